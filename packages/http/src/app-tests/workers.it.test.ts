@@ -12,7 +12,7 @@ afterEach(async () => {
   await running?.ended
 })
 
-/** Each on a connection of its own, so that any worker may get it. */
+/** Sends each request on its own connection, so that any worker may get it. */
 const ask = async (url: string, path: string, method = 'GET') =>
   fetch(`${url}${path}`, { method, headers: { connection: 'close' } })
 const readinessOf = async (url: string): Promise<Readiness> => readiness.parse(await (await ask(url, '/readyz')).json())
@@ -50,7 +50,7 @@ describe('two workers', () => {
     expect(new Set(lines.map((line) => line.opsUrl))).toHaveLength(1)
   })
 
-  it('are one and a hole while one of them is dead, and then two again', async () => {
+  it('report a dead worker as a missing one, then two again', async () => {
     const { tiny, url, opsUrl, pids } = await startTwo()
     process.kill(pids[0] ?? 0, 'SIGKILL')
     const [death] = await tiny.lines('worker died')
@@ -69,11 +69,11 @@ describe('two workers', () => {
     expect(await readinessOf(opsUrl)).toMatchObject({ ready: true, degraded: [] })
   })
 
-  it('are told apart from one that says nothing', async () => {
+  it('report a worker that hangs as unresponsive, not as dead', async () => {
     const { opsUrl, pids } = await startTwo()
     const [stalled = 0] = pids
     process.kill(stalled, 'SIGSTOP')
-    // The kernel goes on giving the stalled worker its share: somebody of twenty gets to the other one.
+    // The kernel still gives the stalled worker its share: of twenty requests at least one reaches the other worker.
     const either = <Answer>(look: () => Promise<Answer>) => Promise.any(Array.from({ length: 20 }, look))
     expect(await either(() => metricsOf(opsUrl))).toMatch(/^floodgate_workers\{state="silent",app="tiny"\} 1$/m)
     expect((await either(() => readinessOf(opsUrl))).checks.workers?.detail).toMatch(
@@ -88,7 +88,7 @@ describe('two workers', () => {
     expect((await tiny.lines('stopped', 3)).map(({ worker }) => worker ?? 0).toSorted()).toEqual([0, 1, 2])
   })
 
-  it('take a Ctrl-C, which reaches all processes, for one signal', async () => {
+  it('treat a Ctrl-C, which reaches all processes, as one signal', async () => {
     const { tiny } = await startTwo()
     tiny.signalGroup('SIGINT')
     expect(await tiny.ended).toEqual({ code: 0, signal: null })
@@ -108,24 +108,24 @@ describe('two workers', () => {
     expect(await tiny.ended).toEqual({ code: 1, signal: null })
   })
 
-  it('do not outlive their primary', async () => {
+  it('end when their primary does', async () => {
     const { tiny } = await startTwo()
     tiny.signal('SIGKILL')
     expect(await tiny.ended).toEqual({ code: null, signal: 'SIGKILL' })
   })
 
-  it('that refuse their configuration end the app with 78, and say so once', async () => {
+  it('that reject their configuration end the app with 78, and report it once', async () => {
     const tiny = run({ WORKERS: '2', TROUBLE: 'configuration' })
     expect(await tiny.ended).toEqual({ code: 78, signal: null })
-    expect(tiny.stderr().split('the keys can not be used')).toHaveLength(2)
+    expect(tiny.stderr().split('the keys cannot be used')).toHaveLength(2)
   })
 
-  it('that can not start end the app', async () => {
+  it('that cannot start end the app', async () => {
     const tiny = run({ WORKERS: '2', TROUBLE: 'start' })
     expect(await tiny.ended).toEqual({ code: 1, signal: null })
   })
 
-  it('do not take a port that somebody has', async () => {
+  it('do not start on a port that is taken', async () => {
     const { url } = await startTwo()
     const first = running
     const second = run({ WORKERS: '2', PORT: new URL(url).port })
@@ -133,7 +133,7 @@ describe('two workers', () => {
     running = first
   })
 
-  it('are refused a fail point nobody knows before they are started', async () => {
+  it('reject an unknown fail point before they are started', async () => {
     const tiny = run({ WORKERS: '2', FAIL_POINTS: 'after-lunch=kill' })
     expect(await tiny.ended).toEqual({ code: 78, signal: null })
     expect(tiny.stderr().split('after-lunch')).toHaveLength(2)
@@ -156,7 +156,7 @@ it.each([
   },
 )
 
-it('two workers that have hardly been forked take a Ctrl-C as the others do', async () => {
+it('two workers that have just been forked handle a Ctrl-C like the others', async () => {
   const tiny = run({ WORKERS: '2', TROUBLE: 'slow-create' })
   await tiny.lines('creating')
   tiny.signalGroup('SIGINT')

@@ -10,7 +10,7 @@ const LETTERS = '/admin/dead-letters/a.group'
 
 afterEach(() => vi.useRealTimers())
 
-/** The routes over a bus that answers as soon as it is released. */
+/** Builds the routes over a bus that responds once it is released. */
 function createWorld(source: Partial<DeadLetterSource>) {
   const logged: object[] = []
   const log = createLogger({ app: 'test', level: 'silent' })
@@ -30,7 +30,7 @@ function createWorld(source: Partial<DeadLetterSource>) {
   return { post, acts: () => logged.filter((fields) => 'step' in fields) }
 }
 
-it('what ends after its request was answered 503 is logged as well', async () => {
+it('work that ends after its request was answered 503 is logged as well', async () => {
   vi.useFakeTimers()
   const released = Promise.withResolvers<void>()
   const { post, acts } = createWorld({

@@ -6,7 +6,9 @@ import type { Route } from '../routes/route.ts'
 import { maskText } from './mask.ts'
 import { letterOf, type StoredLetter, summaryOf } from './show.ts'
 
-/** What the routes need of the event bus for one group. Whatever it throws means that the bus is away. */
+/**
+ * The part of the event bus that the routes need for one group. Any error it throws means that the bus is unavailable.
+ */
 export interface DeadLetterSource {
   list(query: { order: 'oldest' | 'newest'; limit: number; after?: string | undefined }): Promise<{
     readonly letters: readonly StoredLetter[]
@@ -22,21 +24,21 @@ export interface DeadLetterSource {
 
 export interface DeadLetterRoutesDeps {
   deadLetters(group: string): DeadLetterSource
-  /** In which this app consumes. */
+  /** The groups in which this app consumes. */
   readonly groups: readonly string[]
   readonly log: Logger
 }
 
 /**
- * Longer than a replay may take: 8 s until its letters are found (a cold reader of Kafka's, many letters), 2.5 s for the handler,
+ * Longer than a replay may take: 8 s to find its letters (a cold Kafka reader, many letters), 2.5 s for the handler,
  * and their removal.
  */
 const ANSWER_MS_MAX = 15_000
 const RETRY_AFTER_SECONDS = 2
 
 /**
- * Serves what an operator does about dead letters. Each act is a line in the log, also when it
- * ends after its request was answered 503.
+ * Serves the operator's routes for dead letters. Logs each action, also one that ends after its request was answered
+ * 503.
  */
 export function createDeadLetterRoutes(deps: DeadLetterRoutesDeps): readonly Route[] {
   const { log } = deps
@@ -96,7 +98,7 @@ export function createDeadLetterRoutes(deps: DeadLetterRoutesDeps): readonly Rou
 
 async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('The event bus did not answer in time.')), ANSWER_MS_MAX)
+  const timer = setTimeout(() => late.reject(new Error('The event bus did not respond in time.')), ANSWER_MS_MAX)
   try {
     return await Promise.race([work, late.promise])
   } catch (cause) {

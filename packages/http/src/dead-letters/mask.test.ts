@@ -22,13 +22,13 @@ it('no address and no payment method of an event is shown, wherever it is', () =
   })
 })
 
-it('what is nested without end is cut off', () => {
+it('endless nesting is cut off', () => {
   let deep: unknown = 'ann@example.org'
   for (let depth = 0; depth < 5_000; depth += 1) deep = [deep]
   expect(JSON.stringify(maskData(deep))).not.toContain('ann')
 })
 
-it('nor in a reason, nor in what is not JSON', () => {
+it('neither in a reason, nor in text that is not JSON', () => {
   expect(maskText('Key (email)=(ann@example.org) exists')).toBe('Key (email)=([masked]) exists')
   const broken =
     '{"paymentMethod": "pm_\\"4242", "email":"ann@example.org", "order":"o1", "card":4242, "paymentMethod":"pm_9'
@@ -37,7 +37,7 @@ it('nor in a reason, nor in what is not JSON', () => {
   )
 })
 
-it('a text of a megabyte costs what its length says', () => {
+it('masking a megabyte of text takes time in proportion to its length', () => {
   const long = 'a'.repeat(1_000_000)
   expect(maskText(long)).toBe(long)
 })

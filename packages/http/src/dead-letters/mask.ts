@@ -1,21 +1,21 @@
 const MASKED = '[masked]'
 const SECRET_MEMBER = /e-?mail|payment_?-?method|card|iban/i
 const WORD = /[^\s"'<>(),;:=\\]+/g
-/** A member of something like JSON that cannot be parsed. */
+/** Matches a secret member of JSON-like text that cannot be parsed. */
 const SECRET_IN_TEXT = /("[^"]*(?:e-?mail|payment_?-?method|card|iban)[^"]*"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}]+)/gi
 const DEPTH_MAX = 20
 
-/** Replaces e-mail addresses within a text. */
+/** Masks e-mail addresses in a text. */
 export function maskText(text: string): string {
   return text.replaceAll(WORD, (word) => (word.includes('@') ? MASKED : word))
 }
 
-/** Replaces e-mail addresses and payment methods in something that should have been JSON. */
+/** Masks e-mail addresses and payment methods in text that should have been JSON. */
 export function maskUnreadable(text: string): string {
   return maskText(text.replaceAll(SECRET_IN_TEXT, `$1"${MASKED}"`))
 }
 
-/** Replaces e-mail addresses and payment methods in JSON data, wherever they are; an operator needs neither. */
+/** Masks e-mail addresses and payment methods at any depth of JSON data; an operator needs neither. */
 export function maskData(data: unknown, depth = 0): unknown {
   if (typeof data === 'string') return maskText(data)
   if (typeof data !== 'object' || data === null) return data

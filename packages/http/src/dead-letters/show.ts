@@ -1,7 +1,7 @@
 import { type DeadLetter, type DeadLetterSummary, timestamp } from '@floodgate/contracts'
 import { maskData, maskText, maskUnreadable } from './mask.ts'
 
-/** A dead letter as the event bus keeps it. */
+/** A dead letter as the event bus stores it. */
 export interface StoredLetter {
   readonly id: string
   readonly key: string
@@ -15,7 +15,7 @@ const TEXT_LENGTH_MAX = 4_000
 const WORD_LENGTH_MAX = 200
 const UNKNOWN_REASON = 'unknown'
 
-/** What a list shows of a letter. Whatever its headers hold, this is well-formed. */
+/** Summarises a letter for a list. The result is well-formed whatever its headers hold. */
 export function summaryOf(group: string, { id, key, headers, ...letter }: StoredLetter): DeadLetterSummary {
   const partition = Number(headers.dead_partition)
   const deadAt = timestamp.safeParse(headers.dead_at)

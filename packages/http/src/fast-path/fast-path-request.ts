@@ -6,7 +6,7 @@ import { parseJson, refuseForm } from '../requests/json-body.ts'
 import { parsePart } from '../requests/parse-request.ts'
 import type { Route, RouteRequest } from '../routes/route.ts'
 
-/** A request on the fast path, on its way to its answer: what is seldom asked for is made when it is. */
+/** A request on the fast path. Fields that handlers seldom read are computed on first use. */
 export class FastPathRequest implements RouteRequest {
   readonly route: Route
   readonly parameter: string
@@ -14,7 +14,7 @@ export class FastPathRequest implements RouteRequest {
   readonly response: ServerResponse
   readonly startedMs: number
   readonly #clientAddressOf: ClientAddressOf
-  /** The body of a route that takes JSON, once read. */
+  /** The body of a route with a JSON body, once read. */
   text = ''
   #traceparent: string | undefined
 
@@ -60,7 +60,7 @@ export class FastPathRequest implements RouteRequest {
     return parsePart(contract, 'params', { [parameterName]: this.parameter }) as never
   }
 
-  /** The fast path leaves a request with a query to Hono. */
+  /** Throws: the fast path leaves a request with a query to Hono. */
   get query(): never {
     return parsePart(this.route.contract, 'query', {}) as never
   }

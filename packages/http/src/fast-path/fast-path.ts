@@ -16,14 +16,14 @@ import { FastPathRequest } from './fast-path-request.ts'
 import { isFastPath } from './is-fast-path.ts'
 import { parameterIn, splitPath } from './path-parameter.ts'
 
-/** Takes a request and answers it, now or later; false leaves it to others. */
+/** Serves a request, now or later; returns false to leave it to Hono. */
 export type TryFastPath = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /**
- * The fast path: serves the ordinary requests of a few routes straight on Node's response (ADR 0013): no `Request`, no
- * middleware, no promise where none is needed. It leaves to Hono what is not exactly method and path, or not ordinary
- * (see is-fast-path.ts); both call the same handler (ADR 0016). CORS tells listed origins the same as everywhere, time
- * and status are counted by the same histogram. Nothing is done for a client that hangs up before the end of its body.
+ * The fast path: serves the usual requests of a few routes directly on Node's response (ADR 0013), without a `Request`,
+ * middleware, or a promise where none is needed. It leaves to Hono any other method and path, and unusual requests (see
+ * is-fast-path.ts); both transports call the same handler (ADR 0016). Listed origins get the same CORS headers, and the
+ * same histogram counts time and status. Does nothing for a client that disconnects before the end of its body.
  */
 export function createFastPath(
   routes: readonly Route[],
@@ -31,12 +31,12 @@ export function createFastPath(
     readonly log: Logger
     readonly metrics: Registry
     readonly allowedOrigins: readonly string[]
-    /** Where buyers reach this service; with https its responses ask browsers to stay with it. */
+    /** The URL buyers use; with https, responses carry HSTS. */
     readonly publicUrl?: string
     readonly clientAddressOf: ClientAddressOf
-    /** Maps an error of a handler: as the service's own `onError` does. Default `toAppError`. */
+    /** Maps an error of a handler, as the service's own `onError` does. Default `toAppError`. */
     toProblem?(error: unknown): AppError
-    /** How long a request may be worked on (see `createInTime`). Default: no limit. */
+    /** Time limit for the work on a request (see `createInTime`). Default: no limit. */
     readonly answerMsMax?: number
   },
 ): TryFastPath {
@@ -45,7 +45,7 @@ export function createFastPath(
   const noteRequest = createRequestLog(options)
   const writeAnswer = createAnswerWriter(options)
   const table = routes.map(function place(route) {
-    // Operators are authenticated by middleware, which the fast path has none of.
+    // Middleware authenticates operators, and the fast path has no middleware.
     if (route.path.startsWith(OPERATOR_PATH)) throw new Error(`${route.path} is for operators: not on the fast path.`)
     return { route, path: splitPath(route.path) }
   })

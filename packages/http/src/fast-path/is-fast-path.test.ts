@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { BODY_BYTES_MAX } from '../requests/json-body.ts'
 import { isFastPath, type RequestHead } from './is-fast-path.ts'
 
-/** As Node's parser hands it over: of these headers it keeps the first. */
+/** Builds headers as Node's parser does: of these it keeps the first. */
 const headOf = (...sent: readonly (readonly [name: string, value: string])[]): RequestHead => {
   const headers: Record<string, string> = {}
   for (const [name, value] of sent) headers[name.toLowerCase()] ??= value
@@ -21,7 +21,7 @@ it.each([
   ['a body of unknown length', [host, ['Transfer-Encoding', 'chunked']], false],
   ['two bearers', [host, bearer, ['authorization', 'Bearer b']], false],
   ['no host', [], false],
-  ['an odd host', [['Host', 'EXAMPLE.org']], false],
+  ['an unusual host', [['Host', 'EXAMPLE.org']], false],
   ['a host and more', [['Host', 'localhost/sales']], false],
 ] as const)('without a body: %s', (_, sent, ordinary) => {
   expect(isFastPath(headOf(...sent), { parameter: 'demo', body: undefined })).toBe(ordinary)
@@ -35,7 +35,7 @@ it.each([
   ['an empty body', [host, type, ['Content-Length', '0']], false],
   ['no length', [host, type], false],
   ['a body of unknown length', [host, type, length, ['Transfer-Encoding', 'chunked']], false],
-  ['a body that waits to be asked for', [host, type, length, ['Expect', '100-continue']], false],
+  ['a body announced with Expect', [host, type, length, ['Expect', '100-continue']], false],
   ['no type', [host, length], false],
   ['another type', [host, length, ['Content-Type', 'text/plain']], false],
   ['a type with a parameter', [host, length, ['Content-Type', 'application/json; charset=utf-8']], false],
@@ -43,7 +43,7 @@ it.each([
   ['two lengths', [host, type, length, length], false],
   ['two hosts', [host, host, type, length], false],
   ['two bearers', [host, type, length, bearer, bearer], false],
-  ['an odd host', [['Host', '[::1]'], type, length], false],
+  ['an unusual host', [['Host', '[::1]'], type, length], false],
 ] as const)('with JSON: %s', (_, sent, ordinary) => {
   expect(isFastPath(headOf(...sent), { parameter: '', body: 'json' })).toBe(ordinary)
 })

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { BODY_BYTES_MAX } from '../requests/json-body.ts'
 
-/** What is known of a request before its body. */
+/** The parts of a request known before its body. */
 export type RequestHead = Pick<IncomingMessage, 'headers' | 'rawHeaders'>
 
-/** One that needs no second look: what stands in it is what a URL makes of it. */
+/** A host that the URL parser leaves unchanged. */
 const plainHost = /^[a-z0-9._-]+(?::\d{1,5})?$/
 
-/** Of a header that is there twice Node keeps the first, and `fetch` joins both. */
+/** Of a repeated header Node keeps the first value, and `fetch` joins both. */
 const isRepeated = (rawHeaders: readonly string[], name: string): boolean => {
   let count = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -20,7 +20,7 @@ const isRepeated = (rawHeaders: readonly string[], name: string): boolean => {
 const hasNoBody = ({ headers }: RequestHead): boolean =>
   headers['content-length'] === undefined || headers['content-length'] === '0'
 
-/** Of known length, not empty, no longer than `BODY_BYTES_MAX`, and sent without being asked for. */
+/** A JSON body of known length, not empty, at most `BODY_BYTES_MAX`, and sent without `Expect`. */
 const hasSmallJson = ({ headers, rawHeaders }: RequestHead): boolean => {
   const length = Number(headers['content-length'])
   return (
@@ -34,10 +34,10 @@ const hasSmallJson = ({ headers, rawHeaders }: RequestHead): boolean => {
   )
 }
 
-/** A parameter of a path that is the same decoded or not, and ends no segment. */
+/** A path parameter that decodes to itself, and ends no segment. */
 const plainParameter = /^[\w.~-]*$/
 
-/** Tells whether the fast path serves a request: with the body its route takes, and nothing odd about it. */
+/** Tells whether the fast path serves a request: it has the body that its route declares, and nothing unusual. */
 export function isFastPath(
   head: RequestHead,
   { parameter, body }: { readonly parameter: string; readonly body: 'json' | undefined },

@@ -16,6 +16,6 @@ it.each([
   expect(parameterIn(url, splitPath(path))).toBe(parameter)
 })
 
-it('a path has one parameter at most', () => {
+it('a path has at most one parameter', () => {
   expect(() => splitPath('/:a/and/:b')).toThrow(TypeError)
 })

@@ -1,4 +1,4 @@
-/** A route's path, in the form that the fast path compares URLs with. */
+/** A route's path in the form that the fast path compares with URLs. */
 export interface PathPattern {
   readonly prefix: string
   /** Undefined for a path without a parameter. */
@@ -7,11 +7,14 @@ export interface PathPattern {
 
 export function splitPath(path: string): PathPattern {
   const [prefix = '', suffix, ...more] = path.split(/:[a-z]+/i)
-  if (more.length > 0) throw new TypeError(`A route has one parameter at most: ${path}`)
+  if (more.length > 0) throw new TypeError(`A route has at most one parameter: ${path}`)
   return { prefix, suffix }
 }
 
-/** What stands for the path's parameter in a URL, empty when the path has none; undefined for the URL of another path. */
+/**
+ * Returns the value of the path's parameter in a URL, empty when the path has none, undefined when the URL does not
+ * match.
+ */
 export function parameterIn(url: string, { prefix, suffix }: PathPattern): string | undefined {
   if (suffix === undefined) return url === prefix ? '' : undefined
   if (!url.endsWith(suffix) || !url.startsWith(prefix)) return undefined

@@ -1,11 +1,11 @@
-/** Counts what each key has open, up to a bound. Keys without anything open take no memory. */
+/** Counts open items per key, up to a bound. Keys without open items take no memory. */
 export interface BoundedCounts {
-  /** False, and nothing counted, when the key has as many as it may. */
+  /** Returns false, and counts nothing, when the key is at its bound. */
   take(key: string): boolean
   giveBack(key: string): void
 }
 
-/** A bound of 0 is none. */
+/** Creates the counts. A bound of 0 means unbounded. */
 export function createBoundedCounts(max: number): BoundedCounts {
   const counts = new Map<string, number>()
   return {

@@ -3,12 +3,12 @@ import { Counter, type Registry } from 'prom-client'
 import { createRateLimiter, type RateLimit } from './rate-limiter.ts'
 import { siteOf } from './sites.ts'
 
-/** Counts refusals of all limits of a process, by the limit's name. */
+/** Counts rejections by all limits of a process, by the limit's name. */
 export type CountLimited = (limit: string) => void
 
 const NAME = 'floodgate_limited_total'
 
-/** The counter of a registry: one, however often it is asked for. */
+/** Returns the counter of a registry, always the same one. */
 export function createLimitedCounter(metrics: Registry): CountLimited {
   const known = metrics.getSingleMetric(NAME)
   const counter =
@@ -28,16 +28,19 @@ export function createLimitedCounter(metrics: Registry): CountLimited {
 export interface EnforcedLimit {
   /** Takes one of the client's tokens; throws `too-many-requests` when it has none. */
   take(client: string): void
-  /** Takes one where there is one; false, and nothing counted, when there is none. */
+  /** Takes a token if the client has one; else returns false, and counts nothing. */
   tryTake(client: string): boolean
   giveBack(client: string): void
-  /** The refusal of a client without a token, counted. */
+  /** Counts and returns the problem for a client without a token. */
   problem(client: string): AppError
 }
 
 const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1_000))
 
-/** `RateLimit-Policy` and `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers-10) of a client that has nothing left. */
+/**
+ * Formats the `RateLimit-Policy` and `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers-10) of a client with
+ * nothing left.
+ */
 export function rateLimitFields(policy: { name: string; quota: number; windowMs: number; resetMs: number }) {
   const { name, quota, windowMs, resetMs } = policy
   return {
@@ -47,7 +50,7 @@ export function rateLimitFields(policy: { name: string; quota: number; windowMs:
 }
 
 /**
- * A rate limit of each address, and for IPv6 of each /48 `siteFactor` times as much (0: no such bound). It refuses with
+ * Limits the rate of each address, and of each IPv6 /48 at `siteFactor` times as much (0: no such bound). Rejects with
  * `429 too-many-requests`, `Retry-After` and `RateLimit` fields, and counts it.
  */
 export function createEnforcedLimit(
@@ -69,7 +72,7 @@ export function createEnforcedLimit(
     if (site !== undefined) sites.giveBack(site)
   }
 
-  /** A token of each bound, or of none. */
+  /** Takes a token from every bound, or from none. */
   function takeAll(client: string): { readonly limit: RateLimit; readonly retryAfterMs: number } | undefined {
     const first = addresses.take(client)
     if (first.kind === 'limited') return { limit: addresses.limit, retryAfterMs: first.retryAfterMs }

@@ -15,7 +15,7 @@ const startLimiter = (limit: { perSecond: number; burst: number }, clientsMax = 
   return { limiter, takeMany, pass: (ms: number) => (nowMs += ms) }
 }
 
-it('gives a client its burst at once, and after that its rate', () => {
+it('allows a client its burst at once, and its rate after that', () => {
   const { takeMany, pass } = startLimiter({ perSecond: 50, burst: 2_000 })
   expect(takeMany('a', 5_000)).toBe(2_000)
   pass(1_000)
@@ -24,7 +24,7 @@ it('gives a client its burst at once, and after that its rate', () => {
   expect(takeMany('a', 5_000)).toBe(5)
 })
 
-it('keeps to the rate over any time, however the requests are spread', () => {
+it('enforces the rate over any period, however the requests are spread', () => {
   const { takeMany, pass } = startLimiter({ perSecond: 3, burst: 7 })
   let taken = 0
   for (let at = 0; at < 1_000; at += 1) {
@@ -35,14 +35,14 @@ it('keeps to the rate over any time, however the requests are spread', () => {
   expect(taken).toBeLessThanOrEqual(3 * 100 + 7)
 })
 
-it('fills up to the burst and no further', () => {
+it('refills up to the burst and no further', () => {
   const { takeMany, pass } = startLimiter({ perSecond: 50, burst: 100 })
   expect(takeMany('a', 200)).toBe(100)
   pass(3_600_000)
   expect(takeMany('a', 200)).toBe(100)
 })
 
-it('says when the next token is there, and it is', () => {
+it('announces when the next token exists, and it does', () => {
   const { limiter, takeMany, pass } = startLimiter({ perSecond: 20, burst: 3 })
   takeMany('a', 3)
   const refused = limiter.take('a')
@@ -58,7 +58,7 @@ it('counts each client by itself', () => {
   expect([takeMany('a', 9), takeMany('b', 9)]).toEqual([5, 5])
 })
 
-it('gives a token back', () => {
+it('returns a token', () => {
   const { limiter, takeMany } = startLimiter({ perSecond: 1, burst: 5 })
   expect(takeMany('a', 5)).toBe(5)
   limiter.giveBack('a')
@@ -70,7 +70,7 @@ it('is off at a rate of 0', () => {
   expect(takeMany('a', 10_000)).toBe(10_000)
 })
 
-it('forgets no client before its bucket is full, as long as there are not too many', () => {
+it('forgets no client before its bucket is full, up to the bound of clients', () => {
   const { takeMany, pass } = startLimiter({ perSecond: 1, burst: 10 }, 100)
   expect(takeMany('a', 20)).toBe(10)
   for (let client = 0; client < 45; client += 1) takeMany(String(client), 1)
@@ -78,7 +78,7 @@ it('forgets no client before its bucket is full, as long as there are not too ma
   expect(takeMany('a', 20)).toBe(1)
 })
 
-it('refuses with 429, Retry-After and RateLimit fields, and counts it', async () => {
+it('rejects with 429, Retry-After and RateLimit fields, and counts it', async () => {
   const metrics = new Registry()
   const limit = { name: 'things', perSecond: 50, burst: 2_000 }
   const enforced = createEnforcedLimit(limit, {
@@ -93,7 +93,7 @@ it('refuses with 429, Retry-After and RateLimit fields, and counts it', async ()
   } catch (error) {
     refused = error
   }
-  if (!(refused instanceof AppError)) throw new Error('was not refused')
+  if (!(refused instanceof AppError)) throw new Error('was not rejected')
   expect([refused.code, refused.status, refused.retryable]).toEqual(['too-many-requests', 429, true])
   expect(refused.headers).toEqual({
     'retry-after': '1',

@@ -5,28 +5,31 @@ export interface RateLimit {
   readonly name: string
   /** 0 turns the limit off. */
   readonly perSecond: number
-  /** How many at once after a rest; at least 1. */
+  /** Size of the burst after a pause; at least 1. */
   readonly burst: number
 }
 
 export type Taken = { readonly kind: 'taken' } | { readonly kind: 'limited'; readonly retryAfterMs: number }
 
-/** Counts by client; bounded memory, O(1) and synchronous. */
+/** Limits requests by client; bounded memory, O(1) and synchronous. */
 export interface RateLimiter {
   readonly limit: RateLimit
-  /** Takes one of the client's tokens, or tells when the next one is there. */
+  /** Takes one of the client's tokens, or returns when the next one will exist. */
   take(client: string): Taken
-  /** Returns a token that was taken for nothing. */
+  /** Returns an unused token. */
   giveBack(client: string): void
 }
 
-/** Clients remembered at once, about 100 bytes each. An attacker with more addresses than that has no use for a burst. */
+/**
+ * Clients remembered at once, about 100 bytes each. An attacker with more addresses than that gains nothing from a
+ * burst.
+ */
 const CLIENTS_MAX = 200_000
 const TAKEN: Taken = { kind: 'taken' }
 
 /**
- * A token bucket per client, in the form of GCRA (ITU-T I.371): one number, the time at which the bucket would be full
- * again, so there is no timer and nothing to refill. Of this process: N processes allow N times as much.
+ * Creates one token bucket per client, in the form of GCRA (ITU-T I.371): one number, the time at which the bucket
+ * would be full again, so no timer and no refill is needed. Per process: N processes allow N times as much.
  */
 export function createRateLimiter(
   limit: RateLimit,
@@ -36,14 +39,14 @@ export function createRateLimiter(
   if (perSecond <= 0) return { limit, take: () => TAKEN, giveBack: () => undefined }
   const intervalMs = 1_000 / perSecond
   const burstMs = burst * intervalMs
-  // A bucket that was untouched for that long is full again: not knowing it is the same.
+  // A bucket unused for that long is full again: forgetting it changes nothing.
   const fullAtMs = createBoundedMap<number>(clientsMax, { keptMs: Math.max(1_000, burstMs), now })
   return {
     limit,
     take: (client) => {
       const nowMs = now()
       const next = Math.max(nowMs, fullAtMs.get(client) ?? 0) + intervalMs
-      // A thousandth of a token for what additions of fractions lose.
+      // A tolerance of a thousandth of a token for rounding errors.
       const waitMs = next - nowMs - burstMs
       if (waitMs > intervalMs / 1_000) return { kind: 'limited', retryAfterMs: waitMs }
       fullAtMs.set(client, next)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createEnforcedLimit } from './limits.ts'
 import { createAddressCounts, effectiveBounds, siteOf } from './sites.ts'
 
-/** Clients of one /48, as `networkOf` names them. */
+/** Returns clients of one /48, as `networkOf` names them. */
 const neighbours = (count: number, site = 0) =>
   Array.from({ length: count }, (_, index) => `2001:db8:${site.toString(16)}:${index.toString(16)}::/64`)
 
@@ -16,12 +16,12 @@ it.each([
 })
 
 it.each([
-  ['what is configured, where that is less', { addressMax: 10, processMax: 1_000 }, { address: 10, site: 80 }],
+  ['the configured bound, where it is lower', { addressMax: 10, processMax: 1_000 }, { address: 10, site: 80 }],
   ['a fifth of the process, and two for a /48', { addressMax: 5_000, processMax: 900 }, { address: 180, site: 360 }],
-  ['one at least', { addressMax: 5, processMax: 3 }, { address: 1, site: 2 }],
-  ['what is configured, where the process has no bound', { addressMax: 10, processMax: 0 }, { address: 10, site: 80 }],
+  ['at least one', { addressMax: 5, processMax: 3 }, { address: 1, site: 2 }],
+  ['the configured bound, where the process has none', { addressMax: 10, processMax: 0 }, { address: 10, site: 80 }],
   ['none, where none is configured', { addressMax: 0, processMax: 1_000 }, { address: 0, site: 0 }],
-])('an address may have %s', (_, bounds, expected) => {
+])('the bound of an address is %s', (_, bounds, expected) => {
   expect(effectiveBounds({ ...bounds, siteFactor: 8 })).toEqual(expected)
 })
 
@@ -37,13 +37,13 @@ describe('one subscriber with a /48', () => {
     expect(takenBy(neighbours(1_000, 1))).toBe(40)
     const [, second = ''] = neighbours(2_000).slice(1_500)
     expect(limit.problem(second).headers).toMatchObject({ 'retry-after': '1', 'ratelimit-policy': '"things";q=40;w=5' })
-    // What the site refused cost its address nothing, and a token given back is one of both.
+    // A rejection by the site's bound costs the address nothing, and a returned token counts for both.
     limit.giveBack(neighbours(1)[0] ?? '')
     expect(takenBy([second, second])).toBe(1)
     expect(counted).toEqual(['things'])
   })
 
-  it('is not bounded together where that is turned off', () => {
+  it('has no common bound where that is turned off', () => {
     const limit = createEnforcedLimit(
       { name: 'things', perSecond: 1, burst: 5 },
       { countLimited: () => undefined, siteFactor: 0, now: () => 0 },
@@ -51,7 +51,7 @@ describe('one subscriber with a /48', () => {
     expect(neighbours(1_000).filter((client) => limit.tryTake(client))).toHaveLength(1_000)
   })
 
-  it('has eight times as much open as an address', () => {
+  it('has a bound of eight times that of an address', () => {
     const counts = createAddressCounts({ addressMax: 2, processMax: 1_000, siteFactor: 8 })
     const clients = neighbours(100)
     const taken = clients.filter((client) => counts.take(client))

@@ -1,11 +1,14 @@
 import { type BoundedCounts, createBoundedCounts } from './bounded-counts.ts'
 
-/** What one address may have at most of a bound of its process; a /48 twice that. More would let one client shut all others out. */
+/**
+ * The largest share of its process' bound for one address; a /48 gets twice that. A larger share would let one client
+ * shut out all others.
+ */
 const SHARE_OF_ADDRESS = 0.2
 
 /**
- * The /48 of an IPv6 client, as `networkOf` names it by its /64; undefined for IPv4. One subscriber may have a whole /48
- * (RFC 6177), which is 65,536 clients by their /64.
+ * Returns the /48 of an IPv6 client, which `networkOf` names by its /64; undefined for IPv4. One subscriber may have a
+ * whole /48 (RFC 6177), which is 65,536 clients by their /64.
  */
 export function siteOf(client: string): string | undefined {
   if (!client.endsWith('::/64')) return undefined
@@ -14,15 +17,15 @@ export function siteOf(client: string): string | undefined {
 }
 
 export interface AddressBounds {
-  /** Of a single address; 0 for none. */
+  /** Bound of a single address; 0 for none. */
   readonly addressMax: number
-  /** Of all addresses together; 0 for none. */
+  /** Bound of all addresses together; 0 for none. */
   readonly processMax: number
-  /** Of a /48, in bounds of a single address; 0 for none. */
+  /** Bound of a /48, in multiples of a single address's; 0 for none. */
   readonly siteFactor: number
 }
 
-/** The bounds that hold: a fifth of the process' own for an address, two fifths for a /48, where less is not configured. */
+/** Computes the effective bounds: at most a fifth of the process' bound for an address, and two fifths for a /48. */
 export function effectiveBounds({ addressMax, processMax, siteFactor }: AddressBounds): {
   address: number
   site: number
@@ -33,7 +36,7 @@ export function effectiveBounds({ addressMax, processMax, siteFactor }: AddressB
   return { address, site: Math.min(address * siteFactor, 2 * most) }
 }
 
-/** Counts what each address has open, and each /48, up to their bounds. */
+/** Counts open items of each address and each /48, up to their bounds. */
 export function createAddressCounts(bounds: AddressBounds): BoundedCounts {
   const { address, site } = effectiveBounds(bounds)
   const addresses = createBoundedCounts(address)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { declareLanguages } from './declare-languages.ts'
 
-it('declares the language of problems where there are any, and changes nothing else', () => {
+it('declares the language of problems where a response has any, and changes nothing else', () => {
   const page = { description: 'A page', content: { 'text/html': {} } }
   const problem = { description: '`busy`', headers: { 'Retry-After': {} }, content: { 'application/problem+json': {} } }
   const ref = { $ref: '#/components/responses/Busy' }
@@ -15,7 +15,7 @@ it('declares the language of problems where there are any, and changes nothing e
     components: { schemas: { Thing: {} }, responses: { Busy: problem } },
   }
   document.paths['/shared'] = { get: { responses: { 200: page, 503: ref } } }
-  const own = { name: 'accept-language', in: 'header', description: 'Of more than that' }
+  const own = { name: 'accept-language', in: 'header', description: 'Languages for more than problems' }
   document.paths['/own'] = { post: { parameters: [own], responses: { 503: ref } } }
   const acceptLanguage = expect.objectContaining({ name: 'Accept-Language', in: 'header', required: false })
   const declared = {

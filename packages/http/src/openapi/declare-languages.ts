@@ -1,5 +1,5 @@
 interface ApiResponse {
-  /** Of one that is among the components, as only those of problems are. */
+  /** Set for a component; only problems are components. */
   $ref?: string
   content?: Record<string, unknown>
   headers?: Record<string, unknown>
@@ -22,7 +22,7 @@ const ACCEPT_LANGUAGE = {
   in: 'header',
   required: false,
   description:
-    'Languages for the `title` of problems (RFC 9110 §12.5.4). Without it, and where none of them is there: English',
+    'Languages for the `title` of problems (RFC 9110 §12.5.4). English without it, and where none of them is available',
   schema: { type: 'string' },
 }
 const CONTENT_LANGUAGE = {
@@ -31,8 +31,8 @@ const CONTENT_LANGUAGE = {
 }
 
 /**
- * Adds `Accept-Language` to every operation of a document that answers with problems, unless it declares what more the header does
- * there, and `Content-Language` to each problem.
+ * Adds `Accept-Language` to every operation of a document that returns problems, unless it declares the header itself,
+ * and `Content-Language` to each problem.
  */
 export function declareLanguages<Document extends object>(document: Document): Document {
   const { paths = {}, components = {} } = document as ApiDocument

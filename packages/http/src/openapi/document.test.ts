@@ -32,12 +32,12 @@ describe('a route', () => {
     expect(Object.keys(read.responses).map(Number)).toEqual([200, 400, 404, 408, 409, 431, 500, 503])
     expect(Object.keys(replace.responses).map(Number)).toEqual([204, 400, 401, 408, 409, 413, 415, 431, 500, 503])
   })
-  it('shares a response with the routes that have the very same one', () => {
+  it('shares a response with the routes that have an identical one', () => {
     expect(read.responses[400]).toEqual(replace.responses[400])
     const [, , , name] = read.responses[400].$ref.split('/')
     expect(document.components.responses[name].description).toContain('`invalid-request`')
   })
-  it('says why where the title of the problem is not enough, also under another status', () => {
+  it('gives the reason where the title of the problem is not enough, also under another status', () => {
     expect(replace.responses[413].description).toBe('`too-large`: above 7 bytes')
     expect(read.responses[409].description).toBe('`sale-closed`: long ago')
   })

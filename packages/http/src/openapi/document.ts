@@ -12,9 +12,9 @@ import { SECURITY_SCHEMES, schemesOf, securityOf } from './security-schemes.ts'
 
 const VERSION = '0.1.0'
 const OF_ALL =
-  'Refusals are `application/problem+json` (RFC 9457); a browser that opens an address gets a page instead, with the same ' +
-  'status. A known path refuses another method with 405 and `Allow`, and takes `HEAD` where it takes `GET`. An operation with ' +
-  'query parameters refuses any other one, and one that is given twice, with 400; one without them ignores the query.'
+  'Problems are `application/problem+json` (RFC 9457); a browser that opens an address gets a page instead, with the same ' +
+  'status. A known path rejects any other method with 405 and `Allow`, and supports `HEAD` where it supports `GET`. An operation with ' +
+  'query parameters rejects unknown and repeated ones with 400; one without them ignores the query.'
 
 const SPECIAL_SCHEMAS: Readonly<Record<SpecialProblem, z.ZodType>> = {
   SoldOutProblem: soldOutProblem,
@@ -23,17 +23,17 @@ const SPECIAL_SCHEMAS: Readonly<Record<SpecialProblem, z.ZodType>> = {
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>
 
-/** What an app's OpenAPI document is made of. */
+/** The source of an app's OpenAPI document. */
 export interface Api {
   readonly title: string
   readonly description: string
-  /** In the order of the document. */
+  /** Listed in the order of the document. */
   readonly routes: Readonly<Record<string, RouteContract>>
 }
 
 /**
- * The OpenAPI 3.1 document of an app, from its routes. Each gets the problems of its kind, so that none can be forgotten
- * (docs/adr/0042-the-api-keeps-its-word.md). `serverUrl`: where the app is reached.
+ * Creates the OpenAPI 3.1 document of an app from its routes. Each route gets the problems of its kind, so that none
+ * can be forgotten (docs/adr/0042-the-api-keeps-its-word.md). `serverUrl`: the URL of the app.
  */
 export function createDocument(api: Api, serverUrl?: string): OpenApiDocument {
   const { title, description } = api
@@ -78,7 +78,7 @@ function specialProblemsOf(routes: readonly RouteContract[]): ReadonlySet<Specia
   return new Set(codes.flatMap((code) => specialProblemOf(code) ?? []))
 }
 
-/** `GET /orders/{id}` is `getOrdersById`. */
+/** Derives the operation id: `GET /orders/{id}` is `getOrdersById`. */
 function operationIdOf({ method, path }: RouteContract): string {
   const words = path
     .replaceAll('{', 'by-')

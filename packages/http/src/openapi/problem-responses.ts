@@ -1,7 +1,7 @@
 import { headersOf, type ProblemCode, type Problems, problemKinds, type RouteContract } from '@floodgate/contracts'
 import { BODY_BYTES_MAX } from '../requests/json-body.ts'
 
-/** What any request can be refused with: by the listener, the guard, the limit of time, or a fault of ours. */
+/** Problems that any request may get: from the listener, the guard, the time limit, or an internal fault. */
 const OF_EVERY_ROUTE: Problems = {
   'invalid-request': true,
   'request-timeout': true,
@@ -10,16 +10,16 @@ const OF_EVERY_ROUTE: Problems = {
   busy: true,
   unavailable: true,
 }
-/** Said of these instead of their titles. */
+/** Replaces the title in the descriptions of these problems. */
 const TEXTS: { readonly [Code in ProblemCode]?: string } = {
-  'invalid-request': 'What is wrong is in `errors`; without them it was not HTTP',
+  'invalid-request': '`errors` names each fault; without it the request was not HTTP',
   'too-large': `The body is longer than ${BODY_BYTES_MAX} bytes`,
 }
 const OF_OPERATORS: Problems = { unauthorized: true }
 
 const RETRY_AFTER = { 'Retry-After': 'Seconds until a repetition may succeed' }
 const RATE_LIMIT = {
-  RateLimit: 'What is left of the limit (IETF draft-ietf-httpapi-ratelimit-headers)',
+  RateLimit: 'The rest of the limit (IETF draft-ietf-httpapi-ratelimit-headers)',
   'RateLimit-Policy': 'The limit',
 }
 const HEADERS: { readonly [Code in ProblemCode]?: Readonly<Record<string, string>> } = {
@@ -38,7 +38,7 @@ const HEADERS: { readonly [Code in ProblemCode]?: Readonly<Record<string, string
 const SPECIAL_PROBLEMS = { 'sold-out': 'SoldOutProblem', 'price-changed': 'PriceChangedProblem' } as const
 export type SpecialProblem = (typeof SPECIAL_PROBLEMS)[keyof typeof SPECIAL_PROBLEMS]
 
-/** The name of the schema of a problem with members of its own that clients act on; undefined for the others. */
+/** Returns the schema's name for a problem with members that clients act on; undefined for the others. */
 export function specialProblemOf(code: string): SpecialProblem | undefined {
   return (SPECIAL_PROBLEMS as Readonly<Record<string, SpecialProblem>>)[code]
 }
@@ -49,7 +49,7 @@ interface PossibleProblem {
   readonly why: string | undefined
 }
 
-/** A response of one status. `name`: of the component, where other operations have the very same one. */
+/** A response of one status. `name`: of the component, where other operations have an identical one. */
 export interface ProblemResponse {
   readonly status: number
   readonly name: string | undefined
@@ -60,7 +60,7 @@ export interface ProblemResponse {
   }
 }
 
-/** The problems of a route: its own, and those that its kind brings with it. */
+/** Returns the problems of a route: its own, and those implied by its kind. */
 export function problemsOf({ request, auth, problems, bodyBytesMax }: RouteContract): Problems {
   return {
     ...OF_EVERY_ROUTE,
@@ -75,7 +75,7 @@ const ofBodies = (bytesMax: number | undefined): Problems => ({
   'wrong-media-type': true,
 })
 
-/** The responses of all problems of a route, one per status. */
+/** Returns the responses for all problems of a route, one per status. */
 export function problemResponses(route: RouteContract): readonly ProblemResponse[] {
   const byStatus = new Map<number, PossibleProblem[]>()
   for (const [code, reason] of Object.entries(problemsOf(route)) as [ProblemCode, Problems[ProblemCode]][]) {
@@ -103,7 +103,7 @@ function responseOf(status: number, problems: readonly PossibleProblem[]): Probl
   }
 }
 
-/** A problem that has one of the codes, and the members that the code has. */
+/** Returns the schema of a problem with one of the codes, and the members of each code. */
 function schemaOf(status: number, codes: readonly ProblemCode[]): object {
   const special = codes.flatMap((code) => specialProblemOf(code) ?? [])
   const others = codes.filter((code) => specialProblemOf(code) === undefined)

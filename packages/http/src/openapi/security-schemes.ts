@@ -1,6 +1,6 @@
 import { type Auth, CREDENTIALS, type Credential, type RouteContract } from '@floodgate/contracts'
 
-/** Every way to authenticate at one of the apps, as OpenAPI describes it. Cookies have their names over https. */
+/** Describes every way to authenticate at one of the apps for OpenAPI. Cookie names are those over https. */
 export const SECURITY_SCHEMES = {
   operator: { type: 'http', scheme: 'bearer', description: 'The operator token, `ADMIN_TOKEN`.' },
   ticket: {
@@ -13,7 +13,7 @@ export const SECURITY_SCHEMES = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'An admission (a pass): the line returns it to a buyer whose turn has come.',
+    description: 'An admission: the line returns it to a buyer whose turn has come.',
   },
   orderLink: {
     type: 'http',
@@ -53,12 +53,12 @@ export const SECURITY_SCHEMES = {
   },
 } as const satisfies Record<Credential, object>
 
-/** `auth` of a route as OpenAPI writes it: alternatives, `{}` for a caller without any. */
+/** Returns the `auth` of a route in OpenAPI's form: alternatives, `{}` for a caller without any. */
 export function securityOf(auth: Auth): Record<string, string[]>[] {
   return auth.map((credential) => (credential === 'none' ? {} : { [credential]: [] }))
 }
 
-/** The schemes that these routes name. */
+/** Returns the schemes that these routes name. */
 export function schemesOf(routes: readonly Pick<RouteContract, 'auth'>[]): readonly Credential[] {
   const named = new Set(routes.flatMap(({ auth }) => auth))
   return CREDENTIALS.filter((credential) => named.has(credential))

@@ -7,7 +7,7 @@ const assets = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 } as const
 
-/** Starts the reader of the document; a file of its own, so that the page needs no inline script. */
+/** Starts the document's viewer; a separate file, so that the page needs no inline script. */
 const starter = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true })\n`
 
 const page = (title: string) => `<!doctype html>
@@ -23,8 +23,8 @@ const page = (title: string) => `<!doctype html>
 `
 
 /**
- * A readable API reference at `/docs`, from `/openapi.json`. Everything it loads comes from this very host: the
- * reference works in a closed network and tells nobody who reads it.
+ * Serves a readable API reference at `/docs`, from `/openapi.json`. Everything loads from the same host: the reference
+ * works in a closed network and reveals its readers to nobody.
  */
 export function mountApiDocs(app: Hono, { title }: { title: string }): void {
   app.get('/docs', (c) =>
@@ -36,7 +36,7 @@ export function mountApiDocs(app: Hono, { title }: { title: string }): void {
   for (const [name, type] of Object.entries(assets)) {
     let content: Promise<Uint8Array<ArrayBuffer>> | undefined
     app.get(`/docs/${name}`, async (c) => {
-      // Read once: the script has 1.5 MB. A failure is not remembered.
+      // Read once: the script has 1.5 MB. A failure is not cached.
       content ??= readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)))
       content.catch(() => {
         content = undefined

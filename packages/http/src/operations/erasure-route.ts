@@ -6,10 +6,10 @@ import type { Route } from '../routes/route.ts'
 
 const RETRY_SECONDS = 5
 
-/** `POST /admin/erasures`: erases one buyer from the records of this app. Repeating it is fine. */
+/** `POST /admin/erasures`: erases one buyer from the records of this app. Safe to repeat. */
 export function createErasureRoute(options: {
   erase(request: ErasureRequest): Promise<Omit<ErasureReport, 'app'>>
-  /** Whether a failure means that a store is away: 503. */
+  /** Tells whether an error means that a store is unavailable: 503. */
   isUnavailable(error: unknown): boolean
   readonly name: string
 }): Route {

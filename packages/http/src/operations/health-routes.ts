@@ -9,21 +9,21 @@ export type HealthChecks = Readonly<Record<string, HealthCheck>>
 
 export interface HealthOptions {
   readonly metrics: Registry
-  /** What this process cannot serve without: one that fails makes it not ready. */
+  /** What this process cannot serve without: a failure makes it not ready. */
   readonly checks: HealthChecks
-  /** What it can do without for a while: one that fails is reported as degraded. */
+  /** What it can do without for a while: a failure is reported as degraded. */
   readonly reports?: HealthChecks
   isStopping?(): boolean
 }
 
 const CHECK_MS_MAX = 2_000
-/** A probe of Kubernetes gives up after a second: what only degrades must not keep it waiting for longer. */
+/** A Kubernetes probe gives up after a second: a check that only degrades must not take longer. */
 const REPORT_MS_MAX = 600
 
 const runCheck = async (check: HealthCheck, msMax: number): Promise<{ ready: boolean; detail?: string }> => {
   const timeout = Promise.withResolvers<{ ready: false; detail: string }>()
   const timer = setTimeout(
-    () => timeout.resolve({ ready: false, detail: `no answer within ${msMax / 1_000} s` }),
+    () => timeout.resolve({ ready: false, detail: `no response within ${msMax / 1_000} s` }),
     msMax,
   )
   try {
@@ -38,13 +38,13 @@ const runCheck = async (check: HealthCheck, msMax: number): Promise<{ ready: boo
 const runChecks = async (checks: HealthChecks, msMax: number): Promise<Readiness['checks']> => {
   const results = Object.entries(checks).map(async ([name, check]) => {
     const { ready, detail } = await runCheck(check, msMax)
-    // Parts report more about themselves; the contract has these two.
+    // Checks report more about themselves; the contract has these two fields.
     return [name, { ready, ...(detail !== undefined && { detail }) }] as const
   })
   return Object.fromEntries(await Promise.all(results))
 }
 
-/** Whether this process can serve, and which of the parts it can do without are missing. */
+/** Reads whether this process can serve, and which optional parts are missing. */
 export async function readReadiness({
   checks,
   reports = {},
@@ -61,8 +61,9 @@ export async function readReadiness({
 }
 
 /**
- * `/readyz` (200 when this app can serve, with what is degraded; else 503 with what is missing; by the same rule 204 or 503
- * to the `OPTIONS` of a balancer), `/metrics` (Prometheus text). Both are about all workers, whichever of them gets the request.
+ * Mounts `/readyz` (200 when this app can serve, with what is degraded; else 503 with what is missing; by the same rule
+ * 204 or 503 for the `OPTIONS` of a load balancer) and `/metrics` (Prometheus text). Both cover all workers, whichever
+ * of them gets the request.
  */
 export function mountHealth(app: Hono, options: HealthOptions): void {
   const health = healthOf({ metrics: options.metrics, readiness: () => readReadiness(options) })

@@ -40,11 +40,11 @@ describe('the readiness', () => {
   it.each([
     [ok, 204],
     [down, 503],
-  ])('answers the OPTIONS of a balancer by the same rule', async (redis, status) => {
+  ])('answers the OPTIONS of a load balancer by the same rule', async (redis, status) => {
     const answer = await operations({ checks: { redis } }).request('/readyz', { method: 'OPTIONS' })
     expect(answer.status).toBe(status)
   })
-  it('is 503 and names a check that the process cannot serve without', async () => {
+  it('is 503 and names a failed check that the process cannot serve without', async () => {
     expect(await read({ checks: { redis: down }, reports: { postgres: ok } })).toEqual({
       status: 503,
       body: {
@@ -54,7 +54,7 @@ describe('the readiness', () => {
       },
     })
   })
-  it('is 200 and says degraded while a part is missing that it can do without', async () => {
+  it('is 200 and degraded while an optional part is missing', async () => {
     expect(await read({ checks: { redis: ok }, reports: { postgres: down, bus: ok } })).toEqual({
       status: 200,
       body: {
@@ -68,7 +68,7 @@ describe('the readiness', () => {
       },
     })
   })
-  it('is 200 within a second while a part that it can do without is mute', async () => {
+  it('is 200 within a second while an optional part does not respond', async () => {
     vi.useFakeTimers()
     try {
       const mute = () => new Promise<never>(() => undefined)
@@ -79,7 +79,7 @@ describe('the readiness', () => {
       vi.useRealTimers()
     }
   })
-  it('has what the contract says, whatever else a part reports about itself', async () => {
+  it('matches the contract, whatever else a part reports about itself', async () => {
     const relay = () => ({ ready: true, backlog: 7 })
     expect((await read({ checks: {}, reports: { relay } })).body.checks).toEqual({ relay: { ready: true } })
   })
@@ -100,7 +100,7 @@ describe('the operations port', () => {
     expect(loaded).toHaveLength(3)
     for (const address of loaded) expect((await calm.request(address)).status).toBe(200)
   })
-  it('describes the routes of the app, where buyers reach it', async () => {
+  it('describes the routes of the app, with the URL that buyers use', async () => {
     const document = (await (await calm.request('/openapi.json')).json()) as { paths: object; servers: object[] }
     expect(Object.keys(document.paths)).toEqual(['/echo'])
     expect(document.servers).toEqual([{ url: 'http://buyers.example' }])

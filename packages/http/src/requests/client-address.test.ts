@@ -11,37 +11,37 @@ const from = (forwardedFor: string | undefined, trustedHops: number, remoteAddre
   })
 
 describe('the client address', () => {
-  it('is the connection when no proxy is trusted, whatever the header says', () => {
+  it('is that of the connection when no proxy is trusted, whatever the header says', () => {
     expect(from('6.6.6.6', 0)).toBe('10.0.0.1')
   })
-  it('is counted from the right, so that a client cannot write its own', () => {
+  it('is counted from the right, so that a client cannot forge its own', () => {
     expect(from('6.6.6.6, 1.2.3.4', 1)).toBe('1.2.3.4')
     expect(from('6.6.6.6, 1.2.3.4, 10.0.0.9', 2)).toBe('1.2.3.4')
   })
-  it('is the connection when there are fewer entries than hops', () => {
+  it('is that of the connection when there are fewer entries than hops', () => {
     expect(from(undefined, 1)).toBe('10.0.0.1')
     expect(from('1.2.3.4', 2)).toBe('10.0.0.1')
   })
-  it('is the connection when the entry is no address', () => {
+  it('is that of the connection when the entry is not an address', () => {
     expect(from('unknown', 1)).toBe('10.0.0.1')
     expect(from('1.2.3.4, ', 1)).toBe('10.0.0.1')
     expect(from('1.2.3.4.5', 1)).toBe('10.0.0.1')
   })
-  it('leaves out the port that a proxy noted', () => {
+  it('omits the port that a proxy added', () => {
     expect(from('1.2.3.4:4711', 1)).toBe('1.2.3.4')
     expect(from('[2001:db8::1]:4711', 1)).toBe('2001:db8:0:0::/64')
     expect(from('[2001:db8::1]', 1)).toBe('2001:db8:0:0::/64')
   })
-  it('is named even when the connection is over', () => {
+  it('has a name even when the connection is closed', () => {
     expect(createClientAddressOf({ trustedHops: 0 })({ headers: {}, socket: {} as Socket })).toBe('unknown')
   })
 })
 
-describe('a request that a proxy has marked', () => {
+describe("a request with a proxy's header", () => {
   const request = (headers: Record<string, string>) => ({ headers, socket: { remoteAddress: '10.0.0.1' } as Socket })
   const marked = [request({ 'x-forwarded-for': '192.0.2.1' }), request({ forwarded: 'for=192.0.2.1' })]
 
-  it('is counted and warned of once while no proxy is trusted', async () => {
+  it('is counted, and logged once, while no proxy is trusted', async () => {
     const metrics = new Registry()
     const warnings: string[] = []
     const log = { warn: (_: object, message: string) => void warnings.push(message) }
@@ -51,7 +51,7 @@ describe('a request that a proxy has marked', () => {
     expect(await metrics.metrics()).toContain('floodgate_forwarded_ignored_total 2')
   })
 
-  it('is what is expected when one is trusted', () => {
+  it('is expected when a proxy is trusted', () => {
     const clientAddressOf = createClientAddressOf({ trustedHops: 1 }, () => expect.unreachable())
     for (const one of marked) clientAddressOf(one)
   })

@@ -1,18 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
 
-/** Names the client of a request for limits: two requests with one result come from one client. */
+/** Names the client of a request for limits: two requests with the same result come from one client. */
 export type ClientAddressOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string
 
-/** A hop may note the port as well: `192.0.2.1:4711`, `[2001:db8::1]:4711` (RFC 7239 §6 has the same two forms). */
+/** A hop may add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711` (RFC 7239 §6 has the same two forms). */
 const WITH_PORT = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/
-/** Of the sockets whose address is gone already: the connection is over. */
+/** The name of a socket without an address: the connection is closed. */
 const UNKNOWN = 'unknown'
 
 /**
- * Reads the client's address behind `trustedHops` proxies: counted from the right of `X-Forwarded-For`, because whatever
- * stands further left was written by the client itself. With 0 hops, fewer entries than hops, or an entry that is no
- * address: the connection's. `noteIgnored` is called for a request that a proxy has marked although none is trusted. IPv4 in IPv6 is IPv4; IPv6 counts by its /64, the smallest network one subscriber gets.
+ * Reads the client's address behind `trustedHops` proxies: counted from the right of `X-Forwarded-For`, because the
+ * client itself wrote whatever stands further left. With 0 hops, fewer entries than hops, or an invalid entry: the
+ * connection's address. Calls `noteIgnored` for a request with a proxy's header when no proxy is trusted. IPv4 in IPv6
+ * counts as IPv4; IPv6 counts by its /64, the smallest network one subscriber gets.
  */
 export function createClientAddressOf(
   { trustedHops }: { readonly trustedHops: number },
@@ -37,7 +38,7 @@ function entryOf(forwardedFor: string | string[] | undefined, hops: number): str
   return isIP(address) === 0 ? undefined : address
 }
 
-/** What limits count by: an IPv4 address, or the /64 of an IPv6 one. */
+/** Returns the key for limits: an IPv4 address, or the /64 of an IPv6 one. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const groups = groupsOf(address)
@@ -48,7 +49,7 @@ export function networkOf(address: string): string {
   return `${prefix.join(':')}::/64`
 }
 
-/** The eight groups of a valid IPv6 address. */
+/** Returns the eight groups of a valid IPv6 address. */
 function groupsOf(address: string): readonly number[] {
   const [left = '', right] = address.replace(/%.*$/, '').split('::')
   const before = numbersOf(left)

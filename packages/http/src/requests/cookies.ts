@@ -1,6 +1,6 @@
 /**
- * The values of all cookies of one name in a `Cookie` header (RFC 6265 §4.2). A sibling host may have set another cookie of
- * that name, and the header does not tell which is whose: the caller takes the one that verifies.
+ * Returns the values of all cookies of one name in a `Cookie` header (RFC 6265 §4.2). A sibling host may have set
+ * another cookie of that name, and the header does not tell them apart: the caller takes the one that verifies.
  */
 export function cookieValues(header: string | undefined, name: string): readonly string[] {
   if (header?.includes(name) !== true) return []
@@ -14,17 +14,17 @@ export function cookieValues(header: string | undefined, name: string): readonly
 
 export interface CookieAttributes {
   readonly path: string
-  /** 0 removes the cookie. */
+  /** 0 deletes the cookie. */
   readonly maxAgeSeconds: number
   readonly secure: boolean
   /**
-   * For pages that another site shows in a frame, over https: `SameSite=None`, and a cookie of its own for each site around
-   * the frame (CHIPS).
+   * For pages in a frame of another site, over https: `SameSite=None`, and a separate cookie for each embedding site
+   * (CHIPS).
    */
   readonly partitioned?: boolean
 }
 
-/** A `Set-Cookie` value that no script reads and no cross-site request carries, but for a link that is followed. */
+/** Formats a `Set-Cookie` value that no script reads and no cross-site request carries, except a followed link. */
 export function setCookie(name: string, value: string, attributes: CookieAttributes): string {
   const { path, maxAgeSeconds, secure, partitioned = false } = attributes
   const sameSite = secure && partitioned ? 'None; Partitioned' : 'Lax'

@@ -1,17 +1,20 @@
 /**
- * The tags of an `If-Match` or `If-None-Match`, weak ones as if they were strong: a proxy that compresses answers makes tags weak on
- * their way out, and ours stand for exact versions all the same. A tag with a comma in it is none of ours.
+ * Returns the tags of an `If-Match` or `If-None-Match`, weak ones as if they were strong: a compressing proxy weakens
+ * tags on their way out, and these stand for exact versions all the same. This server issues no tag with a comma.
  */
 const tagsIn = (header: string): readonly string[] => header.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
 
-/** Whether a client has this version, for `If-None-Match` (RFC 9110 §13.1.2). */
+/** Tells whether a client has this version, for `If-None-Match` (RFC 9110 §13.1.2). */
 export function isTagKnown(etag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false
   const tags = tagsIn(ifNoneMatch)
   return tags.includes('*') || tags.includes(etag)
 }
 
-/** Whether a change may replace this version, for `If-Match` (RFC 9110 §13.1.1). Undefined: there is nothing. */
+/**
+ * Tells whether a change may replace this version, for `If-Match` (RFC 9110 §13.1.1). An undefined tag: nothing exists
+ * yet.
+ */
 export function isTagMatched(etag: string | undefined, ifMatch: string | undefined): boolean {
   if (ifMatch === undefined) return true
   if (etag === undefined) return false

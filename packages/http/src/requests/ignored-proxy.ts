@@ -2,8 +2,8 @@ import type { Logger } from '@floodgate/runtime'
 import { Counter, type Registry } from 'prom-client'
 
 /**
- * Counts requests that a proxy has marked while `TRUSTED_HOPS` is 0, and warns once: behind one every client counts as the
- * proxy's address, so that all buyers share the limits of a single one.
+ * Counts requests with a proxy's header while `TRUSTED_HOPS` is 0, and warns once. Behind a proxy every client then
+ * counts as the proxy's address, so that all buyers share the limits of a single one.
  */
 export function createIgnoredProxyWarning({
   log,

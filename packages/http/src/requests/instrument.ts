@@ -6,7 +6,7 @@ import { createRequestLog } from './request-log.ts'
 
 const traceparents = new WeakMap<Request, string>()
 
-/** The request's W3C trace context: the caller's when it sent a valid one, else one that begins here. */
+/** Returns the request's W3C trace context: the caller's if valid, else a new one. */
 export function traceparentOf(c: Context): string {
   const known = traceparents.get(c.req.raw)
   if (known !== undefined) return known
@@ -19,7 +19,7 @@ export function traceIdOfRequest(c: Context): string {
   return traceIdOf(traceparentOf(c)) ?? ''
 }
 
-/** Times every request by route pattern, method and status; failures of ours are logged as warnings. */
+/** Times every request by route pattern, method and status; logs internal failures as warnings. */
 export function instrument(options: { log: Logger; metrics: Registry }): MiddlewareHandler {
   const noteRequest = createRequestLog(options)
   return async function timeRequest(c, next) {

@@ -5,7 +5,7 @@ const escapePointer = (part: PropertyKey) => String(part).replaceAll('~', '~0').
 
 const ERRORS_MAX = 20
 
-/** `invalid-request` with a JSON Pointer (RFC 6901) for each of the first 20 things that are wrong. */
+/** Creates `invalid-request` with a JSON Pointer (RFC 6901) for each of the first 20 faults. */
 export function invalidRequest(error: z.ZodError): AppError {
   return new AppError('invalid-request', {
     members: {
@@ -17,7 +17,7 @@ export function invalidRequest(error: z.ZodError): AppError {
   })
 }
 
-/** Parses a value or throws `invalid-request`. */
+/** Parses a value, or throws `invalid-request`. */
 export function parseOrThrow<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(value)
   if (!parsed.success) throw invalidRequest(parsed.error)

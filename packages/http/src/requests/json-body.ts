@@ -3,16 +3,16 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { parseOrThrow } from './invalid-request.ts'
 
-/** The body of a route that takes none. A schema is made once: zod compiles each at its first use. */
+/** The body of a route without one. Shared, because zod compiles each schema at its first use. */
 export const EMPTY_BODY = z.strictObject({})
 
-/** Bodies above this many bytes are refused with 413 before they are read whole. */
+/** Larger bodies are rejected with 413 before they are read completely. */
 export const BODY_BYTES_MAX = 16 * 1024
 
 const readBounded = async (request: Request, bytesMax: number): Promise<string> => {
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw new AppError('too-large')
   if (request.headers.has('content-length')) return await request.text()
-  // Chunked: the length is only known by reading, so read no further than the bound.
+  // A chunked body has no known length, so reading stops at the bound.
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
@@ -20,24 +20,24 @@ const readBounded = async (request: Request, bytesMax: number): Promise<string> 
     if (size > bytesMax) throw new AppError('too-large')
     chunks.push(chunk)
   }
-  // As `text()` does: without a byte order mark.
+  // Decodes as `text()` does: without a byte order mark.
   return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
 const mediaTypeOf = (contentType: string | null | undefined): string | undefined =>
   contentType?.split(';', 1)[0]?.trim().toLowerCase()
 
-/** What a form of any site may send without CORS asking first (Fetch §2.2.2). */
+/** The media types that a form of any site may send without a CORS preflight (Fetch §2.2.2). */
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])
 
-/** Refuses with 415 what a form sends, however empty: no body where one may be missing is not a form's. */
+/** Rejects a form with 415, even an empty one. A missing body, where it may be missing, is not a form. */
 export function refuseForm(contentType: string | null | undefined): void {
   if (FORM_TYPES.has(mediaTypeOf(contentType) ?? '')) throw new AppError('wrong-media-type')
 }
 
 /**
- * Reads and validates a JSON body. Refuses with 415 (media type), 413 (over `bytesMax`), 400 (not JSON, or breaks the
- * schema). `optional`: no body at all counts as `{}`.
+ * Reads and validates a JSON body. Rejects with 415 (media type), 413 (over `bytesMax`), 400 (not JSON, or breaks the
+ * schema). `optional`: a missing body counts as `{}`.
  */
 export async function readJsonBody<Schema extends z.ZodType>(
   c: Context,
@@ -55,7 +55,7 @@ export async function readJsonBody<Schema extends z.ZodType>(
   return parseJson(body, schema)
 }
 
-/** Validates the text of a JSON body. Refuses with 400 what is not JSON, or breaks the schema. */
+/** Validates the text of a JSON body. Rejects invalid JSON, and what breaks the schema, with 400. */
 export function parseJson<Schema extends z.ZodType>(body: string, schema: Schema): z.infer<Schema> {
   let value: unknown
   try {

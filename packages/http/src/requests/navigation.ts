@@ -6,7 +6,10 @@ interface RequestFields {
   readonly accept: string | undefined
 }
 
-/** Tells whether a person opens this in a browser. Over plain http no `Sec-Fetch-Mode` is sent: then `Accept` decides. */
+/**
+ * Tells whether a person opens this URL in a browser. Browsers send no `Sec-Fetch-Mode` over plain http: then `Accept`
+ * decides.
+ */
 export function isNavigation({ method, mode, accept = '' }: RequestFields): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false
   return mode === undefined ? accept.includes('text/html') : mode === 'navigate'

@@ -4,12 +4,12 @@ import type { MiddlewareHandler } from 'hono'
 
 const digest = (value: string) => createHash('sha256').update(value).digest()
 
-/** The token of an `Authorization: Bearer` header (RFC 6750), or undefined. */
+/** Returns the token of an `Authorization: Bearer` header (RFC 6750), or undefined. */
 export function bearerToken(authorization: string | undefined | null): string | undefined {
   return /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1]
 }
 
-/** Lets only the operator pass; compares digests, so that neither content nor length leaks through time. */
+/** Rejects everybody but the operator; compares digests, so that neither content nor length leaks through timing. */
 export function requireOperator(adminToken: string): MiddlewareHandler {
   const expected = digest(adminToken)
   return async function requireOperatorToken(c, next) {

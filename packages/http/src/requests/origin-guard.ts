@@ -1,13 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AppError } from '@floodgate/runtime'
 
-/** Throws `origin-refused` for a state-changing request that another site has a browser send with this site's cookies. */
+/**
+ * Throws `origin-refused` for a state-changing request that another site made a browser send with this site's cookies.
+ */
 export type RefuseForeignOrigin = (headers: IncomingHttpHeaders) => void
 
 /**
- * Own is the origin of `publicUrl`, and second the host a request was sent to; `allowedOrigins` are as good. A browser
- * sends `Origin` with every POST and DELETE, and `Sec-Fetch-Site` over https and to this machine; a client that sends neither
- * is no browser. A request with `Authorization` passes: no other site can add it, because CORS asks first.
+ * The own origins are that of `publicUrl`, and the host the request was sent to; `allowedOrigins` are accepted too. A
+ * browser sends `Origin` with every POST and DELETE, and `Sec-Fetch-Site` over https and to localhost; a client that
+ * sends neither is not a browser. A request with `Authorization` passes: another site cannot add it without a CORS
+ * preflight.
  */
 export function createOriginGuard(options: {
   readonly publicUrl: string

@@ -15,7 +15,7 @@ it.each([
   ['', { limit: 7 }],
   ['limit=1', { limit: 1 }],
   ['limit=100&last=010', { limit: 100, last: 10 }],
-])('the query %j is read', async (text, expected) => {
+])('the query %j is accepted', async (text, expected) => {
   expect(await (await app.request(`/things?${text}`)).json()).toEqual(expected)
 })
 
@@ -41,7 +41,7 @@ it.each([
     'limit=1%0A',
     'limit=%EF%BC%91',
   ],
-])('the query %s is refused', async (text) => {
+])('the query %s is rejected', async (text) => {
   expect((await app.request(`/things?${text}`)).status).toBe(400)
 })
 

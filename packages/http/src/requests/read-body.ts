@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 
-/** As `Request.text()` decodes: without a byte order mark, with U+FFFD for what is no UTF-8. */
+/** Decodes as `Request.text()` does: without a byte order mark, with U+FFFD for invalid UTF-8. */
 const utf8 = new TextDecoder()
 
-/** The body as text, undefined when the client hung up before its end. Whoever asks knows how long it is at most. */
+/** Reads the body as text; undefined when the client disconnected before its end. The caller has bounded its length. */
 export function readBody(request: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []

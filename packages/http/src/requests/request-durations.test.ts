@@ -14,13 +14,13 @@ const observations = [
   ['POST', '/b"', 201, 11],
 ] as const
 
-it('tells Prometheus what a histogram of prom-client tells it', async () => {
+it('exports the same as a histogram of prom-client', async () => {
   const ours = new Registry()
   const theirs = new Registry()
   for (const registry of [ours, theirs]) registry.setDefaultLabels({ app: 'x' })
   const histogram = new Histogram({
     name,
-    help: 'Time from the first byte read to the answer handed to the socket',
+    help: 'Time from the first byte read to the response handed to the socket',
     labelNames: ['method', 'route', 'status'],
     buckets: durationBucketsSeconds,
     registers: [theirs],

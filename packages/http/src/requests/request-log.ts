@@ -4,16 +4,16 @@ import { requestDurations } from './request-durations.ts'
 
 export interface AnsweredRequest {
   readonly method: string
-  /** The pattern, never the path as it was sent. */
+  /** The route pattern, never the path as sent. */
   readonly route: string
   readonly status: number
   readonly elapsedMs: number
-  /** Asked for only when it is written down. */
+  /** Called only when a line is logged. */
   traceId(): string
   readonly error: unknown
 }
 
-/** Counts an answered request by route pattern, method and status; failures of ours are logged as warnings. */
+/** Counts a served request by route pattern, method and status; logs internal failures as warnings. */
 export function createRequestLog({ log, metrics }: { log: Logger; metrics: Registry }) {
   const durations = requestDurations(metrics)
   return function noteRequest({ method, route, status, elapsedMs, traceId, error }: AnsweredRequest): void {

@@ -28,7 +28,7 @@ const OPERATORS_READS = ['/admin/mute', '/admin/dead-letters/a.group', '/admin/s
 const log = silentLogger
 let metrics: Registry
 let listening: Listening
-/** Lets the work go on that requests wait for. */
+/** Lets the work continue that requests wait for. */
 let goOn: () => void
 let finished: number
 beforeEach(async () => {
@@ -71,23 +71,23 @@ const limited = async () => (await metrics.metrics()).match(/floodgate_limited_t
 describe('a request whose work does not end in time', () => {
   // With a query the fast path leaves a request to Hono.
   it.each(['/mute/1', '/mute/1?hono', '/fails-late'])(
-    'is answered 503 and counted, and the work goes on: %s',
+    'is answered 503 and counted, and the work continues: %s',
     async (path) => {
       const response = await fetch(listening.url + path)
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
       expect(await response.json()).toMatchObject({ code: 'unavailable', limit: 'answer-time' })
       expect(await limited()).toBe('1')
       goOn()
-      // The same connection serves the next one, and no late answer is in it.
+      // The same connection serves the next request, and gets no late response.
       expect(await (await fetch(listening.url + path.replace('fails-late', 'quick'))).text()).toMatch(/done|quick/)
       expect(finished).toBe(path === '/fails-late' ? 0 : 2)
     },
   )
 
   it.each<Record<string, string>>([{ 'sec-fetch-mode': 'navigate' }, { accept: 'text/html,*/*;q=0.8' }])(
-    'is answered with a page that loads itself again, when a person opened it: %o',
+    'gets a page that reloads itself, when a person opened the URL: %o',
     async (headers) => {
-      // Node's own fetch sends a `Sec-Fetch-Mode` whatever it is given.
+      // Node's own fetch always sends its own `Sec-Fetch-Mode`.
       const opened = get(`${listening.url}/mute/1?hono`, { headers })
       const [response] = (await once(opened, 'response')) as [IncomingMessage]
       expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '1'])
@@ -104,14 +104,14 @@ describe('a request whose work does not end in time', () => {
     for (const each of slow) expect((await each).status).toBe(200)
   })
 
-  it('has a longer time when it is an operator’s', async () => {
+  it('has a longer limit when it is an operator’s', async () => {
     const operators = fetch(`${listening.url}/admin/mute`)
     expect((await fetch(`${listening.url}/mute/1`)).status).toBe(503)
     goOn()
     expect((await operators).status).toBe(200)
   })
 
-  it('is not one that a client takes long to send', async () => {
+  it('does not include the time that a client takes to send', async () => {
     const body = new ReadableStream<Uint8Array>({
       async start(controller) {
         controller.enqueue(Buffer.from('slow '))

@@ -7,17 +7,17 @@ import { busyPage } from './busy-page.ts'
 import { respond } from './response-parts.ts'
 
 export interface AnswerTimeOptions {
-  /** A request that is worked on for longer is answered 503, and the work goes on. 0: no limit. */
+  /** A request that takes longer is answered 503, and the work continues. 0: no limit. */
   readonly answerMsMax: number
   readonly countLimited: CountLimited
 }
 
-/** Passes an answer on, or rejects with `unavailable` when there is none in time. What comes of a late one is dropped. */
+/** Passes a response on, or rejects with `unavailable` when it is late. Drops the result of a late one. */
 export type InTime = <Answer>(answer: Promise<Answer>, bodyRead?: Promise<unknown>) => Promise<Answer>
 
 const RETRY_SECONDS = 1
 const OPERATOR_PATH = '/admin/'
-/** What goes through everything there is, or may not be asked for twice: an operator waits for it. */
+/** Work over the whole data, or work that must not run twice: an operator waits for it. */
 const LONG_WORK = /^\/admin\/(?:erasures|dead-letters|mails\/retry|parked|sales\/[^/]+\/catalogue)(?:\/|$)/
 const LONG_READ = '/admin/money-check'
 const READS = new Set(['GET', 'HEAD'])
@@ -25,9 +25,9 @@ const isLong = (method: string, path: string): boolean =>
   READS.has(method) ? path === LONG_READ : LONG_WORK.test(path)
 
 /**
- * Limits the time of an answer, whatever it waits for: a mute server costs each caller `answerMsMax` and a 503, not the sum of
- * the limits of all calls behind it. Safe for requests that can be repeated, and all of ours can: what the work does later
- * is what the repetition finds.
+ * Limits the time to a response, whatever it waits for: a hanging server costs each caller `answerMsMax` and a 503, not
+ * the sum of all limits behind it. Safe because every request can be repeated: the repetition finds what the work did
+ * later.
  */
 export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): InTime {
   if (answerMsMax === 0)
@@ -45,7 +45,7 @@ export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): 
       countLimited('answer-time')
       late.reject(
         new AppError('unavailable', {
-          detail: 'A part this needs did not answer in time.',
+          detail: 'A service this needs did not respond in time.',
           members: { limit: 'answer-time' },
           retryAfterSeconds: RETRY_SECONDS,
         }),
@@ -63,8 +63,8 @@ export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): 
 }
 
 /**
- * The same for everything that Hono serves, with a limit for operators of its own, which their long work has not. The time
- * that a client takes for its body is not ours. A person who opens a page gets one that loads itself again.
+ * Limits everything that Hono serves. Operators have a limit of their own, except for their long work. The time that a
+ * client takes to send its body does not count. A person who opens a page gets one that reloads itself.
  */
 export function answerInTime({
   operatorMsMax,
@@ -90,7 +90,7 @@ export function answerInTime({
   }
 }
 
-/** Resolves at the end of the body; undefined when there is none, or no server. */
+/** Resolves at the end of the body; undefined without a body or a server. */
 function bodyOf(c: Context): Promise<unknown> | undefined {
   const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage }
   if (incoming === undefined || incoming.complete) return undefined

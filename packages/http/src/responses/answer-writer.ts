@@ -3,7 +3,7 @@ import { readableBy } from './cors.ts'
 import type { ResponseParts } from './response-parts.ts'
 import { securityFields } from './security-headers.ts'
 
-/** Writes a whole answer on Node's response, and for a request with an `Origin` what CORS tells it. */
+/** Writes a whole response on Node's object, with CORS headers for a request with an `Origin`. */
 export type WriteAnswer = (request: IncomingMessage, response: ServerResponse, answer: ResponseParts) => void
 
 const send = (
@@ -11,7 +11,7 @@ const send = (
   { status, headers, cookies, body }: ResponseParts,
   always: readonly string[],
 ): void => {
-  // The client may be gone by now.
+  // The client may have disconnected.
   if (response.destroyed) return
   const flat: string[] = [...always]
   for (const name in headers) flat.push(name, headers[name] ?? '')
@@ -22,11 +22,14 @@ const send = (
   }
   const bytes = Buffer.byteLength(body)
   flat.push('content-length', String(bytes))
-  // Node writes text of one byte per character faster when it is told so.
+  // Node writes text of single-byte characters faster as latin1.
   response.writeHead(status, flat).end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
-/** For what answers without Hono (ADR 0013): the same headers as through Hono, with no origins listed none of CORS. */
+/**
+ * Creates the writer for responses without Hono (ADR 0013), with the same headers as through Hono. Without listed
+ * origins it adds no CORS headers.
+ */
 export function createAnswerWriter({
   allowedOrigins,
   publicUrl,

@@ -5,9 +5,9 @@ import type { ResponseParts } from './response-parts.ts'
 const RETRY_SECONDS = 2
 
 /**
- * Writes a refusal for lack of capacity as a page that loads itself again after `Retry-After`. It needs nothing else: no
- * script, no style, no other file, which the same process would have to refuse. It may be shown in a frame, as the sale may
- * whose page it stands for: there is nothing on it to click. It is in the language of the browser: nothing is known of the sale.
+ * Renders a rejection for lack of capacity as a page that reloads itself after `Retry-After`. It loads no script, style
+ * or other file, which the same process would have to reject. It may be shown in a frame, like the sale's page: there
+ * is nothing on it to click. Its language is the browser's, because the sale is unknown.
  */
 export function busyPage({ status, headers }: AppError, acceptLanguage: string | undefined): ResponseParts {
   const { language, direction, pages } = textsFor(acceptLanguage)

@@ -6,8 +6,8 @@ import { problemAnswer } from './problem-response.ts'
 import { type SecurityFields, securityFields } from './security-headers.ts'
 
 /**
- * The bytes of a refusal on a connection that Node has no response object for; `always` are fields of every response. Of what
- * never became a request no language is known: its title is in English.
+ * Returns the bytes of a problem for a connection without a response object; `always` are fields of every response. The
+ * title is in English: what never became a request names no language.
  */
 export function rawProblem(
   error: AppError,
@@ -39,7 +39,7 @@ function toProblem(code: string | undefined, countLimited: CountLimited | undefi
   return new AppError('invalid-request', { detail: 'This is not HTTP/1.1.' })
 }
 
-/** Handles what never becomes a request: malformed, too large, or too slow. The connection ends with a problem. */
+/** Handles what never becomes a request: malformed, too large, or too slow. Sends a problem and ends the connection. */
 export function createClientErrorHandler({
   countLimited,
   publicUrl,
@@ -49,7 +49,7 @@ export function createClientErrorHandler({
 }) {
   const always = securityFields(publicUrl)
   return function handleClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-    // As Node's own handler: when a response has begun, bytes of another one would be read as part of it.
+    // As in Node's own handler: once a response has begun, a second one would be read as part of it.
     const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse | null }
     if (error.code !== 'ECONNRESET' && socket.writable) {
       const problem = rawProblem(toProblem(error.code, countLimited), { always })

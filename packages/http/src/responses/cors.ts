@@ -4,9 +4,9 @@ import { cors } from 'hono/cors'
 const exposeHeaders = ['location', 'retry-after', 'idempotent-replayed', 'etag', 'ratelimit', 'ratelimit-policy']
 
 /**
- * Answers preflights for exactly the given origins and exposes the headers that clients need. A request without `Origin`
- * (a page of this very host, a client that is no browser) passes untouched: the headers cost a poll as much as its answer.
- * What a cache may keep says that it differs by `Origin` all the same: the next request for it may come from a page.
+ * Answers preflights for exactly the given origins and exposes the headers that clients need. A request without
+ * `Origin` (the site's own page, a client that is not a browser) passes unchanged: the headers would cost as much as a
+ * poll's response. A cacheable response still varies by `Origin`: the next request for it may come from a page.
  */
 export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
   const answerOrigin = cors({
@@ -27,12 +27,12 @@ export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
   }
 }
 
-/** The headers by which the middleware above tells an origin what it may read of an answer. */
+/** Returns the CORS headers that let an origin read a response. */
 type ReadableBy = (origin: string) => Readonly<Record<string, string>>
 
 /**
- * The same headers for answers that are written without Hono: put before the answer's own ones, with `Origin` added to
- * its `vary`. A page that is not listed is told no more than by Hono: that there are headers it can not have.
+ * Returns the same headers for responses written without Hono, placed before the response's own, with `Origin` added to
+ * `vary`. An unlisted page learns no more than through Hono: that some headers are withheld.
  */
 export function readableBy(origins: readonly string[]): ReadableBy {
   const others = {

@@ -1,7 +1,7 @@
-/** A value, or the promise of one: what is known already costs no turn of the event loop. */
+/** A value, or the promise of one: a known value costs no turn of the event loop. */
 export type MaybePromise<Value> = Value | Promise<Value>
 
-/** Continues with the value: at once when it is there, else when it is. */
+/** Continues with the value: at once if it is known, else when the promise resolves. */
 export function andThen<Value, Result>(
   value: MaybePromise<Value>,
   next: (value: Value) => MaybePromise<Result>,

@@ -6,14 +6,14 @@ import { traceIdOfRequest } from '../requests/instrument.ts'
 import { textsOfRequest } from '../requests/request-language.ts'
 import type { ResponseParts } from './response-parts.ts'
 
-/** What the answer needs of the request that is refused. */
+/** The fields of the rejected request that the response needs. */
 export interface RefusedRequest {
   readonly traceId: string
-  /** `Accept-Language` of the request; undefined: it has none, or it is not known. */
+  /** `Accept-Language` of the request; undefined: absent or unknown. */
   readonly acceptLanguage?: string | undefined
 }
 
-/** Turns anything thrown into a refusal; what nobody expected becomes `internal` and tells nothing about itself. */
+/** Maps any thrown value to an `AppError`; an unexpected one becomes `internal` and reveals nothing about itself. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof HTTPException) {
@@ -25,13 +25,13 @@ export function toAppError(error: unknown): AppError {
         cause: error,
       })
   }
-  return new AppError('internal', { detail: 'Something broke on our side; it has been logged.', cause: error })
+  return new AppError('internal', { detail: 'Something went wrong on our side; it has been logged.', cause: error })
 }
 
 /**
- * The `application/problem+json` answer of a refusal (RFC 9457). Only `title` is in the language of the request, which
- * `Content-Language` names then: the same for buyers and operators. `detail` is in English, as `code` and `type` are stable.
- * No problem is cacheable, so none needs `Vary`.
+ * Creates the `application/problem+json` response of an error (RFC 9457). Only `title` is in the language of the
+ * request, which `Content-Language` then names, for buyers and operators alike. `detail` is in English; `code` and
+ * `type` are stable. No problem is cacheable, so none needs `Vary`.
  */
 export function problemAnswer(error: AppError, { traceId, acceptLanguage }: RefusedRequest): ResponseParts {
   const texts = textsOfRequest(acceptLanguage)

@@ -66,7 +66,7 @@ async function start(publicUrl: string | undefined): Promise<void> {
   await listeners.start()
 }
 
-/** The status and the header section of what comes back for these bytes. */
+/** Returns the status and the header section of the response to these bytes. */
 async function send(head: string): Promise<{ status: number; fields: string }> {
   const { port } = new URL(listeners?.url() ?? '')
   const socket = connect(Number(port), '127.0.0.1')
@@ -89,11 +89,11 @@ const manyFields = Array.from({ length: 30 }, (_, index) => `X-${index}: 1`)
 
 const ways = [
   ['the fast path', request('GET /fast/good'), 200],
-  ['a refusal on the fast path', request('GET /fast/bad'), 404],
+  ['a problem on the fast path', request('GET /fast/bad'), 404],
   ['Hono', request('GET /slow/good'), 200],
   ['an unknown path', request('GET /nowhere'), 404],
   ['another method', request('DELETE /slow/good'), 405],
-  ['a target that is no URL', request('GET http://['), 400],
+  ['an invalid target', request('GET http://['), 400],
   ['bytes that are not HTTP', 'NONSENSE\r\n\r\n', 400],
   ['too many fields', request('GET /fast/good', ...manyFields), 431],
   ['a header section that is too large', request('GET /fast/good', `X: ${'x'.repeat(40_000)}`), 431],

@@ -3,12 +3,12 @@ import type { MiddlewareHandler } from 'hono'
 /** Name and value of each field. */
 export type SecurityFields = readonly (readonly [name: string, value: string])[]
 
-/** A year: browsers do not ask over http again (RFC 6797). */
+/** A year without requests over http (RFC 6797). */
 const TRANSPORT_SECURITY = 'max-age=31536000'
 
 /**
- * Fields of every response, on whichever way it was made: browsers take it for what it says it is, and over https they stay
- * with https. `publicUrl`: where buyers reach the service.
+ * Returns the fields of every response on every transport: browsers trust its media type, and over https they stay with
+ * https. `publicUrl`: the URL buyers use.
  */
 export function securityFields(publicUrl: string | undefined): SecurityFields {
   const isSecure = publicUrl !== undefined && new URL(publicUrl).protocol === 'https:'
@@ -16,7 +16,7 @@ export function securityFields(publicUrl: string | undefined): SecurityFields {
   return isSecure ? [noSniff, ['strict-transport-security', TRANSPORT_SECURITY]] : [noSniff]
 }
 
-/** Adds them to Hono's responses. */
+/** Adds the fields to Hono's responses. */
 export function securityHeaders(publicUrl: string | undefined): MiddlewareHandler {
   const fields = securityFields(publicUrl)
   return async function addSecurityHeaders(c, next) {

@@ -2,22 +2,22 @@ import { AppError } from '@floodgate/runtime'
 import type { Context, Hono } from 'hono'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-/** What Hono files middleware under: it is there for every path and handles none. */
+/** The method under which Hono files middleware, which matches every path and handles none. */
 const MIDDLEWARE = 'ALL'
 
 const handles = (app: Hono, method: string, path: string): boolean =>
   app.router.match(method, path)[0].some(([[, route]]) => route.method !== MIDDLEWARE)
 
-/** The path that balancers ask with `OPTIONS` when nobody tells them another (HAProxy's `option httpchk`). */
+/** The path that load balancers check with `OPTIONS` by default (HAProxy's `option httpchk`). */
 const ROOT = '/'
 
 const methodsOf = (app: Hono, path: string) => METHODS.filter((each) => handles(app, each, path))
 
-/** The value of `Allow`. Hono serves HEAD by the handlers of GET. */
+/** Returns the value of `Allow`. Hono serves HEAD by the handlers of GET. */
 const allowOf = (methods: readonly string[]): string =>
   [...methods.flatMap((each) => (each === 'GET' ? [each, 'HEAD'] : [each])), 'OPTIONS'].join(', ')
 
-/** The answer to `OPTIONS` where no handler took it: 204 with `Allow`; undefined where there is no such path. */
+/** Answers `OPTIONS` where no handler did: 204 with `Allow`; undefined where the path does not exist. */
 export function optionsOf(app: Hono, c: Context): Response | undefined {
   const { method, path } = c.req
   if (method !== 'OPTIONS') return undefined
@@ -27,8 +27,8 @@ export function optionsOf(app: Hono, c: Context): Response | undefined {
 }
 
 /**
- * The refusal of a request that no handler took: 405 with `Allow` where the path takes other methods (RFC 9110 §15.5.6),
- * else 404; also 404 when a handler of this very method found nothing.
+ * Returns the problem of a request that no handler served: 405 with `Allow` where the path supports other methods (RFC
+ * 9110 §15.5.6), else 404; also 404 when a handler of this very method found nothing.
  */
 export function unknownRoute(app: Hono, c: Context): AppError {
   const { method, path } = c.req

@@ -45,6 +45,6 @@ it.each<[string, Auth]>([
   ['a ticket', ['ticket']],
   ['the operator or a ticket', ['operator', 'ticket']],
   ['the operator or everybody', ['operator', 'none']],
-])('a route below /admin/ that is declared for %s ends the start', (_, auth) => {
+])('a route below /admin/ that is declared for %s fails at start', (_, auth) => {
   expect(() => createApp('/admin/things', auth)).toThrow('get /admin/things is declared without operator auth.')
 })

@@ -6,15 +6,15 @@ import { requireOperator } from '../requests/operator-auth.ts'
 export const OPERATOR_PATH = '/admin/'
 
 export interface OperatorGuard {
-  /** All that the app declares. */
+  /** All routes that the app declares. */
   readonly routes: Readonly<Record<string, RouteContract>>
   readonly adminToken: string
 }
 
 /**
- * Lets only the operator call what is declared for operators, and whatever is mounted below `/admin/`, declared or not. Comes
- * before all routes, so that an unauthenticated caller gets 401, never 400. Throws when a route below `/admin/` is declared
- * for anybody else.
+ * Lets only the operator call routes declared for operators, and everything mounted below `/admin/`, declared or not.
+ * Runs before all routes, so that an unauthenticated caller gets 401, never 400. Throws when a route below `/admin/` is
+ * declared for anybody else.
  */
 export function guardOperators(app: Hono, { routes, adminToken }: OperatorGuard): void {
   const operatorOnly = requireOperator(adminToken)

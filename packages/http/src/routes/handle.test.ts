@@ -50,7 +50,7 @@ const json = (body: unknown) => ({
   body: JSON.stringify(body),
 })
 
-it('gives the handler what the request has, parsed as its route declares it', async () => {
+it('passes the handler the request, parsed as its route declares it', async () => {
   expect(await (await app.request('/things/a/parts/b%20c?limit=3')).json()).toEqual({
     thing: 'a',
     part: 'b c',
@@ -76,13 +76,13 @@ it.each<[string, string, RequestInit, number]>([
     { method: 'PUT', ...json({ name: 'x'.repeat(60) }) },
     413,
   ],
-  ['a body where there is none', '/things/a/parts/b', { method: 'DELETE', ...json({ name: 'x' }) }, 400],
+  ['an unexpected body', '/things/a/parts/b', { method: 'DELETE', ...json({ name: 'x' }) }, 400],
   ['a request without an upgrade', '/live', {}, 426],
-])('refuses %s that the route does not allow', async (_, path, init, status) => {
+])('rejects %s that the route does not allow', async (_, path, init, status) => {
   expect((await app.request(path, init)).status).toBe(status)
 })
 
-it.each<RequestInit>([{}, json({})])('takes no body, or an empty object, where the route has none', async (init) => {
+it.each<RequestInit>([{}, json({})])('accepts no body, or an empty object, where the route has none', async (init) => {
   const response = await app.request('/things/a/parts/b', { method: 'DELETE', ...init })
   expect(response.status).toBe(204)
   expect(await response.text()).toBe('')

@@ -10,7 +10,7 @@ function reply(status: number, body: unknown, headers: Readonly<Record<string, s
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }
 }
 
-/** Gives a declared route its handler. */
+/** Binds a handler to a declared route. */
 export function handle<Contract extends RouteContract>(contract: Contract, handler: RouteHandler<Contract>): Route {
   const { method, path, request } = contract
   const declared = request?.body?.content['application/json'].schema
@@ -25,7 +25,7 @@ export function handle<Contract extends RouteContract>(contract: Contract, handl
   }
 }
 
-/** Answers an ordinary request for the address of a socket. */
+/** Rejects an ordinary request for the address of a socket. */
 export function refuseWithoutUpgrade(contract: RouteContract): Route {
   return handle(contract, function refuseOrdinaryRequest() {
     throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })

@@ -56,7 +56,7 @@ describe('a request body', () => {
       expect(await response.json()).toEqual({ name: 'x' })
     }
   })
-  it('that streams past the bound is refused', async () => {
+  it('that streams past the bound is rejected', async () => {
     const stream = new ReadableStream({
       start(controller) {
         for (let i = 0; i < 20; i++) controller.enqueue(new Uint8Array(1_024))
@@ -66,7 +66,7 @@ describe('a request body', () => {
     const response = await app.request('/echo', { method: 'POST', body: stream, duplex: 'half' } as RequestInit)
     expect(response.status).toBe(413)
   })
-  it('of another media type is refused', async () => {
+  it('of another media type is rejected', async () => {
     expect((await problem(await post('/echo', 'name=x', 'text/plain'))).code).toBe('wrong-media-type')
   })
   it('may be missing where every field is optional', async () => {
@@ -74,19 +74,19 @@ describe('a request body', () => {
     expect((await post('/empty', '{}')).status).toBe(200)
     expect((await post('/empty', '{"x":1}')).status).toBe(400)
   })
-  it('names what is wrong by JSON Pointer', async () => {
+  it('names each fault by JSON Pointer', async () => {
     const { errors } = await problem(await post('/echo', '{"name":1}'))
     expect(errors?.map(({ pointer }) => pointer)).toEqual(['/name'])
   })
 })
 
 describe('a refusal', () => {
-  it('carries its members and when to come back', async () => {
+  it('carries its members and Retry-After', async () => {
     const response = await app.request('/busy')
     expect(response.headers.get('retry-after')).toBe('2')
     expect(await problem(response)).toMatchObject({ code: 'busy', status: 503, retryable: true, hint: 'later' })
   })
-  it('tells nothing about what nobody expected', async () => {
+  it('reveals nothing about an unexpected error', async () => {
     const response = await app.request('/broken')
     expect(response.status).toBe(500)
     expect(JSON.stringify(await problem(response))).not.toContain('secret')
@@ -108,7 +108,7 @@ describe('an operator route', () => {
   })
 })
 
-describe('a path that takes other methods', () => {
+describe('a path that supports other methods', () => {
   it('answers 405 and names them', async () => {
     const put = await app.request('/echo', { method: 'PUT' })
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST, OPTIONS'])
@@ -116,10 +116,10 @@ describe('a path that takes other methods', () => {
     const remove = await app.request('/livez', { method: 'DELETE' })
     expect([remove.status, remove.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
   })
-  it('is another one than a path that is not there', async () => {
+  it('is different from a path that does not exist', async () => {
     for (const method of ['GET', 'PUT', 'BREW']) expect((await app.request('/nowhere', { method })).status).toBe(404)
   })
-  it('takes HEAD where it takes GET', async () => {
+  it('serves HEAD where it serves GET', async () => {
     expect((await app.request('/livez', { method: 'HEAD' })).status).toBe(200)
   })
   it('answers 404 when its own handler finds nothing', async () => {
@@ -140,26 +140,26 @@ describe('OPTIONS', () => {
 })
 
 describe('every response', () => {
-  it('is taken for what it says it is', async () => {
+  it('carries nosniff', async () => {
     for (const path of ['/livez', '/busy', '/broken', '/nowhere'])
       expect((await app.request(path)).headers.get('x-content-type-options'), path).toBe('nosniff')
   })
   it.each([
     ['https://queue.example', 'max-age=31536000'],
     ['http://127.0.0.1:7100', null],
-  ])('keeps browsers with https where buyers use it: %s', async (publicUrl, header) => {
+  ])('keeps browsers on https where buyers use it: %s', async (publicUrl, header) => {
     const served = createHttpApp({ log: silentLogger, metrics: new Registry(), allowedOrigins: [], publicUrl })
     expect((await served.request('/livez')).headers.get('strict-transport-security')).toBe(header)
   })
 })
 
 describe('every service', () => {
-  it('says that it lives, and nothing else about itself', async () => {
+  it('reports that it lives, and nothing else about itself', async () => {
     expect(await (await app.request('/livez')).json()).toEqual({ live: true })
     for (const path of ['/readyz', '/metrics', '/openapi.json', '/docs', '/docs/start.js'])
       expect((await app.request(path)).status, path).toBe(404)
   })
-  it('says that what a cache may keep differs by origin, also to a request without one', async () => {
+  it('marks cacheable responses as varying by origin, also for a request without one', async () => {
     expect((await app.request('/kept')).headers.get('vary')).toBe('Origin')
     expect((await app.request('/kept-by-language')).headers.get('vary')).toBe('Accept-Language, Origin')
     const asked = await app.request('/kept', { headers: { origin: 'https://shop.example' } })

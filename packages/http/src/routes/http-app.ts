@@ -16,20 +16,20 @@ export interface HttpAppOptions {
   readonly log: Logger
   readonly metrics: Registry
   readonly allowedOrigins: readonly string[]
-  /** Where buyers reach this service; with https its responses ask browsers to stay with it. */
+  /** The URL buyers use; with https, responses carry HSTS. */
   readonly publicUrl?: string
-  /** How long a buyer's request may be worked on (see `createInTime`). Default: no limit. */
+  /** Time limit for a buyer's request (see `createInTime`). Default: no limit. */
   readonly answerMsMax?: number
-  /** The same for an operator's, unless it is for long work. Default: 4,500. */
+  /** Time limit for an operator's request, except for long work. Default: 4,500. */
   readonly operatorMsMax?: number
-  /** What only the operator may call. Missing in apps without operations of operators. */
+  /** What only the operator may call. Undefined in apps without operator routes. */
   readonly operators?: OperatorGuard
 }
 
 /**
- * The HTTP side that every service shares: timing, CORS, the operator's token, problems for every refusal, and `/livez` (this
- * process answers).
- * A service adds its own routes to what this returns.
+ * Creates the HTTP app that every service shares: timing, CORS, the operator's token, problems for every error, and
+ * `/livez` (this process responds).
+ * A service adds its own routes to the result.
  */
 export function createHttpApp(options: HttpAppOptions): Hono {
   const app = new Hono()

@@ -9,12 +9,15 @@ import { queryOf } from '../requests/query.ts'
 import { respond } from '../responses/response-parts.ts'
 import type { Route, RouteRequest } from './route.ts'
 
-/** Node's request; undefined when the app is called without a server, as tests do. */
+/** Returns Node's request; undefined when the app is called without a server, as in tests. */
 function incomingOf(c: Context): IncomingMessage | undefined {
   return ((c.env ?? {}) as { incoming?: IncomingMessage }).incoming
 }
 
-/** `fetch` joins a repeated `Cookie` with a comma, which no cookie parser splits at; Node joins it as RFC 9110 §5.3 asks. */
+/**
+ * `fetch` joins a repeated `Cookie` with a comma, at which no cookie parser splits; Node joins it as RFC 9110 §5.3
+ * requires.
+ */
 function headersOf(c: Context): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = Object.fromEntries(c.req.raw.headers)
   const cookie = incomingOf(c)?.headers.cookie
@@ -54,7 +57,7 @@ export interface MountOptions {
 
 /**
  * Serves routes through Hono: every request that the fast path leaves (see `createFastPath`) reaches the same handler.
- * An error goes to the app's `onError`, which has to map it as the fast path's `toProblem` does.
+ * An error goes to the app's `onError`, which must map it as the fast path's `toProblem` does.
  */
 export function mountRoutes(app: Hono, routes: readonly Route[], { clientAddressOf, declared }: MountOptions): void {
   if (declared !== undefined) expectHandlers(Object.values(declared), routes)

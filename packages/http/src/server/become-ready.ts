@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HealthChecks } from '../operations/health-routes.ts'
 
-/** A process that cannot reach its servers opens all the same: 503 with `Retry-After` is more than a refused connection. */
+/**
+ * A process that cannot reach its servers opens its port all the same: 503 with `Retry-After` is better than a refused
+ * connection.
+ */
 const READY_MS_MAX = 2_000
 const LOOK_EVERY_MS = 20
 
 /**
- * Waits until all checks are ready, two seconds at most, and returns whether they are. A balancer without health checks
- * sends buyers as soon as the port is open, which is before the first connection to Redis.
+ * Waits until all checks are ready, at most two seconds, and returns whether they are. A load balancer without health
+ * checks sends buyers as soon as the port is open, which is before the first connection to Redis.
  */
 export async function becomeReady(checks: HealthChecks): Promise<boolean> {
   const late = new AbortController()

@@ -50,7 +50,7 @@ function client({ port }: Listening, localAddress = '127.0.0.1'): Socket {
   return socket
 }
 const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: floodgate\r\n${headers}\r\n`
-/** The response of one request on a connection that stays open; empty when the connection was cut. */
+/** Returns the response to one request on a connection that stays open; empty when the connection was cut. */
 async function ask(socket: Socket, request = get('/')): Promise<string> {
   socket.write(request)
   const answer = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])])
@@ -71,7 +71,7 @@ describe('connections', () => {
     await eventually(async () => expect(statusOf(await ask(client(listening)))).toBe(200))
   })
 
-  it('of one address are a fifth of the process at most, so that it cannot shut others out', async () => {
+  it("of one address are at most a fifth of the process' bound, so that it cannot shut out others", async () => {
     const listening = await start({ connectionsMax: 10, connectionsPerAddressMax: 5_000 })
     for (let index = 0; index < 2; index += 1) expect(statusOf(await ask(client(listening)))).toBe(200)
     expect(await ask(client(listening))).toBe('')
@@ -103,7 +103,7 @@ describe('connections', () => {
 })
 
 describe('the header section', () => {
-  it('has so many fields at most', async () => {
+  it('has at most so many fields', async () => {
     const socket = client(await start())
     expect(statusOf(await ask(socket, get('/', fields(HEADERS_MAX - 1))))).toBe(200)
     const refused = await ask(socket, get('/', fields(HEADERS_MAX)))
@@ -111,12 +111,12 @@ describe('the header section', () => {
     expect(counted).toEqual(['headers'])
   })
 
-  it('has so many fields at most in an upgrade, too', async () => {
+  it('has at most so many fields in an upgrade, too', async () => {
     const upgrade = `Connection: Upgrade\r\nUpgrade: websocket\r\n${fields(HEADERS_MAX)}`
     expect(statusOf(await ask(client(await start()), get('/', upgrade)))).toBe(431)
   })
 
-  it('has so many bytes at most', async () => {
+  it('has at most so many bytes', async () => {
     const listening = await start({ headersMaxBytes: 4_096 })
     expect(statusOf(await ask(client(listening), get('/', `x-long: ${'y'.repeat(3_500)}\r\n`)))).toBe(200)
     const refused = await ask(client(listening), get('/', `x-long: ${'y'.repeat(4_500)}\r\n`))

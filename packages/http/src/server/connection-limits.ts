@@ -5,12 +5,12 @@ import type { CountLimited } from '../limits/limits.ts'
 import { createAddressCounts } from '../limits/sites.ts'
 import { networkOf } from '../requests/client-address.ts'
 
-/** For Redis, Postgres, key files, the operations port and whatever else a process opens besides its clients. */
+/** For Redis, Postgres, key files, the operations port and everything else that a process opens besides its clients. */
 const DESCRIPTORS_RESERVED = 256
 
-/** Bounds the connections of a process, whichever of its listening sockets took them. */
+/** Bounds the connections of a process over all its listening sockets. */
 export interface ConnectionLimits {
-  /** Counts a connection until it closes, or destroys it: there is no room to say why. */
+  /** Counts a connection until it closes; destroys it, without a response, when the bound is reached. */
   admit(socket: Socket): void
   count(): number
 }
@@ -54,7 +54,9 @@ export function createConnectionLimits(
   }
 }
 
-/** Connections that the open-files limit of this process leaves room for; unlimited where it cannot be read. */
+/**
+ * Returns the number of connections that the open-files limit of this process allows; infinite where it cannot be read.
+ */
 export function effectiveConnectionsMax(): number {
   try {
     const [, soft] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []

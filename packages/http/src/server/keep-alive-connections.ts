@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Node's connection, with the response that is under way on it. */
+/** Node's connection, with the response in progress on it. */
 type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
 
-/** The connections of a server that is going to close. */
+/** The connections of a server that is about to close. */
 export interface KeepAliveConnections {
   opened(socket: Socket): void
   answering(response: ServerResponse): void
-  /** From now on every response says `Connection: close`, those under way included. */
+  /** From now on every response says `Connection: close`, also those in progress. */
   closeIdle(): void
 }
 
 /**
- * A proxy that is told `Connection: close` sends nothing more on that connection. Without it, its next request may meet a
- * connection that just closes, and its buyer gets 502.
+ * Tracks open connections. A proxy that reads `Connection: close` sends nothing more on that connection. Without it,
+ * its next request may meet a closing connection, and the buyer gets 502.
  */
 export function createKeepAliveConnections(): KeepAliveConnections {
   const open = new Set<HttpSocket>()

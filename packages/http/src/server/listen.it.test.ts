@@ -16,7 +16,7 @@ const open = async (port = 0, options: Partial<ListenOptions> = {}): Promise<Lis
   opened.push(server)
   return server
 }
-/** Asks on a connection of its own; what came back. */
+/** Sends a request on a new connection; returns the raw response. */
 const ask = async (
   { port }: Listening,
   request = 'GET / HTTP/1.1\r\nHost: floodgate\r\nConnection: close\r\n\r\n',
@@ -27,7 +27,7 @@ const ask = async (
 }
 
 describe('listening', () => {
-  it('is refused a port that another server has', async () => {
+  it('fails on a port that another server has', async () => {
     const holder = createServer().listen(0, host)
     await once(holder, 'listening')
     const address = holder.address()
@@ -36,12 +36,12 @@ describe('listening', () => {
     holder.close()
   })
 
-  it('is refused a port that another app of ours has', async () => {
+  it('fails on a port that another app of Floodgate has', async () => {
     const { port } = await open()
     await expect(open(port)).rejects.toThrow(/EADDRINUSE/)
   })
 
-  it('takes in many new connections at each turn of the event loop', async () => {
+  it('accepts many new connections at each turn of the event loop', async () => {
     const server = await open()
     const newcomers = 320
     let turns = 0
@@ -54,7 +54,7 @@ describe('listening', () => {
     const answers = await Promise.all(Array.from({ length: newcomers }, () => ask(server)))
     everybodyIsIn = true
     expect(answers.filter((answer) => answer.endsWith('here'))).toHaveLength(newcomers)
-    // One at a turn, as from a single socket, would take as many turns as there are newcomers.
+    // One per turn, as from a single socket, would take as many turns as there are newcomers.
     expect(turns).toBeLessThan(newcomers / 2)
   })
 
@@ -66,13 +66,13 @@ describe('listening', () => {
     expect(await ask(server, post)).toMatch(/^HTTP\/1\.1 200 .*here$/s)
   })
 
-  it('hands an upgrade to WebSocket over, however it is written', async () => {
+  it('passes an upgrade to WebSocket on, however it is spelled', async () => {
     const server = await open(0, { onUpgrade: (_, socket) => socket.end('handed over') })
     const offer = 'Host: floodgate\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n'
     expect(await ask(server, `GET / HTTP/1.1\r\n${offer}\r\n`)).toBe('handed over')
   })
 
-  it('answers HTTP/1.0 without a host, and refuses HTTP/1.1 without one', async () => {
+  it('serves HTTP/1.0 without a host, and rejects HTTP/1.1 without one', async () => {
     const server = await open()
     expect(await ask(server, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 .*here$/s)
     expect(await ask(server, 'GET / HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
@@ -80,18 +80,18 @@ describe('listening', () => {
 
   it.each([
     ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
-    ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
-    ['a target that is no URL', 'GET http://[/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
-  ])('refuses %s with a problem', async (_, request) => {
+    ['an invalid host', 'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
+    ['an invalid target', 'GET http://[/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+  ])('rejects %s with a problem', async (_, request) => {
     expect(await ask(await open(), request)).toMatch(/^HTTP\/1\.1 400 .*problem\+json.*"invalid-request"/is)
   })
 
-  it('ignores an expectation that it does not know', async () => {
+  it('ignores an unknown expectation', async () => {
     const request = 'GET / HTTP/1.1\r\nHost: a\r\nExpect: the-impossible\r\nConnection: close\r\n\r\n'
     expect(await ask(await open(), request)).toMatch(/^HTTP\/1\.1 200 .*here/s)
   })
 
-  it.each(['OPTIONS * HTTP/1.1', 'OPTIONS / HTTP/1.0'])('answers %s, the check of a balancer', async (line) => {
+  it.each(['OPTIONS * HTTP/1.1', 'OPTIONS / HTTP/1.0'])('answers %s, the check of a load balancer', async (line) => {
     const log = silentLogger
     const { fetch } = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [] })
     const server = await open(0, { fetch })
@@ -102,7 +102,7 @@ describe('listening', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 204 .*^allow: OPTIONS\r$/ims)
   })
 
-  it('lets nobody in once it is closed', async () => {
+  it('accepts nobody once it is closed', async () => {
     const server = await open()
     await server.close(0)
     await Promise.all(

@@ -24,24 +24,24 @@ export interface Listening {
   readonly url: string
   readonly port: number
   /**
-   * Stops listening at once, lets running requests end for `graceMs`, then cuts what is left. Upgraded connections are
-   * waited for: close the socket server at the same time.
+   * Stops listening at once, lets running requests end for `graceMs`, then cuts the rest. Waits for upgraded
+   * connections: close the socket server at the same time.
    */
   close(graceMs: number): Promise<void>
 }
 
-/** `env` is what Hono's adapter adds, Node's request among it: without it a limit cannot tell clients apart. */
+/** `env` is what Hono's adapter adds, including Node's request: without it a limit cannot tell clients apart. */
 type Fetch = (request: Request, env: HttpBindings | Http2Bindings) => Response | Promise<Response>
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** How often connections are looked at that have become idle since the server stopped listening. */
+/** How often to look for idle connections after the server stopped listening. */
 const IDLE_LOOK_EVERY_MS = 50
 
 const closeServer = async (server: Server, graceMs: number): Promise<void> => {
   const closed = Promise.withResolvers<void>()
   server.close(() => closed.resolve())
   server.closeIdleConnections()
-  // Node looks once: a connection whose response ends later would be kept alive until the grace is over.
+  // Node looks once: a connection whose response ends later would stay open until the grace ends.
   const looking = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_EVERY_MS)
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed.promise
@@ -49,13 +49,13 @@ const closeServer = async (server: Server, graceMs: number): Promise<void> => {
   clearTimeout(cut)
 }
 
-/** Hono serves what the fast path leaves to it. */
+/** Serves through Hono what the fast path leaves to it. */
 const requestListener = (
   { fetch, tryFastPath, publicUrl }: ListenOptions,
   keepAliveConnections: KeepAliveConnections,
 ): RequestListener => {
   const always = securityFields(publicUrl)
-  // HTTP/1.0 knows no `Host`, and health checks of balancers still speak it.
+  // HTTP/1.0 has no `Host`, and health checks of load balancers still use it.
   const answer = getRequestListener(fetch, { hostname: 'localhost', errorHandler: refuseTarget })
   return function answerRequest(request, response) {
     keepAliveConnections.answering(response)
@@ -66,16 +66,16 @@ const requestListener = (
       response.writeHead(status, [...Object.entries({ ...headers, connection: 'close' }), ...always].flat()).end(body)
       return
     }
-    // About the server as a whole (RFC 9110 §9.3.7). It is no URL, and the adapter would refuse it.
+    // Concerns the server as a whole (RFC 9110 §9.3.7). `*` is not a URL, and the adapter would reject it.
     if (request.method === 'OPTIONS' && request.url === '*') request.url = '/'
     if (tryFastPath?.(request, response) === true) return
-    // The adapter answers what never reaches the app by itself, such as a target that is no URL.
+    // The adapter itself answers what never reaches the app, such as an invalid target.
     for (const [name, value] of always) response.setHeader(name, value)
     void answer(request, response)
   }
 }
 
-/** The problem of a request that the adapter cannot make a URL of: its target or its `Host` is none. */
+/** Returns the problem of a request whose target or `Host` is invalid. */
 function refuseTarget(cause: unknown): Response {
   const problem =
     cause instanceof RequestError ? new AppError('invalid-request', { detail: 'The address is no URL.', cause }) : cause
@@ -92,21 +92,24 @@ export interface ListenOptions {
   readonly host: string
   readonly port: number
   readonly onUpgrade?: UpgradeHandler
-  /** Which upgrades to WebSocket are for `onUpgrade`; the others are ordinary requests. All of them when undefined. */
+  /**
+   * Selects the upgrades to WebSocket for `onUpgrade`; the others are ordinary requests. All of them when undefined.
+   */
   takesUpgrade?(request: IncomingMessage): boolean
-  /** Listening sockets of this process on its port, where the system can share one. */
+  /** Listening sockets of this process on its port, where the system can share a port. */
   readonly acceptorsMax?: number
-  /** Times and sizes; the documented defaults when undefined. Counts are the business of `limits`. */
+  /** Times and sizes; the documented defaults when undefined. `limits` covers the counts. */
   readonly connections?: ConnectionConfig
   readonly limits?: ConnectionLimits
   readonly countLimited?: CountLimited
-  /** Where clients reach the service; with https every response asks browsers to stay with it. */
+  /** The URL of clients; with https every response carries HSTS. */
   readonly publicUrl?: string | undefined
 }
 
 /**
- * Sockets of one process on its port. libuv takes one connection per socket and turn of the event loop (libuv#3696): in
- * a rush, when a turn takes long, thousands would wait at a single socket while those inside are served at once.
+ * Listening sockets of one process on its port. libuv accepts one connection per socket and turn of the event loop
+ * (libuv#3696): in a rush, when a turn takes long, thousands would wait at a single socket while connected clients are
+ * served at once.
  */
 const ACCEPTORS = 16
 /** A flash sale is a connection storm: the default of 511 would drop SYNs. */
@@ -116,7 +119,7 @@ const BACKLOG = 4_096
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { host } = options
   const isWorker = thisWorker(process.env) !== undefined
-  // Sockets that share do not notice that somebody else has the port. Workers' primary has looked.
+  // Sockets that share a port do not notice another owner. The workers' primary has checked the port.
   if (portsCanBeShared && options.port !== 0 && !isWorker) await claimPort(options)
   const acceptors = portsCanBeShared ? (options.acceptorsMax ?? ACCEPTORS) : 1
   const keepAliveConnections = createKeepAliveConnections()
@@ -136,14 +139,14 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   }
 }
 
-/** How often requests that take too long to arrive are looked for; Node's default is half a minute. */
+/** How often to look for requests that take too long to arrive; Node's default is half a minute. */
 const LOOK_EVERY_MS = 1_000
 const SECOND = 1_000
 
 /**
- * An `Upgrade` is an offer that a server may ignore (RFC 9110 §7.8): `curl --http2` and Java's `HttpClient` make one with every
- * request, and anybody can offer WebSocket to any path. Node cuts the connection of one that it takes and that has no handler.
- * One with too many header fields is refused as a request.
+ * Selects upgrades to WebSocket. An `Upgrade` is an offer that a server may ignore (RFC 9110 §7.8): `curl --http2` and
+ * Java's `HttpClient` make one with every request, and any client can offer WebSocket to any path. Node cuts the
+ * connection of an accepted upgrade without a handler. An upgrade with too many header fields is rejected as a request.
  */
 const upgradesToWebSocket = ({ onUpgrade, takesUpgrade }: ListenOptions, headersMax: number) =>
   function isWebSocketUpgrade(request: IncomingMessage): boolean {
@@ -158,7 +161,7 @@ const openAcceptor = async (
   const { onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
   const serverOptions = {
     shouldUpgradeCallback: upgradesToWebSocket(options, connections.headersMax),
-    // Refused by the listener, with a problem.
+    // The listener rejects these itself, with a problem.
     requireHostHeader: false,
     maxHeaderSize: connections.headersMaxBytes,
     keepAliveTimeout: connections.keepAliveSeconds * SECOND,
@@ -168,10 +171,10 @@ const openAcceptor = async (
   }
   const answerRequest = requestListener(options, options.keepAliveConnections)
   const server = createServer(serverOptions, answerRequest)
-  // Node drops what is above without a word: one more is kept, so that it can be noticed and refused.
+  // Node silently drops fields above the bound: one more is kept, so that the excess can be detected and rejected.
   server.maxHeadersCount = connections.headersMax + 1
   cutStalledResponses(server, connections.responseSeconds * SECOND, countLimited)
-  // An expectation that nobody knows is ignored (RFC 9110 §10.1.1); Node would answer 417 without a body.
+  // Unknown expectations are ignored (RFC 9110 §10.1.1); Node would answer 417 without a body.
   server.on('checkExpectation', answerRequest)
   server.on('clientError', createClientErrorHandler({ countLimited, publicUrl: options.publicUrl }))
   if (limits !== undefined) server.on('connection', limits.admit)
@@ -185,7 +188,10 @@ const openAcceptor = async (
   return server
 }
 
-/** Node's own timer of a connection: it also ends one that was idle for `keepAliveSeconds`, which nobody counts. */
+/**
+ * Cuts responses that stall, by Node's own connection timer. That timer also ends connections idle for
+ * `keepAliveSeconds`, which are not counted.
+ */
 const cutStalledResponses = (server: Server, stalledMsMax: number, countLimited: CountLimited | undefined): void => {
   server.setTimeout(stalledMsMax, (socket: Socket & { _httpMessage?: ServerResponse | null }) => {
     if (socket._httpMessage) countLimited?.('response-time')

@@ -60,7 +60,7 @@ function create(changes: Partial<ListenersConfig> = {}, blockMs = 0, checks: Hea
 }
 
 describe('the settings of a listener', () => {
-  it('are refused when they can never work', () => {
+  it('are rejected when they can never work', () => {
     expect(() => create({ headersSeconds: 11, requestSeconds: 10 })).toThrow(/HEADERS_SECONDS/)
     expect(() => create({ port: 7_100, opsPort: 7_100 })).toThrow(/OPS_PORT/)
     expect(() => create({ headersSeconds: 10, requestSeconds: 10 })).not.toThrow()
@@ -86,7 +86,7 @@ describe('an upgrade to WebSocket that is not for a socket', () => {
     expect(await statusOf(`${listeners.url()}/slow`, 'POST')).toBe(405)
   })
 
-  it('is an ordinary request to a process and a port that have no sockets', async () => {
+  it('is an ordinary request to a process and a port without sockets', async () => {
     listeners = create()
     await listeners.start()
     expect(await statusOf(`${listeners.opsUrl()}/livez`, 'GET')).toBe(200)
@@ -95,7 +95,7 @@ describe('an upgrade to WebSocket that is not for a socket', () => {
 })
 
 describe('the two ports', () => {
-  it('have what belongs to their clients', async () => {
+  it('serve what belongs to their clients', async () => {
     listeners = create()
     await listeners.start()
     for (const path of ['/readyz', '/metrics', '/openapi.json', '/docs']) {
@@ -106,7 +106,7 @@ describe('the two ports', () => {
     expect((await fetch(`${listeners.opsUrl()}/work`)).status).toBe(404)
   })
 
-  it('are open together, the one of the clients not before the first checks are ready', async () => {
+  it("are both open, the clients' port only after the first checks are ready", async () => {
     let isReady = false
     listeners = create({}, 0, { redis: () => ({ ready: isReady }) })
     const starting = listeners.start()
@@ -122,7 +122,7 @@ describe('the two ports', () => {
     expect((await fetch(`${listeners.url()}/livez`)).status).toBe(200)
   })
 
-  it('are open also while a server that is needed does not answer', async () => {
+  it('are open also while a required server does not respond', async () => {
     listeners = create({}, 0, { redis: () => new Promise(() => undefined) })
     await listeners.start()
     expect((await fetch(`${listeners.url()}/livez`)).status).toBe(200)
@@ -139,7 +139,7 @@ describe('the two ports', () => {
     await stopping.end()
   })
 
-  it('close one after the other: until the end it can be seen that the process stops', async () => {
+  it('close one after the other: readiness reports the stop until the end', async () => {
     const stopping = create()
     await stopping.start()
     const [url, opsUrl] = [stopping.url(), stopping.opsUrl()]
@@ -154,7 +154,7 @@ describe('the two ports', () => {
 describe('a process that has more work than it can do in time', () => {
   const LAG_MS_MAX = 50
 
-  it('answers 503 before the work, but for its health, and works again afterwards', async () => {
+  it('answers 503 before the work, except for its health, and recovers afterwards', async () => {
     listeners = create({ eventLoopLagMsMax: LAG_MS_MAX }, 2 * LAG_MS_MAX)
     await listeners.start()
     const { url, opsUrl } = listeners
@@ -186,7 +186,7 @@ describe('a process that has more work than it can do in time', () => {
     await eventually(async () => expect((await fetch(`${url()}/work`)).status).toBe(200))
   })
 
-  it('is not one that is busy below the bound', async () => {
+  it('does not include one that is busy below the bound', async () => {
     listeners = create({ eventLoopLagMsMax: 60_000 }, LAG_MS_MAX)
     await listeners.start()
     const { url } = listeners
@@ -195,7 +195,7 @@ describe('a process that has more work than it can do in time', () => {
   })
 })
 
-/** 101 for a socket that opens. */
+/** Resolves to the status of the upgrade, 101 for a socket that opens. */
 function statusOfUpgrade(url: string): Promise<number> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/live`, ['floodgate.v1'])
   return new Promise((resolve) => {

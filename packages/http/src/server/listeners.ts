@@ -21,7 +21,7 @@ export interface ListenersConfig extends ConnectionConfig {
   readonly trustedHops: number
   readonly ipv6SiteFactor?: number
   readonly allowedOrigins: readonly string[]
-  /** Where buyers reach this service, if they do. */
+  /** The URL buyers use, for a service with buyers. */
   readonly publicUrl?: string
 }
 
@@ -31,25 +31,26 @@ export interface ListenersOptions {
   readonly app: Hono
   readonly tryFastPath?: TryFastPath
   readonly sockets?: SocketServer
-  /** What the OpenAPI document describes. */
+  /** The source of the OpenAPI document. */
   readonly api: Api
   readonly checks: HealthChecks
-  /** Checks that the port of the clients waits for at a start; all of `checks` by default. */
+  /** Checks that the clients' port waits for at a start; all of `checks` by default. */
   readonly opensWith?: readonly string[]
   readonly reports?: HealthChecks
   /** How long running requests may take to end after `stop`. */
   readonly closeGraceMs: number
 }
 
-/** The two listeners of an app: the port of its clients, and the operations port. */
+/** The two listeners of an app: the clients' port and the operations port. */
 export interface Listeners {
   start(): Promise<void>
-  /** Empty until they listen. */
+  /** Empty until it listens. */
   url(): string
   opsUrl(): string
   /**
-   * The first half of a stop: not ready from now on, the clients' port closed, upgrades refused, sockets told and closed,
-   * and what is left after the grace destroyed. `/livez`, `/readyz` and `/metrics` go on until `end`.
+   * The first half of a stop: not ready from now on, the clients' port closed, upgrades rejected, sockets told to
+   * reconnect and closed, and everything left after the grace destroyed. `/livez`, `/readyz` and `/metrics` continue
+   * until `end`.
    */
   stop(): Promise<void>
   /** The last step of a stop: closes the operations port. */
@@ -84,7 +85,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
     }
   return {
     async start() {
-      // First: whoever sees the other port open can ask whether this process is ready.
+      // First, so that readiness is visible before the clients' port opens.
       operating = await listen({ fetch: operations.fetch, host: opsHost, port: opsPort, acceptorsMax: 1 })
       if (!(await becomeReady(checksToOpen(options)))) log.warn({}, 'port opens before all checks are ready')
       listening = await listen({
@@ -104,7 +105,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
     opsUrl: () => operating?.url ?? '',
     async stop() {
       isStopping = true
-      // The listener closes first: nobody connects to a process that is telling others to go.
+      // The listener closes first: no client connects to a process that tells others to leave.
       await Promise.all([listening?.close(options.closeGraceMs), sockets?.close()])
     },
     async end() {
@@ -118,7 +119,7 @@ function checksToOpen({ checks, opensWith }: ListenersOptions): HealthChecks {
   return Object.fromEntries(Object.entries(checks).filter(([name]) => names.includes(name)))
 }
 
-/** What was configured, or what the open-files limit leaves room for. */
+/** Returns the configured bound, or what the open-files limit allows. */
 function connectionsMaxOf({ connectionsMax }: ListenersConfig, log: Logger): number {
   const fit = effectiveConnectionsMax()
   if (connectionsMax !== 0 && connectionsMax <= fit) return connectionsMax

@@ -26,7 +26,7 @@ function lateClock() {
 }
 
 describe('load shedding', () => {
-  it('begins when two looks in a row were too late, and ends with the first that was not', () => {
+  it('begins when two samples in a row are late, and ends with the first that is not', () => {
     const late = lateClock()
     const shedder = createLoadShedder(LAG_MS_MAX, late.clock)
     expect(shedder.isOverloaded()).toBe(false)
@@ -48,7 +48,7 @@ describe('load shedding', () => {
     expect(shedder.isOverloaded()).toBe(false)
   })
 
-  it('is not begun by a lag at the bound', () => {
+  it('does not begin at a lag equal to the bound', () => {
     const late = lateClock()
     const shedder = createLoadShedder(LAG_MS_MAX, late.clock)
     for (let look = 0; look < 10; look += 1) {

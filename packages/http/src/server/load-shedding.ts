@@ -1,8 +1,8 @@
-/** How often the event loop is looked at while requests arrive. */
+/** How often the event loop's lag is sampled while requests arrive. */
 const LOOK_EVERY_MS = 50
 
 export interface LoadShedder {
-  /** Whether new work is to be refused. Call it once for each request: without requests nothing is measured. */
+  /** Tells whether to reject new work. Call it once for each request: without requests nothing is measured. */
   isOverloaded(): boolean
 }
 
@@ -17,10 +17,10 @@ const REAL_CLOCK: Clock = {
 }
 
 /**
- * Overloaded while the event loop was later than `lagMsMax` at the last two looks: one alone is a garbage collection or a
- * machine that paused. A look is a timer that notices by how much it is late. It runs only while requests arrive, so that
- * an idle process costs nothing (a sampler such as `monitorEventLoopDelay` costs 0.5 % of a core, measured 2026-11), and
- * the requests themselves pay for one comparison. 0 turns it off.
+ * Detects overload: the event loop was later than `lagMsMax` in the last two samples. A single late sample is a garbage
+ * collection or a paused machine. A sample is a timer that measures its own delay. It runs only while requests arrive,
+ * so that an idle process costs nothing (a sampler such as `monitorEventLoopDelay` costs 0.5 % of a core, measured
+ * 2026-11), and each request pays for one comparison. 0 turns it off.
  */
 export function createLoadShedder(lagMsMax: number, { nowMs, setTimer }: Clock = REAL_CLOCK): LoadShedder {
   let isOverloaded = false
@@ -36,7 +36,7 @@ export function createLoadShedder(lagMsMax: number, { nowMs, setTimer }: Clock =
       schedule()
       return
     }
-    // What was seen before a rest says nothing about the load after it.
+    // A sample from before a rest says nothing about the load after it.
     isLooking = false
     isOverloaded = false
     wasLate = false

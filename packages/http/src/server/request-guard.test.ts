@@ -26,7 +26,7 @@ async function open(headers: Record<string, string>) {
 it.each<Record<string, string>>([
   { 'sec-fetch-mode': 'navigate', accept: '*/*' },
   { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
-])('a person who opens a page of an overloaded process gets one that loads itself again: %o', async (headers) => {
+])('a person who opens a page of an overloaded process gets one that reloads itself: %o', async (headers) => {
   const { response, body } = await open(headers)
   expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '2'])
   expect(response.headers['content-type']).toBe('text/html; charset=UTF-8')
@@ -59,7 +59,7 @@ it('a program gets the title in its language', async () => {
   expect(JSON.parse(body)).toMatchObject({ code: 'busy', title: '현재 요청이 많아 처리할 수 없습니다' })
 })
 
-it('too many header fields are a problem of the request, whoever sent it', async () => {
+it('too many header fields are a problem of the request, whichever client sent it', async () => {
   const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`x-${index}`, '1']))
   const { response } = await open({ ...many, 'sec-fetch-mode': 'navigate' })
   expect([response.statusCode, response.headers['content-type']]).toEqual([431, 'application/problem+json'])

@@ -8,10 +8,10 @@ import { problemAnswer } from '../responses/problem-response.ts'
 import type { LoadShedder } from './load-shedding.ts'
 
 const RETRY_SECONDS = 2
-/** Health is answered however busy the process is: a killed process would serve nobody. */
+/** Health is answered under any load: a killed process would serve nobody. */
 const HEALTH_PATH = '/livez'
 
-/** 503 of a process whose event loop is late. */
+/** Creates the 503 of a process whose event loop is late. */
 export function overloaded(countLimited: CountLimited): AppError {
   countLimited('event-loop-lag')
   return new AppError('busy', {
@@ -22,8 +22,8 @@ export function overloaded(countLimited: CountLimited): AppError {
 }
 
 /**
- * Refuses requests before anything is done for them: of a process that is overloaded, or with too many header fields. While
- * it is overloaded, a person who opens a page gets one that loads itself again; everybody else gets problem+json.
+ * Rejects requests before any work is done for them: when the process is overloaded, or with too many header fields. In
+ * an overload a person who opens a page gets one that reloads itself; every other client gets problem+json.
  */
 export function createRequestGuard(options: {
   readonly shedder: LoadShedder

@@ -8,7 +8,7 @@ import type { SocketServer } from './socket-server.ts'
 import { createTestSockets } from './testing/test-sockets.ts'
 
 const CLIENTS = 300
-/** Descriptors that the runtime itself opens and closes in between. */
+/** Descriptors that the runtime opens and closes meanwhile. */
 const SLACK = 25
 const BACK_MS_MAX = 10_000
 
@@ -41,11 +41,11 @@ afterAll(async () => {
 })
 
 const descriptors = (): number => readdirSync('/dev/fd').length
-/** Resolves when no more descriptors are open than before, but for the `held` ones of the clients themselves. */
+/** Resolves when no more descriptors are open than before, plus `held` ones of the clients themselves. */
 const descriptorsAreBack = (before: number, held = 0) =>
   eventually(() => expect(descriptors()).toBeLessThan(before + held + SLACK), { timeoutMs: BACK_MS_MAX })
 
-/** A buyer who does everything right, at the same time. */
+/** Opens a well-behaved socket at the same time. */
 async function opensSocket(): Promise<void> {
   const socket = new WebSocket(`${server.url.replace('http', 'ws')}/live`, ['floodgate.v1', 'good'])
   const message = await new Promise<string>((resolve, reject) => {
@@ -58,14 +58,14 @@ async function opensSocket(): Promise<void> {
 
 const token = (value: string) => ({ 'sec-websocket-protocol': `floodgate.v1, ${value}` })
 
-describe('an abandoned handshake gives its descriptor back', () => {
+describe('an abandoned handshake frees its descriptor', () => {
   it.each([
     ['with another path', upgradeHead('/elsewhere')],
     ['without a token', upgradeHead('/live')],
     ['with a wrong token', upgradeHead('/live', token('bad'))],
     ['without a key', upgradeHead('/live', { ...token('good'), 'sec-websocket-key': '' })],
     ['with a path that is no URL', upgradeHead('//')],
-  ])('when it was refused %s and the client has sent one more byte', async (_, bytes) => {
+  ])('when it was rejected %s and the client has sent one more byte', async (_, bytes) => {
     const before = descriptors()
     const [answered] = await Promise.all([sendAndVanish(server, bytes, CLIENTS), opensSocket()])
     expect(answered).toBe(CLIENTS)
@@ -75,7 +75,7 @@ describe('an abandoned handshake gives its descriptor back', () => {
   it.each([
     ['the head is not complete', upgradeHead('/live').slice(0, -2)],
     ['nothing was sent', ''],
-    ['the refusal is not read', upgradeHead('/live')],
+    ['the response is not read', upgradeHead('/live')],
     ['the authentication hangs', upgradeHead('/live', token('mute'))],
   ])('when the client stays and %s', async (_, bytes) => {
     const before = descriptors()
@@ -85,7 +85,7 @@ describe('an abandoned handshake gives its descriptor back', () => {
     release()
   })
 
-  it('when the client closes an open socket by half', async () => {
+  it('when the client half-closes an open socket', async () => {
     const before = descriptors()
     // A close frame with a mask of zeros, after which the client keeps its end of the connection.
     const bytes = `${upgradeHead('/live', token('good'))}\x88\x80\x00\x00\x00\x00`
@@ -96,7 +96,7 @@ describe('an abandoned handshake gives its descriptor back', () => {
 })
 
 describe('a server that stops', () => {
-  it('does not wait for handshakes, refused or under way', async () => {
+  it('does not wait for handshakes, rejected or in progress', async () => {
     const stopping = createSockets()
     const listening = await listenTo(stopping)
     const releases = await Promise.all([
@@ -107,7 +107,7 @@ describe('a server that stops', () => {
     await sendAndVanish(listening, upgradeHead('/live'), 20)
     await eventually(() => expect(stopping.count()).toBe(20))
     await stopping.close()
-    // Waits for every connection that the server still knows.
+    // Waits for every connection that the server still has.
     await listening.close(0)
     for (const release of releases) release()
   })

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws'
 
 export interface SocketConnection {
-  /** Sends the newest state. While the client is slow only the newest message waits; older ones are dropped. */
+  /** Sends the newest state. For a slow client only the newest message waits; older ones are dropped. */
   push(message: string): void
   /** Pings the client and calls back at its next pong; never without one. A later call replaces an earlier one. */
   probe(onAlive: () => void): void
@@ -12,14 +12,14 @@ export interface SocketConnection {
 const BUFFERED_BYTES_MAX = 16 * 1024
 
 /**
- * A socket of a server that has ten thousand of them. What it knows is in its own fields and its listeners are the same
- * functions for all: a closure each would keep what was in reach when it was made, the upgrade's whole request for
- * instance, for as long as the socket lives.
+ * A socket of a server that has ten thousand of them. Its state is in its fields, and all sockets share the same
+ * listener functions: a closure each would keep its scope alive, for instance the upgrade's whole request, as long as
+ * the socket.
  */
 export class ServerSocket extends WebSocket implements SocketConnection {
-  /** Has answered since the last ping. */
+  /** Whether it has responded since the last ping. */
   isAlive = true
-  /** Called once, when it has closed. */
+  /** Called once, when the socket has closed. */
   onClosed: (() => void) | undefined
   /** Waits for the next pong. */
   onAlive: (() => void) | undefined

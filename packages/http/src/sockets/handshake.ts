@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * A browser always sends `Origin`; it must be allowed, or name the host of the request. A proxy may send another `Host`
- * than the browser did, so the origin of `PUBLIC_URL` belongs among the allowed ones. Clients without one are not browsers.
+ * Tells whether a handshake's origin is allowed. A browser always sends `Origin`; it must be listed, or name the host
+ * of the request. A proxy may change `Host`, so the origin of `PUBLIC_URL` belongs in the list. Clients without an
+ * origin are not browsers.
  */
 export function isOriginAllowed(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): boolean {
   const { origin, host } = headers
@@ -11,7 +12,7 @@ export function isOriginAllowed(headers: IncomingHttpHeaders, allowed: ReadonlyS
   return URL.canParse(origin) && new URL(origin).host === host
 }
 
-/** The token that follows our protocol's name in `Sec-WebSocket-Protocol`. */
+/** Returns the token that follows the protocol's name in `Sec-WebSocket-Protocol`. */
 export function socketToken(protocols: string | undefined, name: string): string | undefined {
   const [first, second] = (protocols ?? '').split(',').map((part) => part.trim())
   return first === name && second !== '' ? second : undefined

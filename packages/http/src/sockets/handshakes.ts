@@ -1,35 +1,43 @@
 import type { Duplex } from 'node:stream'
 
-/** From the upgrade request to the open socket, or to the end of its refusal. */
+/** Time limit from the upgrade request to the open socket, or to the end of the rejection. */
 const HANDSHAKE_MS_MAX = 5_000
 const SWEEP_EVERY_MS = 500
-/** Handshakes and refusals in flight. A handshake takes milliseconds: more at once is an attack or an outage. */
+/**
+ * Maximum number of handshakes and rejections in progress. A handshake takes milliseconds: more at once is an attack or
+ * an outage.
+ */
 const HANDSHAKES_MAX = 8_192
 
 /**
- * Owns a connection between its upgrade request and the open socket. Node hands an upgraded connection over without any
- * timeout, reads nothing from it, and so never notices that the client is gone: every connection ends here, by an open
- * socket, by its refusal or by the deadline.
+ * Owns a connection between its upgrade request and the open socket. Node hands over an upgraded connection without any
+ * timeout and reads nothing from it, so that it never notices a lost client: here every connection ends, by an open
+ * socket, by its rejection or by the deadline.
  */
 export interface Handshakes {
-  /** Starts the deadline. False when too many are in flight, or after `close`: the connection is destroyed already. */
+  /**
+   * Starts the deadline. Returns false when too many are in progress, or after `close`: the connection is already
+   * destroyed.
+   */
   begin(socket: Duplex): boolean
-  /** Hands the connection over to the open socket. */
+  /** Passes the connection to the open socket. */
   complete(socket: Duplex): void
-  /** Sends a last response and destroys the connection, however much the client has sent and whether it reads. */
+  /**
+   * Sends a last response and destroys the connection, however much the client has sent and whether it reads or not.
+   */
   refuse(socket: Duplex, response: string): void
   count(): number
-  /** Destroys every connection in flight, and from now on every one that begins. */
+  /** Destroys every connection in progress, and every later one. */
   close(): void
 }
 
-/** One function for all: a closure would keep the request for as long as the socket lives. */
+/** One function for all sockets: a closure would keep the request as long as the socket. */
 function destroyIt(this: Duplex): void {
   this.destroy()
 }
 
 export function createHandshakes({ countMax = HANDSHAKES_MAX, msMax = HANDSHAKE_MS_MAX } = {}): Handshakes {
-  /** When each one began, oldest first: the sweep looks at the overdue ones and at one more. */
+  /** Start times, oldest first: the sweep visits the overdue ones and one more. */
   const begun = new Map<Duplex, number>()
   let isClosed = false
 
@@ -50,7 +58,7 @@ export function createHandshakes({ countMax = HANDSHAKES_MAX, msMax = HANDSHAKE_
 
   return {
     begin(socket) {
-      // A client that resets in mid-handshake must not take the process down.
+      // A client that resets during the handshake must not crash the process.
       socket.on('error', destroyIt)
       if (isClosed || begun.size >= countMax) {
         socket.destroy()
@@ -68,7 +76,7 @@ export function createHandshakes({ countMax = HANDSHAKES_MAX, msMax = HANDSHAKE_
     },
     refuse(socket, response) {
       if (socket.destroyed) return
-      // The client's end of the connection is not waited for: unread bytes would hide it for ever.
+      // Does not wait for the client to end the connection: unread bytes would hide that end for ever.
       socket.once('finish', destroyIt)
       socket.end(response)
     },

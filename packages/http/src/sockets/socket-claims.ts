@@ -4,7 +4,7 @@ import { createBoundedCounts } from '../limits/bounded-counts.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { createAddressCounts } from '../limits/sites.ts'
 
-/** A socket that is refused now may fit in once others have closed; the buyer polls meanwhile. */
+/** A rejected socket may fit in once others have closed; the buyer polls meanwhile. */
 const RETRY_SECONDS = 10
 
 interface Claim {
@@ -12,11 +12,13 @@ interface Claim {
   holder: string | undefined
 }
 
-/** Bounds sockets by process, client address and ticket. A claim begins with the handshake and ends with the connection. */
+/**
+ * Bounds sockets by process, client address and ticket. A claim lasts from the handshake to the end of the connection.
+ */
 export interface SocketClaims {
-  /** Throws `busy` when the process has as many as it may, `too-many-sockets` when the address has. */
+  /** Throws `busy` when the process is at its bound, `too-many-sockets` when the address is. */
   claim(socket: Duplex, address: string): void
-  /** Throws `too-many-sockets` when the holder of the ticket has as many as it may. */
+  /** Throws `too-many-sockets` when the holder of the ticket is at its bound. */
   claimHolder(socket: Duplex, holder: string): void
 }
 
@@ -52,17 +54,17 @@ export function createSocketClaims(
         throw new AppError('busy', { members: { limit: 'sockets' }, retryAfterSeconds: RETRY_SECONDS })
       }
       if (!perAddress.take(address))
-        throw tooMany('sockets-per-address', 'This address has as many sockets as it may. Poll, or close one.')
+        throw tooMany('sockets-per-address', 'This address has its maximum number of sockets. Poll, or close one.')
       claims.set(socket, { address, holder: undefined })
       socket.once('close', release)
-      // It may have closed before anybody listened.
+      // It may have closed before the listener was added.
       if (socket.destroyed) release.call(socket)
     },
     claimHolder(socket, holder) {
       const claim = claims.get(socket)
-      if (claim === undefined) return // It has closed during the authentication.
+      if (claim === undefined) return // It closed during the authentication.
       if (!perHolder.take(holder))
-        throw tooMany('sockets-per-ticket', 'This ticket has as many sockets as it may. Poll, or close one.')
+        throw tooMany('sockets-per-ticket', 'This ticket has its maximum number of sockets. Poll, or close one.')
       claim.holder = holder
     },
   }

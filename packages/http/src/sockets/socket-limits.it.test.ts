@@ -44,7 +44,7 @@ interface Tried {
   readonly socket: WebSocket
 }
 
-/** Status 101 for a socket that opens. */
+/** Opens a socket; resolves to status 101 when it opens. */
 function open(
   ticket: string,
   options: { localAddress?: string; headers?: Record<string, string> } = {},
@@ -98,7 +98,7 @@ describe('sockets', () => {
     expect(counted).toEqual(['sockets-per-address'])
   })
 
-  it('behind a proxy are bounded by the address that the proxy saw', async () => {
+  it("behind a proxy are bounded by the client's address", async () => {
     await start({ socketsPerAddressMax: 1 }, { clientAddressOf: createClientAddressOf({ trustedHops: 1 }) })
     const from = (address: string) => ({ headers: { 'x-forwarded-for': `6.6.6.6, ${address}` } })
     expect((await open('a', from('192.0.2.1'))).status).toBe(101)
@@ -106,7 +106,7 @@ describe('sockets', () => {
     expect((await open('c', from('192.0.2.2'))).status).toBe(101)
   })
 
-  it('of one /48 are bounded, and those of one address are a fifth of the process at most', async () => {
+  it("of one /48 are bounded, and those of one address to a fifth of the process' bound", async () => {
     const clientAddressOf = createClientAddressOf({ trustedHops: 1 })
     await start({ socketsPerAddressMax: 2_000, socketsMax: 10 }, { clientAddressOf })
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } })
@@ -133,7 +133,7 @@ describe('sockets', () => {
     await eventually(async () => expect((await open('c')).status).toBe(101))
   })
 
-  it('that were refused take no room', async () => {
+  it('that were rejected take no room', async () => {
     await start({ socketsMax: 1 }, { allowedOrigins: [] })
     for (let index = 0; index < 5; index += 1)
       expect((await open('a', { headers: { origin: 'https://evil.example' } })).status).toBe(403)

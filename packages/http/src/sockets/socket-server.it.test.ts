@@ -57,11 +57,11 @@ describe('a socket', () => {
   it.each([
     ['a wrong token', '/live', ['floodgate.v1', 'bad'], {}, 401],
     ['no token', '/live', ['floodgate.v1'], {}, 401],
-    // The handshake itself would end without a word, after five seconds.
+    // The handshake itself would end without a response, after five seconds.
     ['a check that takes too long', '/live', ['floodgate.v1', 'slow'], {}, 503],
     ['another path', '/elsewhere', ['floodgate.v1', 'good'], {}, 404],
     ['another origin', '/live', ['floodgate.v1', 'good'], { origin: 'https://evil.example' }, 403],
-  ])('is refused before the upgrade for %s', async (_, path, protocols, headers, status) => {
+  ])('is rejected before the upgrade for %s', async (_, path, protocols, headers, status) => {
     expect(await problem(path, protocols, headers)).toEqual({ status, type: 'application/problem+json' })
   })
   it.each([
@@ -81,7 +81,7 @@ describe('a socket', () => {
     const code = await new Promise<number>((done) => socket.once('close', done))
     expect(code).toBe(1009)
   })
-  it('is told to come back later when the server stops', async () => {
+  it('is told to reconnect later when the server stops', async () => {
     const socket = new WebSocket(`${base}/live`, ['floodgate.v1', 'good'])
     await new Promise((done) => socket.once('open', done))
     const closed = new Promise<[number, Buffer]>((done) => socket.once('close', (code, reason) => done([code, reason])))

@@ -13,36 +13,36 @@ import { isOriginAllowed, socketToken } from './handshake.ts'
 import { createHandshakes } from './handshakes.ts'
 import { createSocketClaims } from './socket-claims.ts'
 
-/** The subprotocol every socket speaks; a token may follow it as the second one. */
+/** The subprotocol of every socket; a token may follow it as the second one. */
 export const socketProtocol = 'floodgate.v1'
 
 const PAYLOAD_BYTES_MAX = 4 * 1024
 /** A client that answers no ping is cut off after one to two of these (ADR 0021). */
 const PING_EVERY_MS = 25_000
-/** How long clients have to close when the server stops: a phone out of reach never does. */
+/** How long clients have to close when the server stops: an unreachable phone never closes. */
 const CLOSING_MS_MAX = 1_000
 const RECONNECT_MS_MIN = 500
 const RECONNECT_MS_MAX = 5_000
-/** From the first close frame to the end of the connection, whether the client answers or not. */
+/** Time limit from the first close frame to the end of the connection, whether or not the client responds. */
 const CLOSE_MS_MAX = 5_000
 
 export interface SocketRoute<Session> {
-  /** Whether this path has sockets. */
+  /** Tells whether this path has sockets. */
   matches(pathname: string): boolean
-  /** Checks the bearer before the upgrade; throws an `AppError`, which is answered as an HTTP problem. */
+  /** Checks the bearer before the upgrade; throws an `AppError`, which becomes an HTTP problem. */
   authenticate(request: { url: URL; token: string | undefined; cookie: string | undefined }): Promise<Session>
-  /** Whose socket it is: as many as `socketsPerTicketMax` may have the same. */
+  /** Returns the owner of the socket, who may have `socketsPerTicketMax`. */
   holderOf(session: Session): string
-  /** Called once per accepted socket. What it returns is called when the socket has closed. */
+  /** Called once per accepted socket. Returns the function to call when the socket has closed. */
   onOpen(connection: SocketConnection, session: Session): () => void
 }
 
 export interface SocketServerOptions<Session> {
   readonly route: SocketRoute<Session>
   readonly allowedOrigins: readonly string[]
-  /** Where buyers reach this service: its origin is our own, whatever `Host` a proxy sends. */
+  /** The URL buyers use: its origin is the own one, whatever `Host` a proxy sends. */
   readonly publicUrl?: string
-  /** `answerMsMax`: how long `authenticate` may take until the upgrade is refused with 503. Default: no limit. */
+  /** `answerMsMax`: time limit of `authenticate`, after which the upgrade is rejected with 503. Default: no limit. */
   readonly limits: SocketLimits & { readonly ipv6SiteFactor?: number; readonly answerMsMax?: number }
   readonly clientAddressOf: ClientAddressOf
   readonly countLimited: CountLimited
@@ -52,15 +52,18 @@ export interface SocketServerOptions<Session> {
 }
 
 export interface SocketServer {
-  /** Whether a request that offers an upgrade is one for a socket: a `GET` of its path. Any other is an ordinary request. */
+  /**
+   * Tells whether a request that offers an upgrade is for a socket: a `GET` of its path. Any other is an ordinary
+   * request.
+   */
   takes(request: Pick<IncomingMessage, 'method' | 'url'>): boolean
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Refuses an upgrade as `upgrade` would, with a reason of the caller's. */
+  /** Rejects an upgrade as `upgrade` would, with the caller's reason. */
   refuse(request: IncomingMessage, socket: Duplex, error: AppError): void
   count(): number
   /**
-   * Refuses upgrades from now on (503), closes every socket with 1012 and a jittered pause until the client reconnects,
-   * and destroys after `CLOSING_MS_MAX` whatever has not closed, handshakes included.
+   * Rejects upgrades from now on (503), closes every socket with 1012 and a jittered reconnect pause, and after
+   * `CLOSING_MS_MAX` destroys whatever has not closed, handshakes included.
    */
   close(): Promise<void>
 }
@@ -73,8 +76,9 @@ const traceparentOf = ({ headers }: IncomingMessage): string => {
 const urlOf = ({ url = '/' }: Pick<IncomingMessage, 'url'>): URL | null => URL.parse(url, 'http://localhost')
 
 /**
- * A WebSocket server without compression, with a 4 KiB payload bound, an origin check, a token checked before the
- * upgrade, and one ping sweep for all sockets. The token comes from a cookie or as second subprotocol, never from the URL.
+ * Creates a WebSocket server without compression, with a 4 KiB payload bound, an origin check, a token check before the
+ * upgrade, and one ping sweep for all sockets. The token comes from a cookie or as second subprotocol, never from the
+ * URL.
  */
 export function createSocketServer<Session>(options: SocketServerOptions<Session>): SocketServer {
   const { route, limits, clientAddressOf, countLimited, log } = options
@@ -84,7 +88,7 @@ export function createSocketServer<Session>(options: SocketServerOptions<Session
     noServer: true,
     WebSocket: ServerSocket,
     perMessageDeflate: false,
-    // Spread, because the types of `ws` do not know it yet.
+    // Spread, because the types of `ws` lack it.
     ...{ closeTimeout: CLOSE_MS_MAX },
     maxPayload: PAYLOAD_BYTES_MAX,
     handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),

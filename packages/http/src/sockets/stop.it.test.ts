@@ -20,7 +20,7 @@ it.each(['1', '2'])('%s process(es) stop in order with mute clients and with new
   const [listening] = await tiny.lines('listening', Number(workers))
   const target = { url: listening?.url ?? '' }
   const releases = await Promise.all([
-    // Open sockets that never answer a close frame, handshakes and requests that stop half-way, idle connections.
+    // Open sockets that never answer a close frame, unfinished handshakes and requests, idle connections.
     sendAndHold(target, upgradeHead('/live'), MUTE),
     sendAndHold(target, upgradeHead('/live').slice(0, -2), MUTE),
     sendAndHold(target, halfRequest, MUTE),

@@ -16,18 +16,18 @@ export interface LogLine {
 export interface TinyRun {
   readonly pid: number
   stderr(): string
-  /** The first `count` log lines with this message, as soon as there are so many. */
+  /** Returns the first `count` log lines with this message, once that many exist. */
   lines(message: string, count?: number): Promise<LogLine[]>
   signal(signal: NodeJS.Signals): void
-  /** As a terminal's Ctrl-C: to every process of the group. */
+  /** Signals every process of the group, as a terminal's Ctrl-C does. */
   signalGroup(signal: NodeJS.Signals): void
-  /** Resolves once neither the process nor a worker of it is left: none of them has the output open any more. */
+  /** Resolves once the process and all its workers have exited and none has the output open. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>
 }
 
 const program = fileURLToPath(new URL('./tiny-service.ts', import.meta.url))
 
-/** Runs the tiny service as a process group of its own. */
+/** Runs the tiny service in a process group of its own. */
 export function runTiny(environment: Readonly<Record<string, string>>): TinyRun {
   const child = spawn(process.execPath, [program], {
     env: { ...process.env, ENVIRONMENT: 'development', ...environment },
@@ -65,7 +65,7 @@ export function runTiny(environment: Readonly<Record<string, string>>): TinyRun 
       try {
         process.kill(-pid, signal)
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // Nobody is left of it.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // No process of the group is left.
       }
     },
     ended: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),

@@ -1,4 +1,4 @@
-// A service that counts visits, for trying what the primary does; TROUBLE makes it fail in one way or another.
+// A service that counts visits, for tests of the primary; TROUBLE selects a way to fail.
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   ConfigurationError,
@@ -44,7 +44,7 @@ await runService({
       log.info({}, 'creating')
       await delay(300)
     }
-    if (trouble === 'configuration') throw new ConfigurationError('the keys can not be used')
+    if (trouble === 'configuration') throw new ConfigurationError('the keys cannot be used')
     const visits = new Counter({ name: 'visits_total', help: 'Visits', registers: [metrics] })
     const app = createHttpApp({ log, metrics, allowedOrigins: [] })
     app.post('/visits', (c) => {
@@ -73,12 +73,12 @@ await runService({
       closeGraceMs: 1_000,
       checks: { disk: () => ({ ready: true }) },
     })
-    // What a subscription does whose bus is away: it waits, and rejects when the bus is closed.
+    // Behaves like a subscription whose bus is unavailable: it waits, and rejects when the bus closes.
     const closed = Promise.withResolvers<never>()
     closed.promise.catch(() => undefined)
     return {
       start: async () => {
-        if (trouble === 'start') throw new Error('it can not start')
+        if (trouble === 'start') throw new Error('it cannot start')
         await listeners.start()
         if (trouble === 'endless-start') await closed.promise
       },

@@ -2,7 +2,7 @@ import { silentLogger } from '@floodgate/testkit/fixtures'
 import { createClientAddressOf } from '../../requests/client-address.ts'
 import { createSocketServer, type SocketServer, type SocketServerOptions } from '../socket-server.ts'
 
-/** A socket server without limits, unless a test sets some. */
+/** Creates a socket server without limits, unless a test sets some. */
 export function createTestSockets<Session>(
   options: Pick<SocketServerOptions<Session>, 'route'> & Partial<SocketServerOptions<Session>>,
 ): SocketServer {
