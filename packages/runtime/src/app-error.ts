@@ -1,19 +1,19 @@
 import { type ProblemCode, problemKinds } from '@floodgate/contracts'
 
 interface AppErrorOptions {
-  /** What the caller may read: what is wrong and what to do. Never holds secrets or other people's data. */
+  /** What the caller may read: the fault and the remedy. Never holds secrets or other people's data. */
   readonly detail?: string
-  /** Members the problem carries besides the standard ones (RFC 9457 §3.2). */
+  /** Members of the problem besides the standard ones (RFC 9457 §3.2). */
   readonly members?: Readonly<Record<string, unknown>>
   /** Seconds until a repetition may succeed, sent as `Retry-After`. */
   readonly retryAfterSeconds?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly cause?: unknown
-  /** Where one code means another status than the table's. */
+  /** Set where the code has another status than the table's. */
   readonly status?: number
 }
 
-/** A refusal with a stable code; its status, title and problem type come from the contracts' one table. */
+/** An error with a stable code; its status, title and problem type come from the contracts' one table. */
 export class AppError extends Error {
   readonly code: ProblemCode
   readonly publicDetail: string

@@ -1,10 +1,11 @@
-/** For `createApp`: something the configuration names is missing or unfit. Printed without a stack; the process exits 78. */
+/**
+ * Thrown by `createApp` when something that the configuration names is missing or unfit. Printed without a stack; the
+ * process exits 78.
+ */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
 
 export function printConfigurationError(app: string, problems: readonly string[]): void {
-  process.stderr.write(
-    `${app} can not start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nSee --help.\n`,
-  )
+  process.stderr.write(`${app} cannot start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nSee --help.\n`)
 }

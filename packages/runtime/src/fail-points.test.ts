@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { createFailPoints } from './fail-points.ts'
 
 describe('fail points', () => {
-  it('are passed when nothing is armed', async () => {
+  it('do nothing when none is armed', async () => {
     const reach = createFailPoints({ entries: [], environment: 'production', log: silentLogger })
     await expect(reach('after-hold')).resolves.toBeUndefined()
   })
 
-  it('are refused in production', () => {
+  it('are rejected in production', () => {
     const arm = () => createFailPoints({ entries: ['after-hold=kill'], environment: 'production', log: silentLogger })
     expect(arm).toThrow(/refused in production/)
   })
 
   it.each(['after-lunch=kill', 'after-hold', 'after-hold=explode', 'after-hold=kill@x'])(
-    'refuse the entry %s',
+    'reject the entry %s',
     (entry) => {
       expect(() => createFailPoints({ entries: [entry], environment: 'development', log: silentLogger })).toThrow(
         TypeError,
@@ -22,7 +22,7 @@ describe('fail points', () => {
     },
   )
 
-  it('stall at the given time and not before', async () => {
+  it('stall at the given pass and not before', async () => {
     const reach = createFailPoints({ entries: ['after-hold=stall@2'], environment: 'development', log: silentLogger })
     await reach('after-hold')
     const passed = await Promise.race([reach('after-hold').then(() => 'passed'), Promise.resolve('stalled')])

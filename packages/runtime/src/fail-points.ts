@@ -31,8 +31,8 @@ const parseArming = (entry: string): [FailPointName, Arming] => {
 }
 
 /**
- * Arms fail points from entries such as `after-hold=kill@50` (at the 50th time). `kill` is SIGKILL to this very
- * process, `stall` never comes back. Throws when armed in production or misspelt.
+ * Arms fail points from entries such as `after-hold=kill@50` (at the 50th pass). `kill` sends SIGKILL to this process,
+ * `stall` never returns. Throws when armed in production or misspelt.
  */
 export function createFailPoints(options: {
   entries: readonly string[]
@@ -41,7 +41,7 @@ export function createFailPoints(options: {
 }): ReachFailPoint {
   const armed = new Map(options.entries.map(parseArming))
   if (armed.size > 0 && options.environment === 'production')
-    throw new TypeError('FAIL_POINTS is refused in production: it kills this process on purpose')
+    throw new TypeError('FAIL_POINTS is rejected in production: it kills this process on purpose')
   const reached = new Map<FailPointName, number>()
   return async function failPoint(name) {
     const arming = armed.get(name)

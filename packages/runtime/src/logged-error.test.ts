@@ -3,7 +3,7 @@ import { loggedError } from './logged-error.ts'
 
 const written = (error: unknown): string => JSON.stringify(loggedError(error))
 
-test('the row that Postgres quotes is not logged, its constraint is', () => {
+test('logs the violated constraint, but not the row that Postgres quotes', () => {
   const refused = Object.assign(new Error('new row violates check constraint "stock_check"'), {
     code: '23514',
     constraint: 'stock_check',
@@ -18,7 +18,7 @@ test('the row that Postgres quotes is not logged, its constraint is', () => {
   }
 })
 
-test('an address in a message is masked, and the path of a module is not', () => {
+test('masks an address in a message, but not the path of a module', () => {
   const error = new Error('550 <Ada.Lovelace@example.org> unknown')
   error.stack = `${error.message}\n at send (node_modules/.pnpm/pg@8.16.3/node_modules/pg/lib/client.js:1:2)`
   expect(written(error)).not.toContain('Lovelace')
@@ -26,7 +26,7 @@ test('an address in a message is masked, and the path of a module is not', () =>
   expect(written('not sent to ada@example.org')).toBe('"not sent to [address]"')
 })
 
-test('what is no error stays as it is', () => {
+test('leaves any other value unchanged', () => {
   expect(loggedError({ code: 7 })).toEqual({ code: 7 })
   expect(loggedError(undefined)).toBeUndefined()
 })

@@ -1,8 +1,8 @@
 import { pino } from 'pino'
 
 /**
- * Fields in which Postgres quotes rows and parameters ("Failing row contains (…)"), and the mail library its recipients.
- * What is left names the constraint, the table and the column.
+ * Fields in which Postgres quotes rows and parameters ("Failing row contains (…)"), and the mail library its
+ * recipients. The remaining fields name the constraint, the table and the column.
  */
 const quotingFields = new Set([
   'detail',
@@ -19,7 +19,10 @@ const quotingFields = new Set([
 const address = /[\w.!#$%&'*+=?^`{|}~-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}/gi
 const DEPTH_MAX = 4
 
-/** Serializes an error for the log as pino does, without what may quote personal data. Anything else stays as it is. */
+/**
+ * Serializes an error for the log as pino does, without fields that may quote personal data. Returns any other value
+ * unchanged.
+ */
 export function loggedError(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? masked(error) : error
   return discreet(pino.stdSerializers.err(error), DEPTH_MAX)

@@ -1,20 +1,23 @@
 import { pino } from 'pino'
 import { loggedError } from './logged-error.ts'
 
-/** What packages write to: fields first, then a short fixed message. No tokens, no personal data. */
+/** The log of packages: fields first, then a short fixed message. No tokens, no personal data. */
 export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
 }
 
-/** The logger of a process; pino's fits. */
+/** The logger of a process; pino's satisfies it. */
 export interface Logger extends Log {
   debug(fields: object, message: string): void
   child(fields: Record<string, unknown>): Logger
 }
 
-/** A logger that writes one JSON line per call to standard output, with the number of the worker where there are several. */
+/**
+ * Creates a logger that writes one JSON line per call to standard output, with the worker's number where there are
+ * several.
+ */
 export function createLogger(options: { app: string; level: string; worker?: number | undefined }): Logger {
   return pino({
     level: options.level,

@@ -1,19 +1,22 @@
 import { performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
 
-/** Of the library's own metrics those whose `average` or `omit` would hide one worker's trouble; its start tells a restart. */
+/**
+ * Library metrics whose default `average` or `omit` would hide one worker's trouble; the start time reveals a restart.
+ */
 const worstOfAll = ['nodejs_eventloop_lag_seconds', 'process_start_time_seconds'] as const
 
-/** What prom-client calls it in a metric's settings and reads from the metric; its types leave it out of the latter. */
+/** The name of the rule in prom-client's settings and in the metric; its types omit it from the latter. */
 type Aggregated = Metric & { aggregator: 'max' }
 
 /**
- * A registry of its own per service, with the process' default metrics. Label values come from closed sets only:
- * never an id, an address or a path as it was sent.
+ * Creates a registry per service, with the process' default metrics. Label values come from closed sets only: never an
+ * id, an address or a path as sent.
  *
- * Several workers behind one port answer `/metrics` as one. Counters and histograms are summed. A gauge says how by its
- * `aggregator`: `sum` (the default) for what each process has for itself, such as open sockets or memory; `max` for what
- * all of them see, such as the length of a line, and for what one alone suffers, such as a busy event loop.
+ * Several workers behind one port answer `/metrics` as one. Counters and histograms are summed. The `aggregator` of a
+ * gauge decides: `sum` (the default) for what each process has for itself, such as open sockets or memory; `max` for
+ * what all of them observe, such as the length of a line, and for what a single worker suffers, such as a busy event
+ * loop.
  */
 export function createMetrics(app: string): Registry {
   const registry = new Registry()
@@ -29,9 +32,9 @@ export function createMetrics(app: string): Registry {
 }
 
 /**
- * The library's lag figures come from a timer. Every 10 ms, its default, costs 0.5 % of a core for as long as a process
- * idles (measured 2026-11), and a slower one tells of its own pauses only. So they are left out: the utilization says
- * the same, exactly, for nothing.
+ * The library's lag metrics come from a timer. Its default of 10 ms costs 0.5 % of a core while a process idles
+ * (measured 2026-11), and a slower timer measures little but its own pauses. So they are removed: the utilization
+ * measures the same exactly, at no cost.
  */
 const LAG_LOOK_EVERY_MS = 60_000
 const sampledLag = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'] as const
@@ -42,7 +45,7 @@ const gaugeUtilization = (registry: Registry) => {
     name: 'floodgate_event_loop_utilization',
     help: 'Busy share of the event loop since the last look: 1 is saturated',
     registers: [registry],
-    // The average would hide the one worker that is saturated, and the primary idles.
+    // The average would hide the one saturated worker, because the primary idles.
     aggregator: 'max',
     collect() {
       const now = performance.eventLoopUtilization()
@@ -52,5 +55,5 @@ const gaugeUtilization = (registry: Registry) => {
   })
 }
 
-/** Bounds for request durations in seconds: fine where promises are made (1 to 100 ms), coarse above. */
+/** Bounds for request durations in seconds: fine in the guaranteed range (1 to 100 ms), coarse above. */
 export const durationBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

@@ -17,12 +17,12 @@ import { notifyPrimary, onStopFromPrimary } from './workers/primary-channel.ts'
 
 export { ConfigurationError } from './configuration-error.ts'
 
-/** What a service is handed besides its configuration. */
+/** What a service receives besides its configuration. */
 export interface ServiceDeps {
   readonly log: Logger
   readonly metrics: Registry
   readonly reachFailPoint: ReachFailPoint
-  /** Ends the process at once with exit code 1: for what this process can't recover from by itself. */
+  /** Ends the process at once with exit code 1, for failures that this process cannot recover from. */
   onFatal(error: unknown): void
 }
 
@@ -45,10 +45,10 @@ interface CommonConfig {
   readonly shutdownSeconds: number
   readonly host: string
   readonly port: number
-  /** Missing in the simulators, which have one port for everything. */
+  /** Absent in the simulators, which have one port for everything. */
   readonly opsHost?: string
   readonly opsPort?: number
-  /** Missing in services that can only be one process. */
+  /** Absent in services that must be a single process. */
   readonly workers?: number
 }
 
@@ -56,11 +56,11 @@ const readEnvFile = () => {
   try {
     return readFileSync('.env', 'utf8')
   } catch {
-    return '' // No .env is the normal case.
+    return '' // A missing .env is the normal case.
   }
 }
 
-/** Says why and exits 78. A worker tells the primary instead, which says it once for all. */
+/** Prints the problems and exits 78. A worker reports them to the primary instead, which prints them once for all. */
 const refuseToStart = async (app: string, problems: readonly string[]): Promise<never> => {
   if (thisWorker(process.env) === undefined) printConfigurationError(app, problems)
   else await notifyPrimary({ floodgate: 'refused', problems })
@@ -69,8 +69,9 @@ const refuseToStart = async (app: string, problems: readonly string[]): Promise<
 
 /**
  * Runs a service as this process: configuration, logger, signals, exit code. SIGTERM and SIGINT stop it in order and
- * exit 0, also while it starts; a second signal, or a stop that takes longer than `shutdownSeconds`, exits 1. A wrong configuration exits 78.
- * With `workers` above 1 this process becomes the primary of that many, to the same signals and exit codes.
+ * exit 0, also during its start; a second signal, or a stop that takes longer than `shutdownSeconds`, exits 1. A wrong
+ * configuration exits 78. With `workers` above 1 this process becomes the primary of that many, with the same signals
+ * and exit codes.
  */
 export async function runService<Shape extends z.ZodRawShape>(options: {
   definition: ConfigDefinition<Shape>
@@ -79,7 +80,7 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
   const { definition } = options
   const { app } = definition
   const worker = thisWorker(process.env)
-  // Workers are handed what the file said when the primary started: all of them, at any time, have one configuration.
+  // Workers get the file's contents from the primary's start, so that all of them always have one configuration.
   const envFile = worker === undefined ? readEnvFile() : ''
   const loaded = loadConfig(definition, { argv: process.argv.slice(2), env: process.env, envFile })
   if (loaded.kind === 'help') {
@@ -121,11 +122,11 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
   await runApp(createApp, { worker, shutdownSeconds, log, onFatal })
 }
 
-/** What a fail point does to one process is to be seen while the others and its next run are sound. */
+/** A fail point hits one process only, so that the others and its next run stay sound. */
 const isArmed = (worker: WorkerIdentity | undefined): boolean =>
   worker === undefined || (worker.number === 1 && worker.run === 1)
 
-/** The settings that come from `.env` alone, as variables. */
+/** Returns the settings that come from `.env` alone, as variables. */
 const onlyInFile = (definition: ConfigDefinition, envFile: string): Record<string, string> => {
   const file = parseEnv(envFile)
   const names = Object.keys(definition.schema.shape).map(variableName)
@@ -138,8 +139,8 @@ const onlyInFile = (definition: ConfigDefinition, envFile: string): Record<strin
 }
 
 /**
- * How long a stop waits for a start that is under way, as a share of its time; the steps of `stopInTime` have the rest but one
- * sixteenth. One that waits for a dependency ends by what `stop` closes.
+ * How long a stop waits for a start in progress, as a share of its time; the steps of `stopInTime` have the rest but
+ * one sixteenth. A start that waits for a dependency ends when `stop` closes that.
  */
 const START_WAIT_SHARE = 1 / 16
 const START_WAIT_MS_MAX = 1_000
@@ -158,7 +159,7 @@ const runApp = async (
   const started = Promise.withResolvers<void>()
   const stop = async (signal: string) => {
     if (stopping && worker === undefined) process.exit(1)
-    if (stopping) return // The primary judges second signals; this one reached both of us.
+    if (stopping) return // The primary handles second signals; this one reached both processes.
     stopping = true
     log.info({ signal }, 'stopping')
     setTimeout(() => onFatal(new Error(`not stopped after ${shutdownSeconds} s`)), shutdownSeconds * 1_000).unref()
@@ -171,7 +172,7 @@ const runApp = async (
   }
   const onStop = (signal: string) => void stop(signal).catch(onFatal)
   process.on('SIGTERM', onStop)
-  // A terminal's Ctrl-C reaches every process of the group; in a worker it is the primary that passes it on.
+  // A terminal's Ctrl-C reaches every process of the group; to a worker the primary passes it on.
   process.on('SIGINT', (signal) => {
     if (worker === undefined) onStop(signal)
   })
@@ -181,7 +182,7 @@ const runApp = async (
   try {
     if (!stopping) await service.start()
   } catch (error) {
-    // A start that the stop cut short is no failure.
+    // A start that the stop interrupted is not a failure.
     if (!stopping) onFatal(error)
     else log.info({ error }, 'start ended by stop')
   }

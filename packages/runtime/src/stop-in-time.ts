@@ -5,28 +5,28 @@ export interface StopSteps {
   readonly listeners: { stop(): Promise<unknown>; end(): Promise<unknown> }
   readonly shutdownSeconds: number
   readonly log: Logger
-  /** Begins together with the end of the listeners, for work that needs time of its own. */
+  /** Begins together with the end of the listeners, for work that needs its own time. */
   drain?(): Promise<unknown>
   /** Ends rounds, consumers, relay and bus, in order. */
   finish(): Promise<unknown>
-  /** Breaks connections, so that what `finish` waits for fails at once. */
+  /** Breaks connections, so that whatever `finish` waits for fails at once. */
   cut(): Promise<unknown>
   /** Closes connections. */
   close(): Promise<unknown>
 }
 
-/** Shares of the whole time, in eighths; the last one is what timers may be late by. */
+/** Shares of the whole time, in eighths; the last eighth covers late timers. */
 const EIGHTHS = { listeners: 3, finish: 2, cut: 1, close: 1 } as const
 
-/** How long running requests may take to end after a stop began. */
+/** Returns how long running requests may take to end after a stop began. */
 export function closeGraceMsOf({ shutdownSeconds }: { readonly shutdownSeconds: number }): number {
   return (shutdownSeconds * 1_000 * EIGHTHS.listeners) / 8
 }
 
 /**
- * Stops an app in order and within `shutdownSeconds`, also while every server it talks to is mute: what does not end in its
- * share of the time is cut off and left behind. Nothing that the app does may rely on its own end: what was under way is
- * finished by another process, as after a kill. Never rejects; the process is expected to exit afterwards.
+ * Stops an app in order and within `shutdownSeconds`, even while every server it uses is unresponsive: a step that does
+ * not end in its share of the time is cut off and abandoned. No work of the app may rely on reaching its own end:
+ * another process finishes it, as after a kill. Never rejects; the process is expected to exit afterwards.
  */
 export async function stopInTime(steps: StopSteps): Promise<void> {
   const { listeners, log } = steps

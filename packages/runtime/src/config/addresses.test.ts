@@ -10,7 +10,7 @@ describe('an origin', () => {
     ['HTTPS://Shop.Example:443', 'https://shop.example'],
     ['http://[::1]:8080', 'http://[::1]:8080'],
     ['https://müller.example', 'https://xn--mller-kva.example'],
-  ])('%s is taken as browsers send it', (value, origin) => {
+  ])('%s is accepted in the form that browsers send', (value, origin) => {
     expect(commonSettings.allowedOrigins.parse(` ${value} ,`)).toEqual([origin])
   })
 
@@ -24,13 +24,13 @@ describe('an origin', () => {
     'ftp://shop.example',
     'https://*.shop.example/x',
     'https://good.example,https://bad.example/path',
-  ])('%s can never match, and is refused', (value) => {
+  ])('%s can never match, and is rejected', (value) => {
     expect(commonSettings.allowedOrigins.safeParse(value).error?.issues).toMatchObject([
       { message: expect.stringContaining('origins') },
     ])
   })
 
-  it('none is an empty list', () => {
+  it('the default is an empty list', () => {
     expect(commonSettings.allowedOrigins.parse(undefined)).toEqual([])
   })
 })
@@ -42,7 +42,7 @@ describe('a URL', () => {
     ['https://shop.example/', 'https://shop.example'],
     ['http://127.0.0.1:7100', 'http://127.0.0.1:7100'],
     ['https://shop.example/jwks.json', 'https://shop.example/jwks.json'],
-  ])('%s is taken as %s', (value, plain) => {
+  ])('%s is accepted as %s', (value, plain) => {
     expect(url.parse(value)).toBe(plain)
   })
 
@@ -50,7 +50,7 @@ describe('a URL', () => {
     expect(url.safeParse(value).success).toBe(false)
   })
 
-  it('of another server has its own schemes, and is left as it is', () => {
+  it('a server with another protocol has its own schemes, and its URL is unchanged', () => {
     const postgres = 'postgresql://User:Word@Host:5432/Base'
     expect(databaseUrlSetting.parse(postgres)).toBe(postgres)
     expect(databaseUrlSetting.safeParse('https://host').success).toBe(false)
@@ -66,7 +66,7 @@ describe('the URL of a site', () => {
     ['https://shop.example:443/', 'https://shop.example'],
     ['http://127.0.0.1:7100', 'http://127.0.0.1:7100'],
     [undefined, 'http://127.0.0.1:7100'],
-  ])('%s is taken as %s', (value, origin) => {
+  ])('%s is accepted as %s', (value, origin) => {
     expect(site.parse(value)).toBe(origin)
   })
 
@@ -76,7 +76,7 @@ describe('the URL of a site', () => {
     'https://shop.example?a',
     'https://shop.example#a',
     'https://user:word@shop.example',
-  ])('%s is refused with a sentence that says why', (value) => {
+  ])('%s is rejected with the reason', (value) => {
     expect(site.safeParse(value).error?.issues).toMatchObject([{ message: expect.stringContaining('path prefix') }])
   })
 
@@ -100,14 +100,14 @@ describe('the sender of mails', () => {
     summary: 'an example',
     settings: { mailFrom: setting.sender({ description: 'Sender', default: 'Shop <orders@shop.example>' }) },
   })
-  it('is judged at the start, like the address of a buyer, and its domain is sent in ASCII', () => {
+  it('is validated at start, like the address of a buyer, and its domain is sent in ASCII', () => {
     expect(schema.parse({})).toEqual({ mailFrom: '"Shop" <orders@shop.example>' })
     expect(schema.parse({ mailFrom: 'Söhne & Co <r&d@Söhne.example>' })).toEqual({
       mailFrom: '"Söhne & Co" <r&d@xn--shne-5qa.example>',
     })
   })
   it.each(['nobody', 'a@b@c.example', 'A <a@b.example>\r\nBcc: all@b.example', 'A <söhne@b.example>'])(
-    '%j stops the start with a sentence',
+    '%j stops the start with the reason',
     (mailFrom) => {
       expect(schema.safeParse({ mailFrom }).error?.issues).toMatchObject([
         { path: ['mailFrom'], message: expect.stringContaining('Name <address>') },

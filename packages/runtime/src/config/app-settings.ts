@@ -9,14 +9,14 @@ import {
 import { connectionSettings, socketSettings } from './connection-settings.ts'
 import { setting } from './setting.ts'
 
-/** An app's operations port is this far above its own. */
+/** Distance of an app's operations port from its own port. */
 const OPS_PORT_DISTANCE = 1_000
 
 function portSetting(port: number, description: string) {
   return setting.integer({ description, unit: 'port', min: 0, max: 65_535, default: port })
 }
 
-/** Where an app keeps its state and sends its events, and who may operate it. */
+/** Where an app stores its state and publishes its events, and who may operate it. */
 const serverSettings = {
   databaseUrl: databaseUrlSetting,
   redisUrl: redisUrlSetting,
@@ -24,7 +24,7 @@ const serverSettings = {
   ...busSettings,
 }
 
-/** The settings that every app begins with, in the order of the configuration documents. */
+/** Returns the settings that every app begins with, in the order of the configuration documents. */
 export function appSettings({ port }: { readonly port: number }) {
   return {
     port: portSetting(port, 'Port to listen on'),
@@ -36,7 +36,7 @@ export function appSettings({ port }: { readonly port: number }) {
   }
 }
 
-/** The same for an app that takes WebSockets. */
+/** Returns the same for an app with WebSockets. */
 export function socketAppSettings({ port }: { readonly port: number }) {
   return {
     port: portSetting(port, 'Port to listen on; 0 picks a free one'),

@@ -1,9 +1,9 @@
 import { setting } from './setting.ts'
 
-/** How many times the bound of a single address an IPv6 /48 has: the default of `IPV6_SITE_FACTOR`. */
+/** The bound of an IPv6 /48, in multiples of a single address's: the default of `IPV6_SITE_FACTOR`. */
 export const SITE_FACTOR = 8
 
-/** Settings that every service has. `port` comes from each service: it has its own default. */
+/** Settings of every service. Each service adds `port` with its own default. */
 export const commonSettings = {
   host: setting.text({ description: 'Address to listen on', default: '127.0.0.1' }),
   environment: setting.choice({
@@ -33,7 +33,7 @@ export const commonSettings = {
     default: SITE_FACTOR,
   }),
   failPoints: setting.list({
-    description: 'Named places where a test kills or stalls this process; refused in production',
+    description: 'Named places where a test kills or stalls this process; rejected in production',
   }),
   shutdownSeconds: setting.integer({
     description: 'How long running work may take to end after SIGTERM',
@@ -44,7 +44,7 @@ export const commonSettings = {
   }),
 }
 
-/** The operations port of a service, on a port of its own. */
+/** Returns the settings of a service's operations port. */
 export function opsSettings(port: number) {
   return {
     opsPort: setting.integer({
@@ -62,7 +62,7 @@ export function opsSettings(port: number) {
   }
 }
 
-/** For services whose state is all in Redis and Postgres, so that any number of processes may share a port. */
+/** For services whose whole state is in Redis and Postgres, so that any number of processes may share a port. */
 export const workersSetting = {
   workers: setting.integer({
     description: 'Processes behind this port, about one per core; connections and limits below are of each one',
@@ -73,7 +73,7 @@ export const workersSetting = {
   }),
 }
 
-/** Where events travel. */
+/** Where events are published. */
 export const busSettings = {
   bus: setting.choice({
     description: 'Where events travel: `kafka` for a real deployment, `redis` for one machine',

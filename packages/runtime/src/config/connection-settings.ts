@@ -84,7 +84,7 @@ export type ConnectionConfig = z.infer<z.ZodObject<typeof connectionSettings>>
 /** The defaults, for servers without a configuration of their own. */
 export const connectionDefaults: ConnectionConfig = z.object(connectionSettings).parse({})
 
-/** Limits of the apps that take WebSockets. */
+/** Limits of the apps with WebSockets. */
 export const socketSettings = {
   socketsMax: setting.integer({
     description: 'Open WebSockets; more are refused with 503, 0 for no limit',

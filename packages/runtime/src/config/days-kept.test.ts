@@ -20,6 +20,6 @@ test.each([
   expect(load(value)).toMatchObject({ kind: 'config', config: { orderDays } })
 })
 
-test.each(['1', '29', '-1', '30.5', '36501', 'never'])('%s days are refused at start', (value) => {
+test.each(['1', '29', '-1', '30.5', '36501', 'never'])('%s days are rejected at start', (value) => {
   expect(load(value)).toMatchObject({ kind: 'invalid', problems: [expect.stringContaining('ORDER_DAYS must')] })
 })

@@ -8,8 +8,8 @@ export interface ConfigDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {
 }
 
 /**
- * Declares a service's whole configuration, once: `--help`, `.env.example` and the README's table derive from it.
- * A setting `databaseUrl` is the variable `DATABASE_URL` and the flag `--database-url`.
+ * Declares a service's whole configuration once: `--help`, `.env.example` and the README's table derive from it. A
+ * setting `databaseUrl` is the variable `DATABASE_URL` and the flag `--database-url`.
  */
 export function defineConfig<Shape extends z.ZodRawShape>(options: {
   app: string

@@ -30,7 +30,7 @@ const documented = (definition: ConfigDefinition): DocumentedSetting[] =>
 
 const bounds = (each: DocumentedSetting) => `${each.type.replaceAll('\\|', '|')}${each.unit ? ` ${each.unit}` : ''}`
 
-/** The text of `--help`. */
+/** Returns the text of `--help`. */
 export function configHelp(definition: ConfigDefinition): string {
   const lines = documented(definition).map((each) => {
     const fallback = each.required
@@ -43,7 +43,7 @@ export function configHelp(definition: ConfigDefinition): string {
   return `${definition.app}: ${definition.summary}\n\nFlags win over environment variables, those over .env, those over defaults.\n\n${lines.join('\n')}\n`
 }
 
-/** The service's part of `.env.example`. Required settings stand there empty, the others commented out. */
+/** Returns the service's part of `.env.example`. Required settings are empty, the others commented out. */
 export function configEnvExample(definition: ConfigDefinition): string {
   const lines = documented(definition).map((each) => {
     const assignment = `${variableName(each.key)}=${each.defaultValue ?? ''}`
@@ -52,7 +52,7 @@ export function configEnvExample(definition: ConfigDefinition): string {
   return `# --- ${definition.app}: ${definition.summary}\n\n${lines.join('\n\n')}\n`
 }
 
-/** The service's table in the README. */
+/** Returns the service's table in the README. */
 export function configTable(definition: ConfigDefinition): string {
   const rows = documented(definition).map((each) => {
     const fallback = each.required ? '**required**' : each.defaultValue ? `\`${each.defaultValue}\`` : '–'

@@ -17,12 +17,12 @@ const ringOf = (value: string) => {
   return loaded.config.emailKey
 }
 
-test('one key is a ring of one, several are a ring in their order', () => {
+test('one key is a ring of one; several keep their order', () => {
   expect(ringOf(key(1))).toHaveLength(1)
   expect(ringOf(`${key(1)}, ${key(2)}`).map((each) => each.bytes[0])).toEqual([1, 2])
 })
 
-test('a key has the same name wherever it stands, and another than its neighbours', () => {
+test('a key has the same name in any position, and a different name from every other key', () => {
   const [first, second] = ringOf(`${key(1)},${key(2)}`)
   const [newFirst, newSecond] = ringOf(`${key(2)},${key(1)}`)
   expect(newSecond?.kid).toBe(first.kid)
@@ -34,11 +34,11 @@ test('a key has the same name wherever it stands, and another than its neighbour
 test.each([
   ['31 bytes', Buffer.alloc(31, 1).toString('base64url')],
   ['a second key of 33 bytes', `${key(1)},${Buffer.alloc(33, 2).toString('base64url')}`],
-  ['an empty place', `${key(1)},`],
+  ['an empty entry', `${key(1)},`],
   ['other characters', `${key(1).slice(0, -1)}!`],
   ['the same key twice', `${key(1)},${key(2)},${key(1)}`],
   ['17 keys', Array.from({ length: 17 }, (_, index) => key(index)).join(',')],
-])('%s is refused at start, without its value', (_, value) => {
+])('%s is rejected at start, without its value', (_, value) => {
   const loaded = load(value)
   expect(loaded).toMatchObject({ kind: 'invalid', problems: [expect.stringContaining('EMAIL_KEY must')] })
   expect(JSON.stringify(loaded)).not.toContain(value.slice(0, 40))

@@ -8,7 +8,7 @@ const KID_LENGTH = 16
 const kidPurpose = 'floodgate key id'
 
 export interface RingKey {
-  /** Derived from the key, so that every process gives the same key the same name, and no two keys share one. */
+  /** Derived from the key, so that every process gives a key the same name, and no two keys share one. */
   readonly kid: string
   readonly bytes: Uint8Array
 }
@@ -17,8 +17,8 @@ export interface RingKey {
 export type KeyRing = readonly [RingKey, ...RingKey[]]
 
 /**
- * Reads a secret setting of one to 16 keys of 256 bits, base64url, separated by commas. Refuses a key of another length,
- * and a key that stands there twice: one of the two was meant to be another.
+ * Reads a secret setting of one to 16 keys of 256 bits, base64url, separated by commas. Rejects a key of another
+ * length, and a repeated key, which must be a mistake.
  */
 export function keyRing(options: { description: string }) {
   return z
@@ -26,10 +26,10 @@ export function keyRing(options: { description: string }) {
     .transform((value, context): KeyRing => {
       const [first, ...others] = value.split(',').map(ringKey)
       const keys = [first, ...others]
-      if (keys.length > KEYS_MAX) context.addIssue(`must be ${KEYS_MAX} keys at most`)
+      if (keys.length > KEYS_MAX) context.addIssue(`must be at most ${KEYS_MAX} keys`)
       if (keys.some((key) => key === undefined))
         context.addIssue(`must be base64url of ${KEY_BYTES} bytes, or several of them separated by commas`)
-      if (new Set(keys.map((key) => key?.kid)).size < keys.length) context.addIssue('must not have a key twice')
+      if (new Set(keys.map((key) => key?.kid)).size < keys.length) context.addIssue('must not contain a key twice')
       return keys as unknown as KeyRing
     })
     .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta)

@@ -21,7 +21,7 @@ const portFrom = (sources: { argv?: string[]; env?: Record<string, string>; envF
 }
 
 describe('the configuration of a service', () => {
-  it('takes the flag before the environment, that before .env, that before the default', () => {
+  it('prefers a flag to the environment, that to .env, and that to the default', () => {
     const env = { PORT: '2' }
     const envFile = 'PORT=3'
     expect(portFrom({ argv: ['--port', '1'], env, envFile })).toBe(1)
@@ -42,7 +42,7 @@ describe('the configuration of a service', () => {
     expect(problems).not.toMatch(/70000|short|loud/)
   })
 
-  it('says that a required setting is missing', () => {
+  it('reports a missing required setting', () => {
     const loaded = loadConfig(definition, { argv: [], env: {} })
     expect(loaded).toEqual({
       kind: 'invalid',
@@ -50,11 +50,11 @@ describe('the configuration of a service', () => {
     })
   })
 
-  it('refuses a flag it does not know', () => {
+  it('rejects an unknown flag', () => {
     expect(loadConfig(definition, { argv: ['--prot', '1'], env: secret }).kind).toBe('invalid')
   })
 
-  it('documents every setting three ways', () => {
+  it('documents every setting in three forms', () => {
     for (const document of [configHelp(definition), configEnvExample(definition), configTable(definition)]) {
       expect(document).toContain('PORT')
       expect(document).toContain('ADMIN_TOKEN')

@@ -5,7 +5,7 @@ import { type ConfigDefinition, flagName, variableName } from './define-config.t
 export type LoadedConfig<Config> =
   | { readonly kind: 'config'; readonly config: Config }
   | { readonly kind: 'help' }
-  /** Every problem at once; names only, never values. */
+  /** All problems at once; names only, never values. */
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
 interface Sources {
@@ -42,7 +42,7 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   const raw: Record<string, string> = {}
   for (const key of keys) {
     const value = flags[flagName(key).slice(2)] ?? env[variableName(key)] ?? file[variableName(key)]
-    // An empty variable is an unset one: `PORT=` in a compose file must not become port 0.
+    // An empty variable counts as unset: `PORT=` in a compose file must not become port 0.
     if (typeof value === 'string' && value !== '') raw[key] = value
   }
   const parsed = definition.schema.safeParse(raw)

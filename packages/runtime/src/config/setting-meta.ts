@@ -1,4 +1,4 @@
-/** What the documents (`--help`, `.env.example`, the README's table) say about a setting. */
+/** Describes a setting for the documents (`--help`, `.env.example`, the README's table). */
 export interface SettingMeta {
   readonly description: string
   readonly unit?: string

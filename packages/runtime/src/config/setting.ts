@@ -14,10 +14,13 @@ const urlOf = (schemes: readonly string[]) =>
       `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
     )
 
-/** As everything that compares or extends it expects: the scheme and the host in small letters, no slash at the end. */
+/** Normalizes a URL for comparison and extension: scheme and host in lower case, no trailing slash. */
 const plainWebUrl = (value: string): string => new URL(value).href.replace(/\/$/, '')
 
-/** An origin as browsers send it (RFC 6454 §6.2), or what may be mistaken for one: with a slash, capitals, the default port. */
+/**
+ * Returns the origin as browsers send it (RFC 6454 §6.2), also from near misses: a trailing slash, capitals, the
+ * default port.
+ */
 const originOf = (value: string): string | undefined => {
   if (!URL.canParse(value)) return undefined
   const { protocol, origin, href } = new URL(value)
@@ -52,15 +55,17 @@ function boundedNumber(kind: 'number' | 'integer', options: NumberOptions) {
 }
 
 /**
- * The kinds of setting a service may have. Each reads one string (flag, environment or `.env`) and yields a typed
- * value; a number always has a unit and bounds, a secret never has a default.
+ * The kinds of settings of a service. Each reads one string (flag, environment or `.env`) and yields a typed value; a
+ * number always has a unit and bounds, a secret never has a default.
  */
 export const setting = {
   number: (options: NumberOptions) => boundedNumber('number', options),
 
   integer: (options: NumberOptions) => boundedNumber('integer', options),
 
-  /** How long something is kept, in whole days; 0 is for ever. Less than `min` days would contradict what still needs it. */
+  /**
+   * How long something is kept, in whole days; 0 is for ever. Fewer than `min` days would contradict another setting.
+   */
   daysKept: (options: { description: string; min: number; default: number }) =>
     z.coerce
       .number('must be a number')
@@ -99,10 +104,10 @@ export const setting = {
       .min(16)
       .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
 
-  /** Required, never printed: keys that can be changed without losing what the old one sealed. */
+  /** Required, never printed: keys that can be rotated without losing what the old key sealed. */
   keyRing,
 
-  /** Where a client reaches something over HTTP. */
+  /** The HTTP URL where a client reaches a service. */
   url: (options: { description: string; default?: string }) => {
     const url = urlOf(WEB_SCHEMES).transform(plainWebUrl)
     const meta = { description: options.description, type: 'URL' } satisfies SettingMeta
@@ -110,8 +115,8 @@ export const setting = {
   },
 
   /**
-   * Where browsers reach an app, yielded as an origin. A path would promise what no page keeps: links, cookies and sockets
-   * of the apps begin at the root of their host.
+   * The URL where browsers reach an app, yielded as an origin. A path is rejected because links, cookies and sockets of
+   * the apps begin at the root of their host.
    */
   siteUrl: (options: { description: string; default: string }) =>
     z
@@ -124,7 +129,7 @@ export const setting = {
       .default(options.default)
       .meta({ description: options.description, type: 'URL without a path' } satisfies SettingMeta),
 
-  /** The address of a server with another protocol, taken as it is. */
+  /** The address of a server with another protocol, taken unchanged. */
   serverUrl: (options: {
     description: string
     schemes: readonly [string, ...string[]]

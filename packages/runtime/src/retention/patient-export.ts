@@ -2,8 +2,9 @@ import { pause } from '@floodgate/async'
 import type { ExportRows, RowExport } from './row-export.ts'
 
 /**
- * An export that gives up on a mute disk: the rows stay and their transaction ends. No other write begins before the one that
- * hangs has ended, since each keeps one of the few threads that the whole process looks names up with.
+ * An export that gives up on an unresponsive disk: the rows stay and their transaction ends. No other write begins
+ * before the hanging one has ended, since each occupies one of the few threads that the whole process needs for name
+ * lookups.
  */
 export function createPatientExport(
   rowExport: RowExport,
@@ -11,7 +12,7 @@ export function createPatientExport(
 ): Pick<RowExport, 'check'> & { readonly write: ExportRows } {
   let hanging = false
   async function within(msMax: number, work: () => Promise<void>): Promise<void> {
-    if (hanging) throw new Error('the export directory does not answer')
+    if (hanging) throw new Error('the export directory does not respond')
     hanging = true
     const working = work().finally(() => {
       hanging = false
@@ -21,7 +22,7 @@ export function createPatientExport(
       await Promise.race([working, giveUp(msMax, AbortSignal.any([done.signal, signal]), signal)])
     } finally {
       done.abort()
-      // Nobody waits any more for one that hangs.
+      // A hanging write has no caller any more.
       working.catch(() => undefined)
     }
   }
@@ -33,5 +34,5 @@ export function createPatientExport(
 
 async function giveUp(ms: number, end: AbortSignal, stop: AbortSignal): Promise<never> {
   await pause(ms, end)
-  throw new Error(stop.aborted ? 'the process stops' : `the export directory did not answer within ${ms} ms`)
+  throw new Error(stop.aborted ? 'the process stops' : `the export directory did not respond within ${ms} ms`)
 }

@@ -1,6 +1,6 @@
 import { setting } from '../config/setting.ts'
 
-/** What an app that deletes old rows can be told about it, besides how long it keeps each kind. */
+/** Settings of an app that deletes old rows, besides how long it keeps each kind. */
 export const retentionSettings = {
   retentionSweepSeconds: setting.number({
     description: 'Pause between two rounds that delete what was kept long enough',

@@ -10,7 +10,7 @@ import type { ExportRows, RowExport } from './row-export.ts'
 const log = silentLogger
 const config = { retentionSweepSeconds: 60 }
 
-test('a round deletes batch by batch until nothing is left, and a table that fails holds up no other', async () => {
+test('a round deletes batch by batch until nothing is left, and a failing table delays no other', async () => {
   const metrics = new Registry()
   const left = [3, 2, 0]
   let asked = 0
@@ -55,7 +55,7 @@ test('a stop ends a round between two batches', async () => {
   expect(batches).toBeLessThan(3)
 })
 
-/** A task with rows for ever. */
+/** A task that never runs out of rows. */
 const exporting = (table: string): RetentionTask => ({
   table,
   async deleteBatch(exportRows?: ExportRows) {
@@ -70,7 +70,7 @@ const exportThat = (work: () => Promise<void>): RowExport => ({ isOn: true, chec
 test.each([
   ['full', () => Promise.reject(fullDisk)],
   ['mute', () => new Promise<void>(() => undefined)],
-])('a %s export disk is counted at start, and keeps nothing from starting', async (_, work) => {
+])('a %s export disk is counted at start, and does not prevent the start', async (_, work) => {
   const metrics = new Registry()
   const tasks = [exporting('a.rows')]
   const retention = createRetention({ tasks, config, log, metrics, rowExport: exportThat(work) })
@@ -79,7 +79,7 @@ test.each([
   await retention.stop()
 })
 
-test('a directory that is not there is refused at start', async () => {
+test('a missing directory is rejected at start', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'export-'))
   await rm(directory, { recursive: true })
   const retention = createRetention({
@@ -89,7 +89,7 @@ test('a directory that is not there is refused at start', async () => {
   await expect(retention.start()).rejects.toThrow('ENOENT')
 })
 
-test('a write that hangs is given up, and no other begins until it has ended', async () => {
+test('a hanging write is given up, and no other begins until it has ended', async () => {
   const metrics = new Registry()
   const hanging = Promise.withResolvers<void>()
   let writes = 0
@@ -108,7 +108,7 @@ test('a write that hangs is given up, and no other begins until it has ended', a
   await retention.stop()
 })
 
-test('a stop waits for no write that hangs', async () => {
+test('a stop does not wait for a hanging write', async () => {
   const rowExport = exportThat(() => new Promise<void>(() => undefined))
   const tasks = [exporting('a.rows')]
   const retention = createRetention({ tasks, config, log, metrics: new Registry(), rowExport, writeMsMax: 600_000 })

@@ -6,35 +6,35 @@ import { createRowExport, type ExportRows, isSettingFault, type RowExport } from
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
-/** Between two batches: what is deleted has waited for years, and requests wait for nothing. */
+/** Pause between two batches: the rows are years old, and requests have priority. */
 const PAUSE_MS = 100
 const BATCHES_PER_ROUND = 100
 const STOP_MS_MAX = SECOND
-/** At start nothing else waits longer for the export directory; a write has a connection and locks meanwhile. */
+/** The start waits longest for the export directory; a write holds a connection and locks meanwhile. */
 const CHECK_MS_MAX = 2 * SECOND
 const WRITE_MS_MAX = 20 * SECOND
 const BACK_OFF: BackOff = { minMs: MINUTE, maxMs: 60 * MINUTE }
 
 export interface RetentionTask {
-  /** What it deletes, "schema.table". */
+  /** The table it deletes from, "schema.table". */
   readonly table: string
   /**
-   * Deletes one batch of rows that are over and older than they are kept, and returns how many: 0 when there are no more, or
-   * while another process is at it. Hands them to `exportRows` before its transaction commits; without it nobody wants them.
-   * After a rejection the next call goes on behind what failed.
+   * Deletes one batch of rows that are final and past their retention time. Returns how many: 0 when there are no more,
+   * or while another process is deleting. Passes them to `exportRows` before its transaction commits; without it they
+   * are not exported. After a rejection the next call continues behind the failed rows.
    */
   deleteBatch(exportRows?: ExportRows): Promise<number>
-  /** When the oldest row was made that is kept. */
+  /** Returns when the oldest row still stored was created. */
   oldest(): Promise<Date | undefined>
 }
 
 export interface Retention {
   /**
-   * Rejects when rows are to be exported to a directory that is missing or may not be written to. A full or mute disk is
-   * counted and logged only: it keeps nothing but the deletion of old rows.
+   * Rejects when the export directory is missing or not writable. A full or unresponsive disk is only counted and
+   * logged: it prevents nothing but the deletion of old rows.
    */
   start(): Promise<void>
-  /** Deletes what is due, some thousand rows of each table at most. Never rejects. */
+  /** Deletes what is due, at most some thousand rows of each table. Never rejects. */
   round(): Promise<void>
   stop(): Promise<void>
 }
@@ -45,8 +45,8 @@ interface TaskState {
 }
 
 /**
- * Deletes what was kept long enough, in rounds of small batches. A table that fails is left out for a minute, doubling up to
- * an hour; the others go on, and nothing else in the process waits for any of it.
+ * Deletes rows past their retention time, in rounds of small batches. Skips a failing table for a minute, doubling up
+ * to an hour; the others continue, and nothing else in the process waits for it.
  */
 export function createRetention(options: {
   readonly tasks: readonly RetentionTask[]
@@ -106,7 +106,7 @@ export function createRetention(options: {
     for (const task of tasks) if (!stopping.signal.aborted) await runTask(task)
   }
 
-  /** Processes that started together do not ask together. */
+  /** Jittered, so that processes that started together do not query together. */
   const everyMs = (): number => config.retentionSweepSeconds * SECOND * (0.5 + Math.random())
 
   async function checkExport(): Promise<void> {
@@ -130,7 +130,8 @@ export function createRetention(options: {
     round,
     async stop() {
       stopping.abort()
-      // What a mute server keeps open is rolled back when the pool closes, and what a mute disk does at once.
+      // When the pool closes, a transaction on an unresponsive server is rolled back; one on an unresponsive disk is
+      // rolled back at once.
       await settledWithin(STOP_MS_MAX, rounds?.stop())
       cutting.abort()
     },

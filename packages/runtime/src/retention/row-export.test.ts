@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-test('rows are written as gzipped JSON lines that only the owner can read, and nothing else is left', async () => {
+test('rows are written as gzipped JSON lines that only the owner can read, and no other file remains', async () => {
   const rowExport = createRowExport(directory)
   await rowExport.check()
   await rowExport.write('orders.orders', ['{"id":1}', '{"id":2}'])
@@ -23,7 +23,7 @@ test('rows are written as gzipped JSON lines that only the owner can read, and n
   expect(gunzipSync(await readFile(join(directory, name))).toString()).toBe('{"id":1}\n{"id":2}\n')
 })
 
-test('a directory that is not there, or is none, is refused', async () => {
+test('a missing directory, or a path that is not one, is rejected', async () => {
   await expect(createRowExport(join(directory, 'missing')).check()).rejects.toThrow('ENOENT')
   await writeFile(join(directory, 'file'), '')
   await expect(createRowExport(join(directory, 'file')).check()).rejects.toThrow('ENOTDIR')

@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
 /**
- * Writes rows, each one line of JSON, to a file of their own, and resolves once they are on disk. Called before the rows are
- * deleted for good: when it rejects, nothing may be deleted. `table` is "schema.table".
+ * Writes rows, each one line of JSON, to a new file, and resolves once they are on disk. Called before the rows are
+ * deleted: when it rejects, nothing may be deleted. `table` is "schema.table".
  */
 export type ExportRows = (table: string, rows: readonly string[]) => Promise<void>
 
@@ -14,20 +14,23 @@ export interface RowExport {
   /** Rejects when the directory cannot be written to. */
   check(): Promise<void>
   readonly write: ExportRows
-  /** False: there is no directory, so rows need not be read. */
+  /** False: no directory is configured, so rows need not be read. */
   readonly isOn: boolean
 }
 
 const OWNER_ONLY = 0o600
 const compress = promisify(gzip)
-/** A directory that is missing, none, or not ours: no waiting mends it, unlike a full or mute disk. */
+/**
+ * Errors of a directory that is missing, not a directory, or not writable: waiting does not help, unlike for a full or
+ * unresponsive disk.
+ */
 const settingFaults: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'])
 
 export function isSettingFault(error: unknown): boolean {
   return error instanceof Error && 'code' in error && settingFaults.has(error.code)
 }
 
-/** Exports nothing when there is no directory. */
+/** Creates the export; without a directory it exports nothing. */
 export function createRowExport(directory: string | undefined): RowExport {
   if (directory === undefined) return { check: async () => undefined, write: async () => undefined, isOn: false }
   async function write(name: string, content: Uint8Array): Promise<void> {
@@ -44,7 +47,7 @@ export function createRowExport(directory: string | undefined): RowExport {
       await rename(part, path)
       await syncDirectory(directory as string)
     } catch (error) {
-      // What is left of it is never read: exports end in `.gz`.
+      // A partial file is never read: exports end in `.gz`.
       await rm(part, { force: true }).catch(() => undefined)
       throw error
     }
@@ -64,7 +67,7 @@ export function createRowExport(directory: string | undefined): RowExport {
   }
 }
 
-/** The new name is safe once its directory is on disk. */
+/** Syncs the directory; only then is the new name durable. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r')
   try {

@@ -1,12 +1,12 @@
 import cluster from 'node:cluster'
 
-/** Which of an app's workers a process is. */
+/** Identifies one of an app's workers. */
 export interface WorkerIdentity {
   /** 1 to `WORKERS`; a restarted worker keeps its number. */
   readonly number: number
-  /** 1 for the first process under this number, 2 for the one after its death, … */
+  /** 1 for the first process with this number, 2 for its replacement, … */
   readonly run: number
-  /** The ports all of them share. */
+  /** The port that all workers share. */
   readonly port: number
   readonly opsPort: number
 }
@@ -16,7 +16,7 @@ const runVariable = 'FLOODGATE_WORKER_LIFE'
 const portVariable = 'FLOODGATE_WORKER_PORT'
 const opsPortVariable = 'FLOODGATE_WORKER_OPS_PORT'
 
-/** This process' identity; `undefined` in one that runs alone and in the primary. */
+/** Returns this process' identity; `undefined` in a process that runs alone and in the primary. */
 export function thisWorker(env: Readonly<Record<string, string | undefined>>): WorkerIdentity | undefined {
   const number = Number(env[numberVariable])
   return cluster.isWorker && number > 0
@@ -29,7 +29,7 @@ export function thisWorker(env: Readonly<Record<string, string | undefined>>): W
     : undefined
 }
 
-/** The variables by which a forked process knows its identity. */
+/** Returns the variables from which a forked process reads its identity. */
 export function identityVariables({ number, run, port, opsPort }: WorkerIdentity): Record<string, string> {
   return {
     [numberVariable]: String(number),

@@ -5,7 +5,7 @@ import { mergeMetrics } from './merge-metrics.ts'
 import { readMetrics } from './messages.ts'
 import { createPrimaryMetrics } from './primary-metrics.ts'
 
-/** What a worker answers that counted this much. */
+/** Builds the reply of a worker with these counts. */
 const worker = async (numbers: { joins: number; sockets: number; waiting: number; seconds: readonly number[] }) => {
   const registry = createMetrics('example')
   const registers = [registry]
@@ -21,7 +21,7 @@ const aggregators = async () =>
   new Map((await createMetrics('example').getMetricsAsJSON()).map(({ name, aggregator }) => [name, aggregator]))
 
 describe('the metrics of several workers', () => {
-  it('add up what each counts and agree on what all share', async () => {
+  it('sum what each worker counts, and keep what all of them observe', async () => {
     const text = await mergeMetrics({
       replies: [
         { worker: 1, state: 'answering', body: await worker({ joins: 3, sockets: 10, waiting: 500, seconds: [0.05] }) },
@@ -41,7 +41,7 @@ describe('the metrics of several workers', () => {
     expect(text).toContain('duration_seconds_count{app="example"} 3\n')
   })
 
-  it('tell which workers are in them', async () => {
+  it('name the workers that they include', async () => {
     const primary = createPrimaryMetrics('example')
     primary.heard([{ state: 'answering' }, { state: 'silent' }, { state: 'down' }, { state: 'answering' }])
     const text = await mergeMetrics({
@@ -57,7 +57,7 @@ describe('the metrics of several workers', () => {
     expect(text).toContain('floodgate_workers{state="down",app="example"} 1\n')
   })
 
-  it('show the worst event loop, the youngest process and the memory of all', async () => {
+  it('show the worst event loop, the youngest process and the total memory', async () => {
     const rules = await aggregators()
     expect(rules.get('nodejs_eventloop_lag_seconds')).toBe('max')
     expect(rules.get('floodgate_event_loop_utilization')).toBe('max')

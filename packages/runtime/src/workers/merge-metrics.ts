@@ -2,8 +2,8 @@ import { AggregatorRegistry } from 'prom-client'
 import type { Gathered } from './messages.ts'
 
 /**
- * The Prometheus text of all processes of an app together. Each metric is added up by its own `aggregator`
- * (`createMetrics` has the rule); a process that gave no answer is left out, and `floodgate_workers` says so.
+ * Merges the metrics of all processes of an app into one Prometheus text. Each metric is merged by its own `aggregator`
+ * (see `createMetrics`). A process without a reply is left out, and `floodgate_workers` shows it.
  */
 export function mergeMetrics({ replies, primary }: Gathered<'metrics'>): Promise<string> {
   const processes = replies.flatMap(({ body }) => (body === undefined ? [] : [[...body]]))

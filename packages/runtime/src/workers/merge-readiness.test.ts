@@ -5,7 +5,7 @@ import { mergeReadiness } from './merge-readiness.ts'
 const ready = { ready: true, degraded: [], checks: { redis: { ready: true }, postgres: { ready: true } } }
 
 describe('the readiness of several workers', () => {
-  it('is that of each check in all of them', () => {
+  it('requires each check in all workers', () => {
     const merged = mergeReadiness([
       { worker: 1, state: 'answering', body: ready },
       { worker: 2, state: 'answering', body: ready },
@@ -38,7 +38,7 @@ describe('the readiness of several workers', () => {
     })
   })
 
-  it('is green while one of several is down or says nothing, and says so', () => {
+  it('is green while one of several is down or silent, and names it', () => {
     const merged = mergeReadiness([
       { worker: 1, state: 'answering', body: ready },
       { worker: 2, state: 'down' },

@@ -1,15 +1,15 @@
 import type { Readiness } from '@floodgate/contracts'
 import type { Reply } from './messages.ts'
 
-/** The names of the checks that are not ready. */
+/** Returns the names of the checks that are not ready. */
 export function failingOf(checks: Readiness['checks']): string[] {
   return Object.entries(checks).flatMap(([name, { ready }]) => (ready ? [] : [name]))
 }
 
 /**
- * One readiness out of all workers': ready when at least one worker is, because the port serves with the others; taking
- * them all out for one that died would be the outage. A check keeps its name and is ready when it is so in every worker;
- * its detail names those where it is not. `workers` is a check of its own. Pure.
+ * Merges the readiness of all workers. Ready when at least one worker is, because the port serves with the others:
+ * removing all of them for one death would be the outage. A check keeps its name and is ready when it is so in every
+ * worker; its detail names the workers where it is not. `workers` is an additional check. Pure.
  */
 export function mergeReadiness(replies: readonly Reply<Readiness>[]): Readiness {
   const answers = replies.flatMap(({ worker, body }) => (body === undefined ? [] : [{ worker, body }]))

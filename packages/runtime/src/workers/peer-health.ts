@@ -4,28 +4,28 @@ import { mergeMetrics } from './merge-metrics.ts'
 import { mergeReadiness } from './merge-readiness.ts'
 import { type Answers, asPrimaryMessage, type Gathered, type Question, type WorkerMessage } from './messages.ts'
 
-/** What `/readyz` and `/metrics` report: of this process, or of all workers behind its port. */
+/** What `/readyz` and `/metrics` report: about this process, or about all workers behind its port. */
 export interface Health {
   readiness(): Promise<Readiness>
   /** Prometheus text. */
   metrics(): Promise<string>
 }
 
-/** What this process can say about itself. */
+/** What this process reports about itself. */
 export type OwnAnswers = { readonly [Asked in Question]: () => Promise<Answers[Asked]> }
 
-/** The way to the primary and back; `process` in a worker. */
+/** The channel to the primary; `process` in a worker. */
 export interface PrimaryChannel {
   send(message: WorkerMessage): void
   onMessage(listener: (message: unknown) => void): void
 }
 
-/** The primary waits for its workers first: longer than this and it is the primary that does not answer. */
+/** Time limit of the primary, which waits for its workers first: beyond it the primary itself is unresponsive. */
 const PRIMARY_MS_MAX = 4_000
 
 /**
- * Reports the health of all workers, whichever of them a request reaches: replies to the primary's questions about this worker,
- * and asks the primary for the replies of all.
+ * Reports the health of all workers, whichever of them a request reaches. Replies to the primary's questions about this
+ * worker, and asks the primary for the replies of all.
  */
 export function createPeerHealth(channel: PrimaryChannel, own: OwnAnswers): Health {
   const waiting = new Map<number, (gathered: Gathered) => void>()
@@ -37,7 +37,7 @@ export function createPeerHealth(channel: PrimaryChannel, own: OwnAnswers): Heal
   channel.onMessage((received) => {
     const message = asPrimaryMessage(received)
     if (message?.floodgate === 'question') {
-      // Without an answer this worker counts as silent, which is what it then is.
+      // A worker that fails to reply counts as silent, which is accurate.
       answer(message.id, message.question).catch(() => undefined)
     }
     if (message?.floodgate === 'gathered') waiting.get(message.id)?.(message.gathered)
@@ -61,13 +61,13 @@ export function createPeerHealth(channel: PrimaryChannel, own: OwnAnswers): Heal
       return {
         ready: false,
         degraded: [],
-        checks: { workers: { ready: false, detail: 'the primary does not answer' } },
+        checks: { workers: { ready: false, detail: 'the primary does not respond' } },
       }
     },
     metrics: async () => {
       const gathered = await ask('metrics')
       if (gathered !== undefined) return mergeMetrics(gathered)
-      throw new AppError('unavailable', { detail: 'The primary does not answer.', retryAfterSeconds: 1 })
+      throw new AppError('unavailable', { detail: 'The primary does not respond.', retryAfterSeconds: 1 })
     },
   }
 }

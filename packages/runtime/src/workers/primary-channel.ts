@@ -1,7 +1,7 @@
 import { asPrimaryMessage, type WorkerMessage } from './messages.ts'
 import type { PrimaryChannel } from './peer-health.ts'
 
-/** Resolves when the message is on its way or the primary is gone, which ends this process anyhow. */
+/** Sends a message; resolves when it is sent, or when the primary is gone, which ends this process anyhow. */
 export function notifyPrimary(message: WorkerMessage): Promise<void> {
   const told = Promise.withResolvers<void>()
   if (!process.connected) return Promise.resolve()

@@ -5,13 +5,13 @@ import { type MetricsJson, type Reply, readMetrics, type WorkerState } from './m
 const states: readonly WorkerState[] = ['answering', 'silent', 'down']
 
 export interface PrimaryMetrics {
-  /** Notes who answered the scrape that is going on. */
+  /** Records which workers replied to the current scrape. */
   heard(replies: readonly Pick<Reply<unknown>, 'state'>[]): void
   died(): void
   read(): Promise<MetricsJson>
 }
 
-/** The primary's own part of an app's metrics: its process, and how its workers are. */
+/** Creates the primary's own part of an app's metrics: its process, and the state of its workers. */
 export function createPrimaryMetrics(app: string): PrimaryMetrics {
   const registry = createMetrics(app)
   const workers = new Gauge({
@@ -22,7 +22,7 @@ export function createPrimaryMetrics(app: string): PrimaryMetrics {
   })
   const deaths = new Counter({
     name: 'floodgate_worker_deaths_total',
-    help: 'Workers that died without being told to',
+    help: 'Workers that died without being stopped',
     registers: [registry],
   })
   return {

@@ -10,14 +10,15 @@ import { createWorkerRequests, type Patience } from './worker-requests.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
 /**
- * Each check of `/readyz` has 2 s; the workers are asked over the process channel. A worker that starts or is stalled says nothing:
- * where another one is ready, it keeps no probe waiting, whose own patience may be a second.
+ * How long the primary waits for replies. Each check of `/readyz` has 2 s; the workers are asked over the process
+ * channel. A starting or stalled worker does not reply: where another one is ready, it must not delay a probe, which
+ * may give up after a second.
  */
 const PATIENCE: Readonly<Record<Question, Patience>> = {
   readiness: { withinMs: 2_500, enough: { afterMs: 800, is: (body) => 'ready' in body && body.ready } },
   metrics: { withinMs: 1_000 },
 }
-/** A worker that is late ends itself after `shutdownSeconds`; this is for seeing it do so. */
+/** A worker ends itself after `shutdownSeconds`; this is the time to see it exit. */
 const GRACE_MS = 500
 
 export interface PrimaryOptions {
@@ -30,15 +31,15 @@ export interface PrimaryOptions {
   /** 0 for a free one. */
   readonly opsPort: number
   readonly shutdownSeconds: number
-  /** Configuration that is not in the environment already: what `.env` said when the primary started. */
+  /** Settings that are not in the environment: the contents of `.env` when the primary started. */
   readonly environment: Readonly<Record<string, string>>
   readonly log: Logger
 }
 
 /**
- * Runs an app as several processes behind one port; this one opens no app. It runs until a signal, a refused
- * configuration or a failed first start; then all workers are told to stop, and it exits once they have: 0 after a
- * signal, 78 for a wrong configuration, 1 when something did not go in order. See docs/adr/0014-workers.md.
+ * Runs an app as several processes behind one port; the primary itself opens no app. It runs until a signal, a rejected
+ * configuration or a failed first start. Then it stops all workers and exits after them: 0 after a signal, 78 for a
+ * wrong configuration, 1 when something did not end in order. See docs/adr/0014-workers.md.
  */
 export async function runPrimary(options: PrimaryOptions): Promise<void> {
   const { app, log, shutdownSeconds } = options
@@ -59,7 +60,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
     process.exit(1)
   }
   const refuse = (problems: readonly string[]) => {
-    // All workers have the same configuration and the same complaint: it is said once.
+    // All workers have the same configuration and report the same problems: printed once.
     if (endsWith === undefined) printConfigurationError(app, problems)
     end(EXIT_CODE_CONFIGURATION, 'configuration')
   }
@@ -82,11 +83,11 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
       .catch((error: unknown) => log.error({ error }, 'the workers could not be asked'))
   }
 
-  // Structured clones: JSON has no NaN, which a gauge may hold.
+  // Uses structured clones: JSON has no NaN, which a gauge may hold.
   cluster.setupPrimary({ serialization: 'advanced' })
   let pool: WorkerPool | undefined
   const onSignal = (signal: NodeJS.Signals) => {
-    if (pool === undefined) process.exit(0) // Nothing has been started.
+    if (pool === undefined) process.exit(0) // No worker was started.
     if (endsWith === undefined) end(0, signal)
     else killAll('a second signal')
   }
@@ -110,7 +111,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
   pool.start()
 }
 
-/** The clients' port and the operations port: two different ones, also where both are to be free ones. */
+/** Claims the clients' port and the operations port: two different ones, also where both are chosen freely. */
 const claimPorts = async ({ host, port, opsHost, opsPort }: PrimaryOptions): Promise<readonly [number, number]> => {
   const claimed = await claimPort({ host, port })
   for (;;) {

@@ -6,11 +6,11 @@ const death = (known: Partial<WorkerDeath>) =>
   decideWorkerRestart({ exitCode: null, livedMs: 1_000, deathTimes: [], now: 0, anyStarted: true, ...known })
 
 describe('a worker that died', () => {
-  it('is started again after a second', () => {
+  it('is restarted after a second', () => {
     expect(death({ exitCode: 1 })).toMatchObject({ kind: 'restart', inMs: 1_000 })
   })
 
-  it('is not started again when it refused its configuration', () => {
+  it('is not restarted when it rejected its configuration', () => {
     const refused = { exitCode: EXIT_CODE_CONFIGURATION, anyStarted: false }
     expect(death(refused)).toEqual({ kind: 'give-up', reason: 'configuration' })
   })

@@ -16,9 +16,9 @@ export type WorkerGivingUpReason = GivingUpReason | 'never-started'
 export type WorkerDecision = RestartDecision | { readonly kind: 'give-up'; readonly reason: 'never-started' }
 
 /**
- * Decides what the primary does about a worker that died without being told to: {@link WORKER_RESTARTS}, but a death before
- * any worker ever started is final, as it is for an app that runs alone: whoever started the app knows better what to do
- * then. Pure.
+ * Decides what the primary does after the unexpected death of a worker: {@link WORKER_RESTARTS}, except that a death
+ * before any worker ever started is final, as for an app without workers: the operator then knows better what to do.
+ * Pure.
  */
 export function decideWorkerRestart({ anyStarted, ...death }: WorkerDeath): WorkerDecision {
   const decision = decideRestart(WORKER_RESTARTS, death)

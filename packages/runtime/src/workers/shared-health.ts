@@ -5,7 +5,7 @@ import { readMetrics } from './messages.ts'
 import { createPeerHealth, type Health } from './peer-health.ts'
 import { primaryChannel } from './primary-channel.ts'
 
-/** This process' health, or, in a worker, that of all workers behind its port. */
+/** Returns this process' health, or, in a worker, that of all workers behind its port. */
 export function healthOf(own: { readiness(): Promise<Readiness>; readonly metrics: Registry }): Health {
   const { readiness, metrics } = own
   if (thisWorker(process.env) === undefined) return { readiness, metrics: () => metrics.metrics() }

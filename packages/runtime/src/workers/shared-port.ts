@@ -2,14 +2,14 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 
 /**
- * Whether several sockets may listen on one port and the kernel spreads the connections (`SO_REUSEPORT`). Elsewhere than
- * on Linux libuv refuses it, or one socket would get them all.
+ * Whether several sockets may listen on one port with connections spread by the kernel (`SO_REUSEPORT`). Outside Linux,
+ * libuv rejects this, or one socket would get all connections.
  */
 export const portsCanBeShared = process.platform === 'linux'
 
 /**
- * A port that is going to be shared: one that is free where 0 is asked for. Rejects when somebody has it, as listening
- * alone would; those who may share would not notice.
+ * Claims a port to share; picks a free one for 0. Rejects when another process has it, as listening alone would;
+ * sockets that share it would not notice.
  */
 export async function claimPort({ host, port }: { host: string; port: number }): Promise<number> {
   const server = createServer()

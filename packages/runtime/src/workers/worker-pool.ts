@@ -6,7 +6,7 @@ import { createWorkerSlot, type WorkerExit, type WorkerSlot } from './worker-slo
 export interface WorkerPool {
   readonly slots: readonly WorkerSlot[]
   start(): void
-  /** From now on nobody is restarted; `onEnded` follows when the last one has gone. */
+  /** Stops all workers, and restarts none from now on; `onEnded` follows when the last one has exited. */
   stop(reason: string): void
   kill(): void
 }
@@ -18,20 +18,22 @@ export interface WorkerPoolOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly log: Logger
   onMessage(slot: WorkerSlot, message: WorkerMessage): void
-  /** A process ended, told to or not. */
+  /** Called when a process ended, expected or not. */
   onGone(number: number): void
   onDied(): void
   onGiveUp(reason: WorkerGivingUpReason): void
-  /** After `stop`: all have gone, in order or not. */
+  /** Called after `stop`, when all have exited, in order or not. */
   onEnded(inOrder: boolean): void
 }
 
-/** A Ctrl-C reaches every process of the group: one that had not got as far as listening for signals ends by it. */
+/** A Ctrl-C reaches every process of the group: it ends one that does not yet listen for signals. */
 function hasEndedInOrder({ exitCode, signal }: WorkerExit, isStarted: boolean): boolean {
   return exitCode === 0 || (!isStarted && (signal === 'SIGINT' || signal === 'SIGTERM'))
 }
 
-/** Starts all workers of an app and restarts each one as {@link decideWorkerRestart} says, until they are told to stop. */
+/**
+ * Starts all workers of an app, and restarts each one as {@link decideWorkerRestart} decides, until they are stopped.
+ */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { log } = options
   const deathTimes = new Map<number, readonly number[]>()

@@ -13,7 +13,7 @@ describe('a question to all workers', () => {
   })
   const silent = (number: number) => ({ number, ask: () => undefined })
 
-  it('is answered as soon as all have answered', async () => {
+  it('ends as soon as all workers have replied', async () => {
     const workerRequests = createWorkerRequests()
     const workers = [answering(workerRequests, 1), answering(workerRequests, 2)]
     expect(await workerRequests.gather('readiness', workers, { withinMs: 1_000 })).toEqual([
@@ -22,7 +22,7 @@ describe('a question to all workers', () => {
     ])
   })
 
-  it('leaves out who says nothing in time and who is down', async () => {
+  it('leaves out workers that are silent or down', async () => {
     const workerRequests = createWorkerRequests()
     const gathered = workerRequests.gather('readiness', [silent(1), answering(workerRequests, 2), { number: 3 }], {
       withinMs: 1_000,
@@ -42,7 +42,7 @@ describe('a question to all workers', () => {
     expect(await gathered).toMatchObject([{ state: 'down' }, { state: 'answering' }])
   })
 
-  it('has an answer that is enough soon, whoever says nothing', async () => {
+  it('ends early with a sufficient reply, whichever workers are silent', async () => {
     const workerRequests = createWorkerRequests()
     const patience: Patience = {
       withinMs: 2_500,
@@ -53,7 +53,7 @@ describe('a question to all workers', () => {
     expect(await Promise.race([gathered, 'not yet'])).toBe('not yet')
     await vi.advanceTimersByTimeAsync(1)
     expect(await gathered).toMatchObject([{ state: 'silent' }, { state: 'answering' }])
-    // Nobody is ready until then: the first who is ends it.
+    // No worker is ready before that: the first ready one ends the wait.
     const ids: number[] = []
     const late = { number: 2, ask: (id: number) => void ids.push(id) }
     const waiting = workerRequests.gather('readiness', [silent(1), late], patience)
@@ -62,13 +62,13 @@ describe('a question to all workers', () => {
     expect(await waiting).toMatchObject([{ state: 'silent' }, { state: 'answering' }])
   })
 
-  it('is over when nobody is there', async () => {
+  it('ends at once when no worker is up', async () => {
     expect(await createWorkerRequests().gather('metrics', [{ number: 1 }], { withinMs: 1_000 })).toEqual([
       { worker: 1, state: 'down' },
     ])
   })
 
-  it('does not take an answer that comes too late for another question', async () => {
+  it('does not use a late reply for another question', async () => {
     const workerRequests = createWorkerRequests()
     const ids: number[] = []
     const slow = { number: 1, ask: (id: number) => void ids.push(id) }

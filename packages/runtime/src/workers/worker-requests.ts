@@ -1,6 +1,6 @@
 import type { Answers, Question, Reply } from './messages.ts'
 
-/** A worker as it can be asked: `ask` is missing while it is down. */
+/** A worker that can be asked: `ask` is undefined while it is down. */
 export interface Askable {
   readonly number: number
   ask?(id: number, question: Question): void
@@ -8,19 +8,19 @@ export interface Askable {
 
 export interface Patience {
   readonly withinMs: number
-  /** After `afterMs` one answer that is enough ends the waiting for the others. */
+  /** After `afterMs` one sufficient reply ends the wait for the others. */
   readonly enough?: { readonly afterMs: number; is(body: Answers[Question]): boolean }
 }
 
 export interface WorkerRequests {
-  /** Asks all of them; resolves once every one has answered or died, or the patience is over. Never rejects. */
+  /** Asks all of them; resolves once every one has replied or died, or the time limit has passed. Never rejects. */
   gather<Asked extends Question>(
     question: Asked,
     workers: readonly Askable[],
     patience: Patience,
   ): Promise<Reply<Answers[Asked]>[]>
   answered(worker: number, id: number, body: Answers[Question]): void
-  /** The worker has died: nobody waits for it any longer. */
+  /** Records the death of a worker: requests no longer wait for it. */
   gone(worker: number): void
 }
 
@@ -31,7 +31,7 @@ interface Open {
   complete(): void
 }
 
-/** Keeps the primary's open requests to its workers. */
+/** Tracks the primary's open requests to its workers. */
 export function createWorkerRequests(): WorkerRequests {
   const open = new Map<number, Open>()
   let lastId = 0
@@ -69,7 +69,7 @@ export function createWorkerRequests(): WorkerRequests {
     },
     answered(worker, id, body) {
       const request = open.get(id)
-      if (request === undefined) return // Too late: it was counted as silent.
+      if (request === undefined) return // Too late: the worker was counted as silent.
       request.bodies.set(worker, body)
       settle(request, worker)
     },

@@ -9,13 +9,13 @@ export interface WorkerExit {
   readonly livedMs: number
 }
 
-/** One worker's number and whatever process has it at the moment. */
+/** One worker's number, and the process that currently has it. */
 export interface WorkerSlot {
   readonly number: number
   running(): boolean
   pid(): number | undefined
   start(): void
-  /** Nothing happens while it is down. */
+  /** Does nothing while the worker is down. */
   tell(message: PrimaryMessage): void
   kill(): void
 }
@@ -52,13 +52,13 @@ export function createWorkerSlot(options: {
         if (message !== undefined) options.onMessage(message)
       })
       worker.on('exit', end)
-      // One that could not even be forked has no exit.
+      // A process that could not be forked emits no exit.
       worker.on('error', () => {
         if (worker.process.pid === undefined) end(null, null)
       })
     },
     tell: (message) => {
-      // It may die while the message is under way: its exit tells.
+      // It may die while the message is in transit: its exit is the signal.
       if (current?.isConnected()) current.process.send?.(message, undefined, undefined, () => undefined)
     },
     kill: () => void current?.process.kill('SIGKILL'),
