@@ -14,7 +14,7 @@ it('never holds more than its bound, and keeps what is used', () => {
   expect(held).toContain(1_000)
 })
 
-it('forgets what it is told to, wherever that has got to, and takes a new value for an old key', () => {
+it('deletes an entry in either generation, and replaces the value of an old key', () => {
   const map = createBoundedMap<string>(4)
   for (const key of ['a', 'b', 'c']) map.set(key, key)
   map.set('a', 'again')
@@ -25,7 +25,7 @@ it('forgets what it is told to, wherever that has got to, and takes a new value 
   }
 })
 
-it('forgets what was not used for twice as long as it keeps things, however few they are', () => {
+it('drops entries that were unused for twice the configured time, however few they are', () => {
   let now = 0
   const map = createBoundedMap<number>(100, { keptMs: 10, now: () => now })
   map.set('silent', 1)

@@ -1,11 +1,11 @@
 export interface BoundedMapOptions {
-  /** What was used within so many milliseconds is kept, as far as `max` allows. Default for ever. */
+  /** How long an unused entry stays at least, as far as `max` allows. Default for ever. */
   readonly keptMs?: number
   /** Default `performance.now`. */
   now?(): number
 }
 
-/** A Map of bounded size that forgets what was not used for long. */
+/** A Map of bounded size that drops entries unused for long. */
 export interface BoundedMap<Value> {
   get(key: string): Value | undefined
   set(key: string, value: Value): void
@@ -13,10 +13,11 @@ export interface BoundedMap<Value> {
 }
 
 /**
- * Holds at least the half of `max` that was used last, and never more than `max`. Two generations: when the young one is
- * full it becomes the old one, and what is used there comes back. Not a Map in order of use: that moves an entry at
- * every look, and a Map of 200,000 is rebuilt again and again for the holes this leaves. With `keptMs` a generation ends
- * after so long, too: what was not used for twice that is gone, and memory does not grow with all who were ever here.
+ * Creates the map. It holds at least the `max / 2` entries used last, and never more than `max`. It has two
+ * generations: when the young one is full it becomes the old one, and an entry used there moves back to the young one.
+ * A Map in order of use would move an entry at every read, and a Map of 200,000 is rebuilt again and again because of
+ * the holes. With `keptMs` a generation also ends after that time: an entry unused for twice that time is gone, so that
+ * memory does not grow with all clients ever seen.
  */
 export function createBoundedMap<Value>(
   max: number,

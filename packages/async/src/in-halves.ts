@@ -1,14 +1,14 @@
 export interface InHalvesOptions<Item> {
   work(items: readonly Item[]): Promise<void>
   onCulprit(item: Item, error: unknown): Promise<void> | void
-  /** Whether the error may be the fault of some of the items. */
+  /** Tells whether some of the items may have caused the error. */
   isFault(error: unknown): boolean
 }
 
 /**
- * Does work for many items at once. When it fails through a fault of some, each half is done by itself, down to single
- * items: the culprit reaches `onCulprit`, all others are done. One culprit among n costs about 2 log n further calls.
- * Any other failure rejects at once; halves done before stay done.
+ * Processes many items at once. When some of them cause a failure, each half is processed separately, down to single
+ * items: the culprit goes to `onCulprit`, all others succeed. One culprit among n costs about 2 log n more calls. Any
+ * other failure rejects at once; halves that succeeded stay done.
  */
 export async function inHalves<Item>(items: readonly Item[], options: InHalvesOptions<Item>): Promise<void> {
   const [first] = items

@@ -17,7 +17,7 @@ const gather = ({ itemsMax = 10, keyOf }: { itemsMax?: number; keyOf?(item: stri
   return { sent, call }
 }
 
-it('lets those of one turn share a call, each with its own answer', async () => {
+it('lets the items of one turn share a call, each with its own result', async () => {
   const { sent, call } = gather()
   expect(await Promise.all([call('a', '1'), call('b', '2'), call('a', '3')])).toEqual(['a:1', 'b:2', 'a:3'])
   expect(sent).toEqual([
@@ -26,13 +26,13 @@ it('lets those of one turn share a call, each with its own answer', async () => 
   ])
 })
 
-it('has no key twice in a call, and no more than fit', async () => {
+it('has no key twice in a call, and at most the maximum of items', async () => {
   const { sent, call } = gather({ itemsMax: 2, keyOf: (item) => item })
   await Promise.all([call('a', '1'), call('a', '1'), call('a', '2'), call('a', '3')])
   expect(sent.map(([, items]) => items)).toEqual([['1'], ['1', '2'], ['3']])
 })
 
-it('keeps the order, and without keys whatever comes twice', async () => {
+it('keeps the order, and without keys also repeated items', async () => {
   const { sent, call } = gather({ itemsMax: 3 })
   await Promise.all([call('a', '2'), call('a', '1'), call('a', '2'), call('a', '1')])
   expect(sent.map(([, items]) => items)).toEqual([['2', '1', '2'], ['1']])
@@ -41,7 +41,7 @@ it('keeps the order, and without keys whatever comes twice', async () => {
 it.each([
   ['it died of', 'fail', 'away'],
   ['is missing', 'forgotten', '1 results for 2 items'],
-])('tells all of a call what %s, and goes on', async (_, item, message) => {
+])('passes the error to every item of a call when it %s, and continues', async (_, item, message) => {
   const { call } = gather()
   const results = await Promise.allSettled([call('a', '1'), call('a', item)])
   expect(results).toMatchObject([
@@ -51,7 +51,7 @@ it.each([
   expect(await call('a', '1')).toBe('a:1')
 })
 
-it('without results passes on what comes in one turn together, in its order, and nothing twice', async () => {
+it('without results passes on all items of one turn together, in their order, and none twice', async () => {
   const passed: (readonly number[])[] = []
   const add = coalesce<number>((items) => void passed.push(items))
   add(1)

@@ -5,7 +5,7 @@ export interface MicroBatchOptions<Item, Result> {
   readonly itemsMax: number
   /** With it, a batch has no key twice. */
   keyOf?(item: Item): string
-  /** Returns one result for each item, in their order. Its error goes to all of them. */
+  /** Returns one result per item, in order. Its error goes to all of them. */
   send(group: string, items: readonly Item[]): Promise<readonly Result[]>
 }
 
@@ -16,8 +16,9 @@ interface Batch<Item, Result> {
 }
 
 /**
- * Lets the calls of one turn of the event loop share one `send`: none waits for a batch to fill, and in a rush dozens share
- * one. A batch is of one group (a sale) and has at most `itemsMax` items, in the order of their calls. Measured: see ADR 0013.
+ * Creates a batcher that lets the calls of one turn of the event loop share one `send`: none waits for a batch to fill,
+ * and in a rush dozens share one. A batch belongs to one group (a sale) and has at most `itemsMax` items, in the order
+ * of their calls. Measured: see ADR 0013.
  */
 export function createMicroBatcher<Item, Result>(options: MicroBatchOptions<Item, Result>): SendInBatch<Item, Result> {
   const gathering = new Map<string, Batch<Item, Result>>()
@@ -33,7 +34,7 @@ export function createMicroBatcher<Item, Result>(options: MicroBatchOptions<Item
   }
 
   function flush(group: string, batch: Batch<Item, Result>): void {
-    // It may be on its way already: it was full, or a key came again.
+    // The batch may already be sent: it was full, or a key was repeated.
     if (gathering.get(group) !== batch) return
     gathering.delete(group)
     void call(group, batch)
@@ -61,8 +62,8 @@ export function createMicroBatcher<Item, Result>(options: MicroBatchOptions<Item
 }
 
 /**
- * The micro-batch without results: passes on all items of one turn of the event loop together, once the work of that turn
- * is done. `passOn` must not throw.
+ * Creates a micro-batcher without results: passes on all items of one turn of the event loop together, after the work
+ * of that turn. `passOn` must not throw.
  */
 export function coalesce<Item>(passOn: (items: readonly Item[]) => void): (item: Item) => void {
   let gathered: Item[] = []

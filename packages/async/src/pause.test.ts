@@ -6,7 +6,7 @@ const never = new AbortController().signal
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('ends after its time, at that moment, or with the signal, and leaves no timer behind', async () => {
+it('ends after its time, at the given time, or with the signal, and leaves no timer behind', async () => {
   const ended: string[] = []
   const stopping = new AbortController()
   void pause(100, never).then(() => ended.push('time'))
@@ -22,7 +22,7 @@ it('ends after its time, at that moment, or with the signal, and leaves no timer
   expect(vi.getTimerCount()).toBe(0)
 })
 
-it('does not wait for a moment that is over, nor with a signal that has aborted', async () => {
+it('does not wait for a time in the past, nor with an aborted signal', async () => {
   await pauseUntil(performance.now() - 1_000, never)
   await pause(1_000, AbortSignal.abort())
   expect(vi.getTimerCount()).toBe(0)

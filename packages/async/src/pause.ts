@@ -1,4 +1,4 @@
-/** Resolves after `ms`, or as soon as `signal` aborts; the caller looks at the signal itself. Never rejects. */
+/** Resolves after `ms`, or as soon as `signal` aborts; the caller checks the signal. Never rejects. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()
@@ -12,7 +12,7 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** Resolves at that moment of `performance.now()`, at once when it is over or `signal` aborts. Never rejects. */
+/** Resolves at that time of `performance.now()`, at once when it has passed or `signal` aborts. Never rejects. */
 export async function pauseUntil(atMs: number, signal: AbortSignal): Promise<void> {
   const ms = atMs - performance.now()
   if (ms > 0) await pause(ms, signal)

@@ -11,7 +11,7 @@ it('settles as the call does', async () => {
   await expect(raceSignal(Promise.reject(new Error('away')), never)).rejects.toThrow('away')
 })
 
-it('rejects with the reason of the first signal that aborts, and ignores what becomes of the call', async () => {
+it('rejects with the reason of the first signal that aborts, and ignores the outcome of the call', async () => {
   const call = Promise.withResolvers<void>()
   const [first, second] = [new AbortController(), new AbortController()]
   const race = raceSignal(call.promise, first.signal, second.signal)
@@ -19,11 +19,11 @@ it('rejects with the reason of the first signal that aborts, and ignores what be
   first.abort(new Error('late'))
   await expect(race).rejects.toThrow('closed')
   await expect(raceSignal(call.promise, never, first.signal)).rejects.toThrow('late')
-  call.reject(new Error('nobody waits for it'))
+  call.reject(new Error('the call has no caller any more'))
   await expect(raceSignal(call.promise, second.signal)).rejects.toThrow('closed')
 })
 
-it('tells within its time whether work has settled, also when it failed', async () => {
+it('reports within its time whether work has settled, also when it failed', async () => {
   expect(await settledWithin(100, undefined)).toBe(true)
   expect(await settledWithin(100, Promise.reject(new Error('away')))).toBe(true)
   const slow = settledWithin(100, new Promise(() => undefined))

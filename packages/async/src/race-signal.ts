@@ -1,6 +1,6 @@
 /**
- * Settles as `call` does, or rejects with the reason of the first signal that aborts. The call itself goes on; its failure
- * after that is ignored.
+ * Settles as `call` does, or rejects with the reason of the first signal that aborts. The call itself continues; its
+ * later failure is ignored.
  */
 export function raceSignal<Result>(
   call: Promise<Result>,
@@ -22,7 +22,7 @@ export function raceSignal<Result>(
   })
 }
 
-/** Resolves with true when `work` has settled, one way or the other, and with false `ms` later. The work goes on. */
+/** Resolves to true when `work` has settled, fulfilled or rejected, and to false after `ms`. The work continues. */
 export function settledWithin(ms: number, work: Promise<unknown> | undefined): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms, false)

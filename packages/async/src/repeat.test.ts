@@ -4,7 +4,7 @@ import { type RepeatOptions, repeat } from './repeat.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** Repeats work that takes `takesMs`, and notes when its rounds begin. */
+/** Repeats work that takes `takesMs`, and records when its rounds begin. */
 function start(options: Partial<RepeatOptions> & { readonly takesMs?: number } = {}) {
   const startMs = performance.now()
   const beganAtMs: number[] = []
@@ -22,14 +22,14 @@ function start(options: Partial<RepeatOptions> & { readonly takesMs?: number } =
 }
 
 describe('repeated work', () => {
-  it('begins at once, and again after the pause behind each round', async () => {
+  it('begins at once, and again after the pause that follows each round', async () => {
     const { beganAtMs } = start({ takesMs: 50 })
     expect(beganAtMs).toEqual([0])
     await vi.advanceTimersByTimeAsync(300)
     expect(beganAtMs).toEqual([0, 150, 300])
   })
 
-  it('of a fixed period begins at its multiples, however long a round takes', async () => {
+  it('with a fixed period begins at its multiples, however long a round takes', async () => {
     await vi.advanceTimersByTimeAsync(1_000 - (performance.now() % 1_000) + 300)
     const { beganAtMs } = start({ everyMs: 1_000, takesMs: 50 })
     await vi.advanceTimersByTimeAsync(1_700)
@@ -42,7 +42,7 @@ describe('repeated work', () => {
     expect(beganAtMs).toEqual([30, 130])
   })
 
-  it('goes on after a round that failed, and knows how old its last success is', async () => {
+  it('continues after a failed round, and reports the age of its last success', async () => {
     let seen = -1
     const { repeated, errors } = start({
       async work(_, round) {
@@ -57,7 +57,7 @@ describe('repeated work', () => {
     expect([seen, errors.map(String)]).toEqual([2, ['Error: round 0', 'Error: round 2']])
   })
 
-  it('runs sooner when asked to, and never later', async () => {
+  it('runs sooner when requested, and never later', async () => {
     const { repeated, beganAtMs } = start()
     await vi.advanceTimersByTimeAsync(10)
     repeated.runSooner(200)
@@ -69,7 +69,7 @@ describe('repeated work', () => {
     expect(beganAtMs).toEqual([0, 30, 30, 130])
   })
 
-  it('runs again sooner when asked to during a round', async () => {
+  it('runs again sooner when requested during a round', async () => {
     const { repeated, beganAtMs } = start({ takesMs: 50 })
     repeated.runSooner()
     await vi.advanceTimersByTimeAsync(60)
@@ -79,7 +79,7 @@ describe('repeated work', () => {
     expect(beganAtMs).toEqual([0, 51, 130])
   })
 
-  it.each(['stop', 'signal'])('ends with its %s: the round under way is awaited, no other follows', async (how) => {
+  it.each(['stop', 'signal'])('ends with its %s: the current round is awaited, and no other follows', async (how) => {
     const stopping = new AbortController()
     let aborted = false
     let rounds = 0

@@ -3,22 +3,25 @@ import { untilNextPoll } from './poll-times.ts'
 export interface RepeatOptions {
   /** A number: rounds begin at its multiples ({@link untilNextPoll}). A function returns the pause after each round. */
   readonly everyMs: number | (() => number)
-  /** Before the first round. Default 0: it begins at once, within the call. */
+  /** Pause before the first round. Default 0: it begins at once, within the call. */
   readonly startAfterMs?: number
-  /** Ends it, as `stop` does. */
+  /** Ends the repetition, as `stop` does. */
   readonly signal?: AbortSignal
-  /** One round, counted from 0. Rounds never overlap. `stopping` aborts when it has to come to its end. */
+  /** Does one round, counted from 0. Rounds never overlap. `stopping` aborts when the round must end. */
   work(stopping: AbortSignal, round: number): Promise<unknown>
-  /** Called with the error of a failed round; not once it stops. The next round is the retry. */
+  /** Called with the error of a failed round, but not after a stop. The next round is the retry. */
   onError(error: unknown): void
 }
 
 export interface Repeated {
-  /** The next round begins within `withinMs` (default: at once); a call during a round counts for the pause after it. */
+  /**
+   * Makes the next round begin within `withinMs` (default: at once); a call during a round counts for the pause after
+   * it.
+   */
   runSooner(withinMs?: number): void
-  /** Resolves when the round under way is over; no other follows. Never rejects. */
+  /** Resolves when the current round has ended; no other follows. Never rejects. */
   stop(): Promise<void>
-  /** Milliseconds since the end of the last round that succeeded; Infinity before. */
+  /** Returns the milliseconds since the end of the last successful round; Infinity before. */
   lastSuccessAgeMs(): number
 }
 
@@ -53,7 +56,7 @@ export function repeat({ everyMs, startAfterMs = 0, signal, work, onError }: Rep
     round += 1
     if (stopping.signal.aborted) return
     const pauseMs = typeof everyMs === 'number' ? untilNextPoll(everyMs) : everyMs()
-    // It may have been asked for during the round.
+    // A sooner run may have been requested during the round.
     schedule(Math.max(0, Math.min(pauseMs, dueAtMs - performance.now())))
   }
 

@@ -7,7 +7,7 @@ const backOff = { minMs: 100, maxMs: 300 }
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** Fails so many times, and notes when it is called. */
+/** Fails `times` times, and records its calls. */
 function failing(times: number) {
   const startMs = performance.now()
   const calledAtMs: number[] = []
@@ -19,7 +19,7 @@ function failing(times: number) {
   return { work, calledAtMs }
 }
 
-it('calls again until it succeeds, with pauses that double up to a bound', async () => {
+it('repeats the call until it succeeds, with pauses that double up to a bound', async () => {
   const { work, calledAtMs } = failing(4)
   const failures: number[] = []
   const done = retry(work, {
@@ -42,7 +42,7 @@ it.each([
   await failed
 })
 
-it("throws the signal's reason during a pause, and after an attempt that failed for it", async () => {
+it("throws the signal's reason during a pause, and after an attempt that failed because of it", async () => {
   const stopping = new AbortController()
   const { work, calledAtMs } = failing(9)
   const stopped = expect(retry(work, { backOff, signal: stopping.signal })).rejects.toThrow('stop')

@@ -3,11 +3,11 @@ import { pause } from './pause.ts'
 
 export interface RetryOptions {
   readonly backOff: BackOff
-  /** Ends the pauses; an attempt under way has to look at it itself. Without it, one of the two below is the bound. */
+  /** Ends the pauses; a running attempt must check it itself. Without it, one of the two below is the bound. */
   readonly signal?: AbortSignal
   /** Default: none. */
   readonly attemptsMax?: number
-  /** Called with each failure that is followed by another attempt; `failures` counts them: 1, 2, … */
+  /** Called with each failure before another attempt; `failures` counts them: 1, 2, … */
   onFailure?(error: unknown, failures: number): void
   /** False: the error is thrown at once. Default: every error is retriable. */
   isRetriable?(error: unknown): boolean
@@ -16,7 +16,7 @@ export interface RetryOptions {
 }
 
 /**
- * Calls `work` until it succeeds, with pauses that double in between. Throws its last error when that is not retriable or
+ * Calls `work` until it succeeds, with pauses that double in between. Throws the last error when it is not retriable or
  * `attemptsMax` is reached, and the signal's reason once that aborts.
  */
 export async function retry<Result>(work: () => Promise<Result>, options: RetryOptions): Promise<Result> {

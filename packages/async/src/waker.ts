@@ -1,11 +1,11 @@
 export interface Waker {
-  /** Ends the wait under way, or the next one when there is none. Many calls are one. Never throws. */
+  /** Ends the current wait, or the next one when there is none. Many calls count as one. Never throws. */
   wake(): void
   /** Resolves at the next `wake`, after `ms`, or when `signal` aborts; never rejects. One caller at a time. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
-/** A pause that can be ended from elsewhere, without losing a call between two pauses. */
+/** Creates a pause that other code can end, without losing a call between two pauses. */
 export function createWaker(): Waker {
   let isAwake = false
   let endWait: (() => void) | undefined

@@ -4,7 +4,7 @@ import { createSerialRun, createWriteBehind } from './write-behind.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('runs once more after the run under way, however often it is called meanwhile', async () => {
+it('runs once more after the current run, however often it is called meanwhile', async () => {
   const runs: PromiseWithResolvers<void>[] = []
   const serial = createSerialRun(() => {
     const run = Promise.withResolvers<void>()
@@ -26,7 +26,7 @@ it('runs once more after the run under way, however often it is called meanwhile
 const outcomes = (results: readonly PromiseSettledResult<number>[]) =>
   results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed'))
 
-it('writes what arrives during a write in the next one, and a failure fails its group alone', async () => {
+it('writes what arrives during a write in the next one; a failure fails its group alone', async () => {
   const groups: number[][] = []
   const write = createWriteBehind<number, number>({
     itemsMax: 2,
@@ -42,7 +42,7 @@ it('writes what arrives during a write in the next one, and a failure fails its 
   expect(outcomes(results)).toEqual([10, 20, 30, 'failed', 'failed'])
 })
 
-it('fails only the items at fault when told which errors are those', async () => {
+it('fails only the items at fault when those errors are known', async () => {
   const write = createWriteBehind<number, number>({
     itemsMax: 100,
     async write(items) {

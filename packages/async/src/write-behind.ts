@@ -1,15 +1,15 @@
 import { inHalves } from './in-halves.ts'
 import { pause } from './pause.ts'
 
-/** Work of which one run at a time is under way. */
+/** Work of which at most one run is in progress. */
 export interface SerialRun {
-  /** Begins a run, or, while one is under way, has one more follow it, however often it is called meanwhile. */
+  /** Begins a run, or schedules one more after the current one, however often it is called meanwhile. */
   run(): void
-  /** Resolves when no run is under way. */
+  /** Resolves when no run is in progress. */
   settled(): Promise<void>
 }
 
-/** What comes while one run is under way goes into the next one. `work` must not reject. */
+/** Creates serial runs: work that arrives during one run goes into the next. `work` must not reject. */
 export function createSerialRun(work: () => Promise<void>): SerialRun {
   let underWay: Promise<void> | undefined
   let isWanted = false
@@ -32,12 +32,15 @@ export function createSerialRun(work: () => Promise<void>): SerialRun {
 }
 
 export interface WriteBehindOptions<Item, Result> {
-  /** Writes all or none; returns one result for each item, in their order. */
+  /** Writes all items or none; returns one result per item, in order. */
   write(items: readonly Item[]): Promise<readonly Result[]>
   readonly itemsMax: number
-  /** The least between the beginnings of two writes; the first one after a rest begins at once. Default 0. */
+  /** Minimum time between the starts of two writes; the first one after a rest begins at once. Default 0. */
   readonly paceMs?: number
-  /** Whether an error of `write` may be the fault of some items: then only those fail ({@link inHalves}). Default: all fail. */
+  /**
+   * Tells whether some items may have caused an error of `write`: then only those fail ({@link inHalves}). Default: all
+   * fail.
+   */
   isFault?(error: unknown): boolean
 }
 
@@ -47,8 +50,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Writes items in groups: what comes while one write runs goes into the next. One transaction for hundreds of rows costs a
- * database little more than one for a single row. Returns the item's own result; rejects with the error of its write.
+ * Writes items in groups: items that arrive during one write go into the next. One transaction for hundreds of rows
+ * costs a database little more than one for a single row. Returns the item's own result; rejects with the error of its
+ * write.
  */
 export function createWriteBehind<Item, Result>(
   options: WriteBehindOptions<Item, Result>,
@@ -65,7 +69,7 @@ export function createWriteBehind<Item, Result>(
     try {
       await inHalves(group, { work: writePart, onCulprit: ({ result }, error) => result.reject(error), isFault })
     } catch (error) {
-      // Those that are settled stay settled.
+      // Items that are already settled stay settled.
       for (const { result } of group) result.reject(error)
     }
   }
