@@ -6,8 +6,8 @@ const PATIENCE_MS = 5_000
 const POLL_MS = 20
 
 /**
- * Sends these signals, each five seconds after the one before, until all of the processes are gone; returns whether they are.
- * Each is looked at again right before its signal: its pid may be somebody else's by then.
+ * Sends these signals, each five seconds after the one before, until all of the processes have exited; returns whether
+ * they have. Checks each process again right before its signal, because its pid may belong to another process by then.
  */
 export async function endProcesses(
   processes: readonly ProcessIdentity[],
@@ -43,8 +43,8 @@ export interface EndLeftoversOptions {
 }
 
 /**
- * Ends what an earlier run, ended by SIGKILL, left working on this data directory. Two servers on one data directory
- * destroy it, so a start goes through here first. Throws when a leftover does not go.
+ * Ends what an earlier run, killed by SIGKILL, left working on this data directory. Two servers on one data directory
+ * destroy it, so every start calls this first. Throws when a leftover does not exit.
  */
 export async function endLeftovers(options: EndLeftoversOptions): Promise<void> {
   const leftovers = await processesWorkingIn(options.directory, options.program)
@@ -55,7 +55,7 @@ export async function endLeftovers(options: EndLeftoversOptions): Promise<void> 
   throw new Error(`${options.program} of an earlier run (${pids}) works in ${options.directory} and cannot be stopped.`)
 }
 
-/** Every process of this program whose working directory is `directory`. */
+/** Returns every process of this program whose working directory is `directory`. */
 export async function processesWorkingIn(directory: string, program: string): Promise<ProcessIdentity[]> {
   const target = await realpath(directory).catch(() => undefined)
   if (target === undefined) return []
@@ -63,7 +63,7 @@ export async function processesWorkingIn(directory: string, program: string): Pr
   for (const entry of await readdir('/proc')) {
     const pid = Number(entry)
     if (!Number.isSafeInteger(pid)) continue
-    // A process may be gone, or be another user's, between two of these reads: then it is not ours to stop.
+    // A process may exit, or belong to another user, between two of these reads: then it is not ours to stop.
     if ((await readlink(`/proc/${pid}/cwd`).catch(() => undefined)) !== target) continue
     if ((await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim() !== program) continue
     const identity = await processIdentity(pid)

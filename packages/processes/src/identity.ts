@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** A process, told apart from a later one that got the same pid. */
+/** Identifies a process, also against a later one with the same pid. */
 export interface ProcessIdentity {
   readonly pid: number
   /** Clock ticks between the machine's boot and the start of the process (proc(5), field 22). */
@@ -10,19 +10,22 @@ export interface ProcessIdentity {
 const STATE_FIELD = 0
 const START_TIME_FIELD = 19
 
-/** Reads who has this pid now; `undefined` when nobody does or when it only waits to be reaped. */
+/** Reads the process that currently has this pid; `undefined` when there is none or it is a zombie. */
 export async function processIdentity(pid: number): Promise<ProcessIdentity | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   return stat === undefined ? undefined : parseProcessStat(pid, stat)
 }
 
-/** Whether the process that was identified once still runs. */
+/** Tells whether the identified process still runs. */
 export async function isSameProcess(identity: ProcessIdentity): Promise<boolean> {
   const now = await processIdentity(identity.pid)
   return now?.startTime === identity.startTime
 }
 
-/** The pure part of {@link processIdentity}. The name (field 2) may hold blanks and brackets: fields are counted after the last bracket. */
+/**
+ * The pure part of {@link processIdentity}. The name (field 2) may contain blanks and brackets: fields are counted
+ * after the last bracket.
+ */
 export function parseProcessStat(pid: number, stat: string): ProcessIdentity | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const state = fields[STATE_FIELD]

@@ -3,13 +3,16 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { basename } from 'node:path'
 
-/** Who listens on a port. Both are missing when it belongs to a user whose processes we may not look into. */
+/**
+ * The process that listens on a port. Both fields are absent when it belongs to a user whose processes cannot be
+ * inspected.
+ */
 export interface PortHolder {
   readonly pid?: number
   readonly command?: string
 }
 
-/** Somebody else listens where a server should; the message names who, as far as this user may see it. */
+/** Another process listens on a server's port; the message names it, as far as this user may see it. */
 export class PortInUse extends Error {
   static readonly code = 'port-in-use'
   readonly code = PortInUse.code
@@ -23,14 +26,15 @@ export class PortInUse extends Error {
 }
 
 /**
- * Below the kernel's own range for outgoing connections (ip_local_port_range begins at 32768): from that range a client
- * that tries to reach a killed server could get the server's port as its own, connect to itself and block the restart.
+ * Below the kernel's own range for outgoing connections (ip_local_port_range begins at 32768). Within that range a
+ * client that tries to reach a killed server could get the server's port as its own, connect to itself and block the
+ * restart.
  */
 const FREE_PORT_MIN = 20_000
 const FREE_PORT_MAX = 32_767
 const ATTEMPTS_MAX = 100
 
-/** A TCP port nobody listened on a moment ago. */
+/** Returns a TCP port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const port = randomInt(FREE_PORT_MIN, FREE_PORT_MAX + 1)
@@ -42,7 +46,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`No free port between ${FREE_PORT_MIN} and ${FREE_PORT_MAX} after ${ATTEMPTS_MAX} attempts.`)
 }
 
-/** As many different free ports as asked. */
+/** Returns `count` different free ports. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>()
   while (ports.size < count) ports.add(await freePort())
@@ -61,7 +65,7 @@ export async function assertPortFree(port: number, host: string): Promise<void> 
   }
 }
 
-/** Best effort: who listens on this port. `undefined` when nobody does. */
+/** Finds the process that listens on this port, best effort. `undefined` when there is none. */
 export async function portHolder(port: number): Promise<PortHolder | undefined> {
   const tables = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')),
@@ -104,7 +108,7 @@ async function commandOf(pid: number): Promise<string> {
 }
 
 function listenOn(port: number, host: string): Promise<Server> {
-  // A client that keeps trying to reach a killed server finds this one: it must not keep the socket open.
+  // A client that retries a killed server may connect here: it must not keep the socket open.
   const server = createServer((socket) => socket.destroy())
   return new Promise((resolve, reject) => {
     server.once('error', reject)

@@ -9,7 +9,7 @@ describe('the identity of a process', () => {
     expect(parseProcessStat(7, `7 (odd) name) S) S ${rest}`)).toEqual({ pid: 7, startTime: 123456 })
   })
 
-  test('is nobody when it only waits to be reaped', () => {
+  test('is undefined for a zombie', () => {
     expect(parseProcessStat(7, `7 (node) Z ${rest}`)).toBeUndefined()
   })
 })

@@ -1,9 +1,9 @@
 import type { Death, GivingUp, Supervised, SupervisorEvents } from './supervise.ts'
 
 export interface ProcessGroupOptions<Rank extends string> {
-  /** The order in which they are stopped: those who work first, what they work on last. */
+  /** The order of a stop: clients first, the servers they depend on last. */
   readonly ranks: readonly Rank[]
-  /** What is still there this long after the beginning of a stop is killed. */
+  /** A process still running this long after the beginning of a stop is killed. */
   readonly stopMsMax: number
   onDied(death: Death & { readonly restartInMs: number }): void
   /** Called when a process id changed. */
@@ -11,18 +11,18 @@ export interface ProcessGroupOptions<Rank extends string> {
 }
 
 export interface ProcessGroup<Rank extends string> {
-  /** To give to each member. */
+  /** Pass these to each member. */
   readonly events: SupervisorEvents
   add(rank: Rank, member: Supervised): void
   pids(): ReadonlyMap<string, number>
   deaths(): readonly Death[]
-  /** Resolves if a member is given up; everything has been stopped by then. */
+  /** Resolves if a member is given up; by then everything has been stopped. */
   readonly gaveUp: Promise<GivingUp>
   stop(): Promise<void>
   killAll(): Promise<void>
 }
 
-/** Processes that run together: which of them are up, which died, and how all of them end. */
+/** Runs processes together: tracks which are up and which died, and ends all of them in order. */
 export function createProcessGroup<Rank extends string>(options: ProcessGroupOptions<Rank>): ProcessGroup<Rank> {
   const members: { readonly rank: Rank; readonly member: Supervised }[] = []
   const deaths: Death[] = []

@@ -13,7 +13,7 @@ describe('a process of a watched system', () => {
   const decide = (death: Partial<UnexpectedDeath>) =>
     decideRestart(SYSTEM_RESTARTS, { exitCode: 1, livedMs: 1_000, deathTimes: [], now: NOW, ...death })
 
-  test('that died once is started again soon', () => {
+  test('that died once is soon restarted', () => {
     expect(decide({})).toEqual({ kind: 'restart', inMs: 100, deathTimes: [NOW] })
   })
 
@@ -26,12 +26,12 @@ describe('a process of a watched system', () => {
     expect(decide({ deathTimes })).toEqual({ kind: 'give-up', reason: 'too-many-deaths' })
   })
 
-  test('has deaths forgotten that are longer ago', () => {
+  test('forgets older deaths', () => {
     const deathTimes = [NOW - 60_000, NOW - 50_000, NOW - 40_000, NOW - 30_000]
     expect(decide({ deathTimes })).toEqual({ kind: 'restart', inMs: 100, deathTimes: [NOW] })
   })
 
-  test('is not started again when it refused its configuration', () => {
+  test('is not restarted when it rejected its configuration', () => {
     expect(decide({ exitCode: EXIT_CODE_CONFIGURATION })).toEqual({ kind: 'give-up', reason: 'configuration' })
   })
 })
@@ -40,7 +40,7 @@ describe('a worker', () => {
   const decide = (death: Partial<UnexpectedDeath>) =>
     decideRestart(WORKER_RESTARTS, { exitCode: null, livedMs: 1_000, deathTimes: [], now: NOW, ...death })
 
-  test('comes back after pauses that double from one second to thirty, however often it dies', () => {
+  test('is restarted after pauses that double from one second to thirty, however often it dies', () => {
     const pauses: number[] = []
     let deathTimes: readonly number[] = []
     for (let deaths = 0; deaths < 100; deaths += 1) {
@@ -54,13 +54,13 @@ describe('a worker', () => {
     expect(deathTimes.length).toBeLessThan(100)
   })
 
-  test('has its earlier deaths forgotten once it lived for a minute', () => {
+  test('forgets its earlier deaths once it lived for a minute', () => {
     const deathTimes = Array.from({ length: 9 }, () => 0)
     expect(decide({ deathTimes, livedMs: 60_000 })).toEqual({ kind: 'restart', inMs: 1_000, deathTimes: [NOW] })
     expect(decide({ deathTimes, livedMs: 59_999 })).toMatchObject({ inMs: 30_000 })
   })
 
-  test('is not started again when it refused its configuration', () => {
+  test('is not restarted when it rejected its configuration', () => {
     expect(decide({ exitCode: EXIT_CODE_CONFIGURATION })).toEqual({ kind: 'give-up', reason: 'configuration' })
   })
 })

@@ -2,22 +2,22 @@ import { type BackOff, doublingMs } from '@floodgate/async'
 
 const SECOND = 1_000
 
-/** `EX_CONFIG` of sysexits.h: the process says that its configuration is wrong. Starting it again cannot mend that. */
+/** `EX_CONFIG` of sysexits.h: the process reports that its configuration is wrong. A restart cannot fix that. */
 export const EXIT_CODE_CONFIGURATION = 78
 
-/** When a process that died by itself is started again, and when it is given up. */
+/** Decides when a process that died is restarted, and when it is given up. */
 export interface RestartPolicy {
-  /** The pause doubles with each death that counts. */
+  /** The pause doubles with each counted death. */
   readonly backOff: BackOff
-  /** A death counts for this long. */
+  /** How long a death counts. */
   readonly countedMs: number
-  /** A process that lived for this long was healthy: no death before its own counts. */
+  /** A process that lived this long was healthy: no earlier death counts. */
   readonly healthyMs: number
-  /** Given up at the death that makes it so many. */
+  /** The number of counted deaths at which it is given up. */
   readonly deathsMax: number
 }
 
-/** For a system that somebody watches: back at once, and given up soon when it dies at each start. */
+/** For a system that somebody watches: restarts at once, and gives up soon when it dies at each start. */
 export const SYSTEM_RESTARTS: RestartPolicy = {
   backOff: { minMs: 100, maxMs: 2 * SECOND },
   countedMs: 30 * SECOND,
@@ -25,7 +25,7 @@ export const SYSTEM_RESTARTS: RestartPolicy = {
   deathsMax: 5,
 }
 
-/** For the workers of an app in production: never given up. */
+/** For the workers of an app in production: never gives up. */
 export const WORKER_RESTARTS: RestartPolicy = {
   backOff: { minMs: SECOND, maxMs: 30 * SECOND },
   countedMs: Number.POSITIVE_INFINITY,
@@ -36,7 +36,7 @@ export const WORKER_RESTARTS: RestartPolicy = {
 export interface UnexpectedDeath {
   readonly exitCode: number | null
   readonly livedMs: number
-  /** The deaths that counted before this one, as the last decision returned them. */
+  /** The earlier deaths that still count, as the last decision returned them. */
   readonly deathTimes: readonly number[]
   readonly now: number
 }
@@ -47,10 +47,10 @@ export type RestartDecision =
   | { readonly kind: 'restart'; readonly inMs: number; readonly deathTimes: readonly number[] }
   | { readonly kind: 'give-up'; readonly reason: GivingUpReason }
 
-/** More than any pause needs to reach its longest. */
+/** More than any pause needs to reach its maximum. */
 const DEATHS_REMEMBERED_MAX = 32
 
-/** Decides what to do about a process that died without being told to. Pure. */
+/** Decides what to do about a process that died unexpectedly. Pure. */
 export function decideRestart(policy: RestartPolicy, death: UnexpectedDeath): RestartDecision {
   if (death.exitCode === EXIT_CODE_CONFIGURATION) return { kind: 'give-up', reason: 'configuration' }
   const before = death.livedMs >= policy.healthyMs ? [] : death.deathTimes

@@ -8,19 +8,19 @@ export interface ProcessExit {
   readonly signal: NodeJS.Signals | null
 }
 
-/** A process that is ours: a real one, never a wrapper, so that its pid can be signalled. */
+/** A child process of ours: the program itself, never a wrapper, so that its pid can be signalled. */
 export interface OwnedProcess {
   readonly pid: number
-  /** Resolves once it is gone and its last words are read. */
+  /** Resolves once it has exited and its last output is read. */
   readonly exited: Promise<ProcessExit>
-  /** What it said last, oldest first; at most 20 lines. */
+  /** Its last output, oldest line first; at most 20 lines. */
   lastLines(): readonly string[]
   signal(name: NodeJS.Signals): void
-  /** Sends these signals, each `patienceMs` after the one before, until it is gone; SIGKILL follows the last one. */
+  /** Sends these signals, each `patienceMs` after the one before, until it has exited; SIGKILL follows the last one. */
   end(signals: readonly NodeJS.Signals[], patienceMs: number): Promise<void>
 }
 
-/** Whom a process runs as; both or none. */
+/** The user that a process runs as; both ids or none. */
 export interface UserIds {
   readonly uid: number
   readonly gid: number
@@ -30,14 +30,16 @@ export interface SpawnOwnedOptions {
   readonly command: string
   readonly args: readonly string[]
   readonly cwd: string
-  /** All of its environment. */
+  /** The complete environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly user?: UserIds | undefined
-  /** Written to its standard input, which is then closed. Default: there is none. */
+  /** Written to its standard input, which is then closed. Default: no input. */
   readonly stdin?: string | undefined
-  /** Called with each line that it says. */
+  /** Called with each line of output. */
   readonly log?: ((line: string) => void) | undefined
-  /** Sent by the kernel when the thread that started it ends in whatever way, SIGKILL of our process included. Default: none. */
+  /**
+   * Sent by the kernel when the thread that started it ends in any way, SIGKILL of our process included. Default: none.
+   */
   readonly signalWhenOrphaned?: 'INT' | 'TERM' | undefined
 }
 
@@ -45,9 +47,9 @@ const LAST_LINES_MAX = 20
 const LAST_WORDS_MS = 500
 
 /**
- * Starts a process of our own, no shell around it, in a session of its own: a Ctrl-C in the terminal reaches us alone, and we
- * stop it in our order. When we die without a word, the kernel can stop it (prctl PR_SET_PDEATHSIG, set by `setpriv`, which
- * then becomes the program: the pid stays the same). Rejects when it cannot be started.
+ * Starts a child process without a shell, in a session of its own: a Ctrl-C in the terminal reaches only us, and we
+ * stop the child in our order. When we die without cleaning up, the kernel can stop it (prctl PR_SET_PDEATHSIG, set by
+ * `setpriv`, which then becomes the program: the pid stays the same). Rejects when it cannot be started.
  *
  * By hand, not with `execa`: see docs/adr/0045-libraries-weighed.md.
  */
@@ -74,7 +76,7 @@ export async function spawnOwned(options: SpawnOwnedOptions): Promise<OwnedProce
     if (stream !== null) createInterface({ input: stream }).on('line', onLine)
   const exited = exitOf(child)
   const pid = await spawnedPid(child)
-  // A program may end before it has read what we say to it.
+  // A program may exit before it has read its input.
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(stdin)
   return {
@@ -93,7 +95,10 @@ export async function spawnOwned(options: SpawnOwnedOptions): Promise<OwnedProce
   }
 }
 
-/** Its last words may still be in the pipe; a child of its own could hold the pipe open for ever. */
+/**
+ * Resolves when the child has exited. Its last output may still be in the pipe; a grandchild could hold the pipe open
+ * for ever.
+ */
 function exitOf(child: ChildProcess): Promise<ProcessExit> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {

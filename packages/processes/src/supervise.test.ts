@@ -50,7 +50,7 @@ async function started(): Promise<Supervised> {
 
 const crashed: ProcessExit = { code: 1, signal: null }
 
-test('a process that dies is started again', async () => {
+test('a process that dies is restarted', async () => {
   const supervised = await started()
   await runs[0]?.die(crashed)
   await vi.advanceTimersByTimeAsync(100)
@@ -58,7 +58,7 @@ test('a process that dies is started again', async () => {
   expect(deaths).toHaveLength(1)
 })
 
-test('a kill on purpose is no death, and the process comes back', async () => {
+test('a deliberate kill does not count as a death, and the process is restarted', async () => {
   const supervised = await started()
   await supervised.kill()
   await vi.advanceTimersByTimeAsync(0)
@@ -75,7 +75,7 @@ test('a stopped process stays down until it is started', async () => {
   expect(supervised.pid()).toBe(1_001)
 })
 
-test('a stop while it waits for its restart ends the waiting', async () => {
+test('a stop cancels a pending restart', async () => {
   const supervised = await started()
   await runs[0]?.die(crashed)
   await supervised.stop()
@@ -83,7 +83,7 @@ test('a stop while it waits for its restart ends the waiting', async () => {
   expect(runs).toHaveLength(1)
 })
 
-test('nothing runs while a crash lasts', async () => {
+test('nothing runs during a crash', async () => {
   const supervised = await started()
   const pidsWhileDown: (number | undefined)[] = []
   await supervised.crash(async () => void pidsWhileDown.push(supervised.pid()))
@@ -91,7 +91,7 @@ test('nothing runs while a crash lasts', async () => {
   expect(supervised.pid()).toBe(1_001)
 })
 
-test('five deaths in half a minute end it, with its last words', async () => {
+test('five deaths in half a minute end it, with its last output', async () => {
   const supervised = await started()
   for (let death = 0; death < 5; death += 1) {
     await runs.at(-1)?.die(crashed)

@@ -1,27 +1,27 @@
 import { decideRestart, type GivingUpReason, type RestartPolicy } from './restart-policy.ts'
 import type { ProcessExit } from './spawn-owned.ts'
 
-/** One run of a process: from a start to its end. */
+/** One run of a process, from its start to its end. */
 export interface Run {
   readonly pid: number
   readonly exited: Promise<ProcessExit>
-  /** What it said last, oldest first, at most 20 lines. */
+  /** Its last output, oldest line first, at most 20 lines. */
   lastLines(): readonly string[]
-  /** Ends it politely; SIGKILL when it takes too long. */
+  /** Ends it gracefully; SIGKILL when it takes too long. */
   stop(): Promise<void>
   kill(): Promise<void>
 }
 
-/** A process that is started again when it dies. */
+/** A process that is restarted when it dies. */
 export interface Supervised {
   readonly name: string
   /** `undefined` while it is down. */
   pid(): number | undefined
-  /** Starts it; from then on it is started again. */
+  /** Starts it; from then on it is restarted when it dies. */
   start(): Promise<void>
   /** Ends it; it stays down. */
   stop(): Promise<void>
-  /** SIGKILL on purpose: it is started again, and that does not count as a death. */
+  /** Kills it deliberately (SIGKILL): it is restarted, and that does not count as a death. */
   kill(): Promise<void>
   /** SIGKILL, then `whileDown`, then a new run. */
   crash(whileDown: () => Promise<void>): Promise<void>
@@ -40,11 +40,11 @@ export interface GivingUp {
   readonly name: string
   readonly exit: ProcessExit
   readonly reason: GivingUpReason
-  /** What it said last, oldest first, at most 20 lines. */
+  /** Its last output, oldest line first, at most 20 lines. */
   readonly lastLines: readonly string[]
 }
 
-/** Called when something happens to a supervised process. */
+/** Callbacks for events of a supervised process. */
 export interface SupervisorEvents {
   onStarted(): void
   onDied(death: Death & { readonly restartInMs: number }): void
@@ -58,8 +58,8 @@ export interface SuperviseOptions extends SupervisorEvents {
 }
 
 /**
- * Supervises one process. It is `down` (not wanted), `up` (a run is under way) or between two runs, waiting for a restart.
- * Deaths that nobody asked for are counted and judged by {@link decideRestart}.
+ * Supervises one process. It is `down` (not wanted), `up` (a run is in progress) or between two runs, waiting for a
+ * restart. {@link decideRestart} counts and judges unexpected deaths.
  */
 export function supervise(options: SuperviseOptions): Supervised {
   const { name, policy } = options
@@ -69,7 +69,7 @@ export function supervise(options: SuperviseOptions): Supervised {
   let wanted = false
   let killedOnPurpose = false
   let pendingRestart: NodeJS.Timeout | undefined
-  // A launch under way: whoever wants to end the process waits for it first, or it would end nothing.
+  // A launch in progress: ending the process waits for it first, or it would end nothing.
   let launching: Promise<void> = Promise.resolve()
 
   async function launchNow(): Promise<void> {
@@ -87,7 +87,7 @@ export function supervise(options: SuperviseOptions): Supervised {
 
   function relaunch(): void {
     pendingRestart = undefined
-    // A process that can't even be launched again counts as one that died at once.
+    // A process that cannot be relaunched counts as one that died at once.
     launch().catch((error: unknown) => {
       const words = error instanceof Error ? error.message : String(error)
       judge({ code: null, signal: null }, [words])
