@@ -4,7 +4,7 @@ import { createEventBus } from './create-event-bus.ts'
 import { measureBus } from './measure-bus.ts'
 import type { EventBus } from './port.ts'
 
-/** The settings of the bus, as every app has them. */
+/** The settings of the bus, common to all apps. */
 export interface BusConfig {
   readonly bus: 'redis' | 'kafka'
   readonly kafkaBrokers: readonly string[]
@@ -12,14 +12,14 @@ export interface BusConfig {
 }
 
 export interface BusDeps {
-  /** How the servers list this process. */
+  /** The name of this process at the servers. */
   readonly clientId: string
   readonly log: Log
   readonly metrics: Registry
   onFatal(error: unknown): void
 }
 
-/** Opens the bus that the configuration names, measured (see `measureBus`). As {@link createEventBus}, it returns at once. */
+/** Opens the configured bus, measured (see `measureBus`). Returns at once, like {@link createEventBus}. */
 export function createBusFromConfig(config: BusConfig, { clientId, log, metrics, onFatal }: BusDeps): EventBus {
   const { bus: kind, kafkaBrokers: brokers, redisUrl } = config
   const bus = createEventBus(

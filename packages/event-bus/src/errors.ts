@@ -1,6 +1,9 @@
 import type { Topic } from '@floodgate/contracts'
 
-/** Thrown by a handler for "not now" (a database that is down): the batch is offered again for as long as it takes and never becomes a dead letter. */
+/**
+ * Thrown by a handler to ask for a retry (a database that is down): the batch is redelivered for as long as it takes
+ * and never becomes a dead letter.
+ */
 export class RetriableError extends Error {
   static readonly code = 'retriable'
   readonly code = RetriableError.code
@@ -10,7 +13,10 @@ export class RetriableError extends Error {
 /** The handler did not return within `handlerTimeoutMs`; treated like {@link RetriableError}. */
 export class HandlerTimeout extends RetriableError {}
 
-/** A partition is at its bound because a group of consumers is behind or gone. Nothing of the call was appended; try again later. */
+/**
+ * A partition is at its bound because a group of consumers is behind or gone. No event of the call was appended; retry
+ * later.
+ */
 export class BusFull extends RetriableError {
   readonly topic: Topic
   readonly partition: number
@@ -26,7 +32,10 @@ export class BusFull extends RetriableError {
   }
 }
 
-/** The bus was closed, or the subscription stopped or lost its partition: what was not acknowledged comes again elsewhere. */
+/**
+ * The bus was closed, or the subscription stopped or lost its partition: unacknowledged events are redelivered
+ * elsewhere.
+ */
 export class Stopped extends Error {
   override readonly name = 'Stopped'
 }

@@ -42,7 +42,7 @@ it('subscriptions are measured by group until they stop, and dead letters are co
   expect(await registry.metrics()).not.toContain('floodgate_consumer_lag{')
 })
 
-it('dead letters that wait are gauged, and replays and drops are counted', async () => {
+it('waiting dead letters are gauged, and replays and drops are counted', async () => {
   const registry = new Registry()
   const bus = measureBus(
     {

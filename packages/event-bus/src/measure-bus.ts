@@ -7,9 +7,9 @@ import type { EventBus, Subscription } from './port.ts'
 const SECOND_MS = 1_000
 
 /**
- * The same bus, whose subscriptions and dead letters are counted: `floodgate_dead_letters_total`, `floodgate_dead_letters_waiting`,
- * `floodgate_dead_letter_replays_total`, `floodgate_dead_letters_dropped_total`, `floodgate_consumer_lag` and
- * `floodgate_consumer_behind_seconds`, by group. Once for a registry.
+ * Wraps a bus to measure its subscriptions and dead letters: `floodgate_dead_letters_total`,
+ * `floodgate_dead_letters_waiting`, `floodgate_dead_letter_replays_total`, `floodgate_dead_letters_dropped_total`,
+ * `floodgate_consumer_lag` and `floodgate_consumer_behind_seconds`, by group. Once per registry.
  */
 export function measureBus(bus: EventBus, registry: Registry, log: Log): EventBus {
   const registers = [registry]
@@ -20,7 +20,7 @@ export function measureBus(bus: EventBus, registry: Registry, log: Log): EventBu
     registers,
   })
   const subscriptions = new Map<Subscription, string>()
-  /** Of the subscriptions of a group in this process the one that is worst off. */
+  /** Reads the worst value of each group over its subscriptions in this process. */
   function worstByGroup(read: (health: ReturnType<Subscription['health']>) => number | undefined) {
     const worst = new Map<string, number>()
     for (const [subscription, group] of subscriptions) {
@@ -76,7 +76,7 @@ export function measureBus(bus: EventBus, registry: Registry, log: Log): EventBu
   }
 }
 
-/** Returns how to get at dead letters so that replays and drops are counted. */
+/** Wraps access to dead letters so that replays and drops are counted. */
 function countActs(bus: EventBus, registry: Registry) {
   const registers = [registry]
   const replays = new Counter({

@@ -1,14 +1,14 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import type { EventBus, SubscribeOptions } from './port.ts'
 
-/** A bus without events: it keeps what is subscribed, and a test hands the handlers their batches itself. */
+/** A bus without events: it records subscriptions, and a test passes batches to the handlers itself. */
 export interface RecordingBus extends EventBus {
   groups(): readonly string[]
-  /** Hands a batch to a group once. Resolves with what the bus would do next. */
+  /** Passes a batch to a group once. Resolves to what the bus would do next. */
   deliver(group: string, batch: readonly FloodgateEvent[]): Promise<Delivered>
 }
 
-/** `waits`: offered again for as long as it takes. `counts`: after some of those the batch becomes dead letters. */
+/** `waits`: redelivered for as long as it takes. `counts`: after several of those the batch becomes dead letters. */
 export type Delivered = { readonly kind: 'handled' } | { readonly kind: 'waits' | 'counts'; readonly error: unknown }
 
 export function createRecordingBus(): RecordingBus {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { createEventBus, type EventBusOptions } from '../create-event-bus.ts'
 
-/** What the process is told: functions don't travel. */
+/** The task as plain data, because functions cannot be sent to another process. */
 export interface BystanderTask {
   readonly bus:
     | { readonly kind: 'redis'; readonly redisUrl: string }
@@ -14,11 +14,11 @@ export interface BystanderTask {
   readonly source: string
 }
 
-/** A consumer in a process of its own that takes its first batch and never finishes it. */
+/** A consumer in a separate process that takes its first batch and never finishes it. */
 export interface Bystander {
   /** The ids of that batch, once it has it. */
   readonly seized: Promise<string[]>
-  /** SIGKILL: no good-bye, no acknowledgement. */
+  /** Kills it with SIGKILL: it neither leaves nor acknowledges. */
   kill(): Promise<void>
 }
 

@@ -11,7 +11,7 @@ import { type ConformanceFixture, type ConformanceServer, createFixture } from '
 import { firstsOf, idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
 
-/** What every adapter of the bus promises, on a real server. `start` gives one that only this suite uses. */
+/** Tests what every adapter of the bus guarantees, on a real server. `start` starts one for this suite alone. */
 export function describeConformance(name: string, start: () => Promise<ConformanceServer>): void {
   describe(`the event bus on ${name}`, () => {
     let server: ConformanceServer
@@ -35,14 +35,14 @@ export function describeConformance(name: string, start: () => Promise<Conforman
     describePause(() => fixture)
     describeMetrics(() => fixture)
 
-    it('loses nothing that was published when the server is killed in mid-stream', async () => {
+    it('loses no published event when the server is killed midway', async () => {
       const bus = fixture.bus()
       const consumer = await fixture.consumer(bus, { batchSizeMax: 5 })
       const keys = keysOf(6)
       const published: string[] = []
       const publishRound = async (round: number): Promise<void> => {
         const events = fixture.events(keys, 1, round)
-        // As the relay does it: until it is durable, at the price of a repetition.
+        // Retries as the relay does, until the events are durable, at the price of a repetition.
         await eventually(() => bus.publish(events), { intervalMs: 50 })
         published.push(...events.map(idOf))
       }

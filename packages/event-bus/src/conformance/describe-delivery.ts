@@ -4,10 +4,10 @@ import type { ConformanceFixture } from './fixture.ts'
 import { idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
 
-/** At least once, in order per key, from the beginning. */
+/** Tests delivery: at least once, in order per key, from the beginning. */
 export function describeDelivery(fixture: () => ConformanceFixture): void {
   describe('delivery', () => {
-    it('gives a new group everything there is, in order per key', async () => {
+    it('delivers every existing event to a new group, in order per key', async () => {
       const keys = keysOf(12)
       const events = fixture().events(keys, 20)
       const bus = fixture().bus()
@@ -18,7 +18,7 @@ export function describeDelivery(fixture: () => ConformanceFixture): void {
       for (const key of keys) expect(versionsOf(key, consumer.handled)).toEqual(upTo(20))
     })
 
-    it('gives each group every event', async () => {
+    it('delivers every event to each group', async () => {
       const bus = fixture().bus()
       const one = await fixture().consumer(bus)
       const other = await fixture().consumer(bus, { group: `${fixture().group}.other` })
@@ -27,7 +27,7 @@ export function describeDelivery(fixture: () => ConformanceFixture): void {
       await Promise.all([one.hasHandled(events.map(idOf)), other.hasHandled(events.map(idOf))])
     })
 
-    it('hands over only the types that were asked for', async () => {
+    it('delivers only the requested types', async () => {
       const bus = fixture().bus()
       const consumer = await fixture().consumer(bus, { types: ['sale.paused.v1'] })
       await bus.publish(fixture().events(['a'], 6))
@@ -35,7 +35,7 @@ export function describeDelivery(fixture: () => ConformanceFixture): void {
       expect(versionsOf('a', consumer.handled)).toEqual([2, 4, 6])
     })
 
-    it('never handles two batches of one partition at once, nor more events than asked for', async () => {
+    it('never handles two batches of one partition at once, nor more events than requested', async () => {
       const bus = fixture().bus()
       const busy = new Set<number>()
       const sizes: number[] = []
@@ -56,7 +56,7 @@ export function describeDelivery(fixture: () => ConformanceFixture): void {
       expect(consumer.handled).toHaveLength(events.length)
     })
 
-    it('says that it is ready only once it consumes', async () => {
+    it('is ready only once it consumes', async () => {
       const bus = fixture().bus()
       const { subscription } = await fixture().consumer(bus)
       await eventually(() => expect(subscription.health()).toMatchObject({ ready: true }))
@@ -65,7 +65,7 @@ export function describeDelivery(fixture: () => ConformanceFixture): void {
       expect(bus.health().ready).toBe(true)
     })
 
-    it('publishes nothing when it was told to stop before', async () => {
+    it('publishes nothing when its signal has already aborted', async () => {
       const bus = fixture().bus()
       const consumer = await fixture().consumer(bus)
       await expect(bus.publish(fixture().events(['a'], 1), AbortSignal.abort())).rejects.toThrow()

@@ -6,10 +6,10 @@ import type { ConformanceFixture } from './fixture.ts'
 import { idOf } from './ids.ts'
 import { poison } from './sample-events.ts'
 
-/** What happens to a batch that a handler does not take, and to what can not be read. */
+/** Tests a batch that a handler rejects, and events that cannot be read. */
 export function describeFailures(fixture: () => ConformanceFixture): void {
   describe('a handler that fails', () => {
-    it('is called again, with the batch unchanged', async () => {
+    it('is called again with the same batch', async () => {
       const bus = fixture().bus()
       const seen: string[][] = []
       await bus.publish(fixture().events(['a'], 3))
@@ -24,7 +24,7 @@ export function describeFailures(fixture: () => ConformanceFixture): void {
       expect(await readDeadLetters(fixture().busOptions, fixture().group)).toEqual([])
     })
 
-    it('costs the culprit only: it goes to the dead letters with its reason, the rest goes on', async () => {
+    it('sends only the culprit to the dead letters, with its reason; the rest continues', async () => {
       const bus = fixture().bus()
       const told: string[] = []
       const events = fixture().events(['a', 'b'], 10)
@@ -63,7 +63,7 @@ export function describeFailures(fixture: () => ConformanceFixture): void {
       await consumer.hasHandled(['a#3'])
     })
 
-    it('may say "not now" as often as it likes without losing anything', async () => {
+    it('may ask to wait as often as it likes without losing an event', async () => {
       const bus = fixture().bus()
       let calls = 0
       await bus.publish(fixture().events(['a'], 2))
@@ -80,7 +80,7 @@ export function describeFailures(fixture: () => ConformanceFixture): void {
       expect(await readDeadLetters(fixture().busOptions, fixture().group)).toEqual([])
     })
 
-    it('is not waited for longer than it may take', async () => {
+    it('is awaited only until its time limit', async () => {
       const bus = fixture().bus()
       let calls = 0
       await bus.publish(fixture().events(['a'], 1))
@@ -97,7 +97,7 @@ export function describeFailures(fixture: () => ConformanceFixture): void {
     })
   })
 
-  it('puts what nobody understands aside at once, and goes on', async () => {
+  it('sets an unreadable event aside at once, and continues', async () => {
     const bus = fixture().bus()
     const told: string[] = []
     const consumer = await fixture().consumer(bus, { onDeadLetter: ({ reason }) => told.push(reason) })

@@ -5,10 +5,10 @@ import type { ConformanceFixture, ConformanceServer } from './fixture.ts'
 import { idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
 
-/** Who gets what when there are several consumers, one after the other or side by side. */
+/** Tests which of several consumers gets what, one after the other or side by side. */
 export function describeGroups(fixture: () => ConformanceFixture, server: () => ConformanceServer): void {
   describe('a group', () => {
-    it('goes on where it stopped', async () => {
+    it('continues where it stopped', async () => {
       const first = fixture().bus()
       const before = fixture().events(keysOf(5), 3)
       await first.publish(before)
@@ -24,7 +24,7 @@ export function describeGroups(fixture: () => ConformanceFixture, server: () => 
       expect(later.handled.toSorted()).toEqual(after.map(idOf).toSorted())
     })
 
-    it('shares the work, and the others take over what one gives back', async () => {
+    it('shares the work, and other members take over what one releases', async () => {
       const [busOne, busTwo] = [fixture().bus(), fixture().bus()]
       const one = await fixture().consumer(busOne)
       const two = await fixture().consumer(busTwo)
@@ -52,7 +52,7 @@ export function describeGroups(fixture: () => ConformanceFixture, server: () => 
       expect(published.filter((id) => !handled.has(id))).toEqual([])
     })
 
-    it('gets again what a consumer had in hand when it was killed', async () => {
+    it('redelivers what a consumer had in progress when it was killed', async () => {
       const bus = fixture().bus()
       const events = fixture().events(keysOf(9), 4)
       await bus.publish(events)
@@ -65,7 +65,7 @@ export function describeGroups(fixture: () => ConformanceFixture, server: () => 
       for (const key of keysOf(9)) expect(versionsOf(key, consumer.handled)).toEqual(upTo(4))
     })
 
-    it('does not say that everything is handled while a partition that it took over is behind', async () => {
+    it('does not report to be caught up while a partition that it took over is behind', async () => {
       const [busOne, busTwo] = [fixture().bus(), fixture().bus()]
       const one = await fixture().consumer(busOne)
       const [begun, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -93,7 +93,7 @@ export function describeGroups(fixture: () => ConformanceFixture, server: () => 
         { intervalMs: 200 },
       )
       const handledToMs = () => performance.now() - (two.subscription.health().caughtUpAgeMs ?? Number.NaN)
-      // What waits is on the partitions of the one that goes; the other one reads on, and has nothing to do.
+      // Events wait on the partitions of the leaving member; the other one reads on, and has nothing to do.
       one.subscription.pause()
       const behind = keys.filter((key) => one.handled.includes(`${key}#${rounds}`))
       await busTwo.publish(fixture().events(behind, 1, rounds + 1))

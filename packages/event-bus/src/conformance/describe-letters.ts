@@ -7,9 +7,9 @@ import type { ConformanceFixture } from './fixture.ts'
 import { idOf } from './ids.ts'
 import { poison } from './sample-events.ts'
 
-/** What an operator does about dead letters: sees, replays and drops them. */
+/** Tests the operator's view of dead letters: list, replay and drop. */
 export function describeLetters(fixture: () => ConformanceFixture): void {
-  /** A consumer that rejects these events until they are mended, on a bus of its own. */
+  /** Starts a consumer that rejects these events until they are repaired, on a bus of its own. */
   async function consumerThatRejects(ids: readonly string[], options: Partial<SubscribeOptions> = {}) {
     const bus = fixture().bus()
     const broken = new Set(ids)
@@ -28,7 +28,7 @@ export function describeLetters(fixture: () => ConformanceFixture): void {
     await bus.publish(events)
     return events.map(idOf)
   }
-  /** Ours, since a new group also gets what was unreadable in the tests before. */
+  /** Selects this test's letters, since a new group also gets the unreadable events of earlier tests. */
   const isOurs = ({ headers }: StoredLetter) => headers.ce_source === fixture().source
   const listed = async (letters: DeadLetters) =>
     (await letters.list({ order: 'oldest', limit: 100 })).letters.filter(isOurs)
@@ -66,7 +66,7 @@ export function describeLetters(fixture: () => ConformanceFixture): void {
       expect(await bus.deadLetters(`${fixture().group}.nobody`).count()).toBe(0)
     })
 
-    it('are replayed to their own group alone, in the order of their key, although it has handled newer ones', async () => {
+    it('are replayed to their own group alone, in the order of their key, even after newer events', async () => {
       const { bus, consumer, broken, letters } = await consumerThatRejects(['a#1', 'a#3', 'b#2'])
       const other = await fixture().consumer(bus, { group: `${fixture().group}.other` })
       const all = await publish(bus, ['a', 'b'], 4)
@@ -87,7 +87,7 @@ export function describeLetters(fixture: () => ConformanceFixture): void {
       expect(other.handled).toHaveLength(all.length)
     })
 
-    it('that fail again lie where they lay, with their count and the new reason; the others go on', async () => {
+    it('that fail again keep their position, with their count and the new reason; the others continue', async () => {
       const { bus, broken, letters } = await consumerThatRejects(['a#1', 'a#2'])
       await publish(bus, ['a'], 2)
       await untilDead(letters, 2)
@@ -102,7 +102,7 @@ export function describeLetters(fixture: () => ConformanceFixture): void {
       expect(await listed(letters)).toEqual([])
     })
 
-    it('stay what they are while their handler says "not now"', async () => {
+    it('stay unchanged while their handler asks to wait', async () => {
       let isDown = false
       const { bus, broken, letters } = await consumerThatRejects(['a#1'], {
         handle: async () => {
@@ -120,7 +120,7 @@ export function describeLetters(fixture: () => ConformanceFixture): void {
       expect(await letters.replay([id])).toEqual([{ id, kind: 'handled' }])
     })
 
-    it('that nobody can read fail with the reason, and can be dropped', async () => {
+    it('that cannot be read fail with the reason, and can be dropped', async () => {
       const { bus, letters } = await consumerThatRejects(['b#1'])
       await bus.publish([poison('a', fixture().source), ...fixture().events(['b'], 1)])
       await untilDead(letters, 2)
@@ -133,7 +133,7 @@ export function describeLetters(fixture: () => ConformanceFixture): void {
       expect(await listed(letters)).toMatchObject([{ key: 'b' }])
     })
 
-    it('survive two operators at once, and a process that ends in the middle of a replay', async () => {
+    it('survive two operators at once, and a process that ends during a replay', async () => {
       const held = Promise.withResolvers<void>()
       let holds = true
       const reached = Promise.withResolvers<void>()
@@ -162,7 +162,7 @@ export function describeLetters(fixture: () => ConformanceFixture): void {
       held.resolve()
     })
 
-    it('cannot be replayed where nobody consumes as their group', async () => {
+    it('cannot be replayed in a process that does not consume in their group', async () => {
       const { bus, letters } = await consumerThatRejects(['a#1'])
       await publish(bus, ['a'], 1)
       await untilDead(letters, 1)

@@ -4,9 +4,9 @@ import { expect, it } from 'vitest'
 import { measureBus } from '../measure-bus.ts'
 import type { ConformanceFixture } from './fixture.ts'
 
-/** What a scrape tells of a real bus. */
+/** Tests what a scrape shows of a real bus. */
 export function describeMetrics(fixture: () => ConformanceFixture): void {
-  it('a group that is behind shows by its lag and its age, until it has caught up', async () => {
+  it('a group that is behind shows its lag and its age, until it has caught up', async () => {
     const registry = new Registry()
     const bus = measureBus(fixture().bus(), registry, fixture().busOptions.log)
     const figure = async (name: string) =>

@@ -5,27 +5,27 @@ import type { EventBus, SubscribeOptions, Subscription } from '../port.ts'
 import type { BystanderTask } from './bystander.ts'
 import { createSamples, type Samples } from './sample-events.ts'
 
-/** A server of the suite's own, to kill and restart. */
+/** The suite's own server, to kill and restart. */
 export interface ConformanceServer {
-  /** How a bus on it is made. */
+  /** Options for a bus on it. */
   readonly options: BystanderTask['bus']
   kill(): Promise<void>
   restart(): Promise<void>
   remove(): Promise<void>
 }
 
-/** One test's buses and consumers; `clear` closes them all. */
+/** The buses and consumers of one test; `clear` closes them all. */
 export interface ConformanceFixture extends Samples {
   readonly busOptions: EventBusOptions
   bus(): EventBus
-  /** Subscribes to the sales' topic in the stage's group and keeps what is handled without an error. */
+  /** Subscribes to the sales' topic in the fixture's group and records what is handled without an error. */
   consumer(bus: EventBus, options?: Partial<SubscribeOptions>): Promise<Consumer>
   clear(): Promise<void>
 }
 
 export interface Consumer {
   readonly subscription: Subscription
-  /** Ids of our events, in the order they were handled, repetitions included. */
+  /** Ids of this fixture's events, in the order they were handled, repetitions included. */
   readonly handled: string[]
   /** Waits until each of these was handled at least once. */
   hasHandled(ids: readonly string[]): Promise<void>

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type EncodedEvent, encodeEvent, type FloodgateEvent } from '@floodgate/contracts'
 
-/** Events of one test: their source tells them from those of the tests before it, which a new group gets, too. */
+/** Events of one test. Their source distinguishes them from those of earlier tests, which a new group gets, too. */
 export interface Samples {
-  /** The name of a group that nobody else uses. */
+  /** A group name that no other test uses. */
   readonly group: string
-  /** `count` events for each key, numbered per key from `from` (default 1) on; the keys take turns. */
+  /** Returns `count` events for each key, numbered per key from `from` (default 1) on; the keys alternate. */
   events(keys: readonly string[], count: number, from?: number): EncodedEvent[]
   isOurs(event: FloodgateEvent): boolean
   readonly source: string
@@ -32,7 +32,7 @@ export function createSamples(): Samples {
   }
 }
 
-/** Something that nobody understands, in a topic where events should be. */
+/** Returns an unreadable message for a topic of events. */
 export function poison(key: string, source: string): EncodedEvent {
   return {
     topic: 'floodgate.sales',

@@ -9,7 +9,7 @@ describe('what a consumer knows to be handled', () => {
     caughtUp = createCaughtUp(() => nowMs)
   })
 
-  it('is nothing without partitions, and nothing is known of new ones', () => {
+  it('is nothing without partitions, and unknown for new ones', () => {
     expect(caughtUp.ageMs()).toBeUndefined()
     caughtUp.own(['a', 'b'])
     expect(caughtUp.ageMs()).toBe(Number.POSITIVE_INFINITY)
@@ -22,7 +22,7 @@ describe('what a consumer knows to be handled', () => {
     expect(caughtUp.ageMs()).toBe(200)
   })
 
-  it('does not grow by a partition that comes: what was read before it came says nothing of it', () => {
+  it('is not extended by a partition that arrives: earlier reads did not cover it', () => {
     caughtUp.own(['a'])
     caughtUp.know('a', 1_000)
     caughtUp.own(['a', 'b'])
@@ -31,7 +31,7 @@ describe('what a consumer knows to be handled', () => {
     expect(caughtUp.ageMs()).toBe(50)
   })
 
-  it('does not grow by a partition that goes, until its new owner has had the time to say so itself', () => {
+  it('is not extended by a partition that leaves, until its new owner has had time to report', () => {
     caughtUp.own(['a', 'b'])
     caughtUp.know('a', 1_000)
     caughtUp.know('b', 400)

@@ -1,13 +1,19 @@
-/** So long a partition that went to another consumer counts here too: by then its new owner says itself how far it is. */
+/**
+ * How long a partition that moved to another consumer still counts here: by then its new owner reports its own
+ * progress.
+ */
 const HANDOVER_MS = 10_000
 
-/** Until when everything that the bus had is known to be handled, by partition. */
+/** Tracks, by partition, the time up to which everything on the bus is known to be handled. */
 export interface CaughtUp {
-  /** The partitions that this consumer owns from now on. Of one that is new to it nothing is known. */
+  /** Sets the partitions that this consumer owns from now on. The progress of a new one is unknown. */
   own(partitions: readonly string[]): void
-  /** Everything that the bus had for the partition at that time is handled. */
+  /** Records that everything the bus had for the partition at that time is handled. */
   know(partition: string, atMs: number): void
-  /** Since when that is known of all partitions; infinite while it never was; undefined without partitions. */
+  /**
+   * Returns the age of the oldest such time over all partitions; infinite while one is unknown; undefined without
+   * partitions.
+   */
   ageMs(): number | undefined
 }
 

@@ -19,7 +19,7 @@ interface Place {
   readonly giveUp: AbortSignal
 }
 
-/** What a subscriber asked for, at one partition. */
+/** Creates the delivery of a subscription at one partition. */
 export function createDelivery(options: SubscribeOptions, place: Place): Delivery {
   const { group } = options
   const { topic, partition, log } = place
@@ -48,14 +48,17 @@ export function createDelivery(options: SubscribeOptions, place: Place): Deliver
 interface ReplayPlace {
   readonly topic: Topic
   readonly partition: number
-  /** Ends everything: no further call, and the one under way is given up. */
+  /** Ends everything: no further call begins, and the current one is abandoned. */
   readonly signal: AbortSignal
   mayHandle(): Promise<void>
-  /** Told of what cannot be read, or what the handler rejects. */
+  /** Called for a message that cannot be read, or that the handler rejects. */
   onFailed(message: Received, reason: string): void
 }
 
-/** One attempt for each: an operator waits for it, and a failure is repeated by the operator. */
+/**
+ * Creates the delivery of a replay. One attempt each: an operator waits for the result, and repeats the request after a
+ * failure.
+ */
 export function createReplay(options: SubscribeOptions, place: ReplayPlace): Delivery {
   const { topic, partition } = place
   return {
@@ -68,11 +71,11 @@ export function createReplay(options: SubscribeOptions, place: ReplayPlace): Del
     stopping: place.signal,
     giveUp: place.signal,
     park: async (message, reason) => place.onFailed(message, reason),
-    onFailure: () => undefined, // The outcome says so.
+    onFailure: () => undefined, // The outcome carries the failure.
   }
 }
 
-/** The letter is written: what the listener throws must not have it written again. */
+/** Notifies the listener. The letter is already written: an error of the listener must not write it again. */
 function tell({ onDeadLetter }: SubscribeOptions, notice: DeadLetterNotice, log: Log): void {
   try {
     onDeadLetter?.(notice)

@@ -17,8 +17,8 @@ interface Circumstances {
 }
 
 /**
- * The message with `dead_*` headers of our own; everything else stays as it was, so that it can be replayed. Whoever sent it has
- * no say in them.
+ * Adds the bus' own `dead_*` headers to the message; everything else stays, so that it can be replayed. The sender
+ * cannot set these headers.
  */
 export function deadLetterOf(message: Received, circumstances: Circumstances): DeadLetter {
   const headers = Object.entries(message.headers).filter(
@@ -38,7 +38,7 @@ export function deadLetterOf(message: Received, circumstances: Circumstances): D
   }
 }
 
-/** What is told about a dead letter: a type that nobody declared is `unknown`, so that it can be a metric's label. */
+/** Builds the notice about a dead letter. An undeclared type becomes `unknown`, so that it can be a metric's label. */
 export function noticeOf(message: Received, { group, topic, reason }: Circumstances): DeadLetterNotice {
   const type = message.headers.ce_type
   const known = type !== undefined && eventDefinition(type) !== undefined

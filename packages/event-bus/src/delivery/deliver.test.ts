@@ -38,13 +38,13 @@ describe('delivering a batch', () => {
     expect(calls).toEqual([['a#1', 'a#2', 'a#3', 'a#4']])
   })
 
-  it('is no call at all when nothing is of interest', async () => {
+  it('makes no call when no message is of interest', async () => {
     const { calls, parked, given } = delivery(() => undefined, { types: new Set(['order.placed.v1']) })
     await deliver(given, samples.events(['a'], 4))
     expect([calls, parked]).toEqual([[], []])
   })
 
-  it('finds the culprit by halving and hands over all others, in order', async () => {
+  it('finds the culprit by halving and delivers all others, in order', async () => {
     const { calls, parked, given } = delivery((ids) => {
       if (ids.includes('a#6')) throw new Error('bad')
     })
@@ -61,13 +61,13 @@ describe('delivering a batch', () => {
     ])
   })
 
-  it('puts poison aside without a call', async () => {
+  it('sets poison aside without a call', async () => {
     const { calls, parked, given } = delivery(() => undefined)
     await deliver(given, [poison('a', samples.source)])
     expect([calls, parked]).toEqual([[], ['poison-a: the value is not JSON']])
   })
 
-  it('does not count "not now" as an attempt', async () => {
+  it('does not count a request to wait as an attempt', async () => {
     let failures = 0
     const { calls, parked, given } = delivery(() => {
       failures += 1
@@ -89,7 +89,7 @@ describe('delivering a batch', () => {
     expect(writes).toBe(2)
   })
 
-  it('ends a retry that waits when the subscription stops, and puts nothing aside', async () => {
+  it('ends a pending retry when the subscription stops, and sets nothing aside', async () => {
     const stopping = new AbortController()
     const { parked, given } = delivery(
       () => {
@@ -102,7 +102,7 @@ describe('delivering a batch', () => {
     expect(parked).toEqual([])
   })
 
-  it('does not wait for a call that is given up', async () => {
+  it('does not wait for an abandoned call', async () => {
     const giveUp = new AbortController()
     const { given } = delivery(() => undefined, {
       giveUp: giveUp.signal,

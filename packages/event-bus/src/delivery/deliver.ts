@@ -2,28 +2,28 @@ import { decodeEvent, type FloodgateEvent } from '@floodgate/contracts'
 import { HandlerTimeout, RetriableError } from '../errors.ts'
 import { backOff } from './back-off.ts'
 
-/** A message as it came off the bus. */
+/** A message as read from the bus. */
 export interface Received {
   readonly key: string
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly value: string
 }
 
-/** How one partition's messages reach their handler; the same for every adapter. */
+/** How one partition's messages reach their handler; identical for all adapters. */
 export interface Delivery {
   handle(batch: readonly FloodgateEvent[], signal: AbortSignal): Promise<void>
   readonly types: ReadonlySet<string> | undefined
   readonly attemptsMax: number
   readonly handlerTimeoutMs: number
   isRetriable(error: unknown): boolean
-  /** Writes a dead letter. May throw: then it is called again. */
+  /** Writes a dead letter. When it throws, it is called again. */
   park(message: Received, reason: string): Promise<void>
-  /** Awaited before each call of the handler. Throws when there may be no more of them. */
+  /** Awaited before each call of the handler. Throws when no further call is allowed. */
   mayHandle(): Promise<void>
   onFailure(failure: { readonly error: unknown; readonly attempt: number; readonly size: number }): void
-  /** Aborted when no further call may begin. */
+  /** Aborts when no further call may begin. */
   readonly stopping: AbortSignal
-  /** Aborted when a call under way is to be given up, too. */
+  /** Aborts when a call in progress must be abandoned, too. */
   readonly giveUp: AbortSignal
 }
 
@@ -33,7 +33,7 @@ interface Readable {
 }
 
 /**
- * Resolves when every message was handled, put aside, or is of no interest: then they may be acknowledged. Throws only
+ * Resolves when every message was handled, set aside, or is of no interest: then they may be acknowledged. Throws only
  * when `stopping` or `giveUp` is aborted, or what `mayHandle` throws: then they may not.
  */
 export async function deliver(delivery: Delivery, messages: readonly Received[]): Promise<void> {
@@ -52,7 +52,10 @@ function isWanted(types: ReadonlySet<string> | undefined, { headers }: Received)
   return types === undefined || type === undefined || types.has(type)
 }
 
-/** A half of a failed batch gets one attempt, a single message all of them again: the culprit is found in few calls. */
+/**
+ * Handles a batch; splits it on failure. A half of a failed batch gets one attempt, a single message all of them again:
+ * the culprit is found in few calls.
+ */
 async function handleOrSplit(delivery: Delivery, batch: readonly Readable[], attempts: number): Promise<void> {
   const error = await attempt(delivery, batch, attempts)
   if (error === undefined) return
@@ -64,7 +67,7 @@ async function handleOrSplit(delivery: Delivery, batch: readonly Readable[], att
   }
 }
 
-/** Resolves with the last failure when all attempts failed. "Not now" doesn't count as an attempt. */
+/** Resolves to the last failure when all attempts failed. A request to wait does not count as an attempt. */
 async function attempt(
   delivery: Delivery,
   batch: readonly Readable[],
@@ -89,7 +92,7 @@ async function attempt(
   }
 }
 
-/** Waits for the handler, but no longer than it may take, and not at all once it is to be given up. */
+/** Calls the handler with a time limit, and abandons the call once it must be given up. */
 async function callBounded(delivery: Delivery, events: readonly FloodgateEvent[]): Promise<void> {
   const controller = new AbortController()
   const abandoned = Promise.withResolvers<never>()

@@ -5,7 +5,7 @@ export interface Gate {
   readonly paused: boolean
   pause(): void
   resume(): void
-  /** Resolves when open. Throws the signal's reason. */
+  /** Resolves when the gate is open. Throws the signal's reason. */
   passed(signal: AbortSignal): Promise<void>
 }
 

@@ -22,7 +22,7 @@ it('batches that arrive in one turn are handled in one call, each in its order',
   expect(calls).toEqual([['a1', 'a2', 'b1'], ['a3']])
 })
 
-it('a batch does not fail for what another one brought', async () => {
+it("a batch does not fail because of another one's events", async () => {
   const { calls, handle } = recording('b1')
   const outcomes = await Promise.allSettled([
     handle([event('a1')], context),
@@ -33,7 +33,7 @@ it('a batch does not fail for what another one brought', async () => {
   expect(calls).toEqual([['a1', 'b1', 'c1'], ['a1'], ['b1'], ['c1']])
 })
 
-it('a call that another partition lost is made again for those that remain', async () => {
+it('a call that another partition abandoned is repeated for the remaining ones', async () => {
   const lost = new AbortController()
   const signals: boolean[] = []
   const handle = mergeBatches(async (_, { signal }) => {

@@ -10,9 +10,9 @@ interface Waiting {
 }
 
 /**
- * Lets batches of several partitions that arrive in one turn of the event loop be handled in one call, for a handler
- * whose cost is in its statements. The order within each partition stays. When the call fails, each batch is handled by
- * itself, one after the other, so that a partition never fails for what another one brought.
+ * Merges batches of several partitions that arrive in one turn of the event loop into one call, for a handler whose
+ * cost is in its statements. The order within each partition stays. When the call fails, the batches are handled
+ * separately, one after the other, so that a partition never fails because of another one's events.
  */
 export function mergeBatches(handle: Handle): Handle {
   async function handleAll(parts: readonly Waiting[]): Promise<void> {
@@ -23,7 +23,7 @@ export function mergeBatches(handle: Handle): Handle {
     const events = parts.flatMap((part) => part.batch)
     const handled = await handle(events, { signal }).then(
       () => true,
-      () => false, // Each says below what is wrong with its own.
+      () => false, // Each batch reports its own failure below.
     )
     for (const part of parts) {
       const own = handled ? Promise.resolve() : handle(part.batch, part)

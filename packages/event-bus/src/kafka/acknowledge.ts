@@ -1,8 +1,8 @@
 import type { EachBatchPayload } from 'kafkajs'
 
 /**
- * Commits what is handled so far, of all partitions at once: those that ask while a commit is on its way share it. One
- * that was handled too late for that commit is committed by kafkajs itself, when its batch has ended.
+ * Commits what is handled so far, of all partitions at once: callers during a commit share the next one. An event
+ * handled too late for that commit is committed by kafkajs itself, when its batch has ended.
  */
 export function createAcknowledgement(): (
   payload: Pick<EachBatchPayload, 'commitOffsetsIfNecessary' | 'uncommittedOffsets'>,

@@ -10,7 +10,7 @@ import { createKafkaClient } from './kafka-client.ts'
 import { createKafkaPublisher } from './kafka-publisher.ts'
 import { withAdmin } from './topics.ts'
 
-/** A broker's own defaults. */
+/** The default of a broker. */
 const REBALANCE_DELAY_MS = 3_000
 const MESSAGE_BYTES_MAX = 1_048_588
 const BATCH_OVERHEAD_BYTES = 120
@@ -63,12 +63,12 @@ it('a replay in a process that has read no letters yet is handled at once, altho
   expect(performance.now() - beganAtMs).toBeGreaterThan(REBALANCE_DELAY_MS / 2)
 })
 
-it('a record near the limit is put aside, whole or cut, and what is behind it goes on', {
+it('a record near the limit is set aside, whole or cut, and the records behind it continue', {
   timeout: TEST_MS_MAX,
 }, async () => {
   const samples = createSamples()
   const groups = { whole: `whole.${samples.group}`, cut: `cut.${samples.group}` }
-  // As an earlier version, or an operator, may have created it.
+  // An earlier version, or an operator, may have created it like this.
   const compacted = [{ name: 'cleanup.policy', value: 'compact' }]
   const topic = deadLetterTopic(groups.cut)
   await withAdmin(kafka, (admin) =>
@@ -99,7 +99,7 @@ it('a record near the limit is put aside, whole or cut, and what is behind it go
   expect(await cut.letters.drop(['0'])).toEqual(['0'])
 })
 
-it('a topic with another policy is named at the start, with the command that mends it', {
+it('a topic with another policy is named at the start, with the command that fixes it', {
   timeout: TEST_MS_MAX,
 }, async () => {
   const { group } = createSamples()

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createFetches } from './fetches.ts'
 
-describe('what fetches prove to be handled', () => {
+describe('the time up to which fetches prove everything handled', () => {
   let nowMs = 0
   let fetches: ReturnType<typeof createFetches>
   const begin = (node: number, isAllHandled = true): number => fetches.begin(node, { isAllHandled })
@@ -14,7 +14,7 @@ describe('what fetches prove to be handled', () => {
     fetches = createFetches(() => nowMs)
   })
 
-  it('is nothing before a fetch is through, and as much as it brought when the next one begins', () => {
+  it('is unknown before a fetch is complete, and known when the next one begins', () => {
     expect(begin(1)).toBe(Number.NEGATIVE_INFINITY)
     end(1, 500)
     expect(begin(1)).toBe(500)
@@ -22,7 +22,7 @@ describe('what fetches prove to be handled', () => {
     expect(begin(1, false)).toBe(500)
   })
 
-  it('is nothing for all while one broker has not been heard of', () => {
+  it('is unknown for all while one broker has not responded', () => {
     begin(1)
     begin(2)
     end(1, 500)
@@ -31,7 +31,7 @@ describe('what fetches prove to be handled', () => {
     expect(begin(2)).toBe(500)
   })
 
-  it('is nothing after partitions came or a batch failed, until the next fetch is through', () => {
+  it('is unknown after partitions arrived or a batch failed, until the next fetch is complete', () => {
     begin(1)
     end(1, 500)
     fetches.forget()
@@ -40,7 +40,7 @@ describe('what fetches prove to be handled', () => {
     expect(begin(1)).toBe(700)
   })
 
-  it('does not wait for a broker that leads nothing any more', () => {
+  it('does not wait for a broker that leads no partition any more', () => {
     begin(1)
     begin(2)
     end(1, 500)

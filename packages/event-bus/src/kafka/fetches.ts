@@ -1,16 +1,22 @@
-/** A broker that was not asked for so long leads none of this consumer's partitions any more. Longer than a mute one is waited for. */
+/**
+ * A broker without a fetch for this long leads none of this consumer's partitions any more. Longer than the wait for an
+ * unresponsive one.
+ */
 const SILENT_MS = 60_000
 
 interface Fetches {
-  /** A fetch from a broker begins. Returns until when everything of all brokers is handled, as far as that is known. */
+  /**
+   * Records the start of a fetch from a broker. Returns the time up to which everything of all brokers is handled, as
+   * far as known.
+   */
   begin(node: number, options: { readonly isAllHandled: boolean }): number
-  /** It brought everything that the broker had, or a part whose rest shows as lag. */
+  /** Records its end: it brought everything that the broker had, or a part whose rest shows as lag. */
   end(node: number): void
-  /** Partitions came or went, or a batch was not handled: what was fetched proves nothing. */
+  /** Forgets all fetches: partitions changed, or a batch was not handled, so they prove nothing. */
   forget(): void
 }
 
-/** Follows one consumer's fetches, which go to each broker that leads one of its partitions, independently of each other. */
+/** Tracks one consumer's fetches, which go to each leading broker independently. */
 export function createFetches(now: () => number = () => performance.now()): Fetches {
   const nodes = new Map<number, { begunAtMs: number; fetchedAtMs: number; handledToMs: number }>()
   return {

@@ -4,12 +4,12 @@ import { Stopped } from '../errors.ts'
 import { createKafkaBus } from './kafka-bus.ts'
 
 const log = silentLogger
-/** Nobody listens there. */
+/** Nothing listens there. */
 const BROKER = '127.0.0.1:9'
-/** Of kafkajs, which a close must not wait for. */
+/** The retries of kafkajs, which a close must not wait for. */
 const RETRIES_MS_MIN = 5_000
 
-it('a subscription whose cluster is away ends when the bus is closed', async () => {
+it('a subscription whose cluster is unavailable ends when the bus is closed', async () => {
   const bus = createKafkaBus({ kind: 'kafka', brokers: [BROKER], clientId: 'test', onFatal: () => undefined, log })
   const joining = bus.subscribe({ group: 'test', topics: ['floodgate.orders'], handle: async () => undefined })
   const refused = expect(joining).rejects.toBeInstanceOf(Stopped)

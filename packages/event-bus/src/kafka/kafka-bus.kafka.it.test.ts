@@ -1,7 +1,7 @@
 import { ownKafka } from '@floodgate/testkit'
 import { describeConformance } from '../conformance/describe-conformance.ts'
 
-/** The least that a broker takes by default (`group.min.session.timeout.ms`). */
+/** The minimum of a broker by default (`group.min.session.timeout.ms`). */
 const SESSION_TIMEOUT_MS = 6_000
 
 describeConformance('Kafka', async () => {

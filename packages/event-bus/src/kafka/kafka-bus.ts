@@ -16,16 +16,16 @@ export interface KafkaBusOptions {
   readonly kind: 'kafka'
   readonly brokers: readonly string[]
   readonly clientId: string
-  /** After so long without a sign of life a consumer's partitions go to the others. Default 10 s; Kafka's own least is 6 s. */
+  /** A consumer without a heartbeat for this long loses its partitions. Default 10 s; Kafka's minimum is 6 s. */
   readonly sessionTimeoutMs?: number
-  /** A consumer ended for good though nobody stopped it: exit the process, so that it is started anew. */
+  /** Called when a consumer ended for good without being stopped: exit the process, so that it is restarted. */
   onFatal(error: Error): void
   readonly log: Log
 }
 
 const SESSION_TIMEOUT_MS = 10_000
 
-/** The bus on Kafka: an idempotent producer with `acks=all`, a consumer of its own per subscription. */
+/** Creates the bus on Kafka: an idempotent producer with `acks=all`, and one consumer per subscription. */
 export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const { clientId, log, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
   const kafka = createKafkaClient(options)
@@ -44,7 +44,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const topicsExist = untilTopicsExist([]).then(() => {
     trouble = undefined
   })
-  // Every call awaits it; when there is none, nobody hears that it ends at close.
+  // Every call awaits it; without a call its rejection at close has no listener.
   topicsExist.catch(() => undefined)
 
   return {
@@ -61,7 +61,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
       }
     },
     async subscribe(subscribeOptions: SubscribeOptions) {
-      // A cluster that is away lets kafkajs retry for seconds, which a close does not wait for.
+      // With an unavailable cluster kafkajs retries for seconds, which a close does not wait for.
       await raceSignal(topicsExist, closing.signal)
       await raceSignal(untilTopicsExist([subscribeOptions.group]), closing.signal)
       void warnOfLetterPolicy({ kafka, brokers: options.brokers, log }, subscribeOptions.group)

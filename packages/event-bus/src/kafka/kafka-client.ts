@@ -10,13 +10,13 @@ export interface KafkaClientOptions {
 const CONNECTION_TIMEOUT_MS = 3_000
 const REQUEST_TIMEOUT_MS = 10_000
 const LOG_INTERVAL_MS = 10_000
-/** We limit them on purpose, and make a new producer after each failure (see kafka-publisher.ts). */
+/** The limit is intended, and each failure creates a new producer (see kafka-publisher.ts). */
 const KNOWN_WARNING = 'Limiting retries for the idempotent producer'
 
-/** Bounded to about 8 s. */
+/** Bounded to about 8 s in total. */
 export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8 } as const
 
-/** The client everything else is made from: bounded retries, its log lines as ours. */
+/** Creates the client for producers, consumers and admins: bounded retries, and its log lines as ours. */
 export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions): Kafka {
   return new Kafka({
     clientId,
@@ -30,8 +30,9 @@ export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions
 }
 
 /**
- * Passes on one line per part of kafkajs in ten seconds: while a broker is away it writes two at each attempt. All are
- * warnings, what kafkajs calls an error included: it goes on retrying, and what it gives up reaches us by other ways.
+ * Passes on one line per part of kafkajs in ten seconds: while a broker is unavailable it writes two at each attempt.
+ * All become warnings, even what kafkajs calls an error: it keeps retrying, and what it gives up reaches us in other
+ * ways.
  */
 function throttled(log: Log, clientId: string): (entry: LogEntry) => void {
   const lastAtMs = new Map<string, number>()

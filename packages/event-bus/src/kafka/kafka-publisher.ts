@@ -12,8 +12,8 @@ export interface KafkaPublisher {
 }
 
 /**
- * An idempotent producer that is thrown away after every failure: kafkajs' sequence numbers can't be trusted after one,
- * and a call that was given up must not go on retrying behind the back of whoever sends after us.
+ * Creates a publisher that replaces its idempotent producer after every failure: kafkajs' sequence numbers are
+ * unreliable after one, and an abandoned call must not keep retrying behind the next sender.
  */
 export function createKafkaPublisher(kafka: Kafka): KafkaPublisher {
   let current: Promise<Producer> | undefined
@@ -72,7 +72,7 @@ export function createKafkaPublisher(kafka: Kafka): KafkaPublisher {
   }
 }
 
-/** Events by topic, in their order. */
+/** Groups events by topic, in their order. */
 export function topicMessagesOf(events: readonly EncodedEvent[]): TopicMessages[] {
   const byTopic = Map.groupBy(events, ({ topic }) => topic)
   return [...byTopic].map(([topic, ofTopic]) => ({ topic, messages: ofTopic.map(messageOf) }))

@@ -17,13 +17,15 @@ import { isUnwanted, received } from './received.ts'
 import { createLetterWriter } from './write-letter.ts'
 
 /**
- * How long the broker holds a fetch that finds nothing: an event ends it at once, `stop` has to wait for it. With 50 ms
- * the eight idle consumers of the four apps asked 160 times a second, which took a tenth of a core of the broker alone.
+ * How long the broker holds a fetch that finds nothing: an event ends it at once, but `stop` must wait for it. With 50
+ * ms the eight idle consumers of the four apps fetched 160 times a second, which took a tenth of a core for the broker
+ * alone.
  */
 const FETCH_WAIT_MS_MAX = 500
 /**
- * The least between two fetches that bring something. What comes after a rest is handled at once; in a busy second each
- * fetch brings what came in between, so that broker, database and handlers work on batches instead of single events.
+ * Minimum time between two fetches that find something. The first event after a rest is handled at once; in a busy
+ * second each fetch brings what arrived in between, so that broker, database and handlers work on batches instead of
+ * single events.
  */
 const PACE_MS_DEFAULT = 50
 const HEARTBEATS_PER_SESSION = 5
@@ -35,7 +37,7 @@ const DISCONNECT_MS_MAX = 1_000
 
 export interface KafkaSubscriptionOptions {
   readonly kafka: Kafka
-  /** For dead letters. */
+  /** Publishes dead letters. */
   readonly publisher: KafkaPublisher
   readonly gate: Gate
   readonly sessionTimeoutMs: number
@@ -69,7 +71,7 @@ export async function subscribeOnKafka(
     rebalanceTimeout: REBALANCE_MS_MAX,
     maxWaitTimeInMs: FETCH_WAIT_MS_MAX,
     allowAutoTopicCreation: false,
-    // A crash while we say good-bye would bring a consumer to life that nobody knows of.
+    // A crash during the leave would start a consumer that nobody tracks.
     retry: { ...kafkaRetry, restartOnFailure: async () => !stopping.signal.aborted },
   })
   consumer.on(consumer.events.FETCH, ({ payload }) => {
@@ -97,8 +99,8 @@ export async function subscribeOnKafka(
   })
 
   /**
-   * One partition's messages, part by part: each is acknowledged before the next one begins. After the last one
-   * it waits for the pace, and then one commit is for all partitions of the fetch.
+   * Handles one partition's messages, part by part: each is acknowledged before the next one begins. After the last one
+   * it waits for the pace, and then one commit covers all partitions of the fetch.
    */
   const consume = async (payload: EachBatchPayload, lost: AbortSignal): Promise<void> => {
     const { batch } = payload
@@ -132,7 +134,7 @@ export async function subscribeOnKafka(
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     const lost = new AbortController()
-    // kafkajs beats only between messages; a slow handler, a pause or a long retry must not end the session.
+    // kafkajs sends heartbeats only between messages; a slow handler, a pause or a long retry must not end the session.
     const beating = setInterval(() => {
       payload.heartbeat().then(
         () => {
@@ -144,7 +146,7 @@ export async function subscribeOnKafka(
     try {
       await consume(payload, lost.signal)
     } catch (error) {
-      // Not acknowledged, so it comes again. A rebalance has to reach kafkajs, which then joins anew.
+      // Not acknowledged, so it is redelivered. A rebalance must reach kafkajs, which then rejoins.
       fetches.forget()
       if (!(error instanceof Stopped)) throw retriable(error)
     } finally {
@@ -167,7 +169,7 @@ export async function subscribeOnKafka(
   const stop = async (): Promise<void> => {
     stopping.abort(new Stopped('The subscription stops.'))
     const patience = setTimeout(() => giveUp.abort(stopping.signal.reason), STOP_MS_MAX)
-    // Waits for batches under way and says good-bye to the group; a broker that is away isn't waited for.
+    // Waits for batches in progress and leaves the group, but does not wait for an unavailable broker.
     const goodbye = consumer.disconnect().catch(() => undefined)
     await raceSignal(goodbye, AbortSignal.timeout(STOP_MS_MAX + DISCONNECT_MS_MAX)).catch(() => undefined)
     clearTimeout(patience)
@@ -204,7 +206,10 @@ async function joinGroup(consumer: Consumer, { options, eachBatch, signal, log }
   })
 }
 
-/** kafkajs stops for good at a TypeError or SyntaxError and stumbles over everything that isn't its own; see docs/adr on the bus. */
+/**
+ * Wraps errors: kafkajs stops for good at a TypeError or SyntaxError, and cannot handle errors other than its own; see
+ * docs/adr on the bus.
+ */
 function retriable(error: unknown): Error {
   if (error instanceof kafkajs.KafkaJSError) return error
   return new kafkajs.KafkaJSError(error instanceof Error ? error : String(error), { retriable: true })

@@ -33,7 +33,7 @@ async function createStore() {
 }
 const letter = (key: string) => ({ key, headers: { ce_id: key, dead_group: 'g', dead_reason: 'broken' }, value: '{}' })
 
-it('reads what earlier versions and strangers wrote; only the bus says what is gone', async () => {
+it('reads letters of earlier versions and foreign records; only the bus can mark them as removed', async () => {
   const { store, write, firstOffset } = await createStore()
   expect(await store.page({ order: 'oldest', limit: 10 })).toEqual([])
   const forged = { ...letter('c'), headers: { ...letter('c').headers, dead_mark: 'v1' }, value: '{"removed":["0"]}' }
@@ -58,7 +58,7 @@ it('reads what earlier versions and strangers wrote; only the bus says what is g
   await store.close()
 })
 
-it('pages through thousands, and bears two removals at once', async () => {
+it('pages through thousands, and survives two removals at once', async () => {
   const { store, write } = await createStore()
   for (let from = 0; from < LETTERS; from += 500)
     await write(

@@ -13,9 +13,9 @@ export interface KafkaLetterStore extends LetterStore {
 }
 
 /**
- * The dead letters of a group in its topic, by their offsets. What was removed, or replayed in vain, is said by marks behind
- * them (see letter-topic.ts); once everything up to an offset is gone, the records are deleted up to there. Each call reads
- * the topic anew, so that all processes see the same.
+ * Stores the dead letters of a group in its topic, by their offsets. Marks behind them record removals and failed
+ * replays (see letter-topic.ts); once everything up to an offset is removed, the records are deleted up to there. Each
+ * call reads the topic anew, so that all processes see the same.
  */
 export function createKafkaLetterStore(
   { kafka, publisher, log }: { readonly kafka: Kafka; readonly publisher: KafkaPublisher; readonly log: Log },
@@ -32,7 +32,7 @@ export function createKafkaLetterStore(
     return made
   }
 
-  /** Reads those whole that were chosen: there may be more of them than fit into memory. */
+  /** Reads the selected letters completely: all of them may not fit into memory. */
   async function readLetters(from: Fold, offsets: readonly number[]): Promise<StoredLetter[]> {
     const letters = new Map<number, StoredLetter>()
     const wanted = new Set(offsets)
@@ -53,7 +53,7 @@ export function createKafkaLetterStore(
     const offset = String(lying[0] ?? end)
     try {
       await withAdmin(kafka, async (admin) => {
-        // kafkajs deletes only from a topic that this client has asked about before.
+        // kafkajs deletes only from a topic that this client has queried before.
         await admin.fetchTopicOffsets(topic)
         await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
       })

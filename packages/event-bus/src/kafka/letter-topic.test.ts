@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createFold, markOf } from './letter-topic.ts'
 
-it('marks stay apart when the topic is compacted by mistake', () => {
+it('marks stay separate when the topic is compacted by mistake', () => {
   const records = [
     { key: 'a', headers: {}, value: 'first' },
     { key: 'b', headers: {}, value: 'second' },

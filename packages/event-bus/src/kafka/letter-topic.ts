@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { DeadLetter } from '../delivery/letter.ts'
 
-/** What happened to dead letters, by their offsets: a record in the dead-letter topic itself, after those it speaks of. */
+/**
+ * What happened to dead letters, by their offsets: a record in the dead-letter topic itself, after those it refers to.
+ */
 export interface Mark {
   readonly removed?: readonly string[]
   readonly failed?: readonly { readonly id: string; readonly reason: string }[]
@@ -10,25 +12,25 @@ export interface Mark {
 const MARK_HEADER = 'dead_mark'
 
 /**
- * Records cannot be taken out of the middle of a topic, so a mark says that they are gone. Each has a key of its own: a compacted
- * topic keeps the last record of a key, and takes none without a key.
+ * Creates a mark that letters are gone, because records cannot be removed from the middle of a topic. Each mark has a
+ * unique key: a compacted topic keeps the last record of a key, and rejects one without a key.
  */
 export function markOf(mark: Mark): DeadLetter {
   return { key: `${MARK_HEADER}:${randomUUID()}`, headers: { [MARK_HEADER]: 'v1' }, value: JSON.stringify(mark) }
 }
 
-/** Undefined for a dead letter, whose `dead_group` nobody but the bus writes. */
+/** Reads a mark; undefined for a dead letter. Only the bus writes `dead_group`. */
 export function readMark({ headers, value }: { headers: Readonly<Record<string, string | undefined>>; value: string }) {
   if (headers[MARK_HEADER] === undefined || headers.dead_group !== undefined) return undefined
   try {
     const { removed, failed } = JSON.parse(value) as Mark
     return { removed: removed ?? [], failed: failed ?? [] }
   } catch {
-    return { removed: [], failed: [] } // Not ours: it says nothing.
+    return { removed: [], failed: [] } // A foreign record: it carries no mark.
   }
 }
 
-/** The dead letters that lie in a topic, made up of its records in their order. */
+/** The dead letters in a topic, folded from its records in order. */
 export interface Fold {
   add(offset: number, record: Parameters<typeof readMark>[0]): void
   offsets(): readonly number[]

@@ -1,4 +1,4 @@
-// What patches/kafkajs@2.2.4.patch changes.
+// Tests what patches/kafkajs@2.2.4.patch changes.
 import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
 
@@ -19,7 +19,7 @@ const newQueue = (): Queue => {
   return new RequestQueue({ enforceRequestTimeout: false, logger: { namespace } })
 }
 
-it('lets a connection ask again only while a request waits', () => {
+it('lets a connection retry only while a request waits', () => {
   const queue = newQueue()
   queue.checkPendingRequests()
   queue.throttledUntil = Date.now() + 60_000
@@ -35,7 +35,7 @@ const encodeRecord = internals('kafkajs/src/protocol/recordBatch/record/v0')
 const decodeRecord = internals('kafkajs/src/protocol/recordBatch/record/v0/decoder')
 const Decoder = internals('kafkajs/src/protocol/decoder')
 
-/** What comes back of a record, and how many of its bytes nobody has read. */
+/** Encodes and decodes a record; also returns how many of its bytes were not read. */
 const thereAndBack = (record: object) => {
   const decoder = new Decoder(encodeRecord(record).buffer)
   const length: number = decoder.readVarInt()
@@ -51,7 +51,7 @@ it.each([
   ['one in another script', { ce_subject: 'Мантоо 🧥' }],
   ['one longer than a byte can count', { ce_source: 'x'.repeat(70_000) }],
   ['one given three times', { ce_id: ['a', 'b', 'c'] }],
-])('brings a record with %s there and back', (_, headers: Record<string, string | string[]>) => {
+])('encodes and decodes a record with %s', (_, headers: Record<string, string | string[]>) => {
   const read = thereAndBack({ key: 'key', value: 'значение', headers, offsetDelta: 300, timestampDelta: 70_000 })
   expect(read).toMatchObject({ offset: '340', timestamp: '1700000070000', unread: 0 })
   expect([String(read.key), String(read.value)]).toEqual(['key', 'значение'])
@@ -62,7 +62,7 @@ it.each([
   expect(Object.fromEntries(texts)).toEqual(headers)
 })
 
-it('writes a record byte by byte as the protocol says', () => {
+it('writes a record byte by byte as the protocol specifies', () => {
   const { buffer } = encodeRecord({ key: 'k', value: null, headers: { h: 'v' }, offsetDelta: 1 })
   // Length 11; attributes, timestamp 0, offset 1 in zigzag; key of 1, no value; one header.
   expect([...buffer]).toEqual([22, 0, 0, 2, 2, 107, 1, 2, 2, 104, 2, 118])

@@ -1,14 +1,14 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs'
 import type { Received } from '../delivery/deliver.ts'
 
-/** A Kafka message in the adapters' common shape; of a header given several times the first counts. */
+/** Converts a Kafka message to the adapters' common shape; of a repeated header the first counts. */
 export function received({ key, headers, value }: KafkaMessage): Received {
   return { key: key?.toString('utf8') ?? '', headers: stringsOf(headers), value: value?.toString('utf8') ?? '' }
 }
 
 /**
- * Whether a message is certainly none that a subscriber asked for. Most messages of a busy topic are not for most of its
- * groups, and are not worth reading further.
+ * Tells whether a subscriber certainly did not ask for a message. Most messages of a busy topic are not for most of its
+ * groups, so their values need not be decoded.
  */
 export function isUnwanted({ headers }: KafkaMessage, types: ReadonlySet<string> | undefined): boolean {
   const type = stringOf(headers?.ce_type)

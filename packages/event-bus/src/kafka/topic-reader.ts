@@ -5,17 +5,17 @@ import { BUS_BACK_OFF } from '../delivery/back-off.ts'
 import { kafkaRetry } from './kafka-client.ts'
 import { withAdmin } from './topics.ts'
 
-/** From the first offset to the one before the last. */
+/** From the first offset up to, but not including, the last. */
 export interface OffsetRange {
   readonly from: number
   readonly until: number
 }
 
-/** Reads parts of a topic of one partition, again and again. Closes itself after half a minute without a call. */
+/** Reads ranges of a topic with one partition. Closes itself after half a minute without a call. */
 export interface TopicReader {
   /**
-   * Calls `visit` with every message of the range that is there, in order; after a failure once more from the range's beginning.
-   * Throws when Kafka takes too long.
+   * Calls `visit` with every existing message of the range, in order; after a failure once more from the range's
+   * beginning. Throws when Kafka takes too long.
    */
   scan(range: OffsetRange, visit: (message: KafkaMessage) => void): Promise<void>
   close(): Promise<void>
@@ -26,7 +26,7 @@ const IDLE_MS = 30_000
 const FETCH_WAIT_MS_MAX = 200
 const CLOSE_MS_MAX = 2_000
 const TRIES = 3
-/** What is deleted while it is read never arrives: the range is looked at again so often. */
+/** Interval of checking the range again: records deleted during a read never arrive. */
 const LOOK_AGAIN_MS = 500
 
 interface Scan extends OffsetRange {
@@ -35,8 +35,8 @@ interface Scan extends OffsetRange {
 }
 
 /**
- * kafkajs reads by consumer groups only: this is one of its own name, which commits nothing and is deleted at its end. Kept for
- * a while, since joining takes up to `group.initial.rebalance.delay.ms` (3 s by default).
+ * Creates the reader. kafkajs reads only by consumer groups: this one has a unique name, commits nothing and is deleted
+ * at its end. It is kept for a while, since joining takes up to `group.initial.rebalance.delay.ms` (3 s by default).
  */
 export function createTopicReader(
   kafka: Kafka,
@@ -83,11 +83,11 @@ export function createTopicReader(
       await (await closing.consumer).disconnect()
       await withAdmin(kafka, (admin) => admin.deleteGroups([closing.group]))
     })()
-    // Kafka is away, or forbids it: the empty group ends by itself.
+    // Kafka is unavailable, or forbids it: the empty group expires by itself.
     await raceSignal(gone, AbortSignal.timeout(CLOSE_MS_MAX)).catch(() => undefined)
   }
 
-  /** A range that was deleted meanwhile is read to its end. */
+  /** Ends a scan whose range was deleted meanwhile. */
   async function watch(scan: Scan, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await pause(LOOK_AGAIN_MS, signal)
@@ -119,7 +119,10 @@ export function createTopicReader(
     }
   }
 
-  /** A broker that just took the topic over, or was restarted, ends the consumer: another one begins at the beginning. */
+  /**
+   * Restarts the scan: a broker that just took over the topic, or was restarted, ends the consumer, and another one
+   * begins at the start.
+   */
   function scanAgain(range: OffsetRange, visit: Scan['visit']): Promise<void> {
     return retry(() => scanOnce(range, visit), { backOff: BUS_BACK_OFF, attemptsMax: TRIES })
   }

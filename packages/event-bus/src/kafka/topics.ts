@@ -3,9 +3,11 @@ import type { Admin, Kafka } from 'kafkajs'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 
 const PARTITIONS_PER_TOPIC = 3
-/** Twice what a broker takes by default: a letter is its record and the reason. */
+/** Twice a broker's default: a letter is its record and the reason. */
 const LETTER_BYTES_MAX = 2 * 1_048_576
-/** A dead letter lies until an operator replays or drops it: no age, no size and no newer record of its key removes it. */
+/**
+ * A dead letter stays until an operator replays or drops it: no age, no size and no newer record of its key removes it.
+ */
 export const LETTER_POLICY = [
   { name: 'cleanup.policy', value: 'delete' },
   { name: 'retention.ms', value: '-1' },
@@ -14,8 +16,8 @@ export const LETTER_POLICY = [
 ]
 
 /**
- * Creates the topics that are missing, with the cluster's default replication, and waits for their leaders. Topics that
- * exist are left as they are. Throws when the cluster can't be reached.
+ * Creates the missing topics, with the cluster's default replication, and waits for their leaders. Leaves existing
+ * topics unchanged. Throws when the cluster cannot be reached.
  */
 export async function ensureTopics(kafka: Kafka, groups: readonly string[] = []): Promise<void> {
   await withAdmin(kafka, async (admin) => {
@@ -24,7 +26,7 @@ export async function ensureTopics(kafka: Kafka, groups: readonly string[] = [])
       ...topics.map((topic) => ({ topic, numPartitions: PARTITIONS_PER_TOPIC })),
       ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1, configEntries: LETTER_POLICY })),
     ]
-    // Of a list with a topic that exists, kafkajs would wait for no leader at all.
+    // When a topic of the list exists, kafkajs would wait for no leader at all.
     const missing = wanted.filter(({ topic }) => !existing.includes(topic))
     if (missing.length > 0) await admin.createTopics({ waitForLeaders: true, topics: missing })
   })

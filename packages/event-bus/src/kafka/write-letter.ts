@@ -8,7 +8,7 @@ const VALUE_LENGTH_MAX = 8_000
 const KEY_LENGTH_MAX = 200
 const HEADER_LENGTH_MAX = 500
 const HEADERS_MAX = 20
-/** What identifies the event and says why it was put aside. */
+/** Headers that identify the event and state why it was set aside. */
 const KEPT_HEADER = /^(?:ce|dead)_/
 
 export interface LetterWriterOptions {
@@ -18,8 +18,8 @@ export interface LetterWriterOptions {
 }
 
 /**
- * Writes a group's dead letters into its topic. A letter is larger than its record; one that the topic refuses is cut and says so,
- * since a refusal is permanent and the letter would hold up its partition for ever.
+ * Writes a group's dead letters into its topic. A letter is larger than its record; one that the topic rejects is cut
+ * and marked as such, since the rejection is permanent and the letter would block its partition for ever.
  */
 export function createLetterWriter({ publisher, group, log }: LetterWriterOptions) {
   const topic = deadLetterTopic(group)
@@ -41,9 +41,9 @@ function isTooLarge(error: unknown): boolean {
   return false
 }
 
-/** A few kilobytes, whichever part of the record was large. */
+/** Cuts a letter to a few kilobytes, whichever part of the record was large. */
 function cut({ key, headers, value }: DeadLetter): DeadLetter {
-  // Those of the bus come last.
+  // The bus' own headers come last.
   const kept = Object.entries(headers)
     .filter(([name]) => KEPT_HEADER.test(name) && name.length <= KEY_LENGTH_MAX)
     .slice(-HEADERS_MAX)

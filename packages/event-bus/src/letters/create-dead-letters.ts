@@ -4,9 +4,9 @@ import { Stopped } from '../errors.ts'
 import { type DeadLetters, type LetterStore, NotSubscribed } from './port.ts'
 import { type Member, replay } from './replay.ts'
 
-/** A cold reader of Kafka's joins a group first (3 s by a broker's default), then reads all letters of the group. */
+/** A cold Kafka reader joins a group first (3 s by a broker's default), then reads all letters of the group. */
 const FIND_MS_MAX = 8_000
-/** For the handler, once the letters are found. */
+/** Time limit of the handler, once the letters are found. */
 const REPLAY_MS_MAX = 2_500
 
 export interface DeadLettersOptions {
@@ -14,12 +14,12 @@ export interface DeadLettersOptions {
   readonly store: LetterStore
   /** Undefined while this process does not consume in the group. */
   member(): Member | undefined
-  /** Aborted when the bus is closed. */
+  /** Aborts when the bus is closed. */
   readonly closing: AbortSignal
   readonly log: Log
 }
 
-/** The dead letters of a group over an adapter's store; the same for every adapter. */
+/** Provides the dead letters of a group over an adapter's store; identical for all adapters. */
 export function createDeadLetters({ group, store, member, closing, log }: DeadLettersOptions): DeadLetters {
   return {
     async list(query) {
@@ -47,7 +47,7 @@ export function createDeadLetters({ group, store, member, closing, log }: DeadLe
   }
 }
 
-/** Its reason must not look like a fault of the handler. */
+/** Creates a timeout whose reason does not look like a fault of the handler. */
 function deadline(ms: number, reason: string): AbortSignal {
   const controller = new AbortController()
   setTimeout(() => controller.abort(new Stopped(reason)), ms).unref()

@@ -5,7 +5,7 @@ import { gaugeWaiting } from './gauge-waiting.ts'
 
 afterEach(() => vi.useRealTimers())
 
-/** Groups and how their letters are counted. */
+/** Builds groups whose letters are counted by these functions. */
 function createWorld(counts: Record<string, () => Promise<number>>) {
   const registry = new Registry()
   const warned: object[] = []
@@ -46,7 +46,7 @@ it('a group that cannot be counted has no series and one warning, and the others
   ])
 })
 
-it('a mute bus holds no scrape up; after half a minute its figure is dropped', async () => {
+it('an unresponsive bus delays no scrape; after half a minute its figure is dropped', async () => {
   vi.useFakeTimers()
   const { waiting, warned, counts } = createWorld({ 'a.mute': async () => 3, 'b.well': async () => 1 })
   const scrape = async () => {

@@ -3,16 +3,16 @@ import type { Log } from '@floodgate/runtime'
 import { Gauge, type Registry } from 'prom-client'
 import type { EventBus } from '../port.ts'
 
-/** A scrape waits no longer for a count, and shows the one before. */
+/** How long a scrape waits for a count before it shows the previous one. */
 const SCRAPE_MS_MAX = 1_000
-/** A count that takes longer has failed: what was known before says nothing any more. */
+/** A count that takes longer has failed: the previous figure is stale by then. */
 const COUNT_MS_MAX = 30_000
 
 interface GroupCount {
   letters?: number
-  /** Since when a count is under way, on `performance.now()`. */
+  /** Start of the current count, on `performance.now()`. */
   begunAtMs?: number
-  /** So that a warning is written once, not at each scrape. */
+  /** Set so that a warning is logged once, not at each scrape. */
   hasFailed: boolean
   underWay?: Promise<void>
 }
@@ -24,8 +24,8 @@ export interface WaitingGaugeOptions {
 }
 
 /**
- * Gauges how many dead letters of each group wait. Each group is counted by itself. A group whose count failed has no series
- * until it succeeds again, and one warning: a figure that nobody renews would look like one that does not change.
+ * Gauges how many dead letters of each group wait. Groups are counted separately. A group whose count failed has no
+ * series until it succeeds again, and one warning: a stale figure would look like one that does not change.
  */
 export function gaugeWaiting(bus: Pick<EventBus, 'deadLetters'>, { registry, log, groups }: WaitingGaugeOptions): void {
   const counts = new Map<string, GroupCount>()

@@ -5,9 +5,12 @@ import type { Member } from './replay.ts'
 /** The groups in which a process consumes, for replays. */
 export interface Members {
   of(group: string): Member | undefined
-  /** From the moment somebody subscribes: before the group was joined, its handler can take replayed events. */
+  /**
+   * Registers a member at its subscription: even before it has joined the group, its handler can process replayed
+   * events.
+   */
   begin(options: SubscribeOptions): Member
-  /** A stopped subscription handles nothing any more. */
+  /** Unregisters it when the subscription stops. */
   until<Joined extends Subscription>(subscription: Joined, member: Member): Joined
 }
 

@@ -1,6 +1,8 @@
 import type { DeadLetter } from '../delivery/letter.ts'
 
-/** A dead letter where it lies. Its id stays what it is until the letter is gone, and rises in the order they were put aside. */
+/**
+ * A stored dead letter. Its id is stable until the letter is removed; ids rise in the order the letters were set aside.
+ */
 export interface StoredLetter extends DeadLetter {
   readonly id: string
   /** Failed replays so far. */
@@ -18,13 +20,13 @@ export interface LetterPage {
 export interface LetterQuery {
   readonly order: 'oldest' | 'newest'
   readonly limit: number
-  /** The id after which to go on, in the order asked for. */
+  /** The id after which to continue, in the requested order. */
   readonly after?: string | undefined
 }
 
 /**
- * What a replay did. `failed`: it lies there still, with one replay more and the reason. `postponed`: the handler said "not
- * now" or was paused; it lies there unchanged. `missing`: it does not lie there (any more).
+ * The outcome of a replay. `failed`: it stays, with one more replay and the reason. `postponed`: the handler asked to
+ * wait or was paused; it stays unchanged. `missing`: it does not exist, or no longer exists.
  */
 export interface ReplayOutcome {
   readonly id: string
@@ -32,30 +34,30 @@ export interface ReplayOutcome {
   readonly reason?: string
 }
 
-/** The dead letters of one group. Every method throws while the bus is away. */
+/** The dead letters of one group. Every method throws while the bus is unavailable. */
 export interface DeadLetters {
   list(query: LetterQuery): Promise<LetterPage>
   read(id: string): Promise<StoredLetter | undefined>
   /**
-   * Calls the group's own handler in this process with these letters, oldest first whatever the order of the ids, and removes
-   * those that it took. No other group hears of it. Repeating it, and two at once, only repeat the handler, which is idempotent;
-   * after a crash a letter lies there still. What is not handled within 2.5 s, after
-   * up to 8 s until the letters are found, is postponed. Throws {@link NotSubscribed} when this bus is not in the group.
+   * Calls the group's own handler in this process with these letters, oldest first whatever the order of the ids, and
+   * removes the handled ones. No other group receives them. Repeated and concurrent calls only repeat the handler,
+   * which is idempotent; after a crash a letter still exists. Letters not handled within 2.5 s, after up to 8 s to find
+   * them, are postponed. Throws {@link NotSubscribed} when this bus is not in the group.
    */
   replay(ids: readonly string[]): Promise<readonly ReplayOutcome[]>
-  /** Removes them for good. Returns the ids of those that lay there. */
+  /** Removes them for good. Returns the ids of those that existed. */
   drop(ids: readonly string[]): Promise<readonly string[]>
   count(): Promise<number>
 }
 
-/** Where an adapter keeps the dead letters of a group. */
+/** An adapter's storage for the dead letters of a group. */
 export interface LetterStore {
   page(query: LetterQuery): Promise<readonly StoredLetter[]>
-  /** Those of them that are there, oldest first. */
+  /** Returns the existing ones, oldest first. */
   find(ids: readonly string[]): Promise<readonly StoredLetter[]>
-  /** Returns the ids of those that were there. */
+  /** Returns the ids of those that existed. */
   remove(ids: readonly string[]): Promise<readonly string[]>
-  /** Counts one more replay of each that is there. */
+  /** Counts one more replay of each existing letter. */
   noteFailures(failures: readonly { readonly id: string; readonly reason: string }[]): Promise<void>
   count(): Promise<number>
 }

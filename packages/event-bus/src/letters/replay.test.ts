@@ -3,7 +3,7 @@ import { createSamples } from '../conformance/sample-events.ts'
 import { createGate } from '../delivery/gate.ts'
 import { replay } from './replay.ts'
 
-it('a replay whose failures cannot be counted says what became of each letter all the same', async () => {
+it('a replay whose failures cannot be counted still reports the outcome of each letter', async () => {
   const warnings: object[] = []
   const log = { info: () => undefined, warn: (fields: object) => void warnings.push(fields), error: () => undefined }
   const letters = createSamples()

@@ -16,13 +16,14 @@ export interface Member {
 export interface ReplayOptions extends Member {
   readonly store: LetterStore
   readonly log: Log
-  /** Ends what takes too long: what is not handled by then is postponed. */
+  /** Ends a replay that takes too long: the rest is postponed. */
   readonly signal: AbortSignal
 }
 
 /**
- * Hands letters to the handler of their group, in batches of one partition each: the events of a key are in one partition, so they
- * stay in order. Each batch is removed or counted before the next one begins, so that a crash repeats one batch at most.
+ * Passes letters to the handler of their group, in batches of one partition each: the events of a key are in one
+ * partition, so they stay in order. Each batch is removed or counted before the next one begins, so that a crash
+ * repeats at most one batch.
  */
 export async function replay(letters: readonly StoredLetter[], options: ReplayOptions): Promise<ReplayOutcome[]> {
   const outcomes: ReplayOutcome[] = []
@@ -68,7 +69,7 @@ async function replayBatch(batch: readonly StoredLetter[], options: ReplayOption
   }
   const handled = batch.filter(({ id }) => !failures.has(id))
   await store.remove(handled.map(({ id }) => id))
-  // The letters lie there either way; only the count of their replays is short.
+  // The letters still exist either way; only the count of their replays is too low.
   await store.noteFailures([...failures].map(([id, reason]) => ({ id, reason }))).catch((error: unknown) => {
     log.warn(
       { group: options.options.group, letters: failures.size, error: String(error) },

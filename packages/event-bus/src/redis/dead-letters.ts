@@ -2,7 +2,7 @@ import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import type { DeadLetter } from '../delivery/letter.ts'
 import { deadLettersKey } from './keys.ts'
 
-/** About this many are kept per group; older ones go. */
+/** Approximate maximum kept per group; older ones are removed. */
 const DEAD_LETTERS_MAX = 10_000
 
 const script = defineScript({

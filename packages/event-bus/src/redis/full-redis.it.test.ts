@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { createSamples } from '../conformance/sample-events.ts'
 import { createEventBus } from '../create-event-bus.ts'
 
-it('dead letters are written and replayed while Redis is full, and keep no event behind them from its handler', async () => {
+it('dead letters are written and replayed while Redis is full, and do not block later events', async () => {
   const server = await ownRedis()
   const bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silentLogger })
   const filled = Promise.withResolvers<void>()

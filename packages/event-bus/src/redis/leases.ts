@@ -25,12 +25,17 @@ export interface Member {
 
 export type LeaseState =
   | { readonly kind: 'foreign' }
-  /** Ours; `surplus` when it belongs to another consumer's share by now. `offset` is the last acknowledged id. */
+  /**
+   * This consumer's; `surplus` when it now belongs to another consumer's share. `offset` is the last acknowledged id.
+   */
   | { readonly kind: 'owned' | 'surplus'; readonly fence: string; readonly offset: string }
 
 const KINDS = ['foreign', 'owned', 'surplus'] as const
 
-/** Says that the member lives, prolongs its leases and takes those that fell to it. Answers in the order of `partitions`. */
+/**
+ * Reports the member as alive, renews its leases and takes those that fall to it. Returns the states in the order of
+ * `partitions`.
+ */
 export async function renewLeases(
   redis: Redis,
   member: Member,
@@ -49,7 +54,7 @@ export interface Lease {
   readonly fence: string
 }
 
-/** Acknowledges everything up to `id`. False: the lease is lost and nothing was changed. */
+/** Acknowledges everything up to `id`. Returns false when the lease is lost and nothing was changed. */
 export async function acknowledge(redis: Redis, member: Member, { lease, id }: { lease: Lease; id: string }) {
   const { group, consumer } = member
   const reply = await runScript(redis, acknowledgeScript, {
@@ -63,7 +68,7 @@ export async function release(redis: Redis, { group, consumer }: Member, lease: 
   await runScript(redis, releaseScript, { keys: [leaseKey(lease.partition, group)], args: [consumer, lease.fence] })
 }
 
-/** Tells the others that this consumer is gone, so that they need not wait for its silence. */
+/** Reports that this consumer leaves, so that the others need not wait for its time-out. */
 export async function leave(redis: Redis, { group, consumer }: Member): Promise<void> {
   await redis.zrem(membersKey(group), consumer)
 }

@@ -17,11 +17,11 @@ afterAll(async () => {
 })
 beforeEach(() => redis.flushall())
 
-/** As every version has written it. */
+/** Writes a letter as every version has written it. */
 const write = async (key: string, headers: string) =>
   String(await redis.xadd(deadLettersKey(GROUP), '*', 'key', key, 'headers', headers, 'value', '{}'))
 
-it('reads what earlier versions and strangers wrote, page by page', async () => {
+it('reads letters of earlier versions and foreign entries, page by page', async () => {
   const store = createRedisLetterStore(redis, GROUP)
   const ids = [
     await write('a', '{"ce_id":"1","dead_reason":"broken"}'),
@@ -46,7 +46,7 @@ it('reads what earlier versions and strangers wrote, page by page', async () => 
   )
 })
 
-it('counts replays of what lies there only, and keeps no count of what is gone', async () => {
+it('counts replays of existing letters only, and keeps no count of removed ones', async () => {
   const store = createRedisLetterStore(redis, GROUP)
   const first = await write('a', '{}')
   const second = await write('b', '{}')
@@ -57,7 +57,7 @@ it('counts replays of what lies there only, and keeps no count of what is gone',
   expect(await redis.hlen(replaysKey(GROUP))).toBe(4)
   expect(await store.remove([first, '9-9', '*'])).toEqual([first])
   expect(await redis.hlen(replaysKey(GROUP))).toBe(2)
-  // The bound of the stream cut the other one off.
+  // The bound of the stream removed the other one.
   await redis.xtrim(deadLettersKey(GROUP), 'MAXLEN', 0)
   expect(await store.remove([second])).toEqual([])
   expect(await redis.exists(replaysKey(GROUP))).toBe(0)

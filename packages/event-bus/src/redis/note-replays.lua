@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Counts a failed replay of each dead letter that still lies there.
+-- Counts a failed replay of each dead letter that still exists.
 --
 -- KEYS[1] dead letters (stream)    KEYS[2] replays (hash: <id>:count, <id>:reason)
 -- ARGV[2i-1] id    ARGV[2i] reason

@@ -5,22 +5,25 @@ import type { Lease } from './leases.ts'
 import type { Entry } from './read.ts'
 
 /**
- * One partition while this process owns it: entries come in by `accept`, are handled batch by batch in their order, and
+ * One partition while this process owns it: entries arrive by `accept`, are handled batch by batch in their order, and
  * acknowledged. It runs until `stop`, or until the lease turns out to be lost.
  */
 export interface OwnedPartition {
   readonly lease: Lease
-  /** The id after which to read on; `undefined` while enough entries wait. */
+  /** Returns the id after which to read on; `undefined` while enough entries wait. */
   readPosition(): string | undefined
-  /** What a read brought, and when it had brought everything that there was; undefined when more may be there. */
+  /**
+   * Takes what a read returned. `completeAtMs`: when the read had returned everything that existed; undefined when more
+   * may exist.
+   */
   accept(entries: readonly Entry[], completeAtMs: number | undefined): void
   waiting(): number
-  /** When everything that there was is known to have been handled. */
+  /** Returns the time up to which everything is known to be handled. */
   caughtUpAtMs(): number
   readonly ended: boolean
-  /** Finishes the batch under way, within 5 s, and acknowledges it. Never throws. */
+  /** Finishes the current batch, within 5 s, and acknowledges it. Never throws. */
   stop(): Promise<void>
-  /** The partition is somebody else's: the batch under way is abandoned. */
+  /** Abandons the current batch: another consumer owns the partition. */
   giveUp(): void
 }
 
@@ -30,15 +33,15 @@ export interface OwnedPartitionOptions {
   readonly offset: string
   readonly batchSizeMax: number
   deliver(batch: readonly Entry[], signals: { stopping: AbortSignal; giveUp: AbortSignal }): Promise<void>
-  /** False: the lease is lost. Throws while Redis is away. */
+  /** Returns false when the lease is lost. Throws while Redis is unavailable. */
   acknowledge(id: string): Promise<boolean>
-  /** Called when there is room again after `readPosition` said there was none. */
+  /** Called when there is room again after `readPosition` returned none. */
   onRoom(): void
 }
 
 const STOP_MS_MAX = 5_000
 const IDLE_MS = 60_000
-/** Read ahead while a batch is handled, so that handling never waits for reading. */
+/** Batches read ahead while one is handled, so that handling never waits for reading. */
 const BATCHES_AHEAD_MAX = 2
 
 export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
@@ -77,7 +80,7 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
   }
 
   const running = run()
-    // Stopped, given up or lost: what was not acknowledged comes again, here or elsewhere.
+    // Stopped, abandoned or lost: unacknowledged events are redelivered, here or elsewhere.
     .catch(() => undefined)
     .finally(() => {
       ended = true

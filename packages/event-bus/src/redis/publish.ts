@@ -11,7 +11,7 @@ const publishScript = defineScript({
 
 const trimScript = defineScript({ name: 'trim', file: new URL('./trim.lua', import.meta.url), numberOfKeys: 'any' })
 
-/** Events of one script call: it keeps Redis busy for about a millisecond. */
+/** Events per script call, which occupies Redis for about a millisecond. */
 const EVENTS_PER_CALL_MAX = 256
 
 export interface Bounds {
@@ -20,8 +20,8 @@ export interface Bounds {
 }
 
 /**
- * Appends events in their order, 256 at a time, each such part as a whole or not at all. Throws BusFull at the bound. A Redis
- * whose memory is used up takes none (`OOM`), and gives up all acknowledged events instead.
+ * Appends events in their order, 256 at a time, each part completely or not at all. Throws BusFull at the bound. A
+ * Redis whose memory is full rejects them (`OOM`); then all acknowledged events are removed.
  */
 export async function publish(redis: Redis, events: readonly EncodedEvent[], bounds: Bounds): Promise<void> {
   for (let at = 0; at < events.length; at += EVENTS_PER_CALL_MAX) {

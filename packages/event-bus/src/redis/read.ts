@@ -9,15 +9,15 @@ export interface Entry extends Received {
 export interface ReadOptions {
   /** Stream → the id after which to read. */
   readonly positions: ReadonlyMap<string, string>
-  /** Entries per stream. */
+  /** Maximum entries per stream. */
   readonly countMax: number
   readonly blockMs: number
 }
 
-/** Redis itself answers after `blockMs`; a connection that stays mute this much longer is dead. */
+/** Redis itself replies after `blockMs`; a connection that is silent this much longer is dead. */
 const MUTE_MS_MAX = 3_000
 
-/** Waits until one of the streams has entries, for `blockMs` at most, and returns them. Changes nothing in Redis. */
+/** Waits until one of the streams has entries, at most `blockMs`, and returns them. Changes nothing in Redis. */
 export async function readStreams(redis: Redis, options: ReadOptions): Promise<Map<string, Entry[]>> {
   const streams = [...options.positions.keys(), ...options.positions.values()]
   const reply = await orHangUp(redis, options.blockMs, () =>
@@ -26,7 +26,7 @@ export async function readStreams(redis: Redis, options: ReadOptions): Promise<M
   return new Map((reply ?? []).map(([stream, entries]) => [stream, entries.map(([id, fields]) => entry(id, fields))]))
 }
 
-/** The number by which the server knows a connection: whoever blocks it can be woken by that. */
+/** Returns the server's number of a connection, by which a blocked one can be woken. */
 export function connectionNumber(redis: Redis): Promise<number> {
   return orHangUp(redis, 0, () => redis.client('ID'))
 }
@@ -40,7 +40,9 @@ async function orHangUp<Reply>(redis: Redis, answersWithinMs: number, ask: () =>
   }
 }
 
-/** Reads what publish.lua wrote. Something else under our key is passed on without headers: it will be put aside as poison. */
+/**
+ * Parses an entry of publish.lua. A foreign entry under our key is passed on without headers, and set aside as poison.
+ */
 export function entry(id: string, fields: readonly string[]): Entry {
   const field = (name: string): string | undefined => {
     const at = fields.findIndex((each, index) => index % 2 === 0 && each === name)

@@ -13,21 +13,21 @@ export interface RedisBusOptions {
   readonly redisUrl: string
   /** Names this process's connections, consumers and log lines. */
   readonly clientId: string
-  /** Events a partition holds before publishing to it fails with BusFull. Default 50,000 (about 50 MB). */
+  /** Events in a partition at which publishing fails with BusFull. Default 50,000 (about 50 MB). */
   readonly eventsPerPartitionMax?: number
-  /** For how long acknowledged events are kept for a group that starts later than the others. Default one minute. */
+  /** How long acknowledged events are kept for a group that starts later than the others. Default one minute. */
   readonly keepAcknowledgedMs?: number
   readonly log: Log
 }
 
 const EVENTS_PER_PARTITION_MAX = 50_000
 const KEEP_ACKNOWLEDGED_MS = 60_000
-/** How long a call waits for a connection that is just being made. */
+/** How long a call waits for a connection in progress. */
 const CONNECTION_WAIT_MS = 1_000
 
 /**
- * The bus on Redis streams, for one machine: three streams per topic, and per group and partition one owner by a lease
- * and one offset. Why offsets and not Redis' own consumer groups: docs/adr on the Redis bus.
+ * Creates the bus on Redis streams, for one machine: three streams per topic, and per group and partition one owner by
+ * a lease and one offset. For offsets instead of Redis' own consumer groups see docs/adr on the Redis bus.
  */
 export function createRedisBus(options: RedisBusOptions): EventBus {
   const { redisUrl: url, clientId, log } = options
@@ -60,7 +60,7 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
       await publish(redis, events, bounds)
     },
     async subscribe(subscribeOptions) {
-      // Redis away: the subscription begins by itself when it is back.
+      // Redis is unavailable: the subscription begins by itself when it is back.
       await connected().catch(() => closing.signal.throwIfAborted())
       const name = `${clientId}:${subscribeOptions.group}`
       const blocking = createRedis({ url, name, role: 'blocking', log })

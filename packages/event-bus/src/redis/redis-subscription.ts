@@ -16,16 +16,16 @@ import { type OwnedPartition, ownPartition } from './owned-partition.ts'
 import { connectionNumber, readStreams } from './read.ts'
 import { createShare } from './share.ts'
 
-/** A read that finds nothing is ended earlier when another partition falls to this consumer. */
+/** Length of a blocking read; it ends earlier when another partition falls to this consumer. */
 const IDLE_BLOCK_MS = 5_000
-/** While a partition has no room its stream is not waited for: look again soon. */
+/** Pause while no partition has room, so that no read blocks. */
 const BUSY_BLOCK_MS = 20
 const POLL_AGE_MS_MAX = 10_000
 
 export interface RedisSubscriptionOptions {
   /** For scripts; shared. */
   readonly redis: Redis
-  /** For blocking reads; this subscription's own, which it closes. */
+  /** For blocking reads; owned and closed by this subscription. */
   readonly blocking: Redis
   readonly clientId: string
   readonly gate: Gate
@@ -38,8 +38,8 @@ export interface RedisSubscription extends Subscription {
 }
 
 /**
- * Consumes as a member of a group: one connection waits for the streams of all partitions in the share, each partition
- * handles its batches by itself. Idle, that is little more than one command a second.
+ * Consumes as a member of a group: one connection waits for the streams of all partitions in the share, and each
+ * partition handles its own batches. When idle, that is little more than one command a second.
  */
 export async function subscribeOnRedis(
   connections: RedisSubscriptionOptions,
@@ -51,12 +51,12 @@ export async function subscribeOnRedis(
   const room = createWaker()
   let polledAtMs = Number.NEGATIVE_INFINITY
   const caughtUp = createCaughtUp()
-  /** The blocking connection's number at the server; each has another. */
+  /** The server's number of the blocking connection; it changes with each connection. */
   let connection: number | undefined
   blocking.on('ready', () => {
     connection = undefined
   })
-  /** The streams that are being waited for. */
+  /** The streams of the current read. */
   let waitedFor: ReadonlySet<string> | undefined
 
   const begin = (lease: Lease, offset: string): OwnedPartition => {
@@ -78,7 +78,8 @@ export async function subscribeOnRedis(
       },
     })
   }
-  // A read begun before a partition came does not know of it. Should this overtake that read, the next look sees it again.
+  // A read that began before a partition arrived does not include it. Should this overtake that read, the next check
+  // sees it again.
   const onRenewed = (): void => {
     const streams = waitedFor
     if (streams === undefined || connection === undefined) return
@@ -125,7 +126,7 @@ export async function subscribeOnRedis(
 
   const health = (): SubscriptionHealth => {
     const sinceRead = performance.now() - polledAtMs
-    // With more consumers than partitions one may own nothing: then living is all it has to do.
+    // With more consumers than partitions one may own nothing: then its renewals prove that it is alive.
     const lastPollAgeMs = share.owned.size === 0 ? share.lastRenewalAgeMs() : sinceRead
     const lag = [...share.owned.values()].reduce((sum, partition) => sum + partition.waiting(), 0)
     const fresh = lastPollAgeMs < POLL_AGE_MS_MAX && share.lastRenewalAgeMs() < POLL_AGE_MS_MAX

@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
--- Says that a consumer of a group lives, and settles which partitions it owns: its fair share, which is every n-th
--- partition for n living consumers. A partition changes hands only when its owner gave it back or its lease ended.
+-- Reports a consumer of a group as alive, and decides which partitions it owns: its fair share, every n-th partition
+-- for n living consumers. A partition changes hands only when its owner released it or its lease ended.
 --
 -- KEYS[1] members of the group (sorted set: consumer -> last seen, ms)
 -- KEYS[2i] lease of partition i (hash: owner, fence, until)    KEYS[2i+1] its offsets (hash: group -> id)
 -- ARGV[1] group    ARGV[2] consumer    ARGV[3] length of a lease, ms; also how long a silent member counts
--- Returns per partition {state, fence, offset}: state 0 = not ours, 1 = ours, 2 = ours, but to be given back.
+-- Returns per partition {state, fence, offset}: state 0 = not owned, 1 = owned, 2 = owned, but to be released.
 -- The fence is a number that grows with each change of owner; the offset is the last id the group acknowledged.
 local group, consumer, leaseMs = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local time = redis.call('TIME')
@@ -32,7 +32,7 @@ for i = 1, (#KEYS - 1) / 2 do
   if owner == consumer then
     state = inShare and 1 or 2
   elseif inShare and (not owner or untilMs <= now) then
-    -- The clock keeps the fence growing even when Redis forgot the lease, or an older state of it came back after a crash.
+    -- The clock keeps the fence growing even when Redis lost the lease, or restored an older state of it after a crash.
     -- In microseconds: two owners may follow one another within a millisecond.
     state, fence = 1, math.max(fence + 1, time[1] * 1000000 + time[2])
   end

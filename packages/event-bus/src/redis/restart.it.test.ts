@@ -28,7 +28,7 @@ const consume = async (): Promise<string[]> => {
   return handled
 }
 
-it('a Redis that comes back without its newest writes is another run, and what is published again arrives', async () => {
+it('a Redis that restarts without its newest writes is another run, and republished events arrive', async () => {
   const handled = await consume()
   const run = bus.storeRun?.()
   expect(run).toBeDefined()
@@ -52,7 +52,7 @@ it('a Redis that comes back without its newest writes is another run, and what i
   })
 })
 
-it('a Redis that lost everything under our feet goes on with what comes next', async () => {
+it('a Redis that lost everything during the run continues with the next events', async () => {
   const handled = await consume()
   const run = bus.storeRun?.()
   expect(run).toBeDefined()

@@ -6,27 +6,30 @@ import type { OwnedPartition } from './owned-partition.ts'
 
 const LEASE_MS = 4_000
 const RENEW_INTERVAL_MS = 1_000
-/** A timer may be a little early by this clock: that turn is over. */
+/** A timer may fire slightly early by this clock: that turn is over. */
 const EARLY_MS_MAX = 20
 
-/** Whole seconds since the process began: all of its subscriptions tend at once and wake it once. */
+/**
+ * Returns the time to the next whole second since the process began: all of its subscriptions renew at once and wake it
+ * once.
+ */
 const untilNextRenewal = (): number => {
   const restMs = RENEW_INTERVAL_MS - (performance.now() % RENEW_INTERVAL_MS)
   return restMs < EARLY_MS_MAX ? restMs + RENEW_INTERVAL_MS : restMs
 }
 
-/** The partitions that this consumer owns at the moment: its share of what its group consumes. */
+/** The partitions that this consumer owns: its share of what its group consumes. */
 export interface Share {
   /** By the key of their stream. */
   readonly owned: ReadonlyMap<string, OwnedPartition>
-  /** Whether leases are certain to be still ours: handlers may be called. */
+  /** Tells whether the leases certainly still belong to this consumer: handlers may be called. */
   isCertain(): boolean
   lastRenewalAgeMs(): number
-  /** Takes and gives up partitions as Redis says. Throws while Redis is away. */
+  /** Takes and releases partitions as Redis decides. Throws while Redis is unavailable. */
   renewOnce(): Promise<void>
-  /** Reads every partition again from what is acknowledged: the server may have lost its newest writes. */
+  /** Reads every partition again from its acknowledged offset: the server may have lost its newest writes. */
   reload(): void
-  /** Gives everything back. Never throws. */
+  /** Releases everything. Never throws. */
   stop(): Promise<void>
 }
 
@@ -35,19 +38,19 @@ export interface ShareOptions {
   readonly member: Member
   readonly partitions: readonly Partition[]
   begin(lease: Lease, offset: string): OwnedPartition
-  /** After each look at the leases, whether or not anything changed hands. */
+  /** Called after each renewal, whether or not a partition changed hands. */
   onRenewed(): void
   readonly log: Log
 }
 
 /**
- * Keeps a consumer's share: once a second it says that it lives and learns which partitions are its own. A partition
- * that falls to another consumer is given back once its batch is done; one whose owner died is free when the owner's
+ * Maintains a consumer's share: once a second it reports itself alive and learns which partitions it owns. A partition
+ * that falls to another consumer is released once its batch is done; one whose owner died becomes free when the owner's
  * lease ends.
  */
 export function createShare({ redis, member, partitions, begin, onRenewed, log }: ShareOptions): Share {
   const owned = new Map<string, OwnedPartition>()
-  /** Still finishing a batch; not begun again before that. */
+  /** Partitions still finishing a batch; they do not start again before that. */
   const retiring = new Map<string, Promise<void>>()
   let renewedAtMs = Number.NEGATIVE_INFINITY
   let renewing: Promise<void> = Promise.resolve()
@@ -56,7 +59,7 @@ export function createShare({ redis, member, partitions, begin, onRenewed, log }
     owned.delete(key)
     const done = (async () => {
       await partition.stop()
-      // Failed: Redis is away, and the lease ends by itself.
+      // Redis is unavailable, and the lease ends by itself.
       if (mayRelease) await release(redis, member, partition.lease).catch(() => undefined)
       retiring.delete(key)
     })()
@@ -107,7 +110,7 @@ export function createShare({ redis, member, partitions, begin, onRenewed, log }
   const renewAgain = (): void => {
     timer = setTimeout(renewAgain, untilNextRenewal())
     renewOnce().catch(() => {
-      // Logged by the connection. Whoever took over after the lease's end must not meet us at work.
+      // The connection has logged it. A new owner after the lease's end must not find this one still working.
       if (isCertain()) return
       for (const partition of owned.values()) partition.giveUp()
       owned.clear()
@@ -122,14 +125,14 @@ export function createShare({ redis, member, partitions, begin, onRenewed, log }
     renewOnce,
     reload() {
       for (const [key, partition] of [...owned]) retire(key, partition, false)
-      // Not at the next turn of the clock: whoever waits for these events has waited for Redis already.
+      // Not at the next turn of the clock: these events have already waited for Redis.
       void Promise.all(retiring.values())
         .then(renewOnce)
         .catch(() => undefined)
     },
     async stop() {
       clearTimeout(timer)
-      // An answer under way may bring new leases: those are to be given back, too.
+      // A reply in progress may bring new leases, which must be released, too.
       await renewing.catch(() => undefined)
       for (const [key, partition] of [...owned]) retire(key, partition, true)
       await Promise.all(retiring.values())

@@ -36,13 +36,13 @@ const fenceOf = (tenures: readonly LeaseState[]): string => {
 }
 
 describe('the leases of a group', () => {
-  it('go to a lone consumer altogether, and stay what they are when it asks again', async () => {
+  it('all go to a lone consumer, and stay unchanged at a renewal', async () => {
     const tenures = await renewAs(one)
     expect(kinds(tenures)).toEqual(['owned', 'owned', 'owned'])
     expect(await renewAs(one)).toEqual(tenures)
   })
 
-  it('change hands only when they are given back', async () => {
+  it('change hands only when they are released', async () => {
     const mine = await renewAs(one, 60_000)
     expect(kinds(await renewAs(two, 60_000))).toEqual(['foreign', 'foreign', 'foreign'])
     expect(kinds(await renewAs(one, 60_000))).toEqual(['owned', 'surplus', 'owned'])
@@ -70,7 +70,7 @@ describe('the leases of a group', () => {
     expect((await renewAs(two))[0]).toMatchObject({ kind: 'owned', offset: '5-0' })
   })
 
-  it('are taken with a new fence when Redis forgot everything', async () => {
+  it('are taken with a new fence when Redis lost everything', async () => {
     const before = fenceOf(await renewAs(one))
     await redis.flushall()
     await eventually(async () => expect(Number(fenceOf(await renewAs(one)))).toBeGreaterThan(Number(before)))
@@ -87,7 +87,7 @@ describe('publishing', () => {
     await redis.hset(offsetsKey(partition), group, newest?.[0] ?? '0-0')
   }
 
-  it('stops at the bound, appends nothing then, and says who is behind', async () => {
+  it('stops at the bound, then appends nothing, and names the slowest group', async () => {
     await redis.hset(offsetsKey(partition), 'slow', '0-0', 'quick', '9-0')
     await publish(redis, samples.events([key], 300), bounds)
     const failure = await publish(redis, samples.events(['other', 'sale-0', key], 1), bounds).catch((error) => error)
@@ -97,7 +97,7 @@ describe('publishing', () => {
     expect(lengths.reduce((sum, length) => sum + length)).toBe(300)
   })
 
-  it('goes on when the slowest group has acknowledged, even what is kept for late groups goes then', async () => {
+  it('continues when the slowest group has acknowledged; then even events kept for late groups are removed', async () => {
     await redis.hset(offsetsKey(partition), 'slow', '0-0')
     await publish(redis, samples.events([key], 300), bounds)
     await acknowledgeAll('slow')
@@ -124,11 +124,11 @@ describe('publishing', () => {
   })
 })
 
-describe('a Redis whose memory is used up', () => {
+describe('a Redis whose memory is full', () => {
   const bounds = { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 60_000 }
   const lengths = async () => await Promise.all(partitions.map((each) => redis.xlen(eventsKey(each))))
 
-  it('takes no event, gives up those that were acknowledged, and lets consumers go on', async () => {
+  it('rejects events, removes acknowledged ones, and lets consumers continue', async () => {
     const tenures = await renewAs(one, 60_000)
     const keys = ['a', 'b', 'c', 'd', 'e', 'f']
     await publish(redis, samples.events(keys, 50), bounds)

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- Appends a dead letter, and removes the oldest ones beyond the bound. Also where memory is used up: until its letter is
--- written, a partition goes no further, and nothing it would acknowledge is trimmed.
+-- Appends a dead letter, and removes the oldest ones beyond the bound. Runs even where memory is full: a partition
+-- stands still until its letter is written, and nothing it would acknowledge is trimmed.
 --
 -- KEYS[1] dead letters of a group (stream)
--- ARGV[1] most letters, about    ARGV[2] key    ARGV[3] headers (JSON)    ARGV[4] value
+-- ARGV[1] maximum letters, about    ARGV[2] key    ARGV[3] headers (JSON)    ARGV[4] value
 -- Returns the id of the letter.
 return redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'key', ARGV[2], 'headers', ARGV[3], 'value', ARGV[4])
