@@ -17,15 +17,15 @@ describe('an event for the outbox', () => {
 
   it.each([
     ['data that breaks its contract', { data: { ...declined().data, sale: 'NO' } }],
-    ['a field nobody knows', { data: { ...declined().data, extra: 1 } }],
-    ['a version that is none', { version: 0 }],
-    ['a traceparent that Postgres would refuse', { traceparent: 'a\0b' }],
+    ['an unknown field', { data: { ...declined().data, extra: 1 } }],
+    ['an invalid version', { version: 0 }],
+    ['a traceparent that Postgres would reject', { traceparent: 'a\0b' }],
     ['an unknown type', { type: 'payment.eaten.v1' }],
-  ])('is refused with %s', (_, change) => {
+  ])('is rejected with %s', (_, change) => {
     expect(() => outboxRow({ ...declined(), ...change } as NewEvent)).toThrow(InvalidEvent)
   })
 
-  it('comes in arrays, one per column, for a statement that writes many', () => {
+  it('can be arrays, one per column, for a statement that writes many', () => {
     const rows = [declined(), declined(undefined, 2)].map(outboxRow)
     expect(outboxArrays(rows)[2]).toEqual([1, 2])
     expect(outboxUnnest(4)).toContain('$4::text[], $5::text[], $6::integer[], $7::text[], $8::text[]')

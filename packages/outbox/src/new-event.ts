@@ -1,6 +1,6 @@
 import { type EventDataOf, type EventType, eventDefinition, isStorableText } from '@floodgate/contracts'
 
-/** An event to be: what the transaction that causes it knows of it. */
+/** A new event, as known to the transaction that causes it. */
 export type NewEvent = {
   readonly [Type in EventType]: {
     readonly type: Type
@@ -11,7 +11,7 @@ export type NewEvent = {
   }
 }[EventType]
 
-/** One row of an outbox table, as it is inserted. */
+/** One row of an outbox table, as inserted. */
 export interface OutboxRow {
   readonly type: EventType
   /** The aggregate's id: events of one key are published in the order of their rows. */
@@ -22,15 +22,15 @@ export interface OutboxRow {
   readonly traceparent: string | null
 }
 
-/** An event that breaks its own contract: a fault in the code that made it, never in what a buyer sent. */
+/** An event that breaks its own contract: a fault in the code that made it, never in a buyer's request. */
 export class InvalidEvent extends Error {
   static readonly code = 'invalid-event'
   readonly code = InvalidEvent.code
 }
 
 /**
- * Turns an event into its outbox row. Throws `InvalidEvent` when its data breaks the event's contract: found here, it
- * fails the one piece of work that made it instead of waiting malformed in the table.
+ * Converts an event to its outbox row. Throws `InvalidEvent` when its data breaks the event's contract: the fault fails
+ * the one piece of work that caused it, instead of waiting malformed in the table.
  */
 export function outboxRow(event: NewEvent): OutboxRow {
   const { type, version } = event
@@ -40,7 +40,8 @@ export function outboxRow(event: NewEvent): OutboxRow {
   const parsed = definition.data.safeParse(event.data)
   if (!parsed.success) throw new InvalidEvent(`${type}: ${parsed.error.message}`, { cause: parsed.error })
   const data = JSON.stringify(parsed.data)
-  // JSON escapes NUL and unpaired surrogates, so the column takes them; whoever parses it could not store them.
+  // JSON escapes NUL and unpaired surrogates, so the column accepts them; a consumer that parses it could not store
+  // them.
   const traceparent = event.traceparent ?? null
   if (traceparent !== null && !isStorableText(traceparent))
     throw new InvalidEvent(`${type}: the traceparent is not text`)
@@ -49,7 +50,7 @@ export function outboxRow(event: NewEvent): OutboxRow {
 
 type Definition = NonNullable<ReturnType<typeof eventDefinition>>
 
-/** Which data a definition takes is lost in the union of all of them; this data was parsed by this very definition. */
+/** The union of all definitions hides which data one accepts; this data was parsed by this very definition. */
 function keyOf(definition: Definition, data: unknown): string {
   return (definition.key as (data: unknown) => string)(data)
 }

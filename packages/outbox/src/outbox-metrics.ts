@@ -4,11 +4,11 @@ import type { RelayOptions } from './relay-options.ts'
 import type { Backlog } from './store.ts'
 
 const SECOND_MS = 1_000
-/** The process that publishes looks every five seconds; older figures are of a process that no longer does. */
+/** The publishing process reports every five seconds; older figures come from a process that no longer publishes. */
 const FRESH_MS = 15_000
 const NO_BACKLOG: Backlog = { unsent: 0, oldestAgeMs: 0, parked: 0 }
 
-/** What a relay tells, as metrics. All processes show 0 but the one that publishes. Once for a registry. */
+/** Exports what a relay reports as metrics. All processes show 0 but the one that publishes. Once per registry. */
 export function createOutboxMetrics(
   registry: Registry,
 ): Required<Pick<RelayOptions, 'onBacklog' | 'onParked' | 'onPublishFailed'>> {

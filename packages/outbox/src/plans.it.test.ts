@@ -17,9 +17,9 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => database.drop())
 
-it.each(schemas)('no statement of the relay reads the outbox of %s from end to end', async (schema) => {
+it.each(schemas)('no statement of the relay scans the outbox of %s from end to end', async (schema) => {
   const filling = createPool(database.url, { max: 1, statementTimeoutMs: 0 })
-  // Vacuum is behind, as under a long snapshot: the rows of ten minutes are still there.
+  // Vacuum is behind, as under a long snapshot: the rows of ten minutes still exist.
   await filling.query(
     `insert into ${schema}.outbox (type, key, version, data, sent_at, parked_at, parked_reason)
      select 'payment.declined.v1', 'k' || n, 1, '{}',

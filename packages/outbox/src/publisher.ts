@@ -4,7 +4,7 @@ import type { RelayOptions } from './relay-options.ts'
 import type { OutboxStore, StoredEvent } from './store.ts'
 
 export type Round =
-  /** `more`: it was as much as one round takes. */
+  /** `more`: the round reached its maximum. */
   | { readonly kind: 'published'; readonly more: boolean }
   | { readonly kind: 'idle' }
   | { readonly kind: 'failed'; readonly retryAfterMs: number }
@@ -18,7 +18,7 @@ type PublisherOptions = Pick<
   'schema' | 'source' | 'bus' | 'log' | 'reachFailPoint' | 'onPublished' | 'onPublishFailed' | 'onParked'
 > & { readonly store: OutboxStore; readonly rowsMax: number }
 
-/** Reads, publishes and marks one batch after the other; knows how long the bus or the database has been failing. */
+/** Reads, publishes and marks one batch after the other; tracks how long the bus or the database has been failing. */
 export function createPublisher(options: PublisherOptions) {
   const { schema, store, log } = options
   let failures = 0
@@ -44,8 +44,8 @@ export function createPublisher(options: PublisherOptions) {
     const startedAt = performance.now()
     const signal = AbortSignal.any([held, AbortSignal.timeout(PUBLISH_MS_MAX)])
     const events = sound.map((each) => each.event)
-    // A bus that does not heed its signal must not keep the relay from giving up: what it does later is a repetition,
-    // which consumers are used to.
+    // A bus that ignores its signal must not keep the relay from giving up: what it does later is a repetition, which
+    // consumers handle.
     await raceSignal(options.bus.publish(events, signal), signal)
     const ms = performance.now() - startedAt
     await options.reachFailPoint?.('after-publish-before-delete')
@@ -66,7 +66,7 @@ export function createPublisher(options: PublisherOptions) {
   }
 
   function fail(error: unknown, held: AbortSignal): Round {
-    // The lock is gone, or the process stops: no news about the bus.
+    // The lock is lost, or the process stops: this says nothing about the bus.
     if (held.aborted) return { kind: 'failed', retryAfterMs: 0 }
     failures += 1
     if (failures === 1) log.warn({ schema, error }, 'outbox relay can not publish: events wait in the outbox')
@@ -77,7 +77,7 @@ export function createPublisher(options: PublisherOptions) {
   return { publishBatch }
 }
 
-/** How long the oldest of them has waited. */
+/** Returns how long the oldest of them has waited. */
 function oldestAgeMs(rows: readonly StoredEvent[]): number {
   return Date.now() - rows.reduce((oldest, row) => Math.min(oldest, row.occurredAt.getTime()), Infinity)
 }

@@ -81,7 +81,7 @@ describe('the relay', () => {
     expect(first.health().ready).toBe(false)
   })
 
-  it('is woken by a commit, in its own process and in another, long before it would poll', async () => {
+  it('is woken by a commit, in its own process and in another, long before its poll', async () => {
     const bus = createRecordingBus()
     const holder = relays.relayTo(bus, { pollMs: 10 * MINUTE })
     await eventually(() => expect(holder.health().role).toBe('publishing'))
@@ -96,7 +96,7 @@ describe('the relay', () => {
     await eventually(() => expect(bus.taken).toHaveLength(2))
   })
 
-  it('sends a row that became visible after a later one was sent', async () => {
+  it('publishes a row that became visible after a later one was published', async () => {
     const bus = createRecordingBus()
     const [early, late] = [declined(), declined()]
     const slow = await relays.pool.connect()

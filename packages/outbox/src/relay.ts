@@ -11,9 +11,12 @@ export interface Relay {
   start(): void
   /** Call it after every commit that wrote an outbox row, in any process of the app. Cheap, never throws. */
   wake(): void
-  /** Finishes the publish under way (bounded), gives the lock back and resolves. */
+  /** Finishes the current publish (bounded), releases the lock and resolves. */
   stop(): Promise<void>
-  /** Not ready while it has no connection for its lock. A bus that is away is not the relay's health: orders go on. */
+  /**
+   * Not ready while it has no connection for its lock. The bus does not count for the relay's health: orders continue
+   * without it.
+   */
   health(): RelayHealth
 }
 
@@ -28,9 +31,10 @@ export type RelayRole = 'stopped' | 'connecting' | 'waiting' | 'publishing'
 const POLL_MS = 1_000
 const ROWS_MAX = 500
 /**
- * The least between two rounds' beginnings while there is something to publish. The first event after a rest goes at
- * once; in a busy second each round carries what came in between: at 500 orders a second some 25 of them. Together with
- * the pace of the consumers, 50 instead of 25 ms took the CPU of an order from 4.0 to 3.5 ms (measured 2026-11).
+ * Minimum time between the starts of two rounds with events to publish. The first event after a rest is published at
+ * once; in a busy second each round carries what arrived in between: at 500 orders a second some 25 of them. Together
+ * with the pace of the consumers, 50 instead of 25 ms reduced the CPU of an order from 4.0 to 3.5 ms (measured
+ * 2026-11).
  */
 const PACE_MS = 50
 
@@ -46,9 +50,9 @@ const roles: Readonly<Record<RelayRole, string>> = {
  *
  *     stopped → connecting ⇄ waiting → publishing → connecting → …
  *
- * At least once: rows are marked after the bus acknowledged them, so a crash in between repeats them; a bus that came back
- * as another run gets the last minute once more. Events of one key
- * go in the order of their rows. A bus that is away lets the outbox grow and nothing else.
+ * At least once: rows are marked after the bus acknowledged them, so a crash in between repeats them; a bus that
+ * restarted as another run gets the last minute once more. Events of one key keep the order of their rows. While the
+ * bus is unavailable only the outbox grows.
  */
 export function createRelay(options: RelayOptions): Relay {
   const { schema, pool, log } = options
@@ -84,15 +88,16 @@ export function createRelay(options: RelayOptions): Relay {
       const beganAtMs = performance.now()
       const round = await publisher.publishBatch(held)
       if (round.kind === 'idle') await news.wait(options.pollMs ?? untilNextPoll(POLL_MS), held)
-      // Not woken by new rows: those are what the pause is for, and they don't make a bus come back.
+      // Not woken by new rows: the pause exists to gather them, and they do not bring an unavailable bus back.
       if (round.kind === 'published' && !round.more) await pauseUntil(beganAtMs + PACE_MS, held)
       if (round.kind === 'failed') await pause(round.retryAfterMs, held)
     }
   }
 
   /**
-   * A store that was restarted may have lost its last second, and whoever sent it may have died with it: so the run that was
-   * last published to is kept in Postgres, and what was sent is not forgotten before it was compared.
+   * Compares the bus' run with the one last published to. A restarted store may have lost its last second, and the
+   * sender may have died with it: so that run is kept in Postgres, and sent events are not deleted before the
+   * comparison.
    */
   async function followStore(): Promise<void> {
     const runId = options.bus.storeRun?.()

@@ -14,7 +14,7 @@ export interface StoredEvent {
 }
 
 export interface Backlog {
-  /** Rows that wait, counted up to `BACKLOG_COUNT_MAX`. */
+  /** Waiting rows, counted up to `BACKLOG_COUNT_MAX`. */
   readonly unsent: number
   readonly oldestAgeMs: number
   readonly parked: number
@@ -22,19 +22,19 @@ export interface Backlog {
 
 export type OutboxStore = ReturnType<typeof createOutboxStore>
 
-/** Sent rows stay for this long, to be sent again when the bus lost its last second. */
+/** How long sent rows stay, to be published again when the bus lost its last second. */
 const KEEP = `interval '1 minute'`
 const DELETE_ROWS_MAX = 5_000
 const UNSEND_ROWS_MAX = 5_000
 const BACKLOG_COUNT_MAX = 100_000
 
-/** The relay's statements on one app's outbox, one function each. */
+/** Provides the relay's statements on one app's outbox, one function each. */
 export function createOutboxStore(pool: Pool, schema: OutboxSchema) {
   const table = `${schema}.outbox`
   return {
     /**
-     * The oldest visible rows that wait. By what is unsent and never by "id greater than the last": ids are drawn before
-     * the commit, so a lower one may appear after a higher one was sent.
+     * Reads the oldest visible unsent rows. Selects by what is unsent and never by "id greater than the last": ids are
+     * drawn before the commit, so a lower one may become visible after a higher one was sent.
      */
     async readUnsent(rowsMax: number): Promise<StoredEvent[]> {
       const { rows } = await pool.query<StoredEvent>({
@@ -54,14 +54,14 @@ export function createOutboxStore(pool: Pool, schema: OutboxSchema) {
       })
     },
 
-    /** Moves a row that can never be published out of the way; it stays for an operator to look at. */
+    /** Moves a row aside that can never be published; it stays for an operator. */
     async park(id: number, reason: string): Promise<void> {
       await pool.query(`update ${table} set parked_at = now(), parked_reason = $2 where id = $1`, [id, reason])
     },
 
     /**
-     * Records the run of the store that is published to. If it is another one than the last, what was sent and is kept (a
-     * minute's events) is to be sent once more; cut off in the middle, it is done again. Returns how many rows that are.
+     * Records the run of the store that is published to. When it differs from the last one, marks the kept rows (a
+     * minute's events) as unsent; repeated after an interruption. Returns the number of those rows.
      */
     async followStore(runId: string): Promise<number> {
       const { rowCount: isKnown } = await pool.query(`select from ${schema}.outbox_store where run_id = $1`, [runId])
@@ -81,10 +81,11 @@ export function createOutboxStore(pool: Pool, schema: OutboxSchema) {
       return rows
     },
 
-    /** Deletes what was sent a minute ago, a bounded piece at a time; answers whether there may be more. */
+    /** Deletes rows sent a minute ago, a bounded number at a time; returns whether more may exist. */
     async forgetSent(): Promise<boolean> {
       const { rowCount } = await pool.query(
-        // An array is looked up by the key; `in (select …)` is joined with the whole table once the backlog is large.
+        // An array is looked up by the key; `in (select …)` becomes a join with the whole table once the backlog is
+        // large.
         `delete from ${table} where id = any (array(
            select id from ${table} where sent_at < now() - ${KEEP} order by sent_at limit ${DELETE_ROWS_MAX}))`,
       )

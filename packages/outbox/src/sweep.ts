@@ -7,11 +7,11 @@ const SWEEP_EVERY_MS = 5_000
 type SweepOptions = Pick<RelayOptions, 'schema' | 'log' | 'onBacklog'> & {
   readonly store: OutboxStore
   readonly signal: AbortSignal
-  /** False: what was sent may be lost, and is kept. */
+  /** Returns false while sent events may be lost, and must be kept. */
   mayForget(): boolean
 }
 
-/** Deletes what was sent a minute ago and tells how much waits, until `signal` aborts. */
+/** Deletes rows sent a minute ago and reports the backlog, until `signal` aborts. */
 export function sweepOutbox({ store, signal, log, schema, onBacklog, mayForget }: SweepOptions): Repeated {
   return repeat({
     everyMs: SWEEP_EVERY_MS,
@@ -20,7 +20,7 @@ export function sweepOutbox({ store, signal, log, schema, onBacklog, mayForget }
       while (!stopping.aborted && mayForget() && (await store.forgetSent()));
       if (onBacklog) onBacklog(await store.readBacklog())
     },
-    // The next round finds the same rows; the publisher already counts a database that is away.
+    // The next round finds the same rows; the publisher already counts an unavailable database.
     onError: (error) => log.debug({ schema, error }, 'outbox relay: sweeping failed'),
   })
 }

@@ -9,7 +9,7 @@ export const outboxColumns = 'type, key, version, data, traceparent'
 
 export type OutboxArrays = [string[], string[], number[], string[], (string | null)[]]
 
-/** Rows as five parallel arrays: the parameters of `outboxUnnest`. */
+/** Converts rows to five parallel arrays: the parameters of `outboxUnnest`. */
 export function outboxArrays(rows: readonly OutboxRow[]): OutboxArrays {
   return [
     rows.map((row) => row.type),
@@ -21,9 +21,9 @@ export function outboxArrays(rows: readonly OutboxRow[]): OutboxArrays {
 }
 
 /**
- * The `from` item with which a bigger statement reads `outboxArrays`, from parameter `first` on; `position` is the
- * row's place in the arrays. Join it to the `returning` of the update that locked the aggregates, and
- * `order by position`: ids are drawn in that order, and so order the events of a key.
+ * Returns the `from` item with which a larger statement reads `outboxArrays`, from parameter `first` on; `position` is
+ * the row's place in the arrays. Join it to the `returning` of the update that locked the aggregates, and `order by
+ * position`: ids are drawn in that order, which orders the events of a key.
  */
 export function outboxUnnest(first: number): string {
   const types = ['text[]', 'text[]', 'integer[]', 'text[]', 'text[]']
@@ -32,7 +32,7 @@ export function outboxUnnest(first: number): string {
 }
 
 /**
- * Writes events in the caller's transaction, in one statement. Insert them after the update that locked their
+ * Inserts events in the caller's transaction, in one statement. Insert them after the update that locked their
  * aggregates; after the commit, call the relay's `wake()`.
  */
 export async function insertOutbox(

@@ -3,7 +3,7 @@ import type { NewEvent } from '../new-event.ts'
 
 type Declined = Extract<NewEvent, { type: 'payment.declined.v1' }>
 
-/** A sound event about an order; only its key and version matter here. */
+/** Creates a valid event about an order; only its key and version matter here. */
 export function declined(order: string = randomUUID(), version = 1): Declined {
   const data = { order, sale: 'demo', amountMinor: 100, currency: 'EUR', reason: 'insufficient-funds' }
   return { type: 'payment.declined.v1', version, data }

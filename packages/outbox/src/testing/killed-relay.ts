@@ -1,4 +1,4 @@
-// A relay process that kills itself between publish and mark; what it published is in the table `published`.
+// A relay process that kills itself between publish and mark; the table `published` holds what it published.
 import { createPool } from '@floodgate/database'
 import { createRelay } from '../relay.ts'
 import { createRecordingLog } from './recording-bus.ts'

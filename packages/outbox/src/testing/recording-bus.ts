@@ -1,6 +1,6 @@
 import type { EncodedEvent } from '@floodgate/contracts'
 
-/** A bus of our own whose behaviour a test decides: it remembers what it took, and can be away or hang. */
+/** Creates a bus whose behaviour a test controls: it records what it accepted, and can be unavailable or hang. */
 export function createRecordingBus() {
   const taken: EncodedEvent[] = []
   const state = { mode: 'ok' as 'ok' | 'away' | 'hang', calls: 0, aborted: 0 }
@@ -24,7 +24,7 @@ export function createRecordingBus() {
   }
 }
 
-/** A log that keeps its lines. */
+/** Creates a log that keeps its lines. */
 export function createRecordingLog() {
   const lines: { level: string; message: string; fields: object }[] = []
   const at = (level: string) => (fields: object, message: string) => void lines.push({ level, message, fields })
