@@ -41,14 +41,14 @@ afterEach(async () => {
 })
 
 describe('a script', () => {
-  it('runs on a server that has never seen it, and after it forgot it', async () => {
+  it('runs on a server that has never loaded it, and after the server forgot it', async () => {
     const redis = await connect('scripts')
     expect(await add(redis, 2)).toBe(2)
     await redis.script('FLUSH')
     expect(await Promise.all([add(redis, 1), add(redis, 1), add(redis, 1)])).toEqual([3, 4, 5])
   })
 
-  it('runs on the server that came back after a kill', async () => {
+  it('runs on the server that is restarted after a kill', async () => {
     const redis = await connect('scripts')
     await add(redis, 1)
     await server.kill()
@@ -57,14 +57,14 @@ describe('a script', () => {
     expect(await add(redis, 1)).toBe(2)
   })
 
-  it('refuses another number of keys than it was declared with', async () => {
+  it('rejects another number of keys than it was declared with', async () => {
     const redis = await connect('scripts')
     await expect(runScript(redis, count, { keys: [], args: [1] })).rejects.toThrow(TypeError)
   })
 })
 
 describe('a lost server', () => {
-  it('rejects what is under way at once, and what comes later too', async () => {
+  it('rejects calls in progress at once, and later calls too', async () => {
     const redis = await connect('scripts')
     process.kill(server.pid, 'SIGSTOP')
     const underWay = failure(add(redis, 1))
@@ -75,7 +75,7 @@ describe('a lost server', () => {
     expect(isRedisUnavailable(await failure(add(redis, 1)))).toBe(true)
   })
 
-  it('never gets a call again that was under way when the connection broke', async () => {
+  it('never repeats a call that was in progress when the connection broke', async () => {
     const redis = await connect('scripts')
     process.kill(server.pid, 'SIGSTOP')
     const underWay = failure(add(redis, 1))
@@ -93,7 +93,7 @@ describe('a lost server', () => {
     expect(isRedisUnavailable(await read)).toBe(true)
   })
 
-  it('is waited for no longer than the signal says', async () => {
+  it('is not awaited longer than the signal allows', async () => {
     const redis = await connect('commands')
     await server.kill()
     await eventually(() => expect(redis.status).not.toBe('ready'))
@@ -101,7 +101,7 @@ describe('a lost server', () => {
   })
 })
 
-it('a mute server is given up after the command timeout', async () => {
+it('an unresponsive server is given up after the command timeout', async () => {
   const redis = await connect('commands')
   process.kill(server.pid, 'SIGSTOP')
   const error = await failure(redis.get('counter'))
@@ -109,7 +109,7 @@ it('a mute server is given up after the command timeout', async () => {
   expect(error).toMatchObject({ message: 'Command timed out' })
 })
 
-it('half-open connections of every role are given up, and the next ones serve; quiet ones are left alone', async () => {
+it('half-open connections of every role are replaced, and the new ones serve; idle ones are left alone', async () => {
   async function giveUp(role: RedisRole) {
     const proxy = await startTcpProxy(server.url)
     const redis = await connect(role, proxy.url)
@@ -119,10 +119,10 @@ it('half-open connections of every role are given up, and the next ones serve; q
     const underWay =
       role === 'subscriber' ? undefined : role === 'blocking' ? redis.blpop('nothing', 1) : redis.get('x')
     const failed = underWay === undefined ? undefined : failure(underWay)
-    // The peer never says that it is gone.
+    // The peer never closes the connection.
     await eventually(() => expect(old.destroyed).toBe(true))
     if (failed !== undefined) expect(isRedisUnavailable(await failed)).toBe(true)
-    // A connection that is accepted and never greeted is given up, too.
+    // A connection that is accepted and never greeted is replaced, too.
     await eventually(() => expect(redis.stream).not.toBe(old))
     const ungreeted = redis.stream
     await eventually(() => expect(redis.stream).not.toBe(ungreeted))
@@ -142,13 +142,13 @@ it('half-open connections of every role are given up, and the next ones serve; q
   await Promise.all([...(['commands', 'scripts', 'blocking', 'subscriber'] as const).map(giveUp), stayQuiet()])
 })
 
-it('an answer that refuses the call is not taken for an outage', async () => {
+it('an error reply to a call does not count as an outage', async () => {
   const redis = await connect('commands')
   await redis.set('counter', 'x')
   expect(isRedisUnavailable(await failure(redis.incr('counter')))).toBe(false)
 })
 
-it('a transaction that a full Redis refuses is an outage', async () => {
+it('a transaction that a full Redis rejects is an outage', async () => {
   const redis = await connect('commands')
   const full = await fillRedis(server.url)
   const refused = await failure(redis.multi().get('counter').exec())
@@ -156,7 +156,7 @@ it('a transaction that a full Redis refuses is an outage', async () => {
   await full.free()
 })
 
-it('a subscriber hears its channels again after a restart', async () => {
+it('a subscriber receives its channels again after a restart', async () => {
   const subscriber = await connect('subscriber')
   const heard: string[] = []
   subscriber.on('message', (_, message: string) => heard.push(message))
@@ -172,7 +172,7 @@ it('a subscriber hears its channels again after a restart', async () => {
 })
 
 describe('the run id', () => {
-  it('is unknown while the server is away, and another one after its restart', async () => {
+  it('is unknown while the server is down, and another one after its restart', async () => {
     const restarts: string[][] = []
     const redis = await connect('scripts')
     const runId = trackRunId(redis)
@@ -202,14 +202,14 @@ describe('the run id', () => {
 })
 
 describe('closing', () => {
-  it('lets the answers under way arrive', async () => {
+  it('waits for replies in progress', async () => {
     const redis = await connect('commands')
     const answers = Array.from({ length: 100 }, () => redis.incr('counter'))
     await closeRedis(redis)
     expect((await Promise.all(answers)).at(-1)).toBe(100)
   })
 
-  it('does not wait for a blocked read, nor for a server that is away', async () => {
+  it('does not wait for a blocked read, nor for a server that is down', async () => {
     const blocking = await connect('blocking')
     const commands = await connect('commands')
     const read = failure(blocking.blpop('nothing', 0))

@@ -7,7 +7,7 @@ describe('the delay before a reconnect', () => {
     expect(delays).toEqual([100, 200, 400, 500, 500, 2_000, 2_000])
   })
 
-  it('notices within half a second that a server is back that was away for some seconds', () => {
+  it('reaches a server within half a second of its restart after some seconds', () => {
     let awayMs = 0
     for (let attempt = 1; awayMs < 5_000; attempt += 1) {
       const delayMs = reconnectDelayMs(attempt, 1)

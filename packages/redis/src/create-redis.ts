@@ -3,10 +3,10 @@ import type { Log } from '@floodgate/runtime'
 import { Redis, type RedisOptions } from 'ioredis'
 
 /**
- * What a connection is for.
+ * The purpose of a connection.
  * - `commands`: plain commands of the hot paths.
  * - `scripts`: Lua that changes state under the run-id guard (see `trackRunId`).
- * - `blocking`: `XREADGROUP … BLOCK` and the like for 10 s at most, one caller at a time.
+ * - `blocking`: `XREADGROUP … BLOCK` and the like, for at most 10 s, one caller at a time.
  * - `subscriber`: `SUBSCRIBE`; channels are subscribed again after a reconnect.
  */
 export type RedisRole = 'commands' | 'scripts' | 'blocking' | 'subscriber'
@@ -16,46 +16,53 @@ export interface RedisConnectionOptions {
   /** Shown by `CLIENT LIST` and in our log lines. */
   readonly name: string
   readonly role: RedisRole
-  /** For `commands` and `scripts`: a call without an answer by then rejects; whether it took effect is not known. Default 3,000. */
+  /**
+   * For `commands` and `scripts`: a call without a reply in this time rejects; whether it took effect is unknown.
+   * Default 3,000.
+   */
   readonly commandTimeoutMs?: number
   readonly log: Log
 }
 
-/** Any shorter, and in a burst a late event loop is taken for a mute server: at 1 s, 102 of 4,508 orders were refused. */
+/**
+ * A shorter limit mistakes a late event loop in a burst for an unresponsive server: at 1 s, 102 of 4,508 orders were
+ * rejected.
+ */
 const COMMAND_TIMEOUT_MS = 3_000
 const CONNECT_TIMEOUT_MS = 2_000
 /**
- * A connection without a byte for so long behind a call is half-open and replaced: the server's host is gone, or a
- * firewall forgot the connection. Later than the call's own timeout, so that a slow script costs its caller alone.
+ * A connection without a byte for this long after a call's timeout is half-open and replaced: the server's host is
+ * gone, or a firewall dropped the connection. Later than the call's own timeout, so that a slow script costs its caller
+ * alone.
  */
 const MUTE_BEYOND_TIMEOUT_MS = 2_000
-/** Reads that block do so for 10 s at most. */
+/** Blocking reads block for at most 10 s. */
 const MUTE_BLOCKING_MS = 15_000
-/** A subscriber sends nothing by itself: it pings so often. */
+/** Interval of a subscriber's pings; it sends nothing else. */
 const SUBSCRIBER_PING_MS = 10_000
 const MUTE_SUBSCRIBER_MS = 5_000
 const RECONNECT: BackOff = { minMs: 100, maxMs: 2_000 }
-/** A server that was restarted is back within seconds, and a line stands for as long as nobody notices. */
+/** A restarted server is back within seconds, and a line stands still until a client reconnects. */
 const RECONNECT_SOON: BackOff = { minMs: 100, maxMs: 500 }
 const SOON_ATTEMPTS = 20
-/** ioredis would wait whole seconds between its looks at a server that loads its append-only file. */
+/** ioredis would otherwise wait whole seconds between its checks of a server that loads its append-only file. */
 const LOADING_POLL_MS_MAX = 250
 const ERROR_LOG_INTERVAL_MS = 10_000
 
 /**
  * Opens a connection to Redis and keeps it open: it reconnects for ever, with a jittered delay of at most two seconds.
  *
- * No call waits for a lost server: it rejects at once when the connection is down (there is no offline queue but for
- * `subscriber`), at the loss of the connection when it was under way, and at `commandTimeoutMs` when the server is mute.
- * Nothing is ever sent a second time by the client itself: the server behind the new connection may be another one, or
- * an older state of the same, and only the caller knows whether its call still makes sense there.
+ * No call waits for a lost server. It rejects at once when the connection is down (only `subscriber` has an offline
+ * queue), when the connection breaks during the call, and after `commandTimeoutMs` when the server is unresponsive. The
+ * client never repeats a call by itself: the server behind the new connection may be another one, or an older state of
+ * the same, and only the caller knows whether its call is still valid there.
  *
- * A half-open connection is given up and replaced: two seconds after `commandTimeoutMs` without a byte behind a call, 15 s
- * behind a blocking read, and within 15 s for a subscriber, which pings.
+ * A half-open connection is replaced: two seconds after `commandTimeoutMs` without a byte after a call, after 15 s of a
+ * blocking read, and within 15 s for a subscriber, which pings.
  *
- * Calls of `commands` and `scripts` that are made in one turn of the event loop travel in one write (ioredis' automatic
- * pipelining). Measured 2026-11 on two cores with 64 callers of a small script: 60,000 instead of 45,000 calls/s, and a
- * third less of Redis' own time per call; a lone call takes 20 µs longer.
+ * Calls of `commands` and `scripts` in one turn of the event loop share one write (ioredis' automatic pipelining).
+ * Measured 2026-11 on two cores with 64 callers of a small script: 60,000 instead of 45,000 calls/s, and a third less
+ * of Redis' own time per call; a single call takes 20 µs longer.
  */
 export function createRedis(options: RedisConnectionOptions): Redis {
   const redis = new Redis(options.url, redisOptions(options))
@@ -72,12 +79,12 @@ function redisOptions({ name, role, commandTimeoutMs = COMMAND_TIMEOUT_MS }: Red
     socketTimeout: muteMsMax(role, commandTimeoutMs),
     enableOfflineQueue: role === 'subscriber',
     autoResendUnfulfilledCommands: false,
-    // Without the 0, calls under way when the connection breaks are never settled: ioredis 6 drops their queue at the
-    // next `ready` when it may not resend them.
+    // Without the 0, calls in progress when the connection breaks never settle: ioredis 6 drops their queue at the next
+    // `ready` when it may not resend them.
     maxRetriesPerRequest: 0,
     maxLoadingRetryTime: LOADING_POLL_MS_MAX,
     retryStrategy: (attempt) => reconnectDelayMs(attempt, Math.random()),
-    // 1 = reconnect, and give the error to the caller. 2 would resend, and without an offline queue hide the cause.
+    // 1 = reconnect, and pass the error to the caller. 2 would resend, and without an offline queue hide the cause.
     reconnectOnError: (error) => (isWrongServer(error.message) ? 1 : false),
     ...(answersAtOnce ? { commandTimeout: commandTimeoutMs, enableAutoPipelining: true } : {}),
   } satisfies RedisOptions
@@ -90,23 +97,26 @@ function muteMsMax(role: RedisRole, commandTimeoutMs: number): number {
 
 function pingWhileOpen(redis: Redis): void {
   const pinging = setInterval(() => {
-    if (redis.status === 'ready') redis.ping().catch(() => undefined) // The socket timeout judges the connection.
+    if (redis.status === 'ready') redis.ping().catch(() => undefined) // The socket timeout detects a dead connection.
   }, SUBSCRIBER_PING_MS)
   pinging.unref()
   redis.once('end', () => clearInterval(pinging))
 }
 
-/** `attempt` counts from 1. */
+/** Returns the delay before a reconnect. `attempt` counts from 1. */
 export function reconnectDelayMs(attempt: number, random: number): number {
   return backOffMs(attempt <= SOON_ATTEMPTS ? RECONNECT_SOON : RECONNECT, attempt - 1, random)
 }
 
-/** The answers of a server that was demoted to a replica, or that still loads its data. */
+/** Recognises the replies of a server that was demoted to a replica, or that still loads its data. */
 function isWrongServer(message: string): boolean {
   return message.startsWith('READONLY') || message.startsWith('LOADING')
 }
 
-/** An `error` listener must always be there: without one ioredis writes stack traces to the console by itself. */
+/**
+ * Logs the state of the connection. An `error` listener must always exist: without one ioredis writes stack traces to
+ * the console.
+ */
 function logConnection(redis: Redis, { name, log }: RedisConnectionOptions): void {
   let loggedAtMs = Number.NEGATIVE_INFINITY
   redis.on('error', (error: Error) => {

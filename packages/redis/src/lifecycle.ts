@@ -4,8 +4,8 @@ import type { Redis } from 'ioredis'
 const GOODBYE_MS_MAX = 1_000
 
 /**
- * Resolves when the connection takes commands. Waits for as long as it takes: bound it by the signal.
- * Throws the signal's reason, or an error when the connection was closed for good.
+ * Resolves when the connection accepts commands. Waits without a limit: bound it by the signal. Throws the signal's
+ * reason, or an error when the connection was closed for good.
  */
 export async function waitUntilReady(redis: Redis, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
@@ -27,16 +27,16 @@ export async function waitUntilReady(redis: Redis, signal: AbortSignal): Promise
 }
 
 /**
- * Closes the connection for good, within a second, and never throws. Connections with a command timeout wait for the
- * answers under way; `blocking` and `subscriber` hang up.
+ * Closes the connection for good, within a second, and never throws. Connections with a command timeout wait for
+ * replies in progress; `blocking` and `subscriber` disconnect at once.
  */
 export async function closeRedis(redis: Redis): Promise<void> {
   if (redis.status === 'end') return
   const ended = once(redis, 'end', { signal: AbortSignal.timeout(GOODBYE_MS_MAX) }).catch(() => undefined)
   const mayWait = redis.status === 'ready' && redis.options.commandTimeout !== undefined
-  // Pipelined like everything else, so it comes behind all calls made so far; QUIT would overtake those not written yet.
+  // Pipelined like every call, so it follows all earlier calls; QUIT would overtake those not written yet.
   if (mayWait) await Promise.race([redis.ping().catch(() => undefined), ended])
-  // Between two attempts there is no socket whose end could be awaited.
+  // Between two attempts no socket exists whose end could be awaited.
   const hasSocket = redis.status !== 'reconnecting' && redis.status !== 'wait'
   redis.disconnect()
   if (hasSocket) await ended

@@ -1,13 +1,19 @@
 import { raceSignal } from '@floodgate/async'
 import type { Redis } from 'ioredis'
 
-/** Knows which run of which server a connection talks to. */
+/** Tracks which run of which server a connection talks to. */
 export interface RunIdGuard {
-  /** The `run_id` of the server behind the connection; `undefined` while it is down or not known yet: then nothing that relies on it may be sent. */
+  /**
+   * Returns the `run_id` of the connected server; `undefined` while it is down or unknown: then no call that relies on
+   * it may be sent.
+   */
   current(): string | undefined
-  /** Resolves with the `run_id` as soon as it is known. Throws the signal's reason. */
+  /** Resolves to the `run_id` as soon as it is known. Throws the signal's reason. */
   known(signal: AbortSignal): Promise<string>
-  /** Calls the listener when the server is another run than the last known one: it was restarted or replaced, and its newest writes may be gone. */
+  /**
+   * Registers a listener for a change of the run: the server was restarted or replaced, and its newest writes may be
+   * gone.
+   */
   onRestart(listener: RestartListener): void
 }
 
@@ -16,9 +22,9 @@ export type RestartListener = (runId: string, previous: string) => void
 /**
  * Follows the server's `run_id` (new at each start of a Redis) through every reconnect of one connection.
  *
- * Meant for role `scripts`: a script gets `current()` as an argument and compares it with what its data says it was
- * written under, and changes nothing on a mismatch. That holds because such a connection never sends a call again by
- * itself: an id that was read from the old server can't reach the new one.
+ * For role `scripts`: a script gets `current()` as an argument, compares it with the run id stored with its data, and
+ * changes nothing on a mismatch. This holds because such a connection never repeats a call by itself: an id read from
+ * the old server cannot reach the new one.
  */
 export function trackRunId(redis: Redis): RunIdGuard {
   let runId: string | undefined
@@ -36,7 +42,7 @@ export function trackRunId(redis: Redis): RunIdGuard {
       waiting.clear()
       if (previous !== undefined && previous !== read) for (const listener of restartListeners) listener(read, previous)
     } catch {
-      // Lost on the way or mute: the next connection asks again. (Already logged by the connection's own listener.)
+      // Lost or unresponsive: the next connection asks again. (The connection's own listener has logged it.)
       if (redis.status === 'ready') redis.disconnect(true)
     }
   }
@@ -49,7 +55,7 @@ export function trackRunId(redis: Redis): RunIdGuard {
   if (redis.status === 'ready') void learn()
 
   return {
-    // The `close` event comes a tick after the status: ask both.
+    // The `close` event follows the status by a tick: check both.
     current: () => (redis.status === 'ready' ? runId : undefined),
     onRestart: (listener) => void restartListeners.push(listener),
     async known(signal) {
@@ -66,7 +72,7 @@ export function trackRunId(redis: Redis): RunIdGuard {
   }
 }
 
-/** Reads the id from the reply of `INFO server`. */
+/** Reads the run id from the reply of `INFO server`. */
 export function runIdOf(info: string): string {
   const runId = /^run_id:([0-9a-f]+)\r?$/m.exec(info)?.[1]
   if (runId === undefined) throw new Error('INFO server holds no run_id.')

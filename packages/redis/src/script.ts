@@ -9,7 +9,7 @@ export interface Script {
   /** `any` for a script that counts its keys itself. */
   readonly numberOfKeys: number | 'any'
   readonly lua: string
-  /** SHA-1 of the text: what `EVALSHA` knows it by. */
+  /** SHA-1 of the text, its name for `EVALSHA`. */
   readonly sha: string
 }
 
@@ -17,15 +17,15 @@ export type ScriptArgument = string | number | Buffer
 
 const INCLUDE = /^--- @include "(.+)"$/gm
 
-/** Reads a Lua file; a line `--- @include "other.lua"` stands for that file, named relative to the including one. */
+/** Reads a Lua file; replaces a line `--- @include "other.lua"` by that file, named relative to the including one. */
 function readLua(file: URL): string {
   return readFileSync(file, 'utf8').replace(INCLUDE, (_, path: string) => readLua(new URL(path, file)))
 }
 
 /**
- * Reads a script from its `.lua` file: `defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 5 })`.
- * Pieces that several scripts share are included (see `readLua`). Meant for module level, where a missing file stops the
- * process at its start.
+ * Reads a script from its `.lua` file: `defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url),
+ * numberOfKeys: 5 })`. Shared parts are included (see `readLua`). Call it at module level, where a missing file stops
+ * the process at its start.
  */
 export function defineScript(options: {
   readonly name: string
@@ -38,9 +38,9 @@ export function defineScript(options: {
 }
 
 /**
- * Runs a script and resolves with its raw reply. Redis runs it as a whole or, when it refuses it before its first write,
- * not at all. A server that doesn't know it yet (new, restarted, `SCRIPT FLUSH`) is sent the text once more, on the same
- * connection. Rejects like any call (see `createRedis`): then it may have run, and has to be safe to run twice.
+ * Runs a script and resolves to its raw reply. Redis runs it as a whole or, when it rejects it before its first write,
+ * not at all. A server that has not loaded it (new, restarted, `SCRIPT FLUSH`) gets the text once, on the same
+ * connection. Rejects like any call (see `createRedis`): then the script may have run, so it must be safe to run twice.
  *
  * Not ioredis' `defineCommand`: that remembers per socket what it sent, and a command defined while an automatic
  * pipeline fills is missing on it.

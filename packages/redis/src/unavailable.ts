@@ -1,6 +1,6 @@
 import { ReplyError } from 'ioredis'
 
-/** Replies of a server that is there but can't serve for now. */
+/** Error replies of a server that is up but cannot serve at the moment. */
 const BUSY_REPLIES = new Set([
   'LOADING',
   'READONLY',
@@ -11,12 +11,14 @@ const BUSY_REPLIES = new Set([
   'CLUSTERDOWN',
   'MISCONF',
   'OOM',
-  // A transaction of which a command was refused for one of these causes; even a read is, while memory is used up.
+  // A transaction with a rejected command for one of these causes; even reads are rejected while memory is full.
   'EXECABORT',
 ])
-/** Of those the ones that only writes get: `maxmemory` is used up, the append-only file cannot be written, replicas are missing. */
+/**
+ * Replies that only writes get: `maxmemory` is reached, the append-only file cannot be written, replicas are missing.
+ */
 const WRITE_REFUSALS = new Set(['OOM', 'MISCONF', 'NOREPLICAS'])
-/** ioredis throws plain errors for these; its texts are all there is to tell them by. */
+/** ioredis throws plain errors for these; only their messages identify them. */
 const CLIENT_ERROR_MESSAGES = [
   'Connection is closed.',
   'Command aborted due to connection close',
@@ -25,7 +27,7 @@ const CLIENT_ERROR_MESSAGES = [
   'connect ETIMEDOUT',
 ]
 
-/** Whether a call failed because Redis can't be used at the moment, as opposed to a call that Redis refused. */
+/** Tells whether a call failed because Redis is unavailable, as opposed to a call that Redis rejected. */
 export function isRedisUnavailable(error: unknown): boolean {
   const code = replyErrorCode(error)
   if (code !== undefined) return BUSY_REPLIES.has(code)
@@ -34,12 +36,12 @@ export function isRedisUnavailable(error: unknown): boolean {
   return CLIENT_ERROR_MESSAGES.some((message) => error.message.startsWith(message))
 }
 
-/** Whether a server that can be read refused a call because it takes no writes for now; it has changed nothing. */
+/** Tells whether a readable server rejected a call because it currently accepts no writes; nothing was changed. */
 export function isWriteRefused(error: unknown): boolean {
   return WRITE_REFUSALS.has(replyErrorCode(error) ?? '')
 }
 
-/** The first word of an error that the server itself answered with (`NOSCRIPT`, `BUSYGROUP`, …); `undefined` for every other error. */
+/** Returns the first word of an error reply (`NOSCRIPT`, `BUSYGROUP`, …); `undefined` for every other error. */
 export function replyErrorCode(error: unknown): string | undefined {
   if (!(error instanceof ReplyError)) return undefined
   return String((error as Error).message).split(' ', 1)[0]
