@@ -1,5 +1,6 @@
-// Generates the Prisma client into src/generated when the schema changed. Plain JavaScript for Node 20: it runs before
-// anything else of the project can, and needs no network: the schema engine, which Prisma would download, is not used.
+// Generates the Prisma client into src/generated when the schema changed. Plain JavaScript for Node 20, because it runs
+// before anything else of the project can. Needs no network: it does not use the schema engine, which Prisma would
+// download.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,12 +13,12 @@ const schemaDirectory = join(here, '../../prisma')
 const stampFile = join(here, 'src/generated/.schema-sha256')
 const prismaManifest = createRequire(import.meta.url).resolve('prisma/package.json')
 
-/** Resolves to whether there was anything to do; rejects with what Prisma printed. */
+/** Resolves to whether it generated the client; rejects with what Prisma printed. */
 export async function generateClient() {
   const stamp = schemaStamp()
   if (readOr(stampFile, '') === stamp) return false
   await runPrisma(['generate', '--schema', schemaDirectory, '--no-hints'])
-  // Last, so that a run killed half-way is done again.
+  // Written last, so that an interrupted run is repeated.
   writeFileSync(stampFile, stamp)
   return true
 }

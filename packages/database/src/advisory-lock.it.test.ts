@@ -16,7 +16,7 @@ describe('an advisory lock', () => {
     await database.drop()
   })
 
-  it('has one holder at a time, and the next one when that one leaves', async () => {
+  it('has one holder at a time, and passes to the next one when it leaves', async () => {
     const contenders = ['a', 'b', 'c'].map((name) => contend(database.url, { key: 'one-at-a-time', name }))
     const holders = () => contenders.filter((each) => each.holds())
     await eventually(() => expect(holders()).toHaveLength(1))
@@ -30,7 +30,7 @@ describe('an advisory lock', () => {
     expect(contenders.map((each) => each.heldAtOnceMax())).not.toContain(2)
   })
 
-  it('is lost with its connection: the work is told, and the lock is taken anew', async () => {
+  it('is lost with its connection: the work is aborted, and the lock is taken again', async () => {
     const holder = contend(database.url, { key: 'loses-its-connection', name: 'holder' })
     await eventually(() => expect(holder.times()).toBe(1))
 
@@ -41,7 +41,7 @@ describe('an advisory lock', () => {
     await holder.leave()
   })
 
-  it('tells whoever waits for it', async () => {
+  it('notifies waiting processes', async () => {
     const holder = contend(database.url, { key: 'waited-for', name: 'holder' })
     await eventually(() => expect(holder.holds()).toBe(true))
     const waiter = contend(database.url, { key: 'waited-for', name: 'waiter' })
@@ -54,7 +54,7 @@ describe('an advisory lock', () => {
     await waiter.leave()
   })
 
-  it('stops while the server is mute: held, waited for, or not greeted yet', async () => {
+  it('stops while the server is unresponsive: held, waited for, or not greeted yet', async () => {
     const proxy = await startTcpProxy(database.url)
     const holder = contend(proxy.url, { key: 'mute', name: 'holder' })
     await eventually(() => expect(holder.holds()).toBe(true))
@@ -69,7 +69,7 @@ describe('an advisory lock', () => {
     await proxy.close()
   })
 
-  it('keeps trying while there is no database, and stops when told to', async () => {
+  it('keeps trying while there is no database, and ends when stopped', async () => {
     const lost: unknown[] = []
     const stop = new AbortController()
     const url = 'postgres://nobody@127.0.0.1:1/none'

@@ -7,7 +7,7 @@ import { connectionOptions } from './pool.ts'
 const SECOND = 1_000
 const TRY_AGAIN_MS = 500
 const PROBE_MS = 2 * SECOND
-/** A connection that does not answer for this long counts as gone. */
+/** A connection without a response for this long counts as lost. */
 const ANSWER_MS_MAX = 5 * SECOND
 const CLOSE_MS_MAX = SECOND
 
@@ -15,27 +15,28 @@ export interface AdvisoryLockOptions {
   readonly url: string
   /** Any text; equal texts exclude each other within one database. */
   readonly key: string
-  /** Ends it: the lock is given back and the promise resolves. */
+  /** Ends it: the lock is released and the promise resolves. */
   readonly signal: AbortSignal
   /**
-   * Runs while the lock is held, on which `connection` lives: its end is the lock's end. `held` aborts when either is
-   * over; the next try starts only after this settled. A rejection while the lock is still held gives the lock back
-   * and counts as a failure, as does returning early.
+   * Runs while the lock is held; the lock lives on `connection` and ends with it. `held` aborts when either ends; the
+   * next try starts only after this settled. A rejection while the lock is still held releases the lock and counts as a
+   * failure, as does returning early.
    */
   whileHeld(held: AbortSignal, connection: Client): Promise<void>
-  /** Told when somebody else holds the lock; `waiting` aborts when that is over, one way or the other. */
+  /** Called when another process holds the lock; `waiting` aborts when the wait ends, with or without the lock. */
   whileWaiting?(waiting: AbortSignal): void
-  /** Told why the lock or the try to get it was lost. */
+  /** Called with the reason when the lock, or the try to get it, was lost. */
   onLost?(error: unknown): void
   readonly applicationName?: string
 }
 
 /**
- * Lets `whileHeld` run in one process at a time, by a session advisory lock on a connection of its own; whoever waits
- * takes over within a second of the holder's end. Resolves after `signal` aborted and everything is closed; never rejects.
+ * Runs `whileHeld` in one process at a time, by a session advisory lock on a separate connection; a waiting process
+ * takes over within a second of the holder's end. Resolves after `signal` aborted and everything is closed; never
+ * rejects.
  *
- * The holder learns of a broken connection when its socket closes or within 7 s, while the server may give the lock to
- * the next one earlier: what runs under it must survive two at once for that long.
+ * The holder detects a broken connection when its socket closes or within 7 s, while the server may give the lock to
+ * the next one earlier: work under the lock must tolerate two holders for that long.
  */
 export async function holdAdvisoryLock(options: AdvisoryLockOptions): Promise<void> {
   const { signal } = options
@@ -49,7 +50,7 @@ export async function holdAdvisoryLock(options: AdvisoryLockOptions): Promise<vo
   }
 }
 
-/** One connection: from connecting, over waiting and holding, to its end. */
+/** Runs one connection: it connects, waits, holds, and ends. */
 async function session(options: AdvisoryLockOptions): Promise<void> {
   const sockets = trackSockets()
   const client = new pg.Client({
@@ -62,7 +63,7 @@ async function session(options: AdvisoryLockOptions): Promise<void> {
   client.on('end', () => gone.abort(new Error('the connection of the advisory lock ended')))
   const alive = AbortSignal.any([gone.signal, options.signal])
   try {
-    // Nothing is held yet: a server that does not answer is not waited for.
+    // Nothing is held yet: an unresponsive server is not awaited.
     alive.addEventListener('abort', sockets.destroy, { once: true })
     await client.connect()
     await acquire(client, { ...options, alive })
@@ -70,7 +71,7 @@ async function session(options: AdvisoryLockOptions): Promise<void> {
     await hold(client, { ...options, gone, alive })
   } finally {
     alive.removeEventListener('abort', sockets.destroy)
-    // Closing the connection gives the lock back, whatever state it is in.
+    // Closing the connection releases the lock, whatever state it is in.
     await settledWithin(CLOSE_MS_MAX, client.end())
     sockets.destroy()
   }
@@ -108,7 +109,7 @@ async function hold(client: Client, options: AdvisoryLockOptions & Alive & { gon
   if (gone.signal.reason instanceof Error && !options.signal.aborted) throw gone.signal.reason
 }
 
-/** A half-open connection looks alive for hours; a question every other second does not. */
+/** Probes the connection: a half-open one looks alive for hours, a query every other second detects it. */
 async function probe(client: Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
   while (!alive.aborted) {
     await pause(untilNextPoll(PROBE_MS), alive)
@@ -125,7 +126,10 @@ async function tryLock(client: Client, key: string): Promise<boolean> {
   return rows[0]?.locked === true
 }
 
-/** Postgres' advisory locks are 64-bit numbers: the first eight bytes of the text's SHA-256, signed, as text. */
+/**
+ * Returns the lock's key. Postgres' advisory locks are 64-bit numbers: the first eight bytes of the text's SHA-256,
+ * signed, as text.
+ */
 export function advisoryLockKey(key: string): string {
   return createHash('sha256').update(key).digest().readBigInt64BE(0).toString()
 }

@@ -30,7 +30,7 @@ const copy = (rows: readonly (readonly string[])[]) =>
   )
 const copied = async () => (await pool.query('select name, number, body from copied order by number')).rows
 
-it('appends rows, whatever characters their values have', async () => {
+it('appends rows, whatever characters their values contain', async () => {
   const texts = ['plain', 'tab\tline\nreturn\rback\\slash', '\\N', '\\.', '', '\b\f\v', '“ﬀ 한국어 😀']
   await copy(texts.map((text, index) => [text, String(index), JSON.stringify({ text })]))
   expect(await copied()).toEqual(texts.map((text, number) => ({ name: text, number, body: { text } })))

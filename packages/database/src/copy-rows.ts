@@ -1,14 +1,15 @@
 import type { Connection, PoolClient, Submittable } from 'pg'
 
-/** What the driver's connection has for `COPY`; its types do not know it. */
+/** The connection's interface for `COPY`, which the driver's types lack. */
 interface CopyConnection extends Connection {
   sendCopyFromChunk(chunk: Buffer): void
   endCopyFrom(): void
 }
 
 /**
- * Appends rows by `COPY`, about half the work of an `INSERT` for Postgres. A row that violates a constraint fails all of them:
- * `COPY` knows no `ON CONFLICT`. The target is a table with its columns, trusted text; a row has their values, tabs in between.
+ * Appends rows by `COPY`, about half the work of an `INSERT` for Postgres. A row that violates a constraint fails all
+ * of them: `COPY` has no `ON CONFLICT`. The target is a table with its columns, trusted text; a row has their values,
+ * separated by tabs.
  */
 export async function copyRows(client: PoolClient, target: string, rows: readonly string[]): Promise<void> {
   if (rows.length === 0) return
@@ -30,16 +31,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\v': '\\v',
 }
 
-/** A value as rows for `copyRows` have it, whatever its characters are. Pure. */
+/** Escapes a value for `copyRows`, whatever its characters. Pure. */
 export function copyValue(value: string): string {
   return SPECIAL.test(value) ? value.replace(SPECIALS, (special) => ESCAPES[special] ?? special) : value
 }
 
-/** One `COPY` whose data is there as a whole, as the driver runs a query. */
+/** One `COPY` with all its data in memory, in the driver's interface of a query. */
 class CopyQuery implements Submittable {
   readonly #text: string
   readonly #data: Buffer
-  /** The driver replaces it to watch over the query's time. */
+  /** The driver replaces it to enforce the query's time-out. */
   callback: (error?: unknown) => void
 
   constructor(text: string, data: Buffer, callback: (error?: unknown) => void) {

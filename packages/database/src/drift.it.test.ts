@@ -6,8 +6,8 @@ import { createPool } from './pool.ts'
 import { withSchemaEngine } from './schema-engine.ts'
 
 /**
- * What only one side has, each for its reason. `-` is in prisma/*.prisma alone, `+` in the migrations alone.
- * CHECKs and storage options are never compared: Prisma has no words for them.
+ * Expected differences, each for a reason. `-` is in prisma/*.prisma alone, `+` in the migrations alone. CHECKs and
+ * storage options are never compared: Prisma cannot express them.
  */
 const expectedDifferences = [
   // One statement writes an order with its lines; a foreign key would lock every order row a second time.
@@ -56,11 +56,11 @@ describe('the migrations and the Prisma schema', () => {
   })
   afterAll(() => drop())
 
-  it('make the same tables and columns', async () => {
+  it('create the same tables and columns', async () => {
     expect(await readColumns(migrated)).toEqual(await readColumns(described))
   })
 
-  it('make the same keys, and indexes but for the listed ones', async () => {
+  it('create the same keys, and indexes except for the listed ones', async () => {
     const [has, says] = await Promise.all([readKeys(migrated), readKeys(described)])
     const differences = [
       ...says.filter((key) => !has.includes(key)).map((key) => `- ${key}`),

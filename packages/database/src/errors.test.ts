@@ -8,22 +8,19 @@ describe('an error of the database', () => {
   it.each([
     ...['08006', '25006', '25P03', '25P04', '40001', '40P01', '53100', '53200', '53300', '53400', '55P03'],
     ...['57014', '57P01', '57P03', '57P05', '58030', '58P01'],
-  ])('is worth another try when it is %s', (code) => {
+  ])('is retriable when it is %s', (code) => {
     expect(isRetriableDatabaseError(postgres(code))).toBe(true)
   })
 
-  it.each(['23514', '23505', '22021', '25P01', '42P01', '54000', 'XX001'])(
-    'is not worth another try when it is %s',
-    (code) => {
-      expect(isRetriableDatabaseError(postgres(code))).toBe(false)
-    },
-  )
+  it.each(['23514', '23505', '22021', '25P01', '42P01', '54000', 'XX001'])('is not retriable when it is %s', (code) => {
+    expect(isRetriableDatabaseError(postgres(code))).toBe(false)
+  })
 
   it.each([
     ['a refused connection', socket('ECONNREFUSED')],
     ['several refused connections', new AggregateError([socket('ECONNREFUSED')])],
     ['a reset', socket('ECONNRESET')],
-    ['a connection that ended in mid-query', new Error('Connection terminated unexpectedly')],
+    ['a connection that ended during a query', new Error('Connection terminated unexpectedly')],
     ['a shutdown', postgres('57P01')],
     ['an error behind another', new Error('outer', { cause: socket('EPIPE') })],
   ])('is a lost connection, and retriable, when it is %s', (_, error) => {
@@ -31,7 +28,7 @@ describe('an error of the database', () => {
     expect(isRetriableDatabaseError(error)).toBe(true)
   })
 
-  it('is no lost connection when the server said no', () => {
+  it('is not a lost connection when the server rejected the work', () => {
     expect(isConnectionLost(postgres('40P01'))).toBe(false)
     expect(isConnectionLost('nonsense')).toBe(false)
   })
@@ -41,18 +38,18 @@ describe('an error of the database', () => {
   })
 
   it.each(['08006', '53100', '57014', '40P01', '42501', '42P01'])(
-    'is the fault of no part of the work when it is %s: not now, or any work fails',
+    'is the fault of no part of the work when it is %s: a retry helps, or any work fails',
     (code) => {
       expect(isFaultOfPart(postgres(code))).toBe(false)
     },
   )
 
-  it('is the fault of a part when it is of its data, or of our code', () => {
+  it('is the fault of a part when its data or our code caused it', () => {
     expect(isFaultOfPart(postgres('23514'))).toBe(true)
     expect(isFaultOfPart(new TypeError('bug'))).toBe(true)
   })
 
-  it('has its SQLSTATE read through the wrappings of Prisma, whose own codes and Node’s are none', () => {
+  it('has its SQLSTATE read through the wrappers of Prisma, whose own codes and Node’s do not count', () => {
     const wrapped = { code: 'P2034', meta: { driverAdapterError: { cause: { originalCode: '40001' } } } }
     expect(sqlState(wrapped)).toBe('40001')
     expect(isRetriableDatabaseError(wrapped)).toBe(true)

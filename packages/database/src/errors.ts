@@ -1,7 +1,8 @@
 /**
- * "Not now", by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html): the connection (08), disk, memory or
- * connections used up (53), a server that is stopping or a statement that took too long (57), an I/O error (58), a standby or
- * a transaction that was ended for its idleness (25006, 25P03, 25P04), and what lost against others (40001, 40P01, 55P03).
+ * Temporary failures, by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html): the connection
+ * (08), disk, memory or connections exhausted (53), a server that is stopping or a statement that took too long (57),
+ * an I/O error (58), a standby or a transaction that was ended for its idleness (25006, 25P03, 25P04), and lost
+ * conflicts (40001, 40P01, 55P03).
  */
 const NOT_NOW = /^(08|53|57|58)...$|^(25006|25P0[34]|40001|40P01|55P03)$/
 const socketErrors = new Set([
@@ -20,14 +21,14 @@ const connectionMessages =
 const CAUSES_MAX = 8
 
 /**
- * Whether the identical work, done again a little later, may succeed: conflicts, restarts, lost connections, a full disk, a slow
- * server. Nothing is wrong with the work itself, so it waits, however long it takes.
+ * Tells whether the identical work may succeed a little later: conflicts, restarts, lost connections, a full disk, a
+ * slow server. The work itself is valid, so it is retried for as long as it takes.
  */
 export function isRetriableDatabaseError(error: unknown): boolean {
   return NOT_NOW.test(sqlState(error) ?? '') || isConnectionLost(error)
 }
 
-/** Whether the connection broke, or never came about: a commit under way may or may not have happened. */
+/** Tells whether the connection broke, or was never established: a commit in progress may or may not have happened. */
 export function isConnectionLost(error: unknown): boolean {
   for (const each of causes(error)) {
     const { code, message } = each
@@ -38,15 +39,18 @@ export function isConnectionLost(error: unknown): boolean {
   return false
 }
 
-/** Whether the rows themselves are at fault (bad text, a number too big, a broken constraint): repeating can't help. */
+/**
+ * Tells whether the rows themselves are at fault (bad text, a number too big, a violated constraint): a repetition
+ * cannot help.
+ */
 export function isDataError(error: unknown): boolean {
   return /^2[23]/.test(sqlState(error) ?? '')
 }
 
 /**
- * Whether a part of the work itself may be at fault, so that the rest of it can go on without that part: data, constraints,
- * exceptions of triggers, damaged rows, and errors of our own code. Never "not now", and never the schema or missing rights
- * (classes 28, 3D, 3F, 42), which fail any work.
+ * Tells whether a part of the work itself may be at fault, so that the rest can continue without that part: data,
+ * constraints, exceptions of triggers, damaged rows, and errors of our own code. Never a temporary failure, and never
+ * the schema or missing rights (classes 28, 3D, 3F, 42), which fail any work.
  */
 export function isFaultOfPart(error: unknown): boolean {
   if (isRetriableDatabaseError(error)) return false
@@ -64,7 +68,10 @@ export function sqlState(error: unknown): string | undefined {
 
 type Cause = Readonly<Record<'code' | 'originalCode' | 'message', unknown>>
 
-/** The error and what is behind it: `cause`, several failures in one, and where Prisma puts the driver's error. */
+/**
+ * Returns the error and everything it wraps: `cause`, several failures in one, and where Prisma stores the driver's
+ * error.
+ */
 function causes(error: unknown): Cause[] {
   const found: Cause[] = []
   const open: unknown[] = [error]

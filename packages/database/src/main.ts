@@ -1,4 +1,4 @@
-// Brings the database of DATABASE_URL up to this release's migrations, then ends. Containers run it before the apps.
+// Migrates the database of DATABASE_URL to this release, then exits. Containers run it before the apps.
 import { migrate } from './migrate.ts'
 
 const url = process.env.DATABASE_URL

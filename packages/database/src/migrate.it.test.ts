@@ -13,7 +13,7 @@ describe('migrating', () => {
   })
   afterEach(() => database.drop())
 
-  it('brings an empty database to the newest schema, and does nothing the second time', async () => {
+  it('migrates an empty database to the newest schema, and does nothing the second time', async () => {
     expect((await migrationState(database.url)).upToDate).toBe(false)
     const progress: string[] = []
 
@@ -25,13 +25,13 @@ describe('migrating', () => {
     expect((await migrationState(database.url)).upToDate).toBe(true)
   })
 
-  it('may be called by several at once: one does the work, the others find it done', async () => {
+  it('may be called concurrently: one call does the work, the others find it done', async () => {
     const outcomes = await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)])
     expect(outcomes.filter(({ applied }) => applied.length > 0)).toHaveLength(1)
     expect((await migrationState(database.url)).upToDate).toBe(true)
   })
 
-  it('does a migration again that a kill had cut off', async () => {
+  it('repeats a migration that a kill had interrupted', async () => {
     await migrate(database.url)
     await execute(database.url, `drop schema notices cascade`)
     await execute(
@@ -45,7 +45,7 @@ describe('migrating', () => {
     expect(await migrationState(database.url)).toMatchObject({ upToDate: true })
   })
 
-  it('applies a migration whole or not at all, whatever semicolons are in its comments', async () => {
+  it('applies a migration completely or not at all, whatever semicolons are in its comments', async () => {
     const known = readMigrations()
     const value = 'create table left_over (n int); -- two; halves\nselect 1 / 0;'
     const broken = {
@@ -60,14 +60,14 @@ describe('migrating', () => {
     await expect(execute(database.url, 'select from orders.orders')).resolves.toBeUndefined()
   })
 
-  it('refuses a database that applied another text of a migration', async () => {
+  it('rejects a database that applied another text of a migration', async () => {
     await migrate(database.url)
     await execute(database.url, `update _prisma_migrations set checksum = 'x' where migration_name like '%_rooms'`)
     await expect(migrate(database.url)).rejects.toThrow(MigrationError)
     await expect(migrate(database.url)).rejects.toThrow(/_rooms was changed/)
   })
 
-  it('refuses a database of a newer release', async () => {
+  it('rejects a database of a newer release', async () => {
     await migrate(database.url)
     await execute(
       database.url,

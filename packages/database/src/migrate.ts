@@ -12,13 +12,13 @@ export class MigrationError extends Error {
 }
 
 export interface MigrateOptions {
-  /** Told each step in a few words. */
+  /** Called with a short line per step. */
   onProgress?(line: string): void
 }
 
 /**
- * Brings a database to the newest schema; does nothing when it is there. Any number of processes may call it at once:
- * an advisory lock lets them in one by one. Each migration is one transaction; one that was cut off is done again.
+ * Migrates a database to the newest schema; does nothing when it is current. Any number of processes may call it at
+ * once: an advisory lock admits one at a time. Each migration is one transaction; an interrupted one is repeated.
  * Throws `MigrationError` when an applied migration was changed afterwards, or the database is newer than this release.
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<{ applied: readonly string[] }> {
@@ -36,13 +36,13 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   )
 }
 
-/** How a database stands to this release's migrations. Changes nothing. */
+/** Compares a database with this release's migrations. Changes nothing. */
 export async function migrationState(url: string): Promise<Diagnosis & { readonly upToDate: boolean }> {
   const state = await useEngine(url, (engine) => engine.diagnose())
   return { ...state, upToDate: Object.values(state).every((names) => names.length === 0) }
 }
 
-/** Loaded when it is needed: every app imports this package, and none of them migrates. */
+/** Loads the engine on demand: every app imports this package, and none of them migrates. */
 async function useEngine<Result>(url: string, use: (engine: SchemaEngine) => Promise<Result>): Promise<Result> {
   const { withSchemaEngine } = await import('./schema-engine.ts')
   return await withSchemaEngine(url, use)
@@ -51,21 +51,24 @@ async function useEngine<Result>(url: string, use: (engine: SchemaEngine) => Pro
 function refuseWrongHistory({ edited, unknown }: Diagnosis): void {
   if (edited.length > 0)
     throw new MigrationError(
-      `${edited.join(', ')} was changed after this database had applied it. Put the change into a migration of its own, or start with an empty database.`,
+      `${edited.join(', ')} was changed after this database had applied it. Move the change to a new migration, or start with an empty database.`,
     )
   if (unknown.length > 0)
     throw new MigrationError(`This database has migrations this release does not know: ${unknown.join(', ')}.`)
 }
 
-/** Postgres runs a script in one transaction, so a migration that did not finish (a kill, an error) left nothing behind. */
+/**
+ * Forgets unfinished migrations. Postgres runs a script in one transaction, so one that did not finish (a kill, an
+ * error) left nothing behind.
+ */
 async function forgetUnfinished(engine: SchemaEngine, { failed }: Diagnosis, options: MigrateOptions): Promise<void> {
   for (const name of failed) {
-    options.onProgress?.(`${name} did not finish last time and is done again`)
+    options.onProgress?.(`${name} did not finish last time and is repeated`)
     await engine.markRolledBack(name)
   }
 }
 
-/** The engine puts its own call stack into the message, with the migration's name in it. */
+/** Shortens the engine's message, which contains its own call stack and the migration's name. */
 function explain(cause: unknown): never {
   const message = cause instanceof Error ? cause.message : String(cause)
   const name = /migration_name="([^"]+)"/.exec(message)?.[1] ?? 'A migration'

@@ -3,8 +3,9 @@ import { bindMigrationAwareSqlAdapterFactory, DriverAdapterError } from '@prisma
 import pg, { type Pool } from 'pg'
 
 /**
- * Prisma's Postgres adapter, but scripts go to the server whole. The adapter cuts them at every semicolon, those in
- * comments and function bodies included, and runs the pieces one by one; sent in one piece they are one transaction.
+ * Creates Prisma's Postgres adapter, but sends scripts to the server as a whole. The original splits them at every
+ * semicolon, including those in comments and function bodies, and runs the pieces one by one; sent in one piece they
+ * are one transaction.
  */
 export function migrationAdapter(pool: Pool) {
   const factory = new PrismaPg(pool)
@@ -21,7 +22,7 @@ export function migrationAdapter(pool: Pool) {
   }
 }
 
-/** The engine shows only errors in its own shape. */
+/** Converts an error to the only shape that the engine shows. */
 function asAdapterError(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error
   const { code = 'XX000', severity = 'ERROR', message, detail, hint, column } = error

@@ -8,7 +8,7 @@ import { closePool, createPool, withTransaction } from './pool.ts'
 
 const CONNECTIONS = 12
 let server: Awaited<ReturnType<typeof ownPostgres>>
-/** For what happens to the connections of the others. */
+/** A separate pool, for acting on the others' connections. */
 let operator: Pool
 beforeAll(async () => {
   server = await ownPostgres({ maxConnections: CONNECTIONS })
@@ -40,7 +40,7 @@ const afterSilence = (limit: string) => (pool: Pool) =>
     await gone(await pidOf(client))
     await client.query('select 1')
   })
-/** Fails while it waits, by what `blow` does to its connection. */
+/** Fails while it waits, because `blow` acts on its connection. */
 const struck = (blow: (pid: number) => Promise<unknown>) => (pool: Pool) =>
   withTransaction(pool, async (client) => {
     const pid = await pidOf(client)
@@ -60,7 +60,7 @@ const inTransaction =
       for (const statement of statements) await client.query(statement)
     })
 
-/** Where the server ends the connection between two statements, the driver keeps no SQLSTATE of it. */
+/** Where the server ends the connection between two statements, the driver keeps no SQLSTATE. */
 const NO_STATE = undefined
 
 describe('a real Postgres that cannot serve', () => {
@@ -88,7 +88,7 @@ describe('a real Postgres that cannot serve', () => {
     ],
     ['a read-only transaction', '25006', inTransaction('set transaction read only', 'insert into things values (1)')],
     [
-      'a lock that is not to be had',
+      'a lock that is not available',
       '55P03',
       async (pool) =>
         withTransaction(operator, async (holder) => {
@@ -104,7 +104,7 @@ describe('a real Postgres that cannot serve', () => {
       inTransaction('select count(pg_advisory_xact_lock(n)) from generate_series(1, 1000000) n'),
     ],
     [
-      'no room for temporary files',
+      'no space left for temporary files',
       '53400',
       inTransaction(
         "set local temp_file_limit = '64kB'",
@@ -112,17 +112,17 @@ describe('a real Postgres that cannot serve', () => {
         'select n from generate_series(1, 1000000) n order by -n',
       ),
     ],
-  ])('%s: done again later (%s)', async (_, state, work) => {
+  ])('%s: retriable (%s)', async (_, state, work) => {
     const pool = createPool(server.url, { max: 1 })
     const error = await failureOf(work(pool))
     expect({ state: sqlState(error), retriable: isRetriableDatabaseError(error) }).toEqual({ state, retriable: true })
     expect(isFaultOfPart(error)).toBe(false)
-    // The pool goes on.
+    // The pool continues.
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
     await closePool(pool)
   })
 
-  it('no connection left: done again later', async () => {
+  it('no connection left: retriable', async () => {
     const hogs = createPool(server.url, { max: CONNECTIONS })
     const pool = createPool(server.url, { max: 1 })
     const taken: PoolClient[] = []
@@ -142,7 +142,7 @@ describe('a real Postgres that cannot serve', () => {
     await closePool(pool)
   })
 
-  it('a table whose file is gone: done again later', async () => {
+  it('a table whose file is missing: retriable', async () => {
     await operator.query('create table lost (n int)')
     const { rows } = await operator.query<{ path: string }>(`select pg_relation_filepath('lost') as path`)
     await operator.query('checkpoint')
@@ -154,7 +154,7 @@ describe('a real Postgres that cannot serve', () => {
     await operator.query('drop table lost')
   })
 
-  it('a server that crashed and starts up again: everything until it is there is done again later', async () => {
+  it('a server that crashed and restarts: every failure until it is up is retriable', async () => {
     const [busy, dying] = [createPool(server.url, { max: 1 }), createPool(server.url, { max: 1 })]
     const crash = struck(async () => {
       const { rows } = await dying.query<{ pid: number }>('select pg_backend_pid() as pid')
@@ -174,12 +174,12 @@ describe('a real Postgres that cannot serve', () => {
     await Promise.all([closePool(busy), closePool(dying)])
   })
 
-  it('a server that is shutting down: done again later', async () => {
+  it('a server that is shutting down: retriable', async () => {
     const [last, pool] = [createPool(server.url, { max: 1 }), createPool(server.url, { max: 1 })]
     const client = await last.connect()
     await closePool(operator)
     const [pid] = (await readFile(join(server.dataDir, 'postmaster.pid'), 'utf8')).split('\n')
-    // It waits for the last client, and takes no other.
+    // It waits for the last client, and accepts no other.
     process.kill(Number(pid), 'SIGTERM')
     await eventually(async () => {
       const error = await failureOf(pool.query('select 1'))

@@ -1,15 +1,15 @@
 import { Socket } from 'node:net'
 
 export interface OpenSockets {
-  /** Makes a socket for `pg` to connect with (its `stream` option). */
+  /** Creates a socket for `pg` to connect with (its `stream` option). */
   open(): Socket
   /** Resolves when none is open. */
   allClosed(): Promise<void>
-  /** Breaks all of them: what waits for an answer on one fails as a lost connection. */
+  /** Destroys all of them: a call that waits for a response fails as a lost connection. */
   destroy(): void
 }
 
-/** Remembers the sockets of connections, because `pg` waits for a server's goodbye without a limit. */
+/** Tracks the sockets of connections, because `pg` waits without a limit for the server to close one. */
 export function trackSockets(): OpenSockets {
   const sockets = new Set<Socket>()
   const waiting = new Set<() => void>()

@@ -13,7 +13,7 @@ describe('a pool', () => {
   })
   afterAll(() => server.remove())
 
-  it('reads bigint as a number, refuses one that a number can not hold, and reads timestamptz as a Date', async () => {
+  it('reads bigint as a number, rejects one that exceeds a number, and reads timestamptz as a Date', async () => {
     const pool = createPool(server.url, { max: 1 })
     const { rows } = await pool.query(
       `select 9007199254740991::bigint as most, '2026-01-02T03:04:05.678Z'::timestamptz as at`,
@@ -24,7 +24,7 @@ describe('a pool', () => {
     await pool.end()
   })
 
-  it('commits what a transaction did, and rolls back when it fails', async () => {
+  it('commits a transaction that resolves, and rolls back one that rejects', async () => {
     const pool = createPool(server.url, { max: 2 })
     await pool.query('create table kept (n int)')
     const failing = withTransaction(pool, async (client) => {
@@ -43,7 +43,7 @@ describe('a pool', () => {
     await pool.end()
   })
 
-  it('gives up a server that is mute: a statement, a commit, and a connection that is not greeted', async () => {
+  it('gives up an unresponsive server: a statement, a commit, and a connection that is not greeted', async () => {
     const proxy = await startTcpProxy(server.url)
     const pool = createPool(proxy.url, { max: 3, statementTimeoutMs: 100 })
     const during: Promise<unknown>[] = []
@@ -54,14 +54,14 @@ describe('a pool', () => {
     })
     const failures = [await committing.catch((error: unknown) => error), ...(await Promise.all(during))]
     expect(failures.map(isConnectionLost)).toEqual([true, true])
-    // The broken connections are not used again.
+    // The broken connections are not reused.
     proxy.heal()
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
     await closePool(pool)
     await proxy.close()
   })
 
-  it('closes while the server is mute: work under way fails as retriable', async () => {
+  it('closes while the server is unresponsive: work in progress fails as retriable', async () => {
     const proxy = await startTcpProxy(server.url)
     const pool = createPool(proxy.url, { max: 2 })
     const prisma = createPrisma(proxy.url, { connectionsMax: 1 })
@@ -69,7 +69,7 @@ describe('a pool', () => {
     await (await prisma.client()).$queryRaw`select 1`
     proxy.blackhole()
     const underWay = withTransaction(pool, (client) => client.query('select 1')).catch((error: unknown) => error)
-    // One connection is idle, one waits for its answer.
+    // One connection is idle, one waits for its response.
     await Promise.all([closePool(pool), closePool(pool, { workMsMax: 0 }), prisma.close()])
     expect(isRetriableDatabaseError(await underWay)).toBe(true)
     expect(pool.totalCount).toBe(0)
@@ -78,14 +78,14 @@ describe('a pool', () => {
     await proxy.close()
   })
 
-  it('lets work under way end while it closes', async () => {
+  it('lets work in progress end while it closes', async () => {
     const pool = createPool(server.url, { max: 1 })
     const underWay = pool.query('select pg_sleep(0.3), 1 as done')
     await closePool(pool, { workMsMax: 60_000 })
     expect((await underWay).rows).toMatchObject([{ done: 1 }])
   })
 
-  it('has the server give up clients that are gone without a word', async () => {
+  it('makes the server drop clients that vanished', async () => {
     const pool = createPool(server.url, { max: 1 })
     const { rows } = await pool.query(
       "select setting from pg_settings where name in ('tcp_user_timeout', 'tcp_keepalives_idle') order by name",
@@ -94,7 +94,7 @@ describe('a pool', () => {
     await closePool(pool)
   })
 
-  it('survives a killed server: work under way fails as retriable, and later work finds the new server', async () => {
+  it('survives a killed server: work in progress fails as retriable, and later work reaches the new server', async () => {
     const broken: Error[] = []
     const pool = createPool(server.url, { max: 3, onConnectionError: (error) => broken.push(error) })
     await Promise.all([pool.query('select 1'), pool.query('select 1')])

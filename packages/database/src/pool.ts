@@ -6,14 +6,14 @@ import { type OpenSockets, trackSockets } from './open-sockets.ts'
 const SECOND = 1_000
 const CONNECT_MS_MAX = 5 * SECOND
 const STATEMENT_MS_MAX = 30 * SECOND
-/** Behind the server's own limit, which is the better one: it says what happened and keeps the connection. */
+/** Beyond the server's own limit, which is the better one: it reports the cause and keeps the connection. */
 const QUERY_BEYOND_STATEMENT_MS = 5 * SECOND
-/** Work under way may end by then while the pool is closed. */
+/** How long work in progress may take to end while the pool closes. */
 const WORK_MS_MAX = 2 * SECOND
 const CLOSE_MS_MAX = SECOND
 /**
- * The server gives up a client that is gone without a word within half a minute, and with it its locks: 10 s without an
- * acknowledgement, or three probes without one after 10 s of silence. Where the system knows these options.
+ * Makes the server drop a vanished client within half a minute, and its locks with it: 10 s without an acknowledgement,
+ * or three unanswered probes after 10 s of silence. Where the system supports these options.
  */
 const SERVER_OPTIONS = [
   'tcp_user_timeout=10000',
@@ -25,22 +25,22 @@ const SERVER_OPTIONS = [
   .join(' ')
 
 export interface PoolOptions {
-  /** Connections at most; more work than that waits in line. */
+  /** Maximum number of connections; further work waits in a queue. */
   readonly max: number
   /**
-   * Longer statements are cancelled by the server. Default 30 s; 0 is no limit. A statement without an answer 5 s later
-   * fails as a lost connection, a commit among them: then the server is mute, and it is open whether it happened.
+   * The server cancels longer statements. Default 30 s; 0 is no limit. A statement without a response 5 s later, even a
+   * commit, fails as a lost connection: the server is unresponsive, and whether it happened is unknown.
    */
   readonly statementTimeoutMs?: number
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string
-  /** Told about connections that break. The pool replaces them by itself; callers see failed queries only. */
+  /** Called for connections that break. The pool replaces them by itself; callers see only failed queries. */
   onConnectionError?(error: Error): void
 }
 
 /**
- * A pool of connections that outlives the database's restarts: a broken connection fails its query and nothing else.
- * `bigint` comes as a number (a value past 2^53 − 1 fails the query), `timestamptz` as a Date, `numeric` as text.
+ * Creates a pool of connections that survives the database's restarts: a broken connection fails its query and nothing
+ * else. `bigint` becomes a number (a value past 2^53 − 1 fails the query), `timestamptz` a Date, `numeric` text.
  */
 export function createPool(url: string, options: PoolOptions): Pool {
   const sockets = trackSockets()
@@ -49,7 +49,7 @@ export function createPool(url: string, options: PoolOptions): Pool {
     ...timeouts(options.statementTimeoutMs),
     stream: sockets.open,
     max: options.max,
-    // A transaction whose owner is stuck must not keep its locks.
+    // A transaction whose owner hangs must not keep its locks.
     idle_in_transaction_session_timeout: 30 * SECOND,
   })
   const onError = (error: Error) => options.onConnectionError?.(error)
@@ -64,7 +64,7 @@ export function createPool(url: string, options: PoolOptions): Pool {
 const socketsOf = new WeakMap<Pool, OpenSockets>()
 const closingOf = new WeakMap<Pool, Promise<void>>()
 
-/** The server's limit for a statement, and the client's for a server that is mute. */
+/** Returns the server's limit for a statement, and the client's for an unresponsive server. */
 export function timeouts(statementTimeoutMs = STATEMENT_MS_MAX) {
   if (statementTimeoutMs === 0) return {}
   return {
@@ -74,24 +74,25 @@ export function timeouts(statementTimeoutMs = STATEMENT_MS_MAX) {
 }
 
 /**
- * Ends a pool of `createPool`, whatever the server does: lets work under way end for `workMsMax` (2 s), then breaks its
- * connections, so that it fails as retriable. Resolves two seconds later at most, and never rejects. Safe to call twice:
- * the second call may only shorten the first one's patience.
+ * Ends a pool of `createPool`, whatever the server does: lets work in progress end for `workMsMax` (2 s), then breaks
+ * its connections, so that it fails as retriable. Resolves at most two seconds later, and never rejects. Safe to call
+ * twice: the second call may only shorten the wait of the first.
  */
 export async function closePool(pool: Pool, { workMsMax = WORK_MS_MAX } = {}): Promise<void> {
   const sockets = socketsOf.get(pool)
   const ended = closingOf.get(pool) ?? pool.end()
   closingOf.set(pool, ended)
   await settledWithin(workMsMax, ended)
-  // A mute server never closes its side.
+  // An unresponsive server never closes its side.
   await settledWithin(workMsMax === 0 ? 0 : CLOSE_MS_MAX, sockets?.allClosed())
   sockets?.destroy()
   await settledWithin(CLOSE_MS_MAX, ended)
 }
 
 /**
- * What every connection of ours has: bounded connecting, keep-alive on both sides, and the type parsers of `createPool`.
- * `options` in the URL replace ours: a connection pooler may accept none (PgBouncer: `ignore_startup_parameters`).
+ * Returns the options of every connection: bounded connecting, keep-alive on both sides, and the type parsers of
+ * `createPool`. `options` in the URL replace ours: a connection pooler may accept none (PgBouncer:
+ * `ignore_startup_parameters`).
  */
 export function connectionOptions(url: string, applicationName = 'floodgate'): ClientConfig {
   return {
@@ -105,7 +106,7 @@ export function connectionOptions(url: string, applicationName = 'floodgate'): C
   }
 }
 
-/** Set per connection: the driver's table of parsers is shared by everything in the process, Prisma's adapter included. */
+/** Set per connection: the driver's table of parsers is shared by the whole process, including Prisma's adapter. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === pg.types.builtins.INT8 && format !== 'binary') return safeInteger
   return pg.types.getTypeParser(oid, format as 'text')
@@ -133,7 +134,7 @@ export async function withTransaction<Result>(
     await client.query('commit')
     return result
   } catch (error) {
-    // A connection that can't even roll back is thrown away; the server ends its transaction.
+    // A connection that cannot even roll back is discarded; the server ends its transaction.
     if (isConnectionLost(error)) broken = error as Error
     else
       await client.query('rollback').catch((failure: Error) => {

@@ -6,15 +6,15 @@ import { connectionOptions, timeouts } from './pool.ts'
 const CLOSE_MS_MAX = 2_000
 
 export interface LazyPrisma {
-  /** The client; the first call loads it. */
+  /** Returns the client; the first call loads it. */
   client(): Promise<PrismaClient>
-  /** Ends its connections, if there ever were any, within two seconds: reads under way fail then. */
+  /** Closes its connections, if any, within two seconds: reads in progress fail then. */
   close(): Promise<void>
 }
 
 /**
- * A Prisma client on the plain driver, no engine binary. For plain reads; what locks rows or carries a batch goes
- * through `createPool`. Client and driver are loaded at the first use: they take 12 MB (measured 2026-11), and only
+ * Creates a Prisma client on the plain driver, without an engine binary. For plain reads; locking statements and
+ * batches use `createPool`. Client and driver are loaded at first use: they take 12 MB (measured 2026-11), and only
  * operators' reads need them.
  */
 export function createPrisma(url: string, options: { readonly connectionsMax: number }): LazyPrisma {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-// The engine's glue without its loader, which would ask a bundler for the module.
+// The engine's glue without its loader, which would require a bundler for the module.
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { migrationAdapter } from './migration-adapter.ts'
 import { createPool } from './pool.ts'
@@ -11,18 +11,18 @@ type WasmExports = Readonly<Record<string, unknown>>
 type Glue = typeof glue & { __wbg_set_wasm(exports: WasmExports): void }
 type Engine = Awaited<ReturnType<typeof glue.SchemaEngine.new>>
 
-/** The two calls used here: TypeScript has this global only among a browser's types. */
+/** The two calls used here: TypeScript declares this global only for browsers. */
 declare const WebAssembly: {
   compile(bytes: Uint8Array): Promise<object>
   instantiate(module: object, imports: Readonly<Record<string, object>>): Promise<{ readonly exports: WasmExports }>
 }
 
-/** What the engine looks at; nothing of ours is outside its sight. */
+/** What the engine ignores: nothing. */
 const filters = { externalTables: [], externalEnums: [] }
 
 let loading: Promise<void> | undefined
 
-/** The glue is one object per process, so its WebAssembly half is loaded once, when first needed. */
+/** Loads the WebAssembly once, when first needed: the glue is one object per process. */
 function loadEngine(): Promise<void> {
   loading ??= load()
   return loading
@@ -42,11 +42,11 @@ async function load(): Promise<void> {
 
 /** Prisma's own migration engine as WebAssembly: what `prisma migrate deploy` does, without its engine binary. */
 export interface SchemaEngine {
-  /** Applies what is not applied yet, each migration in its own transaction; answers their names. */
+  /** Applies pending migrations, each in its own transaction; returns their names. */
   apply(): Promise<readonly string[]>
   diagnose(): Promise<Diagnosis>
   markRolledBack(name: string): Promise<void>
-  /** The SQL that makes what `prisma/*.prisma` says from nothing: what the migrations are compared with. */
+  /** Returns the SQL that creates `prisma/*.prisma` from nothing, for comparison with the migrations. */
   sqlFromEmpty(): Promise<string>
 }
 
@@ -56,18 +56,18 @@ export interface Diagnosis {
   readonly edited: readonly string[]
   /** Started and not finished. */
   readonly failed: readonly string[]
-  /** In the database, not in the directory: the database belongs to a newer release. */
+  /** In the database, but not in the directory: the database belongs to a newer release. */
   readonly unknown: readonly string[]
 }
 
-/** Opens the engine on a database for as long as `use` runs. */
+/** Opens the engine on a database while `use` runs. */
 export async function withSchemaEngine<Result>(
   url: string,
   use: (engine: SchemaEngine) => Promise<Result>,
   migrations: Migrations = readMigrations(),
 ): Promise<Result> {
   await loadEngine()
-  // A pool of ours, because the engine does not close the one that the adapter would make.
+  // A separate pool, because the engine does not close the one that the adapter would create.
   const pool = createPool(url, { max: 2, applicationName: 'floodgate-migrate' })
   try {
     const engine = await glue.SchemaEngine.new({ datamodels: readSchema() }, () => undefined, migrationAdapter(pool))

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 const directory = fileURLToPath(new URL('../../../prisma', import.meta.url))
 const migrationsDirectory = join(directory, 'migrations')
 
-/** `prisma/*.prisma`, as [path, content]. */
+/** Reads `prisma/*.prisma`, as [path, content]. */
 export function readSchema(): [string, string][] {
   const names = readdirSync(directory).filter((name) => name.endsWith('.prisma'))
   return names.sort().map((name) => [join(directory, name), readFileSync(join(directory, name), 'utf8')])
@@ -13,7 +13,7 @@ export function readSchema(): [string, string][] {
 
 export type Migrations = ReturnType<typeof readMigrations>
 
-/** The migrations in the order they are applied in, in the shape that Prisma's engine takes. */
+/** Reads the migrations in their order of application, in the shape of Prisma's engine. */
 export function readMigrations() {
   const entries = readdirSync(migrationsDirectory, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   const names = entries.map((entry) => entry.name).sort()
