@@ -1,17 +1,17 @@
-/** One buyer's permission to start one order, as the waiting room signed it. */
+/** One buyer's permission to start one order, as signed by the waiting room. */
 export interface Admission {
-  /** Who was let in (`sub`). */
+  /** The admitted buyer (`sub`). */
   readonly buyer: string
-  /** The sale it is good for (`sale`). */
+  /** The sale it is valid for (`sale`). */
   readonly sale: string
   /** The buyer's share of the shop's capacity (`jti`): one slot, one order. */
   readonly slot: string
   readonly issuedAt: Date
-  /** Until when an order may be started (`exp`). */
+  /** The deadline for starting an order (`exp`). */
   readonly expiresAt: Date
 }
 
-/** Claims an admission can't do without (RFC 7519 §4.1); `sale` is our own. */
+/** Required claims (RFC 7519 §4.1); `sale` is our own. */
 export const requiredClaims = ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'sale']
 
 const TEXT_MAX = 200
@@ -19,7 +19,10 @@ const TEXT_MAX = 200
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= TEXT_MAX
 
-/** Reads the claims of a token whose signature, issuer and audience have been checked; undefined when one has the wrong type. */
+/**
+ * Reads the claims of a token whose signature, issuer and audience have been checked; undefined when one has the wrong
+ * type.
+ */
 export function admissionOf(claims: Readonly<Record<string, unknown>>): Admission | undefined {
   const { sub, sale, jti, iat, exp } = claims
   if (!isText(sub) || !isText(sale) || !isText(jti)) return undefined

@@ -9,19 +9,22 @@ export type AdmissionJudgement =
   | { readonly kind: 'refused'; readonly code: AdmissionRefusal }
 
 export interface AdmissionRules {
-  /** The one sale whose admissions are taken; without it, any sale's. */
+  /** The one sale whose admissions are accepted; without it, any sale's. */
   readonly sale?: string
-  /** How long after its end an admission is still taken, for reading or cancelling what was ordered with it. Default 0. */
+  /** How long after it expired an admission is still accepted, for reading or cancelling its order. Default 0. */
   readonly acceptExpiredForSeconds?: number
   /** The clock, in milliseconds since 1970. Default `Date.now`. */
   now?(): number
 }
 
-/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1), or undefined. */
+/** Returns the token of an `Authorization: Bearer` header (RFC 6750 §2.1), or ''. */
 const bearerToken = (authorization: string | null | undefined): string | undefined =>
   /^Bearer ([\x21-\x7e]+)$/i.exec(authorization ?? '')?.[1]
 
-/** Judges the `Authorization` header of a request, for any framework. Refusals are values; it does not throw for a bad token. */
+/**
+ * Judges the `Authorization` header of a request, for any framework. Rejections are values; it does not throw for a bad
+ * token.
+ */
 export async function judgeAdmission(
   verifier: AdmissionVerifier,
   authorization: string | null | undefined,

@@ -6,7 +6,7 @@ import { AdmissionKeysUnavailable } from './keys.ts'
 import { createTestIssuer, NOW_SECONDS } from './testing/issuer.ts'
 import { createAdmissionVerifier } from './verifier.ts'
 
-/** A place where keys are published: what it answers can be changed, and every fetch is counted. */
+/** Serves keys: the response can be changed, and every fetch is counted. */
 const publishKeys = async () => {
   const published = { keys: [] as object[], status: 200, fetches: 0 }
   const server = createServer((_, response) => {
@@ -48,7 +48,7 @@ describe('published keys', () => {
     expect(place.published.fetches).toBe(1)
   })
 
-  it('that are missing are somebody else`s failure, not the bearer`s', async () => {
+  it('that are missing are not the bearer`s fault', async () => {
     const issuer = await createTestIssuer()
     place.published.status = 503
     const { verify } = createVerifier()
@@ -58,14 +58,14 @@ describe('published keys', () => {
     expect((await verify(await issuer.sign())).kind).toBe('valid')
   })
 
-  it('that nobody can reach are somebody else`s failure, too', async () => {
+  it('that cannot be fetched are not the bearer`s fault either', async () => {
     const issuer = await createTestIssuer()
     const { verify } = createVerifier()
     place.close()
     await expect(verify(await issuer.sign())).rejects.toMatchObject({ code: 'admission-keys-unavailable' })
   })
 
-  it('go on being used while the issuer is down, and are fetched again when it is back', async () => {
+  it('stay in use while the issuer is down, and are fetched again when it is back', async () => {
     const [first, second] = [await createTestIssuer('key-1'), await createTestIssuer('key-2')]
     place.published.keys = first.jwks.keys
     const { verify } = createVerifier()
@@ -86,7 +86,7 @@ describe('published keys', () => {
     })
   })
 
-  it('that were taken back count for nothing, also for tokens that were verified before', async () => {
+  it('that were withdrawn verify nothing, not even tokens verified before', async () => {
     const [first, second] = [await createTestIssuer('key-1'), await createTestIssuer('key-2')]
     place.published.keys = first.jwks.keys
     const { verify } = createVerifier()

@@ -8,7 +8,7 @@ import {
   jwksCache,
 } from 'jose'
 
-/** The issuer's public keys can't be fetched, so nothing is known about the token. Not the bearer's fault: try again. */
+/** The issuer's public keys cannot be fetched, so the token cannot be judged. Not the bearer's fault: retry. */
 export class AdmissionKeysUnavailable extends Error {
   static readonly code = 'admission-keys-unavailable'
   readonly code = AdmissionKeysUnavailable.code
@@ -20,7 +20,7 @@ export class AdmissionKeysUnavailable extends Error {
 }
 
 const REFRESH_EVERY_MS = 5 * 60 * 1_000
-/** Least time between two fetches that unknown key ids cause: forged ones must not become a flood at the issuer. */
+/** Minimum time between two fetches for unknown key ids: forged ones must not flood the issuer. */
 const COOLDOWN_MS = 10_000
 const FETCH_TIMEOUT_MS = 3_000
 
@@ -28,16 +28,16 @@ export interface KeySource {
   /** Finds the public key of a token. */
   readonly findKey: JWTVerifyGetKey
   /**
-   * Which set of keys is in force: another number once another set was fetched. To be asked at every token, also at one
-   * whose key is not needed any more: it is what has the keys fetched again.
+   * Returns the number of the current key set; it changes once another set was fetched. Call it for every token, even
+   * for one whose key is no longer needed: this is what triggers the refresh.
    */
   edition(): number
 }
 
 /**
  * Finds the public keys of tokens. A remote set is fetched at the first token, again when a key id is unknown (at most
- * every 10 s: that is how a rotated key gets here), and every 5 minutes beside the traffic, never in its way: while the
- * issuer is down, the keys that are known go on being used.
+ * every 10 s, which finds a rotated key), and every 5 minutes in the background: while the issuer is down, the known
+ * keys stay in use.
  */
 export function createKeySource(
   source: { readonly jwksUrl: string | URL } | { readonly jwks: JSONWebKeySet },
@@ -56,7 +56,7 @@ export function createKeySource(
   const refreshWhenDue = () => {
     if (fetched.jwks === undefined || now() - refreshedAtMs < REFRESH_EVERY_MS) return
     refreshedAtMs = now()
-    // A failure changes nothing: the known keys stay, the next attempt comes with a later token.
+    // A failure changes nothing: the known keys stay, and a later token tries again.
     remote.reload().catch(() => undefined)
   }
 

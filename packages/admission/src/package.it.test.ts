@@ -11,7 +11,7 @@ import { createTestIssuer, type TestIssuer } from './testing/issuer.ts'
 
 const packageDirectory = fileURLToPath(new URL('..', import.meta.url))
 const compiler = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
-/** pnpm packs, since npm does not apply `publishConfig.exports` nor the catalogue's versions. */
+/** pnpm packs, since npm applies neither `publishConfig.exports` nor the catalogue's versions. */
 const pnpm = 'pnpm@12.21.0'
 const INSTALL_MS = 180_000
 
@@ -20,7 +20,7 @@ const shopDependencies = ['hono@4.13.19', '@hono/node-server@2.1.8', '@types/nod
 
 const run = promisify(execFile)
 
-/** The first TypeScript block of the README: what a shop would copy. */
+/** Returns the first TypeScript block of the README: what a shop would copy. */
 const readExample = async () => {
   const readme = await readFile(join(packageDirectory, 'README.md'), 'utf8')
   const example = /```ts\n([\s\S]+?)```/.exec(readme)?.[1]
@@ -74,7 +74,7 @@ describe('the package, installed into an empty project', () => {
     await project?.remove()
   })
 
-  it('holds what runs and nothing else', async () => {
+  it('contains what it needs to run and nothing else', async () => {
     const installed = join(project.path, 'node_modules/@floodgate/admission')
     const files = await readdir(installed, { recursive: true })
     expect(files.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))).toEqual([])
@@ -91,7 +91,7 @@ describe('the package, installed into an empty project', () => {
     await run(process.execPath, [compiler, 'shop.ts', ...options, ...strictest], { cwd: project.path })
   })
 
-  it('runs the example of the README: who was let in may order', async () => {
+  it('runs the example of the README: an admitted buyer may order', async () => {
     const port = await findFreePort()
     const env = { ...process.env, PORT: String(port), JWKS_URL: `http://127.0.0.1:${portOf(keys)}/jwks.json` }
     shop = spawn(process.execPath, ['built/shop.js'], { cwd: project.path, env, stdio: 'inherit' })

@@ -23,7 +23,7 @@ const claims = {
   exp: NOW_SECONDS + 9,
 }
 
-/** Anything at all in the three places of a token, genuinely signed. */
+/** Signs arbitrary parts as a genuine token. */
 const signed = (protectedHeader: unknown, payload: unknown): string => {
   const input = `${encoded(protectedHeader)}.${encoded(payload)}`
   return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`
@@ -39,10 +39,10 @@ const byJose = async (token: string, source: JWTVerifyGetKey): Promise<unknown> 
 }
 
 test.each([
-  ['a token of ours', ours],
+  ['a token of the waiting room', ours],
   ['with a type', signed({ ...header, typ: 'JWT' }, claims)],
   ['with claims nobody asked for', signed(header, { ...claims, more: ['x'] })],
-])('%s is read as jose reads it', async (_, token) => {
+])('%s is read with the same result as by jose', async (_, token) => {
   const read = await claimsOfPlainToken(token, { ...rules, findKey })
   expect(read).toEqual(await byJose(token, findKey))
   expect(read).toBeDefined()
@@ -69,11 +69,11 @@ test.each([
   ['with a critical extension', signed({ ...header, crit: ['x'], x: 1 }, claims)],
   ['with an unencoded payload', signed({ ...header, crit: ['b64'], b64: false }, claims)],
   ['whose header is a list', signed([header], claims)],
-  ['whose header is no JSON', signed('{', claims)],
+  ['whose header is not JSON', signed('{', claims)],
   ['whose claims are a list', signed(header, [claims])],
   ['whose claims are null', signed(header, null)],
-  ['whose claims are no UTF-8', `${encoded(header)}.${Buffer.from([0xff, 0xfe]).toString('base64url')}.AAAA`],
-  ['whose key nobody knows', signed({ ...header, kid: 'key-2' }, claims)],
+  ['whose claims are not UTF-8', `${encoded(header)}.${Buffer.from([0xff, 0xfe]).toString('base64url')}.AAAA`],
+  ['with an unknown key', signed({ ...header, kid: 'key-2' }, claims)],
   ['of another issuer', signed(header, { ...claims, iss: 'x' })],
   ['for another audience', signed(header, { ...claims, aud: 'x' })],
   ['expired', signed(header, { ...claims, exp: NOW_SECONDS })],
@@ -84,15 +84,15 @@ test.each([
     `without ${name}`,
     signed(header, { ...claims, [name]: undefined }),
   ]),
-])('a token %s is not read, and jose refuses it', async (_, token) => {
+])('a token %s is not read, and jose rejects it', async (_, token) => {
   expect(await claimsOfPlainToken(token, { ...rules, findKey }).catch(() => undefined)).toBeUndefined()
   expect(await byJose(token, findKey)).toBeUndefined()
 })
 
 test.each([
   ['a list of audiences', signed(header, { ...claims, aud: ['other', 'order-core'] })],
-  ['a beginning of its validity', signed(header, { ...claims, nbf: NOW_SECONDS - 5 })],
-  ['a header field of its own', signed({ ...header, x5t: 'a' }, claims)],
+  ['the start of its validity', signed(header, { ...claims, nbf: NOW_SECONDS - 5 })],
+  ['an additional header field', signed({ ...header, x5t: 'a' }, claims)],
   ['no key id', signed({ alg: 'EdDSA' }, claims)],
 ])('with %s it is left to jose, which takes it', async (_, token) => {
   expect(await claimsOfPlainToken(token, { ...rules, findKey })).toBeUndefined()

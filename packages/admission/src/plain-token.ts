@@ -2,7 +2,7 @@ import { KeyObject, verify } from 'node:crypto'
 import type { JWTVerifyGetKey } from 'jose'
 import { requiredClaims } from './admission.ts'
 
-/** What a token is measured by; the same as jose is given. */
+/** The rules for a token, the same as jose gets. */
 export interface TokenRules {
   readonly findKey: JWTVerifyGetKey
   readonly issuer: string
@@ -21,13 +21,13 @@ interface PlainToken {
 }
 
 /**
- * Verifies a token of exactly the shape that the waiting room signs, and answers its claims when there is nothing at all
- * to object. Undefined means "ask jose": a plain token that is late or forged, and every other, are for jose to judge.
- * So this may only be stricter than jose, never laxer.
+ * Verifies a token of exactly the shape that the waiting room signs, and returns its claims when nothing is wrong with
+ * it. Undefined means "ask jose": expired or forged plain tokens, and all others, are for jose to judge. So this may
+ * only be stricter than jose, never laxer.
  *
- * Why it is here: jose goes through WebCrypto, whose every call is a job for another thread. Beside the 126 µs that
- * OpenSSL takes for an Ed25519 verification, that cost 160 µs per token (Node 24, two cores, 2026-11). Called directly and at once
- * it costs nothing but the verification. Throws what `findKey` throws.
+ * Why it exists: jose uses WebCrypto, where every call is a job for another thread. Besides the 126 µs that OpenSSL
+ * takes for an Ed25519 verification, that cost 160 µs per token (Node 24, two cores, 2026-11). A direct, synchronous
+ * call costs only the verification. Throws what `findKey` throws.
  */
 export async function claimsOfPlainToken(token: string, rules: TokenRules): Promise<Claims | undefined> {
   const plain = readPlainToken(token)
@@ -49,7 +49,7 @@ const readPlainToken = (token: string): PlainToken | undefined => {
   if (protectedHeader === undefined || claims === undefined || signatureBytes === undefined) return undefined
   const { alg, kid } = protectedHeader
   if (alg !== 'EdDSA' || typeof kid !== 'string') return undefined
-  // Whatever else a header says (`crit`, `b64`, …) has rules of its own.
+  // Other header fields (`crit`, `b64`, …) have rules of their own.
   if (!Object.keys(protectedHeader).every((name) => headerNames.has(name))) return undefined
   const signed = Buffer.from(`${header}.${payload}`, 'latin1')
   return { header: { alg, kid }, claims, signed, signature: signatureBytes }
@@ -84,7 +84,7 @@ const isGood = (claims: Claims, { issuer, audience, clockToleranceSeconds, nowMs
   )
 }
 
-/** Keys live as long as jose keeps their set, so that a key that was taken back goes with it. */
+/** Keys live as long as jose keeps their set, so that a withdrawn key is dropped with it. */
 const keyObjects = new WeakMap<object, KeyObject | undefined>()
 
 const keyObjectOf = (key: Awaited<ReturnType<JWTVerifyGetKey>>): KeyObject | undefined => {

@@ -33,33 +33,33 @@ const expectProblem = async (response: Response, code: keyof typeof problemKinds
 }
 
 describe('a route behind the waiting room', () => {
-  it('knows who is there', async () => {
+  it('identifies the buyer', async () => {
     const response = await ask(shop({ sale: 'demo' }), await issuer.sign())
     expect(await response.json()).toMatchObject({ buyer: 'buyer-1', slot: 'slot-1' })
   })
 
-  it('wants an admission', async () => {
+  it('requires an admission', async () => {
     const response = await ask(shop())
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
     await expectProblem(response, 'admission-missing')
   })
 
-  it('refuses what nobody signed', async () => {
+  it('rejects a token that nobody signed', async () => {
     await expectProblem(await ask(shop(), issuer.unsigned()), 'admission-invalid')
   })
 
-  it("refuses another sale's admission", async () => {
+  it("rejects another sale's admission", async () => {
     await expectProblem(await ask(shop({ sale: 'other' }), await issuer.sign()), 'admission-invalid')
   })
 
-  it('refuses an ended admission, unless it may be late', async () => {
+  it('rejects an expired admission, unless late ones are accepted', async () => {
     const token = await issuer.sign({ exp: NOW_SECONDS - 100 })
     await expectProblem(await ask(shop(), token), 'admission-expired')
     await expectProblem(await ask(shop({ acceptExpiredForSeconds: 99 }), token), 'admission-expired')
     expect((await ask(shop({ acceptExpiredForSeconds: 100 }), token)).status).toBe(200)
   })
 
-  it('is unavailable, not unauthorized, while the keys can not be had', async () => {
+  it('is unavailable, not unauthorized, while the keys cannot be fetched', async () => {
     const down = { verify: () => Promise.reject(new AdmissionKeysUnavailable(new Error('refused'))) }
     const response = await ask(shop({}, down), await issuer.sign())
     expect(response.headers.get('retry-after')).toBe('2')

@@ -1,13 +1,16 @@
 import type { Admission } from './admission.ts'
 
-/** Remembers what verified tokens say, by the token itself, so that each is verified once under one set of keys. */
+/** Caches the admissions of verified tokens by the token itself, so that each is verified once per key set. */
 export interface VerifiedTokens {
-  /** Under this edition of the keys; also of a token that has ended. */
+  /** Returns the admission verified with this edition of the keys; also that of an expired token. */
   get(token: string, edition: number): Admission | undefined
   add(token: string, admission: Admission, edition: number): void
 }
 
-/** Another edition forgets all that was verified under the one before; the oldest entry makes room when `max` is reached. */
+/**
+ * Creates the cache. A new edition drops everything verified with the previous one; the oldest entry makes room when
+ * `max` is reached.
+ */
 export function createVerifiedTokens(max: number): VerifiedTokens {
   const entries = new Map<string, Admission>()
   let inForce = 0
@@ -20,7 +23,7 @@ export function createVerifiedTokens(max: number): VerifiedTokens {
       return entries.get(token)
     },
     add: (token, admission, edition) => {
-      // It was verified while the keys changed: by which of them nobody knows.
+      // The keys changed during the verification: which of them verified it is unknown.
       if (max === 0 || edition !== inForce) return
       if (entries.size >= max) {
         // A Map iterates in the order of insertion.

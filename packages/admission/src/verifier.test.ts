@@ -16,7 +16,7 @@ const verifierAt = (seconds: number, more: { cacheMax?: number; clockToleranceSe
 }
 
 describe('an admission', () => {
-  it('is valid until its deadline and tells who may do what', async () => {
+  it('is valid until its deadline and names buyer, sale and slot', async () => {
     const { verify } = verifierAt(NOW_SECONDS)
     expect(await verify(await issuer.sign())).toEqual({
       kind: 'valid',
@@ -34,7 +34,7 @@ describe('an admission', () => {
     ['its last second', 59, 'valid'],
     ['its deadline', 60, 'expired'],
     ['a day later', 86_400, 'expired'],
-  ] as const)('at %s is judged by the clock, remembered or not', async (_, later, kind) => {
+  ] as const)('at %s is judged by the clock, cached or not', async (_, later, kind) => {
     const token = await issuer.sign()
     const { verify, clock } = verifierAt(NOW_SECONDS)
     await verify(token)
@@ -58,8 +58,8 @@ describe('a token is invalid', () => {
   const cases: [string, () => Promise<string> | string][] = [
     ['without a signature', () => issuer.unsigned()],
     ['when it expired and nobody signed it', () => issuer.unsigned({ exp: 1 })],
-    ['signed by a stranger who took the key id', async () => (await createTestIssuer('key-1')).sign()],
-    ['expired and signed by a stranger', async () => (await createTestIssuer('key-1')).sign({ exp: 1 })],
+    ['signed with a foreign key under a known key id', async () => (await createTestIssuer('key-1')).sign()],
+    ['expired and signed with a foreign key', async () => (await createTestIssuer('key-1')).sign({ exp: 1 })],
     ['with a key nobody published', async () => (await createTestIssuer('key-2')).sign()],
     ['of another issuer', () => issuer.sign({ iss: 'somebody' })],
     ['for another audience', () => issuer.sign({ aud: 'another-shop' })],
@@ -67,7 +67,7 @@ describe('a token is invalid', () => {
     ['not valid yet', () => issuer.sign({ nbf: NOW_SECONDS + 30 })],
     ['without a slot', () => issuer.sign({ jti: undefined })],
     ['without a sale', () => issuer.sign({ sale: undefined })],
-    ['without an end', () => issuer.sign({ exp: undefined })],
+    ['without an expiry', () => issuer.sign({ exp: undefined })],
     ['without a beginning', () => issuer.sign({ iat: undefined })],
     ['with a number for a buyer', () => issuer.sign({ sub: 7 })],
     ['with a buyer of no letters', () => issuer.sign({ sub: '' })],
@@ -75,9 +75,9 @@ describe('a token is invalid', () => {
       'with one byte changed',
       async () => (await issuer.sign()).replace(/\.(.)/, (_, first) => (first === 'e' ? '.f' : '.e')),
     ],
-    ['that is no token at all', () => 'nonsense'],
+    ['that is not a token at all', () => 'nonsense'],
     ['of nothing', () => ''],
-    ['longer than any of ours', () => 'a'.repeat(5_000)],
+    ['longer than any genuine one', () => 'a'.repeat(5_000)],
   ]
   it.each(cases)('%s', async (_, token) => {
     expect((await verifierAt(NOW_SECONDS).verify(await token())).kind).toBe('invalid')
@@ -87,7 +87,7 @@ describe('a token is invalid', () => {
     ['issuer', () => issuer.sign({ iss: 'somebody' })],
     ['audience', () => issuer.sign({ aud: 'another-shop', exp: 1 })],
     ['unknown-key', async () => (await createTestIssuer('key-2')).sign({ iss: 'somebody' })],
-    // Nobody can make others believe that a setting is wrong.
+    // A forged token cannot make a setting look wrong.
     ['signature', async () => (await createTestIssuer('key-1')).sign({ iss: 'somebody' })],
     ['malformed', () => issuer.sign({ jti: undefined })],
   ])('and why it is: %s', async (cause, token) => {

@@ -6,19 +6,24 @@ import { createVerifiedTokens } from './verified-tokens.ts'
 
 export type AdmissionVerdict =
   | { readonly kind: 'valid'; readonly admission: Admission }
-  /** Genuine, but too late to start an order. Good enough to read or cancel one's own order for a while. */
+  /** Genuine, but too late to start an order. For a while it may still read or cancel its own order. */
   | { readonly kind: 'expired'; readonly admission: Admission }
-  /** Forged, malformed, or made for somebody else. Cause and reason are for metrics and logs, not for the bearer. */
+  /**
+   * Forged, malformed, or issued for another audience. Cause and reason are for metrics and logs, not for the bearer.
+   */
   | { readonly kind: 'invalid'; readonly cause: InvalidCause; readonly reason: string }
 
 /**
- * What is wrong with a token. `issuer` and `audience` are only said of tokens that were signed with a published key: whoever
- * refuses such ones is configured otherwise than the waiting room. The others anybody can bring about.
+ * What is wrong with a token. `issuer` and `audience` occur only for tokens signed with a published key: there the
+ * verifier is configured differently from the waiting room. Anybody can cause the others.
  */
 export type InvalidCause = 'issuer' | 'audience' | 'unknown-key' | 'signature' | 'malformed'
 
 export interface AdmissionVerifier {
-  /** Judges a compact JWS. Throws `AdmissionKeysUnavailable` when the keys can't be fetched: that says nothing about the token. */
+  /**
+   * Judges a compact JWS. Throws `AdmissionKeysUnavailable` when the keys cannot be fetched: that says nothing about
+   * the token.
+   */
   verify(token: string): Promise<AdmissionVerdict>
 }
 
@@ -28,26 +33,26 @@ export type AdmissionVerifierOptions = (
 ) & {
   readonly issuer: string
   readonly audience: string
-  /** How far this machine's clock may be behind the waiting room's. Default 0. */
+  /** Accepted lag of this machine's clock behind the waiting room's. Default 0. */
   readonly clockToleranceSeconds?: number
-  /** How many verified tokens are remembered while the keys stay the same; 0 turns that off. Default 20,000 (about 15 MB). */
+  /** Number of verified tokens cached per key set; 0 turns the cache off. Default 20,000 (about 15 MB). */
   readonly cacheMax?: number
   /** The clock, in milliseconds since 1970. Default `Date.now`. */
   now?(): number
 }
 
-/** Longer ones are refused unread; ours have about 400 characters. */
+/** Longer tokens are rejected unread; genuine ones have about 400 characters. */
 const TOKEN_CHARACTERS_MAX = 4_096
 const CACHE_MAX_DEFAULT = 20_000
 const REASON_CHARACTERS_MAX = 300
 
 /**
- * Verifies admissions offline: signature (EdDSA and nothing else), issuer, audience, deadline. Also an expired token's
- * signature is checked, so `expired` is as trustworthy as `valid`.
+ * Verifies admissions offline: signature (EdDSA only), issuer, audience, deadline. The signature of an expired token is
+ * checked too, so `expired` is as trustworthy as `valid`.
  *
- * A verified token is remembered, also when it has ended: one EdDSA verification costs about 126 µs of CPU (Node 24,
- * 2026-11), a look-up less than one, and who waits for a payment asks again and again. All are forgotten when the keys
- * change: a key taken back at the issuer counts for nothing as soon as its absence was fetched.
+ * A verified token is cached, even when it has expired: one EdDSA verification costs about 126 µs of CPU (Node 24,
+ * 2026-11), a look-up less than one, and a buyer who waits for a payment polls repeatedly. All entries are dropped when
+ * the keys change: a key withdrawn at the issuer verifies nothing once its absence was fetched.
  */
 export function createAdmissionVerifier(options: AdmissionVerifierOptions): AdmissionVerifier {
   const now = options.now ?? Date.now
@@ -86,10 +91,10 @@ const verifyToken = async (token: string, rules: TokenRules): Promise<AdmissionV
     return verdictOf('valid', payload)
   } catch (error) {
     if (error instanceof AdmissionKeysUnavailable) throw error
-    // jose judges `exp` last: the signature, the issuer and the audience of an expired token are good.
+    // jose checks `exp` last: the signature, the issuer and the audience of an expired token are valid.
     if (error instanceof errors.JWTExpired) return verdictOf('expired', error.payload)
     if (error instanceof errors.JOSEError) return invalid(causeOf(error), reasonOf(error))
-    // A key or a header that WebCrypto can't work with: jose lets its errors through.
+    // A key or a header that WebCrypto cannot process: jose lets its errors through.
     return invalid('malformed', error instanceof Error ? error.name : 'unreadable')
   }
 }
@@ -111,7 +116,7 @@ const causeOf = (error: errors.JOSEError): InvalidCause => {
   return error instanceof errors.JWSSignatureVerificationFailed ? 'signature' : 'malformed'
 }
 
-/** With the claim as it is: the token was signed by a key of the issuer. */
+/** Includes the claim: a key of the issuer signed the token. */
 const reasonOf = (error: errors.JOSEError): string =>
   error instanceof errors.JWTClaimValidationFailed
     ? `${error.code}: ${error.claim} is ${JSON.stringify(error.payload[error.claim])}`.slice(0, REASON_CHARACTERS_MAX)
