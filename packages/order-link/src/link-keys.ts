@@ -19,7 +19,9 @@ export const LINK_AUDIENCE = 'floodgate:order-link'
 const PURPOSE = 'floodgate order link 1'
 const KEY_BYTES = 32
 
-/** The signing key of links (HKDF, RFC 5869): it tells nothing about the key it is derived from, which opens addresses. */
+/**
+ * Derives the signing key of links (HKDF, RFC 5869): it reveals nothing about the original key, which opens addresses.
+ */
 export function linkKeyOf({ bytes }: LinkKey): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', bytes, '', PURPOSE, KEY_BYTES))
 }

@@ -2,7 +2,7 @@ import { SignJWT } from 'jose'
 import { LINK_ALGORITHM, LINK_AUDIENCE, LINK_TYPE, type LinkKeyRing, linkKeyOf } from './link-keys.ts'
 
 export interface MintedLink {
-  /** A secret: whoever has it can read the order, and cancel it while it is unpaid. */
+  /** A secret: its holder can read the order, and cancel it while it is unpaid. */
   readonly token: string
   readonly expiresAt: Date
 }
@@ -12,7 +12,7 @@ export type LinkMinter = (order: string) => Promise<MintedLink>
 
 const DAY_S = 86_400
 
-/** Signs with the first key of the ring. Links last `days` from their minting. */
+/** Creates a minter that signs with the first key of the ring. Links are valid for `days` after their minting. */
 export function createLinkMinter(
   [signing]: LinkKeyRing,
   { days, now = Date.now }: { readonly days: number; now?(): number },

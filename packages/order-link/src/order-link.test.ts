@@ -31,7 +31,7 @@ describe('a link', () => {
     expect(await verifyAt(startMs)(token, other)).toBe('other-order')
   })
 
-  it('lasts its days from the minting, to the second', async () => {
+  it('is valid for its days after the minting, to the second', async () => {
     const { token, expiresAt } = await mintLink(order)
     expect(expiresAt).toEqual(new Date(startMs + 30 * DAY_MS))
     expect(await verifyAt(startMs + 30 * DAY_MS - 1_000)(token, order)).toBe('valid')
@@ -51,27 +51,27 @@ describe('a link', () => {
   })
 })
 
-describe('no link is', () => {
+describe('a link cannot be', () => {
   it.each<[string, () => Promise<string>]>([
     ['nothing', async () => ''],
     ['words', async () => 'a.b.c'],
     ['a token of another type', () => signed({ typ: 'JWT' }, claims)],
     ['a token of no type', () => signed({ typ: undefined }, claims)],
     ['a token for another audience', () => signed({}, { ...claims, aud: 'order-core' })],
-    ['a token without an end', () => signed({}, { ...claims, exp: undefined })],
+    ['a token without an expiry', () => signed({}, { ...claims, exp: undefined })],
     ['a token without an order', () => signed({}, { ...claims, sub: undefined })],
     ['a token of an unknown key', () => signed({ kid: 'another' }, claims)],
     ['a token of no key', () => signed({ kid: undefined }, claims)],
     ['one signed with the key of addresses itself', () => signed({}, claims, old[0].bytes)],
     ['one signed with another algorithm', () => signed({ alg: 'HS512' }, claims, Buffer.alloc(64, 1))],
-    ['one that was cut', async () => (await mint(order)).slice(0, -1)],
+    ['a truncated one', async () => (await mint(order)).slice(0, -1)],
     ['one of another length', async () => `${await mint(order)}AAAA`],
     ['a very long one', async () => `${await mint(order)}${'A'.repeat(2_000)}`],
   ])('%s', async (_, token) => {
     expect(await verifyAt(startMs)(await token(), order)).toBe('invalid')
   })
 
-  it('one that was changed in any part', async () => {
+  it('a token changed in any part is invalid', async () => {
     const parts = (await mint(order)).split('.')
     for (const index of parts.keys()) {
       const changed = parts.map((part, at) => (at === index ? swapped(part) : part)).join('.')
@@ -79,14 +79,14 @@ describe('no link is', () => {
     }
   })
 
-  it('one whose end was moved', async () => {
+  it('a token with a changed expiry is invalid', async () => {
     const [header = '', payload = '', signature = ''] = (await mint(order)).split('.')
     const later = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), exp: SECONDS + 1_000 * 86_400 }
     const moved = [header, Buffer.from(JSON.stringify(later)).toString('base64url'), signature].join('.')
     expect(await verifyAt(startMs)(moved, order)).toBe('invalid')
   })
 
-  it('an unsigned one', async () => {
+  it('an unsigned token is invalid', async () => {
     const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
     const none = `${encoded({ alg: 'none', typ: 'order-link+jwt', kid: 'old' })}.${encoded(claims)}.`
     expect(await verifyAt(startMs)(none, order)).toBe('invalid')

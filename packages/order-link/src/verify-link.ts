@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, errors, type JWTHeaderParameters, jwtVerify } from 'jose'
 import { LINK_ALGORITHM, LINK_AUDIENCE, LINK_TYPE, type LinkKeyRing, linkKeyOf } from './link-keys.ts'
 
-/** `other-order`: genuine, of another order. `invalid`: nothing that was minted with a key of the ring. */
+/** `other-order`: genuine, for another order. `invalid`: not minted with a key of the ring. */
 export type LinkVerdict = 'valid' | 'expired' | 'other-order' | 'invalid'
 
 /** Judges a token for exactly this order. Expected outcomes are values; it does not throw for a bad token. */
@@ -11,19 +11,19 @@ export type LinkVerifier = (token: string, order: string) => Promise<LinkVerdict
 const TOKEN_LENGTH_MAX = 1_024
 
 /**
- * Whether a bearer token claims to be a link, by its type alone: nothing about it is verified. Tells links from admissions, so that
- * each is judged by its own rules.
+ * Tells, unverified, whether a bearer token is a link by its type. Distinguishes links from admissions, so that each is
+ * judged by its own rules.
  */
 export function isOrderLink(token: string): boolean {
   if (token.length > TOKEN_LENGTH_MAX) return false
   try {
     return decodeProtectedHeader(token).typ === LINK_TYPE
   } catch {
-    return false // No JWS at all: the other rules refuse it.
+    return false // Not a JWS: the other rules reject it.
   }
 }
 
-/** Verifies with the key that the token names, one of the ring's. Signatures are compared in constant time (WebCrypto). */
+/** Verifies with the ring's key that the token names. Signatures are compared in constant time (WebCrypto). */
 export function createLinkVerifier(ring: LinkKeyRing, { now = Date.now }: { now?(): number } = {}): LinkVerifier {
   const keys = new Map(ring.map((key) => [key.kid, linkKeyOf(key)]))
 
