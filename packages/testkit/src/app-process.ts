@@ -3,20 +3,20 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.ts'
 
-/** One of our services as a process of its own. */
+/** A Floodgate service in a process of its own. */
 export interface AppProcess {
   readonly child: ChildProcess
-  /** From its log, once it listens. */
+  /** Read from its log, once it listens. */
   readonly url: string
   readonly opsUrl: string
-  /** Everything it has logged so far. */
+  /** Returns everything it has logged so far. */
   said(): string
-  /** Resolves with exit code and signal. */
+  /** Resolves to exit code and signal. */
   readonly exited: Promise<unknown[]>
 }
 
 /**
- * Starts a service's `main.ts` with these settings and resolves when it is ready, and nothing of it is degraded; with `until:
+ * Starts a service's `main.ts` with these settings and resolves when it is ready and not degraded; with `until:
  * 'listening'` as soon as it listens.
  */
 export async function startAppProcess(

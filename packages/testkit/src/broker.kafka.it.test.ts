@@ -30,7 +30,7 @@ test('a message is consumed as it was produced, and again after the broker was k
   expect(await firstMessage(kafka, topic)).toEqual({ key: 'order-1', value: 'hello' })
 })
 
-test('a topic that nobody created is refused', async () => {
+test('a topic that was not created is rejected', async () => {
   const kafka = new Kafka({ brokers: [server.url], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
   const producer = kafka.producer({ allowAutoTopicCreation: true })
   await producer.connect()

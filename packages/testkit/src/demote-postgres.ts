@@ -2,12 +2,15 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 
-/** A server that is down becomes a standby at its next start: it can be read, and refuses every write (25006) until `promotePostgres`. */
+/**
+ * Makes a stopped server a standby at its next start: it can be read, and rejects every write (25006) until
+ * `promotePostgres`.
+ */
 export async function demotePostgres(dataDir: string): Promise<void> {
   await writeFile(join(dataDir, 'standby.signal'), '')
 }
 
-/** Makes a standby the primary, and resolves once it takes writes. */
+/** Promotes a standby, and resolves once it accepts writes. */
 export async function promotePostgres(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

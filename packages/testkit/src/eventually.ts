@@ -5,13 +5,13 @@ export interface EventuallyOptions {
   readonly intervalMs?: number
 }
 
-/** Ends only what hangs: a machine ten times slower than ours still gets there. */
+/** Ends only a hanging test: a machine ten times slower than ours still passes. */
 const TIMEOUT_MS = 60_000
 const INTERVAL_MS = 20
 
 /**
- * Calls `attempt` until it does not throw and returns what it returned. After `timeoutMs` (60 s) it throws, with the
- * last failure in the message and as its cause. An attempt under way is not cut short: bound it yourself.
+ * Calls `attempt` until it does not throw, and returns its result. Throws after `timeoutMs` (60 s), with the last
+ * failure in the message and as its cause. Does not interrupt a running attempt: bound it yourself.
  */
 export async function eventually<Result>(
   attempt: () => Result | Promise<Result>,

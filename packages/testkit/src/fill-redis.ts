@@ -1,14 +1,14 @@
 import { Redis } from 'ioredis'
 
-/** A Redis whose `maxmemory` is below what it uses: it refuses every command that could take more. */
+/** A Redis whose `maxmemory` is below its use: it rejects every command that could take more. */
 export interface FullRedis {
-  /** Takes the bound away. */
+  /** Removes the bound. */
   free(): Promise<void>
 }
 
 /**
- * Fills a Redis by moving the bound instead of the data: `maxmemory` becomes a tenth of what it uses now, so that nothing a test
- * does makes room by itself.
+ * Fills a Redis by lowering the bound instead of adding data: `maxmemory` becomes a tenth of its current use, so that
+ * nothing a test does makes room by itself.
  */
 export async function fillRedis(url: string): Promise<FullRedis> {
   await setMaxmemory(url, (used) => Math.max(1, Math.floor(used / 10)))

@@ -4,12 +4,13 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /**
- * Stops a process and its descendants with SIGSTOP: a server that accepts connections and bytes, and never answers. Resolves
- * with what lets them go on. Postgres serves its connections by child processes.
+ * Stops a process and its descendants with SIGSTOP: the server then accepts connections and bytes, and never responds.
+ * Resolves to the function that resumes them. Includes descendants because Postgres serves its connections in child
+ * processes.
  */
 export async function freeze(pid: number): Promise<() => void> {
   const frozen = new Set<number>()
-  // Whoever is stopped forks no more: at last nobody is found who runs.
+  // A stopped process forks no more: finally no running one is found.
   for (let running = [pid]; running.length > 0; ) {
     for (const each of running) if (signal(each, 'SIGSTOP')) frozen.add(each)
     running = (await childrenOf(frozen)).filter((each) => !frozen.has(each))
@@ -23,11 +24,14 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): boolean {
   try {
     return process.kill(pid, name)
   } catch {
-    return false // It has ended.
+    return false // It has exited.
   }
 }
 
-/** One look at all processes: of Postgres there are dozens, and a look takes time on a busy machine. */
+/**
+ * Finds the children of all parents in one scan: Postgres has dozens of processes, and a scan takes time on a busy
+ * machine.
+ */
 async function childrenOf(parents: ReadonlySet<number>): Promise<number[]> {
   const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid='])
   return stdout

@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { testServerAddress } from './shared-servers.ts'
 
-/** A database on the shared Postgres that one test file has for itself. */
+/** A database of one test file on the shared Postgres. */
 export interface FreshDatabase {
   readonly url: string
   readonly name: string
-  /** Deletes it, whoever is still connected. */
+  /** Deletes it, even with connected clients. */
   drop(): Promise<void>
 }
 
 /**
- * Makes a new database: empty, or a copy of `template` (another fresh one's `name`, to which nobody may be connected
- * at that moment). Migrating it is the caller's part.
+ * Creates a database: empty, or a copy of `template` (another fresh one's `name`, without connections at that moment).
+ * The caller migrates it.
  */
 export async function freshDatabase(options: { readonly template?: string } = {}): Promise<FreshDatabase> {
   const shared = testServerAddress('postgres')

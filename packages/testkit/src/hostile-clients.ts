@@ -1,17 +1,17 @@
 import { connect, type Socket } from 'node:net'
 
-/** Connections that one wave opens at once. */
+/** Connections opened at once in one wave. */
 const WAVE = 200
-/** A client whose server never answers ends all the same: the test then looks at what is left. */
+/** A client without a response ends after this time; the test then looks at what is left. */
 const CLIENT_MS_MAX = 15_000
 
 export interface HostileTarget {
   readonly url: string
-  /** Source addresses to spread the clients over, all of this machine (127.0.0.0/8). */
+  /** Source addresses for the clients, all local (127.0.0.0/8). */
   readonly sources?: readonly string[]
 }
 
-/** The bytes of an upgrade request, complete to its empty line. */
+/** Builds the bytes of an upgrade request, complete to its empty line. */
 export function upgradeHead(path: string, headers: Readonly<Record<string, string>> = {}): string {
   const lines = Object.entries({
     host: 'floodgate',
@@ -25,8 +25,8 @@ export function upgradeHead(path: string, headers: Readonly<Record<string, strin
 }
 
 /**
- * Sends the bytes on `count` connections, waits for the first answer on each, sends one more byte and vanishes: the byte
- * stays unread, and with it the end of the connection. Resolves with how many were answered.
+ * Sends the bytes on `count` connections, waits for the first response on each, sends one more byte and vanishes: the
+ * byte stays unread, and hides the end of the connection. Resolves to the number of responses.
  */
 export async function sendAndVanish(target: HostileTarget, bytes: string, count: number): Promise<number> {
   let answered = 0
@@ -53,8 +53,8 @@ export async function sendAndVanish(target: HostileTarget, bytes: string, count:
 }
 
 /**
- * Sends the bytes on `count` connections and then neither reads nor closes. Resolves when all bytes are on their way, with
- * what ends the connections from this side.
+ * Sends the bytes on `count` connections and then neither reads nor closes. Resolves when all bytes are sent, to the
+ * function that ends the connections from this side.
  */
 export async function sendAndHold(target: HostileTarget, bytes: string, count: number): Promise<() => void> {
   const held = new Set<Socket>()

@@ -1,17 +1,17 @@
 import pg, { type Client } from 'pg'
 
 const NAME = 'floodgate-hog'
-/** Ends the connections of all others so often, until none of them has one. */
+/** Rounds of ending other connections until none is left. */
 const ROUNDS_MAX = 200
 const AT_ONCE = 40
 
 /**
- * Takes every connection that a Postgres has and ends those of all others, who get 57P01 and then 53300. Returns what gives
- * them back.
+ * Takes every connection of a Postgres and ends those of all others, who get 57P01 and then 53300. Resolves to the
+ * function that releases them.
  */
 export async function takeEveryConnection(url: string): Promise<() => Promise<void>> {
   const taken: Client[] = []
-  /** Resolves with whether the server had one more. */
+  /** Resolves to whether the server had one more. */
   async function take(): Promise<boolean> {
     const client = new pg.Client({ connectionString: url, application_name: NAME })
     client.on('error', () => undefined)

@@ -10,7 +10,7 @@ describe('a Postgres of its own', () => {
   })
   afterAll(() => server.remove())
 
-  test('keeps committed rows when it is killed and restarted, even while somebody uses it', async () => {
+  test('keeps committed rows when it is killed and restarted, even with a client', async () => {
     await query(server.url, 'CREATE TABLE kept (n int)')
     await query(server.url, 'INSERT INTO kept VALUES (1), (2)')
     const busy = expect(query(server.url, 'SELECT pg_sleep(60)')).rejects.toThrow()
@@ -24,14 +24,14 @@ describe('a Postgres of its own', () => {
     expect(await query(server.url, 'SELECT n FROM kept ORDER BY n')).toEqual([{ n: 1 }, { n: 2 }])
   })
 
-  test('restarts after a kill that nobody announced', async () => {
+  test('restarts after an unexpected kill', async () => {
     process.kill(server.pid, 'SIGKILL')
     expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' })
     await server.restart()
     expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
-  test('stops without a word about it and starts again', async () => {
+  test('stops silently and starts again', async () => {
     await server.stop()
     expect(await server.exited).toEqual({ code: 0, signal: null })
     await server.restart()
@@ -56,7 +56,7 @@ describe('a fresh database', () => {
 
 async function query(connectionString: string, statement: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString })
-  // A killed server ends the connection twice: the call under way fails, and so does the idle connection.
+  // A killed server ends the connection twice: the current call fails, and so does the idle connection.
   client.on('error', () => undefined)
   await client.connect()
   try {

@@ -29,7 +29,7 @@ describe('a Redis of its own', () => {
   })
 
   test.each([0, 7])(
-    'loses what came after a cut of its append-only file, %i bytes into the next command',
+    'loses what followed a cut of its append-only file, %i bytes into the next command',
     async (extra) => {
       const size = await setAndWritten(client, server, 'before')
       await setAndWritten(client, server, 'after')
@@ -55,7 +55,7 @@ describe('a Redis of its own', () => {
     expect(await client.mget('before', 'after')).toEqual(['yes', null])
   })
 
-  test('refuses writes rather than evict, and appends to a file that is flushed each second', async () => {
+  test('rejects writes rather than evict, and appends to a file that is flushed each second', async () => {
     for (const [name, value] of Object.entries({
       appendonly: 'yes',
       appendfsync: 'everysec',
@@ -66,7 +66,10 @@ describe('a Redis of its own', () => {
   })
 })
 
-/** Sets a key and waits until it is in the file: Redis answers first while an fsync is under way. Returns the file's size. */
+/**
+ * Sets a key and waits until it is in the file: Redis replies first while an fsync is in progress. Returns the file's
+ * size.
+ */
 async function setAndWritten(client: Redis, server: RedisServer, key: string): Promise<number> {
   const before = await aofSize(server.aofDir)
   await client.set(key, 'yes')

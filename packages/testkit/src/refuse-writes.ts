@@ -1,19 +1,19 @@
 import type { Pool } from 'pg'
 
-/** What a Postgres says, by SQLSTATE, that cannot write for now: nothing is wrong with the work itself. */
+/** Errors, by SQLSTATE, of a Postgres that cannot write at the moment: the work itself is valid. */
 export const NOT_NOW_STATES = [
   ...['08006', '25006', '25P03', '25P04', '40001', '40P01', '53000', '53100', '53200', '53300', '53400', '55P03'],
   ...['57000', '57014', '57P01', '57P02', '57P03', '57P05', '58000', '58030', '58P01'],
 ] as const
 
-/** A database whose tables of one schema refuse every write as long as it is told to. */
+/** Makes the tables of one schema reject every write, on demand. */
 export interface WriteRefusals {
-  /** From now on every `insert`, `update` and `delete` fails with this SQLSTATE. */
+  /** Makes every `insert`, `update` and `delete` fail with this SQLSTATE from now on. */
   begin(state: string): Promise<void>
   end(): Promise<void>
 }
 
-/** Puts a trigger on each table of a schema. Nothing is refused until `begin`. */
+/** Adds a trigger to each table of a schema. Nothing is rejected until `begin`. */
 export async function refuseWrites(pool: Pool, schema: string): Promise<WriteRefusals> {
   await pool.query(`create table public.refusals (state text);
     create function public.refuse() returns trigger language plpgsql as $$

@@ -1,4 +1,6 @@
-/** Numbers in [0, 1), the same sequence for the same seed (mulberry32). For tests that want to be repeated, not for secrets. */
+/**
+ * Creates numbers in [0, 1), the same sequence for the same seed (mulberry32). For repeatable tests, not for secrets.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return function random() {

@@ -1,6 +1,9 @@
 import { ownKafka, ownPostgres, ownRedis } from './own-servers.ts'
 
-/** What the tests find the shared servers by; a value set beforehand names a server to use instead of a new one. */
+/**
+ * The variables that name the shared servers for tests; a value set beforehand names a server to use instead of a new
+ * one.
+ */
 export const testServerVariables = {
   postgres: 'FLOODGATE_TEST_POSTGRES_URL',
   redis: 'FLOODGATE_TEST_REDIS_URL',
@@ -30,8 +33,8 @@ const starters: Record<TestServer, () => Promise<Started>> = {
 }
 
 /**
- * Starts one of each wanted server for a whole test run, names them in `env` for the test files, and returns what ends
- * them and deletes their files. Throws when one can not be had.
+ * Starts one of each required server for a whole test run, and names them in `env` for the test files. Returns the
+ * function that stops them and deletes their files. Throws when one is not available.
  */
 export async function testServers(
   wanted: Partial<Record<TestServer, boolean>>,
@@ -59,7 +62,7 @@ export async function testServers(
   return removeAll
 }
 
-/** Where a shared server is; throws when the test runs in a project that has none. */
+/** Returns the address of a shared server; throws when the test's project has none. */
 export function testServerAddress(server: TestServer): string {
   const address = process.env[testServerVariables[server]]
   if (address !== undefined) return address

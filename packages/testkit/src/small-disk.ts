@@ -10,21 +10,21 @@ const FILLER = 'filler'
 
 /** A file system of a few MiB that holds a database's tables, and can be filled to its last byte. */
 export interface SmallDisk {
-  /** Nothing fits any more. Returns how many bytes had to be written for that. */
+  /** Fills it completely. Returns how many bytes that took. */
   fill(): Promise<number>
   /** Deletes what `fill` wrote. */
   free(): Promise<void>
-  /** Moves the tables back and takes the file system away. The database must be writable. */
+  /** Moves the tables back and unmounts the file system. The database must be writable. */
   remove(): Promise<void>
 }
 
 /**
- * Moves all tables and indexes of a database onto a file system of their own. The write-ahead log stays where it is: the
- * server goes on, and statements that need another page fail with 53100. Needs a superuser's URL and the right to mount.
+ * Moves all tables and indexes of a database to a small file system. The write-ahead log stays where it is: the server
+ * continues, and statements that need another page fail with 53100. Needs a superuser's URL and the right to mount.
  */
 export async function moveToSmallDisk(options: {
   readonly url: string
-  /** Of the server: the file system is mounted beside it and belongs to the same user. */
+  /** The server's: the file system is mounted beside it and belongs to the same user. */
   readonly dataDir: string
   readonly sizeMiB: number
 }): Promise<SmallDisk> {
@@ -62,7 +62,10 @@ export async function moveToSmallDisk(options: {
   }
 }
 
-/** Nearly every row takes another page from now on: with room in the pages there are, a full disk would go unnoticed for long. */
+/**
+ * Makes nearly every row take another page from now on: with room in the existing pages, a full disk would go unnoticed
+ * for long.
+ */
 async function statementsThatLeaveNoRoom(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -87,7 +90,7 @@ async function writeUntilFull(file: Awaited<ReturnType<typeof open>>, chunk: Buf
   }
 }
 
-/** Each statement by itself: a tablespace cannot be made in a transaction. */
+/** Runs each statement separately: a tablespace cannot be created in a transaction. */
 async function administer(url: string, statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

@@ -13,16 +13,16 @@ interface PlanNode {
 }
 
 export interface StatementPlans {
-  /** Texts of the statements that were sent, each once. */
+  /** Returns the texts of the sent statements, each once. */
   texts(): readonly string[]
   /**
-   * Explains every statement that was sent, with the values of its first time and as a generic plan, and returns those that
-   * would read a table of more than `rowsMin` rows from end to end: "schema.table: statement".
+   * Explains every sent statement, with the values of its first call and as a generic plan. Returns those that would
+   * scan a table of more than `rowsMin` rows: "schema.table: statement".
    */
   sequentialScans(options: { readonly rowsMin: number }): Promise<readonly string[]>
 }
 
-/** Records what is sent through a pool that nobody has used yet. Nothing is executed again: plans only. */
+/** Records the statements sent through an unused pool. Executes nothing again: plans only. */
 export function recordStatements(pool: Pool): StatementPlans {
   const sent = new Map<string, Statement>()
   let isRecording = true

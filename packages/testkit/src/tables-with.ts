@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 
-/** The tables of our schemas with a row in which this text is anywhere: "schema.table". */
+/** Returns the tables of our schemas with a row that contains this text: "schema.table". */
 export async function tablesWith(pool: Pool, text: string): Promise<readonly string[]> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables

@@ -39,7 +39,7 @@ async function open() {
   return { socket, seen }
 }
 
-it('passes bytes and ends, late when told to, and keeps their order when the delay ends', async () => {
+it('passes bytes and ends, delayed when configured, and keeps their order when the delay ends', async () => {
   expect(proxy.url).toMatch(/^tcp:\/\/user:secret@127\.0\.0\.1:\d+\/path$/)
   const { socket, seen } = await open()
   socket.write('one ')
@@ -49,7 +49,7 @@ it('passes bytes and ends, late when told to, and keeps their order when the del
   socket.write('two ')
   await new Promise((resolve) => setImmediate(resolve))
   await eventually(() => expect(seen.text).toBe('one two '))
-  // There and back.
+  // One delay each way.
   expect(performance.now() - startedMs).toBeGreaterThanOrEqual(390)
   socket.write('three ')
   await new Promise((resolve) => setTimeout(resolve, 20))
@@ -59,7 +59,7 @@ it('passes bytes and ends, late when told to, and keeps their order when the del
   expect(proxy.connections()).toBe(0)
 })
 
-it('cuts the connections that are open, and passes new ones', async () => {
+it('cuts the open connections, and passes new ones', async () => {
   const first = await open()
   first.socket.write('x')
   await eventually(() => expect(first.seen.text).toBe('x'))

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A network path between an app and a server that a test spoils as it likes. */
+/** A network path between an app and a server that a test can disturb. */
 export interface TcpProxy {
   /** The server's URL with this proxy's host and port. */
   readonly url: string
-  /** Connections of clients that are open now. */
+  /** Returns the number of open client connections. */
   connections(): number
-  /** Forwards every byte this much later, in both directions. 0 ends it. */
+  /** Delays every byte by this much, in both directions. 0 ends it. */
   delay(ms: number): void
   /** Resets every connection. New ones pass. */
   cut(): void
@@ -26,7 +26,7 @@ interface Pair {
   readonly server: Socket
 }
 
-/** Starts a proxy before the server of a URL, on a free port of this machine. */
+/** Starts a proxy in front of a URL's server, on a free local port. */
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const url = new URL(target)
   const to = { host: url.hostname, port: Number(url.port) }
@@ -35,7 +35,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   let opened: Promise<void> = Promise.resolve()
   let open = (): void => undefined
 
-  /** Chunks and the end keep their order, whatever the delay becomes meanwhile. */
+  /** Forwards a stream. Chunks and the end keep their order, whatever the delay becomes meanwhile. */
   function forward(from: Socket, into: Socket): void {
     let flow = Promise.resolve()
     function later(act: () => void): void {
@@ -61,7 +61,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     ] as const) {
       one.setNoDelay(true)
       forward(one, other)
-      // A reset is an end as well.
+      // A reset ends the connection as well.
       one.on('error', () => undefined)
       one.once('close', () => {
         if (one === client) pairs.delete(pair)

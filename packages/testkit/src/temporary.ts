@@ -8,7 +8,7 @@ export interface TemporaryDirectory {
   remove(): Promise<void>
 }
 
-/** Makes an empty directory that every user may enter, since Postgres does not run as root. */
+/** Creates an empty directory that every user may enter, since Postgres does not run as root. */
 export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   const path = await mkdtemp(join(tmpdir(), 'floodgate-test-'))
   await chmod(path, 0o711)

@@ -4,7 +4,7 @@ import { seededRandom } from './seeded-random.ts'
 import { virtualClock } from './virtual-clock.ts'
 
 describe('a virtual clock', () => {
-  test('moves only when told, and never back', () => {
+  test('moves only on request, and never back', () => {
     const clock = virtualClock(1_000)
     expect(clock.now()).toBe(1_000)
     expect(clock.advance(250)).toBe(1_250)
@@ -35,7 +35,7 @@ describe('eventually', () => {
 })
 
 describe('seeded random numbers', () => {
-  test('are the same for the same seed, others for another, and lie in [0, 1)', () => {
+  test('are the same for the same seed, different for another, and lie in [0, 1)', () => {
     const draw = (seed: number): number[] => Array.from({ length: 1_000 }, seededRandom(seed))
     expect(draw(1)).toEqual(draw(1))
     expect(draw(1)).not.toEqual(draw(2))

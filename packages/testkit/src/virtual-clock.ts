@@ -1,20 +1,20 @@
 /** Time that stands still until a test moves it. */
 export interface VirtualClock {
-  /** Milliseconds since 1970, as Date.now. */
+  /** Returns milliseconds since 1970, as Date.now. */
   now(): number
-  /** Moves time on and returns the new now. */
+  /** Advances time and returns the new now. */
   advance(ms: number): number
   /** Sets time back, as a failover to a server with another clock does. */
   setBack(ms: number): number
 }
 
-/** A clock that starts at `startMs`. */
+/** Creates a clock that starts at `startMs`. */
 export function virtualClock(startMs: number): VirtualClock {
   let nowMs = startMs
   return {
     now: () => nowMs,
     advance(ms) {
-      if (!(ms >= 0)) throw new RangeError(`Time can not be moved by ${ms} ms.`)
+      if (!(ms >= 0)) throw new RangeError(`Time cannot be moved by ${ms} ms.`)
       nowMs += ms
       return nowMs
     },

@@ -8,7 +8,7 @@ const mails = compileDeclared([
   { method: 'GET', template: '/mails/{id}', operation: operation(200, 404) },
   { method: 'POST', template: '/mails/retry', operation: operation(200) },
 ])
-/** Of another app, which has one of the paths too. */
+/** The document of another app that has one of the paths too. */
 const others = compileDeclared([{ method: 'GET', template: '/mails/{id}', operation: operation(410) }])
 const answerCheck = createAnswerCheck([mails, others])
 
@@ -35,7 +35,7 @@ describe('an answer', () => {
   })
 })
 
-it('a path takes the methods of all templates that it fits', () => {
+it('a path has the methods of all templates that match it', () => {
   expect(mails.methodsOf('/mails/retry').toSorted()).toEqual(['GET', 'POST'])
   expect(mails.methodsOf('/mails/7')).toEqual(['GET'])
 })

@@ -1,6 +1,6 @@
 import { operationsOf, type PlacedOperation, readOpenApiDocuments } from './read-documents.ts'
 
-/** A request and the status it got. */
+/** A request and the status of its response. */
 export interface SeenAnswer {
   readonly method: string
   /** With or without its query. */
@@ -8,11 +8,11 @@ export interface SeenAnswer {
   readonly status: number
 }
 
-/** What one document declares, compiled for many questions. */
+/** What one document declares, compiled for many look-ups. */
 export interface Declared {
-  /** The statuses that a request can get; undefined where the document does not have the path. */
+  /** Returns the statuses that a request may get; undefined where the document lacks the path. */
   statusesOf(method: string, path: string): ReadonlySet<number> | undefined
-  /** The methods that a path takes, in capitals. */
+  /** Returns the methods of a path, in upper case. */
   methodsOf(path: string): readonly string[]
 }
 
@@ -23,7 +23,7 @@ interface DeclaredPath {
 }
 
 const PARAMETER = /\{[^}]+\}/g
-/** What a path gives to a method that it does not take: 405, and what comes before the method is looked at. */
+/** The statuses for an unsupported method of a path: 405, and those of checks before the method. */
 const OF_OTHER_METHODS: ReadonlySet<number> = new Set([400, 401, 405, 408, 431, 500, 503])
 
 export function compileDeclared(operations: readonly PlacedOperation[]): Declared {
@@ -41,7 +41,7 @@ export function compileDeclared(operations: readonly PlacedOperation[]): Declare
   }
 }
 
-/** Says what is wrong with an answer: of the documents that have its path, none declares its status. Preflights are left out. */
+/** Creates a check of a response: none of the documents with its path declares its status. Ignores preflights. */
 export function createAnswerCheck(documents: readonly Declared[]): (answer: SeenAnswer) => string | undefined {
   return function checkAnswer({ method, path, status }) {
     if (method === 'OPTIONS') return undefined
@@ -52,14 +52,14 @@ export function createAnswerCheck(documents: readonly Declared[]): (answer: Seen
   }
 }
 
-/** The judge by all committed documents. */
+/** Creates the check from all committed documents. */
 export function readAnswerCheck(): ReturnType<typeof createAnswerCheck> {
   return createAnswerCheck(
     [...readOpenApiDocuments().values()].map((document) => compileDeclared(operationsOf(document))),
   )
 }
 
-/** The most literal first: `/admin/mails/retry` before `/admin/mails/{id}`. */
+/** Sorts paths, the most literal first: `/admin/mails/retry` before `/admin/mails/{id}`. */
 function declaredPathsOf(operations: readonly PlacedOperation[]): readonly DeclaredPath[] {
   const paths = new Map<string, DeclaredPath>()
   for (const { method, template, operation } of operations) {

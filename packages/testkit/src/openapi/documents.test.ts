@@ -6,10 +6,10 @@ import { type Content, type OpenApiResponse, operationsOf, readOpenApiDocuments 
 
 const documents = [...readOpenApiDocuments()]
 const APPS = ['notifier', 'order-core', 'payment-worker', 'waiting-room']
-/** What any request can get, whatever its operation. */
+/** The statuses that any request may get. */
 const OF_ALL = ['400', '408', '431', '500', '503']
 
-it('there is a document of each app', () => {
+it('every app has a document', () => {
   expect(documents.map(([app]) => app).toSorted()).toEqual(APPS)
 })
 
@@ -27,12 +27,12 @@ describe.each(documents)('the OpenAPI document of the %s', (_, document) => {
     expect(validator.version).toBe('3.1')
   })
 
-  it('has schemas that are valid JSON Schema 2020-12 each', () => {
+  it('has schemas that are each valid JSON Schema 2020-12', () => {
     const ajv = createAjv()
     for (const schema of schemasIn(document)) expect(ajv.validateSchema(schema), ajv.errorsText()).toBe(true)
   })
 
-  it('says of each operation who may call it, and of all operator routes that it is the operator', () => {
+  it('declares who may call each operation, and for all operator routes that it is the operator', () => {
     for (const { name, template, operation } of named) {
       expect(operation.security, name).toBeDefined()
       const schemes = (operation.security ?? []).flatMap((each) => Object.keys(each))
@@ -41,7 +41,7 @@ describe.each(documents)('the OpenAPI document of the %s', (_, document) => {
     }
   })
 
-  it('declares the refusals that the kind of each operation brings with it', () => {
+  it('declares the problems implied by the kind of each operation', () => {
     for (const { name, operation, template } of named) {
       const wanted = [
         ...OF_ALL,
@@ -52,7 +52,7 @@ describe.each(documents)('the OpenAPI document of the %s', (_, document) => {
     }
   })
 
-  it('says of each refusal which problems it can be, with `Retry-After` where it ends by itself', () => {
+  it('lists the codes of each problem response, with `Retry-After` where the condition ends by itself', () => {
     for (const { name, operation } of named)
       for (const [status, response] of Object.entries(operation.responses)) {
         if (Number(status) < 400) continue
@@ -63,7 +63,7 @@ describe.each(documents)('the OpenAPI document of the %s', (_, document) => {
       }
   })
 
-  it('bounds every integer of a request, since JavaScript knows none above 2^53', () => {
+  it('bounds every integer of a request, since JavaScript has none above 2^53', () => {
     for (const { name, operation } of named)
       for (const schema of integersIn([operation.parameters, operation.requestBody]))
         expect(schema, name).toMatchObject({ minimum: expect.any(Number), maximum: expect.any(Number) })
@@ -98,7 +98,7 @@ function expectExample(ajv: Ajv2020, at: string, content: Content, name: string)
   }
 }
 
-/** A part of a JSON Pointer in a URI fragment (RFC 6901 §6). */
+/** Encodes a part of a JSON Pointer in a URI fragment (RFC 6901 §6). */
 const pointerPart = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
 
 function integersIn(value: unknown): readonly object[] {
@@ -107,7 +107,7 @@ function integersIn(value: unknown): readonly object[] {
   return 'type' in value && value.type === 'integer' ? [value, ...within] : within
 }
 
-/** Every schema of a document: what stands under `schema`, and the components. */
+/** Returns every schema of a document: those under `schema`, and the components. */
 function schemasIn(value: unknown, key = ''): readonly object[] {
   if (typeof value !== 'object' || value === null) return []
   if (key === 'schema') return [value]

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** As much of an OpenAPI document as tests read. */
+/** The part of an OpenAPI document that tests read. */
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
   readonly components: { readonly [Kind in string]?: Readonly<Record<string, unknown>> }
@@ -24,7 +24,7 @@ export type Content = Readonly<Record<string, { readonly schema: object; readonl
 
 /** One operation with its place in the document. */
 export interface PlacedOperation {
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string
   readonly template: string
   readonly operation: OpenApiOperation
@@ -32,7 +32,7 @@ export interface PlacedOperation {
 
 const DIRECTORY = new URL('../../../../docs/openapi/', import.meta.url)
 
-/** The committed OpenAPI documents by app; `npm test -- checks` keeps them as the apps serve them. */
+/** Reads the committed OpenAPI documents by app; `npm test -- checks` keeps them equal to those the apps serve. */
 export function readOpenApiDocuments(): ReadonlyMap<string, OpenApiDocument> {
   const names = readdirSync(DIRECTORY).filter((name) => name.endsWith('.json'))
   return new Map(

@@ -4,14 +4,14 @@ import { readAnswerCheck, type SeenAnswer } from './declared.ts'
 const undeclared: string[] = []
 let answerCheck: ReturnType<typeof readAnswerCheck> | undefined
 
-/** Notes an answer that did not come over HTTP: of an app called in this process. */
+/** Records a response that did not come over HTTP: of an app called in this process. */
 export function noteAnswer(answer: SeenAnswer): void {
   answerCheck ??= readAnswerCheck()
   const wrong = answerCheck(answer)
   if (wrong !== undefined) undeclared.push(wrong)
 }
 
-/** What was noted since the last call. */
+/** Returns what was recorded since the last call. */
 export function takeUndeclared(): readonly string[] {
   return undeclared.splice(0)
 }
@@ -25,7 +25,7 @@ interface ClientAnswer {
   readonly response: { readonly statusCode?: number }
 }
 
-/** Records every HTTP answer that this process receives through `fetch` or `node:http`. */
+/** Records every HTTP response that this process receives through `fetch` or `node:http`. */
 export function watchAnswers(): void {
   subscribe('undici:request:headers', function noteFetched(message) {
     const { request, response } = message as FetchAnswer

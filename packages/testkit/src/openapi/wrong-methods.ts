@@ -17,9 +17,9 @@ export interface RunningApp {
 }
 
 /**
- * Sends every operation of an app what it has to refuse, and returns what it does not: methods that its path does not take
- * (405, with `Allow` naming exactly those of the document, also where an upgrade to WebSocket is offered), and, where it is for
- * operators, requests without their token.
+ * Sends every operation of an app requests that it must reject, and returns those that it does not: unsupported methods
+ * of its path (405, with `Allow` naming exactly those of the document, also for an upgrade to WebSocket), and, on
+ * operator routes, requests without the token.
  */
 export async function wrongMethods({ app, url, adminToken }: RunningApp): Promise<readonly string[]> {
   const document = readOpenApiDocuments().get(app)
@@ -62,7 +62,7 @@ export async function wrongMethods({ app, url, adminToken }: RunningApp): Promis
   }
 }
 
-/** By `node:http`: `fetch` offers no upgrade. Status 0: the connection ended without an answer. */
+/** Sends by `node:http`, because `fetch` offers no upgrade. Status 0: the connection ended without a response. */
 async function send(method: string, url: string, headers: Record<string, string>) {
   const sent = request(url, { method, headers })
   sent.end()

@@ -4,14 +4,17 @@ import { afterAll, afterEach, expect } from 'vitest'
 import { takeUndeclared, watchAnswers } from '../openapi/watch-answers.ts'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
-/** Of the packages' own tests, some have servers of their own on paths of the apps; proxies answer by themselves too. */
+/**
+ * Files whose responses are checked. Some packages' own tests have servers on paths of the apps, and proxies respond by
+ * themselves.
+ */
 const JUDGED = /^(?:apps|dev|stories)\/(?!src\/proxies\/)/
 
 watchAnswers()
 afterEach(expectDeclared)
 afterAll(expectDeclared)
 
-/** Fails a test that got an answer from an app whose status its OpenAPI document does not declare. */
+/** Fails a test that got a response from an app whose status its OpenAPI document does not declare. */
 function expectDeclared(): void {
   const undeclared = takeUndeclared()
   const { testPath = '' } = expect.getState()
