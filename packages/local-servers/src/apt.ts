@@ -6,7 +6,7 @@ import { MissingServer } from './errors.ts'
 
 export interface AptInstallOptions {
   readonly packages: readonly string[]
-  /** What to do instead, appended to the message when apt can not be used. */
+  /** What to do instead; appended to the message when apt is not usable. */
   readonly remedy: string
   readonly onProgress?: ((line: string) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -18,8 +18,8 @@ const SUDO_MS_MAX = 3_000
 const SYSTEM_PATHS = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin']
 
 /**
- * Installs Debian packages, as root or through `sudo` when that asks for no password. Where neither goes it throws
- * {@link MissingServer}, with the command to run and the way around, within four seconds.
+ * Installs Debian packages, as root or through `sudo` without a password. Where neither is possible it throws {@link
+ * MissingServer}, with the command to run and the alternative, within four seconds.
  */
 export async function installWithApt(options: AptInstallOptions): Promise<void> {
   const names = options.packages.join(' ')
@@ -43,17 +43,20 @@ export async function installWithApt(options: AptInstallOptions): Promise<void> 
   }
 }
 
-/** Renews the lists of packages, as root or through `sudo` without a password; throws {@link MissingServer} where neither goes. */
+/**
+ * Updates the package lists, as root or through `sudo` without a password; throws {@link MissingServer} where neither
+ * is possible.
+ */
 export async function updatePackageLists(options: Pick<AptInstallOptions, 'remedy' | 'signal'>): Promise<void> {
   const prefix = await rootPrefix()
   if (prefix === undefined)
     throw new MissingServer(
-      `The lists of packages are missing or out of date, and only root may renew them. Run: sudo apt-get update\n${options.remedy}`,
+      `The lists of packages are missing or out of date, and only root may update them. Run: sudo apt-get update\n${options.remedy}`,
     )
   await run([...prefix, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', 'update'], INSTALL_MS_MAX, options.signal)
 }
 
-/** The full path of a program, looked for in PATH and in the system's own folders, or in `only` these. */
+/** Returns the full path of a program, searched in PATH and in the system's own folders, or only in `only`. */
 export async function findProgram(name: string, only?: readonly string[]): Promise<string | undefined> {
   const folders = new Set(only ?? [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_PATHS])
   for (const folder of folders) {
@@ -68,7 +71,7 @@ export async function findProgram(name: string, only?: readonly string[]): Promi
   return undefined
 }
 
-/** What to put before a command so that root runs it; `undefined` when nothing does without a password. */
+/** Returns the prefix that makes root run a command; `undefined` when none works without a password. */
 async function rootPrefix(): Promise<readonly string[] | undefined> {
   if (process.getuid?.() === 0) return []
   const sudo = await findProgram('sudo')
@@ -79,7 +82,7 @@ async function rootPrefix(): Promise<readonly string[] | undefined> {
   )
 }
 
-/** Runs a command to its end and returns what it wrote; throws with its error output when it fails. */
+/** Runs a command to its end and returns its output; throws with its error output when it fails. */
 export function run(command: readonly string[], withinMs: number, signal?: AbortSignal): Promise<string> {
   const [file, ...args] = command
   if (file === undefined) throw new Error('There is no command to run.')

@@ -6,7 +6,7 @@ import { MissingServer } from './errors.ts'
 
 const COMMAND_MS_MAX = 10_000
 
-/** Whether this process may mount a file system: root may, but not in an unprivileged container. */
+/** Tells whether this process may mount a file system: root may, except in an unprivileged container. */
 export async function mayMount(): Promise<boolean> {
   const path = await mkdtemp(join(tmpdir(), 'floodgate-mount-'))
   try {
@@ -20,7 +20,7 @@ export async function mayMount(): Promise<boolean> {
   }
 }
 
-/** Nothing that could be installed gives this right. */
+/** Throws: no package could grant this right. */
 export async function refuseToMount(): Promise<void> {
   throw new MissingServer('No file system can be mounted here. Run as root, outside of an unprivileged container.')
 }

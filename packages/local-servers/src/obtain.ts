@@ -29,7 +29,7 @@ const recipes: Record<Need, Recipe> = {
   wrk: { there: async () => (await findWrk()) !== undefined, install: installWrk },
 }
 
-/** Installs what is missing where that is possible; answers why not for what can't be had on this machine. */
+/** Installs what is missing where that is possible; returns the reasons for what is not available on this machine. */
 export async function obtain(
   needs: ReadonlySet<Need>,
   onProgress: (line: string) => void,

@@ -2,22 +2,22 @@ import { pause } from '@floodgate/async'
 import type { OwnedProcess, ProcessExit } from '@floodgate/processes'
 import { ServerFailed } from './errors.ts'
 
-/** A server of our own on this machine. `pid` and `exited` are those of its present process: they change at a restart. */
+/** A server on this machine. `pid` and `exited` are those of its current process: they change at a restart. */
 export interface LocalServer {
   readonly url: string
   readonly port: number
   readonly pid: number
-  /** Where its files really are; may differ from what was asked (see startPostgres). */
+  /** The actual place of its files; may differ from the requested one (see startPostgres). */
   readonly dataDir: string
-  /** Resolves when the present process ends, for whatever reason. */
+  /** Resolves when the current process ends, for whatever reason. */
   readonly exited: Promise<ProcessExit>
-  /** What the present process said last, oldest first. */
+  /** Returns the last output of the current process, oldest line first. */
   lastLines(): readonly string[]
-  /** Ends it politely, within 8 s at most; fine when it has ended already. */
+  /** Ends it gracefully, within 8 s; does nothing when it has already ended. */
   stop(): Promise<void>
-  /** SIGKILL, no clean-up: what a crash or the kernel's out-of-memory killer does. */
+  /** Kills it with SIGKILL, without clean-up: as a crash or the kernel's out-of-memory killer does. */
   kill(): Promise<void>
-  /** Starts it again on the same data and port, after ending it politely if it still runs. */
+  /** Starts it again on the same data and port, after ending it gracefully if it still runs. */
   restart(): Promise<void>
 }
 
@@ -37,17 +37,17 @@ export interface OwnServerOptions {
   readonly url: string
   readonly port: number
   readonly dataDir: string
-  /** Starts the process and returns once it answers. */
+  /** Starts the process and returns once it responds. */
   launch(): Promise<OwnedProcess>
-  /** Sent one after the other until it goes; SIGKILL follows the last. */
+  /** Sent one after the other until it exits; SIGKILL follows the last. */
   readonly stopSignals: readonly NodeJS.Signals[]
-  /** After SIGKILL of the main process: see to it that none of its children goes on. */
+  /** Called after SIGKILL of the main process: makes sure that none of its children continues. */
   readonly afterKill?: (() => Promise<void>) | undefined
 }
 
 const SIGNAL_PATIENCE_MS = 4_000
 
-/** The life of one server: what start, stop, kill and restart have in common, whatever the server is. */
+/** Runs one server: start, stop, kill and restart, common to all servers. */
 export async function ownServer(options: OwnServerOptions): Promise<LocalServer> {
   let running = await options.launch()
   const stop = async (): Promise<void> => {
@@ -80,9 +80,9 @@ export async function ownServer(options: OwnServerOptions): Promise<LocalServer>
 export interface UntilReadyOptions {
   readonly name: string
   readonly process: OwnedProcess
-  /** Throws while the server does not answer yet. */
+  /** Throws while the server does not respond yet. */
   probe(): Promise<void>
-  /** Says why a failed probe will never succeed, if so: then waiting ends at once. */
+  /** Returns why a failed probe can never succeed, if so: then the wait ends at once. */
   hopeless?(error: unknown): string | undefined
   readonly withinMs: number
   readonly intervalMs: number
@@ -90,8 +90,8 @@ export interface UntilReadyOptions {
 }
 
 /**
- * Waits until a server answers. Throws {@link ServerFailed} with its last words when it ends or stays mute; on any
- * failure, an abort included, the process is killed first, so that a failed start leaves nothing behind.
+ * Waits until a server responds. Throws {@link ServerFailed} with its last output when it exits or stays silent. On any
+ * failure, including an abort, it kills the process first, so that a failed start leaves nothing behind.
  */
 export async function untilReady(options: UntilReadyOptions): Promise<void> {
   const deadline = performance.now() + options.withinMs

@@ -14,7 +14,7 @@ import { postgresDataDir, startPostgres } from './postgres/index.ts'
 import { requireRedisServer } from './redis/install.ts'
 import { startRedis } from './redis/server.ts'
 
-// mkdtemp gives mode 0700: what a root user's home looks like to Postgres' own user.
+// mkdtemp sets mode 0700: what a root user's home looks like to Postgres' own user.
 let directory: string
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'floodgate-test-'))
@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-test('Postgres starts in a directory that only its owner may enter, and says where its data is', async () => {
+test('Postgres starts in a directory that only its owner may enter, and reports where its data is', async () => {
   const asked = join(directory, 'postgres')
   const server = await startPostgres({
     dataDir: asked,
@@ -65,7 +65,7 @@ test('a start whose signal is aborted leaves no process behind', async () => {
   expect(await portHolder(port)).toBeUndefined()
 })
 
-test('a port in use is refused before anything is started', async () => {
+test('a port in use is rejected before anything is started', async () => {
   const port = await freePort()
   const holder = createServer()
   holder.listen(port, '127.0.0.1')
@@ -74,7 +74,7 @@ test('a port in use is refused before anything is started', async () => {
   holder.close()
 })
 
-test('a server that ends while it starts is reported with its last words', async () => {
+test('a server that exits during its start is reported with its last output', async () => {
   const aofDir = join(directory, 'redis', 'appendonlydir')
   await mkdir(aofDir, { recursive: true })
   await writeFile(join(aofDir, 'appendonly.aof.manifest'), 'nonsense\n')
@@ -84,7 +84,7 @@ test('a server that ends while it starts is reported with its last words', async
   expect(failed.lastLines.join('\n')).toContain('manifest')
 })
 
-test('a server that an earlier run left on the same data is named and stopped first', async () => {
+test('a leftover server on the same data is named and stopped first', async () => {
   const dataDir = join(directory, 'redis')
   await mkdir(dataDir)
   const command = await requireRedisServer()
@@ -101,7 +101,7 @@ test('a server that an earlier run left on the same data is named and stopped fi
   expect(progress.join('\n')).toContain(`redis-server (${identity.pid})`)
 })
 
-test('servers end when the process that started them is killed without a word', async () => {
+test('servers end when the process that started them is killed', async () => {
   const [postgresPort, redisPort] = [await freePort(), await freePort()]
   const starter = spawn(
     process.execPath,

@@ -21,7 +21,7 @@ test('a Redis is a cluster node only with a port for the cluster bus', () => {
   expect(redisSettings(node)).not.toContain('cluster')
 })
 
-test('Kafka tells its clients the address it was given and keeps the controller to this machine', () => {
+test('Kafka advertises the address it was given and keeps the controller local', () => {
   const settings = kafkaSettings({ host: '10.0.0.5', port: 7592, controllerPort: 7593, logDir: '/data/log' })
   expect(settings).toContain('\nadvertised.listeners=PLAINTEXT://10.0.0.5:7592\n')
   expect(settings).toContain('CONTROLLER://127.0.0.1:7593\n')
@@ -37,7 +37,7 @@ test.each([
   ['go version go1.26.8 linux/amd64', [1, 26]],
   ['go version go1.19 linux/amd64', [1, 19]],
   ['', [0, 0]],
-] as const)('the version of Go is read from what it says: %s', (said, version) => {
+] as const)('the version of Go is read from its output: %s', (said, version) => {
   expect(goVersion(said)).toEqual(version)
 })
 

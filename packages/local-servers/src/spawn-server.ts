@@ -1,6 +1,6 @@
 import { type OwnedProcess, type SpawnOwnedOptions, spawnOwned } from '@floodgate/processes'
 
-/** The same for everybody, so that a server says the same on every machine. */
+/** Fixed, so that a server prints the same on every machine. */
 const environment = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' }
 
 /** Starts a server's process with nothing of our environment but the path. `env` is added. */

@@ -20,7 +20,7 @@ const REMEDY = 'Or set KAFKA_BROKERS to a Kafka of yours, or use the Redis bus (
 const JAVA_MS_MAX = 20_000
 const FETCH_MS_MAX = 5 * 60_000
 
-/** Whether a broker can be started here as it is; if not, why and what would help. Looks, changes nothing. */
+/** Checks whether a broker can be started here; if not, why and what would help. Changes nothing. */
 export async function kafkaAvailability(): Promise<KafkaAvailability> {
   const missing: string[] = []
   if (!(await hasJava())) missing.push(`Java ${JAVA_MAJOR_MIN} or newer`)
@@ -33,7 +33,10 @@ export async function kafkaAvailability(): Promise<KafkaAvailability> {
   }
 }
 
-/** Installs what {@link kafkaAvailability} misses, as root or with `sudo -n`; throws MissingServer where that does not go. */
+/**
+ * Installs what {@link kafkaAvailability} misses, as root or with `sudo -n`; throws MissingServer where that is
+ * impossible.
+ */
 export async function installKafka(options: InstallOptions = {}): Promise<void> {
   if (!(await hasJava())) await installFirst(JAVA_PACKAGES, options)
   if (!(await hasLibraries()) && (await findProgram('mvn')) === undefined) {
@@ -41,7 +44,10 @@ export async function installKafka(options: InstallOptions = {}): Promise<void> 
   }
 }
 
-/** The broker's class path. Fetches the jars (44 MB) from Maven Central once a version, into the repository's cache. */
+/**
+ * Returns the broker's class path. Downloads the jars (44 MB) from Maven Central once per version, into the
+ * repository's cache.
+ */
 export async function kafkaClassPath(options: InstallOptions = {}): Promise<string> {
   if (!(await hasLibraries())) await fetchLibraries(options)
   return join(LIBRARIES, '*')
@@ -68,7 +74,7 @@ async function fetchLibraries(options: InstallOptions): Promise<void> {
   const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${join(unfinished, 'libs')}`]
   try {
     await run([maven, '-q', '-B', '-f', join(unfinished, 'pom.xml'), ...goal], FETCH_MS_MAX, options.signal)
-    // Fails when another run was quicker: then its jars are as good.
+    // Fails when another run was quicker: its jars are as good.
     await rename(join(unfinished, 'libs'), LIBRARIES).catch(() => undefined)
   } catch (cause) {
     options.signal?.throwIfAborted()
@@ -93,7 +99,7 @@ async function hasJava(): Promise<boolean> {
   return javaMajor(said) >= JAVA_MAJOR_MIN
 }
 
-/** The pure part: the major version `java --version` names, 0 when it names none. */
+/** The pure part: returns the major version in the output of `java --version`, 0 when there is none. */
 export function javaMajor(said: string): number {
   return Number(/^\S+ (\d+)/.exec(said)?.[1] ?? 0)
 }

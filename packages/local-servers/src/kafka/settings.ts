@@ -3,11 +3,11 @@ export interface KafkaSettings {
   readonly port: number
   readonly controllerPort: number
   readonly logDir: string
-  /** For how long the first member of a new consumer group waits for others. Default 0; a broker's own is 3000. */
+  /** How long the first member of a new consumer group waits for others. Default 0; a broker's own default is 3000. */
   readonly rebalanceDelayMs?: number | undefined
 }
 
-/** server.properties of one node that is broker and controller at once, pure. */
+/** Returns server.properties of one node that is broker and controller at once. Pure. */
 export function kafkaSettings({ host, port, controllerPort, logDir, rebalanceDelayMs = 0 }: KafkaSettings): string {
   const settings = {
     'process.roles': 'broker,controller',
@@ -22,10 +22,10 @@ export function kafkaSettings({ host, port, controllerPort, logDir, rebalanceDel
     // A misspelt topic is an error, not a new topic.
     'auto.create.topics.enable': 'false',
     'group.initial.rebalance.delay.ms': String(rebalanceDelayMs),
-    // After SIGKILL the controller waits this long before it lets the same broker in again (9 s by default).
+    // After SIGKILL the controller waits this long before it admits the same broker again (9 s by default).
     'broker.heartbeat.interval.ms': '500',
     'broker.session.timeout.ms': '2000',
-    // 50 each by default: with one node they only make the first consumer group and the first transaction wait.
+    // 50 each by default: with one node they only delay the first consumer group and the first transaction.
     'offsets.topic.num.partitions': '3',
     'transaction.state.log.num.partitions': '3',
     'offsets.topic.replication.factor': '1',

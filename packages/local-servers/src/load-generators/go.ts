@@ -6,28 +6,28 @@ import { MissingServer } from '../errors.ts'
 
 export type Version = readonly [major: number, minor: number]
 
-/** A Go command that builds what asks for some version, and the variables it needs for that. */
+/** A Go command that can build a module of the required version, and the variables it needs. */
 export interface Go {
   readonly command: string
   readonly environment: Readonly<Record<string, string>>
 }
 
 type GoOptions = Pick<AptInstallOptions, 'onProgress' | 'signal' | 'remedy'> & {
-  /** What the code to build asks for. */
+  /** The version that the module requires. */
   readonly needed: Version
-  /** The release that is fetched when the machine's own is too old, like `1.25.12`. */
+  /** The release to download when the machine's own is too old, like `1.25.12`. */
   readonly toolchain: string
 }
 
-/** Since 1.21 Go fetches a newer one of itself where the code asks for it. */
+/** Since 1.21 Go downloads a newer version of itself where the module requires it. */
 const FETCHES_ITSELF: Version = [1, 21]
 const USUAL_PLACE = '/usr/local/go/bin/go'
 const VERSION_MS_MAX = 10_000
 const FETCH_MS_MAX = 5 * 60_000
 
 /**
- * A Go that is new enough: the machine's, else Debian's; where that is too old, a newer one of the same maker through
- * Go's module proxy (75 MB, checked against its checksum database, kept in Go's own cache). Throws MissingServer.
+ * Returns a Go that is new enough: the machine's, else Debian's; where that is too old, a newer one through Go's module
+ * proxy (75 MB, checked against its checksum database, kept in Go's own cache). Throws MissingServer.
  */
 export async function obtainGo(options: GoOptions): Promise<Go> {
   const command = (await findGo()) ?? (await installGo(options))
@@ -38,7 +38,7 @@ export async function obtainGo(options: GoOptions): Promise<Go> {
   return { command: await fetchToolchain(command, options), environment: {} }
 }
 
-/** The version `go version` tells, `[0, 0]` when it tells none. Pure. */
+/** Returns the version in the output of `go version`, `[0, 0]` when there is none. Pure. */
 export function goVersion(said: string): Version {
   const [, major = 0, minor = 0] = /go(\d+)\.(\d+)/.exec(said) ?? []
   return [Number(major), Number(minor)]
@@ -60,11 +60,11 @@ async function findGo(): Promise<string | undefined> {
 async function installGo(options: GoOptions): Promise<string> {
   await installWithApt({ packages: ['golang-go'], ...options })
   const command = await findProgram('go')
-  if (command === undefined) throw new MissingServer(`Go was installed and is not found. ${options.remedy}`)
+  if (command === undefined) throw new MissingServer(`Go was installed but is not found. ${options.remedy}`)
   return command
 }
 
-/** Go's releases are modules too. An older `go` unpacks one without its executable bits. */
+/** Downloads a Go release, which is a module too. An older `go` unpacks one without its executable bits. */
 async function fetchToolchain(command: string, { toolchain, signal }: GoOptions): Promise<string> {
   const module = `golang.org/toolchain@v0.0.1-go${toolchain}.linux-${arch() === 'x64' ? 'amd64' : arch()}`
   const answer = JSON.parse(await run([command, 'mod', 'download', '-json', module], FETCH_MS_MAX, signal)) as {

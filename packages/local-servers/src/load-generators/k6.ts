@@ -10,10 +10,10 @@ import { isAtLeast, obtainGo, type Version } from './go.ts'
 type InstallOptions = Pick<AptInstallOptions, 'onProgress' | 'signal'>
 
 const K6_VERSION = 'v1.8.1'
-/** What its go.mod asks for. */
+/** The version that its go.mod requires. */
 const GO_NEEDED: Version = [1, 25]
 const GO_TOOLCHAIN = '1.25.12'
-/** Older ones have no `k6/websockets`, or have it as an experiment. */
+/** Older ones lack `k6/websockets`, or have it as an experiment. */
 const K6_OLDEST: Version = [1, 6]
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 const CACHE = join(REPOSITORY, '.cache', `k6-${K6_VERSION}`)
@@ -24,7 +24,10 @@ const BUILD_MS_MAX = 15 * 60 * SECOND
 const VERSION_MS_MAX = 20 * SECOND
 const REMEDY = `Put a k6 of yours (${K6_OLDEST.join('.')} or newer) on PATH, or name it in K6; the image grafana/k6 holds one.`
 
-/** The path of a k6 that runs here: the one that `K6` names and no other if it is set, one on PATH, or the one built before. */
+/**
+ * Returns the path of a k6 that runs here: the one that `K6` names and no other if it is set, one on PATH, or the one
+ * built before.
+ */
 export async function findK6(): Promise<string | undefined> {
   const named = process.env.K6
   if (named !== undefined && named !== '') return usable(named)
@@ -34,12 +37,12 @@ export async function findK6(): Promise<string | undefined> {
 
 /**
  * Builds k6 from its source once, into the repository's cache: 70 MB, a minute or more. One process builds at a time,
- * others wait for it. Throws MissingServer when there is no Go and none to be had, or the source can't be fetched.
+ * others wait for it. Throws MissingServer when Go is not available, or the source cannot be downloaded.
  */
 export async function installK6(options: InstallOptions = {}): Promise<void> {
   const { K6: named } = process.env
   if (named !== undefined && named !== '')
-    throw new MissingServer(`K6 names ${named}, which is no k6 ${K6_OLDEST.join('.')} or newer. ${REMEDY}`)
+    throw new MissingServer(`K6 names ${named}, which is not k6 ${K6_OLDEST.join('.')} or newer. ${REMEDY}`)
   await mkdir(CACHE, { recursive: true })
   while (!(await becomeBuilder())) {
     options.onProgress?.('waiting for the process that builds k6')
@@ -53,7 +56,7 @@ export async function installK6(options: InstallOptions = {}): Promise<void> {
   }
 }
 
-/** The version `k6 version` tells, `[0, 0]` when it tells none. Pure. */
+/** Returns the version in the output of `k6 version`, `[0, 0]` when there is none. Pure. */
 export function k6Version(said: string): Version {
   const [, major = 0, minor = 0] = /^k6(?:\.exe)? v(\d+)\.(\d+)/.exec(said) ?? []
   return [Number(major), Number(minor)]
@@ -83,7 +86,7 @@ async function buildK6(options: InstallOptions): Promise<void> {
   const variables = Object.entries({ ...go.environment, GOBIN: unfinished }).map(([name, value]) => `${name}=${value}`)
   try {
     await run(['env', ...variables, go.command, 'install', `go.k6.io/k6@${K6_VERSION}`], BUILD_MS_MAX, signal)
-    // Whoever looks for it sees all of it or nothing.
+    // Renamed at the end, so that other processes see the complete program or none.
     await rename(join(unfinished, 'k6'), BINARY)
   } catch (cause) {
     signal?.throwIfAborted()
@@ -95,7 +98,7 @@ async function buildK6(options: InstallOptions): Promise<void> {
   }
 }
 
-/** Takes the builder's place unless somebody who still lives has it. */
+/** Becomes the builder unless a live process already is. */
 async function becomeBuilder(): Promise<boolean> {
   if (!(await builderLives())) await rm(BUILDER, { force: true })
   const file = await open(BUILDER, 'wx').catch(() => undefined)
@@ -107,7 +110,7 @@ async function becomeBuilder(): Promise<boolean> {
 
 async function builderLives(): Promise<boolean> {
   const text = await readFile(BUILDER, 'utf8').catch(() => undefined)
-  // Just made and not written yet.
+  // Just created and not written yet.
   if (text === '') return true
   return text !== undefined && isSameProcess(JSON.parse(text) as ProcessIdentity)
 }

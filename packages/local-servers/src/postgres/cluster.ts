@@ -16,17 +16,19 @@ export interface ClusterOptions {
 const MAJOR = '18'
 
 /**
- * Makes the data directory unless it is there. It is made beside its place and renamed when complete, so that a start
- * killed half-way leaves nothing that looks like a database.
+ * Creates the data directory if it is missing. It is created beside its place and renamed when complete, so that an
+ * interrupted start leaves nothing that looks like a database.
  */
 export async function ensureCluster(options: ClusterOptions): Promise<void> {
   const { place } = options
   const major = await readFile(join(place.dataDir, 'PG_VERSION'), 'utf8').catch(() => undefined)
   if (major !== undefined) {
     if (major.trim() === MAJOR) return
-    throw new MissingServer(`${place.dataDir} was made by Postgres ${major.trim()}; Postgres ${MAJOR} can not read it.`)
+    throw new MissingServer(
+      `${place.dataDir} was created by Postgres ${major.trim()}; Postgres ${MAJOR} cannot read it.`,
+    )
   }
-  options.onProgress?.(`making a Postgres data directory in ${place.dataDir}`)
+  options.onProgress?.(`creating a Postgres data directory in ${place.dataDir}`)
   const unfinished = `${place.dataDir}.new`
   await makeOwnDirectory(unfinished, place.user)
   const passwordFile = `${place.dataDir}.password`
@@ -37,18 +39,18 @@ export async function ensureCluster(options: ClusterOptions): Promise<void> {
   } finally {
     await rm(passwordFile, { force: true })
   }
-  // An empty directory in the way is replaced; anything else in it makes the rename fail, and stays.
+  // Replaces an empty directory at its place; any content makes the rename fail, and stays.
   await rename(unfinished, place.dataDir)
 }
 
-/** Nobody works in the directory (the caller saw to that), so a lock file in it is what a SIGKILL left. */
+/** Removes a stale lock file. No server works in the directory (the caller checked), so a SIGKILL left it. */
 export async function removeStaleLock(dataDir: string): Promise<void> {
   const lock = join(dataDir, 'postmaster.pid')
   const held = await access(lock).then(
     () => true,
     () => false,
   )
-  // Postgres itself takes it for alive when its pid now belongs to another process of the same user.
+  // Postgres itself considers the lock held when its pid now belongs to another process of the same user.
   if (held) await rm(lock)
 }
 

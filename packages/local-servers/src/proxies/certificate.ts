@@ -6,7 +6,7 @@ import { requireProxyProgram } from './install.ts'
 const OPENSSL_MS_MAX = 30_000
 const DAYS = '2'
 
-/** A self-signed certificate in PEM, its key, and both in one file, as HAProxy wants them. */
+/** A self-signed certificate in PEM, its key, and both in one file, as HAProxy requires. */
 export interface Certificate {
   readonly certificateFile: string
   readonly keyFile: string
@@ -14,7 +14,7 @@ export interface Certificate {
   readonly pem: string
 }
 
-/** Makes a certificate for some host names, valid for two days. */
+/** Creates a certificate for some host names, valid for two days. */
 export async function makeCertificate(directory: string, hosts: readonly string[]): Promise<Certificate> {
   const openssl = await requireProxyProgram('openssl')
   const [keyFile, certificateFile, bothFile] = ['key.pem', 'certificate.pem', 'both.pem'].map((name) =>

@@ -8,7 +8,7 @@ export interface StartHaproxyOptions {
   readonly port: number
 }
 
-/** Starts HAProxy with a whole configuration, in the foreground. */
+/** Starts HAProxy with a complete configuration, in the foreground. */
 export async function startHaproxy({ directory, configuration, port }: StartHaproxyOptions): Promise<ProxyServer> {
   await mkdir(directory, { recursive: true })
   const file = join(directory, 'haproxy.cfg')

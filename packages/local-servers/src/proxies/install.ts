@@ -5,11 +5,11 @@ import { MissingServer } from '../errors.ts'
 
 type InstallOptions = Pick<AptInstallOptions, 'onProgress' | 'signal'>
 
-/** Programs of the reverse proxies; `openssl` makes their certificates. */
+/** Programs of the reverse proxies; `openssl` creates their certificates. */
 const PROGRAMS = ['nginx', 'haproxy', 'openssl'] as const
 export type ProxyProgram = (typeof PROGRAMS)[number]
 
-/** A program, and what its libraries are found by. */
+/** A program, and the path to its libraries. */
 export interface FoundProgram {
   readonly path: string
   readonly environment: Readonly<Record<string, string>>
@@ -21,7 +21,7 @@ const UNPACKED = join(CACHE, 'root')
 const FETCH_MS_MAX = 5 * 60_000
 const REMEDY = 'Only the tests behind real proxies need them.'
 
-/** The machine's own program, or the one that was unpacked into the repository's cache. */
+/** Finds the machine's own program, or the one unpacked into the repository's cache. */
 async function findProxyProgram(name: ProxyProgram): Promise<FoundProgram | undefined> {
   const path = await findProgram(name)
   if (path !== undefined) return { path, environment: {} }
@@ -33,33 +33,33 @@ async function findProxyProgram(name: ProxyProgram): Promise<FoundProgram | unde
   return { path: unpacked, environment: { LD_LIBRARY_PATH: (await libraryFolders()).join(':') } }
 }
 
-/** The program, or MissingServer. */
+/** Returns the program, or throws MissingServer. */
 export async function requireProxyProgram(name: ProxyProgram): Promise<FoundProgram> {
   const found = await findProxyProgram(name)
-  if (found === undefined) throw new MissingServer(`${name} is not here. Run: npm test -- proxies\n${REMEDY}`)
+  if (found === undefined) throw new MissingServer(`${name} is not installed. Run: npm test -- proxies\n${REMEDY}`)
   return found
 }
 
-/** Whether all of them are here. */
+/** Tells whether all of them are available. */
 export async function hasProxies(): Promise<boolean> {
   const found = await Promise.all(PROGRAMS.map(findProxyProgram))
   return found.every((program) => program !== undefined)
 }
 
 /**
- * Fetches Debian's packages and unpacks them into the repository's cache. Nothing is installed, so that it needs no root, and
- * no nginx begins to listen on port 80. Only where the machine has no package lists yet does it need root, once.
- * Throws MissingServer where that does not go.
+ * Downloads Debian's packages and unpacks them into the repository's cache. Installs nothing, so that it needs no root,
+ * and no nginx begins to listen on port 80. Needs root once, only where the machine has no package lists yet. Throws
+ * MissingServer where that is impossible.
  */
 export async function installProxies({ onProgress, signal }: InstallOptions = {}): Promise<void> {
   if ((await findProgram('apt-get')) === undefined)
-    throw new MissingServer(`${PROGRAMS.join(', ')}: not here, and there is no apt-get on this machine. ${REMEDY}`)
+    throw new MissingServer(`${PROGRAMS.join(', ')}: not installed, and there is no apt-get on this machine. ${REMEDY}`)
   onProgress?.(`fetching ${PROGRAMS.join(', ')} (apt-get download) into ${CACHE}`)
   const unfinished = join(CACHE, `unfinished-${process.pid}`)
   await mkdir(unfinished, { recursive: true })
   try {
     await fetchPackages(unfinished, signal).catch(async () => {
-      // Lists that are missing, or name versions that are gone.
+      // Lists are missing, or name versions that no longer exist.
       await updatePackageLists({ remedy: REMEDY, ...(signal === undefined ? {} : { signal }) })
       await fetchPackages(unfinished, signal)
     })
@@ -78,7 +78,7 @@ export async function installProxies({ onProgress, signal }: InstallOptions = {}
   }
 }
 
-/** Fetches the packages that an installation would add to this machine. */
+/** Downloads the packages that an installation would add to this machine. */
 async function fetchPackages(folder: string, signal: AbortSignal | undefined): Promise<void> {
   const simulation = ['apt-get', '-s', '--no-install-recommends', 'install', ...PROGRAMS]
   const names = [...(await run(simulation, FETCH_MS_MAX, signal)).matchAll(/^Inst (\S+)/gm)].flatMap(
@@ -87,7 +87,7 @@ async function fetchPackages(folder: string, signal: AbortSignal | undefined): P
   await run(['env', '-C', folder, 'apt-get', '-q', 'download', ...names], FETCH_MS_MAX, signal)
 }
 
-/** Where Debian puts libraries: by the machine's architecture. */
+/** Returns Debian's library folders, which depend on the machine's architecture. */
 async function libraryFolders(): Promise<readonly string[]> {
   const parents = ['usr/lib', 'lib'].map((folder) => join(UNPACKED, folder))
   const found = parents.map(async (parent) =>

@@ -4,12 +4,12 @@ import { type ProxyServer, startProxy } from './proxy-server.ts'
 
 export interface StartNginxOptions {
   readonly directory: string
-  /** What belongs into the `http` block: servers and their upstreams. */
+  /** The content of the `http` block: servers and their upstreams. */
   readonly site: string
   readonly port: number
 }
 
-/** Starts nginx with one site, in the frame that Debian's package brings, its files in `directory`. */
+/** Starts nginx with one site, in the frame of Debian's package, its files in `directory`. */
 export async function startNginx({ directory, site, port }: StartNginxOptions): Promise<ProxyServer> {
   await mkdir(directory, { recursive: true })
   await writeFile(join(directory, 'site.conf'), site)
@@ -18,7 +18,7 @@ export async function startNginx({ directory, site, port }: StartNginxOptions): 
   return await startProxy({ program: 'nginx', args, directory, port })
 }
 
-/** Debian's `/etc/nginx/nginx.conf`, with files and ports of our own. Pure but for the user's id. */
+/** Returns Debian's `/etc/nginx/nginx.conf` with our files and ports. Pure except for the user's id. */
 function frameOf(directory: string): string {
   const isRoot = process.getuid?.() === 0
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(

@@ -3,22 +3,22 @@ import { type LocalServer, ownServer, untilReady } from '../server.ts'
 import { spawnServer } from '../spawn-server.ts'
 import { type ProxyProgram, requireProxyProgram } from './install.ts'
 
-/** A reverse proxy of our own. */
+/** A local reverse proxy. */
 export type ProxyServer = LocalServer
 
 export interface ProxyLaunch {
   readonly program: ProxyProgram
   readonly args: readonly string[]
-  /** Where it works, with its configuration. */
+  /** Its working directory, with its configuration. */
   readonly directory: string
-  /** A port that it listens on when it is ready. */
+  /** A port on which it listens when it is ready. */
   readonly port: number
 }
 
 const READY_MS_MAX = 20_000
 const PROBE_MS = 20
 
-/** Starts it and returns once it takes connections. Throws MissingServer or ServerFailed. */
+/** Starts it and returns once it accepts connections. Throws MissingServer or ServerFailed. */
 export async function startProxy({ program, args, directory, port }: ProxyLaunch): Promise<ProxyServer> {
   const { path, environment } = await requireProxyProgram(program)
   return await ownServer({

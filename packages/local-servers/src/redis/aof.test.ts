@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { incrementalFileName, lastSecondOffset } from './aof.ts'
 
-describe('the append-only file that is being written', () => {
+describe('the current append-only file', () => {
   test('is the last incremental one of the manifest', () => {
     const manifest = `file appendonly.aof.2.base.rdb seq 2 type b
 file appendonly.aof.1.incr.aof seq 1 type h
@@ -19,7 +19,7 @@ describe('the last second of an append-only file', () => {
     expect(content.slice(lastSecondOffset(Buffer.from(content)))).toBe('#TS:101\r\n*1\r\n$4\r\nPING\r\n')
   })
 
-  test('is all of it when there is one mark, and nothing without any', () => {
+  test('is the whole file when there is one mark, and nothing without any', () => {
     expect(lastSecondOffset(Buffer.from('#TS:100\r\n*1\r\n$4\r\nPING\r\n'))).toBe(0)
     expect(lastSecondOffset(Buffer.from(''))).toBeUndefined()
   })

@@ -3,22 +3,27 @@ import { join } from 'node:path'
 
 const MANIFEST = 'appendonly.aof.manifest'
 
-/** Bytes in the append-only file that is being written now. Note it, then {@link truncateAof} to lose what came later. */
+/**
+ * Returns the size of the current append-only file in bytes. Record it, then {@link truncateAof} to lose what came
+ * later.
+ */
 export async function aofSize(aofDir: string): Promise<number> {
   return (await stat(await currentFile(aofDir))).size
 }
 
-/** Cuts the append-only file, as a power loss may. Any size will do, in the middle of a command too. The server must be down. */
+/**
+ * Cuts the append-only file, as a power loss may. Any size is allowed, within a command too. The server must be down.
+ */
 export async function truncateAof(aofDir: string, size: number): Promise<void> {
   const file = await currentFile(aofDir)
   const before = (await stat(file)).size
-  if (size > before) throw new Error(`${file} has ${before} bytes: it can not be cut to ${size}.`)
+  if (size > before) throw new Error(`${file} has ${before} bytes: it cannot be cut to ${size}.`)
   await truncate(file, size)
 }
 
 /**
- * Cuts off the last second in which something was written: what `appendfsync everysec` may lose with the power.
- * Returns how many bytes that were. The server must be down.
+ * Cuts off the last second with a write: what `appendfsync everysec` may lose with the power. Returns the number of
+ * bytes. The server must be down.
  */
 export async function cutLastSecond(aofDir: string): Promise<number> {
   const file = await currentFile(aofDir)
@@ -40,7 +45,7 @@ export async function cutLastSecond(aofDir: string): Promise<number> {
 const TAIL_BYTES_MAX = 64 * 1024 * 1024
 const SECOND_MARK = '#TS:'
 
-/** Where the last second begins: at its time mark, which stands at the start of a line between two commands. */
+/** Returns where the last second begins: at its time mark, which stands at the start of a line between two commands. */
 export function lastSecondOffset(content: Buffer): number | undefined {
   if (
     content.subarray(0, SECOND_MARK.length).toString('latin1') === SECOND_MARK &&
@@ -52,7 +57,7 @@ export function lastSecondOffset(content: Buffer): number | undefined {
   return lineEnd < 0 ? undefined : lineEnd + 1
 }
 
-/** The pure part: the file the manifest names last as incremental (`file NAME seq N type i`). */
+/** The pure part: returns the last incremental file of the manifest (`file NAME seq N type i`). */
 export function incrementalFileName(manifest: string): string | undefined {
   const names = manifest.split('\n').map((line) => /^file "?(.+?)"? seq \d+ type i/.exec(line)?.[1])
   return names.findLast((name) => name !== undefined)
@@ -60,6 +65,6 @@ export function incrementalFileName(manifest: string): string | undefined {
 
 async function currentFile(aofDir: string): Promise<string> {
   const name = incrementalFileName(await readFile(join(aofDir, MANIFEST), 'utf8'))
-  if (name === undefined) throw new Error(`${aofDir} names no append-only file that is being written.`)
+  if (name === undefined) throw new Error(`${aofDir} names no current append-only file.`)
   return join(aofDir, name)
 }

@@ -19,14 +19,14 @@ export interface StartRedisOptions extends StartServerOptions {
 
 const PROGRAM = 'redis-server'
 const AOF_DIR = 'appendonlydir'
-/** Reading a large append-only file takes the longest. */
+/** Reading a large append-only file takes longest. */
 const READY_MS_MAX = 60_000
 const PROBE_MS = 20
 const COMMAND_MS_MAX = 2_000
 
 /**
- * Starts a Redis of our own that writes every change to an append-only file (flushed each second) and refuses writes
- * rather than evict keys. Data left by SIGKILL is loaded, a half-written last command dropped.
+ * Starts a local Redis that writes every change to an append-only file (flushed each second) and rejects writes rather
+ * than evict keys. Loads data left by SIGKILL, without a half-written last command.
  *
  * Throws MissingServer, PortInUse or ServerFailed.
  */
@@ -57,7 +57,7 @@ type LaunchOptions = StartRedisOptions & { readonly host: string; readonly comma
 async function launchRedis(options: LaunchOptions): Promise<OwnedProcess> {
   const redis = await spawnServer({
     command: options.command,
-    // The settings come by standard input: the process list shows no password.
+    // The settings come through standard input, so that the process list shows no password.
     args: ['-'],
     stdin: redisSettings(options),
     cwd: options.dataDir,
@@ -75,7 +75,7 @@ async function launchRedis(options: LaunchOptions): Promise<OwnedProcess> {
   return redis
 }
 
-/** redis.conf of our own instance, pure. */
+/** Returns redis.conf of the instance. Pure. */
 export function redisSettings(
   options: Pick<LaunchOptions, 'host' | 'port' | 'dataDir' | 'password' | 'clusterPort'>,
 ): string {
@@ -87,7 +87,7 @@ export function redisSettings(
     'appendonly yes',
     'appendfsync everysec',
     'aof-load-truncated yes',
-    // Marks the seconds in the file: cutLastSecond finds its place by them.
+    // Marks the seconds in the file, by which cutLastSecond finds its place.
     'aof-timestamp-enabled yes',
     `appenddirname ${AOF_DIR}`,
     'maxmemory-policy noeviction',
@@ -97,7 +97,7 @@ export function redisSettings(
   return `${settings.join('\n')}\n`
 }
 
-/** Rejects until the server takes commands; a cluster node takes its slots first. */
+/** Rejects until the server accepts commands; a cluster node takes its slots first. */
 async function probe(options: LaunchOptions): Promise<void> {
   const client = new Redis({
     host: options.host,
@@ -110,11 +110,11 @@ async function probe(options: LaunchOptions): Promise<void> {
     maxRetriesPerRequest: 0,
     enableReadyCheck: false,
   })
-  // The same failure rejects the call under way.
+  // The same failure rejects the call in progress.
   client.on('error', () => undefined)
   try {
     await client.connect()
-    // Answered with an error while the append-only file is being loaded.
+    // Fails with an error reply while the append-only file is being loaded.
     await client.ping()
     if (options.clusterPort !== undefined) await takeSlots(client)
   } finally {
@@ -124,7 +124,7 @@ async function probe(options: LaunchOptions): Promise<void> {
 
 const SLOT_MAX = 16_383
 
-/** Gives all slots to this node, once, and rejects until the cluster says that it is up. */
+/** Gives all slots to this node, once, and rejects until the cluster reports that it is up. */
 async function takeSlots(client: Redis): Promise<void> {
   if ((await clusterInfo(client)).includes('cluster_slots_assigned:0'))
     await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, SLOT_MAX)

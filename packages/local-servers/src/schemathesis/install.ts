@@ -5,7 +5,7 @@ import { MissingServer } from '../errors.ts'
 
 type InstallOptions = Pick<AptInstallOptions, 'onProgress' | 'signal'>
 
-/** As requirements.txt pins it; another version gets an environment of its own. */
+/** Pinned in requirements.txt; another version gets another environment. */
 const SCHEMATHESIS_VERSION = '4.32.5'
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 const CACHE = join(REPOSITORY, '.cache')
@@ -18,21 +18,22 @@ const REMEDY = 'Only the fuzzing of the HTTP interfaces needs it.'
 const isNewEnough = 'import sys; sys.exit(sys.version_info < (3, 10))'
 const hasVenv = 'import venv, ensurepip'
 
-/** Whether it is in the repository's cache. */
+/** Tells whether it is in the repository's cache. */
 export async function hasSchemathesis(): Promise<boolean> {
   return await succeeds([PYTHON, '-c', 'import schemathesis.cli'])
 }
 
-/** The command that runs it, or MissingServer. */
+/** Returns the command that runs it, or throws MissingServer. */
 export async function schemathesisCommand(): Promise<readonly [string, ...string[]]> {
-  if (!(await hasSchemathesis())) throw new MissingServer(`Schemathesis is not here. Run: npm test -- fuzz\n${REMEDY}`)
+  if (!(await hasSchemathesis()))
+    throw new MissingServer(`Schemathesis is not installed. Run: npm test -- fuzz\n${REMEDY}`)
   return [PYTHON, '-m', 'schemathesis.cli']
 }
 
 /**
- * Installs it from the Python package index into a virtual environment in the repository's cache, with exactly the versions of
- * requirements.txt. Python itself is not installed, only Debian's package of its `venv` where that is left out.
- * Throws MissingServer where that does not go.
+ * Installs it from the Python package index into a virtual environment in the repository's cache, with exactly the
+ * versions of requirements.txt. Does not install Python itself, only Debian's package of `venv` where it is missing.
+ * Throws MissingServer where that is impossible.
  */
 export async function installSchemathesis({ onProgress, signal }: InstallOptions = {}): Promise<void> {
   const python = await findProgram('python3')
@@ -41,7 +42,7 @@ export async function installSchemathesis({ onProgress, signal }: InstallOptions
   if (!(await succeeds([python, '-c', hasVenv])))
     await installWithApt({ packages: ['python3-venv'], remedy: REMEDY, onProgress, signal })
   onProgress?.(`installing Schemathesis ${SCHEMATHESIS_VERSION} (pip, once) into ${ENVIRONMENT}`)
-  // Its programs name the directory they were made in, but its Python does not.
+  // Its programs contain the directory of their creation, but its Python does not.
   const unfinished = join(CACHE, `schemathesis-unfinished-${process.pid}`)
   const pip = [join(unfinished, 'bin', 'python'), '-m', 'pip', '--disable-pip-version-check', '--no-input']
   try {
