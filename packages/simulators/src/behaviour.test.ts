@@ -11,7 +11,7 @@ const createSwitch = () => {
   return { state, behaviour }
 }
 
-test('only the given share of the calls meets the mode', () => {
+test('only the given share of the calls gets the mode', () => {
   const { state, behaviour } = createSwitch()
   behaviour.set({ mode: 'fail', percent: 30, delayMs: 5 })
   state.random = 0.29
@@ -30,7 +30,7 @@ test('0 percent is never, 100 percent is always', () => {
   expect(behaviour.draw().mode).toBe('fail')
 })
 
-test('a behaviour set anew ends what waited under the old one, and nothing else', () => {
+test('a new behaviour ends the waits of the previous one, and nothing else', () => {
   const { behaviour } = createSwitch()
   const first = behaviour.changed()
   behaviour.set({ mode: 'fail', percent: 100, delayMs: 5 })
@@ -38,7 +38,7 @@ test('a behaviour set anew ends what waited under the old one, and nothing else'
   expect(behaviour.changed().aborted).toBe(false)
 })
 
-test('a mode with an end goes back to ok by itself', () => {
+test('a mode with an end returns to ok by itself', () => {
   const { state, behaviour } = createSwitch()
   behaviour.set({ mode: 'fail', percent: 100, delayMs: 0, forSeconds: 2 })
   state.nowMs = 1_999

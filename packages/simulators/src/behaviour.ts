@@ -1,24 +1,24 @@
-/** How a simulator is told to behave: for part of the calls, perhaps late, perhaps only for a while. */
+/** The behaviour of a simulator: for part of the calls, perhaps delayed, perhaps only for a while. */
 interface Behaviour<Mode extends string, Detail> {
   readonly mode: Mode
   readonly percent: number
   readonly delayMs: number
-  /** What the mode needs to know besides. */
+  /** Parameters of the mode. */
   readonly detail?: Detail | undefined
   readonly forSeconds?: number | null | undefined
 }
 
 export interface BehaviourSwitch<Mode extends string, Detail = never> {
-  /** The behaviour in force. */
+  /** Returns the current behaviour. */
   current(): Behaviour<Mode, Detail>
   set(behaviour: Behaviour<Mode, Detail>): void
-  /** Aborts when the behaviour in force is set anew. */
+  /** Returns a signal that aborts when the behaviour changes. */
   changed(): AbortSignal
-  /** What the next call meets: the mode for `percent` of the calls, `ok` without delay for the others. */
+  /** Draws the behaviour of the next call: the mode for `percent` of the calls, `ok` without delay for the others. */
   draw(): { readonly mode: Mode; readonly delayMs: number; readonly detail?: Detail | undefined }
 }
 
-/** Holds the behaviour in force; after `forSeconds` it is `ok` again by itself. */
+/** Holds the current behaviour; after `forSeconds` it returns to `ok` by itself. */
 export function createBehaviourSwitch<Mode extends string, Detail = never>(options: {
   ok: Mode
   nowMs(): number

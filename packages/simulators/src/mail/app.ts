@@ -19,7 +19,7 @@ const mailControl = z.strictObject({
   domain: z.string().min(1).max(253).optional(),
 })
 
-/** The mail catcher as a service; its addresses are known once it has started. */
+/** Creates the mail catcher as a service; its addresses are known once it has started. */
 export function createMailCatcher(
   config: MailCatcherConfig,
   deps: Pick<ServiceDeps, 'log' | 'metrics'>,
@@ -27,7 +27,7 @@ export function createMailCatcher(
   const inbox = createInbox(config.messagesMax)
   const behaviour = createBehaviourSwitch<MailMode, MailFault>({ ok: 'ok', nowMs: Date.now, random: Math.random })
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
-  // Nothing but development reaches a simulator: one port is enough.
+  // Only development reaches a simulator: one port is enough.
   mountOperations(app, {
     api: { title: 'Mail catcher', description: 'A mail server for development and tests.', routes: {} },
     metrics: deps.metrics,

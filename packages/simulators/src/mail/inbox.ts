@@ -8,7 +8,7 @@ export interface Inbox {
   clear(): void
 }
 
-/** Read when somebody asks for it, once: reading a mail takes as long as receiving it, and most are never looked at. */
+/** Parses a mail on first access: parsing takes as long as receiving it, and most are never read. */
 type Caught = () => Promise<CaughtMessage>
 
 const catchMail = (raw: Uint8Array, recipients: readonly string[]): Caught => {
@@ -28,7 +28,7 @@ const catchMail = (raw: Uint8Array, recipients: readonly string[]): Caught => {
   }
 }
 
-/** The caught messages in the order of their arrival; above `messagesMax` the oldest go. */
+/** Keeps the caught messages in the order of their arrival; above `messagesMax` the oldest are dropped. */
 export function createInbox(messagesMax: number): Inbox {
   let messages: Caught[] = []
   return {

@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => catcher.stop())
 
-/** Speaks SMTP (RFC 5321) by hand and returns the answer to the message. */
+/** Speaks SMTP (RFC 5321) by hand and returns the reply to the message. */
 const send = async (messageId: string): Promise<string> => {
   const socket = new Socket()
   socket.connect(Number(new URL(catcher.smtpUrl).port), '127.0.0.1')
@@ -37,7 +37,7 @@ const control = (mode: string, fault: { at?: string; code?: number; domain?: str
     body: JSON.stringify({ mode, ...fault }),
   })
 
-/** Says one command after the other and returns the replies, each by its last line, until the server falls silent. */
+/** Sends one command after the other and returns the last line of each reply, until the server falls silent. */
 const converse = async (...commands: string[]): Promise<string[]> => {
   const socket = new Socket()
   const lines = createInterface({ input: socket })
@@ -62,7 +62,7 @@ test('a mail is shown with its id, its recipient and its text', async () => {
   ])
 })
 
-test('told to fail it refuses for now, told to reject it refuses for good, and keeps neither', async () => {
+test('set to fail it defers, set to reject it rejects for good, and keeps neither', async () => {
   await control('fail')
   expect(await send('one@example.org')).toMatch(/^451 /)
   await control('reject')
@@ -75,7 +75,7 @@ test.each([
   { at: 'auth', code: 535, replies: 3 },
   { at: 'sender', code: 530, replies: 4 },
   { at: 'recipient', code: 550, replies: 5 },
-])('a refusal at $at gets $code, and so far everything goes well', async ({ at, code, replies }) => {
+])('a rejection at $at gets $code, and every step before it succeeds', async ({ at, code, replies }) => {
   await control('refuse', { at, code })
   const credentials = Buffer.from('\0user\0password').toString('base64')
   const said = ['EHLO test', `AUTH PLAIN ${credentials}`, 'MAIL FROM:<a@example.org>', 'RCPT TO:<b@example.org>']
@@ -85,7 +85,7 @@ test.each([
   expect(answered.at(-1)).toMatch(new RegExp(`^${code} `))
 })
 
-test('a refusal of one domain leaves the others alone', async () => {
+test('a rejection of one domain leaves the others alone', async () => {
   await control('refuse', { at: 'recipient', code: 450, domain: 'full.example' })
   const replies = await converse(
     'HELO test',
@@ -96,7 +96,7 @@ test('a refusal of one domain leaves the others alone', async () => {
   expect(replies.slice(3).map((reply) => reply.slice(0, 3))).toEqual(['450', '250'])
 })
 
-test('a mute server takes the connection and says nothing', async () => {
+test('a mute server accepts the connection and sends nothing', async () => {
   await control('mute', { at: 'connect' })
   expect(await converse('HELO test')).toEqual([])
 })

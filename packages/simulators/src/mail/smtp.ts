@@ -6,20 +6,20 @@ import type { BehaviourSwitch } from '../behaviour.ts'
 import type { Inbox } from './inbox.ts'
 
 /**
- * `fail`: 451 to the message. `reject`: 550 to the message. `slow`: takes it after `delayMs`. `refuse`: the reply `code`
- * at step `at`. `mute`: no reply at step `at`, nor to anything after it.
+ * `fail`: 451 to the message. `reject`: 550 to the message. `slow`: accepts it after `delayMs`. `refuse`: the reply
+ * `code` at step `at`. `mute`: no reply at step `at`, nor to anything after it.
  */
 export const mailModes = ['ok', 'fail', 'reject', 'slow', 'refuse', 'mute'] as const
 export type MailMode = (typeof mailModes)[number]
 
-/** The steps of a conversation (RFC 5321 §3): greeting, AUTH, MAIL FROM, RCPT TO, the message. */
+/** The steps of a session (RFC 5321 §3): greeting, AUTH, MAIL FROM, RCPT TO, the message. */
 export const mailSteps = ['connect', 'auth', 'sender', 'recipient', 'data'] as const
 export type MailStep = (typeof mailSteps)[number]
 
 export interface MailFault {
   readonly at: MailStep
   readonly code: number
-  /** Only recipients of this domain; at `recipient` and `data`. */
+  /** Applies to recipients of this domain only; at `recipient` and `data`. */
   readonly domain?: string | undefined
 }
 export type MailBehaviour = BehaviourSwitch<MailMode, MailFault>
@@ -29,7 +29,7 @@ const CLOSE_MS_MAX = 1_000
 
 type Verdict = { readonly kind: 'ok' | 'mute' } | { readonly kind: 'refused'; readonly code: number }
 
-/** What the behaviour in force does at a step, for the recipients known by then. */
+/** Returns what the current behaviour does at a step, for the recipients known by then. */
 function verdictAt(
   step: MailStep,
   drawn: { readonly mode: MailMode; readonly detail?: MailFault | undefined },
@@ -55,13 +55,13 @@ async function readAll(stream: SMTPServerDataStream): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** As it came: the library shows international domains in Unicode. */
+/** Restores the address as sent: the library shows international domains in Unicode. */
 function onTheWire(address: string): string {
   const at = address.lastIndexOf('@')
   return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1)) || address.slice(at + 1)}`
 }
 
-/** Starts the SMTP half. Rejects when the port is taken. */
+/** Starts the SMTP server. Rejects when the port is taken. */
 export async function startSmtp(options: {
   host: string
   port: number
@@ -71,7 +71,7 @@ export async function startSmtp(options: {
   const { inbox, behaviour } = options
   const stopped = new AbortController()
 
-  /** Resolves when the step may go on; never resolves while mute. */
+  /** Resolves when the step may continue; never resolves while mute. */
   async function pass(step: MailStep, recipients: readonly string[] = []): Promise<void> {
     const drawn = behaviour.draw()
     if (step === 'data' && drawn.delayMs > 0) await delay(drawn.delayMs, undefined, { signal: stopped.signal })
@@ -89,9 +89,9 @@ export async function startSmtp(options: {
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
-    // As many servers on the way have it: an address that is not ASCII does not get through.
+    // As on many servers on the way: an address that is not ASCII is not delivered.
     hideSMTPUTF8: true,
-    // Any user name and password will do, also over a connection without TLS.
+    // Accepts any user name and password, also over a connection without TLS.
     authOptional: true,
     allowInsecureAuth: true,
     size: MESSAGE_BYTES_MAX,
@@ -107,7 +107,7 @@ export async function startSmtp(options: {
     },
   })
   const listening = Promise.withResolvers<void>()
-  // A client that hangs up in mid-message is an everyday thing here; after the start nothing waits for this promise.
+  // A client that disconnects during a message is normal here; after the start nothing waits for this promise.
   server.on('error', listening.reject)
   server.listen(options.port, options.host, () => listening.resolve())
   await listening.promise

@@ -10,7 +10,7 @@ import { mountControl, mountProvider } from './routes.ts'
 
 const CLOSE_GRACE_MS = 500
 
-/** The simulated payment provider as a service; `url` is known once it has started. */
+/** Creates the simulated payment provider as a service; `url` is known once it has started. */
 export function createPaymentSimulator(
   config: PaymentSimulatorConfig,
   deps: Pick<ServiceDeps, 'log' | 'metrics'>,
@@ -20,7 +20,7 @@ export function createPaymentSimulator(
   const book = createChargeBook({ entries: file.entries, append: file.append, chargesMax: config.chargesMax })
   const behaviour = createBehaviourSwitch<SimulatorControl['mode']>({ ok: 'ok', nowMs: Date.now, random: Math.random })
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
-  // Nothing but development reaches a simulator: one port is enough.
+  // Only development reaches a simulator: one port is enough.
   mountOperations(app, {
     api: { title: 'Payment simulator', description: 'A payment provider for development and tests.', routes: {} },
     metrics: deps.metrics,

@@ -5,14 +5,17 @@ import type { BehaviourSwitch } from '../behaviour.ts'
 
 type Mode = SimulatorControl['mode']
 
-/** Runs the provider's calls the way the control says, and knows which keys are being worked on. */
+/** Runs the provider's calls as the control says, and tracks the keys in progress. */
 export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSignal) {
   const underWay = new Map<string, Promise<unknown>>()
 
   let changed = behaviour.changed()
   let pauseEnds = AbortSignal.any([changed, stopped])
 
-  /** Ends early when the control is set anew, so that a caller can hold a call for exactly as long as it needs to. */
+  /**
+   * Waits, but ends early when the control changes, so that a caller can hold a call for exactly as long as it needs
+   * to.
+   */
   const pause = async (ms: number) => {
     if (ms <= 0) return
     if (changed !== behaviour.changed()) {
@@ -32,9 +35,9 @@ export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
 
   return {
     /**
-     * A call that moves money. Late: it waits, then acts, whether or not the client is still there. Hanging: it acts at
-     * once and answers late or never, as providers do on a bad day. Only then it is asked whether the client has gone:
-     * that makes a whole request of what is otherwise read from the socket.
+     * Runs a call that moves money. Late: it waits, then acts, even if the client has disconnected. Hanging: it acts at
+     * once and responds late or never, as providers do on a bad day. Only then does it check whether the client has
+     * disconnected: that creates a whole request from what is otherwise read from the socket.
      */
     async act<Result>(key: string, clientGone: () => AbortSignal, act: (mode: Mode) => Result): Promise<Result> {
       const { mode, delayMs } = behaviour.draw()
@@ -53,7 +56,7 @@ export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
       return await acted
     },
 
-    /** A call that only looks. It waits for a charge of that key that is still under way: "nothing" must be true. */
+    /** Runs a call that only reads. Waits for a charge of that key in progress: "nothing" must be true. */
     async look(key: string): Promise<void> {
       if (behaviour.draw().mode === 'fail')
         throw new AppError('unavailable', { detail: 'The payment simulator fails, as it was told to.' })

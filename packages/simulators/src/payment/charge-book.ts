@@ -5,14 +5,14 @@ import { z } from 'zod'
 
 export const chargeRequest = z.strictObject({
   orderId: text(255),
-  // Providers do not take nothing.
+  // Providers do not charge zero.
   amountMinor: minorUnits.min(1),
   currency,
   paymentMethod: text(64),
 })
 export type ChargeRequest = z.infer<typeof chargeRequest>
 
-/** Without an amount the whole charge is given back. */
+/** Without an amount the whole charge is refunded. */
 export const refundRequest = z.strictObject({ amountMinor: minorUnits.optional() })
 
 const bookedCharge = z.strictObject({
@@ -35,7 +35,7 @@ const bookedRefund = z.strictObject({
 })
 export type BookedRefund = z.infer<typeof bookedRefund>
 
-/** One fact of the book, in the shape that the file keeps it in. */
+/** One fact of the book, in the file's format. */
 export const bookEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('charge'), charge: bookedCharge }),
   z.strictObject({ kind: z.literal('refund'), refund: bookedRefund }),
@@ -45,7 +45,7 @@ export type BookEntry = z.infer<typeof bookEntry>
 
 export type ChargeAnswer =
   | { readonly kind: 'booked'; readonly charge: BookedCharge; readonly replayed: boolean }
-  /** The key came before with another body. */
+  /** The key was used before with another body. */
   | { readonly kind: 'other-body' }
   /** The key was closed: nothing was and nothing will be charged under it. */
   | { readonly kind: 'closed' }
@@ -72,8 +72,8 @@ const declineReason = (request: ChargeRequest, declineAll: boolean): string | un
 }
 
 /**
- * All charges of the simulated provider. A key is charged once: the same key with the same body answers what was
- * booked, and a closed key is never charged. `append` is called before a new fact counts.
+ * The book of all charges of the simulated provider. A key is charged once: the same key with the same body returns
+ * what was booked, and a closed key is never charged. `append` is called before a new fact counts.
  */
 export function createChargeBook(options: {
   entries: readonly BookEntry[]
@@ -123,10 +123,10 @@ export function createChargeBook(options: {
       return { kind: 'booked', charge, replayed: false }
     },
 
-    /** By idempotency key or by id. */
+    /** Finds a charge by idempotency key or by id. */
     find: (reference: string): BookedCharge | undefined => byKey.get(reference) ?? byId.get(reference),
 
-    /** Says what was charged under the key; if nothing, makes sure that nothing ever will be. */
+    /** Returns what was charged under the key; if nothing, makes sure that nothing ever will be. */
     close(key: string): BookedCharge | undefined {
       const charge = byKey.get(key)
       if (charge === undefined && !closed.has(key)) book({ kind: 'closed', key })

@@ -12,7 +12,7 @@ const parseLine = (line: string): BookEntry[] => {
   try {
     return [bookEntry.parse(JSON.parse(line))]
   } catch {
-    return [] // A line cut short by a kill: its charge was never answered.
+    return [] // A line truncated by a kill: its charge was never confirmed to the client.
   }
 }
 
@@ -25,15 +25,15 @@ const readEntries = (path: string): BookEntry[] => {
 }
 
 /**
- * One JSON line per fact, written before the answer goes out, so that a killed and restarted simulator still knows what
- * it charged. Without a path nothing is kept.
+ * Opens a file of one JSON line per fact, written before the response is sent, so that a killed and restarted simulator
+ * still knows its charges. Without a path nothing is kept.
  */
 export function openChargeFile(path: string | undefined): ChargeFile {
   if (path === undefined) return { entries: [], append: () => {}, close: () => {} }
   mkdirSync(dirname(path), { recursive: true })
   const entries = readEntries(path)
   const file = openSync(path, 'a', 0o600)
-  // Ends a line that was cut short, so that it does not swallow the next one.
+  // Ends a truncated line, so that it does not swallow the next one.
   writeSync(file, '\n')
   return {
     entries,

@@ -35,7 +35,7 @@ const get = async (path: string) => {
 const control = (behaviour: Partial<SimulatorControl>) => post('/control', { body: { mode: 'ok', ...behaviour } })
 const charges = async () => simulatedCharges.parse((await get('/charges')).body).charges
 
-test('a key is charged once and answers the same again', async () => {
+test('a key is charged once and returns the same again', async () => {
   const first = await post('/charges', { key: 'k', body })
   const again = await post('/charges', { key: 'k', body })
   expect(first).toMatchObject({ status: 201, body: { status: 'approved' } })
@@ -43,7 +43,7 @@ test('a key is charged once and answers the same again', async () => {
   expect(await charges()).toHaveLength(1)
 })
 
-test('a key with another body is refused', async () => {
+test('a key with another body is rejected', async () => {
   await post('/charges', { key: 'k', body })
   expect(await post('/charges', { key: 'k', body: { ...body, amountMinor: 1 } })).toMatchObject({ status: 422 })
   expect(await post('/charges', { body })).toMatchObject({ status: 400, body: { code: 'key-missing' } })
@@ -57,7 +57,7 @@ test('every payment method but sim_ok is declined, with a reason', async () => {
     })
 })
 
-test('a hanging charge is taken although nobody hears of it', async () => {
+test('a hanging charge is taken although the client gets no response', async () => {
   await control({ mode: 'hang' })
   await expect(post('/charges', { key: 'k', body, signal: AbortSignal.timeout(1_000) })).rejects.toThrow('timeout')
   expect(await get('/charges/k')).toMatchObject({ status: 200, body: { status: 'approved' } })
@@ -66,7 +66,7 @@ test('a hanging charge is taken although nobody hears of it', async () => {
   expect(await charges()).toHaveLength(1)
 })
 
-test('a look-up waits for a late charge of that key instead of calling it nothing', async () => {
+test('a look-up waits for a late charge of that key instead of reporting nothing', async () => {
   await control({ delayMs: 600_000 })
   const late = post('/charges', { key: 'k', body, signal: AbortSignal.timeout(1_000) })
   await expect(late).rejects.toThrow('timeout')
@@ -83,14 +83,14 @@ test('a failing call charges nothing and answers 5xx, look-ups included', async 
   expect(await get('/charges/k')).toMatchObject({ status: 404 })
 })
 
-test('a closed key is never charged, and closing a charged one says so', async () => {
+test('a closed key is never charged, and closing a charged one returns the charge', async () => {
   expect(await post('/charges/k/close')).toEqual({ status: 200, body: { status: 'closed' } })
   expect(await post('/charges', { key: 'k', body })).toEqual({ status: 410, body: { status: 'closed' } })
   await post('/charges', { key: 'order:2', body })
   expect(await post('/charges/order%3A2/close')).toMatchObject({ status: 200, body: { status: 'approved' } })
 })
 
-test('a refund is given once per key and never more than the charge', async () => {
+test('a refund is made once per key and never exceeds the charge', async () => {
   const { body: charge } = await post('/charges', { key: 'k', body })
   const first = await post(`/charges/${charge.id}/refunds`, { key: 'r' })
   expect(first).toMatchObject({ status: 201, body: { status: 'refunded', refundedMinor: 1_250 } })
@@ -100,7 +100,7 @@ test('a refund is given once per key and never more than the charge', async () =
   expect(await post('/charges/none/refunds', { key: 'r3' })).toMatchObject({ status: 404 })
 })
 
-test('what was charged, refunded and closed is known after a restart', async () => {
+test('charges, refunds and closed keys survive a restart', async () => {
   const { body: charge } = await post('/charges', { key: 'k', body })
   await post(`/charges/${charge.id}/refunds`, { key: 'r', body: { amountMinor: 50 } })
   await post('/charges/c/close')

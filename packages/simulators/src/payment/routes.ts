@@ -23,7 +23,7 @@ const chargeAnswer = (charge: BookedCharge) => ({
 const replayedHeader = (replayed: boolean): Record<string, string> =>
   replayed ? { 'idempotent-replayed': 'true' } : {}
 
-/** The provider's own protocol: what the payment worker speaks. */
+/** Mounts the provider's own protocol, which the payment worker uses. */
 export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<typeof createCalls>): void {
   app.post('/charges', async (c) => {
     const key = requireKey(c)
@@ -66,8 +66,7 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
     )
     if (answer.kind === 'other-body') throw new AppError('key-reused')
     if (answer.kind === 'unknown-charge') throw new AppError('not-found', { detail: 'There is no approved charge.' })
-    if (answer.kind === 'too-much')
-      throw new AppError('wrong-state', { detail: 'More than the charge would be given back.' })
+    if (answer.kind === 'too-much') throw new AppError('wrong-state', { detail: 'The refund would exceed the charge.' })
     const { id, amountMinor: refundedMinor } = answer.refund
     return c.json(
       { id, status: 'refunded', refundedMinor },
@@ -77,7 +76,7 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
   })
 }
 
-/** What tests and operators of a development system use; never part of a provider. */
+/** Mounts what tests and operators of a development system use; never part of a provider. */
 export function mountControl(
   app: HttpApp,
   book: ChargeBook,
