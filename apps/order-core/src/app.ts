@@ -187,7 +187,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
         return { ready: true }
       },
     },
-    // Orders are taken without them, and go on once they are back.
+    // Orders are accepted without them, and continue once they are back.
     reports: {
       bus: () => bus.health(),
       relay: () => relay.health(),

@@ -38,7 +38,7 @@ const statusesOf = (responses: readonly Response[]) =>
 const times = <Result>(count: number, work: (at: number) => Promise<Result>) =>
   Promise.all(Array.from({ length: count }, (_, at) => work(at)))
 
-it('an address gets its burst of orders and no more, on both transports; a refused one holds nothing', async () => {
+it('an address gets its burst of orders and no more, on both transports; a rejected one holds nothing', async () => {
   const responses = await times(9, (at) => place('192.0.2.1', at % 2 === 0 ? '' : '?x'))
   expect(statusesOf(responses)).toEqual([201, 201, 201, ...Array(6).fill(429)])
   const refused = responses.find(({ status }) => status === 429)

@@ -1,7 +1,7 @@
 import { type CountLimited, createEnforcedLimit, type EnforcedLimit } from '@floodgate/http'
 import type { Config } from './config.ts'
 
-/** What one client address may ask for in this process (ADR 0018). */
+/** The limits of one client address in this process (ADR 0018). */
 export interface ClientLimits {
   readonly catalogue: EnforcedLimit
   /** Orders placed. */

@@ -84,13 +84,13 @@ it('refuses new orders while Redis is full, gives holds back all the same, and f
     expect(await redis.hget(saleKeys(sale).meta, 'epoch')).not.toBe('1:another')
     expect(await inRedis()).toEqual({ available: 8, held: 2 })
   })
-  // What a catalogue shows and an operator does goes on, at a sale without any stock in Redis, too.
+  // Catalogue and operator routes continue, also for a sale without any stock in Redis.
   await eventually(async () => expect(await shown(sale)).toEqual({ status: 200, available: 8 }))
   await eventually(async () => expect(await stock()).toMatchObject({ agree: true, redis: { available: 8, held: 2 } }))
   expect([await save(sale, 11), await save('another', 5)]).toEqual([200, 201])
   expect(await inRedis()).toEqual({ available: 9, held: 2 })
   expect(await shown('another')).toEqual({ status: 200, available: 5 })
-  // Its event waits in Postgres: a full Redis takes none.
+  // Its event waits in Postgres: a full Redis accepts none.
   expect(await unsent()).toBeGreaterThan(0)
   expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true })
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { call, coreSecrets, createIssuer } from './testing/running-core.ts'
 
 const BUYERS = 12
-/** A statement is given up after 15 s: whatever is answered before did not wait for it. */
+/** A statement is given up after 15 s: an earlier response did not wait for it. */
 const STATEMENT_MS = 15_000
 
 let postgres: Awaited<ReturnType<typeof ownPostgres>>
@@ -48,7 +48,7 @@ const order = (url: string, { token, key }: Shopper) =>
     body: { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_ok' },
   })
 
-/** Every request of a buyer, while servers are mute. */
+/** Sends every request of a buyer while servers are unresponsive. */
 async function askEverything(url: string, sale: string, shopper: Shopper): Promise<void> {
   const { token } = shopper
   const startedMs = performance.now()
@@ -67,7 +67,7 @@ async function askEverything(url: string, sale: string, shopper: Shopper): Promi
   expect(performance.now() - startedMs).toBeLessThan(STATEMENT_MS)
 }
 
-/** As a good client: with the same key until it is known what became of it, then with another. */
+/** Retries like a good client: with the same key until the outcome is known, then with another. */
 const insist = (url: string, { token, key }: Shopper, attempt = 0): Promise<void> =>
   eventually(async () => {
     const answer = await order(url, { token, key: attempt === 0 ? key : `${key}-${attempt}` })
@@ -81,7 +81,7 @@ it.each([
   ['redis', ['redis'], {}],
   ['both', ['postgres', 'redis'], { SHUTDOWN_SECONDS: '4' }],
 ] as const)(
-  'a core ends in order while servers are mute, and the next one goes on: %s',
+  'a core ends in order while servers are unresponsive, and the next one continues: %s',
   async (sale, mute, environment) => {
     const servers = { postgres, redis }
     const core = await startCore(environment)
@@ -101,11 +101,11 @@ it.each([
     try {
       for (const each of others) order(core.url, each).catch(() => undefined)
       await askEverything(core.url, sale, first)
-      // Orders, rounds and consumers hang; nobody waits for these answers.
+      // Orders, rounds and consumers hang; nothing waits for these responses.
       for (const each of others) order(core.url, each).catch(() => undefined)
       await delay(500)
       core.child.kill('SIGTERM')
-      // The process itself ends with 1 after SHUTDOWN_SECONDS.
+      // The process itself exits with 1 after SHUTDOWN_SECONDS.
       expect([await core.exited, core.said().includes('not stopped')]).toEqual([[0, null], false])
     } finally {
       for (const thaw of thaws) thaw()
@@ -126,7 +126,7 @@ it.each([
   },
 )
 
-it('a core that starts while servers are mute ends in order', async () => {
+it('a core that starts while servers are unresponsive ends in order', async () => {
   const thaws = await Promise.all([freeze(postgres.pid), freeze(redis.pid)])
   try {
     const core = await startCore({ SHUTDOWN_SECONDS: '4' }, 'listening')

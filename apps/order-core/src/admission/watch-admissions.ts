@@ -6,13 +6,13 @@ const WARNING_MS = 60_000
 
 export interface WatchedVerifier {
   readonly verifier: AdmissionVerifier
-  /** An order was refused, since its pass has ended by this process' clock. */
+  /** Counts an order that was rejected because its admission has expired by this process' clock. */
   countEnded(): void
 }
 
 /**
- * Counts passes that are not taken, by cause, and warns of each cause once a minute: another issuer, audience or key set than the
- * waiting room's refuses every buyer, who cannot know why.
+ * Counts rejected admissions by cause, and warns of each cause once a minute: an issuer, audience or key set that
+ * differs from the waiting room's rejects every buyer, who cannot know why.
  */
 export function watchAdmissions(
   verifier: AdmissionVerifier,

@@ -8,21 +8,21 @@ import type { Pool } from 'pg'
 import { type RedisStock, readRedisStock } from '../stock/availability.ts'
 import { readCatalogue, type StoredCatalogue } from './store.ts'
 
-/** A catalogue as it is answered: to whoever has none, and to whoever has this one. */
+/** A catalogue's responses: in full, and for a caller that already has this version. */
 export interface CachedCatalogue {
   readonly etag: string
   readonly whole: ResponseParts
   readonly unchanged: ResponseParts
 }
 
-/** At once where it is known. Undefined: the sale has no catalogue. */
+/** Returns at once where the catalogue is known. Undefined: the sale has no catalogue. */
 export type CatalogueCache = (sale: string) => CachedCatalogue | undefined | Promise<CachedCatalogue | undefined>
 
 const FRESH_MS = 1_000
-/** Until then the catalogue as it was is shown while the next one is read: nobody waits for it in the middle of a rush. */
+/** How long a stale catalogue is shown while the next one is read: nobody waits for it in the middle of a rush. */
 const STALE_MS_MAX = 2_000
 const SALES_MAX = 1_000
-/** Sales that are not known here and are being read. Anybody can make ids up, and orders need the same connections. */
+/** Maximum number of unknown sales being read. Anybody can invent ids, and orders need the same connections. */
 const FIRST_READS_MAX = 8
 const MISSING_MAX = 10_000
 
@@ -34,9 +34,9 @@ interface Entry {
 }
 
 /**
- * What buyers see: the catalogue of Postgres with the availability of Redis, read once a second per sale and process. A sale
- * without a catalogue is remembered apart, for a second, so that made-up ids displace no sale that has one; throws `busy`
- * while too many unknown ones are being read.
+ * Caches what buyers see: the catalogue of Postgres with the availability of Redis, read once a second per sale and
+ * process. Sales without a catalogue are cached separately, for a second, so that invented ids displace no sale that
+ * has one. Throws `busy` while too many unknown ones are being read.
  */
 export function createCatalogueCache(
   { pool, redis }: { pool: Pool; redis: Redis },
@@ -91,7 +91,7 @@ export function createCatalogueCache(
     if (ageMs < FRESH_MS) return entry.cached
     const reading = refreshCached(sale, entry)
     if (ageMs >= STALE_MS_MAX) return reading
-    // Background refresh: no caller waits for it. After a failure the next request reads again.
+    // Background refresh: no caller waits for it. After a failure the next request retries.
     reading.catch(() => undefined)
     return entry.cached
   }

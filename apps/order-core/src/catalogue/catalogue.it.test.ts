@@ -30,7 +30,7 @@ it.each<[string, string, Record<string, string>, number]>([
   ['a catalogue, to another origin', 'demo', { origin: 'https://other.example' }, 200],
   ['no catalogue', 'nothing-here', { traceparent }, 404],
   ['no catalogue, to a listed origin', 'nothing-here', { traceparent, origin: 'https://shop.example' }, 404],
-  ['no name of a sale', 'Not%20one', { traceparent }, 400],
+  ['an invalid name of a sale', 'Not%20one', { traceparent }, 400],
 ])('%s', async (_, sale, headers, status) => {
   const { origin } = headers
   const response = await fetch(`${core.url}/sales/${sale}/catalogue`, { headers })
@@ -44,14 +44,14 @@ it('a caller that has the catalogue gets 304', async () => {
   const whole = await fetch(url)
   expect(publicCatalogue.parse(await whole.json()).items[0]).toMatchObject({ name: 'Tee — grün', available: 5 })
   const etag = String(whole.headers.get('etag'))
-  // A CDN that compresses makes the tag weak.
+  // A CDN that compresses weakens the tag.
   for (const known of [etag, `W/${etag}`, `"other", W/${etag}`]) {
     const again = await fetch(url, { headers: { 'if-none-match': known } })
     expect([again.status, await again.text()]).toEqual([304, ''])
   }
 })
 
-it('is shown as it was for two seconds at most, and read again after one', async () => {
+it('is shown stale for at most two seconds, and refreshed after one', async () => {
   let nowMs = 0
   const catalogueCache = createCatalogueCache({ pool: core.pool, redis }, () => nowMs)
   await putCatalogue('aging', 'Old')
@@ -72,7 +72,7 @@ it('is shown as it was for two seconds at most, and read again after one', async
   await eventually(async () => expect((await catalogueCache('aging'))?.whole.body).toContain('Newest'))
 })
 
-it('that there is no catalogue is known for one second', async () => {
+it('a missing catalogue is cached for one second', async () => {
   let nowMs = 0
   const catalogueCache = createCatalogueCache({ pool: core.pool, redis }, () => nowMs)
   expect(await catalogueCache('later')).toBeUndefined()

@@ -17,17 +17,17 @@ const judge = (items: ReturnType<typeof item>[], currency = 'EUR') =>
   checkEdit({ currency: 'EUR', ledger }, { currency, items })
 
 it.each([
-  ['an item that nobody took may go', [item('taken')], 'EUR', { kind: 'allowed', dropped: ['untouched'] }],
-  ['an item that somebody took may not', [item('untouched')], 'EUR', { kind: 'catalogue-conflict', skus: ['taken'] }],
+  ['an item without held or sold units may be removed', [item('taken')], 'EUR', { kind: 'allowed', dropped: ['untouched'] }],
+  ['an item with held or sold units may not', [item('untouched')], 'EUR', { kind: 'catalogue-conflict', skus: ['taken'] }],
   ['nor may it change its currency', [item('taken')], 'USD', { kind: 'catalogue-conflict', skus: ['taken'] }],
-  ['a total may sink to what is taken', [item('taken', 5)], 'EUR', { kind: 'allowed', dropped: ['untouched'] }],
+  ['a total may sink to what is held and sold', [item('taken', 5)], 'EUR', { kind: 'allowed', dropped: ['untouched'] }],
   ['and no further', [item('taken', 4)], 'EUR', { kind: 'total-below-sold', skus: ['taken'] }],
-  ['no SKU stands twice', [item('taken'), item('taken')], 'EUR', { kind: 'duplicate-sku', skus: ['taken'] }],
+  ['no SKU occurs twice', [item('taken'), item('taken')], 'EUR', { kind: 'duplicate-sku', skus: ['taken'] }],
 ])('%s', (_, items, currency, verdict) => {
   expect(judge(items, currency)).toEqual(verdict)
 })
 
-it('totals are raised to what is taken, where that is asked for, and no further', () => {
+it('totals are raised to what is held and sold on request, and no further', () => {
   const raised = withTotalsRaised(ledger, {
     currency: 'EUR',
     items: [item('taken', 0), item('untouched', 0), item('new', 3)],

@@ -7,13 +7,13 @@ export interface LedgerRow extends CatalogueItem {
 
 export type EditRejection =
   | { readonly kind: 'total-below-sold'; readonly skus: readonly string[] }
-  /** Items that buyers hold or bought would vanish, or change their currency. */
+  /** Items with held or sold units would disappear, or change their currency. */
   | { readonly kind: 'catalogue-conflict'; readonly skus: readonly string[] }
   | { readonly kind: 'duplicate-sku'; readonly skus: readonly string[] }
 
 export type EditCheck = { readonly kind: 'allowed'; readonly dropped: readonly string[] } | EditRejection
 
-/** The catalogue with no total below what is held and sold: what is left of such an item is nothing. */
+/** Returns the catalogue with every total at least at what is held and sold: nothing is left of such an item. */
 export function withTotalsRaised(ledger: readonly LedgerRow[], body: CatalogueBody): CatalogueBody {
   const taken = new Map(ledger.map(({ sku, held, sold }) => [sku, held + sold]))
   return {
@@ -22,7 +22,7 @@ export function withTotalsRaised(ledger: readonly LedgerRow[], body: CatalogueBo
   }
 }
 
-/** Whether a catalogue may be replaced, given what is held and sold. */
+/** Tells whether a catalogue may be replaced, given what is held and sold. */
 export function checkEdit(
   current: { readonly currency: string; readonly ledger: readonly LedgerRow[] },
   body: CatalogueBody,

@@ -49,12 +49,12 @@ it('of two operators who change a catalogue at once, one gets 412, and changes n
 })
 
 it.each<[string, Record<string, string>, number, number]>([
-  ['nothing is asked', {}, 201, 200],
-  ['there is to be none', { 'if-none-match': '*' }, 201, 412],
-  ['there is to be one', { 'if-match': '*' }, 412, 412],
-  ['another is to be there', { 'if-match': '"77"' }, 412, 412],
-  ['the tag is no tag', { 'if-match': 'seven' }, 412, 412],
-  ['this one is to be there, as a proxy shows it', { 'if-match': 'W/"1", "9"' }, 412, 412],
+  ['there is no condition', {}, 201, 200],
+  ['none may exist', { 'if-none-match': '*' }, 201, 412],
+  ['one must exist', { 'if-match': '*' }, 412, 412],
+  ['another must exist', { 'if-match': '"77"' }, 412, 412],
+  ['the tag is invalid', { 'if-match': 'seven' }, 412, 412],
+  ['this one must exist, with the tag weakened by a proxy', { 'if-match': 'W/"1", "9"' }, 412, 412],
 ])('first and second change when %s', async (name, headers, first, second) => {
   const sale = `when-${name.length}-${Object.values(headers).join('').length}`
   expect((await put(sale, [item('tea')], headers)).status).toBe(first)
@@ -62,7 +62,7 @@ it.each<[string, Record<string, string>, number, number]>([
   expect((await read(sale)).status).toBe(first === 201 ? 200 : 404)
 })
 
-it('a change that is there already is answered as saved when it is asked for again', async () => {
+it('a change that already exists counts as saved when it is repeated', async () => {
   const first = { 'if-match': String((await put('twice', [item('tea')])).headers.get('etag')) }
   const changed = [item('tea'), item('cup')]
   const etag = (await put('twice', changed, first)).headers.get('etag')
@@ -72,12 +72,12 @@ it('a change that is there already is answered as saved when it is asked for aga
   expect((await read('twice')).etag).toBe(etag)
 })
 
-it('a weak tag of the version that is there is taken', async () => {
+it('a weak tag of the current version is accepted', async () => {
   const etag = String((await put('weak', [item('tea')])).headers.get('etag'))
   expect((await put('weak', [item('tea')], { 'if-match': `W/${etag}` })).status).toBe(200)
 })
 
-it('a first catalogue that is refused leaves none behind', async () => {
+it('a rejected first catalogue leaves none behind', async () => {
   expect((await put('refused', [item('tea'), item('tea')])).status).toBe(400)
   expect((await read('refused')).status).toBe(404)
   expect((await put('refused', [item('tea')], { 'if-none-match': '*' })).status).toBe(201)
@@ -121,6 +121,6 @@ it('the stock of 10,000 items is rebuilt, and agrees', async () => {
   }
 })
 
-it('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
+it('rejects unsupported methods of a path with 405 and `Allow`, and operators without a token', async () => {
   expect(await wrongMethods({ app: 'order-core', url: core.url, adminToken: ADMIN_TOKEN })).toEqual([])
 })

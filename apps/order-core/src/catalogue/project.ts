@@ -7,12 +7,12 @@ import type { StoredCatalogue } from './store.ts'
 
 const script = defineScript({ name: 'project', file: new URL('./project.lua', import.meta.url), numberOfKeys: 3 })
 
-/** Longer rebuilds are not waited for: the reconciler projects the catalogue afterwards. */
+/** The request does not wait for a longer rebuild: the reconciler projects the catalogue afterwards. */
 const REBUILD_MS_MAX = 4_000
 
 /**
- * Makes a catalogue that is in Postgres the one that holds are taken by. Once this resolves no hold is taken at an older
- * price: the hold script reads price, limit and stock in one step. Throws `unavailable` when the stock takes long to rebuild.
+ * Writes a catalogue from Postgres to Redis, for new holds. Once this resolves no hold is taken at an older price: the
+ * hold script reads price, limit and stock in one step. Throws `unavailable` when the stock takes long to rebuild.
  */
 export async function projectCatalogue(stockRedis: StockRedis, catalogue: StoredCatalogue): Promise<void> {
   if ((await tryToProject(stockRedis, catalogue)) !== 'rebuild') return

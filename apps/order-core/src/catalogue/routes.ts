@@ -17,7 +17,7 @@ import type { CachedCatalogue, CatalogueCache } from './catalogue-cache.ts'
 import { projectCatalogue } from './project.ts'
 import { readCatalogue, type SaveRejection, type StoredCatalogue, saveCatalogue } from './store.ts'
 
-/** How the operator replaces and reads the catalogue of a sale. */
+/** Serves the operator's routes to replace and read the catalogue of a sale. */
 export function catalogueRoutes({ pool, stockRedis }: { pool: Pool; stockRedis: StockRedis }): readonly Route[] {
   return [
     handle(orderCoreRoutes.putCatalogue, async function putCatalogue(request, reply) {
@@ -48,7 +48,7 @@ const etagOf = (version: number): string => `"${version}"`
 
 const tagged = ({ version }: StoredCatalogue) => ({ etag: etagOf(version), ...NO_STORE })
 
-/** The versions that a request may replace: any, unless it names them. */
+/** Returns which versions a request may replace: any, unless it names them. */
 function conditionOf(headers: RouteRequest['headers']): (version: number | undefined) => boolean {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
   return function mayReplace(version) {
@@ -57,13 +57,16 @@ function conditionOf(headers: RouteRequest['headers']): (version: number | undef
   }
 }
 
-/** 304 to a caller that has it. Throws `not-found` for a sale without a catalogue. */
+/** Answers 304 to a caller that has the catalogue. Throws `not-found` for a sale without one. */
 const catalogueAnswer = (cached: CachedCatalogue | undefined, ifNoneMatch: string | undefined): ResponseParts => {
   if (cached === undefined) throw new AppError('not-found')
   return isTagKnown(cached.etag, ifNoneMatch) ? cached.unchanged : cached.whole
 }
 
-/** Every visitor of a sale's page asks for it: served by the fast path (ADR 0013), without a promise while it is known. */
+/**
+ * Serves the catalogue to every visitor of a sale's page: on the fast path (ADR 0013), without a promise while it is
+ * cached.
+ */
 export function catalogueRoute(catalogueCache: CatalogueCache, limit: EnforcedLimit): Route {
   return handle(orderCoreRoutes.showCatalogue, function showCatalogue(request) {
     limit.take(request.client)

@@ -16,7 +16,7 @@ export type SaveOutcome =
 
 export type SaveRejection =
   | EditRejection
-  /** It is not, or no longer, the one that the change was made for. */
+  /** The catalogue is not, or no longer, the version that the change was made for. */
   | { readonly kind: 'catalogue-changed' }
 
 const ITEM_KEYS = ['sku', 'name', 'listPriceMinor', 'salePriceMinor', 'total', 'perBuyerLimit'] as const
@@ -24,15 +24,18 @@ const ITEM_KEYS = ['sku', 'name', 'listPriceMinor', 'salePriceMinor', 'total', '
 interface Edit {
   readonly sale: string
   readonly body: CatalogueBody
-  /** Whether a version may be replaced; undefined: there is none. Asked while nobody else can change it. */
+  /** Tells whether a version may be replaced; undefined: none exists. Called while nobody else can change it. */
   mayReplace?(version: number | undefined): boolean
-  /** A version that may not be replaced, but is as wanted, counts as saved: this may be a repetition (RFC 9110, 13.1.1). */
+  /**
+   * A version that may not be replaced, but already equals the new one, counts as saved: this may be a repetition (RFC
+   * 9110, 13.1.1).
+   */
   readonly mayBeSaved?: boolean
-  /** Totals below what is held and sold are raised to it; else they refuse the change. */
+  /** Raises totals below what is held and sold to that number; otherwise they reject the change. */
   readonly raiseTotals?: boolean
 }
 
-/** Ends the transaction without a trace: of a sale's first catalogue there is a row by then. */
+/** Rolls the transaction back: by then a row exists even for a sale's first catalogue. */
 class RejectedEdit extends Error {
   readonly rejection: SaveRejection
   constructor(rejection: SaveRejection) {
@@ -42,8 +45,8 @@ class RejectedEdit extends Error {
 }
 
 /**
- * Replaces a sale's catalogue, or leaves everything as it is when units that are held or sold forbid it, or when the catalogue
- * is another than expected.
+ * Replaces a sale's catalogue. Changes nothing when held or sold units forbid it, or when the catalogue is not the
+ * expected version.
  */
 export async function saveCatalogue(pool: Pool, edit: Edit): Promise<SaveOutcome> {
   try {
@@ -68,7 +71,7 @@ const replaceCatalogue = (
       [sale],
     )
     const [known] = current
-    if (known === undefined) throw new Error('the catalogue vanished while it was locked')
+    if (known === undefined) throw new Error('the catalogue disappeared while it was locked')
     if (mayReplace?.(created.length > 0 ? undefined : known.version) === false) {
       const stored = mayBeSaved && created.length === 0 ? await readCatalogue(client, sale) : undefined
       if (stored === undefined || !isSame(stored, given)) throw new RejectedEdit({ kind: 'catalogue-changed' })
@@ -80,7 +83,7 @@ const replaceCatalogue = (
        from orders.stock where sale = $1 order by sku for update`,
       [sale],
     )
-    // Nobody takes or gives back a unit until this commits.
+    // No unit is held or released until this commits.
     const body = raiseTotals ? withTotalsRaised(ledger, given) : given
     const verdict = checkEdit({ currency: known.currency, ledger }, body)
     if (verdict.kind !== 'allowed') throw new RejectedEdit(verdict)
@@ -133,7 +136,7 @@ const writeItems = async (
   )
 }
 
-/** Undefined: the sale has no catalogue. */
+/** Reads a sale's catalogue; undefined when it has none. */
 export async function readCatalogue(pool: Pool | PoolClient, sale: string): Promise<StoredCatalogue | undefined> {
   const { rows } = await pool.query<StoredCatalogue>({
     name: 'read-catalogue',

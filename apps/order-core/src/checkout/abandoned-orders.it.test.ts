@@ -52,7 +52,7 @@ it('the key of an abandoned order gets 409, never 201; a new key orders on the s
   const { body: audit } = await call(`${core.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })
   expect(audit).toMatchObject({ agree: true, skus: [{ postgres: { available: 9, held: 1 } }] })
 
-  // A rebuild knows both.
+  // A rebuild finds both.
   await stock.stockRedis.rebuild(sale, { force: true })
   expect((await post('third')).body).toMatchObject({ code: 'order-exists' })
   expect((await post('first')).body).toMatchObject({ code: 'order-abandoned' })
@@ -63,7 +63,7 @@ it('a slot that Redis still binds to an abandoned order is freed by the next req
   const token = await issuer.sign({ sale, sub: 'ben', jti: 'slot-of-ben' })
   const order = orderIdOf({ sale, buyer: 'ben', key: 'first' })
   await stock.hold({ sale, order, buyer: 'ben', slot: 'slot-of-ben', requestHash: requestHashOf(body) })
-  // It was abandoned, and the process died before it told Redis.
+  // It was abandoned, and the process died before it updated Redis.
   await stock.pool.query(
     `insert into orders.orders (id, sale, buyer, slot, request_hash, status, cancel_reason, total_minor, currency,
        payment_method, sealed_email, hold_expires_at, charge_by, ended_at)

@@ -59,7 +59,7 @@ describe('an order', () => {
     expect((await shop.audit()).skus[0]?.postgres).toEqual({ available: 4, held: 1, sold: 0 })
   })
 
-  it('is still known after it ended, after its admission ended, and when Redis has forgotten it', async () => {
+  it('is still known after it ended, after its admission expired, and when Redis has lost it', async () => {
     const claims = { sale, sub: 'buyer', jti: 'slot' }
     const first = await shop.post(await core.issuer.sign(claims), order(), 'known')
     const id = orderPlaced.parse(first.body).id

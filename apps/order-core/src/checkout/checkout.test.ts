@@ -8,7 +8,7 @@ describe("an order's id", () => {
     expect(orderIdOf(asked)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(orderIdOf(asked)).toBe(orderIdOf({ ...asked }))
   })
-  it('is another for another key, buyer or sale, wherever the boundaries lie', () => {
+  it('differs for another key, buyer or sale, wherever the boundaries lie', () => {
     const ids = [
       asked,
       { ...asked, key: 'l' },
@@ -28,7 +28,7 @@ describe('the request hash', () => {
     email: 'a@example.org',
     paymentMethod: 'sim_ok',
   }
-  it('does not care for the order of items', () => {
+  it('ignores the order of items', () => {
     expect(requestHashOf({ ...body, items: body.items.toReversed() })).toBe(requestHashOf(body))
   })
   it.each([
@@ -56,7 +56,7 @@ describe('the request hash', () => {
     ['payment method', { ...body, paymentMethod: 'sim_declined' }],
     ['currency', { ...body, currency: 'EUR' }],
     ['field that the contract gained later', { ...body, giftNote: 'for you' }],
-  ])('tells another %s apart', (_, other) => {
+  ])('differs for another %s', (_, other) => {
     expect(requestHashOf(other)).not.toBe(requestHashOf(body))
   })
 })

@@ -18,7 +18,9 @@ interface CheckoutRequest {
   readonly key: string
   readonly body: OrderRequest
   readonly traceparent: string
-  /** That its buyer reads (BCP 47), for mails; a repetition in another language is the same order. Undefined: not known. */
+  /**
+   * The buyer's language (BCP 47), for mails; a repetition in another language is the same order. Undefined: unknown.
+   */
   readonly language?: string | undefined
 }
 
@@ -27,18 +29,18 @@ export interface CheckoutDeps extends CommitHoldDeps {
   readonly sales: SaleWindowCache
   readonly takeHold: TakeHold
   readonly sealEmail: Seal
-  /** Undefined: the payment method is published in clear, for payment workers that cannot open it yet. */
+  /** Undefined: the payment method is published in clear text, for payment workers that cannot open it yet. */
   readonly sealPaymentMethod: Seal | undefined
-  /** How long a hold waits for its commit before the resolver looks into it. */
+  /** How long a hold waits for its commit before the resolver checks it. */
   readonly commitWithinMs: number
   now(): number
   readonly reachFailPoint: ReachFailPoint
-  /** Confirms an order that costs nothing: no payment will. */
+  /** Confirms an order that costs nothing, since no payment will. */
   confirmFreeSoon(order: string): void
   onAccepted(accepted: Acceptance): void
 }
 
-/** What the log tells of an accepted order. */
+/** The log fields of an accepted order. */
 export interface Acceptance {
   readonly order: string
   readonly sale: string
@@ -51,14 +53,14 @@ export interface Acceptance {
 
 export type Checkout = (request: CheckoutRequest) => Promise<CheckoutOutcome>
 
-/** In events a free order has a payment method, which nobody uses: their readers expect one. */
+/** In events a free order has a payment method that is never used: consumers expect one. */
 const NO_METHOD = 'none'
 
 type RejectReason = 'admission-expired' | 'sale-closed'
 
 /**
- * Places an order: hold in Redis, then commit in Postgres. A key that is known is answered before anything else is judged;
- * what is not known to have failed is never given back here, only by the resolver of overdue holds.
+ * Places an order: hold in Redis, then commit in Postgres. A known key is answered before anything else is checked.
+ * Only the resolver of overdue holds releases what is not known to have failed, never this function.
  */
 export function createCheckout(deps: CheckoutDeps): Checkout {
   return async function checkout(request) {

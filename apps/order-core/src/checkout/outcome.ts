@@ -16,9 +16,9 @@ export type CheckoutOutcome =
         | 'key-reused'
         /** The order costs something, and names no payment method. */
         | 'method-missing'
-        /** The total is past what a number holds exactly. */
+        /** The total exceeds what a number holds exactly. */
         | 'too-expensive'
-        /** The database can't store it. */
+        /** The database cannot store it. */
         | 'poisonous'
     }
   | { readonly kind: 'busy'; readonly retryAfterSeconds?: number }
@@ -28,8 +28,8 @@ export type CheckoutOutcome =
   | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
 
 /**
- * A stored order as the answer to its own key, or `key-reused` when the key came with another request. An abandoned order was
- * never placed: its key is not answered as if it had been.
+ * Returns a stored order as the answer to its own key, or `key-reused` when the key came with another request. An
+ * abandoned order was never placed: its key does not return it.
  */
 export function replayOf(order: Order, requestHash: string): CheckoutOutcome {
   if (order.cancelReason === 'abandoned') return { kind: 'order-abandoned' }

@@ -27,7 +27,7 @@ interface Ask {
   readonly headers?: readonly string[]
 }
 
-/** Node's own client: it sends header by header what it is given. */
+/** Uses Node's own client, which sends exactly the given headers. */
 const post = ({ token, key = crypto.randomUUID(), type = 'application/json', body = order, headers = [] }: Ask) =>
   new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
     const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
@@ -110,7 +110,7 @@ it('a body of unknown length, and one with a byte order mark, are read', async (
   expect((await post({ token: await core.issuer.sign(), body: `\ufeff${JSON.stringify(order)}` })).status).toBe(201)
 })
 
-it('a client that hangs up in the middle of its body does no harm', async () => {
+it('a client that disconnects during its body is harmless', async () => {
   const { host, hostname, port } = new URL(core.url)
   const socket = connect(Number(port), hostname)
   socket.write(
@@ -139,7 +139,7 @@ it('keeps the language of its first request, which is no part of what is compare
   )
 })
 
-it('is refused in the language of its request', async () => {
+it('is rejected in the language of its request', async () => {
   const refused = await post({
     token: await core.issuer.sign(),
     body: { ...order, items: [{ sku: 'rare', quantity: 1 }] },
@@ -154,7 +154,7 @@ const of = (...skus: string[]) => ({ items: skus.map((sku) => ({ sku, quantity: 
 
 it.each([
   ['without a payment method', undefined],
-  ['with one that nobody knows', 'none of yours'],
+  ['with one that nobody knows', 'with an unknown method'],
 ])('an order that costs nothing is confirmed %s', async (_, paymentMethod) => {
   const token = await core.issuer.sign()
   const placed = await post({ token, body: { ...of('gift'), paymentMethod } })

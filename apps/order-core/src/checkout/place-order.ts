@@ -25,17 +25,17 @@ export interface OrderPost {
   readonly idempotencyKey: string | undefined
   readonly traceparent: string
   readonly acceptLanguage: string | undefined
-  /** Parsed after authentication, so that an unauthenticated caller gets 401, never 400. Throws what is wrong with it. */
+  /** Parsed after authentication, so that an unauthenticated caller gets 401, never 400. Throws for an invalid body. */
   body(): MaybePromise<OrderRequest>
 }
 
 interface Counts {
   readonly countLimited: CountLimited
-  /** A pass had ended. */
+  /** Counts an expired admission. */
   countEnded(): void
 }
 
-/** Answers `POST /orders`. Throws an `AppError` for every refusal. */
+/** Serves `POST /orders`. Throws an `AppError` for every rejection. */
 export type PlaceOrder = (post: OrderPost) => Promise<ResponseParts>
 
 export function createPlaceOrder({
@@ -104,7 +104,8 @@ const problemOf = (
     case 'admission-revoked':
       return new AppError(outcome.kind, { headers: { 'www-authenticate': 'Bearer' } })
     case 'sale-closed':
-      // To somebody in line the sale is gone (410); an admission's bearer asked for what the sale's state forbids.
+      // For a buyer in line a closed sale is gone (410); the holder of an admission asked for what the sale's state
+      // forbids.
       return new AppError('sale-closed', { status: 409 })
     case 'too-expensive':
       return new AppError('invalid-request', {
@@ -115,9 +116,9 @@ const problemOf = (
         members: { errors: [{ pointer: '/paymentMethod', message: 'must be given: the order costs something' }] },
       })
     case 'poisonous':
-      // Whoever repeats it gets the same: unlike other internal errors it does not pass.
+      // A repetition gets the same result: unlike other internal errors it does not pass.
       return new AppError('internal', {
-        detail: 'This order cannot be stored, and it has been logged. Sending it again does not help.',
+        detail: 'This order cannot be stored, and it has been logged. Sending it again will not help.',
         members: { retryable: false },
       })
     case 'busy':
@@ -140,7 +141,7 @@ const problemOf = (
       })
     case 'order-abandoned':
       return new AppError('order-abandoned', {
-        detail: 'The order was not completed in time. Your turn is kept: order again with a new Idempotency-Key.',
+        detail: 'The order was not completed in time. You still have your turn: order again with a new Idempotency-Key.',
       })
     case 'key-reused':
       return new AppError('key-reused')

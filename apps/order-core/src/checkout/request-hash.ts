@@ -3,15 +3,16 @@ import type { OrderRequest } from '@floodgate/contracts'
 
 type Item = OrderRequest['items'][number]
 
-/** By code units, not by locale: the same on every machine. */
+/** Sorts by code units, not by locale: the same on every machine. */
 export function sortedBySku(items: readonly Item[]): readonly Item[] {
   return items.toSorted((left, right) => (left.sku < right.sku ? -1 : left.sku > right.sku ? 1 : 0))
 }
 
 /**
- * SHA-256 of what was asked for, hexadecimal: tells a repetition from another request with the same key. Of the parsed
- * body with its items in order, so that neither white space nor the order of fields or items makes a difference. Optional
- * fields count only where they were sent, so that the hashes of stored orders stay when the contract gains one.
+ * Hashes a request, SHA-256 in hexadecimal: distinguishes a repetition from another request with the same key. Covers
+ * the parsed body with its items in order, so that white space and the order of fields or items make no difference.
+ * Optional fields count only where they were sent, so that hashes of stored orders stay valid when the contract gains
+ * one.
  */
 export function requestHashOf({ items, email, paymentMethod, currency, ...later }: OrderRequest): string {
   const lines = sortedBySku(items).map(({ sku, quantity, priceMinor }) => [sku, quantity, priceMinor ?? null])

@@ -7,7 +7,7 @@ import type { Pool } from 'pg'
 import { type BarredSlot, barSlots } from '../stock/bar-slots.ts'
 import type { StockRedis } from '../stock/stock-redis.ts'
 
-/** Slots with an order under way are looked at again so often. */
+/** Interval of checking revoked slots with an order in progress. */
 const ROUND_MS = 1_000
 const PAGE_SLOTS = 500
 const PRUNE_MS = 60_000
@@ -25,18 +25,20 @@ export interface RevocationDeps {
 }
 
 export interface Revocations {
-  /** Stores what `admission.revoked` tells; a repetition changes nothing. */
+  /** Stores `admission.revoked` events; a repetition changes nothing. */
   remember(events: readonly FloodgateEvent[]): Promise<void>
   start(): void
   stop(): Promise<void>
 }
 
 /**
- * Makes revoked passes void. Their slots are barred in the stock's Redis, which every order passes, so that all processes
- * refuse them at once; once no order is under way on a slot, `admission.voided` is published, and the waiting room gives the slot
- * to the next buyer. A process that is killed, or was never told, changes nothing of that: see docs/adr/0024-void-passes.md.
+ * Voids revoked admissions. Bars their slots in the stock's Redis, which every order passes, so that all processes
+ * reject them at once. Once no order is in progress on a slot, publishes `admission.voided`, and the waiting room gives
+ * the slot to the next buyer. This holds even for a process that is killed or was never notified: see
+ * docs/adr/0024-void-passes.md.
  *
- * Every process does it, all of it may run twice. What fails is done again a second later; until then the slot is not free.
+ * Every process does this, and every step is safe to repeat. A failure is retried a second later; until then the slot
+ * is not free.
  */
 export function createRevocations(deps: RevocationDeps): Revocations {
   const { pool, log } = deps
@@ -83,13 +85,16 @@ export function createRevocations(deps: RevocationDeps): Revocations {
   }
 }
 
-/** One round over all revoked passes that are not void yet, page by page: slots with orders do not hold up those behind them. */
+/**
+ * Runs one round over all revoked admissions that are not void yet, page by page: slots with orders do not block those
+ * behind them.
+ */
 export async function voidRevoked(deps: RevocationDeps): Promise<void> {
   for (let after = { sale: '', slot: '' }; ; ) {
     const page = await readRevoked(deps.pool, after)
     const bySale = [...Map.groupBy(page, ({ sale }) => sale)]
     const results = await Promise.allSettled(bySale.map(([sale, slots]) => voidOfSale(deps, sale, slots)))
-    // A sale whose stock cannot be reached does not hold up the others.
+    // A sale whose stock is unreachable does not block the others.
     for (const [index, result] of results.entries())
       if (result.status === 'rejected')
         deps.log.warn({ sale: bySale[index]?.[0], error: result.reason }, 'passes not made void; retried')
@@ -99,7 +104,7 @@ export async function voidRevoked(deps: RevocationDeps): Promise<void> {
   }
 }
 
-/** A slot whose pass has ended returns at its deadline, whatever is known here. */
+/** Reads a page. A slot whose admission has expired returns at its deadline, whatever is known here. */
 async function readRevoked(pool: Pool, after: { sale: string; slot: string }): Promise<readonly Revoked[]> {
   const { rows } = await pool.query<Revoked>({
     name: 'revoked-passes',
@@ -115,7 +120,7 @@ async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly Ba
   const barred = await barSlots(deps.stockRedis, sale, slots)
   if (barred === undefined || barred.free.length === 0) return
   const voided = await withTransaction(deps.pool, async (client) => {
-    // Until a rebuild has raised the epoch, orders of the one before may still be committed.
+    // Until a rebuild has raised the epoch, orders of the previous one may still be committed.
     const fence = await client.query<{ epoch: number }>('select epoch from orders.fences where sale = $1 for share', [
       sale,
     ])
@@ -134,7 +139,7 @@ async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly Ba
     await insertOutbox(client, 'orders', events)
     return rows.map(({ slot }) => slot)
   })
-  // Redis was filled by a rebuild whose commit was lost.
+  // A rebuild whose commit was lost has filled Redis.
   if (voided === undefined) return deps.stockRedis.rebuildSoon(sale)
   if (voided.length === 0) return
   deps.wakeRelay()

@@ -2,7 +2,7 @@ import { orderCoreRoutes } from '@floodgate/contracts'
 import { type EnforcedLimit, handle, type Route } from '@floodgate/http'
 import type { PlaceOrder } from './place-order.ts'
 
-/** `POST /orders`: once per admitted buyer, all in one rush, served by the fast path (ADR 0013). */
+/** Serves `POST /orders`: once per admitted buyer, all in one rush, on the fast path (ADR 0013). */
 export function checkoutRoute(placeOrder: PlaceOrder, limit: EnforcedLimit): Route {
   return handle(orderCoreRoutes.placeOrder, function handlePlaceOrder(request) {
     limit.take(request.client)

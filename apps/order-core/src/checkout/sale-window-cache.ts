@@ -1,7 +1,10 @@
 import type { Pool } from 'pg'
 
 export interface SaleWindowCache {
-  /** Undefined: the sale is not closed, or no event of its end has arrived. Old knowledge when Postgres can't be asked. */
+  /**
+   * Returns when the sale closed. Undefined: it is not closed, or no event of its end has arrived. Returns the previous
+   * value while Postgres is unavailable.
+   */
   closedAt(sale: string): Promise<Date | undefined>
 }
 
@@ -13,14 +16,14 @@ interface Known {
   readonly closedAt: Promise<Date | undefined>
 }
 
-/** Asks Postgres once a second per sale at most; requests in between share the answer. */
+/** Caches the close of sales: queries Postgres at most once a second per sale; requests in between share the result. */
 export function createSaleWindowCache(pool: Pool, now: () => number = () => performance.now()): SaleWindowCache {
   const known = new Map<string, Known>()
   return {
     closedAt: (sale) => {
       const last = known.get(sale)
       if (last !== undefined && now() - last.readAtMs < FRESH_MS) return last.closedAt
-      // Not knowing refuses nobody: a failed read counts as what was known before.
+      // Missing data reject nobody: a failed read keeps the previous value.
       const closedAt = readClosedAt(pool, sale).catch(() => last?.closedAt)
       known.delete(sale)
       known.set(sale, { readAtMs: now(), closedAt })

@@ -21,7 +21,7 @@ test('the same address is never sealed to the same bytes', () => {
   expect(new Set(Array.from({ length: 100 }, () => seal('a@example.org'))).size).toBe(100)
 })
 
-test('a changed byte is noticed', async () => {
+test('a changed byte is detected', async () => {
   const sealed = seal('a@example.org').split('.')
   const changed = [...sealed.slice(0, 3), `${sealed[3]?.startsWith('A') ? 'B' : 'A'}${sealed[3]?.slice(1)}`, sealed[4]]
   await expect(compactDecrypt(changed.join('.'), bytes)).rejects.toThrow()

@@ -7,12 +7,12 @@ const IV_BYTES = 12
 const IVS_PER_DRAW = 128
 
 /**
- * Seals e-mail addresses and payment methods as compact JWEs (RFC 7516, `dir`, A256GCM) with the first key of the ring, so
- * that events, dead letters and logs hold none that anybody but the notifier or the payment worker can read. `kid` names
- * the key (RFC 7516 §4.1.6): the reader knows which one to open it with, and which one it lacks.
+ * Seals e-mail addresses and payment methods as compact JWEs (RFC 7516, `dir`, A256GCM) with the first key of the ring,
+ * so that only the notifier or the payment worker can read those in events, dead letters and logs. `kid` names the key
+ * (RFC 7516 §4.1.6): the reader knows which one to open it with, and which one it lacks.
  *
- * By `node:crypto` and at once: jose goes through WebCrypto, a job for another thread, and took 150 µs for what takes
- * 28 µs here (Node 24, 2026-11). jose opens what this seals; see the test.
+ * Uses `node:crypto` synchronously: jose uses WebCrypto, a job for another thread, and took 150 µs for what takes 28 µs
+ * here (Node 24, 2026-11). jose opens what this seals; see the test.
  */
 export function createSeal([sealing]: KeyRing): Seal {
   const header = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: sealing.kid })).toString('base64url')
@@ -23,12 +23,12 @@ export function createSeal([sealing]: KeyRing): Seal {
     const iv = drawIv()
     const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(authenticated)
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-    // The second part is the encrypted key, which `dir` has none of.
+    // The second part is the encrypted key, which `dir` does not have.
     return [header, '', ...[iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
   }
 }
 
-/** 96 random bits (RFC 7518 §5.3), never the same twice: drawn many at a time, since each draw takes 10 µs. */
+/** Creates 96-bit random values (RFC 7518 §5.3), never the same twice: drawn in bulk, since each draw takes 10 µs. */
 const createIvs = (): (() => Buffer) => {
   const pool = Buffer.alloc(IV_BYTES * IVS_PER_DRAW)
   let at = pool.length

@@ -44,7 +44,7 @@ it('a fence whose commit was lost is rebuilt at the first order it refuses, and 
   expect(await metric('floodgate_commit_stale_orders_total')).toBeGreaterThan(0)
 })
 
-it('after a rebuild the key of a sold order is known, also with another pass in a sale that is sold out', async () => {
+it('after a rebuild the key of a sold order is known, also with another admission in a sale that is sold out', async () => {
   const buyer = 'somebody-twice-in-line'
   const items = [{ sku: 'cup', name: 'Cup', listPriceMinor: 2, salePriceMinor: 1, total: 1, perBuyerLimit: 1 }]
   const cups = 'sold-before'

@@ -54,7 +54,7 @@ const erase = async (orders: readonly string[]) => {
 }
 const erasedRows = (orders: number, units: number) => ({ 'orders.orders': orders, 'orders.buyer_units': units })
 
-it('nothing is left of an erased buyer, and stock, amounts and other buyers stay as they are', async () => {
+it('nothing is left of an erased buyer, and stock, amounts and other buyers are unchanged', async () => {
   const orders = [await place(buyer, 'payment-succeeded'), await place(buyer, 'cancelled-by-buyer')].toSorted()
   await place('another', 'payment-succeeded')
   await endSale()
@@ -78,7 +78,7 @@ it('nothing is left of an erased buyer, and stock, amounts and other buyers stay
   expect(await list()).toEqual({ orders: [], remaining: [] })
 })
 
-it('the orders of a sale stay until all of them are over, and so does what was bought there', async () => {
+it('the orders of a sale stay until all of them are over, and so do the units bought there', async () => {
   const open = await place(buyer)
   const refunding = await place(buyer, 'cancelled-by-buyer', 'payment-succeeded')
   const done = await place(buyer, 'payment-succeeded')
@@ -102,7 +102,7 @@ it('the orders of a sale stay until all of them are over, and so does what was b
   expect(await ledger.wrongUnits()).toEqual([])
 })
 
-it('what was bought is erased as well when the orders were deleted before', async () => {
+it('units bought are erased as well when the orders were deleted before', async () => {
   await place(buyer, 'payment-succeeded')
   await endSale()
   await ledger.pool.query('delete from orders.orders where buyer = $1', [buyer])
@@ -111,7 +111,7 @@ it('what was bought is erased as well when the orders were deleted before', asyn
   expect(await tablesWith(ledger.pool, buyer)).toEqual([])
 })
 
-it('an order of somebody else, a sale that has none of the buyer, and bad requests change nothing', async () => {
+it('an order of another buyer, a sale without the buyer, and bad requests change nothing', async () => {
   const other = await place('another', 'payment-succeeded')
   await endSale()
   expect((await erase([other])).erased).toEqual(erasedRows(0, 0))
@@ -125,7 +125,7 @@ it('an order of somebody else, a sale that has none of the buyer, and bad reques
     expect(await status('/admin/erasures', { method: 'POST', headers, body })).toBe(400)
 })
 
-it('an order stays, with what was bought, while its sale may be reopened', async () => {
+it('an order and its units stay while its sale may be reopened', async () => {
   const order = await place(buyer, 'payment-succeeded')
   await endSale('71 hours')
   expect(await list()).toEqual({
@@ -137,7 +137,7 @@ it('an order stays, with what was bought, while its sale may be reopened', async
   expect((await erase([])).erased).toEqual(erasedRows(0, 0))
 })
 
-it('an event that was put aside goes, and one that is to be published keeps its order', async () => {
+it('an event that was set aside is erased, and one that is to be published keeps its order', async () => {
   const order = await place(buyer, 'payment-succeeded')
   await endSale()
   await ledger.pool.query(`update orders.outbox set sent_at = null, data = '{"buyer":"${buyer}"}' where key = $1`, [

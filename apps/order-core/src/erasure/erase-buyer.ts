@@ -14,17 +14,20 @@ interface OrderOfBuyer {
   readonly isUnpublished: boolean
 }
 
-/** Of the name that takes an erased buyer's place; no buyer's own id begins with it. */
+/** Prefix of the name that replaces an erased buyer; no buyer's own id begins with it. */
 export const ERASED_BUYER_PREFIX = 'erased:'
 
 const over = new Set(['confirmed', 'cancelled', 'refunded'])
 
-/** Of a sale `s` and its catalogue `c`. Until two days after its close a sale may be reopened, and the limits of its buyers hold. */
+/**
+ * Matches a sale `s` with its catalogue `c`. Until two days after its close a sale may be reopened, and the limits of
+ * its buyers apply.
+ */
 const IS_RETIRED = `c.retired_at is not null and s.closed_at < now() - interval '3 days'`
 const isUnpublished = (order: string): string =>
   `exists (select from orders.outbox e where e.key = ${order}.id::text and e.sent_at is null and e.parked_at is null)`
 
-/** A look-up per sale by `(sale, buyer)`, however many orders there are. */
+/** One look-up per sale by `(sale, buyer)`, however many orders there are. */
 const ORDERS_OF_BUYER = `
   select o.id as order, o.sale, o.status, coalesce(${IS_RETIRED}, false) as "isRetired", ${isUnpublished('o')} as "isUnpublished"
   from orders.catalogues c
@@ -35,8 +38,9 @@ const ORDERS_OF_BUYER = `
   order by o.sale, o.id limit ${ERASED_ORDERS_MAX + 1}`
 
 /**
- * The buyer's orders that can be erased now, and those that have to stay: of sales that are not over, and where one of them is
- * open or has something to be published. So all orders of a sale get one new name, and what was bought there still adds up.
+ * Lists the buyer's orders that can be erased now, and those that must stay: of sales that are not over, and where one
+ * of them is open or has an unpublished event. So all orders of a sale get one new name, and the units bought there
+ * still add up.
  */
 export async function listErasable(
   pool: Pool,
@@ -64,9 +68,9 @@ function blockingReason({ sale, isRetired }: OrderOfBuyer, open: OrderOfBuyer | 
 }
 
 /**
- * Erases the buyer from those of `orders` that can be: another name that nobody can lead back, no address, no payment method,
- * nothing of the request. Amounts, items and stock stay as they are. What the buyer bought in a sale follows with the sale's
- * last order.
+ * Erases the buyer from those of `orders` that allow it: another name that cannot be traced back, no address, no
+ * payment method, nothing of the request. Amounts, items and stock are unchanged. The buyer's units in a sale follow
+ * with the sale's last order.
  */
 export async function eraseBuyer(
   pool: Pool,
@@ -94,7 +98,7 @@ export async function eraseBuyer(
 
 interface ErasedSale {
   readonly sale: string
-  /** What the buyer is called there from now on. */
+  /** The buyer's new name in that sale. */
   readonly pseudonym: string
   readonly count: number
 }
@@ -131,7 +135,7 @@ async function eraseOrders(
   return erased
 }
 
-/** Of every sale that is over and has no order of the buyer any more, whether it was erased or deleted. */
+/** Erases the units of every sale that is over and has no order of the buyer any more, erased or deleted. */
 async function eraseUnits(
   client: PoolClient,
   { buyer, sale, erased }: { buyer: string; sale: string | undefined; erased: readonly ErasedSale[] },

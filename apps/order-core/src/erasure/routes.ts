@@ -4,7 +4,7 @@ import { createErasureRoute, handle, NO_STORE, type Route } from '@floodgate/htt
 import type { Pool } from 'pg'
 import { eraseBuyer, listErasable } from './erase-buyer.ts'
 
-/** Lists what can be erased of a buyer, and erases it. */
+/** Serves the routes that list and erase a buyer's data. */
 export function erasureRoutes({ pool }: { pool: Pool }): readonly Route[] {
   return [
     handle(orderCoreRoutes.listErasable, async function listErasableOrders({ query }, reply) {

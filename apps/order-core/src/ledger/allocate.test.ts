@@ -13,7 +13,7 @@ const availability = {
   units: new Map([['a|old', 1]]),
 }
 
-it('picks in order of arrival, all lines or none, within the buyer’s limit', () => {
+it('allocates in order of arrival, all lines or none, within the buyer’s limit', () => {
   const orders = [
     order('1', 'old', ['a', 2]),
     order('2', 'new', ['a', 1], ['b', 1]),

@@ -1,9 +1,9 @@
 import type { NewOrder } from '../order/order.ts'
 import type { Shortage } from '../stock/shortage.ts'
 
-/** What the locked rows of the ledger leave. */
+/** What the locked rows of the ledger leave available. */
 export interface Availability {
-  /** sku → what is left; an SKU that is missing left the catalogue. */
+  /** sku → units left; a missing SKU has left the catalogue. */
   readonly stock: ReadonlyMap<string, { readonly available: number; readonly unsold: number; readonly limit: number }>
   /** `unitsKey` → units that a buyer holds or bought */
   readonly units: ReadonlyMap<string, number>
@@ -13,12 +13,12 @@ export type LedgerRejection =
   | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
   | { readonly kind: 'over-limit'; readonly skus: readonly string[] }
 
-/** An SKU has no `|`, so that the key is unambiguous whatever the buyer's id looks like. */
+/** Builds the key of a buyer's units. An SKU has no `|`, so that the key is unambiguous for any buyer id. */
 export function unitsKey(sku: string, buyer: string): string {
   return `${sku}|${buyer}`
 }
 
-/** Picks the orders that fit, in the order of their arrival, each with all of its lines or not at all. */
+/** Selects the orders that fit, in order of arrival, each with all of its lines or none. */
 export function allocate(
   orders: readonly NewOrder[],
   availability: Availability,

@@ -10,7 +10,7 @@ import { type HoldTimes, placeOrders } from './place-orders.ts'
 export interface CommitOptions {
   readonly pool: Pool
   readonly times: HoldTimes
-  /** After this long of conflicts, restarts and lost connections the batch is given up as `unknown`. */
+  /** After this much time of conflicts, restarts and lost connections the batch is given up as `unknown`. */
   readonly giveUpAfterMs: number
   onError(error: unknown, orders: number): void
 }
@@ -21,8 +21,8 @@ const MISSING_STOCK = '22012'
 const CHECK_VIOLATION = '23514'
 
 /**
- * Commits a batch of one sale's orders (no id twice) and tells what became of each. Whatever may have been cut off is
- * done again as it was: the order's id makes a repetition find the row that the first try may have written.
+ * Commits a batch of one sale's orders (no id twice) and returns the outcome of each. Repeats an interrupted try
+ * unchanged: the order's id makes a repetition find the row that the first try may have written.
  */
 export async function commitBatch(options: CommitOptions, batch: readonly NewOrder[]): Promise<Outcomes> {
   const giveUpAt = performance.now() + options.giveUpAfterMs
@@ -37,7 +37,9 @@ export async function commitBatch(options: CommitOptions, batch: readonly NewOrd
   }
 }
 
-/** One try. Data that Postgres refuses is cornered by halving; what the ledger's checks refuse is sorted out row by row. */
+/**
+ * Tries once. Isolates data that Postgres rejects by halving; sorts out rejections by the ledger's checks row by row.
+ */
 const placeOrHalve = async (
   options: CommitOptions,
   batch: readonly NewOrder[],
@@ -63,7 +65,7 @@ const placeOrHalve = async (
   }
 }
 
-/** A second statement, since the first can't see the rows that its `ON CONFLICT` met. */
+/** Reads existing orders in a second statement, since the first cannot see the rows that its `ON CONFLICT` met. */
 const withExisting = async (
   { pool, batch, uncertain }: { pool: Pool; batch: readonly NewOrder[]; uncertain: boolean },
   known: Outcomes,

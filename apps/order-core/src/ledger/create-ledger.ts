@@ -6,11 +6,11 @@ import type { Outcomes } from './commit-outcome.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 
 const SECOND = 1_000
-/** A third of the time a hold waits for its commit, at most: a buyer has long stopped waiting. */
+/** At most a third of the time that a hold waits for its commit: a buyer has long stopped waiting. */
 const GIVE_UP_MS_MAX = 5 * SECOND
 const sizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024]
 
-/** The group commit on a pool, with its metrics. */
+/** Creates the group commit on a pool, with its metrics. */
 export function createLedger(options: {
   readonly pool: Pool
   readonly config: {

@@ -54,7 +54,7 @@ describe('the group commit', () => {
     expect(sealed?.data).not.toContain('pm_4711')
   })
 
-  it('answers a repetition with the row, and a hold of an older fence with stale', async () => {
+  it('returns the row for a repetition, and stale for a hold of an older fence', async () => {
     await createSale(pool, { sale: 'two', items: [{ sku: 'a', total: 10 }] })
     const order = newOrder({ sale: 'two', lines: [line('a')] })
     await commit([order])
@@ -65,7 +65,7 @@ describe('the group commit', () => {
     expect(await ledgerDifferences(pool, 'two')).toEqual([])
   })
 
-  it('picks what fits when the checks refuse the batch: in order of arrival, all lines or none', async () => {
+  it('allocates what fits when the checks reject the batch: in order of arrival, all lines or none', async () => {
     await createSale(pool, {
       sale: 'three',
       items: [
@@ -91,7 +91,7 @@ describe('the group commit', () => {
     ])
   })
 
-  it('writes one live order a slot, in one batch, in two at once, and beside a full stock; all others go on', async () => {
+  it('writes one live order per slot, in one batch, in two at once, and beside a full stock; all others continue', async () => {
     await createSale(pool, { sale: 'slots', items: [{ sku: 'a', total: 9 }] })
     const ofSlot = (slot: string) => newOrder({ sale: 'slots', slot, lines: [line('a')] })
     const twice = [ofSlot('one'), ofSlot('one'), ofSlot('two')]
@@ -136,7 +136,7 @@ describe('the group commit', () => {
     expect((await commit([next])).get(next.id)?.kind).toBe(free ? 'placed' : 'order-exists')
   })
 
-  it('takes no offence at two orders of one slot from before the rule', async () => {
+  it('accepts two orders of one slot from before the rule', async () => {
     await createSale(pool, { sale: 'old', items: [{ sku: 'a', total: 9 }] })
     const [first, second] = [1, 2].map(() => newOrder({ sale: 'old', slot: 'one', lines: [line('a')] }))
     if (first === undefined || second === undefined) throw new Error('two orders')
@@ -145,7 +145,7 @@ describe('the group commit', () => {
     expect((await commit([second])).get(second.id)?.kind).toBe('placed')
   })
 
-  it('lets one poisonous order harm no other', async () => {
+  it('one poisonous order harms no other', async () => {
     await createSale(pool, { sale: 'four', items: [{ sku: 'a', total: 100 }] })
     const batch = Array.from({ length: 17 }, () => newOrder({ sale: 'four', lines: [line('a')] }))
     batch[5] = newOrder({ sale: 'four', lines: [line('a')], paymentMethod: 'a\0b' })

@@ -2,13 +2,15 @@ import type { NewOrder } from '../order/order.ts'
 import type { CommitOutcome, Outcomes } from './commit-outcome.ts'
 
 export interface GroupCommit {
-  /** Joins the sale's next batch. `busy`: the queue is full, or this process is stopping; the order was not looked at. */
+  /**
+   * Joins the sale's next batch. `busy`: the queue is full, or this process is stopping; the order was not examined.
+   */
   submit(order: NewOrder): Promise<Submitted>
-  /** Orders waiting or being committed. */
+  /** Returns the number of orders waiting or being committed. */
   size(): number
-  /** Of the sale: what waits for another sale's fence takes nobody else's place. */
+  /** Tells whether the sale's queue is full: orders that wait for another sale's fence take no room in it. */
   isFull(sale: string): boolean
-  /** Takes no more orders and resolves when those inside are through. */
+  /** Accepts no more orders and resolves when those in the queue are done. */
   stop(): Promise<void>
 }
 
@@ -18,9 +20,9 @@ type Submitted =
 
 export interface GroupCommitOptions {
   commit(batch: readonly NewOrder[]): Promise<Outcomes>
-  /** Orders in one statement at most. */
+  /** Maximum number of orders in one statement. */
   readonly batchMax: number
-  /** Orders of one sale inside at most. */
+  /** Maximum number of orders of one sale in the queue. */
   readonly queueMax: number
   onBatch(batch: { readonly sale: string; readonly size: number; readonly ms: number }): void
 }
@@ -31,20 +33,20 @@ interface Entry {
 }
 
 /**
- * Orders that arrive while their sale's previous batch is being committed travel together in the next one: the busier,
- * the larger the batches. One writer per sale and process, so batches never mix sales. An order that is inside already
- * (its key was sent twice at once) shares the first one's outcome.
+ * Commits orders in groups: orders that arrive while their sale's previous batch is being committed share the next one,
+ * so that a busier sale has larger batches. One writer per sale and process, so batches never mix sales. An order that
+ * is already in the queue (its key was sent twice at once) shares the first one's outcome.
  */
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const waiting = new Map<string, Entry[]>()
   const inside = new Map<string, Promise<Submitted>>()
-  /** Orders inside, by sale. */
+  /** Orders in the queue, by sale. */
   const loads = new Map<string, number>()
   const writers = new Map<string, Promise<void>>()
   let stopping = false
 
   const write = async (sale: string) => {
-    // What arrives in this turn of the event loop still comes along.
+    // Orders that arrive in this turn of the event loop still join.
     await new Promise((resolve) => setImmediate(resolve))
     for (let queue = waiting.get(sale); queue !== undefined && queue.length > 0; queue = waiting.get(sale)) {
       const batch = queue.splice(0, options.batchMax)

@@ -7,9 +7,9 @@ import { asPlaced, type Outcomes } from './commit-outcome.ts'
 import { type HoldTimes, placeOrders } from './place-orders.ts'
 
 /**
- * The slow way, after a `CHECK` refused the whole batch: locks what the batch touches in the order that everything
- * keeps (fence, orders, stock, buyer units), picks the orders that fit, places them. Answers for what was placed or
- * refused; orders it says nothing about exist already, or another has their slot, or they are stale.
+ * The slow way, after a `CHECK` rejected the whole batch: locks what the batch touches in the common order (fence,
+ * orders, stock, buyer units), selects the orders that fit, places them. Returns the placed and the rejected ones; the
+ * others exist already, or another order has their slot, or they are stale.
  */
 export function placeOneByOne(
   { pool, times }: { pool: Pool; times: HoldTimes },
@@ -25,7 +25,9 @@ export function placeOneByOne(
   })
 }
 
-/** Writes bare rows, to be deleted again in this transaction: whoever commits the same ids or slots at this moment waits for us. */
+/**
+ * Writes bare rows, to be deleted again in this transaction: concurrent commits of the same ids or slots wait for it.
+ */
 const claimIds = async (
   client: PoolClient,
   { sale, batch }: { sale: string; batch: readonly NewOrder[] },

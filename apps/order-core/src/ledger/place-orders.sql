@@ -1,12 +1,15 @@
--- Writes a batch of one sale's new orders: rows, lines, held stock, buyers' units and outbox rows, or nothing.
--- Writes nothing while a rebuild of the sale's fence waits to raise its epoch: a batch that waited for it would find another
+-- Writes a batch of one sale's new orders: rows, lines, held stock, buyers' units and outbox rows, or nothing. Writes
+-- nothing while a rebuild of the sale's fence waits to raise its epoch: a batch that waited for it would find another
 -- epoch, and batches that pass it would starve it.
--- Locks in the order that everything keeps: fence, orders by id, stock by SKU, buyer units by key; without it three
--- writers on 20 SKUs fell from 59,000 orders/s to 720, with deadlocks (two cores, 2026-11).
--- $1 sale, $2 advisory lock of its fence, $3 how long a hold lasts (ms), $4 how long before its end charging stops (ms);
--- per order: $5 epoch of its hold, $6 total, $7 type of its event, $8 its event, untimed, and what it brings along
--- (order/write-orders.ts); per line: $9 order, $10 position, $11 sku, $12 quantity, $13 price
--- Returns the orders it wrote. Missing ones exist already, or their slot has a live order, or their hold belongs to a fence that is gone, or is about to.
+-- Locks in the common order: fence, orders by id, stock by SKU, buyer units by key; without it three writers on 20 SKUs
+-- fell from 59,000 orders/s to 720, with deadlocks (two cores, 2026-11).
+-- $1 sale, $2 advisory lock of its fence, $3 how long a hold lasts (ms), $4 how long before its end charging stops
+-- (ms);
+-- per order: $5 epoch of its hold, $6 total, $7 type of its event, $8 its event, untimed, and its other fields
+-- (order/write-orders.ts);
+-- per line: $9 order, $10 position, $11 sku, $12 quantity, $13 price
+-- Returns the orders it wrote. Missing ones exist already, or their slot has a live order, or their hold belongs to a
+-- fence that is gone, or is about to go.
 with fence as materialized (
   select epoch from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($2::bigint) for share
 ), wanted as materialized (
@@ -19,7 +22,7 @@ with fence as materialized (
     :columns
   from wanted join fence using (epoch)
   order by id
-  -- Of its id, or of `orders_slot_bound`: one live order a slot.
+  -- A conflict of its id, or of `orders_slot_bound`: one live order per slot.
   on conflict do nothing
   returning id, created_at, hold_expires_at, charge_by
 ), lines as materialized (
@@ -41,7 +44,7 @@ with fence as materialized (
   where stock.sale = $1 and stock.sku = units.sku
   returning stock.sku, stock.per_buyer_limit
 ), bought as (
-  -- Reads what `raised` returns, and so comes after it.
+  -- Reads what `raised` returns, and so runs after it.
   insert into orders.buyer_units (sale, buyer, sku, units, units_max)
   select $1, buyer, sku, sum(quantity), min(per_buyer_limit) from lines join raised using (sku)
   group by buyer, sku
@@ -56,5 +59,5 @@ with fence as materialized (
   from placed join wanted using (id)
 )
 select id, created_at as "createdAt", hold_expires_at as "holdExpiresAt" from placed
--- An item that left the catalogue since the hold has no row to raise: division by zero (22012) refuses the batch.
+-- An item that left the catalogue since the hold has no row to raise: division by zero (22012) rejects the batch.
 where 1 / ((select count(*) from raised) = (select count(*) from units))::int = 1

@@ -7,18 +7,19 @@ import { fenceLockKey } from '../stock/rebuild/fence-locks.ts'
 
 export interface HoldTimes {
   readonly holdMs: number
-  /** Charging stops this long before the hold ends. */
+  /** How long before the end of the hold charging stops. */
   readonly chargeMarginMs: number
 }
 
-/** What Postgres adds to an order as it writes it. */
+/** The fields that Postgres adds to an order as it writes it. */
 export type WrittenOrder = Pick<Order, 'id' | 'createdAt' | 'holdExpiresAt'>
 
 const text = orderStatement(readFileSync(new URL('./place-orders.sql', import.meta.url), 'utf8'))
 
 /**
- * Runs the one statement on orders of one sale, no id twice. Answers those it wrote; the others exist already, or were
- * held under a fence that is gone. Rejects when the ledger's checks, or the data, forbid any one of them: then none is written.
+ * Runs the one statement on orders of one sale, no id twice. Returns those it wrote; the others exist already, or were
+ * held under a fence that is gone. Rejects when the ledger's checks, or the data, forbid any one of them: then none is
+ * written.
  */
 export async function placeOrders(
   client: Pool | PoolClient,

@@ -43,7 +43,7 @@ describe('the table of moves', () => {
     expect(shown(status, fact)).toBe(expected)
   })
 
-  it('announces every move by the event of the state it leads to', () => {
+  it('announces every move by the event of the new state', () => {
     const announcements = cases.flatMap(({ status, fact }) => {
       const decision = decide(status, fact)
       return decision.kind === 'move' ? [`${decision.to} ${decision.announce}`] : []
@@ -57,14 +57,14 @@ describe('the table of moves', () => {
     ])
   })
 
-  it('says why nothing changes', () => {
+  it('explains why nothing changes', () => {
     expect(decide('refunded', 'payment-succeeded')).toEqual({
       kind: 'ignore',
       reason: 'payment-succeeded changes nothing about a refunded order',
     })
   })
 
-  it('leads every order to an end: no move goes back to pending or out of confirmed and refunded', () => {
+  it('leads every order to an end: no move returns to pending or leaves confirmed and refunded', () => {
     for (const fact of orderFacts) {
       expect(decide('confirmed', fact).kind).toBe('ignore')
       expect(decide('refunded', fact).kind).toBe('ignore')
@@ -81,12 +81,12 @@ describe('an order that costs nothing', () => {
     expect(free('pending', 'hold-expired')).toMatchObject({ to: 'confirmed', announce: 'order.confirmed.v1' })
   })
 
-  it.each(orderStatus.options)('%s is not moved by a payment, be it made or declined', (status) => {
+  it.each(orderStatus.options)('%s is not moved by a payment, made or declined', (status) => {
     expect(free(status, 'payment-succeeded').kind).toBe('ignore')
     expect(free(status, 'payment-declined').kind).toBe('ignore')
   })
 
-  it('is cancelled like any other while it is pending, and nothing asks for a refund afterwards', () => {
+  it('is cancelled like any other while it is pending, and no refund is requested afterwards', () => {
     expect(free('pending', 'cancelled-by-buyer')).toMatchObject({ to: 'cancelled' })
     for (const fact of orderFacts) expect(free('cancelled', fact).kind).toBe('ignore')
   })

@@ -1,6 +1,6 @@
 import type { CancelReason, OrderStatus } from '@floodgate/contracts'
 
-/** What can happen to an order, as the saga is told of it. */
+/** What can happen to an order, as reported to the saga. */
 export const orderFacts = [
   'payment-succeeded',
   'payment-declined',
@@ -14,7 +14,7 @@ export const orderFacts = [
 ] as const
 export type OrderFact = (typeof orderFacts)[number]
 
-/** A move to another state, with the event that tells everybody. */
+/** A move to another state, with the event that announces it. */
 export type OrderMoveDecision =
   | {
       readonly kind: 'move'
@@ -46,12 +46,12 @@ const cancel = (cancelReason: CancelReason): OrderMoveDecision => ({
   announce: 'order.cancelled.v1',
 })
 
-/** A repetition, a late word, or one that has been overtaken. */
+/** A repetition, or a late or overtaken fact. */
 const stays = undefined
 
 /**
- * Every state's answer to every fact: a missing one does not compile. Money for an order that is over always goes back; it
- * never revives the order.
+ * Every state's reaction to every fact: a missing one does not compile. A payment for an order that is over is always
+ * refunded; it never revives the order.
  */
 const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDecision | undefined>>>> = {
   pending: {
@@ -87,7 +87,7 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
     'refund-repeated': stays,
     'nothing-to-pay': stays,
   },
-  // A request that was lost is announced again; the worker's key gives the money back once for any number of requests.
+  // A lost request is announced again; the worker's key makes one refund of any number of requests.
   refund_pending: {
     'payment-succeeded': stays,
     'payment-declined': stays,
@@ -110,7 +110,8 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
     'refund-repeated': stays,
     'nothing-to-pay': stays,
   },
-  // A refusal that was delivered twice may park an order whose refund is already under way again: its success counts.
+  // A rejection that was delivered twice may park an order whose refund is already in progress again: its success
+  // counts.
   refund_parked: {
     'payment-succeeded': stays,
     'payment-declined': stays,
@@ -124,14 +125,14 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
   },
 }
 
-/** What a fact does to an order in this state. */
+/** Decides what a fact does to an order in this state. */
 export function decide(status: OrderStatus, fact: OrderFact): Decision {
   return moves[status][fact] ?? { kind: 'ignore', reason: `${fact} changes nothing about a ${status} order` }
 }
 
 /**
- * What a fact does to an order that costs this much. No money confirms, cancels or outlives a free one: its payment, if an older
- * worker had one made, means nothing, and its deadline only says that it waited for too long. A paid one is never given away.
+ * Decides what a fact does to an order with this total. No payment confirms, cancels or outlives a free order: a
+ * payment by an older worker means nothing, and its deadline only ends a long wait. A paid order is never given away.
  */
 export function decideFor(
   order: { readonly status: OrderStatus; readonly totalMinor: number },

@@ -3,7 +3,7 @@ import { columnsOf, ORDER_FIELDS, type Order } from './order.ts'
 
 const columns = columnsOf(ORDER_FIELDS)
 
-/** The orders with these ids, by id; unknown ids are left out. */
+/** Finds the orders with these ids, by id; omits unknown ids. */
 export async function findOrders(pool: Pool | PoolClient, ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
   if (ids.length === 0) return new Map()
   const { rows } = await pool.query<Order>({
@@ -15,8 +15,8 @@ export async function findOrders(pool: Pool | PoolClient, ids: readonly string[]
 }
 
 /**
- * The live orders of these slots of a sale, by slot. A slot has one at most; a declined or an abandoned order leaves it free.
- * Orders from before the database kept that rule are not among them.
+ * Finds the live orders of these slots of a sale, by slot. A slot has at most one; a declined or abandoned order leaves
+ * it free. Orders from before the database enforced that rule are not among them.
  */
 export async function findOrdersOfSlots(
   pool: Pool | PoolClient,

@@ -1,6 +1,6 @@
 /**
- * After a declined card the buyer may try another, and an abandoned order was never placed: the slot is free for another order.
- * Every other end uses it up. `orders_slot_bound` in Postgres says the same.
+ * The reasons that free a slot for another order: after a declined card the buyer may try another, and an abandoned
+ * order was never placed. Every other end uses the slot up. `orders_slot_bound` in Postgres states the same.
  */
 export const freeingReasons: readonly string[] = ['declined', 'abandoned']
 

@@ -3,16 +3,16 @@ import { LANGUAGE_TAGS } from '@floodgate/http'
 import type { PoolClient } from 'pg'
 import { columnsOf, MOVING_FIELDS, type MovingOrder } from './order.ts'
 
-/** An order whose row this transaction has locked, with the names that its events tell. */
+/** An order whose row this transaction has locked, with the names for its events. */
 export interface LockedOrder extends MovingOrder {
-  /** Null: not known. */
+  /** Null: unknown. */
   readonly saleName: string | null
-  /** Of what its buyer gets to read: the sale's where there are texts in it, else that of the request. Null: not known. */
+  /** Language for the buyer: the sale's where there are texts in it, else that of the request. Null: unknown. */
   readonly language: string | null
   readonly lines: readonly NamedLine[]
 }
 
-/** Without a name: its item is not in the catalogue any more. */
+/** Without a name: its item is no longer in the catalogue. */
 export interface NamedLine extends OrderLine {
   readonly name?: string
 }
@@ -27,8 +27,8 @@ const columns = `
   ), '[]') as lines`
 
 /**
- * Locks orders by id, ascending: first of the locks that everything takes in one order (orders, stock, buyer units). A sale's
- * language that there are no texts in does not count, as for its pages.
+ * Locks orders by id, ascending: first in the common lock order (orders, stock, buyer units). Ignores a sale's language
+ * without texts, as its pages do.
  */
 export async function lockOrders(client: PoolClient, ids: readonly string[]): Promise<readonly LockedOrder[]> {
   const { rows } = await client.query<LockedOrder>({
@@ -40,9 +40,9 @@ export async function lockOrders(client: PoolClient, ids: readonly string[]): Pr
 }
 
 /**
- * Locks pending orders whose hold is over by Postgres' clock, the most overdue first, and returns their ids. Skips what
- * others have locked: it never waits, so its order can't lead to a deadlock, and several processes may expire side by side.
- * Parked orders are left out: they would be the most overdue for ever.
+ * Locks pending orders whose hold is over by Postgres' clock, the most overdue first, and returns their ids. Skips rows
+ * that others have locked: it never waits, so its order cannot cause a deadlock, and several processes may expire side
+ * by side. Omits parked orders, which would be the most overdue for ever.
  */
 export async function lockExpiredOrders(client: PoolClient, max: number): Promise<readonly string[]> {
   const { rows } = await client.query<{ id: string }>({
@@ -56,7 +56,7 @@ export async function lockExpiredOrders(client: PoolClient, max: number): Promis
   return rows.map(({ id }) => id)
 }
 
-/** Locks pending orders that cost nothing, the oldest first, and returns their ids. Skips what others have locked, and parked ones. */
+/** Locks pending orders that cost nothing, oldest first, and returns their ids. Skips locked and parked ones. */
 export async function lockFreeOrders(client: PoolClient, max: number): Promise<readonly string[]> {
   const { rows } = await client.query<{ id: string }>({
     name: 'lock-free-orders',
@@ -72,8 +72,8 @@ export async function lockFreeOrders(client: PoolClient, max: number): Promise<r
 const REFUND_SWEEP_LOCK = 'orders.repeat-refunds'
 
 /**
- * Locks orders whose refund was requested longer ago than `olderThanMs`, the oldest first, and returns their ids. None while
- * another process is at it: the advisory lock lasts until the transaction ends.
+ * Locks orders whose refund was requested longer ago than `olderThanMs`, oldest first, and returns their ids. Returns
+ * none while another process does this: the advisory lock lasts until the transaction ends.
  */
 export async function lockStaleRefunds(
   client: PoolClient,

@@ -3,12 +3,12 @@ import type { OrderMoveDecision } from './decide.ts'
 import type { LockedOrder } from './lock-orders.ts'
 import { type HeldOrder, type NewOrder, type Order, totalMinorOf } from './order.ts'
 
-/** `data` of an event that a statement writes together with its order, but for the times: those are Postgres' own. */
+/** `data` of an event that a statement writes together with its order, without the times, which Postgres adds. */
 export type UntimedEvent = string
 
 /**
- * Completes a statement that writes untimed events: `:timed(event, created_at, …)` in its text becomes the event with these
- * columns as its last members, in ISO 8601, each by its name in camel case.
+ * Completes a statement that writes untimed events: `:timed(event, created_at, …)` in its text becomes the event with
+ * these columns as its last members, in ISO 8601, each by its name in camel case.
  */
 export function withTimedEvents(sql: string): string {
   return sql.replaceAll(/:timed\((\w+), ([\w, ]+)\)/g, (_, event: string, columns: string) => {
@@ -23,7 +23,7 @@ const camelCase = (column: string) => column.replaceAll(/_(\w)/g, (_, letter: st
 
 const untimed = (data: object): UntimedEvent => JSON.stringify(data).slice(0, -1)
 
-/** `order.placed`, until it is timed. */
+/** Builds `order.placed`, untimed. */
 export function placedEvent(order: NewOrder): { readonly type: string; readonly data: UntimedEvent } {
   const { paymentMethod, sealedPaymentMethod } = order
   return sealedPaymentMethod === undefined
@@ -31,12 +31,12 @@ export function placedEvent(order: NewOrder): { readonly type: string; readonly 
     : { type: 'order.placed.v2', data: untimed({ ...sharedBy(order), sealedPaymentMethod }) }
 }
 
-/** `order.cancelled.v1` of an order that was never placed, until it is timed. */
+/** Builds `order.cancelled.v1` of an order that was never placed, untimed. */
 export function abandonedEvent(order: HeldOrder): UntimedEvent {
   return untimed({ ...sharedBy(order), reason: 'abandoned', sealedEmail: order.sealedEmail })
 }
 
-/** What every event of an order says of it, but for the times. */
+/** Returns the fields that every event of an order has, without the times. */
 const sharedBy = (order: Pick<Order, 'id' | 'sale' | 'buyer' | 'slot' | 'currency' | 'lines'>) => ({
   order: order.id,
   sale: order.sale,
@@ -47,7 +47,7 @@ const sharedBy = (order: Pick<Order, 'id' | 'sale' | 'buyer' | 'slot' | 'currenc
   currency: order.currency,
 })
 
-/** The event of an order's move, about the order as it is then. */
+/** Builds the event of an order's move, about the order after it. */
 export function movedEvent(
   order: LockedOrder,
   { announce, cancelReason }: OrderMoveDecision,
@@ -68,7 +68,7 @@ export function movedEvent(
   return { type: announce, version, data: { ...data, reason: cancelReason }, traceparent }
 }
 
-/** The order as apps read its events that know neither names nor languages. */
+/** Removes the fields that older apps do not accept in events: names and language. */
 export function withoutNames(order: LockedOrder): LockedOrder {
   const lines = order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))
   return { ...order, saleName: null, language: null, lines }

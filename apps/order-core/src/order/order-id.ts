@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 
 /**
- * The order that an idempotency key stands for: a UUID version 8 (RFC 9562 §5.8) from the SHA-256 of who asked for what
- * sale with which key. The same key again is the same order, on whichever process, with no table of keys.
+ * Derives the order's id from an idempotency key: a UUID version 8 (RFC 9562 §5.8) from the SHA-256 of buyer, sale and
+ * key. The same key again is the same order, in any process, without a table of keys.
  */
 export function orderIdOf({ sale, buyer, key }: { sale: string; buyer: string; key: string }): string {
   const bytes = hash('sha256', JSON.stringify([sale, buyer, key]), 'buffer').subarray(0, 16)

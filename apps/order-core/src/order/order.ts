@@ -1,6 +1,6 @@
 import type { CancelReason, OrderLine, OrderPlaced, OrderStatus } from '@floodgate/contracts'
 
-/** An order as it stands in the ledger. Whoever needs less picks from it; a new field begins here and in `COLUMNS`. */
+/** An order as stored in the ledger. Code that needs less picks from it; a new field begins here and in `COLUMNS`. */
 export interface Order {
   readonly id: string
   readonly sale: string
@@ -13,10 +13,10 @@ export interface Order {
   readonly totalMinor: number
   readonly currency: string
   readonly paymentMethod: string
-  /** Empty when nobody knows it any more. */
+  /** Empty once the address was erased. */
   readonly sealedEmail: string
   readonly traceparent: string | null
-  /** Of the request that placed it (BCP 47), for mails; null: not known. */
+  /** Language of the request that placed it (BCP 47), for mails; null: unknown. */
   readonly language: string | null
   readonly createdAt: Date
   readonly committedAt: Date
@@ -29,7 +29,7 @@ export interface Order {
   readonly lines: readonly OrderLine[]
 }
 
-/** Where each field of an order is read from; `o` is its row in `orders.orders`. */
+/** The source of each field of an order; `o` is its row in `orders.orders`. */
 export const COLUMNS: Readonly<Record<keyof Order, string>> = {
   id: 'o.id',
   sale: 'o.sale',
@@ -58,12 +58,12 @@ export const COLUMNS: Readonly<Record<keyof Order, string>> = {
 
 export const ORDER_FIELDS = Object.keys(COLUMNS) as readonly (keyof Order)[]
 
-/** The fields as a `select` list, for statements over `orders.orders o`. */
+/** Returns the fields as a `select` list, for statements over `orders.orders o`. */
 export function columnsOf(fields: readonly (keyof Order)[]): string {
   return fields.map((field) => `${COLUMNS[field]} as "${field}"`).join(', ')
 }
 
-/** What an order brings along when it is written, each with its type as a parameter; see write-orders.ts. */
+/** The fields that an order has when it is written, each with its type as a parameter; see write-orders.ts. */
 export const WRITTEN = {
   id: 'uuid',
   buyer: 'text',
@@ -76,7 +76,7 @@ export const WRITTEN = {
   language: 'text',
 } as const satisfies Partial<Record<keyof Order, string>>
 
-/** What erasing its buyer puts in place of each of these; `undefined`: it stays. The caller renames the buyer. */
+/** The values that replace an erased buyer's data; `undefined` keeps the value. The caller renames the buyer. */
 const ERASED: Readonly<Record<keyof typeof WRITTEN, string | undefined>> = {
   ...{ id: undefined, buyer: undefined, slot: undefined, currency: undefined },
   ...{ requestHash: "''", paymentMethod: "''", sealedEmail: "''", traceparent: 'null', language: 'null' },
@@ -91,28 +91,28 @@ export const ERASE = Object.entries(ERASED)
 /** An order whose stock is held, not written yet. */
 export type HeldOrder = Pick<Order, keyof typeof WRITTEN | 'sale' | 'lines'>
 
-/** What the hold script does not judge: Redis carries it as it is, for the resolver of overdue holds. */
+/** The fields that the hold script does not judge: Redis carries them unchanged, for the resolver of overdue holds. */
 export type OrderDraft = Omit<HeldOrder, 'id' | 'sale' | 'buyer' | 'slot' | 'requestHash' | 'currency' | 'lines'>
 
-/** Of a hold whose draft is gone. */
+/** The draft of a hold that has lost its own. */
 export const NO_DRAFT: OrderDraft = { paymentMethod: '', sealedEmail: '', traceparent: '', language: null }
 
 /** A held order on its way into the ledger. */
 export interface NewOrder extends HeldOrder {
-  /** The fence's epoch that its hold was taken in. */
+  /** The fence's epoch in which its hold was taken. */
   readonly epoch: number
-  /** As `order.placed.v2` carries it; undefined: the event is version 1, with the method in clear. */
+  /** Sealed as in `order.placed.v2`; undefined: the event is version 1, with the method in clear text. */
   readonly sealedPaymentMethod: string | undefined
 }
 
-/** What a buyer sees of an order. */
+/** The fields of an order that a buyer sees. */
 export const BUYER_FIELDS = [
   ...(['id', 'sale', 'buyer', 'status', 'cancelReason', 'totalMinor', 'currency'] as const),
   ...(['createdAt', 'holdExpiresAt', 'version', 'lines'] as const),
 ]
 export type BuyerOrder = Pick<Order, (typeof BUYER_FIELDS)[number]>
 
-/** What an order's moves are decided on and its events tell. */
+/** The fields that an order's moves and events need. */
 export const MOVING_FIELDS = [
   ...(['id', 'sale', 'buyer', 'slot', 'status', 'cancelReason', 'totalMinor', 'currency', 'sealedEmail'] as const),
   ...(['createdAt', 'holdExpiresAt', 'version', 'traceparent'] as const),
@@ -123,10 +123,13 @@ export function totalMinorOf(lines: readonly OrderLine[]): number {
   return lines.reduce((total, line) => total + line.priceMinor * line.quantity, 0)
 }
 
-/** What the answer to `POST /orders` is made of: columns that never change. */
+/** The fields of the response to `POST /orders`: columns that never change. */
 export type PlacedOrder = Pick<Order, 'id' | 'sale' | 'lines' | 'currency' | 'createdAt' | 'holdExpiresAt'>
 
-/** The answer to `POST /orders`, byte for byte the same at every repetition of the key, also after the order ended. */
+/**
+ * Builds the response to `POST /orders`, byte for byte the same at every repetition of the key, also after the order
+ * ended.
+ */
 export function orderPlacedAnswer(order: PlacedOrder): OrderPlaced {
   return {
     id: order.id,

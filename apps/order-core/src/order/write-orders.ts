@@ -5,8 +5,8 @@ const FIELDS = Object.keys(WRITTEN) as readonly (keyof typeof WRITTEN)[]
 const columns = FIELDS.map((field) => COLUMNS[field].replace('o.', '')).join(', ')
 
 /**
- * Completes a statement that writes orders: `:columns` are the columns of what an order brings along, `:arrays` one parameter
- * for each of them, numbered behind the statement's own; `:timed(…)` see order-event.ts.
+ * Completes a statement that writes orders: `:columns` are the columns of `WRITTEN`, `:arrays` one parameter for each
+ * of them, numbered behind the statement's own; `:timed(…)` see order-event.ts.
  */
 export function orderStatement(sql: string): string {
   const own = Math.max(...[...sql.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)))
@@ -14,12 +14,12 @@ export function orderStatement(sql: string): string {
   return withTimedEvents(sql.replaceAll(':columns', columns).replaceAll(':arrays', arrays))
 }
 
-/** The parameters of `:arrays`. */
+/** Returns the parameters of `:arrays`. */
 export function orderArrays(orders: readonly HeldOrder[]): readonly unknown[][] {
   return FIELDS.map((field) => orders.map((order) => order[field]))
 }
 
-/** Of the orders' lines, one parameter each: order, position, SKU, quantity, price. */
+/** Returns the orders' lines, one parameter each: order, position, SKU, quantity, price. */
 export function lineArrays(orders: readonly HeldOrder[]): readonly unknown[][] {
   const lines = orders.flatMap((order) => order.lines.map((line, position) => ({ order: order.id, position, ...line })))
   return [

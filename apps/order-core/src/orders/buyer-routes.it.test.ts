@@ -25,12 +25,12 @@ describe('a buyer', () => {
     ])
   })
 
-  it('is shown 100 orders at most', async () => {
+  it('sees at most 100 orders', async () => {
     await app.ledger.place(Array.from({ length: 105 }, () => ({ buyer: 'many', skus: ['apple'] })))
     expect((await expectBody(await app.askAs('many', 'GET', '/orders'), orderList)).orders).toHaveLength(100)
   })
 
-  it('cancels a pending order, and may say so again', async () => {
+  it('cancels a pending order, and may repeat it', async () => {
     const order = await app.place('ann')
     const cancelled = { id: order, status: 'cancelled', cancelReason: 'by-buyer', version: 2 }
     for (const _ of ['once', 'again'])
@@ -41,21 +41,21 @@ describe('a buyer', () => {
 
   it.each<[string, OrderFact[], string]>([
     ['a paid', ['payment-succeeded'], 'confirmed'],
-    ['an order whose money goes back as', ['hold-expired', 'payment-succeeded'], 'refund_pending'],
+    ['an order whose refund is', ['hold-expired', 'payment-succeeded'], 'refund_pending'],
     ['a refunded', ['hold-expired', 'payment-succeeded', 'payment-refunded'], 'refunded'],
-  ])('can not cancel %s order', async (_, facts, state) => {
+  ])('cannot cancel %s order', async (_, facts, state) => {
     const response = await app.askAs('ann', 'DELETE', `/orders/${await app.place('ann', facts)}`)
     expect(response.status).toBe(409)
     expect(await expectProblem(response, 'order-not-cancellable')).toMatchObject({ state })
   })
 
-  it('sees a parked refund as one that is on its way', async () => {
+  it('sees a parked refund as one in progress', async () => {
     const order = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refund-refused'])
     const shown = await expectBody(await app.askAs('ann', 'GET', `/orders/${order}`), orderResource)
     expect(shown.status).toBe('refund_pending')
   })
 
-  it('may come with an admission that ended less than a day ago', async () => {
+  it('may use an admission that expired less than a day ago', async () => {
     const order = await app.place('ann')
     const ended = (secondsAgo: number) => app.signer.sign('ann', { exp: Math.floor(Date.now() / 1_000) - secondsAgo })
     expect((await app.ask('GET', `/orders/${order}`, { token: await ended(86_000) })).status).toBe(200)
@@ -63,7 +63,7 @@ describe('a buyer', () => {
   })
 })
 
-describe('whoever is not the buyer', () => {
+describe('another buyer', () => {
   const requests = [
     ['GET', '/orders'],
     ['GET', '/orders/ID'],
@@ -79,7 +79,7 @@ describe('whoever is not the buyer', () => {
     strangers.map(([who, code, status, token]) => ({ method, path, who, code, status, token })),
   )
 
-  it.each(problems)('$who: $method $path is refused with $code', async ({ method, path, code, status, token }) => {
+  it.each(problems)('$who: $method $path is rejected with $code', async ({ method, path, code, status, token }) => {
     const order = await app.place('ann')
     const response = await app.ask(method, path.replace('ID', order), { token: await token() })
     expect(response.status).toBe(status)
@@ -89,7 +89,7 @@ describe('whoever is not the buyer', () => {
     ])
   })
 
-  it.each(['GET', 'DELETE'])('%s: an order of another buyer, or of another sale, is not there', async (method) => {
+  it.each(['GET', 'DELETE'])('%s: an order of another buyer, or of another sale, is not found', async (method) => {
     const order = await app.place('ann')
     await expectProblem(await app.askAs('bob', method, `/orders/${order}`), 'not-found')
     const elsewhere = await app.signer.sign('ann', { sale: 'other' })
@@ -105,7 +105,7 @@ describe('whoever is not the buyer', () => {
 })
 
 it.each(['GET /orders', 'GET /orders/ID', 'DELETE /orders/ID'])(
-  'while Postgres is away %s is unavailable, and says when to come back',
+  'while Postgres is unavailable %s is unavailable, with Retry-After',
   async (route) => {
     const [method = '', path = ''] = route.replace('ID', randomUUID()).split(' ')
     const response = await app.askWhileAway(method, path, { token: await app.signer.sign('ann') })

@@ -12,19 +12,19 @@ import { readOrdersOfBuyer } from './read-orders.ts'
 export interface OrderRouteOptions {
   readonly pool: Pool
   readonly accessOrder: OrderAccess
-  /** The saga's: every cancellation goes the same way. */
+  /** The saga's: every cancellation takes the same path. */
   readonly apply: Transitions['apply']
   readonly verifier: AdmissionVerifier
   readonly limit: EnforcedLimit
 }
 
 /**
- * Reading and cancelling one's own orders, with an admission that is valid or ended less than 24 h ago; one of them also with
- * the link of its mail (ADR 0038). Buyers wait for their payment by reading: the fast path serves it (ADR 0013), many in one
- * statement.
+ * Serves reading and cancelling a buyer's own orders, with an admission that is valid or expired less than 24 h ago;
+ * one of them also with the link of its mail (ADR 0038). Buyers wait for their payment by reading: the fast path serves
+ * it (ADR 0013), many in one statement.
  */
 export function orderRoutes({ pool, accessOrder, apply, verifier, limit }: OrderRouteOptions): readonly Route[] {
-  /** How to read the order of the path, for a caller who may. */
+  /** Returns how to read the order of the path, for an authorized caller. */
   async function accessTo(
     request: RouteRequest<typeof orderCoreRoutes.readOrder | typeof orderCoreRoutes.cancelOrder>,
   ) {

@@ -3,7 +3,7 @@ import { handle, NO_STORE, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 
-/** The orders after this id, by the primary key. */
+/** Reads the orders after this id, by the primary key. */
 async function readOrderPage(pool: Pool, after: string | undefined): Promise<OrderPage> {
   const { rows: orders } = await pool.query<OrderPage['orders'][number]>({
     name: 'order-page',
@@ -23,7 +23,7 @@ async function readOrderPage(pool: Pool, after: string | undefined): Promise<Ord
   }
 }
 
-/** The orders whose ids begin as the number says, by the primary key. */
+/** Finds the orders whose ids begin with the number's bits, by the primary key. */
 async function findByNumber(pool: Pool, number: string): Promise<OrderPage> {
   const prefix = idPrefixOfNumber(number)
   if (prefix === undefined)
@@ -39,7 +39,7 @@ async function findByNumber(pool: Pool, number: string): Promise<OrderPage> {
   return { orders, next: null }
 }
 
-/** Lists orders for the money check, and finds the one that a buyer asks about. */
+/** Lists orders for the money check, and finds the order of a number that a buyer quotes. */
 export function listOrdersRoute({ pool }: { pool: Pool }): Route {
   return handle(orderCoreRoutes.listOrders, async function listOrders({ query: { after, number } }, reply) {
     if (after !== undefined && number !== undefined)

@@ -19,7 +19,7 @@ it.each([
   ['GET', '/admin/orders/ID/chargeability'],
   ['POST', '/admin/orders/ID/refund'],
   ['GET', '/admin/traces/ID'],
-])('the operator alone may %s %s', async (method, path) => {
+])('only the operator may %s %s', async (method, path) => {
   const order = await app.place('ann')
   const at = path.replace('ID', order)
   for (const token of [undefined, 'wrong-operator-token', await app.signer.sign('ann')])
@@ -36,7 +36,7 @@ const requestsOf = async (order: string): Promise<number[]> => {
   return rows.map(({ version }) => version)
 }
 
-it('the operator sees an order whole and cancels it while it is pending', async () => {
+it('the operator reads the whole order and cancels it while it is pending', async () => {
   const order = await app.place('ann')
   const seen = await expectBody(await asOperator('GET', `/admin/orders/${order}`), operatorOrderResource)
   expect(seen).toMatchObject({ buyer: 'ann', status: 'pending', endedAt: null })
@@ -47,7 +47,7 @@ it('the operator sees an order whole and cancels it while it is pending', async 
   await expectProblem(await asOperator('DELETE', `/admin/orders/${paid}`), 'order-not-cancellable')
 })
 
-it('the operator repeats a refund that was refused, or whose request was lost: each answer of 200 announces it', async () => {
+it('the operator repeats a refund that was rejected, or whose request was lost: each 200 announces it', async () => {
   const refused = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refund-refused'])
   const lost = await app.place('ann', ['hold-expired', 'payment-succeeded'])
   for (const order of [refused, lost]) {
@@ -57,7 +57,7 @@ it('the operator repeats a refund that was refused, or whose request was lost: e
       expect(after.status).toBe('refund_pending')
       const requests = await requestsOf(order)
       expect(requests).toHaveLength(before.length + more)
-      expect(requests.at(-1), 'newer than all before').toBe(after.version)
+      expect(requests.at(-1), 'newer than all previous ones').toBe(after.version)
     }
   }
   const done = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refunded'])
@@ -68,7 +68,7 @@ it('the operator repeats a refund that was refused, or whose request was lost: e
   await expectProblem(await asOperator('POST', `/admin/orders/${paid}/refund`), 'order-not-refundable')
 })
 
-it('the operator is told whether an order may be charged', async () => {
+it('the operator learns whether an order may be charged', async () => {
   const [overdue] = await app.ledger.place([{ buyer: 'late', skus: ['apple'] }], { holdMs: 0 })
   const answer = async (order: string) =>
     expectBody(await asOperator('GET', `/admin/orders/${order}/chargeability`), chargeability)
@@ -95,7 +95,7 @@ it('the operator can follow a purchase', async () => {
 })
 
 it.each(['DELETE /admin/orders/ID', 'GET /admin/traces/ID'])(
-  'while Postgres is away %s is unavailable, and says when to come back',
+  'while Postgres is unavailable %s is unavailable, with Retry-After',
   async (route) => {
     const [method = '', path = ''] = route.replace('ID', randomUUID()).split(' ')
     const response = await app.askWhileAway(method, path, { token: ADMIN_TOKEN })

@@ -6,10 +6,13 @@ import { ERASED_BUYER_PREFIX } from '../erasure/erase-buyer.ts'
 import type { BuyerOrder } from '../order/order.ts'
 import type { ReadBuyerOrder } from './read-orders.ts'
 
-/** Reads the order once more, for the caller that was authenticated. */
+/** Reads the order again, for the authenticated caller. */
 export type ReadCurrentOrder = () => Promise<BuyerOrder>
 
-/** Authenticates the caller of one order's routes, and returns how to read the order for them. Throws the refusal otherwise. */
+/**
+ * Authenticates the caller of one order's routes, and returns how to read the order for them. Throws the problem
+ * otherwise.
+ */
 export type OrderAccess = (id: string, authorization: string | undefined) => Promise<ReadCurrentOrder>
 
 export interface OrderAccessDeps {
@@ -18,7 +21,10 @@ export interface OrderAccessDeps {
   readonly readOrder: ReadBuyerOrder
 }
 
-/** The admission that ordered, or the link of the order's mail. The token's type alone says which rules judge it. */
+/**
+ * Accepts the admission that ordered, or the link of the order's mail. The token's type alone decides which rules
+ * apply.
+ */
 export function createOrderAccess({ verifier, verifyLink, readOrder }: OrderAccessDeps): OrderAccess {
   return async function accessOrder(id, authorization) {
     const token = bearerToken(authorization)
@@ -35,7 +41,7 @@ export function createOrderAccess({ verifier, verifyLink, readOrder }: OrderAcce
   }
 }
 
-/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1), or undefined. */
+/** Returns the token of an `Authorization: Bearer` header (RFC 6750 §2.1), or undefined. */
 function bearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer ([\x21-\x7e]+)$/i.exec(authorization ?? '')?.[1]
 }
@@ -66,10 +72,13 @@ async function orderOfBuyer(
   return order
 }
 
-/** The order existed when the link was minted: one that is missing was deleted. One whose buyer was erased is nobody's. */
+/**
+ * Reads the order of a link. It existed when the link was minted: a missing one was deleted, and an erased buyer's is
+ * not readable.
+ */
 async function orderOfLink(readOrder: ReadBuyerOrder, id: string): Promise<BuyerOrder> {
   const order = await readOrder(id)
   if (order === undefined || order.buyer.startsWith(ERASED_BUYER_PREFIX))
-    throw new AppError('order-gone', { detail: 'It was deleted after its time, or its buyer asked for it.' })
+    throw new AppError('order-gone', { detail: "It was deleted after its retention time, or at its buyer's request." })
   return order
 }

@@ -30,7 +30,7 @@ describe('the link of a mail', () => {
     }
   })
 
-  it('cancels its order while it is unpaid, and may say so again', async () => {
+  it('cancels its order while it is unpaid, and may repeat it', async () => {
     const order = await app.place('ann')
     for (const _ of ['once', 'again']) {
       const response = await app.ask('DELETE', `/orders/${order}`, { token: await linkTo(order) })
@@ -41,7 +41,7 @@ describe('the link of a mail', () => {
     expect(await expectProblem(refused, 'order-not-cancellable')).toMatchObject({ state: 'confirmed' })
   })
 
-  it('works for its days', async () => {
+  it('is valid for its days', async () => {
     const order = await app.place('ann')
     expect((await app.ask('GET', `/orders/${order}`, { token: await linkTo(order, 89.9) })).status).toBe(200)
     await expectProblem(await app.ask('GET', `/orders/${order}`, { token: await linkTo(order, 90.1) }), 'link-expired')
@@ -64,12 +64,12 @@ describe('the link of a mail', () => {
 describe.each(['GET', 'DELETE'])('%s refuses', (method) => {
   it.each<[string, string, number, (order: string) => Promise<string>]>([
     ['the link of another order', 'link-forbidden', 403, async () => linkTo(await app.place('ann'))],
-    ['the link of an order that never was', 'link-forbidden', 403, () => linkTo(randomUUID())],
+    ['the link of an order that never existed', 'link-forbidden', 403, () => linkTo(randomUUID())],
     ['an expired link', 'link-expired', 401, (order) => linkTo(order, 91)],
-    ['a link of an unknown key', 'link-invalid', 401, foreignLinkTo],
-    ['a link that was cut', 'link-invalid', 401, async (order) => (await linkTo(order)).slice(0, -4)],
-    ['an admission of another buyer, as ever', 'not-found', 404, () => app.signer.sign('bob')],
-    ['an admission that says it is a link', 'link-invalid', 401, () => app.signer.sign('ann', {}, 'order-link+jwt')],
+    ['a link with an unknown key', 'link-invalid', 401, foreignLinkTo],
+    ['a truncated link', 'link-invalid', 401, async (order) => (await linkTo(order)).slice(0, -4)],
+    ['an admission of another buyer, as always', 'not-found', 404, () => app.signer.sign('bob')],
+    ['an admission with the type of a link', 'link-invalid', 401, () => app.signer.sign('ann', {}, 'order-link+jwt')],
   ])('%s', async (_, code, status, token) => {
     const order = await app.place('ann')
     const response = await app.ask(method, `/orders/${order}`, { token: await token(order) })
@@ -81,13 +81,13 @@ describe.each(['GET', 'DELETE'])('%s refuses', (method) => {
   })
 })
 
-it('is no admission: it lists no orders', async () => {
+it('is not an admission: it lists no orders', async () => {
   const order = await app.place('ann')
   await expectProblem(await app.ask('GET', '/orders', { token: await linkTo(order) }), 'admission-invalid')
 })
 
 it.each(['GET', 'DELETE'])(
-  '%s says of an order that was deleted, or whose buyer was erased, that it is gone',
+  '%s reports an order that was deleted, or whose buyer was erased, as gone',
   async (method) => {
     const [deleted, erased] = [await app.place('ann'), await app.place('eve')]
     await app.ledger.pool.query('delete from orders.orders where id = $1', [deleted])
@@ -102,7 +102,7 @@ it.each(['GET', 'DELETE'])(
   },
 )
 
-it('while Postgres is away a link waits like everything else', async () => {
+it('while Postgres is unavailable a link gets 503 like everything else', async () => {
   const order = randomUUID()
   const response = await app.askWhileAway('GET', `/orders/${order}`, { token: await linkTo(order) })
   await expectProblem(response, 'unavailable')

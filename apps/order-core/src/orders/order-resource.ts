@@ -2,7 +2,7 @@ import type { Chargeability, OperatorOrderResource, OrderResource, OrderStatus }
 import type { BuyerOrder } from '../order/order.ts'
 import type { CurrentOrder } from './read-orders.ts'
 
-/** To a buyer a parked refund is still on its way: what went wrong with it is the operator's business. */
+/** Shows a parked refund as one in progress: what went wrong with it is the operator's business. */
 const publicStatus = (status: OrderStatus): OrderResource['status'] =>
   status === 'refund_parked' ? 'refund_pending' : status
 
@@ -37,7 +37,10 @@ export function operatorOrderOf(order: CurrentOrder): OperatorOrderResource {
   }
 }
 
-/** Whether money may still be taken. What is pending past its hold will be cancelled any moment: then it may not, nor if it is free. */
+/**
+ * Tells whether the order may still be charged. A pending order past its hold will be cancelled at any moment, so it
+ * may not; nor may a free one.
+ */
 export function chargeabilityOf(order: CurrentOrder): Chargeability {
   return {
     order: order.id,

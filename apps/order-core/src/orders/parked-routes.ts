@@ -23,7 +23,7 @@ export interface ParkedRoutesDeps {
   readonly log: Parameters<typeof parkOrder>[0]['log']
 }
 
-/** Shows parked orders to the operator, who retries or drops them. */
+/** Serves the operator's routes to list, retry and drop parked orders. */
 export function parkedRoutes(deps: ParkedRoutesDeps): readonly Route[] {
   const { pool, apply } = deps
 

@@ -1,7 +1,7 @@
 import type { PurchaseTrace, TraceStep } from '@floodgate/contracts'
 import type { AnnouncedEvent, CurrentOrder } from './read-orders.ts'
 
-/** What the order's row, and the outbox rows that are still there, tell of a purchase; sorted by time. */
+/** Builds the trace of a purchase from the order's row and its remaining outbox rows, sorted by time. */
 export function purchaseTraceOf(order: CurrentOrder, announced: readonly AnnouncedEvent[]): PurchaseTrace {
   return {
     order: order.id,

@@ -6,7 +6,7 @@ const LISTED_MAX = 100
 
 const buyerColumns = columnsOf(BUYER_FIELDS)
 
-/** An order as it stands at this moment. */
+/** An order in its current state. */
 export interface CurrentOrder extends Order {
   /** By Postgres' clock, the only one that decides expiry. */
   readonly holdIsOver: boolean
@@ -37,19 +37,22 @@ const readBuyerOrders = async (pool: Pool, ids: readonly string[]): Promise<read
 
 const ORDERS_PER_QUERY = 100
 
-/** Reads what is asked for in one turn of the event loop with one statement: buyers who wait for a payment ask in crowds. */
+/**
+ * Reads all orders requested in one turn of the event loop with one statement: buyers who wait for a payment poll in
+ * crowds.
+ */
 export function createReadBuyerOrder(pool: Pool): ReadBuyerOrder {
   const readInBatch = createMicroBatcher<string, BuyerOrder | undefined>({
     itemsMax: ORDERS_PER_QUERY,
     send: (_, ids) => readBuyerOrders(pool, ids),
   })
-  // Of all sales together, and as Postgres writes an id.
+  // Of all sales together, with ids in Postgres' form.
   return function readBuyerOrder(id) {
     return readInBatch('', id.toLowerCase())
   }
 }
 
-/** The newest orders of a buyer in a sale, 100 at most. */
+/** Reads the newest orders of a buyer in a sale, at most 100. */
 export async function readOrdersOfBuyer(
   pool: Pool,
   owner: { sale: string; buyer: string },
@@ -69,7 +72,7 @@ export interface AnnouncedEvent {
   readonly sentAt: Date | null
 }
 
-/** The events about an order that are still in the outbox: those of the last minute, and those not sent yet. */
+/** Reads the events about an order that are still in the outbox: those of the last minute, and unsent ones. */
 export async function readAnnouncements(pool: Pool, order: string): Promise<readonly AnnouncedEvent[]> {
   const { rows } = await pool.query<AnnouncedEvent>({
     name: 'read-announcements',

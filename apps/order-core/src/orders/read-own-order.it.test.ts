@@ -75,7 +75,7 @@ it.each<[string, (mine: Placed) => Ask | Promise<Ask>, number]>([
   if (status === 200) expect(orderResource.parse(await response.json()).id).toBe(id.toLowerCase())
 })
 
-it('a crowd is shown to each what is theirs', async () => {
+it("a crowd gets each buyer's own order", async () => {
   const placed = await Promise.all(Array.from({ length: 130 }, (_, index) => place(`buyer-${index}`)))
   const shown = await Promise.all(placed.map(({ id, token }) => call(`${core.url}/orders/${id}`, { token })))
   expect(shown.map(({ body }) => orderResource.parse(body).id)).toEqual(placed.map(({ id }) => id))
@@ -89,7 +89,7 @@ it('what is asked for in one turn is read together: more than one statement hold
   expect(orders.map((order) => order?.id)).toEqual([...ids, ...ids, undefined])
 })
 
-it('while Postgres is away every request gets 503 with Retry-After', async () => {
+it('while Postgres is unavailable every request gets 503 with Retry-After', async () => {
   const nowhere = createPool('postgresql://nobody@127.0.0.1:1/nothing', { max: 1 })
   const read = createReadBuyerOrder(nowhere)
   const outcomes = await Promise.allSettled([read(randomUUID()), read(randomUUID())])

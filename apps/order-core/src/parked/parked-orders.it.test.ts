@@ -24,7 +24,7 @@ const place = async (buyer: string, orders = 1) =>
     Array.from({ length: orders }, () => ({ buyer, skus: ['apple'] })),
     { holdMs: 0 },
   )
-/** An overdue order whose buyer's units no longer add up, older than all others. */
+/** Places an overdue order whose buyer's units no longer add up, older than all others. */
 const placeBad = async () => {
   const [order] = await place('bad')
   await app.ledger.pool.query(`update orders.buyer_units set units = 0 where buyer = 'bad'`)
@@ -39,7 +39,7 @@ const expireAll = async () => {
 }
 
 describe('one inconsistent order among a thousand overdue ones', () => {
-  it('is parked by itself: the others expire, it is shown and counted, and the expiry stays ready', async () => {
+  it('is parked alone: the others expire, it is listed and counted, and the expiry stays ready', async () => {
     const bad = await placeBad()
     await place('ann', GOOD)
     const metrics = new Registry()
@@ -67,7 +67,7 @@ describe('one inconsistent order among a thousand overdue ones', () => {
     expect(await listed()).toMatchObject([{ order: unreadable }])
   })
 
-  it('an operator retries it: refused with the reason until its rows are put right', async () => {
+  it('an operator retries it: rejected with the reason until its rows are corrected', async () => {
     const bad = await placeBad()
     await expireAll()
     const problem = await expectProblem(await asOperator('POST', `/admin/parked/${bad}/retry`), 'order-parked')
@@ -84,7 +84,7 @@ describe('one inconsistent order among a thousand overdue ones', () => {
     await expectProblem(await asOperator('POST', `/admin/parked/${bad}/retry`), 'not-found')
   })
 
-  it('an operator drops it: it stays as it is, and no sweep takes it up again', async () => {
+  it('an operator drops it: it stays as it is, and no sweep retries it', async () => {
     const bad = await placeBad()
     await expireAll()
     expect((await asOperator('DELETE', `/admin/parked/${bad}`)).status).toBe(204)
@@ -95,7 +95,7 @@ describe('one inconsistent order among a thousand overdue ones', () => {
     expect(await app.ledger.statuses()).toEqual({ pending: 1 })
   })
 
-  it('is forgotten when it went on by another way', async () => {
+  it('is forgotten when it moved on in another way', async () => {
     const bad = await placeBad()
     await expireAll()
     await app.ledger.pool.query(`update orders.buyer_units set units = 1 where buyer = 'bad'`)
@@ -107,7 +107,7 @@ describe('one inconsistent order among a thousand overdue ones', () => {
   })
 })
 
-it('a fault of the schema is the fault of no order: nothing is parked, and all of it is done afterwards', async () => {
+it('a fault of the schema is the fault of no order: nothing is parked, and everything is done afterwards', async () => {
   await place('ann', 10)
   const { pool } = app.ledger
   await pool.query('alter table orders.buyer_units rename to gone')
@@ -122,7 +122,7 @@ it.each([
   ['GET', '/admin/parked'],
   ['POST', '/admin/parked/4b3b7e0a-8a8b-4f4e-9d53-0f6a5b8f2f10/retry'],
   ['DELETE', '/admin/parked/4b3b7e0a-8a8b-4f4e-9d53-0f6a5b8f2f10'],
-])('the operator alone may %s %s', async (method, path) => {
+])('only the operator may %s %s', async (method, path) => {
   for (const token of [undefined, 'wrong-operator-token'])
     await expectProblem(await app.ask(method, path, { token }), 'unauthorized')
 })

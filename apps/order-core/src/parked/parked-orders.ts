@@ -4,7 +4,7 @@ import type { Pool } from 'pg'
 import { Gauge, type Registry } from 'prom-client'
 import { isNotNow } from './is-not-now.ts'
 
-/** What a sweep was to do. `hold-abandoned`: to give back a hold in Redis that never became an order. */
+/** What a sweep attempted. `hold-abandoned`: to release a hold in Redis that never became an order. */
 export type ParkedFact = 'hold-expired' | 'refund-repeated' | 'hold-abandoned'
 
 export interface ParkedOrder {
@@ -20,12 +20,15 @@ const REASON_LENGTH_MAX = 500
 const LISTED_MAX = 1_000
 const COUNT_MS = 5_000
 
-/** Whether one order of a batch may be at fault, rather than Postgres, Redis, the stock's fence, the schema or our rights. */
+/**
+ * Tells whether one order of a batch may be at fault, rather than Postgres, Redis, the stock's fence, the schema or
+ * missing rights.
+ */
 export function isFaultOfOrder(error: unknown): boolean {
   return !isNotNow(error) && isFaultOfPart(error)
 }
 
-/** Puts an order aside, so that sweeps go on without it. Repeating it counts an attempt. */
+/** Parks an order, so that sweeps continue without it. A repetition counts an attempt. */
 export async function parkOrder(
   { pool, log }: { pool: Pool; log: Logger },
   { order, sale, fact, error }: { order: string; sale: string; fact: ParkedFact; error: unknown },
@@ -39,7 +42,7 @@ export async function parkOrder(
   log.warn({ order, sale, fact, error }, 'order parked')
 }
 
-/** Parked orders that nobody dropped, the oldest first. */
+/** Lists parked orders that were not dropped, oldest first. */
 export async function listParked(pool: Pool): Promise<readonly ParkedOrder[]> {
   const { rows } = await pool.query<ParkedOrder>(
     `select order_id as "order", sale, fact, reason, attempts, parked_at as "parkedAt" from orders.parked
@@ -57,7 +60,7 @@ export async function readParked(pool: Pool, order: string): Promise<ParkedOrder
   return rows[0]
 }
 
-/** Gives an order up: it is listed no more, and no sweep takes it up again. Returns whether it was parked. */
+/** Gives an order up: it is no longer listed, and no sweep retries it. Returns whether it was parked. */
 export async function dropParked(pool: Pool, order: string): Promise<boolean> {
   const { rowCount } = await pool.query(
     'update orders.parked set dropped_at = now() where order_id = $1 and dropped_at is null',
@@ -66,12 +69,12 @@ export async function dropParked(pool: Pool, order: string): Promise<boolean> {
   return rowCount === 1
 }
 
-/** These orders go on as if they had never been parked. */
+/** Forgets that these orders were parked: sweeps process them again. */
 export async function forgetParked(pool: Pool, orders: readonly string[], fact: ParkedFact): Promise<void> {
   await pool.query('delete from orders.parked where order_id = any ($1::uuid[]) and fact = $2', [orders, fact])
 }
 
-/** Forgets parked orders that went on by another way, and returns how many are left. */
+/** Forgets parked orders that moved on in another way, and returns how many are left. */
 async function countParked(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ parked: number }>(
     `with over as (
@@ -86,7 +89,7 @@ async function countParked(pool: Pool): Promise<number> {
   return rows[0]?.parked ?? 0
 }
 
-/** Keeps `floodgate_parked_orders` up to date. The function it returns may be called as often as is convenient. */
+/** Keeps `floodgate_parked_orders` up to date. The returned function may be called any number of times. */
 export function createParkedCount({ pool, metrics }: { pool: Pool; metrics: Registry }): () => Promise<void> {
   const gauge = new Gauge({
     name: 'floodgate_parked_orders',
@@ -103,7 +106,7 @@ export function createParkedCount({ pool, metrics }: { pool: Pool; metrics: Regi
   }
 }
 
-/** The message alone: the details of a Postgres error show the row. */
+/** Returns only the message: the details of a Postgres error show the row. */
 export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).slice(0, REASON_LENGTH_MAX)
 }

@@ -1,6 +1,6 @@
--- Ends holds that never became orders: writes each order as cancelled (abandoned), unless its row is there. From then on a
--- late commit meets this row and loses.
--- Per order: $1 sale, $2 total, $3 its event, untimed, and what it brings along (order/write-orders.ts);
+-- Ends holds that never became orders: writes each order as cancelled (abandoned), unless its row exists. From then on
+-- a late commit meets this row and loses.
+-- Per order: $1 sale, $2 total, $3 its event, untimed, and its other fields (order/write-orders.ts);
 -- per line: $4 order, $5 position, $6 sku, $7 quantity, $8 price
 -- Returns the ids it wrote.
 with overdue as materialized (

@@ -15,8 +15,8 @@ const COMPARISONS_MAX = 10
 const COMPARISON_PAUSE_MS = 30
 
 /**
- * Compares the counters of Redis with the ledger. Orders move from one to the other in between, so it looks again, `looksMax`
- * times (ten, within a third of a second), until both say the same. Undefined: the sale has no catalogue.
+ * Compares the counters of Redis with the ledger. Orders move from one to the other in between, so it repeats,
+ * `looksMax` times (ten, within a third of a second), until both agree. Undefined: the sale has no catalogue.
  */
 export async function auditStock(
   { pool, redis }: { pool: Pool; redis: Redis },
@@ -30,7 +30,9 @@ export async function auditStock(
   }
 }
 
-/** One look that is consistent: Redis is read before and after Postgres, and counts when it did not move meanwhile. */
+/**
+ * Compares once, consistently: Redis is read before and after Postgres, and counts when it did not change meanwhile.
+ */
 const compareOnce = async (
   { pool, redis }: { pool: Pool; redis: Redis },
   sale: string,
@@ -58,7 +60,7 @@ type Figures = ReturnType<typeof figuresOf>
 const sameFigures = (left: Figures, right: Figures): boolean =>
   left.available === right.available && left.held === right.held && left.sold === right.sold
 
-/** What one SKU's counters say, side by side. */
+/** Compares one SKU's counters. */
 const compare = (row: LedgerFigures, stock: RedisStock): StockAudit['skus'][number] => {
   const redis = figuresOf(stock, row.sku)
   const postgres = { available: row.total - row.held - row.sold, held: row.held, sold: row.sold }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type BulkheadFailure, createBulkhead } from './bulkhead.ts'
 
-it('leaves out what fails, longer each time, up to a minute, until it works again', async () => {
+it('skips a failing key, longer each time, up to a minute, until it works again', async () => {
   let nowMs = 0
   const failures: BulkheadFailure[] = []
   const { run } = createBulkhead({ now: () => nowMs, onFailed: (failure) => failures.push(failure) })
@@ -32,7 +32,7 @@ it('does the work of every other key', async () => {
   expect(done).toEqual(['one', 'bad', 'two', 'three'])
 })
 
-it('leaves out what is not now for the shortest time only', async () => {
+it('skips a temporary failure for the shortest time only', async () => {
   let nowMs = 0
   const waits: number[] = []
   const { run } = createBulkhead({

@@ -6,14 +6,14 @@ const AGAIN: BackOff = { minMs: 2 * SECOND, maxMs: 60 * SECOND }
 export interface BulkheadFailure {
   readonly key: string
   readonly error: unknown
-  /** In a row. */
+  /** Number of failures in a row. */
   readonly failures: number
   readonly againMs: number
 }
 
 /**
- * Runs work by key: a key whose work fails is left out for a while, each failure in a row twice as long, and never the
- * others. What is "not now" is left out for the shortest time only.
+ * Runs work by key: skips a failing key for a while, twice as long after each failure in a row, and never the others.
+ * Skips a temporary failure for the shortest time only.
  */
 export function createBulkhead(options: {
   onFailed(failure: BulkheadFailure): void

@@ -13,19 +13,20 @@ export interface ChangeCursor {
 }
 
 export interface Changes {
-  /** Where the next read goes on. */
+  /** Where the next read continues. */
   readonly cursor: ChangeCursor
   /** Orders whose change was read. */
   readonly read: number
-  /** Holds that were not where their orders are. */
+  /** Holds that did not match their orders. */
   readonly mended: number
-  /** There may be more. */
+  /** More changes may exist. */
   readonly isPartial: boolean
 }
 
 /**
- * Up to where changes are complete: five seconds ago, since younger ones are still on their way to Redis by themselves, and
- * before every transaction under way, whose changes bear the time it began. None is older than a minute when it commits.
+ * Returns the time up to which changes are complete: five seconds ago, since younger ones are still on their way to
+ * Redis by themselves, and before every transaction in progress, whose changes carry the time it began. None is older
+ * than a minute when it commits.
  */
 export async function readHorizon(pool: Pool): Promise<{ readonly horizon: Date; readonly start: Date }> {
   const { rows } = await pool.query<{ horizon: Date; start: Date }>({
@@ -46,7 +47,7 @@ export function cursorFrom(updatedAt: Date): ChangeCursor {
   return { updatedAt, id: NO_ORDER }
 }
 
-/** Brings the holds of a page of orders of one sale, in the order of their changes, to where their rows are. */
+/** Moves the holds of a page of orders of one sale, in the order of their changes, to the states of their rows. */
 export async function followChanges(
   { pool, stockRedis }: { pool: Pool; stockRedis: StockScripts },
   { sale, cursor, horizon }: { sale: string; cursor: ChangeCursor; horizon: Date },

@@ -4,12 +4,12 @@ import { saleKeys } from '../stock/keys.ts'
 import type { StockRedis } from '../stock/stock-redis.ts'
 import { auditStock } from './audit.ts'
 
-/** What is known of a sale's counters. */
+/** What is known about a sale's counters. */
 export interface CounterState {
   /** Orders moved since Redis and the ledger last agreed. */
   isMoved: boolean
   auditedAtMs: number
-  /** What differed at the last look: counters are healed when they stand still and differ. */
+  /** The difference at the last check: counters are healed when they stand still and differ. */
   differing: string
 }
 
@@ -22,9 +22,9 @@ export function newCounterState({ isMoved }: { isMoved: boolean }): CounterState
 }
 
 /**
- * Compares the counters of a quiet sale with the ledger: after its orders moved, and every `auditMs`. Returns whether they
- * differ as they did at the last look, so that only a rebuild can mend them. A busy sale is not looked at: its counters
- * differ at any moment.
+ * Compares the counters of a quiet sale with the ledger: after its orders moved, and every `auditMs`. Returns whether
+ * they differ as at the last check, so that only a rebuild can fix them. Skips a busy sale: its counters differ at any
+ * moment.
  */
 export async function areCountersWrong(
   { pool, stockRedis, log }: { pool: Pool; stockRedis: StockRedis; log: Logger },
@@ -48,7 +48,7 @@ export async function areCountersWrong(
   return true
 }
 
-/** No order came or ended for a while. */
+/** Tells whether no order was placed or ended for a while. */
 async function isStill(pool: Pool, sale: string): Promise<boolean> {
   const { rows } = await pool.query<{ still: boolean }>({
     name: 'sale-still',
@@ -59,7 +59,7 @@ async function isStill(pool: Pool, sale: string): Promise<boolean> {
   return rows[0]?.still === true
 }
 
-/** Every hold in Redis is that of an open order: none waits for its commit. */
+/** Tells whether every hold in Redis belongs to an open order: none waits for its commit. */
 async function areHoldsCommitted(
   { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },
   sale: string,

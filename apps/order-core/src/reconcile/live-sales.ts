@@ -2,27 +2,27 @@ import type { Pool } from 'pg'
 
 export interface LiveSale {
   readonly sale: string
-  /** Of the catalogue. */
+  /** Version of the catalogue. */
   readonly version: number
-  /** Of the fence; 0: it was never written to Redis. */
+  /** Epoch of the fence; 0: it was never written to Redis. */
   readonly epoch: number
   readonly isClosed: boolean
 }
 
 export interface PastSale extends LiveSale {
   /**
-   * It closed more than a day ago and holds nothing any more, or so long ago that what it still holds, such as an order that was
-   * put aside, waits for a person: Postgres keeps that, and its end brings the stock back.
+   * It closed more than a day ago and holds nothing any more, or so long ago that whatever it still holds, such as a
+   * parked order, waits for an operator: Postgres keeps that, and its end restores the stock.
    */
   readonly isRetirable: boolean
 }
 
-/** Subqueries rather than joins: each is a look-up by key, however many sales there have ever been. */
+/** Subqueries rather than joins: each is a look-up by key, however many sales ever existed. */
 const closedAt = '(select closed_at from orders.sales s where s.id = c.sale)'
 const columns = `c.sale, c.version, coalesce((select epoch from orders.fences f where f.sale = c.sale), 0) as epoch,
   ${closedAt} is not null as "isClosed"`
 
-/** Sales that are open, have not been opened yet, or closed within ten minutes. */
+/** Reads sales that are open, have not been opened yet, or closed within ten minutes. */
 export async function readLiveSales(pool: Pool): Promise<readonly LiveSale[]> {
   const { rows } = await pool.query<LiveSale>({
     name: 'live-sales',
@@ -37,13 +37,13 @@ export async function readLiveSales(pool: Pool): Promise<readonly LiveSale[]> {
   return rows
 }
 
-/** One sale, whatever its state. Undefined: it has no catalogue. */
+/** Reads one sale, whatever its state. Undefined: it has no catalogue. */
 export async function readLiveSale(pool: Pool, sale: string): Promise<LiveSale | undefined> {
   const { rows } = await pool.query<LiveSale>(`select ${columns} from orders.catalogues c where c.sale = $1`, [sale])
   return rows[0]
 }
 
-/** Up to `max` sales that closed earlier and are not retired, in turn: those after `after`. */
+/** Reads up to `max` sales that closed earlier and are not retired, in turn: those after `after`. */
 export async function readPastSales(
   pool: Pool,
   { after, max }: { after: string; max: number },

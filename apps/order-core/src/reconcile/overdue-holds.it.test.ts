@@ -50,7 +50,7 @@ it('an abandoned order leaves its slot free for the next one', async () => {
   expect((await stock.hold({ sale, order: crypto.randomUUID(), slot: 'one' })).kind).toBe('held')
 })
 
-it('a hold taken by the previous version is given back, and keeps the address and method of its buyer', async () => {
+it('a hold taken by the previous version is released, and keeps the address and method of its buyer', async () => {
   const order = await overdue('one')
   const key = saleKeys(sale).hold(order)
   await stock.redis.hdel(key, 'draft')
@@ -78,7 +78,7 @@ it('a hold taken by the previous version loses what only its commit needed once 
   ])
 })
 
-it('a pending hold whose order Postgres lost is given back once its deadline is past; nothing is mailed for it', async () => {
+it('a pending hold whose order Postgres lost is released after its deadline; no mail is sent for it', async () => {
   const order = crypto.randomUUID()
   const { hold } = await stock.hold({ sale, order, slot: 'one' })
   await commit([newOrder({ id: order, sale, buyer: 'ann', slot: 'one', epoch: hold.epoch, lines: hold.lines })])
@@ -104,7 +104,7 @@ it('a pending hold whose order Postgres lost is given back once its deadline is 
   })
 })
 
-it('is not kept from newer holds by hundreds that stay where they are', async () => {
+it('is not delayed by hundreds of older holds that stay in place', async () => {
   const orders = Array.from({ length: 620 }, () => newOrder({ sale, buyer: 'ben', lines: [line('tea')] }))
   const epoch = (await stock.hold({ sale, order: crypto.randomUUID(), slot: 'probe' })).hold.epoch
   await commit(orders.map((order) => ({ ...order, epoch })))
@@ -120,13 +120,13 @@ it('is not kept from newer holds by hundreds that stay where they are', async ()
   expect(await reasonOf(newer)).toBe('abandoned')
 })
 
-it('a deadline of which nothing else is known is forgotten', async () => {
+it('a deadline without any other data is forgotten', async () => {
   await stock.redis.zadd(saleKeys(sale).holds, 1, crypto.randomUUID())
   expect(await resolve()).toEqual({ abandoned: 0, followed: 0 })
   expect(await stock.redis.zcard(saleKeys(sale).holds)).toBe(0)
 })
 
-it('a hold that Postgres cannot store keeps no other from being given back', async () => {
+it('a hold that Postgres cannot store keeps no other from being released', async () => {
   const orders = await Promise.all(['one', 'two', 'three'].map((slot) => overdue(slot)))
   const poisonous = await overdue('four', { paymentMethod: 'a\0b' })
   expect(await resolve()).toEqual({ abandoned: 3, followed: 0 })
@@ -134,7 +134,7 @@ it('a hold that Postgres cannot store keeps no other from being given back', asy
   expect(await reasonOf(poisonous)).toBeUndefined()
 })
 
-it('while Redis is full holds that cannot be carried on stay behind, and the others are given back', async () => {
+it('while Redis is full holds that cannot be processed stay behind, and the others are released', async () => {
   const stays = newOrder({ sale, buyer: 'ben', lines: [line('tea')] })
   const epoch = (await stock.hold({ sale, order: crypto.randomUUID(), slot: 'probe' })).hold.epoch
   await commit([{ ...stays, epoch }])
@@ -149,7 +149,7 @@ it('while Redis is full holds that cannot be carried on stay behind, and the oth
     for (const deadline of deadlines) expect(Number(deadline)).toBeGreaterThan(Date.now())
     await createWakeHold(stock.redis)({ sale, order: poisonous })
     expect(await stock.redis.zscore(saleKeys(sale).holds, poisonous)).toBe('0')
-    // Neither adds a deadline of a hold that is over.
+    // Neither adds a deadline for a hold that is over.
     await createWakeHold(stock.redis)({ sale, order })
     expect(await stock.redis.zscore(saleKeys(sale).holds, order)).toBeNull()
   } finally {
@@ -157,7 +157,7 @@ it('while Redis is full holds that cannot be carried on stay behind, and the oth
   }
 })
 
-it('holds have a grace after a start: their buyers could not reach the process that was away', async () => {
+it('holds have a grace period after a start: their buyers could not reach the process that was down', async () => {
   const order = await overdue('one')
   const reconcilerWith = (graceMs: number) =>
     createReconciler({

@@ -15,7 +15,7 @@ import { abandonOrders } from './abandon-orders.ts'
 import { parkHold } from './park-hold.ts'
 
 const HOLDS_PER_SWEEP = 500
-/** A hold that stays overdue, such as one whose order is about to expire, is looked into again after this long. */
+/** A hold that stays overdue, such as one whose order is about to expire, is checked again after this long. */
 const BEHIND_MS = 10_000
 
 interface Resolving {
@@ -27,9 +27,9 @@ interface Resolving {
 type Park = (id: string, error: unknown) => Promise<void>
 
 /**
- * Looks into the holds of a sale that are past their deadline. Only Postgres decides: a hold without a row, be it that its order
- * was never written or that Postgres lost it, is given back once its order stands there as abandoned; any other hold follows
- * its row. With `mayAbandon: false` only the latter. Returns how many were abandoned, and how many followed.
+ * Resolves the holds of a sale that are past their deadline. Only Postgres decides: a hold without a row (its order was
+ * never written, or Postgres lost it) is released once its order is written as abandoned; any other hold follows its
+ * row. With `mayAbandon: false` only the latter. Returns how many were abandoned, and how many followed.
  */
 export async function resolveOverdueHolds(
   { pool, stockRedis, log }: Resolving,
@@ -84,7 +84,7 @@ export async function resolveOverdueHolds(
   return { abandoned: neverWritten.size + lost.size, followed: moved.length }
 }
 
-/** What Redis knows of these holds, by order; a record that cannot be read is parked alone. */
+/** Reads these holds from Redis, by order; parks an unreadable record alone. */
 async function readHolds(
   stockRedis: StockRedis,
   { sale, ids, park }: { sale: string; ids: readonly string[]; park: Park },
@@ -102,8 +102,8 @@ async function readHolds(
 }
 
 /**
- * Writes the orders of these holds as abandoned, unless their rows exist, and gives back what it wrote, with the slot. Returns
- * which they were; a hold at fault is parked alone.
+ * Writes the orders of these holds as abandoned, unless their rows exist, and releases what it wrote, with the slot.
+ * Returns their ids; parks a faulty hold alone.
  */
 async function giveBack(
   { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },

@@ -4,10 +4,10 @@ import type { Pool } from 'pg'
 import { parkOrder } from '../parked/parked-orders.ts'
 import { putBehind } from '../stock/move-deadlines.ts'
 
-/** A parked hold is tried again by itself after this long. */
+/** Interval after which a parked hold is retried automatically. */
 const AGAIN_MS = 10 * 60_000
 
-/** Puts a hold aside that cannot be carried on through a fault of its own. */
+/** Parks a hold that cannot be processed because of a fault of its own. */
 export async function parkHold(
   { pool, redis, log }: { pool: Pool; redis: Redis; log: Logger },
   { order, sale, error, nowMs }: { order: string; sale: string; error: unknown; nowMs: number },

@@ -18,34 +18,34 @@ import { createRoundLease } from './round-lease.ts'
 
 const SECOND = 1_000
 const ROUND_MS = 2 * SECOND
-/** A process that died is followed by another this long after its last sale. */
+/** Another process takes over this long after the last sale of a process that died. */
 const LEASE_MS = 6 * SECOND
 const EXTEND_MS = SECOND
-/** Of the sales that are over, so many are looked at per round, in turn. */
+/** Number of past sales checked per round, in turn. */
 const PAST_SALES_PER_ROUND = 5
 const PAGES_PER_ROUND = 20
-/** Counters at rest are compared again after this long. */
+/** Interval of comparing counters at rest. */
 const AUDIT_MS = 5 * 60 * SECOND
-/** Nobody buys from them. */
+/** Nobody buys from past sales. */
 const AUDIT_PAST_MS = Number.POSITIVE_INFINITY
-/** A closed sale at rest is left alone this long, give or take a half: only buyers still inside can order there. */
+/** How long a closed sale at rest is skipped, give or take a half: only admitted buyers can still order there. */
 const REST_MS = 90 * SECOND
-/** Sales in a row that Postgres or Redis cannot serve, until the round ends. */
+/** Sales in a row that Postgres or Redis cannot serve, after which the round ends. */
 const NOT_NOW_MAX = 3
 
 export interface Reconciler {
   start(): void
   stop(): Promise<void>
-  /** One look at one sale, now. */
+  /** Reconciles one sale now. */
   reconcile(sale: string): Promise<void>
-  /** One look at all live sales and some past ones. Rejects only when Postgres cannot tell which they are. */
+  /** Reconciles all live sales and some past ones. Rejects only when Postgres cannot list them. */
   round(): Promise<void>
-  /** The ledger refused what Redis allowed: brings Redis back to the ledger, once however often it is asked meanwhile. */
+  /** Rebuilds a sale soon, because the ledger rejected what Redis allowed; requests meanwhile share one rebuild. */
   rebuildSoon(sale: string): void
 }
 
 interface SaleRound {
-  /** Changes are read from here, by the first look of this process. */
+  /** Start of the changes that the first check of this process reads. */
   readonly start: Date
   readonly horizon: Date
   readonly auditMs: number
@@ -58,9 +58,9 @@ interface SaleState {
 }
 
 /**
- * Heals what a crash between Postgres and Redis left behind, every two seconds per live sale: overdue holds, and orders that
- * changed since the last look, follow their rows; a catalogue that is behind is projected; bare counters that differ
- * while nothing is under way are rebuilt. One process at a time does it; two at once do no harm.
+ * Heals what a crash between Postgres and Redis left behind, every two seconds per live sale: moves overdue holds and
+ * changed orders to the states of their rows, projects an outdated catalogue, and rebuilds counters that differ while
+ * nothing is in progress. One process at a time does it; two at once do no harm.
  */
 export function createReconciler(options: {
   readonly pool: Pool
@@ -68,9 +68,9 @@ export function createReconciler(options: {
   readonly log: Logger
   readonly metrics: Registry
   wakeRelay(): void
-  /** Holds without an order are left alone for this long after `start`: their buyers may have waited for it. */
+  /** How long after `start` holds without an order are left alone: their buyers may have waited for it. */
   readonly graceMs?: number
-  /** How long a closed sale at rest is left alone. Default: 90 s. */
+  /** How long a closed sale at rest is skipped. Default: 90 s. */
   readonly restMs?: number
 }): Reconciler {
   const { pool, stockRedis, log, restMs = REST_MS } = options
@@ -103,7 +103,7 @@ export function createReconciler(options: {
       'version',
       'followFrom',
     )
-    // Nothing can be compared with a stock that is lost or half written, and no other sale waits for it.
+    // A lost or half-written stock cannot be compared, and no other sale waits for it.
     if (epoch === 0 || written !== `${epoch}:${stockRedis.runId()}` || typeof followFrom === 'string') {
       stockRedis.rebuildSoon(sale)
       return
@@ -138,7 +138,7 @@ export function createReconciler(options: {
     return state
   }
 
-  /** Its orders stand still, its counters agree, and nothing is held. */
+  /** Tells whether its orders stand still, its counters agree, and nothing is held. */
   const isAtRest = async (sale: string, { counters }: SaleState): Promise<boolean> =>
     !counters.isMoved && (await stockRedis.redis.zcard(saleKeys(sale).holds)) === 0
 
@@ -147,7 +147,7 @@ export function createReconciler(options: {
     return !isClosed || performance.now() >= restsUntilMs
   }
 
-  /** Reads what changed since the last look, or, as the first look of this process, within ten minutes. */
+  /** Reads what changed since the last check, or, at the first check of this process, within ten minutes. */
   const follow = async (sale: string, state: SaleState, { start, horizon }: SaleRound): Promise<number> => {
     let mended = 0
     for (let page = 0; page < PAGES_PER_ROUND; page += 1) {
@@ -185,7 +185,7 @@ export function createReconciler(options: {
     log.info({ sale }, 'stock of a past sale retired')
   }
 
-  /** A sale that fails is left out for a while, and no other sale with it. */
+  /** Reconciles each sale. A failing sale is skipped for a while, but no other sale with it. */
   const forEachSale = async <Sale extends LiveSale>(
     sales: readonly Sale[],
     work: (sale: Sale) => Promise<void>,
@@ -214,7 +214,7 @@ export function createReconciler(options: {
       await round()
       metrics.roundSeconds.observe((performance.now() - startedMs) / SECOND)
     } else {
-      // Whatever another process has read since, the next first look here begins ten minutes back.
+      // Whatever another process has read since, the next first check here begins ten minutes back.
       states.clear()
       retiring.clear()
     }

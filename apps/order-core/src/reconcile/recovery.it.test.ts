@@ -114,7 +114,7 @@ describe('a hold past its commit deadline', () => {
     return held
   }
 
-  it('without an order is given back, and a late commit meets the abandoned order', async () => {
+  it('without an order is released, and a late commit meets the abandoned order', async () => {
     const held = await overdue()
     expect(
       await resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger }, sale),
@@ -145,7 +145,7 @@ describe('a hold past its commit deadline', () => {
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 9, held: 1 } }] })
   })
 
-  it('that another request adopted is left to that one', async () => {
+  it('that another request adopted is left to that request', async () => {
     const held = await overdue()
     const adopted = await hold({ order: held.asked.order })
     expect(adopted.outcome).toMatchObject({ kind: 'adopted', hold: { attempt: 2 } })
@@ -160,7 +160,7 @@ describe('a hold past its commit deadline', () => {
 })
 
 describe('the reconciler', () => {
-  it('brings holds to where their orders are when no message did', async () => {
+  it('moves holds to the states of their orders when no message did', async () => {
     const confirmed = await place()
     const declined = await place()
     await end(confirmed, 'confirmed')
@@ -170,7 +170,7 @@ describe('the reconciler', () => {
     expect(await stock.redis.hget(keys().slots, `slot-of-${declined}`)).toBeNull()
   })
 
-  it('restores a forgotten record, and heals bare counters only when the sale is quiet', async () => {
+  it('restores a lost record, and heals counters only when the sale is quiet', async () => {
     const order = await place()
     await stock.redis.del(keys().hold(order))
     await stock.redis.hincrby(keys().stock, 'tea', 3)
@@ -239,7 +239,7 @@ describe('bulkheads', () => {
     })
   })
 
-  it('a hold that cannot be written is parked, and the others are given back', async () => {
+  it('a hold that cannot be written is parked, and the others are released', async () => {
     const bad = await overdueHold()
     await stock.redis.hset(keys().hold(bad), 'lines', 'nonsense')
     await overdueHold()
@@ -264,7 +264,7 @@ describe('bulkheads', () => {
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
   })
 
-  it('holds that stay overdue do not stand in front of the others for ever', async () => {
+  it('holds that stay overdue do not block the others for ever', async () => {
     const stale = Array.from({ length: 500 }, () => crypto.randomUUID())
     await stock.redis.zadd(keys().holds, ...stale.flatMap((order) => [1, order]))
     const order = await overdueHold()

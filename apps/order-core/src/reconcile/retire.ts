@@ -4,13 +4,13 @@ import { saleKeys } from '../stock/keys.ts'
 import { type ChangeCursor, cursorFrom } from './follow-changes.ts'
 
 const ORDERS_PER_PAGE = 1_000
-/** More is left to the next round: the other sales' holds must not wait for it. */
+/** The rest is left to the next round: the other sales' holds must not wait for it. */
 const PAGES_PER_CALL = 50
 
 /**
- * Deletes the stock of a past sale from Redis, the records of its holds first, by the ids that Postgres has: Redis holds the
- * keys of all sales, and looking through all of them would cost as much for the smallest. Returns where the next call goes on,
- * or undefined when nothing is left; then the sale is retired until its stock is rebuilt. Safe to begin anew.
+ * Deletes the stock of a past sale from Redis, the records of its holds first, by the ids in Postgres: Redis holds the
+ * keys of all sales, and scanning them would cost as much for the smallest. Returns where the next call continues, or
+ * undefined when nothing is left; then the sale is retired until its stock is rebuilt. Safe to restart.
  */
 export async function retireSale(
   { pool, redis }: { pool: Pool; redis: Redis },
@@ -59,7 +59,7 @@ async function deleteRest(
 }
 
 async function markRetired(pool: Pool, { sale, epoch }: { sale: string; epoch: number }): Promise<void> {
-  // A late event may have had it rebuilt meanwhile: the epoch is raised under the row that this one shares.
+  // A late event may have rebuilt it meanwhile: the epoch is raised under the row that this one shares.
   await pool.query(
     `with fence as materialized (select sale from orders.fences where sale = $1 and epoch = $2 for share)
      update orders.catalogues c set retired_at = now()

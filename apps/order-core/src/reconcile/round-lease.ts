@@ -4,14 +4,14 @@ import type { Pool } from 'pg'
 export interface RoundLease {
   /** Takes or extends the lease. False: another process has it. */
   hold(): Promise<boolean>
-  /** Gives it back, so that another process goes on at once. Never rejects. */
+  /** Releases it, so that another process continues at once. Never rejects. */
   release(): Promise<void>
 }
 
 /**
- * Lets one process at a time do its rounds. A row rather than a lock of the connection: nothing stays open between rounds, and
- * poolers of transactions work. Two processes may do a round at once when one outlasts its lease: what runs under it must
- * survive that.
+ * Lets one process at a time do its rounds. Uses a row rather than a lock of the connection: nothing stays open between
+ * rounds, and transaction poolers work. Two processes may do a round at once when one outlasts its lease: the work must
+ * tolerate that.
  */
 export function createRoundLease({ pool, name, leaseMs }: { pool: Pool; name: string; leaseMs: number }): RoundLease {
   const holder = randomUUID()
@@ -28,7 +28,7 @@ export function createRoundLease({ pool, name, leaseMs }: { pool: Pool; name: st
       return rowCount === 1
     },
     async release() {
-      // Postgres may be away: then the lease ends by itself.
+      // Postgres may be unavailable: then the lease ends by itself.
       await pool
         .query('update orders.rounds set leased_until = now() where name = $1 and holder = $2', [name, holder])
         .catch(() => undefined)

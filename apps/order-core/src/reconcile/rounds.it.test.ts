@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => core.remove())
 
-/** The stock is in Redis, at the epoch that test orders are written under. */
+/** Writes the stock to Redis, at the epoch of the test orders. */
 const written = async (): Promise<StockRedis> => {
   await core.ledger.pool.query('update orders.fences set epoch = 0')
   const stockRedis = core.createStockRedis()
@@ -43,7 +43,7 @@ const placed = (orders: number) => Array.from({ length: orders }, (_, n) => ({ b
 describe('the lease of a round', () => {
   const leaseOf = (leaseMs: number) => createRoundLease({ pool: core.ledger.pool, name: 'reconcile', leaseMs })
 
-  it('lets one process at a time do it, and the next one as soon as it is given back', async () => {
+  it('lets one process at a time do it, and the next one as soon as it is released', async () => {
     const [one, other] = [leaseOf(60_000), leaseOf(60_000)]
     expect([await one.hold(), await other.hold(), await one.hold()]).toEqual([true, false, true])
     await other.release()
@@ -52,7 +52,7 @@ describe('the lease of a round', () => {
     expect([await other.hold(), await one.hold()]).toEqual([true, false])
   })
 
-  it('is over by itself after a process that died', async () => {
+  it('ends by itself after a process died', async () => {
     await leaseOf(1).hold()
     await eventually(async () => expect(await leaseOf(60_000).hold()).toBe(true))
   })
@@ -84,7 +84,7 @@ describe('a round', () => {
     expect(await core.redis.zcard(saleKeys(testSale).holds)).toBe(1_200)
   })
 
-  it('reads each change once, and none that a transaction under way may still precede', async () => {
+  it('reads each change once, and none that a transaction in progress may still precede', async () => {
     const stockRedis = await written()
     const { reconcile } = reconcilerOf(stockRedis)
     await core.ledger.place(placed(10))
@@ -92,7 +92,7 @@ describe('a round', () => {
     await reconcile(testSale)
     const before = await callsOf('evalsha')
     await reconcile(testSale)
-    // The counters are looked at, no order is.
+    // The counters are read, but no order.
     expect((await callsOf('evalsha')) - before).toBeLessThanOrEqual(2)
 
     const slow = await core.ledger.pool.connect()
@@ -116,7 +116,7 @@ describe('a round', () => {
     const { round } = reconcilerOf(stockRedis)
     await core.ledger.place(placed(3))
     await age('6 seconds')
-    // The first rounds restore records, find that the counters differ, and have them rebuilt.
+    // The first rounds restore records, find that the counters differ, and rebuild them.
     await eventually(async () => {
       await round()
       const before = await callsOf('hgetall')
@@ -126,7 +126,7 @@ describe('a round', () => {
     })
   })
 
-  it('leaves a closed sale at rest alone for a while, and only that', async () => {
+  it('skips a closed sale at rest for a while, and only that', async () => {
     const stockRedis = await written()
     const { pool } = core.ledger
     const looksOf = async (round: () => Promise<void>) => {
@@ -159,7 +159,7 @@ describe('a round', () => {
     })
     const before = await callsOf('zrangebyscore')
     await reconcile(testSale)
-    expect((await callsOf('zrangebyscore')) - before, 'somebody asks for it').toBe(1)
+    expect((await callsOf('zrangebyscore')) - before, 'it is requested').toBe(1)
     await pool.query('update orders.sales set closed_at = null where id = $1', [testSale])
     expect(await looksOf(round), 'it is open again').toBe(3)
     const restless = reconcilerOf(stockRedis, { restMs: 0 })
@@ -168,7 +168,7 @@ describe('a round', () => {
     expect(await looksOf(restless.round), 'its rest is over').toBe(3)
   })
 
-  it('retires a past sale by the ids of its orders, without looking through the keys of all sales', async () => {
+  it('retires a past sale by the ids of its orders, without scanning the keys of all sales', async () => {
     const { pool } = core.ledger
     const stockRedis = await written()
     const { round } = reconcilerOf(stockRedis)
@@ -185,7 +185,7 @@ describe('a round', () => {
     await round()
     expect(await core.redis.keys('oc:*')).toEqual(['oc:{o:other}:hold:1'])
     expect(await callsOf('scan')).toBe(0)
-    // Opened again, it is live at once.
+    // Reopened, it is live at once.
     await pool.query(`update orders.sales set state = 'open', closed_at = null, version = 2`)
     await round()
     await eventually(async () => expect(await core.redis.exists(saleKeys(testSale).meta)).toBe(1))

@@ -40,7 +40,7 @@ const placeThrough = async (buyer: string, ...facts: OrderFact[]) => {
   await transitions().apply(facts.map((fact) => ({ order, fact })))
   return order
 }
-/** As if everything had happened that many days earlier. */
+/** Moves everything back by that many days. */
 const age = async (days: number, { isRetired = true, isClosed = true } = {}) => {
   const ago = `${days} days`
   await ledger.pool.query('update orders.orders set updated_at = now() - $1::interval', [ago])
@@ -64,7 +64,7 @@ const exported = async () => {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
-it('orders that are over go with their lines, exported first; what was sold stays sold', async () => {
+it('orders that are over are deleted with their lines, exported first; what was sold stays sold', async () => {
   const sold = await placeThrough('ann', 'payment-succeeded')
   const cancelled = await placeThrough('bob', 'cancelled-by-buyer')
   const refunded = await placeThrough('cem', 'cancelled-by-buyer', 'payment-succeeded', 'payment-refunded')
@@ -95,7 +95,7 @@ it('orders that are over go with their lines, exported first; what was sold stay
 })
 
 it.each([
-  ['younger than they are kept', DAYS - 1, {}],
+  ['younger than their retention time', DAYS - 1, {}],
   ['of a sale that is open', DAYS + 1, { isClosed: false }],
   ['of a sale that Redis still has', DAYS + 1, { isRetired: false }],
 ] as const)('orders stay that are %s', async (_, days, state) => {
@@ -106,14 +106,14 @@ it.each([
   expect(await rowsOf('buyer_units')).toBe(2)
 })
 
-it('nothing goes when orders are kept for ever', async () => {
+it('nothing is deleted when orders are kept for ever', async () => {
   await placeThrough('ann', 'payment-succeeded')
   await age(10_000)
   await createSweep({ days: 0 }).round()
   expect(await idsLeft()).toHaveLength(1)
 })
 
-it('an order that is not over stays with the units of its buyer; other buyers and the sales behind it go', async () => {
+it('an order that is not over stays with the units of its buyer; other buyers and later sales are deleted', async () => {
   const open = [
     await placeThrough('ann'),
     await placeThrough('bob', 'cancelled-by-buyer', 'payment-succeeded'),
@@ -141,7 +141,7 @@ it('an order that is not over stays with the units of its buyer; other buyers an
   expect(await rowsOf('buyer_units')).toBe(8)
 })
 
-it('a sale whose orders cannot be deleted holds up none behind it, and is tried again', async () => {
+it('a sale whose orders cannot be deleted blocks no later sale, and is retried', async () => {
   await placeThrough('ann', 'payment-succeeded')
   const other = await placeThrough('bob', 'payment-succeeded')
   await age(DAYS + 2)
@@ -196,7 +196,7 @@ it('two processes at once delete each order once', async () => {
   expect(counts.reduce((sum, n) => sum + n)).toBe(20)
 })
 
-it('a payment that comes late for a deleted order writes nothing and is counted, and one for a lost order is refunded', async () => {
+it('a late payment for a deleted order writes nothing and is counted, and one for a lost order is refunded', async () => {
   const gone = await placeThrough('ann', 'payment-succeeded')
   await age(DAYS + 1)
   await createSweep().round()
@@ -214,7 +214,7 @@ it('a payment that comes late for a deleted order writes nothing and is counted,
   expect(await ledger.statuses()).toEqual({ 'refund_pending(abandoned)': 1 })
 })
 
-it('an order core deletes by itself what is older than its setting says', async () => {
+it('an order core deletes by itself what is past its setting', async () => {
   const redis = await ownRedis()
   const issuer = await createIssuer()
   await placeThrough('ann', 'payment-succeeded')

@@ -4,12 +4,15 @@ import type { Pool, PoolClient } from 'pg'
 import { fromTheFirstSale, isDeleting, nextDueSale } from './due-sales.ts'
 
 const ROWS_PER_BATCH = 500
-/** Sales with nothing to delete that one batch passes over. */
+/** Maximum number of sales without due orders that one batch skips. */
 const SALES_PER_BATCH = 50
 
 type DeleteOfSale = (client: PoolClient, sale: string) => Promise<readonly string[]>
 
-/** Orders with their lines, and what buyers have bought, of sales that closed more than `days` ago. 0 days: for ever. */
+/**
+ * Deletes orders with their lines, and buyers' units, of sales that closed more than `days` ago. 0 days: keeps them for
+ * ever.
+ */
 export function createOrderRetention({ pool, days }: { pool: Pool; days: number }): readonly RetentionTask[] {
   if (days === 0) return []
   const oldest = () => oldestSale(pool)
@@ -20,8 +23,8 @@ export function createOrderRetention({ pool, days }: { pool: Pool; days: number 
 }
 
 /**
- * Goes from sale to sale, so that neither one with an order that must stay nor one that fails holds up those behind it; then
- * begins anew.
+ * Returns the batch function. It goes from sale to sale, so that neither an order that must stay nor a failure blocks
+ * later sales; then it starts over.
  */
 function batchOf({ pool, days }: { pool: Pool; days: number }, table: string, deleteOf: DeleteOfSale) {
   let cursor = fromTheFirstSale
@@ -58,9 +61,9 @@ function batchOf({ pool, days }: { pool: Pool; days: number }, table: string, de
 }
 
 /**
- * Deletes orders that are over for as long, each with its lines. Pending ones, refunds that are under way or wait for a person,
- * and parked orders stay. Notes up to when orders may be missing, for what would otherwise miss them: late payments, the
- * money check.
+ * Deletes orders past their retention time, each with its lines. Pending ones, refunds in progress or waiting for an
+ * operator, and parked orders stay. Records the time up to which orders may be missing, for late payments and the money
+ * check.
  */
 function deleteOrders(days: number): DeleteOfSale {
   return async function deleteOrdersOf(client, sale) {
@@ -91,7 +94,9 @@ function deleteOrders(days: number): DeleteOfSale {
   }
 }
 
-/** What a buyer bought in a sale goes once none of their orders there is left; with the last of them the sale is done with. */
+/**
+ * Deletes a buyer's units in a sale once none of their orders there is left; with the last of them the sale is pruned.
+ */
 async function deleteUnits(client: PoolClient, sale: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ row: string }>({
     name: 'delete-old-units',
@@ -113,7 +118,7 @@ async function deleteUnits(client: PoolClient, sale: string): Promise<readonly s
   return rows.map(({ row }) => row)
 }
 
-/** The close of the oldest sale that has orders. */
+/** Returns the close of the oldest sale that has orders. */
 async function oldestSale(pool: Pool): Promise<Date | undefined> {
   const { rows } = await pool.query<{ at: Date }>({
     name: 'oldest-unpruned-sale',

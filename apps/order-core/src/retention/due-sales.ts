@@ -19,8 +19,8 @@ export interface SaleCursor {
 export const fromTheFirstSale: SaleCursor = { closedAt: new Date(0), sale: '' }
 
 /**
- * The next sale behind the cursor that closed more than `days` ago, has left Redis, and may have rows. It stays closed until
- * the transaction ends: a sale is reopened within two days of its close, or not at all.
+ * Returns the next sale after the cursor that closed more than `days` ago, has left Redis, and may have rows. It stays
+ * closed until the transaction ends: a sale is reopened within two days of its close, or not at all.
  */
 export async function nextDueSale(
   client: PoolClient,

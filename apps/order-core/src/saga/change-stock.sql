@@ -1,6 +1,6 @@
 -- Takes units out of `held`: back into stock, or into `sold`.
 -- Per SKU of a sale: $1 sale, $2 sku, $3 units released, $4 units sold
--- Locks the rows by sale and SKU before it changes them, as everything does that touches several.
+-- Locks the rows by sale and SKU before it changes them, as every statement that touches several does.
 with wanted as materialized (
   select sale, sku, released, sold from unnest($1::text[], $2::text[], $3::int[], $4::int[]) as w (sale, sku, released, sold)
 ), locked as materialized (

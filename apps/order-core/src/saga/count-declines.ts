@@ -3,8 +3,8 @@ import type { LockedOrder } from '../order/lock-orders.ts'
 import type { Declines, TransitionRequest } from './plan-transitions.ts'
 
 /**
- * Counts the declined orders of the slots that a batch declines, in the batch's own transaction: exact for any number of
- * processes and after a loss of Redis. A slot belongs to one buyer, so the index by sale and buyer finds them.
+ * Counts the declined orders of the slots that a batch declines, in the batch's own transaction: exact for any number
+ * of processes and after a loss of Redis. A slot belongs to one buyer, so the index by sale and buyer finds them.
  */
 export async function countDeclines(
   client: PoolClient,

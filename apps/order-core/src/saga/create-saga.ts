@@ -33,12 +33,12 @@ export interface SagaOptions {
   readonly bus: EventBus
   readonly stock: { readonly endHolds: EndHolds }
   readonly rememberRevocations: Revocations['remember']
-  /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
+  /** Maximum number of declined orders of one slot: the last ends it. 0 is no bound. */
   readonly declinedMax: number
   readonly namesInEvents: boolean
-  /** A refund under way for longer is requested again. */
+  /** Age at which a refund in progress is requested again. */
   readonly refundRepeatMs: number
-  /** Tells the relay that there are events to publish. */
+  /** Notifies the relay of events to publish. */
   wakeRelay(): void
   readonly reachFailPoint: ReachFailPoint
   readonly log: Logger
@@ -46,20 +46,23 @@ export interface SagaOptions {
 }
 
 export interface Saga {
-  /** Begins to consume and to expire; what is down is waited for. */
+  /** Begins to consume and to expire; waits for unavailable servers. */
   start(): Promise<void>
-  /** Lets what is under way finish. Never throws. */
+  /** Lets work in progress finish. Never throws. */
   stop(): Promise<void>
   health(): { readonly ready: boolean; readonly detail?: string }
   /** For the routes, which cancel orders the same way as everything else. */
   readonly apply: Transitions['apply']
-  /** Confirms an order that costs nothing, later in this turn of the event loop. What fails is done within seconds by a sweep. */
+  /**
+   * Confirms an order that costs nothing, later in this turn of the event loop. A sweep retries failures within
+   * seconds.
+   */
   confirmFreeSoon(order: string): void
 }
 
 /**
- * What happens to an order after it was placed: payments confirm or compensate it, its deadline ends it, and every end
- * reaches the stock in Redis twice, right after its commit and again from its event.
+ * Runs the life of an order after it was placed: payments confirm or compensate it, its deadline ends it, and every end
+ * reaches the stock in Redis twice, right after its commit and again by its event.
  */
 export function createSaga(options: SagaOptions): Saga {
   const { pool, log } = options

@@ -3,7 +3,7 @@ import { silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
 import { createExpiry } from './expiry.ts'
 
-it('free orders that nobody can confirm keep no other order from expiring, and the process ready', async () => {
+it('free orders that cannot be confirmed keep no other order from expiring, and the process stays ready', async () => {
   const locked = Promise.withResolvers<number>()
   let expired = 0
   const expiry = createExpiry({

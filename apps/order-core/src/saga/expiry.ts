@@ -3,7 +3,7 @@ import type { Logger } from '@floodgate/runtime'
 
 const BATCH_MAX = 500
 const EXPIRE_EVERY_MS = 1_000
-/** Without a look for this long, holds are no longer given back in time. */
+/** Without a look for this long, holds are no longer released in time. */
 const EXPIRY_AGE_MS_MAX = 10_000
 
 export interface Expiry {
@@ -13,12 +13,13 @@ export interface Expiry {
 }
 
 /**
- * Cancels orders whose hold is over, within a second of it, and confirms those that cost nothing. Every process does it;
- * Postgres' clock and the order row alone decide, so it does not matter which one is first, or whose clock is wrong.
+ * Cancels orders whose hold is over, within a second of it, and confirms those that cost nothing. Every process does
+ * it; Postgres' clock and the order row alone decide, so it does not matter which one is first, or whose clock is
+ * wrong.
  */
 export function createExpiry(options: {
   expire(max: number): Promise<number>
-  /** Confirms free orders whose process died behind their commit. */
+  /** Confirms free orders whose process died after their commit. */
   confirmFree(max: number): Promise<number>
   /** Called after each look. */
   countParked?(): Promise<void>
@@ -40,7 +41,7 @@ export function createExpiry(options: {
         work: look,
         onError: (error) => log.warn({ error }, 'orders could not be expired; trying again'),
       })
-      // By itself: free orders of a sale whose rows somebody keeps locked must not keep the others from expiring.
+      // Separate: locked free orders of one sale must not keep the others from expiring.
       confirming = repeat({
         everyMs: EXPIRE_EVERY_MS,
         work: () => options.confirmFree(BATCH_MAX),

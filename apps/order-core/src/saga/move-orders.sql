@@ -1,7 +1,7 @@
--- Moves orders that this transaction has locked, and writes the events that tell of it.
+-- Moves orders that this transaction has locked, and writes their events.
 -- Per order: $1 id, $2 version it was decided on, $3 version after, $4 status, $5 cancel reason
 -- Per event, in their order: $6 type, $7 key (its order), $8 version, $9 data (JSON), $10 traceparent
--- Returns the ids of the orders that moved: those of $1 whose version still was $2.
+-- Returns the ids of the orders that moved: those of $1 whose version was still $2.
 with moved as (
   update orders.orders o
   set status = m.status, cancel_reason = m.cancel_reason, version = m.version_after, updated_at = now(),

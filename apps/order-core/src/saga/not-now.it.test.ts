@@ -37,7 +37,7 @@ afterAll(async () => {
   await Promise.all([app.remove(), stock.remove()])
 })
 
-/** A transition is tried five times before it says so. */
+/** A transition is tried five times before it reports the failure. */
 const ONE_OF_EACH_CLASS = ['08006', '25006', '25P03', '40001', '53100', '57014', '58030']
 const at = new Date().toISOString()
 const envelope = () => ({ id: randomUUID(), source: '/test', time: at, aggregateVersion: 1 })
@@ -54,7 +54,7 @@ const rowsOf = async (text: string, value: string) => (await app.ledger.pool.que
 
 interface Consumer {
   readonly group: string
-  /** What is refused while Postgres cannot write. */
+  /** The event that is rejected while Postgres cannot write. */
   event(id: string): FloodgateEvent
   id?(): Promise<string>
   done(id: string): Promise<void>
@@ -90,7 +90,7 @@ const consumers: readonly Consumer[] = [
 ]
 
 describe('a Postgres that cannot write for now', () => {
-  it('is tested with every consumer; the one of the stock writes nothing there', async () => {
+  it('covers every consumer; the one of the stock writes nothing there', async () => {
     await eventually(() => expect(bus.groups()).toHaveLength(4))
     expect([...bus.groups()].sort()).toEqual([...consumers.map(({ group }) => group), 'order-core.stock'].sort())
     await problems.begin('53100')

@@ -2,10 +2,12 @@ import type { EventType, FloodgateEvent } from '@floodgate/contracts'
 import { freesSlot } from '../order/frees-slot.ts'
 import type { HoldEnd } from '../stock/end-holds.ts'
 
-/** The events of our own that end a hold. */
+/** The order core's own events that end a hold. */
 export const endEventTypes = ['order.confirmed.v1', 'order.cancelled.v1'] as const satisfies readonly EventType[]
 
-/** What our own events say about stock: the second way to Redis, for when the process died right after its commit. */
+/**
+ * Returns the hold ends in our own events: the second way to Redis, for when the process died right after its commit.
+ */
 export function holdEndsOfEvents(events: readonly FloodgateEvent[]): HoldEnd[] {
   return events.flatMap((event): HoldEnd[] => {
     if (event.type === 'order.confirmed.v1') {

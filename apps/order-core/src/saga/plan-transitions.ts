@@ -6,18 +6,18 @@ import type { LockedOrder } from '../order/lock-orders.ts'
 import { movedEvent } from '../order/order-event.ts'
 import type { HoldEnd } from '../stock/end-holds.ts'
 
-/** What a payment tells of its order. */
+/** What a payment event says about its order. */
 interface Payment {
   readonly sale: string
   readonly amountMinor: number
   readonly currency: string
 }
 
-/** Something that happened to an order. */
+/** A fact about an order. */
 export interface TransitionRequest {
   readonly order: string
   readonly fact: OrderFact
-  /** Of `payment-succeeded`: an order that the ledger does not have is written with it, and refunded. */
+  /** For `payment-succeeded`: an order that the ledger lacks is written with it, and refunded. */
   readonly payment?: Payment
   /** The trace it belongs to; without one, the order's own. */
   readonly traceparent?: string
@@ -51,7 +51,7 @@ export interface UnitsReturn {
   readonly units: number
 }
 
-/** Everything one batch writes, and what it says to those who asked. */
+/** Everything one batch writes, and the outcomes for its callers. */
 export interface TransitionPlan {
   /** One per request, in their order. */
   readonly outcomes: readonly TransitionOutcome[]
@@ -64,15 +64,15 @@ export interface TransitionPlan {
   readonly holdEnds: readonly HoldEnd[]
 }
 
-/** The declines of slots. */
+/** Counts declines per slot. */
 export interface Declines {
-  /** Declined orders of this order's slot so far. */
+  /** Returns the number of declined orders of this order's slot so far. */
   before(order: Pick<LockedOrder, 'id'>): number
-  /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
+  /** Maximum number of declined orders of one slot: the last ends it. 0 is no bound. */
   readonly max: number
 }
 
-/** Decides a batch: requests for one order build on each other, in the order given. Pure. */
+/** Decides a batch: requests for one order build on each other, in the given order. Pure. */
 export function planTransitions(
   orders: readonly LockedOrder[],
   requests: readonly TransitionRequest[],
@@ -118,13 +118,15 @@ export function planTransitions(
   }
 }
 
-/** The last decline that a slot may have ends it: its reason frees no slot, in Redis, after a rebuild, and in the waiting room. */
+/**
+ * The last allowed decline ends the slot: its reason frees no slot, in Redis, after a rebuild, and in the waiting room.
+ */
 const endingSlot = (decision: Decision, isLast: boolean): Decision =>
   isLast && decision.kind === 'move' && decision.cancelReason === 'declined'
     ? { ...decision, cancelReason: 'declined-final' }
     : decision
 
-/** Declines of one slot are mailed once: nobody has verified the address, and each may come with another one. */
+/** Declines of one slot are mailed once: the address is not verified, and each may come with another one. */
 const isRepeatedDecline = ({ cancelReason }: OrderMoveDecision, before: number): boolean =>
   before > 0 && (cancelReason === 'declined' || cancelReason === 'declined-final')
 
@@ -134,7 +136,7 @@ const moveOf = (before: LockedOrder | undefined, after: LockedOrder): OrderMove[
   return [{ order, from: before.status, to, cancelReason, version: before.version, versionAfter: after.version }]
 }
 
-/** An order leaves `pending` once: then its held units are sold, or they are back in stock. */
+/** Returns the stock changes. An order leaves `pending` once: then its held units are sold, or back in stock. */
 const stockChanges = (ended: readonly LockedOrder[]): StockChange[] => {
   const changes = new Map<string, { sale: string; sku: string; released: number; sold: number }>()
   for (const order of ended) {

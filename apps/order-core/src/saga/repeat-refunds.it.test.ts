@@ -20,7 +20,7 @@ afterEach(() => ledger.remove())
 const createProcess = (registry = new Registry()): Transitions =>
   createTestTransitions(ledger.pool, { metrics: createSagaMetrics(registry) })
 
-/** Orders cancelled and paid all the same, whose refund was requested so many minutes ago. */
+/** Creates orders that were cancelled and then paid, whose refund was requested so many minutes ago. */
 async function toRefund(ages: readonly number[]): Promise<string[]> {
   const orders = (await ledger.place(ages.map(() => ({ buyer: 'ann', skus: ['apple'] })))).map(String)
   await createProcess().apply(
@@ -44,7 +44,7 @@ const requestsOf = async (order: string): Promise<number[]> => {
   return rows.map(({ version }) => version)
 }
 
-it('a refund under way for more than five minutes is requested again, with a newer version; a younger one is not', async () => {
+it('a refund in progress for more than five minutes is requested again, with a newer version; a younger one is not', async () => {
   const [old = '', young = ''] = await toRefund([6, 4])
   const [ended = ''] = await toRefund([60])
   const { apply, repeatRefunds } = createProcess()
@@ -55,10 +55,10 @@ it('a refund under way for more than five minutes is requested again, with a new
   expect(await repeatRefunds(limits)).toBe(1)
   expect(await requestsOf(old)).toEqual([3, 4])
   expect([await requestsOf(young), await requestsOf(ended)]).toEqual([[3], [3]])
-  expect(await repeatRefunds(limits), 'its five minutes begin anew').toBe(0)
+  expect(await repeatRefunds(limits), 'its five minutes begin again').toBe(0)
 })
 
-it('one refund that cannot be requested again is parked by itself, and a thousand younger ones are', async () => {
+it('one refund that cannot be requested again is parked alone, and a thousand younger ones are requested', async () => {
   const ages = Array.from({ length: 1_000 }, (_, index) => 6 + index / 1_000)
   const [bad = '', ...good] = await toRefund([60, ...ages])
   await ledger.pool.query(`create function public.refuse() returns trigger language plpgsql as $$
@@ -98,7 +98,7 @@ it('is done by one process at a time', async () => {
   expect(await requestsOf(order)).toEqual([3, 4])
 })
 
-it('goes on by itself, past its first batch, and counts what it did', async () => {
+it('continues by itself, past its first batch, and counts its work', async () => {
   const orders = await toRefund(Array.from({ length: 450 }, (_, index) => 6 + index))
   const registry = new Registry()
   const metrics = createSagaMetrics(registry)
@@ -112,7 +112,7 @@ it('goes on by itself, past its first batch, and counts what it did', async () =
   expect(await requestsOf(String(orders.at(-1)))).toEqual([3, 4])
 })
 
-it('reads an index of refunds under way only', async () => {
+it('reads only an index of refunds in progress', async () => {
   const client = await ledger.pool.connect()
   await client.query(
     `insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method, sealed_email, hold_expires_at, charge_by)

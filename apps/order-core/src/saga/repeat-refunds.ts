@@ -12,8 +12,8 @@ export interface RefundSweep {
 }
 
 /**
- * Announces refunds again that are under way for longer than `olderThanMs`: a request that was lost would keep a buyer's
- * money. The worker gives it back once for any number of requests, and announces once more what it gave back before.
+ * Announces refunds again that are in progress for longer than `olderThanMs`: a lost request would keep a buyer's
+ * money. The worker makes one refund for any number of requests, and announces an earlier one again.
  */
 export function createRefundSweep(options: {
   readonly repeatRefunds: Transitions['repeatRefunds']

@@ -1,6 +1,6 @@
--- Gives units back to what their buyers may still have.
+-- Returns units to their buyers' limits.
 -- Per SKU of a buyer: $1 sale, $2 buyer, $3 sku, $4 units
--- Locks the rows by their key before it changes them, as everything does that touches several.
+-- Locks the rows by their key before it changes them, as every statement that touches several does.
 with wanted as materialized (
   select sale, buyer, sku, units from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as w (sale, buyer, sku, units)
 ), locked as materialized (

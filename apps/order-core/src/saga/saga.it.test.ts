@@ -20,12 +20,12 @@ let redis: Redis
 let stockRedis: StockRedis
 let bus: EventBus
 let saga: Saga
-/** Of the batch of payments that failed most often. */
+/** Attempts of the batch of payments that failed most often. */
 let attempts = 0
 const countAttempts = (fields: { attempt?: number }) => {
   attempts = Math.max(attempts, fields.attempt ?? 0)
 }
-/** What fails so often for a reason of its own is put aside. */
+/** A fault that fails this often is set aside. */
 const TRIES_OF_A_FAULT = 5
 beforeEach(async () => {
   ;[ledger, server] = await Promise.all([createTestLedger(), ownRedis()])
@@ -92,7 +92,7 @@ const stockInRedis = async () => {
 const cart = { buyer: 'ann', skus: ['apple'] }
 
 describe('the saga on a real bus', () => {
-  it('follows payments into Postgres and Redis, however often they come', async () => {
+  it('carries payments into Postgres and Redis, however often they are delivered', async () => {
     const orders = await ledger.place(Array.from({ length: 10 }, () => cart))
     await stockRedis.rebuild(testSale)
     expect(await stockInRedis()).toEqual({ available: 9_990, held: 10, sold: 0 })
@@ -106,7 +106,7 @@ describe('the saga on a real bus', () => {
     })
   })
 
-  it('gives an overdue hold back by itself, and its late money, too', async () => {
+  it('releases an overdue hold by itself, and refunds its late payment, too', async () => {
     await saga.start()
     const [order] = await ledger.place([cart], { holdMs: 300 })
     await stockRedis.rebuild(testSale)
@@ -116,7 +116,7 @@ describe('the saga on a real bus', () => {
     expect(await stockInRedis()).toEqual({ available: 10_000, held: 0, sold: 0 })
   })
 
-  it('confirms an order that costs nothing and whose process died behind its commit, also at its deadline', async () => {
+  it('confirms an order that costs nothing and whose process died after its commit, also at its deadline', async () => {
     await ledger.place([cart, cart], { holdMs: 1 })
     await ledger.pool.query('update orders.orders set total_minor = 0')
     await stockRedis.rebuild(testSale)
@@ -125,7 +125,7 @@ describe('the saga on a real bus', () => {
     await eventually(async () => expect(await stockInRedis()).toEqual({ available: 9_998, held: 0, sold: 2 }))
   })
 
-  it('tells Redis by the event when the process died right after its commit', async () => {
+  it('updates Redis by the event when the process died right after its commit', async () => {
     const [order] = await ledger.place([cart])
     await stockRedis.rebuild(testSale)
     await ledger.pool.query(`update orders.orders set status = 'confirmed', version = 2`)
@@ -149,7 +149,7 @@ describe('the saga on a real bus', () => {
 
   // One of each class; all of them: packages/database/src/errors.test.ts.
   it.each(['25006', '53100', '57014', '58030'])(
-    'a Postgres that answers %s makes no dead letter: everything is finished afterwards',
+    'a Postgres that returns %s makes no dead letter: everything is finished afterwards',
     async (state) => {
       const [paid] = await ledger.place([cart])
       await ledger.place([cart], { holdMs: 1 })
@@ -172,7 +172,7 @@ describe('the saga on a real bus', () => {
     },
   )
 
-  it('remembers sales by version: what is stale changes nothing, the first word of the end counts', async () => {
+  it('remembers sales by version: a stale event changes nothing, and the first close counts', async () => {
     await saga.start()
     const word = (version: number, state: 'open' | 'closed', second: number): FloodgateEvent => ({
       type: state === 'open' ? 'sale.opened.v1' : 'sale.closed.v1',
@@ -194,7 +194,7 @@ describe('the saga on a real bus', () => {
     await eventually(async () => expect(await known()).toEqual([{ state: 'closed', version: 4, closed_at: closedAt }]))
   })
 
-  it('a reopened sale is no longer closed, and its next close counts from then, also when both come at once', async () => {
+  it('a reopened sale is no longer closed, and its next close counts from then, also when both arrive at once', async () => {
     await saga.start()
     const word = (version: number, type: 'sale.closed.v1' | 'sale.reopened.v1'): FloodgateEvent => ({
       type,

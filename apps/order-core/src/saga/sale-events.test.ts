@@ -13,8 +13,8 @@ const saleEvent = (sale: string, version: number, state: 'open' | 'paused' | 'cl
   data: { sale, name: sale, state, opensAt: null, closesAt: null, at: at(version) },
 })
 
-describe('what a batch of sale events tells', () => {
-  it('is the newest word about each sale, whatever the order', () => {
+describe('the sales in a batch of events', () => {
+  it('are the newest state of each sale, whatever the order', () => {
     const sales = salesOfEvents([saleEvent('b', 2, 'paused'), saleEvent('a', 1, 'open'), saleEvent('b', 1, 'open')])
     expect(sales.map(({ id, version, state }) => [id, version, state])).toEqual([
       ['a', 1, 'open'],
@@ -22,7 +22,7 @@ describe('what a batch of sale events tells', () => {
     ])
   })
 
-  it('takes the first word of the end for when a sale closed', () => {
+  it('keep the first close as the time when a sale closed', () => {
     const [sale] = salesOfEvents([saleEvent('a', 2, 'closed'), saleEvent('a', 3, 'closed')])
     expect(sale).toMatchObject({ version: 3, closedAt: at(2) })
   })

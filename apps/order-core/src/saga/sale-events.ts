@@ -5,15 +5,15 @@ import type { Pool } from 'pg'
 export interface KnownSale {
   readonly id: string
   readonly name: string
-  /** Of everything that its buyers read; null: each buyer's own. */
+  /** Language of everything for its buyers; null: each buyer's own. */
   readonly language: string | null
   readonly state: string
   readonly opensAt: string | null
   readonly closesAt: string | null
   readonly version: number
-  /** When it closed; admissions issued later are refused. */
+  /** When it closed; admissions issued later are rejected. */
   readonly closedAt: string | null
-  /** The newest version of the batch that was not closed, 0 for none: a close before it no longer counts. */
+  /** The newest version of the batch that was not closed, 0 for none: an earlier close no longer counts. */
   readonly openVersion: number
 }
 
@@ -21,7 +21,10 @@ type SaleEvent = Extract<FloodgateEvent, { type: `sale.${string}` }>
 
 const isSaleEvent = (event: FloodgateEvent): event is SaleEvent => event.type.startsWith('sale.')
 
-/** The newest word about each sale of a batch, sorted by sale. `closedAt` is when the batch first called it closed. */
+/**
+ * Returns the newest state of each sale of a batch, sorted by sale. `closedAt` is when the batch first reported it
+ * closed.
+ */
 export function salesOfEvents(events: readonly FloodgateEvent[]): KnownSale[] {
   const sales = new Map<string, KnownSale>()
   for (const { data, aggregateVersion: version } of events.filter(isSaleEvent)) {
@@ -36,7 +39,7 @@ export function salesOfEvents(events: readonly FloodgateEvent[]): KnownSale[] {
   return [...sales.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** Remembers sales; a version that is not newer than what is known changes nothing. */
+/** Stores sales; a version that is not newer than the stored one changes nothing. */
 export async function rememberSales(pool: Pool, sales: readonly KnownSale[]): Promise<void> {
   if (sales.length === 0) return
   await pool.query({

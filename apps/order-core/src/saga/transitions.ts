@@ -28,11 +28,11 @@ import { writePlan } from './write-plan.ts'
 export interface TransitionOptions {
   readonly pool: Pool
   readonly endHolds: EndHolds
-  /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
+  /** Maximum number of declined orders of one slot: the last ends it. 0 is no bound. */
   readonly declinedMax: number
   /** Whether events name the sale, the items and the language; default true. */
   readonly namesInEvents?: boolean
-  /** Tells the relay that there are events to publish. */
+  /** Notifies the relay of events to publish. */
   wakeRelay(): void
   readonly log: Logger
   readonly metrics: SagaMetrics
@@ -40,22 +40,22 @@ export interface TransitionOptions {
 
 export interface Transitions {
   /**
-   * Applies what happened to orders, all of it in one transaction; answers one outcome per request, in their order.
-   * Repeating it changes nothing. Rejects when the database can't be used, after a few tries: then it may have happened.
+   * Applies facts to orders, all of them in one transaction; returns one outcome per request, in their order. Safe to
+   * repeat. Rejects when the database is unavailable, after a few tries: then it may have happened.
    */
   apply(requests: readonly TransitionRequest[]): Promise<readonly TransitionOutcome[]>
-  /** Cancels up to `max` pending orders whose hold is over and returns how many it was, parked ones included. */
+  /** Cancels up to `max` pending orders whose hold is over and returns how many, including parked ones. */
   expire(max: number): Promise<number>
-  /** Confirms up to `max` pending orders that cost nothing and returns how many it was, parked ones included. */
+  /** Confirms up to `max` pending orders that cost nothing and returns how many, including parked ones. */
   confirmFree(max: number): Promise<number>
   /**
-   * Announces up to `max` refunds again that were requested longer ago than `olderThanMs`, and returns how many it was:
-   * none while another process does it.
+   * Announces up to `max` refunds again that were requested longer ago than `olderThanMs`, and returns how many: none
+   * while another process does it.
    */
   repeatRefunds(limits: { readonly olderThanMs: number; readonly max: number }): Promise<number>
 }
 
-/** The one way in which an order that exists changes. */
+/** The one way in which an existing order changes. */
 export function createTransitions(options: TransitionOptions): Transitions {
   return {
     apply: async (requests) => {
@@ -81,7 +81,7 @@ export function createTransitions(options: TransitionOptions): Transitions {
       }),
     confirmFree: (max) =>
       sweep(options, {
-        // Retried by the operator, the end of its hold confirms a free order as well.
+        // When the operator retries it, the end of its hold confirms a free order as well.
         ...{ fact: 'nothing-to-pay', parkedAs: 'hold-expired' },
         lock: (client) => lockFreeOrders(client, max),
       }),
@@ -111,15 +111,15 @@ interface Batch {
 
 interface Sweep {
   readonly fact: OrderFact
-  /** What an order is parked as that cannot take the fact. */
+  /** The reason under which an order is parked that rejects the fact. */
   readonly parkedAs: Exclude<ParkedFact, 'hold-abandoned'>
   /** Locks the orders that are due, and returns their ids. */
   lock(client: PoolClient): Promise<readonly string[]>
 }
 
 /**
- * Applies a fact to all orders that are due for it, and returns how many they are. One that cannot take it, through a fault
- * of its own, is parked; the others move all the same.
+ * Applies a fact to all due orders, and returns how many they are. Parks one that rejects it because of a fault of its
+ * own; the others move all the same.
  */
 const sweep = async (options: TransitionOptions, { fact, parkedAs, lock }: Sweep): Promise<number> => {
   let due: readonly string[] = []
@@ -154,7 +154,7 @@ const park = async (options: TransitionOptions, parked: { order: string; fact: P
   if (sale !== undefined) await parkOrder(options, { ...parked, sale })
 }
 
-/** Locks, decides, writes and commits; then tells Redis and the relay. */
+/** Locks, decides, writes and commits; then updates Redis and notifies the relay. */
 const commitBatch = async (
   options: TransitionOptions,
   batch: Batch,
@@ -180,7 +180,7 @@ const commitBatch = async (
 
 const transact = ({ pool, declinedMax, namesInEvents = true }: TransitionOptions, batch: Batch) =>
   withTransaction(pool, async (client) => {
-    // Waiting longer for a lock means that something is stuck; the batch is done again from the start.
+    // A longer wait for a lock means that something hangs; the batch is repeated from the start.
     await client.query("set local lock_timeout = '5s'")
     const locked = await batch.lock(client)
     const orders = namesInEvents ? locked : locked.map(withoutNames)
@@ -194,7 +194,9 @@ const transact = ({ pool, declinedMax, namesInEvents = true }: TransitionOptions
 const ATTEMPTS_MAX = 5
 const retryBackOff: BackOff = { minMs: 40, maxMs: 320 }
 
-/** Repeats the identical batch. After a lost connection it may have been committed: then the repetition changes nothing. */
+/**
+ * Repeats the identical batch. After a lost connection it may have been committed: then the repetition changes nothing.
+ */
 const withRetries = <Result>(work: () => Promise<Result>): Promise<Result> =>
   retry(work, { backOff: retryBackOff, attemptsMax: ATTEMPTS_MAX, isRetriable: isRetriableDatabaseError })
 

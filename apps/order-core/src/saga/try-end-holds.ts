@@ -9,8 +9,9 @@ interface EndHoldsOptions {
 }
 
 /**
- * Tells Redis how orders ended. A sale whose stock is being rebuilt needs no repetition: these ends are committed, so the
- * rebuild reads them, or follows them afterwards. Throws what `settle` throws when Redis can't be reached; safe to repeat.
+ * Reports ended orders to Redis. A sale whose stock is being rebuilt needs no repetition: these ends are committed, so
+ * the rebuild reads them, or follows them afterwards. Throws what `endHolds` throws when Redis is unreachable; safe to
+ * repeat.
  */
 export async function endHoldsOfOrders(
   { endHolds, metrics, log }: EndHoldsOptions,
@@ -24,7 +25,10 @@ export async function endHoldsOfOrders(
     log.info({ step: 'stock.settled', orders: settled.map(({ order }) => order) }, 'stock settled')
 }
 
-/** The first of the two ways to Redis, right after the commit: a failure costs nothing but time, the event brings it again. */
+/**
+ * Reports ended orders to Redis right after the commit, the first of two ways: a failure costs only time, the event
+ * repeats it.
+ */
 export async function tryEndHolds(options: EndHoldsOptions, entries: readonly HoldEnd[]): Promise<void> {
   try {
     await endHoldsOfOrders(options, entries)

@@ -3,20 +3,21 @@ import type { LockedOrder } from '../order/lock-orders.ts'
 import type { TransitionRequest } from './plan-transitions.ts'
 
 export interface UnknownPaid {
-  /** Orders that are written now, to be refunded. */
+  /** Orders written now, to be refunded. */
   readonly written: readonly string[]
-  /** Orders that may have been deleted: their money stays where it is until somebody looks. */
+  /** Orders that may have been deleted: their payment stays until an operator looks at it. */
   readonly deleted: readonly string[]
 }
 
 const nothing: UnknownPaid = { written: [], deleted: [] }
 
 /**
- * Writes orders that were paid and that the ledger does not have, as cancelled (abandoned), so that their money goes back like
- * that of any order that is over: once, repeated until it is done, and seen by operators.
+ * Writes orders that were paid and that the ledger lacks, as cancelled (abandoned), so that they are refunded like any
+ * order that is over: once, repeated until it is done, and visible to operators.
  *
- * A Postgres failover that lost a commit makes such orders. Nothing is known of their buyers, slots and items. Where a sale is so
- * old that its orders may have been deleted, nothing is written: the payment belonged to one of them. The caller reports it.
+ * A Postgres failover that lost a commit causes such orders. Their buyers, slots and items are unknown. Where a sale is
+ * so old that its orders may have been deleted, nothing is written: the payment belonged to one of them. The caller
+ * reports it.
  */
 export async function writeUnknownPaid(
   client: PoolClient,
@@ -24,7 +25,7 @@ export async function writeUnknownPaid(
 ): Promise<UnknownPaid> {
   const known = new Set(batch.locked.map(({ id }) => id))
   const unknown = batch.requests.flatMap(({ order, fact, payment }) =>
-    // A payment of nothing, by a worker that still asks for one, is nothing to give back.
+    // A payment of zero, by an older worker, needs no refund.
     fact === 'payment-succeeded' && payment !== undefined && payment.amountMinor > 0 && !known.has(order)
       ? [{ order, ...payment }]
       : [],

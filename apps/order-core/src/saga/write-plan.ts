@@ -8,7 +8,10 @@ const moveOrdersText = sql('move-orders')
 const changeStockText = sql('change-stock')
 const returnUnitsText = sql('return-units')
 
-/** Writes a plan whose orders this transaction has locked. Throws when one of them is not at the version it was decided on. */
+/**
+ * Writes a plan whose orders this transaction has locked. Throws when one of them is not at the version it was decided
+ * on.
+ */
 export async function writePlan(client: PoolClient, plan: TransitionPlan): Promise<void> {
   if (plan.moves.length === 0) return
   await moveOrders(client, plan)

@@ -4,7 +4,7 @@ import { saleKeys } from './keys.ts'
 export interface RedisStock {
   /** "n:run_id" of the rebuild behind it; undefined: there is none. */
   readonly epoch: string | undefined
-  /** Of the catalogue. */
+  /** Version of the catalogue. */
   readonly version: number
   readonly available: ReadonlyMap<string, number>
   readonly held: ReadonlyMap<string, number>
@@ -15,7 +15,10 @@ type FlatHash = readonly string[]
 
 const script = defineScript({ name: 'readStock', file: new URL('./read-stock.lua', import.meta.url), numberOfKeys: 4 })
 
-/** All counters of a sale, of one moment. A script rather than `MULTI`, of which a Redis whose memory is used up refuses even reads. */
+/**
+ * Reads all counters of a sale at one moment. Uses a script rather than `MULTI`, of which a Redis whose memory is full
+ * rejects even reads.
+ */
 export async function readRedisStock(redis: Redis, sale: string): Promise<RedisStock> {
   const keys = saleKeys(sale)
   const reply = await runScript(redis, script, { keys: [keys.meta, keys.stock, keys.held, keys.sold], args: [] })

@@ -48,7 +48,7 @@ const voided = async () => {
   return rows.map(({ slot }) => slot)
 }
 
-it('a revoked slot starts no order, and its pass is void once, however often that is looked at', async () => {
+it('a revoked slot starts no order, and its admission is voided once, however often it is checked', async () => {
   await revoke('free')
   await revoke('free')
   await Promise.all([voidRevoked(deps()), voidRevoked(deps())])
@@ -58,7 +58,7 @@ it('a revoked slot starts no order, and its pass is void once, however often tha
   expect(await voided()).toEqual(['free'])
 })
 
-it('a pass is not void while an order waits for its commit, is pending, or its process may still commit it', async () => {
+it('an admission is not void while an order waits for its commit, is pending, or its process may still commit it', async () => {
   const early = await hold('early')
   await revoke('early')
   await voidRevoked(deps())
@@ -66,7 +66,7 @@ it('a pass is not void while an order waits for its commit, is pending, or its p
   expect(await commit(early)).toBe('placed')
   await voidRevoked(deps())
   expect(await voided()).toEqual([])
-  // The same order is answered; another is not started.
+  // The same order is returned; another is not started.
   expect((await hold('early', { order: early.asked.order })).outcome).toMatchObject({ kind: 'adopted' })
   expect((await hold('early')).outcome).toMatchObject({ kind: 'order-exists' })
   await createEndHolds(stock.stockRedis)([{ order: early.asked.order, sale, outcome: 'released', releaseSlot: true }])
@@ -76,7 +76,7 @@ it('a pass is not void while an order waits for its commit, is pending, or its p
   expect(await voided()).toEqual(['early'])
 })
 
-it('a hold whose process stopped before the commit is abandoned first: then the late commit loses, and the pass is void', async () => {
+it('a hold whose process stopped before the commit is abandoned first: then the late commit loses, and the admission is void', async () => {
   const stopped = await hold('stopped', { commitWithinMs: 1 })
   await revoke('stopped')
   await voidRevoked(deps())
@@ -89,7 +89,7 @@ it('a hold whose process stopped before the commit is abandoned first: then the 
   expect(await commit(stopped)).toBe('existing')
 })
 
-it('a loss of Redis forgets neither that a slot is barred nor that an order is under way on one', async () => {
+it('a loss of Redis loses neither that a slot is barred nor that an order is in progress on one', async () => {
   const [pending, undone] = [await hold('pending'), await hold('undone')]
   expect(await commit(pending)).toBe('placed')
   await revoke('pending', 'undone', 'free')
@@ -99,7 +99,7 @@ it('a loss of Redis forgets neither that a slot is barred nor that an order is u
   await voidRevoked(deps())
   await stock.stockRedis.rebuild(sale)
   await voidRevoked(deps())
-  // The hold that Redis forgot can no longer be committed.
+  // The hold that Redis lost can no longer be committed.
   expect(await voided()).toEqual(['free', 'undone'])
   expect(await commit(undone)).toBe('stale')
   await stock.redis.flushall()
@@ -108,7 +108,7 @@ it('a loss of Redis forgets neither that a slot is barred nor that an order is u
   expect((await hold('pending')).outcome).toMatchObject({ kind: 'order-exists' })
 })
 
-it('nothing is void on the word of a rebuild that was not committed: orders from before it may still be', async () => {
+it('nothing is void because of an uncommitted rebuild: orders from before it may still be committed', async () => {
   const before = [await hold('before-1'), await hold('before-2')] as const
   await revoke('before-1', 'before-2')
   const keys = saleKeys(sale)
@@ -117,7 +117,7 @@ it('nothing is void on the word of a rebuild that was not committed: orders from
   await stock.redis.del(keys.slots, keys.holds)
   await stock.redis.hset(keys.meta, 'epoch', `${Number(epoch.split(':')[0]) + 1}:${epoch.split(':')[1]}`)
   expect(await commit(before[0])).toBe('placed')
-  // Redis is brought back to the ledger first, which ends what else was from before.
+  // Redis is rebuilt from the ledger first, which ends everything else from before.
   await voidRevoked(deps())
   await stock.stockRedis.rebuild(sale)
   expect(await voided()).toEqual([])
@@ -126,7 +126,7 @@ it('nothing is void on the word of a rebuild that was not committed: orders from
   expect(await voided()).toEqual(['before-2'])
 })
 
-it('a rebuild under way is waited for', async () => {
+it('a rebuild in progress is awaited', async () => {
   await revoke('free')
   const raised = await withTransaction(stock.pool, async (client) => {
     await client.query('update orders.fences set epoch = epoch + 1 where sale = $1', [sale])
@@ -143,7 +143,7 @@ it('a rebuild under way is waited for', async () => {
   expect(await voided()).toEqual([])
 })
 
-it('any number of revoked slots with orders do not hold up those behind them, nor does a sale that fails', async () => {
+it('any number of revoked slots with orders do not block those behind them, nor does a failing sale', async () => {
   const busy = Array.from({ length: 600 }, (_, index) => `busy-${String(index).padStart(4, '0')}`)
   const holds = await Promise.all(busy.map((slot) => hold(slot)))
   await revoke(...busy, 'free')

@@ -1,10 +1,12 @@
 #!lua flags=allow-oom
--- Bars slots whose passes were revoked from new orders. Every order takes its hold by hold.lua on the same Redis, so from this
--- call on none begins on them; one that began before is found here. Their rows in Postgres come first: a rebuild bars them again.
+-- Bars slots whose admissions were revoked from new orders. Every order takes its hold by hold.lua on the same Redis,
+-- so from this call on none begins on them; this call finds one that began before. Write their rows in Postgres first:
+-- a rebuild bars them again.
 --
 -- KEYS  1 meta  2 slots  3 holds  4 barred   (see keys.ts)
--- ARGV  1 run_id the connection talks to   2… per slot (500 at most): slot, end of its pass (ms)
--- Returns { epoch, per slot: 1 = no order is under way on it · 0 = one waits for its commit, or is pending }, or rebuild
+-- ARGV  1 run_id the connection talks to   2… per slot (at most 500): slot, expiry of its admission (ms)
+-- Returns { epoch, per slot: 1 = no order is in progress on it · 0 = one waits for its commit, or is pending }, or
+-- rebuild
 local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
 if runId ~= ARGV[1] then return 'rebuild' end
 local time = redis.call('TIME')

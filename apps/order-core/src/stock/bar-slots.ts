@@ -10,15 +10,15 @@ export interface BarredSlot {
 }
 
 export interface Barred {
-  /** Of the fence: what this says of orders under way holds as long as the ledger has the same. */
+  /** Epoch of the fence: the result on orders in progress is valid as long as the ledger has the same. */
   readonly epoch: number
-  /** No order is under way on them, and none will ever be. */
+  /** No order is in progress on them, and none will ever be. */
   readonly free: readonly string[]
 }
 
 /**
- * Bars slots of one sale (500 at most) from new orders; repeating changes nothing. Store their revocations first. Undefined:
- * the stock was lost once more meanwhile. Rejects while Redis or its stock is not there.
+ * Bars slots of one sale (at most 500) from new orders; safe to repeat. Store their revocations first. Undefined: the
+ * stock was lost again meanwhile. Rejects while Redis or its stock is unavailable.
  */
 export async function barSlots(
   stockRedis: StockRedis,

@@ -1,15 +1,16 @@
 #!lua flags=allow-oom
--- Ends the holds of orders of one sale and pays back what their records say. A state moves forward only (reserved →
--- pending → sold | released) in the same call, so that repeats and late calls change nothing.
+-- Ends the holds of orders of one sale and returns their units. A state moves forward only (reserved → pending → sold |
+-- released) in the same call, so that repeats and late calls change nothing.
 --
 -- KEYS  1 meta  2 stock  3 held  4 sold  5 units  6 holds  7 slots  8 ledger
 --       9… per order: its hold   (see keys.ts)
--- ARGV  1 run_id the connection talks to   2… per order (128 at most):
+-- ARGV  1 run_id the connection talks to   2… per order (at most 128):
 --       order   outcome: sold | released | undone   '1': the slot may start another order
 --       for undone: the attempt that gives up, else ''
--- `undone` takes back a hold that never became an order and forgets it, unless it is past `reserved` or was adopted since.
+-- `undone` takes back a hold that never became an order and forgets it, unless it is past `reserved` or was adopted
+-- since.
 -- Returns { per order: settled · unchanged · conflict (it ended the other way) · unknown }, or rebuild
--- In a partial stock an order that is not here was over before the rebuild: unchanged.
+-- In a partial stock a missing order was over before the rebuild: unchanged.
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'partial')
 local epoch, runId = string.match(meta[1] or '', '^(%d+):(.+)$')
 local notHere = meta[2] and 'unchanged' or 'unknown'
@@ -28,7 +29,8 @@ local function payBack(lines, buyer, outcome)
   end
 end
 
--- What a rebuild wrote about an order that it found in the ledger: state, and of a pending one lines, buyer and slot.
+-- Returns what a rebuild wrote about an order that it found in the ledger: state, and for a pending one lines, buyer
+-- and slot.
 local function fromLedger(order)
   local entry = redis.call('HGET', KEYS[8], order)
   if not entry or string.sub(entry, 1, 1) ~= '[' then return entry end
@@ -59,7 +61,7 @@ local function endHold(record, order, outcome, releasesSlot, ownAttempt)
   else
     redis.call('HSET', record, 'state', outcome)
     redis.call('HDEL', record, 'lines', 'currency')
-    -- The fields are those of a process of an older version. A pending one has lost them before.
+    -- The fields of a process of an older version. A pending hold has lost them before.
     if state == 'reserved' then redis.call('HDEL', record, 'draft', 'attempt', 'method', 'email', 'trace') end
   end
   return 'settled'

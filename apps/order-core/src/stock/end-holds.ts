@@ -18,15 +18,15 @@ export interface HoldEnd {
 }
 
 /**
- * `unchanged`: it had ended that way before. `unknown`: Redis has no such hold, so there is nothing to pay back.
- * `conflict`: it had ended the other way; the reconciler looks into it.
+ * `unchanged`: it had ended that way before. `unknown`: Redis has no such hold, so there is nothing to return.
+ * `conflict`: it had ended the other way; the reconciler checks it.
  */
 export type HoldEndOutcome = 'settled' | 'unchanged' | 'unknown' | 'conflict' | 'rebuild'
 export type EndHolds = (entries: readonly HoldEnd[]) => Promise<readonly HoldEndOutcome[]>
 
 /**
- * Ends the holds of orders whose end is committed in Postgres; those of one sale travel in one call, answers come in the
- * order of the entries. Repeats and late calls change nothing. Rejects when Redis can't be reached: settle again later.
+ * Ends the holds of orders whose end is committed in Postgres; those of one sale share one call, results come in the
+ * order of the entries. Repeats and late calls change nothing. Rejects when Redis is unreachable: retry later.
  */
 export function createEndHolds(stockRedis: StockScripts): EndHolds {
   return async function endHolds(entries) {
@@ -44,7 +44,7 @@ export function createEndHolds(stockRedis: StockScripts): EndHolds {
   }
 }
 
-/** Takes back a hold that surely never became an order, unless another request adopted it since. */
+/** Takes back a hold that certainly never became an order, unless another request adopted it since. */
 export async function undoHold(
   stockRedis: StockScripts,
   { sale, order, attempt }: { sale: string; order: string; attempt: number },
@@ -56,7 +56,7 @@ interface ScriptedEnd {
   readonly order: string
   readonly outcome: HoldEnd['outcome'] | 'undone'
   readonly releaseSlot?: boolean
-  /** The one that gives up; for `undone` only. */
+  /** The attempt that gives up; for `undone` only. */
   readonly attempt?: number
 }
 

@@ -1,7 +1,7 @@
--- Forgets deadlines of holds of which nothing else is known: neither a record of this epoch nor an entry of the ledger.
+-- Forgets deadlines of holds without any other data: neither a record of this epoch nor an entry of the ledger.
 --
 -- KEYS  1 meta  2 holds  3 ledger  4… per order: its hold   (see keys.ts)
--- ARGV  1 run_id the connection talks to   2… the orders   (500 at most)
+-- ARGV  1 run_id the connection talks to   2… the orders   (at most 500)
 -- Returns how many it forgot, or rebuild
 local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
 if runId ~= ARGV[1] then return 'rebuild' end

@@ -8,7 +8,7 @@ const script = defineScript({
   numberOfKeys: 'any',
 })
 
-/** Forgets the deadlines of holds that Redis knows nothing else of, 500 at most, and returns how many it forgot. */
+/** Forgets the deadlines of holds without any other data in Redis, at most 500, and returns how many. */
 export async function forgetHolds(stockRedis: StockScripts, sale: string, orders: readonly string[]): Promise<number> {
   if (orders.length === 0) return 0
   const { meta, holds, ledger, hold } = saleKeys(sale)

@@ -45,7 +45,7 @@ const request = (changes: Partial<HoldRequest> & Pick<HoldRequest, 'sale' | 'ord
   ...changes,
 })
 
-it('holds asked for together are taken in the order of asking, each judged by what the ones before it left', async () => {
+it('holds requested together are taken in the order of the requests, each judged by what the previous ones left', async () => {
   await openSale('together', { a: 3, b: 10 })
   const pair = [
     { sku: 'a', quantity: 1 },
@@ -86,7 +86,7 @@ it('holds asked for together are taken in the order of asking, each judged by wh
   })
 })
 
-it('hundreds at once, of several sales, never take more than there is', async () => {
+it('hundreds at once, of several sales, never take more than is available', async () => {
   await Promise.all(['x', 'y'].map((sale) => openSale(sale, { a: 130 })))
   const orders = Array.from({ length: 400 }, (_, n) => request({ sale: n % 2 === 0 ? 'x' : 'y', order: `o${n}` }))
   const outcomes = await Promise.all(orders.map(takeHold))
@@ -96,7 +96,7 @@ it('hundreds at once, of several sales, never take more than there is', async ()
   expect(held.filter(({ sale }) => sale === 'x')).toEqual(orders.filter(({ sale }) => sale === 'x').slice(0, 130))
 })
 
-it('a sale that is not in Redis asks for its rebuild, beside one that is', async () => {
+it('a sale that is not in Redis requests its rebuild, beside one that is', async () => {
   await openSale('here', { a: 1 })
   const outcomes = await Promise.all([
     takeHold(request({ sale: 'nowhere', order: 'o1' })),
@@ -105,14 +105,14 @@ it('a sale that is not in Redis asks for its rebuild, beside one that is', async
   expect(outcomes.map(({ kind }) => kind)).toEqual(['rebuild', 'held'])
 })
 
-it('what Redis refuses, everybody hears of', async () => {
+it('a rejection by Redis reaches every caller', async () => {
   await openSale('broken', { a: 1 })
   await redis.set(saleKeys('broken').hold('o2'), 'no hash')
   const settled = await Promise.allSettled(['o1', 'o2'].map((order) => takeHold(request({ sale: 'broken', order }))))
   expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
 })
 
-it('ends of many holds at once are each judged alone, in their order, and pay back once', async () => {
+it('ends of many holds at once are each judged alone, in their order, and return their units once', async () => {
   await openSale('ends', { a: 300 })
   const orders = Array.from({ length: 300 }, (_, n) => `o${n}`)
   await Promise.all(orders.map((order) => takeHold(request({ sale: 'ends', order }))))

@@ -1,26 +1,28 @@
--- Takes the stock of orders of one sale, one after the other; of each order all of its items or none. An order that is
--- known is answered before anything else is judged, so a second run changes nothing but the commit deadline of a hold
--- that is still `reserved`. Several orders travel in one call, since the call itself costs as much as holding one of them.
+-- Takes the stock of orders of one sale, one after the other; for each order all of its items or none. A known order is
+-- answered before anything else is judged, so a second run changes nothing but the commit deadline of a hold that is
+-- still `reserved`. Several orders share one call, since the call itself costs as much as holding one of them.
 --
 -- KEYS  1 meta  2 items  3 stock  4 held  5 sold  6 units  7 holds  8 slots  9 barred  10 ledger  11 loaded
 --       12… per order: its hold   (see keys.ts)
--- ARGV  1 run_id the connection talks to   2… per order (64 at most):
+-- ARGV  1 run_id the connection talks to   2… per order (at most 64):
 --       order   buyer   slot   request hash   why no new order may start, or ''   commit deadline (ms from now)
 --       '1': a payment method was named   expected currency or ''   lines: "sku|quantity|expected price or '',…"
---       draft: kept with the hold as it is
+--       draft: kept with the hold unchanged
 -- Returns per order { kind, … }: known · key-reused · rebuild · refused · revoked (the slot is barred) · too-expensive
---   not-loaded, "n:run_id": what the buyer bought before the rebuild is not here; see load-buyers.lua
+--   not-loaded, "n:run_id": what the buyer bought before the rebuild is not loaded; see load-buyers.lua
 --   method-missing: the order costs something and has no payment method
---   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to · order-exists, order
---   unknown-sku | over-limit, sku… · price-changed, currency, then sku, price… · sold-out, then sku, quantity, available, unsold…
---   unless-known, then one of these refusals: the buyer has units, and an order sold before a rebuild may be this one
+--   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to · order-exists,
+--   order
+--   unknown-sku | over-limit, sku… · price-changed, currency, then sku, price… · sold-out, then sku, quantity,
+--   available, unsold…
+--   unless-known, then one of these rejections: the buyer has units, and an order sold before a rebuild may be this one
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'currency', 'partial')
 local epoch, runId = string.match(meta[1] or '', '^(%d+):(.+)$')
 local currency, partial = meta[2] or '', meta[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
--- What may not be taken, or the packed lines and what to take: sku, quantity, sku, quantity …
+-- Returns the rejection, or the packed lines and what to take: sku, quantity, sku, quantity …
 local function judge(buyer, expectedCurrency, hasMethod, requested)
   local unknown, changed, over, short = { 'unknown-sku' }, { 'price-changed', currency }, { 'over-limit' }, { 'sold-out' }
   local isOtherCurrency = expectedCurrency ~= '' and expectedCurrency ~= currency
@@ -64,7 +66,8 @@ local function hold(record, at)
   local order, buyer, slot, hash, barrier, commitMs, hasMethod, expectedCurrency, requested, draft = unpack(ARGV, at, at + 9)
   local state, knownHash, heldIn, knownLines, knownSlot =
     unpack(redis.call('HMGET', record, 'state', 'hash', 'epoch', 'lines', 'slot'))
-  -- What is past `reserved` has its row in Postgres, whatever became of Redis since. A `reserved` one counts in its epoch.
+  -- A hold past `reserved` has its row in Postgres, whatever became of Redis since. A `reserved` one counts in its
+  -- epoch.
   local reserved = state == 'reserved' and heldIn == epoch
   if reserved or (state and state ~= 'reserved') then
     if knownHash ~= hash then return { 'key-reused' } end

@@ -16,12 +16,12 @@ export interface HoldRequest {
   readonly buyer: string
   readonly slot: string
   readonly requestHash: string
-  /** A known order is answered all the same; a new one is not started. */
+  /** A known order is returned all the same; a new one is not started. */
   readonly mayStart: boolean
   readonly commitWithinMs: number
   /** Without a payment method the order is rejected, unless it costs nothing. */
   readonly draft: OrderDraft
-  /** What the prices of `lines` are in; undefined: in whatever the sale's is. */
+  /** The currency of the prices of `lines`; undefined: the sale's own. */
   readonly currency?: string | undefined
   /** Sorted by SKU, no SKU twice. */
   readonly lines: readonly {
@@ -33,11 +33,11 @@ export interface HoldRequest {
 
 /** A hold that waits for its commit. */
 export interface Hold {
-  /** The fence's epoch that it was taken in: the commit requires the same. */
+  /** The fence's epoch in which it was taken: the commit requires the same. */
   readonly epoch: number
-  /** Counts the requests that took it up: the one that took it may undo it while it is the only one. */
+  /** Counts the requests for it: the one that took it may undo it while it is the only one. */
   readonly attempt: number
-  /** The slot that it uses up: of the first request with this key, if an adopting one has another admission. */
+  /** The slot that it uses up: that of the first request with this key, if an adopting one has another admission. */
   readonly slot: string
   readonly currency: string
   readonly lines: readonly OrderLine[]
@@ -45,14 +45,14 @@ export interface Hold {
 
 export type HoldOutcome = HoldTaken | HoldNotTaken
 
-/** `adopted`: an earlier request with this key took it and has not been heard of since. */
+/** `adopted`: an earlier request with this key took it and has not reported back since. */
 export interface HoldTaken {
   readonly kind: 'held' | 'adopted'
   readonly hold: Hold
 }
 
 export type HoldNotTaken = HoldRejected & {
-  /** Redis may have forgotten that the order is in Postgres, where its answer is then. */
+  /** Redis may have lost that the order is in Postgres, which then has the answer. */
   readonly unlessKnown?: true
 }
 
@@ -61,14 +61,14 @@ type HoldRejected =
   | { readonly kind: 'known' }
   /** The stock in Redis was written under another run of it. */
   | { readonly kind: 'rebuild' }
-  /** Not known, and `mayStart` was false. */
+  /** Unknown, and `mayStart` was false. */
   | { readonly kind: 'refused' }
-  /** The pass of the slot was revoked; see bar-slots.lua. */
+  /** The admission of the slot was revoked; see bar-slots.lua. */
   | { readonly kind: 'revoked' }
   | { readonly kind: 'key-reused' | 'method-missing' | 'too-expensive' }
   | { readonly kind: 'order-exists'; readonly order: string }
   | { readonly kind: 'unknown-sku' | 'over-limit'; readonly skus: readonly string[] }
-  /** With the current prices of the items whose prices were expected to be others. */
+  /** With the current prices of the items whose expected prices differ. */
   | { readonly kind: 'price-changed'; readonly currency: string; readonly items: readonly CurrentPrice[] }
   | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
 
@@ -77,19 +77,19 @@ export interface CurrentPrice {
   readonly priceMinor: number
 }
 
-/** Takes the stock of an order, all items or none, at the prices of this moment. */
+/** Takes the stock of an order, all items or none, at the current prices. */
 export type TakeHold = (request: HoldRequest) => Promise<HoldOutcome>
 
-/** The buyer's earlier orders are not in Redis, in the stock of this epoch. */
+/** The buyer's earlier orders are not loaded into the stock of this epoch. */
 interface NotLoaded {
   readonly kind: 'not-loaded'
   readonly epoch: string
 }
 
 /**
- * Takes holds that are asked for in one turn of the event loop with one call per sale, in the order in which they were
- * asked for. One by one, each cost the client 46 µs and Redis 51 (2026-11, on two cores). A buyer whose earlier orders are not
- * in Redis since a rebuild is loaded first, once. Rejects like any call to Redis or to Postgres.
+ * Takes holds requested in one turn of the event loop with one call per sale, in the order of the requests. One by one,
+ * each cost the client 46 µs and Redis 51 (2026-11, on two cores). A buyer whose earlier orders are missing in Redis
+ * since a rebuild is loaded first, once. Rejects like any call to Redis or to Postgres.
  */
 export function createTakeHold(stockRedis: StockRedis, loadBuyer: LoadBuyer): TakeHold {
   const takeInBatch = createMicroBatcher<HoldRequest, HoldOutcome | NotLoaded>({
@@ -107,7 +107,7 @@ export function createTakeHold(stockRedis: StockRedis, loadBuyer: LoadBuyer): Ta
   }
 }
 
-/** Of one sale, 64 of them at most; answers come in their order. */
+/** Takes the holds of one sale, at most 64; results come in their order. */
 async function takeHolds(
   stockRedis: StockRedis,
   sale: string,
@@ -194,7 +194,7 @@ const shortageOf = ([sku, quantity, available, unsold]: readonly (string | numbe
   unsold: Number(unsold),
 })
 
-/** Reads "sku|quantity|priceMinor,…". */
+/** Parses "sku|quantity|priceMinor,…". */
 export function parseLines(packed: string): OrderLine[] {
   return packed.split(',').map((line) => {
     const [sku = '', quantity, priceMinor] = line.split('|')
@@ -202,7 +202,7 @@ export function parseLines(packed: string): OrderLine[] {
   })
 }
 
-/** An unknown price is left empty. */
+/** Packs lines; an unknown price is left empty. */
 export function packLines(lines: HoldRequest['lines']): string {
   return lines.map((line) => `${line.sku}|${line.quantity}|${line.priceMinor ?? ''}`).join(',')
 }

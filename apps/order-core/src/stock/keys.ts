@@ -1,11 +1,14 @@
-/** The Redis keys of one sale's stock. All share the tag `{o:<sale>}`, so that scripts may touch them together on a cluster. */
+/**
+ * Returns the Redis keys of one sale's stock. All share the tag `{o:<sale>}`, so that scripts may touch them together
+ * on a cluster.
+ */
 export function saleKeys(sale: string) {
   const key = (name: string) => `oc:{o:${sale}}:${name}`
   return {
     /**
      * hash: `epoch` ("n:run_id" of the rebuild that wrote all this), `version` of the catalogue, `currency`;
-     * `followFrom` (ms): orders that changed since then are still to be followed; `partial`: orders that were over when the
-     * stock was rebuilt, and units, are here only of the buyers in `loaded`
+     * `followFrom` (ms): orders that changed since then are still to be followed; `partial`: orders that were over when
+     * the stock was rebuilt, and units, exist only for the buyers in `loaded`
      */
     meta: key('meta'),
     /** hash: sku → "salePriceMinor|perBuyerLimit|total" */
@@ -22,17 +25,18 @@ export function saleKeys(sale: string) {
     holds: key('holds'),
     /** hash: slot → its one order */
     slots: key('slots'),
-    /** zset: slot whose pass was revoked → end of the pass (ms): it starts no order */
+    /** zset: slot whose admission was revoked → expiry of the admission (ms): it starts no order */
     barred: key('barred'),
     /**
-     * hash: order → released | JSON [buyer, slot, "sku|quantity|priceMinor,…"] of a pending one: orders that were found in the
-     * ledger by the rebuild, or when their buyer was loaded. They have no record of their own, which would take five times as long to write; sold ones, which are
-     * most, have not even this: their slot names them, and their buyer's units tell that there may be one.
+     * hash: order → released | JSON [buyer, slot, "sku|quantity|priceMinor,…"] of a pending one: orders found in the
+     * ledger by the rebuild, or when their buyer was loaded. They have no record of their own, which would take five
+     * times as long to write; sold ones, which are most, have not even this: their slot names them, and their buyer's
+     * units tell that there may be one.
      */
     ledger: key('ledger'),
-    /** set: buyers of whom everything is here; see load-buyers.lua */
+    /** set: buyers with complete data; see load-buyers.lua */
     loaded: key('loaded'),
-    /** string: "newest epoch heard of:token" of the rebuild that wrote last, or is writing */
+    /** string: "newest known epoch:token" of the rebuild that wrote last, or is writing */
     rebuilding: key('rebuilding'),
     /** hash: the record of one order's hold */
     hold: (order: string) => key(`hold:${order}`),

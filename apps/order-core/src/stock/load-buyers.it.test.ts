@@ -60,7 +60,7 @@ const hold = (wanted: Wanted): Promise<HoldOutcome> =>
     lines: [{ sku: 'apple', quantity: wanted.quantity ?? 1 }],
   })
 
-/** A hold and its commit, as checkout does it; what the hold said. */
+/** Takes a hold and commits it, as checkout does; returns the hold's outcome. */
 async function place(wanted: Wanted): Promise<HoldOutcome> {
   const outcome = await hold(wanted)
   if (!('hold' in outcome)) return outcome
@@ -93,7 +93,7 @@ it('a sale that was never rebuilt loads nobody', async () => {
   expect(await test.redis.exists(keys.loaded)).toBe(0)
 })
 
-it('buyers who come together after a rebuild are loaded with one statement, each once', async () => {
+it('buyers who arrive together after a rebuild are loaded with one statement, each once', async () => {
   const buyers = Array.from({ length: 100 }, (_, n) => ({ buyer: `buyer-${n}`, slot: `s${n}`, key: 'k', quantity: 2 }))
   await stockRedis.rebuild(testSale)
   for (const each of buyers) await place(each)
@@ -149,7 +149,7 @@ it('a stock that is rebuilt while a buyer is loaded asks for a retry', async () 
   expect((await hold(wanted)).kind).toBe('held')
 })
 
-it('while Postgres cannot be read a buyer is refused, and others of the same moment are not', async () => {
+it('while Postgres cannot be read a buyer is rejected, and others of the same moment are not', async () => {
   await stockRedis.rebuild(testSale)
   await lose()
   await place({ buyer: 'loaded', slot: 's1', key: 'a' })
@@ -162,7 +162,7 @@ it('while Postgres cannot be read a buyer is refused, and others of the same mom
   expect(outcomes).toMatchObject([{ reason: away }, { value: { kind: 'held' } }])
 })
 
-/** Ends an order while the load of its buyer is under way: read from Postgres, not yet in Redis. */
+/** Ends an order during the load of its buyer: read from Postgres, not yet in Redis. */
 async function loadWhile(buyer: string, meanwhile: () => Promise<unknown>): Promise<void> {
   const { pool } = test.ledger
   const slow = Object.assign(Object.create(pool), {
@@ -177,7 +177,7 @@ async function loadWhile(buyer: string, meanwhile: () => Promise<unknown>): Prom
 
 const ENDS = ['payment-succeeded', 'payment-declined', 'hold-expired'] as const
 
-it('a pending order that ends while its buyer is loaded counts as it ended', async () => {
+it('a pending order that ends while its buyer is loaded counts as ended', async () => {
   await stockRedis.rebuild(testSale)
   for (const fact of ENDS) {
     const pending = { buyer: `buyer of ${fact}`, slot: `slot of ${fact}`, key: 'a' }
@@ -189,7 +189,7 @@ it('a pending order that ends while its buyer is loaded counts as it ended', asy
   }
 })
 
-it('a pending order whose end Redis has not heard of counts until it has', async () => {
+it('a pending order counts until its end reaches Redis', async () => {
   await stockRedis.rebuild(testSale)
   for (const fact of ENDS) {
     const pending = { buyer: `buyer of ${fact}`, slot: `slot of ${fact}`, key: 'a' }

@@ -1,10 +1,11 @@
--- Brings what buyers had bought into a partial stock, so that their next orders are judged by it. Each buyer once. What was read
--- may be older than Redis, or newer, in one thing: orders that were pending when the stock was rebuilt. Until its end is settled
--- here, such an order counts.
+-- Loads earlier purchases of buyers into a partial stock, so that their next orders are judged by them. Each buyer
+-- once. The data may be older or newer than Redis in one respect: orders that were pending when the stock was rebuilt.
+-- Until its end is settled here, such an order counts.
 --
 -- KEYS  1 meta  2 loaded  3 ledger  4 slots  5 units   (see keys.ts)
 -- ARGV  1 "n:run_id" that the buyers were not loaded in, from before the ledger was read
---       2 JSON: per buyer (64 at most) { buyer, units: {sku: units}, released: [order, …], open: {order: "sku|quantity|priceMinor,…"},
+--       2 JSON: per buyer (at most 64) { buyer, units: {sku: units}, released: [order, …], open: {order:
+--       "sku|quantity|priceMinor,…"},
 --         slots: [slot, order, …] of orders that are over }
 -- Returns 1, or 0 when the stock was rebuilt since.
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 0 end

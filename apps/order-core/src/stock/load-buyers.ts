@@ -12,8 +12,8 @@ const script = defineScript({
 const BUYERS_PER_CALL = 64
 
 /**
- * Brings what a buyer bought before the sale's stock was rebuilt into Redis, where it is judged by hold.lua. `epoch`: the
- * "n:run_id" of the stock that the buyer was missing in; in any other stock nothing is written.
+ * Loads what a buyer bought before the sale's stock was rebuilt into Redis, where hold.lua judges it. `epoch`: the
+ * "n:run_id" of the stock in which the buyer was missing; nothing is written to any other stock.
  */
 export type LoadBuyer = (missing: MissingBuyer) => Promise<void>
 
@@ -24,8 +24,8 @@ interface MissingBuyer {
 }
 
 /**
- * Reads all buyers of one turn of the event loop with one statement. The read needs no lock: a buyer who is
- * not loaded cannot start an order meanwhile, and load-buyers.lua accounts for the orders that end.
+ * Reads all buyers of one turn of the event loop with one statement. The read needs no lock: a buyer who is not loaded
+ * cannot start an order meanwhile, and load-buyers.lua accounts for the orders that end.
  */
 export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): LoadBuyer {
   const loadInBatch = createMicroBatcher<MissingBuyer, void>({
@@ -51,7 +51,7 @@ export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly
   }
 }
 
-/** As load-buyers.lua takes them. */
+/** The rows in the form that load-buyers.lua takes. */
 const BUYERS = `
   select json_build_object(
     'buyer', buyer,

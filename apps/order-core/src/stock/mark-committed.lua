@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- The orders of these holds are committed: `reserved` becomes `pending`. In any other state nothing changes.
+-- Marks these holds as committed: `reserved` becomes `pending`. In any other state nothing changes.
 --
 -- KEYS  1 meta  2 holds  3 ledger  4… per order: its hold   (see keys.ts)
--- ARGV  1 run_id the connection talks to   2… per order: order, deadline of the hold (ms)   (256 orders at most)
+-- ARGV  1 run_id the connection talks to   2… per order: order, deadline of the hold (ms)   (at most 256 orders)
 -- Returns { per order: marked · unchanged · unknown }, or rebuild
 local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
 if runId ~= ARGV[1] then return 'rebuild' end

@@ -19,7 +19,7 @@ export interface CommittedHold {
 
 export type MarkOutcome = 'marked' | 'unchanged' | 'unknown' | 'rebuild'
 
-/** Marks a hold as committed. A hold that is further already stays as it is. */
+/** Marks a hold as committed. A hold in a later state stays unchanged. */
 export async function markHoldCommitted(stockRedis: StockScripts, hold: CommittedHold): Promise<MarkOutcome> {
   const [outcome = 'unknown'] = await markHoldsCommitted(stockRedis, hold.sale, [hold])
   return outcome
@@ -50,12 +50,12 @@ const markPart = async (
   return reply === 'rebuild' ? holds.map(() => 'rebuild') : (reply as MarkOutcome[])
 }
 
-/** Marks a hold as committed, later in this turn of the event loop. What fails is left to the reconciler. */
+/** Marks a hold as committed, later in this turn of the event loop. Failures are left to the reconciler. */
 export type MarkCommittedSoon = (hold: CommittedHold) => void
 
 /**
- * The orders of one group commit are answered in one turn of the event loop, and so their holds travel in one call. With
- * a call for each, the client took as long for it as for taking the hold (30 µs, 2026-11).
+ * Creates the batched marking. The orders of one group commit are answered in one turn of the event loop, so their
+ * holds share one call. With a call for each, the client took as long for it as for taking the hold (30 µs, 2026-11).
  */
 export function createMarkCommittedSoon({
   stockRedis,

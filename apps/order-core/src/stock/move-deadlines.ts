@@ -8,9 +8,9 @@ const script = defineScript({
 })
 
 /**
- * Lets other overdue holds of the sale go first: they are taken by their score, so those that stay overdue would stand in
- * front for ever. The deadline only moves later, and only if the hold still exists: it may have been adopted or ended
- * meanwhile.
+ * Lets other overdue holds of the sale go first: holds are taken by their score, so those that stay overdue would block
+ * the others for ever. The deadline only moves later, and only if the hold still exists: it may have been adopted or
+ * ended meanwhile.
  */
 export async function putBehind(
   redis: Redis,
@@ -20,7 +20,7 @@ export async function putBehind(
   await runScript(redis, script, { keys: [saleKeys(sale).holds], args: [untilMs, 'later', ...orders] })
 }
 
-/** Makes a parked hold due again, so that the next round takes it up. */
+/** Makes a parked hold due again, so that the next round processes it. */
 export function createWakeHold(redis: Redis): (hold: { sale: string; order: string }) => Promise<void> {
   return async function wakeHold({ sale, order }) {
     await runScript(redis, script, { keys: [saleKeys(sale).holds], args: [0, 'any', order] })

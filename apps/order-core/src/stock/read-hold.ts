@@ -9,7 +9,7 @@ export interface SeenHold {
   readonly order: HeldOrder
 }
 
-/** Reads what Redis knows of a hold: its record, or what a rebuild wrote. Undefined when it knows nothing. */
+/** Reads what Redis has of a hold: its record, or what a rebuild wrote. Undefined when it has nothing. */
 export async function readHold(redis: Redis, sale: string, id: string): Promise<SeenHold | undefined> {
   const record = await redis.hgetall(saleKeys(sale).hold(id))
   if (record.state === undefined) return await readLedgerEntry(redis, sale, id)
@@ -17,7 +17,7 @@ export async function readHold(redis: Redis, sale: string, id: string): Promise<
   return { state, order: { id, sale, buyer, slot, requestHash, currency, lines: linesOf(lines), ...draftOf(record) } }
 }
 
-/** A process of an older version wrote its fields one by one, or knew fewer. */
+/** Reads the draft. A process of an older version wrote its fields separately, or had fewer. */
 function draftOf({ draft, method, email, trace }: Readonly<Record<string, string>>): OrderDraft {
   if (draft !== undefined) return { ...NO_DRAFT, ...(JSON.parse(draft) as Partial<OrderDraft>) }
   return { ...NO_DRAFT, paymentMethod: method ?? '', sealedEmail: email ?? '', traceparent: trace ?? '' }

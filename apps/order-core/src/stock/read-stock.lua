@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- All counters of a sale, of one moment.
+-- Reads all counters of a sale at one moment.
 --
 -- KEYS  1 meta  2 stock  3 held  4 sold   (see keys.ts)
 -- Returns { epoch or nil, version of the catalogue or nil, {sku, available, …}, {sku, held, …}, {sku, sold, …} }

@@ -7,8 +7,8 @@ describe('a shortage', () => {
   it.each([
     ['less is left than wanted, and nobody holds any', [short(2, 1, 1)], { soldOut: false, comesBack: false }],
     ['others hold what is missing', [short(2, 1, 5)], { soldOut: false, comesBack: true }],
-    ['others hold all that is left', [short(1, 0, 1)], { soldOut: false, comesBack: true }],
-    ['others hold all that is left, which is less than wanted', [short(2, 0, 1)], { soldOut: false, comesBack: false }],
+    ['others hold everything left', [short(1, 0, 1)], { soldOut: false, comesBack: true }],
+    ['others hold everything left, which is less than wanted', [short(2, 0, 1)], { soldOut: false, comesBack: false }],
     ['everything is sold', [short(1, 0, 0)], { soldOut: true, comesBack: false }],
     ['one of two is sold', [short(1, 0, 3), short(1, 0, 0)], { soldOut: true, comesBack: false }],
   ])('%s', (_, shortages, { soldOut, comesBack }) => {

@@ -155,7 +155,7 @@ it('available + held + sold is the total and no limit is broken, whatever happen
   )
 })
 
-/** Units that the records of open holds add up to. */
+/** Returns the sum of units in the records of open holds. */
 const openUnits = (records: readonly Record<string, string>[], sku: string): number =>
   records
     .filter((record) => record.state === 'reserved' || record.state === 'pending')

@@ -2,7 +2,7 @@ import type { Redis, RunIdGuard } from '@floodgate/redis'
 import { expect, it, vi } from 'vitest'
 import { createStockRedis } from './stock-redis.ts'
 
-it('Retry-After grows with the time that a rebuild has taken, from 1 to 5 s', async () => {
+it('Retry-After grows with the duration of the rebuild, from 1 to 5 s', async () => {
   vi.useFakeTimers({ toFake: ['performance'] })
   const going = Promise.withResolvers<'rebuilt'>()
   const stockRedis = createStockRedis({

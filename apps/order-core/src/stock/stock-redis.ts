@@ -2,21 +2,23 @@ import { type BackOff, doublingMs, pause } from '@floodgate/async'
 import { type Redis, type RunIdGuard, runScript, type Script, type ScriptArgument } from '@floodgate/redis'
 import { AppError } from '@floodgate/runtime'
 
-/** Each occupies a connection, and the event loop for a millisecond at a time. */
+/** Concurrent rebuilds: each occupies a connection, and the event loop for a millisecond at a time. */
 const REBUILDS_MAX = 2
-/** How long until a rebuild by another process is looked at again: each time twice as long, so that many who wait are no load. */
+/**
+ * Pause before checking another process' rebuild again: doubles each time, so that many waiting callers are no load.
+ */
 const ELSEWHERE: BackOff = { minMs: 200, maxMs: 1_000 }
 /** `Retry-After` is the time that the rebuild has taken so far, up to this: a crowd of retries would slow it down. */
 const RETRY_SECONDS_MAX = 5
 
 export interface RebuildRequest {
   readonly sale: string
-  /** Of the Redis that is written to. */
+  /** The run id of the Redis that is written to. */
   readonly runId: string
-  /** Also when Redis and Postgres agree about the epoch. */
+  /** Rebuild also when Redis and Postgres agree about the epoch. */
   readonly force: boolean
   readonly signal: AbortSignal
-  /** Of the rebuilds of this process only so many run at once; the others wait. */
+  /** Bounds the concurrent rebuilds of this process; the others wait. */
   readonly inTurn: InTurn
 }
 
@@ -28,25 +30,25 @@ export type RebuildOutcome = 'current' | 'rebuilt' | 'elsewhere'
 /** What a script call needs. */
 export interface StockScripts {
   readonly redis: Redis
-  /** The `run_id` behind the connection. Throws `unavailable` while there is none: then nothing may be sent. */
+  /** Returns the `run_id` behind the connection. Throws `unavailable` while there is none: then nothing may be sent. */
   runId(): string
-  /** The same as `rebuild`, for callers that go on without the stock. */
+  /** Does the same as `rebuild`, for callers that continue without the stock. */
   rebuildSoon(sale: string, options?: { readonly force?: boolean }): void
 }
 
 /**
- * The way to a sale's stock in Redis. Every script is told which run of which server its connection talks to; when that
- * is not the one that the stock was written under, the script changes nothing and says `rebuild`.
+ * Access to a sale's stock in Redis. Every script gets the run id of the server behind its connection; when that
+ * differs from the run that the stock was written under, the script changes nothing and replies `rebuild`.
  */
 export interface StockRedis extends StockScripts {
   /**
-   * Brings a sale's stock in Redis back from Postgres, and resolves once it is there: one rebuild of a sale at a time over
+   * Rebuilds a sale's stock in Redis from Postgres, and resolves once it is done: one rebuild of a sale at a time over
    * all processes, two at a time in this one, however often they are requested.
    */
   rebuild(sale: string, options?: { readonly force?: boolean }): Promise<void>
-  /** When to come back for a sale that is being rebuilt: 1 to 5 s. */
+  /** Returns when to retry for a sale that is being rebuilt: 1 to 5 s. */
   retryAfterSeconds(sale: string): number
-  /** Cuts off what is under way and starts nothing more: another process, or the next start, begins again. */
+  /** Interrupts work in progress and starts nothing more: another process, or the next start, starts over. */
   stop(): Promise<void>
 }
 
@@ -71,7 +73,7 @@ export function createStockRedis(options: {
   async function bringBack(sale: string, { force }: { force: boolean }): Promise<void> {
     for (let times = 0; ; times += 1) {
       signal.throwIfAborted()
-      // The rebuild that another process was busy with is as good as one of ours.
+      // The finished rebuild of another process is as good as ours.
       const wanted = { force: force && times === 0, signal, inTurn }
       const outcome = await options.rebuildSale({ sale, runId: runId(), ...wanted })
       if (outcome !== 'elsewhere') return
@@ -108,13 +110,13 @@ export function createStockRedis(options: {
   }
 }
 
-/** Runs as many pieces of work at once as it may, the others in the order they came. */
+/** Runs a bounded number of tasks at once, the others in the order they came. */
 function createTurns(max: number): InTurn {
   const waiting: (() => void)[] = []
   let busy = 0
   return async function inTurn(work) {
     if (busy < max) busy += 1
-    // Whoever ends hands its turn over.
+    // A finished task passes its turn on.
     else await new Promise<void>((resolve) => waiting.push(resolve))
     try {
       return await work()
@@ -127,8 +129,8 @@ function createTurns(max: number): InTurn {
 }
 
 /**
- * Runs a script whose reply may be `rebuild`, and has the stock rebuilt when it is. Nobody waits for that here: orders of
- * other sales stand behind most callers, and what this call had to say is in Postgres, where the rebuild reads it.
+ * Runs a script whose reply may be `rebuild`, and starts a rebuild then. Does not wait for it: most callers also serve
+ * other sales, and what this call had to write is in Postgres, where the rebuild reads it.
  */
 export async function runStockScript(
   stockRedis: StockScripts,

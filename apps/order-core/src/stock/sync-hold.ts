@@ -13,16 +13,22 @@ const script = defineScript({
   numberOfKeys: 5,
 })
 
-/** The state of its hold that an order's row asks for. A cancelled order keeps its reason through a refund; a sold one has none. */
+/**
+ * Returns the hold state that an order's row requires. A cancelled order keeps its reason through a refund; a sold one
+ * has none.
+ */
 const holdStateOf = (order: Pick<Order, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
   if (order.status === 'pending') return 'pending'
   return order.cancelReason === null ? 'sold' : 'released'
 }
 
-/** What moving a hold needs to know of its order. */
+/** The fields of an order that moving its hold needs. */
 export type SyncedOrder = Pick<Order, 'id' | 'sale' | 'status' | 'cancelReason' | 'holdExpiresAt'>
 
-/** Moves an order's hold to where its row in Postgres is; what is there already stays. `unknown`: Redis has no such hold. */
+/**
+ * Moves an order's hold to the state of its row in Postgres; a hold already there stays. `unknown`: Redis has no such
+ * hold.
+ */
 export async function syncHold(stockRedis: StockScripts, order: Order): Promise<HoldEndOutcome | 'marked'> {
   const outcome = holdStateOf(order)
   if (outcome === 'pending')
@@ -37,7 +43,7 @@ export async function syncHold(stockRedis: StockScripts, order: Order): Promise<
   return settled
 }
 
-/** The same for many orders of one sale, in few calls; outcomes come in their order. */
+/** Does the same for many orders of one sale, in few calls; outcomes come in their order. */
 export async function syncHolds(
   stockRedis: StockScripts,
   orders: readonly SyncedOrder[],
@@ -64,7 +70,9 @@ export async function syncHolds(
   return orders.map(({ id }) => outcomes.get(id) ?? 'unknown')
 }
 
-/** Puts back the record of an order's hold when Redis has none, so that its key is known again. Counters stay. */
+/**
+ * Restores the record of an order's hold when Redis has none, so that its key is known again. Counters stay unchanged.
+ */
 export async function restoreHold(
   stockRedis: StockScripts,
   order: Order,

@@ -19,7 +19,7 @@ import { call, createTestCore, type TestCore } from './running-core.ts'
 const GROUP = 'order-core.saga'
 const LETTERS = `/admin/dead-letters/${GROUP}`
 
-/** An order core that meets an event it cannot handle, and an operator who mends the cause. On either bus. */
+/** Tests an order core with an event it cannot handle, and an operator who fixes the cause. On either bus. */
 export function describeDeadLetters(
   name: string,
   openBus: (redisUrl: string) => Promise<{ options: EventBusOptions; settings: Readonly<Record<string, string>> }>,
@@ -92,7 +92,7 @@ export function describeDeadLetters(
       expect(shown.text).not.toContain('example.org')
       const groups = deadLetterGroups.parse((await asOperator('/admin/dead-letters')).body).groups
       expect(groups).toContainEqual({ group: GROUP, letters: 1 })
-      // No group that this process consumes as is missing.
+      // No group that this process consumes in is missing.
       const consuming = [...(await metrics()).matchAll(/^floodgate_consumer_lag\{group="([^"]+)"/gm)].map(
         ([, each]) => each,
       )
@@ -117,7 +117,7 @@ export function describeDeadLetters(
       await expectMetric(`floodgate_dead_letter_replays_total group="${GROUP}",outcome="failed"`, 1)
     })
 
-    it('gives up what nobody can read', async () => {
+    it('drops what cannot be read', async () => {
       const headers = {
         ce_id: 'x',
         ce_type: 'payment.succeeded.v1',

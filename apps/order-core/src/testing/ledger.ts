@@ -10,11 +10,11 @@ export const testSkus = ['apple', 'bread', 'cheese'] as const
 export interface TestLedger {
   readonly url: string
   readonly pool: Pool
-  /** Writes pending orders with the group commit's own statement; answers their ids, in order. */
+  /** Writes pending orders with the group commit's own statement; returns their ids, in order. */
   place(orders: readonly TestOrder[], options?: { holdMs?: number }): Promise<readonly string[]>
-  /** Per SKU: what the ledger counts, and what the orders themselves add up to. */
+  /** Counts per SKU what the ledger states, and the sums of the orders themselves. */
   count(): Promise<Readonly<Record<string, { held: number; sold: number; heldByOrders: number; soldByOrders: number }>>>
-  /** Buyers' units that differ from what their open and confirmed orders add up to. */
+  /** Returns buyers' units that differ from the sums of their open and confirmed orders. */
   wrongUnits(): Promise<readonly unknown[]>
   statuses(): Promise<Readonly<Record<string, number>>>
   remove(): Promise<void>
@@ -23,11 +23,11 @@ export interface TestLedger {
 export interface TestOrder {
   readonly buyer: string
   readonly skus: readonly string[]
-  /** Default: one of its own. */
+  /** Default: a unique one. */
   readonly slot?: string
 }
 
-/** A migrated database of its own with one sale: three SKUs, 10,000 units each, any number per buyer. */
+/** Creates a migrated database with one sale: three SKUs, 10,000 units each, any number per buyer. */
 export async function createTestLedger(): Promise<TestLedger> {
   const database = await createTestDatabase({ connectionsMax: 8 })
   const { pool } = database

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { type NewOrder, NO_DRAFT, type OrderDraft } from '../order/order.ts'
 
-/** A sale with its catalogue and fence, straight in the ledger. */
+/** Creates a sale with its catalogue and fence directly in the ledger. */
 export async function createSale(
   pool: Pool,
   { sale, items }: { sale: string; items: readonly { sku: string; total: number; limit?: number }[] },
@@ -41,7 +41,7 @@ export function line(sku: string, quantity = 1) {
   return { sku, quantity, priceMinor: 5 }
 }
 
-/** What the orders' lines add up to, beside what the stock rows say: the same, or the ledger is wrong. */
+/** Compares the sums of the orders' lines with the stock rows: any difference is an error of the ledger. */
 export async function ledgerDifferences(pool: Pool, sale: string): Promise<unknown[]> {
   const { rows } = await pool.query(
     `with counted as (

@@ -27,12 +27,12 @@ import { asUnavailable } from '../unavailable.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
 import { createTestTransitions } from './transitions.ts'
 
-/** Of a page that may call these routes. */
+/** Origin of a page that may call these routes. */
 export const pageOrigin = 'https://tickets.shop.example'
 export const linkKeys: LinkKeyRing = [{ kid: 'link-key', bytes: Buffer.alloc(32, 5) }]
 const log = silentLogger
 
-/** Signs admissions of buyers by their names, without serving its key. */
+/** Creates a signer of admissions by buyer name, without serving its key. */
 export async function createSigner() {
   const issuer = await createIssuer({
     claims: () => ({ sale: testSale, iat: Math.floor(Date.now() / 1_000) - 100_000 }),
@@ -76,14 +76,14 @@ export interface OrderApp {
   ask(method: string, path: string, options?: { token?: string | undefined }): Promise<Response>
   send(method: string, path: string, headers: Record<string, string>): Promise<Response>
   askAs(buyer: string, method: string, path: string): Promise<Response>
-  /** The same routes on a database that is away. */
+  /** Calls the same routes on an unavailable database. */
   askWhileAway(method: string, path: string, options: { token: string }): Promise<Response>
-  /** Places an order of two items and lets happen to it what is told. */
+  /** Places an order of two items and applies these facts to it. */
   place(buyer: string, facts?: readonly OrderFact[]): Promise<string>
   remove(): Promise<void>
 }
 
-/** Asks without a server, and notes the answer as one that came over HTTP. */
+/** Calls the app without a server, and records the response like one over HTTP. */
 async function ask(
   app: ReturnType<typeof createRoutesOn>,
   path: string,
@@ -94,7 +94,7 @@ async function ask(
   return response
 }
 
-/** The routes about orders that exist, on a ledger of their own, without a listening server. */
+/** Creates the routes about existing orders, on a ledger of their own, without a listening server. */
 export async function createOrderApp(): Promise<OrderApp> {
   const [ledger, signer] = await Promise.all([createTestLedger(), createSigner()])
   const nowhere = createPool('postgresql://nobody@127.0.0.1:1/nothing', { max: 1 })

@@ -26,7 +26,10 @@ import { createTestTransitions } from './transitions.ts'
 const ORDERS = 1_000_000
 const PAST_SALES = 2_000
 
-/** What a shop has after a hundred sales: a million orders, nearly all of them over. Tables without a log are filled sooner. */
+/**
+ * The data of a shop after a hundred sales: a million orders, nearly all of them over. Unlogged tables are filled
+ * sooner.
+ */
 const FILL = `
   set synchronous_commit = off;
   alter table orders.orders set unlogged; alter table orders.order_lines set unlogged;
@@ -81,7 +84,7 @@ const place = async (holdMs: number) => {
   return order
 }
 
-it('no statement of a request, an event or a round reads a table from end to end, however many orders are over', async () => {
+it('no statement of a request, an event or a round scans a table from end to end, however many orders are over', async () => {
   const stockRedis = core.createStockRedis()
   await stockRedis.rebuild(testSale)
   const { apply, expire, confirmFree, repeatRefunds } = transitions()
@@ -142,7 +145,7 @@ it('no statement of a request, an event or a round reads a table from end to end
   expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])
 }, 120_000)
 
-it('erasing a buyer reads the sales, and of orders and units only the buyer’s', async () => {
+it('erasing a buyer scans the sales, but only the buyer’s orders and units', async () => {
   const erasing = createPool(core.ledger.url, { max: 1 })
   const statements = recordStatements(erasing)
   const { orders } = await listErasable(erasing, { buyer: 'b77' })

@@ -10,14 +10,14 @@ import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
 export interface TestRebuilds {
   readonly ledger: TestLedger
   readonly redis: Redis
-  /** The stock as a process of its own sees it; `at` is called at the fail points of its rebuilds. */
+  /** Creates the stock of a separate process; calls `at` at the fail points of its rebuilds. */
   createStockRedis(at?: ReachFailPoint): StockRedis
-  /** Whether Redis counts what the ledger counts. */
+  /** Tells whether Redis counts what the ledger counts. */
   agree(): Promise<boolean>
   remove(): Promise<void>
 }
 
-/** A ledger and a Redis of their own, and any number of processes that rebuild the one from the other. */
+/** Creates a ledger and a Redis, and any number of processes that rebuild the one from the other. */
 export async function createTestRebuilds(): Promise<TestRebuilds> {
   const [ledger, server] = await Promise.all([createTestLedger(), ownRedis()])
   const { redis, runIdGuard } = await connectGuardedRedis(server.url)

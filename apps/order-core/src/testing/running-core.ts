@@ -8,14 +8,14 @@ import { expect } from 'vitest'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
 
-/** The settings without a default, but for addresses. */
+/** The settings without a default, except addresses. */
 export const coreSecrets = {
   ADMIN_TOKEN: ADMIN_TOKEN,
   EMAIL_KEY: Buffer.alloc(32, 7).toString('base64url'),
   PAYMENT_KEY: Buffer.alloc(32, 8).toString('base64url'),
 }
 
-/** Publishes its key over HTTP. Each admission is of another buyer and another slot. */
+/** Creates an issuer that publishes its key over HTTP. Each admission is for another buyer and another slot. */
 export function createIssuer() {
   return startIssuer({ claims: () => ({ sub: randomUUID(), jti: randomUUID() }) })
 }
@@ -26,7 +26,7 @@ export interface RunningCore {
   readonly service: Service
 }
 
-/** An order core on a free port of this machine. */
+/** Starts an order core on a free local port. */
 export async function startCore(options: {
   databaseUrl: string
   redisUrl: string
@@ -89,11 +89,11 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** Parsed JSON; undefined for an answer without a body. */
+  /** Parsed JSON; undefined for a response without a body. */
   readonly body: unknown
 }
 
-/** One HTTP call, answered whole. */
+/** Makes one HTTP call and reads the whole response. */
 export async function call(
   url: string,
   { method = 'GET', token, key, body }: { method?: string; token?: string; key?: string; body?: unknown } = {},

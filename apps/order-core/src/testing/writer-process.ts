@@ -5,8 +5,8 @@ import { createGroupCommit } from '../ledger/group-commit.ts'
 import { line, newOrder } from './new-orders.ts'
 
 /**
- * A process of its own that writes orders through the group commit; the test starts several:
- * `writer-process.ts DATABASE_URL SALE SEED ORDERS SKUS`. Prints how often each outcome came.
+ * A process that writes orders through the group commit; the test starts several: `writer-process.ts DATABASE_URL SALE
+ * SEED ORDERS SKUS`. Prints the count of each outcome.
  */
 const [, , url = '', sale = '', seed = '1', orders = '0', skus = '1'] = process.argv
 const random = seededRandom(Number(seed))
@@ -25,7 +25,7 @@ const counts: Record<string, number> = {}
 const submit = async (): Promise<void> => {
   const first = Math.floor(random() * Number(skus))
   const second = (first + 1 + Math.floor(random() * (Number(skus) - 1))) % Number(skus)
-  // Carts in opposite orders: the lines stand as they were drawn.
+  // Carts in opposite orders: the lines stand in the order drawn.
   const submitted = await ledger.submit(newOrder({ sale, lines: [line(`sku-${first}`), line(`sku-${second}`)] }))
   const kind = submitted.kind === 'busy' ? 'busy' : submitted.outcome.kind
   counts[kind] = (counts[kind] ?? 0) + 1

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- Begins a rebuild: from here on every script of the sale replies `rebuild`, and whoever was rebuilding it writes no more.
--- The number of the newest epoch that this Redis has heard of stays behind, so that no later rebuild takes it again.
+-- Begins a rebuild: from here on every script of the sale replies `rebuild`, and a previous rebuild writes no more. The
+-- number of the newest epoch that this Redis knows stays behind, so that no later rebuild reuses it.
 --
--- KEYS  1 rebuilding  2 meta  3… what a rebuild writes anew   (see keys.ts)
+-- KEYS  1 rebuilding  2 meta  3… what a rebuild rewrites   (see keys.ts)
 -- ARGV  1 token of the rebuild
 -- Returns that number.
 local function numberOf(text) return tonumber(string.match(text or '', '^(%d+):') or 0) end

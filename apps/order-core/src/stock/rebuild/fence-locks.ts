@@ -1,14 +1,18 @@
 import { advisoryLockKey } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
 
-/** A process that was stopped, or vanished without closing its connection, keeps the lock this long. Redis is slower at no step. */
+/**
+ * How long a process that was stopped, or vanished without closing its connection, keeps the lock. No step in Redis
+ * takes longer.
+ */
 const IDLE_MAX = '10s'
-/** Batches under way end within their own time limits; new ones do not start while the epoch waits to be raised. */
+/** Batches in progress end within their own time limits; new ones do not start while the epoch waits to be raised. */
 const BATCHES_MAX = '5s'
 
 /**
- * Excludes batches from the raising of the epoch. Batches try to share it and write nothing when they cannot. Row locks
- * alone would starve the rebuild: Postgres lets new sharers of a row pass a waiting writer, but queues advisory locks.
+ * Returns the key of the lock that excludes batches from the raising of the epoch. Batches try to share it and write
+ * nothing when they cannot. Row locks alone would starve the rebuild: Postgres lets new sharers of a row pass a waiting
+ * writer, but queues advisory locks.
  */
 export function fenceLockKey(sale: string): string {
   return advisoryLockKey(`floodgate:fence:${sale}`)
@@ -48,8 +52,8 @@ export async function withRebuildLock<Result>(
 }
 
 /**
- * Raises and commits the sale's epoch, above `floor`, and returns it. Every batch of an older epoch is committed before,
- * or writes nothing: a snapshot that begins afterwards holds all orders that older epochs will ever have.
+ * Raises and commits the sale's epoch, above `floor`, and returns it. Every batch of an older epoch has committed
+ * before, or writes nothing: a later snapshot contains all orders that older epochs will ever have.
  */
 export async function raiseEpoch(
   client: PoolClient,
@@ -64,7 +68,7 @@ export async function raiseEpoch(
      returning epoch`,
     [sale, floor, runId],
   )
-  // A late event may bring a past sale back into Redis: then it is to be retired again.
+  // A late event may bring a past sale back into Redis: then it must be retired again.
   await client.query('update orders.catalogues set retired_at = null where sale = $1 and retired_at is not null', [
     sale,
   ])

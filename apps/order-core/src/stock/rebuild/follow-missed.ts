@@ -16,8 +16,8 @@ const ORDERS_PER_PAGE = 500
 const NO_ORDER = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Brings the holds of orders that moved while the stock was rebuilt to where their rows are: the snapshot is older than
- * those moves, and the scripts refused to hear of them. Does nothing when `meta` says that this was done.
+ * Moves the holds of orders that moved during the rebuild to the states of their rows: the snapshot is older than those
+ * moves, and the scripts rejected them. Does nothing when `meta` says that this was done.
  */
 export async function followMissed(
   { client, redis, log }: { client: PoolClient; redis: Redis; log: Logger },
@@ -45,7 +45,7 @@ async function follow(stockRedis: StockScripts, orders: readonly Order[]): Promi
     .length
 }
 
-/** Orders by their last change, up to now, page by page. */
+/** Reads orders by their last change, up to now, page by page. */
 async function* changedSince(
   client: PoolClient,
   { sale, from }: { sale: string; from: Date },

@@ -1,4 +1,4 @@
--- The orders that changed while the stock was rebuilt have been followed, for this epoch and no other.
+-- Records that the orders that changed during the rebuild have been followed, for this epoch and no other.
 --
 -- KEYS  1 meta   (see keys.ts)
 -- ARGV  1 "n:run_id"

@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const settings = () => ({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl })
 
-/** A process of its own that dies, or stands still, at the fail point. */
+/** Starts a process that dies, or hangs, at the fail point. */
 const startDoomed = (failPoint: string, action: 'kill' | 'stall' = 'kill') => {
   const env = {
     ...process.env,
@@ -65,7 +65,7 @@ const order = (core: RunningCore, token: string) =>
     body: { items: [{ sku: 'tea', quantity: 1 }], email: 'buyer@example.org', paymentMethod: 'sim_ok' },
   })
 
-/** Every buyer retries until the answer is a definite one. */
+/** Retries every order until its outcome is definite. */
 const orderAll = (core: RunningCore, tokens: readonly string[]) =>
   Promise.all(
     tokens.map((token) =>
@@ -99,7 +99,7 @@ it.each([
   'rebuild-written',
   'rebuild-published',
   'rebuild-followed',
-])('a process killed at %s leaves a stock that the next one brings back, and the sale sells exactly', async (at) => {
+])('a process killed at %s leaves a stock that the next one restores, and the sale sells exactly', async (at) => {
   const sale = `killed-at-${at}`
   const keys = saleKeys(sale)
   const early = await sellSome(sale)
@@ -128,7 +128,7 @@ it.each([
   })
 })
 
-it('a process that stands still in a rebuild keeps the sale for seconds only', async () => {
+it('a process that hangs in a rebuild blocks the sale for seconds only', async () => {
   const sale = 'stalled'
   const keys = saleKeys(sale)
   await sellSome(sale)

@@ -44,7 +44,7 @@ const epochOf = async (sale: string) => {
 }
 const epochInRedis = async (sale: string) => (await test.redis.hget(saleKeys(sale).meta, 'epoch'))?.split(':')[0]
 
-it('while a sale is rebuilt, batches with its orders, its events and the rounds go on, and its ends are not lost', async () => {
+it('while a sale is rebuilt, batches with its orders, its events and the rounds continue, and its ends are not lost', async () => {
   const { pool } = test.ledger
   const [rebuilt] = await test.ledger.place([{ buyer: 'ann', skus: ['apple'] }])
   const bought = newOrder({ sale: other, lines: [line('a')], epoch: Number(await epochOf(other)) })
@@ -70,7 +70,7 @@ it('while a sale is rebuilt, batches with its orders, its events and the rounds 
   expect(await test.redis.hget(saleKeys(testSale).sold, 'apple')).toBe('1')
 })
 
-it('the reconciler finds epochs that differ without any order', async () => {
+it('the reconciler detects differing epochs without any order', async () => {
   goOn.resolve()
   await stockRedis.rebuild(testSale)
   await test.ledger.pool.query('update orders.fences set epoch = epoch - 1 where sale = $1', [testSale])
@@ -79,7 +79,7 @@ it('the reconciler finds epochs that differ without any order', async () => {
   await eventually(async () => expect(await epochInRedis(testSale)).toBe(await epochOf(testSale)))
 })
 
-it('what a killed rebuild did not follow, the reconciler does', async () => {
+it('the reconciler follows what a killed rebuild did not', async () => {
   goOn.resolve()
   const [order] = await test.ledger.place([{ buyer: 'ann', skus: ['apple'] }])
   const dies = test.createStockRedis(async (name) => {

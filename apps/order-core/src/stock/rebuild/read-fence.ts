@@ -9,11 +9,11 @@ interface FenceState {
   readonly isCurrent: boolean
   /** Its stock was never written. */
   readonly isNew: boolean
-  /** Nothing that changed during the rebuild is left to be followed. */
+  /** Every change made during the rebuild has been followed. */
   readonly isFollowed: boolean
 }
 
-/** How a sale's stock in Redis stands to its fence in Postgres. */
+/** Compares a sale's stock in Redis with its fence in Postgres. */
 export async function readFence(
   { pool, redis }: { pool: Pool | PoolClient; redis: Redis },
   { sale, runId }: { sale: string; runId: string },

@@ -10,12 +10,12 @@ export interface LedgerItem {
 }
 
 /**
- * Pieces of JSON as they are written to Redis: Postgres puts them together, since a hundred thousand rows of single values keep
- * this process and its garbage collector busy.
+ * JSON fragments as written to Redis. Postgres composes them, since a hundred thousand rows of single values keep this
+ * process and its garbage collector busy.
  */
 type Json = string
 
-/** A pending one. */
+/** A pending order. */
 export interface LedgerOrder {
   /** "order","entry" of the hash `ledger` */
   readonly ledger: Json
@@ -28,19 +28,19 @@ export interface LedgerOrder {
 const ROWS_PER_PAGE = 2_000
 
 export interface Snapshot {
-  /** When it began, by Postgres' clock (ms). */
+  /** When the snapshot began, by Postgres' clock (ms). */
   readonly beganAtMs: number
-  /** The catalogue's version and currency, and what is held and sold. Version 0: there is none yet. */
+  /** Reads the catalogue's version and currency, and what is held and sold. Version 0: there is none yet. */
   readStock(): Promise<{ version: number; currency: string; items: readonly LedgerItem[] }>
-  /** Slots whose passes were revoked, as "end of the pass","slot", page by page. */
+  /** Reads slots whose admissions were revoked, as "expiry of the admission","slot", page by page. */
   readBarred(): AsyncGenerator<readonly { readonly json: Json }[]>
-  /** The pending orders, page by page. */
+  /** Reads the pending orders, page by page. */
   readOrders(): AsyncGenerator<readonly LedgerOrder[]>
 }
 
 /**
- * Reads what a rebuild needs of a sale's ledger, as of one moment, whatever is committed meanwhile. Rows come through cursors:
- * pages by key walked the index of all sales.
+ * Reads a sale's ledger for a rebuild, as of one moment, whatever is committed meanwhile. Rows come through cursors:
+ * pages by key scanned the index of all sales.
  */
 export async function withSnapshot<Result>(
   client: PoolClient,
@@ -61,7 +61,7 @@ export async function withSnapshot<Result>(
   return result
 }
 
-/** Until the passes have ended by any clock. */
+/** Until the admissions have expired by any clock. */
 const REVOKED = `
   select '"' || floor(extract(epoch from pass_expires_at) * 1000)::bigint || '",' || to_json(slot)::text as json
   from orders.revocations where sale = $1 and pass_expires_at > now() - interval '1 hour'`
@@ -88,7 +88,7 @@ async function readStock(client: PoolClient, sale: string) {
   return { version: catalogue.rows[0]?.version ?? 0, currency: catalogue.rows[0]?.currency ?? '', items: items.rows }
 }
 
-/** One page after the other: a rebuild that keeps Postgres and Redis busy at once is felt by every other sale. */
+/** Reads one page after the other: a rebuild that keeps Postgres and Redis busy at once slows down every other sale. */
 async function* readPages<Row extends object>(
   client: PoolClient,
   text: string,

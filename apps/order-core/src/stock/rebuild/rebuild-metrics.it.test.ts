@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => core?.remove())
 
-/** 0 for a series that has not begun. */
+/** Returns 0 for a series that has not begun. */
 const figure = async (series: string) =>
   Number(new RegExp(`^${series}.*\\} (.+)$`, 'm').exec((await call(`${core.opsUrl}/metrics`)).text)?.[1] ?? 0)
 const rebuilds = (outcome: string) => figure(`floodgate_stock_rebuilds_total\\{outcome="${outcome}"`)
@@ -34,7 +34,7 @@ const forgetStock = async () => {
   await closeRedis(client)
 }
 
-it('rebuilds show by how they ended, how long they took, and while they are under way', async () => {
+it('rebuilds are counted by outcome, timed, and gauged while in progress', async () => {
   await eventually(async () => expect((await place()).status).toBe(201))
   const before = { rebuilt: await rebuilds('rebuilt'), failed: await rebuilds('failed'), timed: await timed() }
   expect(await running()).toBe(0)

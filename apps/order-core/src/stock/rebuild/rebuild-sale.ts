@@ -16,7 +16,7 @@ const publishScript = defineScript({
   file: new URL('./publish.lua', import.meta.url),
   numberOfKeys: 2,
 })
-/** No transaction that moves orders is older than this when it commits: its statements' time limits add up to less. */
+/** Maximum age of a transaction that moves orders when it commits: its statements' time limits add up to less. */
 const TRANSACTION_MS_MAX = 60_000
 
 export interface RebuildDeps {
@@ -28,15 +28,15 @@ export interface RebuildDeps {
 }
 
 /**
- * Writes a sale's stock into Redis anew, from Postgres, unless it is there already. Its steps, each of which may be the
- * last one before a crash:
+ * Rewrites a sale's stock in Redis from Postgres, unless it is current. A crash may follow any of its steps:
  *
  * 1. Redis is marked: no script changes the sale's stock any more.
  * 2. Postgres commits a new epoch: no batch of an older one is written any more.
- * 3. Counters and pending orders are read from one snapshot, on the same connection, and written to Redis. What buyers bought
- *    before is loaded when they come; see load-buyers.ts.
+ * 3. Counters and pending orders are read from one snapshot, on the same connection, and written to Redis. Earlier
+ * purchases
+ *    are loaded when their buyers return; see load-buyers.ts.
  * 4. Redis gets `meta` with the new epoch: holds are taken again.
- * 5. Orders that moved since the snapshot are followed; their own calls to Redis were refused meanwhile.
+ * 5. Orders that moved since the snapshot are followed; their own calls to Redis were rejected meanwhile.
  *
  * After a crash before 4 there is no `meta`, and the next request begins at 1. After a crash before the end of 5 `meta`
  * says so, and the reconciler repeats 5. Two at once cannot mix: each step in Redis requires the token of 1.
@@ -55,7 +55,7 @@ export async function rebuildSale(deps: RebuildDeps, request: RebuildRequest): P
       return isDone ? 'current' : 'rebuilt'
     })
   }
-  // A sale that is only being made has no orders, and somebody waits for its catalogue.
+  // A sale that is being created has no orders, and its operator waits for the catalogue.
   return before.isNew ? await lockAndRebuild() : await request.inTurn(lockAndRebuild)
 }
 
@@ -97,7 +97,7 @@ async function rebuild(deps: RebuildDeps, request: RebuildRequest & { readonly c
   const { orders } = written
   const ms = performance.now() - startedMs
   deps.onRebuilt?.({ orders, ms })
-  // A new sale's stock has to be written once; every later time Redis had lost it.
+  // A new sale's stock must be written once; every later time Redis had lost it.
   if (epoch === 1) log.info({ sale, epoch, orders, ms }, 'stock written to Redis')
   else log.warn({ sale, epoch, orders, ms }, 'stock rebuilt from Postgres')
 }

@@ -45,14 +45,14 @@ const hold = (changes: { order?: string; buyer?: string; slot?: string } = {}) =
     draft,
     lines: [{ sku, quantity: 1 }],
   })
-/** An order with a name that no separator of ours may break. */
+/** Places an order with names that contain our separators. */
 const place = async (buyer: string): Promise<string> =>
   String((await test.ledger.place([{ ...admitted(buyer), skus: testSkus }]))[0])
 const admitted = (buyer: string) => ({ buyer: `${buyer} "|,\n[`, slot: `slot of ${buyer} "|,` })
 const expectAgreement = async () => expect(await test.agree()).toBe(true)
 
 describe('a rebuilt stock', () => {
-  it('knows every order, whatever its state, and its slot unless that is free again', async () => {
+  it('finds every order, whatever its state, and its slot unless that is free again', async () => {
     const orders = {
       pending: await place('pending'),
       confirmed: await place('confirmed'),
@@ -75,7 +75,7 @@ describe('a rebuilt stock', () => {
     expect(await test.redis.zcard(keys.holds)).toBe(2)
   })
 
-  it('is paid back by the ends of its pending orders, once, and their slots follow', async () => {
+  it('gets the units of its pending orders back when they end, once, and their slots follow', async () => {
     const [paid, declined] = [await place('paid'), await place('declined')]
     await stockRedis.rebuild(testSale)
     for (let twice = 0; twice < 2; twice += 1) {
@@ -147,7 +147,7 @@ it('among sixteen writers a rebuild gets its turn, and reads every order that th
 })
 
 describe('rebuilds at once', () => {
-  it('of one sale by many processes are one', async () => {
+  it('of one sale by many processes become one', async () => {
     await place('somebody')
     await Promise.all(Array.from({ length: 8 }, () => test.createStockRedis().rebuild(testSale)))
     const { rows } = await test.ledger.pool.query('select epoch from orders.fences where sale = $1', [testSale])
@@ -156,7 +156,7 @@ describe('rebuilds at once', () => {
   })
 
   it.each(['rebuild-begun', 'rebuild-epoch-raised', 'rebuild-half-written', 'rebuild-written'] as const)(
-    'never mix: one that was stopped at %s and lost its connection writes nothing when it goes on',
+    'never mix: one that was stopped at %s and lost its connection writes nothing when it resumes',
     async (where) => {
       const pending = await place('somebody')
       const reached = Promise.withResolvers<void>()
@@ -211,7 +211,7 @@ describe('rebuilds at once', () => {
   })
 })
 
-it('a new sale is not kept waiting by two rebuilds that stand still', async () => {
+it('a new sale is not delayed by two hanging rebuilds', async () => {
   const { pool } = test.ledger
   const goesOn = Promise.withResolvers<void>()
   const sales = ['one', 'two']
@@ -230,7 +230,7 @@ it('a new sale is not kept waiting by two rebuilds that stand still', async () =
   await Promise.all(standing)
 })
 
-it('an epoch that a rebuild published and Postgres lost is never given again', async () => {
+it('an epoch that a rebuild published and Postgres lost is never reused', async () => {
   await place('somebody')
   await stockRedis.rebuild(testSale)
   const published = Number((await test.redis.hget(keys.meta, 'epoch'))?.split(':')[0])
@@ -247,7 +247,7 @@ it('an epoch that a rebuild published and Postgres lost is never given again', a
   expect(await epochNow()).toBeGreaterThan(published)
 })
 
-it('a stop cuts a rebuild off, and the next process begins anew', async () => {
+it('a stop interrupts a rebuild, and the next process starts over', async () => {
   await place('somebody')
   const reached = Promise.withResolvers<void>()
   const stopping = test.createStockRedis(async (name) => {

@@ -4,12 +4,12 @@ import { saleKeys } from '../keys.ts'
 import type { LedgerItem, Snapshot } from './read-ledger.ts'
 
 const script = defineScript({ name: 'rebuild-write', file: new URL('./write.lua', import.meta.url), numberOfKeys: 2 })
-/** Half a millisecond of Redis: everybody else's calls wait that long. */
+/** Half a millisecond of Redis: all other calls wait that long. */
 const ENTRIES_PER_WRITE = 250
-/** After each page as long as it took, so that a small machine has half of its time for other sales. */
+/** Pause after each page, as long as the page took, so that a small machine has half of its time for other sales. */
 const PAUSE_MS_MAX = 50
 
-/** Writes entries, each a piece of JSON with its values, in small pieces. Rejects when another rebuild took over. */
+/** Writes entries, each a JSON fragment with its values, in small parts. Rejects when another rebuild took over. */
 type WriteEntries = (key: string, command: 'HSET' | 'ZADD', entries: readonly string[]) => Promise<void>
 
 export function createWriteEntries(redis: Redis, rebuild: { rebuilding: string; token: string }): WriteEntries {
@@ -32,8 +32,8 @@ interface Progress {
 }
 
 /**
- * Writes what the scripts need of the sale and of its pending orders, but not `meta`. Returns how many orders that were, and
- * what `meta` says besides the epoch.
+ * Writes what the scripts need of the sale and of its pending orders, but not `meta`. Returns the number of orders, and
+ * what `meta` contains besides the epoch.
  */
 export async function writeStock(
   write: WriteEntries,
@@ -51,7 +51,7 @@ export async function writeStock(
   await write(keys.stock, 'HSET', available)
   await write(keys.held, 'HSET', held)
   await write(keys.sold, 'HSET', sold)
-  // Stored before their slots were barred: what this snapshot does not show is barred after `meta` is there.
+  // Stored before their slots were barred: later ones are barred once `meta` exists.
   for await (const page of snapshot.readBarred()) {
     const barred = page.map(({ json }) => json)
     await write(keys.barred, 'ZADD', barred)
