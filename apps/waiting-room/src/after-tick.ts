@@ -13,10 +13,10 @@ import type { RestartReporter } from './sales/restart-reporter.ts'
 import type { SaleCache } from './sales/sale-cache.ts'
 import type { TraceLog } from './trace-log.ts'
 
-/** Of the schedule, asked for within a minute: more are recorded more often than once a second. */
+/** Maximum number of scheduled acts within a minute: beyond it they are recorded more often than once a second. */
 const DUE_ACTS_MAX = 20_000
 const DUE_ACTS_KEPT_MS = 60_000
-/** Each tick says it again until it is written down; Postgres is asked this often. */
+/** Interval of recording. Each tick reports a scheduled act again until it is recorded. */
 const RECORD_MS = 1_000
 
 export interface AfterTickDeps {
@@ -28,7 +28,7 @@ export interface AfterTickDeps {
   readonly sales: SaleCache
   readonly restartReporter: RestartReporter
   readonly recentActs: RecentActs
-  /** Names the key that signs admissions now. */
+  /** Returns the id of the key that signs admissions now. */
   kid(): string
   readonly archive: Archiver
   readonly jobs: Jobs
@@ -36,7 +36,7 @@ export interface AfterTickDeps {
   readonly hub: LiveHub
 }
 
-/** What ticks cause in this process, besides the slots that they give and take. */
+/** Creates the effects of ticks in this process, besides the slots that they give and take. */
 export function createAfterTick(deps: AfterTickDeps): Pick<TickerDeps, 'onTick' | 'onDue' | 'onOver'> {
   const { line, sales, restartReporter, archive, jobs, traceLog, hub } = deps
   const warn = createRareWarnings(deps.log)
@@ -55,7 +55,8 @@ export function createAfterTick(deps: AfterTickDeps): Pick<TickerDeps, 'onTick' 
       if (tick.leaving > 0) jobs.revokeSoon(sale)
       traceLog.admitted(sale, admitted)
       traceLog.flushJoins(sale)
-      // The news of an admission is in the line's log: reading it now tells our sockets without waiting for the next snapshot.
+      // The line's log contains the admission: reading it now notifies our sockets without waiting for the next
+      // snapshot.
       if (admitted.some(({ buyer }) => hub.isListening(sale, buyer)))
         sales.refreshAfterWrite(sale).catch(() => undefined)
     },

@@ -2,7 +2,7 @@ import { waitingRoomRoutes } from '@floodgate/contracts'
 import type { Api } from '@floodgate/http'
 import { putSaleRoute } from './sales/put-sale-route.ts'
 
-/** Everything that the waiting room's clients may rely on. */
+/** The waiting room's interface for its clients. */
 export const api: Api = {
   title: 'Floodgate waiting room',
   description: 'Join the line, wait, be admitted; operate sales.',

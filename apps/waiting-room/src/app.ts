@@ -51,9 +51,9 @@ import { keysRoute } from './tokens/keys-route.ts'
 import { createTraceLog } from './trace-log.ts'
 
 const POOL_CONNECTIONS_MAX = 8
-/** Of running requests at a stop: none takes long. */
+/** Grace for running requests at a stop: none takes long. */
 const CLOSE_GRACE_MS_MAX = 2_000
-/** The waiting room's work is made of short statements. */
+/** The waiting room uses only short statements. */
 const STATEMENT_MS_MAX = 10_000
 
 /** The waiting room, wired by hand: each part knows only parts before it. */
@@ -171,7 +171,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ...{ api, log, metrics: deps.metrics, app, sockets },
     tryFastPath: createFastPath(buyerRoutes, { ...http, clientAddressOf }),
     closeGraceMs: Math.min(CLOSE_GRACE_MS_MAX, closeGraceMsOf(config)),
-    // The ticker begins behind the port.
+    // The ticker starts after the port opens.
     opensWith: ['redis'],
     ...createHealth({ line, pool, bus, ticker, failures }),
   })

@@ -12,11 +12,13 @@ export interface RoomBus {
   start(): void
   stop(): Promise<void>
   health(): { ready: boolean; detail?: string }
-  /** Of the subscription to orders; undefined before there is one. */
+  /** Health of the subscription to orders; undefined before it exists. */
   ordersHealth(): SubscriptionHealth | undefined
 }
 
-/** The waiting room's part in the events: it publishes `sale.*` from its outbox and listens to orders for its slots. */
+/**
+ * Creates the waiting room's side of the bus: it publishes `sale.*` from its outbox and consumes orders for its slots.
+ */
 export function createRoomBus(
   config: Config,
   deps: ServiceDeps & {

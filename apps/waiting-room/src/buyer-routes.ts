@@ -15,7 +15,10 @@ type BuyerRouteDeps = Omit<JoinDeps, 'newPlaces' | 'waitingMax' | 'countJoin'> &
   Pick<TicketRouteDeps, 'identify'> &
   Pick<ExtendDeps, 'log'> & { readonly metrics: RoomMetrics }
 
-/** What buyers ask for all the time, with its limits (ADR 0018): joining, polling, more time, leaving and the board. */
+/**
+ * Creates the frequent routes of buyers, with their limits (ADR 0018): joining, polling, extending, leaving and the
+ * board.
+ */
 export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonly Route[] {
   const { countLimited, metrics } = deps
   const newPlaces = createEnforcedLimit(

@@ -5,7 +5,7 @@ import type { Ticker } from './admission/ticker.ts'
 import type { RoomBus } from './bus.ts'
 import type { LineRedis } from './redis/line-redis.ts'
 
-/** A sale at rest is ticked once a second: a tick is a second late at most. */
+/** A sale at rest is ticked once a second: a tick is at most a second late. */
 const TICK_SILENCE_MS_MAX = 2_000
 
 export interface HealthDeps {
@@ -16,7 +16,7 @@ export interface HealthDeps {
   readonly failures: Pick<TickFailures, 'detail'>
 }
 
-/** `checks`: without these the process is not ready. `reports`: the line goes on without them. */
+/** `checks`: without these the process is not ready. `reports`: the line continues without them. */
 export function createHealth({ line, pool, bus, ticker, failures }: HealthDeps): {
   readonly checks: HealthChecks
   readonly reports: HealthChecks
@@ -39,7 +39,7 @@ export function createHealth({ line, pool, bus, ticker, failures }: HealthDeps):
         return { ready: true }
       },
       bus: () => bus.health(),
-      // Sales whose scripts fail, even all of them: buyers keep their places and can be answered.
+      // Sales whose scripts fail, even all of them: buyers keep their places and can be served.
       ticks: () => {
         const detail = failures.detail()
         return { ready: detail === undefined, ...(detail === undefined ? {} : { detail }) }

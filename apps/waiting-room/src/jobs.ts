@@ -32,9 +32,9 @@ interface JobDeps {
   readonly log: Logger
   readonly metrics: RoomMetrics
   readonly archive: Archiver
-  /** Whether this process does what one process does for all. */
+  /** Tells whether this process does the work that one process does for all. */
   isFirst(): boolean
-  /** Whether sockets of the sale are open here, and all sales of which they are. */
+  /** Tells which sales have open sockets here. */
   readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
   wakeRelay(): void
   readonly ordersSeen: OrdersSeen
@@ -45,16 +45,16 @@ const isOver = ({ snapshot }: CachedSale): boolean => snapshot.state === 'closed
 
 export interface Jobs {
   start(): void
-  /** A sale is not at rest. Cheap: call it as often as you like. */
+  /** Reports that a sale is not at rest. Cheap: call it any number of times. */
   wake(): void
-  /** A slot of the sale was given back here. */
+  /** Reports that a slot of the sale was given back here. */
   revokeSoon(sale: string): void
   stop(): Promise<void>
 }
 
 /**
- * What a process does beside its requests and ticks: snapshots of the sales somebody asks it about, learning of sales,
- * reconciling with Postgres, archiving. A failing round is counted and warned about, and tried again.
+ * Creates a process' background work: snapshots of requested sales, discovery of sales, reconciling with Postgres,
+ * archiving. A failing round is counted, logged and retried.
  */
 export function createJobs(deps: JobDeps): Jobs {
   const { line, pool, sales } = deps
@@ -64,11 +64,14 @@ export function createJobs(deps: JobDeps): Jobs {
     warn(work, { work, error }, 'background work failed')
   }
   const isWanted = (sale: CachedSale) => isInDemand(sale) || deps.hub.isWatched(sale.id)
-  /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over hardly at all. */
+  /**
+   * Tells whether a sale needs a snapshot. Sales that nobody can enter now are read once a second (an act must be known
+   * by then), those that are over hardly at all.
+   */
   const needsSnapshot = (sale: CachedSale): boolean => {
     const ageMs = performance.now() - sale.readAtMs
     if (isOver(sale)) return ageMs > 10_000
-    // Its schedule acts now: whoever looks steps in when the sale's own process does not.
+    // Its schedule is due: a process that reads it steps in when the sale's own does not.
     if (actsAtMs(sale.snapshot) <= sale.snapshot.number + ageMs) return true
     if (sale.snapshot.state === 'open' && !isAtRest(sale)) return true
     return ageMs > 700
@@ -81,7 +84,7 @@ export function createJobs(deps: JobDeps): Jobs {
   const readSnapshots = async () => {
     const all = [...sales.all()]
     const wanted = all.filter((sale) => isWanted(sale) && needsSnapshot(sale))
-    // Redis had lost it when it was read last. Buyers with sockets ask for nothing: it is put back for them.
+    // Redis had lost it at the last read. Buyers with sockets do not poll: it is restored for them.
     const known = new Set(all.map(({ id }) => id))
     const lost = [...deps.hub.watched()].filter((id) => !known.has(id))
     const results = await Promise.allSettled([
@@ -97,7 +100,7 @@ export function createJobs(deps: JobDeps): Jobs {
     const ids = [...givenBack]
     const results = await Promise.allSettled(ids.map((id) => revokeGivenBack(deps, id)))
     for (const [index, result] of results.entries()) {
-      // A sale whose revocations fail does not hold up the others'.
+      // A sale whose revocations fail does not delay the others'.
       if (result.status === 'rejected') failed('revoke')(result.reason)
       else if (result.value === 0) givenBack.delete(ids[index] ?? '')
     }

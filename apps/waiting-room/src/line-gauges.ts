@@ -2,11 +2,11 @@ import type { SaleFairness } from '@floodgate/contracts'
 import { Gauge, type Registry } from 'prom-client'
 import type { Snapshot } from './snapshot/snapshot.ts'
 
-/** What the gauges are read from, whenever somebody reads the metrics. */
+/** The sources of the gauges, read at each scrape. */
 export interface LineSources {
   totals(): { readonly waiting: number; readonly active: number }
   failing(): ReadonlyMap<string, number>
-  /** Of the sales that this process reads at the moment. */
+  /** Snapshots of the sales that this process currently reads. */
   snapshots(): Iterable<Snapshot>
   sockets(): number
 }

@@ -14,7 +14,7 @@ const quiet = {
 const linesOf = async (registry: Registry, name: string) =>
   (await registry.metrics()).split('\n').filter((line) => line.startsWith(name))
 
-it('what a tick reports of fairness is counted', async () => {
+it('fairness figures of a tick are counted', async () => {
   const registry = new Registry()
   const { noteTick } = createRoomMetrics(registry)
   const tick = { kind: 'ok', admitted: [], setAside: 5, returnedSoon: 2, inversions: 3 } as unknown as SuccessfulTick
@@ -47,7 +47,7 @@ it('fairness is that of the open sale where it is worst', async () => {
   )
 })
 
-it('polls are counted by what was answered and who was asked, and go on rising after they were read', async () => {
+it('polls are counted by answer and source, and keep rising after they were read', async () => {
   const registry = new Registry()
   const { countPoll } = createRoomMetrics(registry)
   const polls = () => linesOf(registry, 'floodgate_polls')

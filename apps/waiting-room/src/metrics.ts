@@ -4,10 +4,10 @@ import type { Tick } from './admission/admit.ts'
 
 type PollState = TicketStatus['state']
 
-/** What the waiting room counts itself; labels come from closed sets. */
+/** Creates the waiting room's own metrics; labels come from closed sets. */
 export function createRoomMetrics(registry: Registry) {
   const registers = [registry]
-  // prom-client looks labels up at every call, and nothing here happens as often as a poll: it is told when it is read.
+  // prom-client looks labels up at every call, and nothing here is as frequent as a poll: it is updated at each scrape.
   const polls = {
     snapshot: new Map<PollState, number>(),
     redis: new Map<PollState, number>(),

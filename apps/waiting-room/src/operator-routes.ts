@@ -19,11 +19,14 @@ export interface OperatorRouteDeps {
   readonly sales: SaleCache
   readonly bus: Pick<RoomBus, 'deadLetters' | 'wakeRelay'>
   readonly log: Logger
-  /** Redis has the change of a sale. */
+  /** Called when Redis has the change of a sale. */
   onChanged(sale: string): void
 }
 
-/** What operators ask for, with their token (`createHttpApp` guards by declaration): sales, logs, erasure and dead letters. */
+/**
+ * Creates the operators' routes, with their token (`createHttpApp` guards by declaration): sales, logs, erasure and
+ * dead letters.
+ */
 export function createOperatorRoutes(config: Pick<Config, 'environment'>, deps: OperatorRouteDeps): readonly Route[] {
   const { line, pool, sales, bus, log, onChanged } = deps
   return [

@@ -3,7 +3,7 @@ import type { Admitted } from './admission/admit.ts'
 
 const JOINS_MAX = 1_000
 
-/** The lines a purchase's trace is put together from: one per tick, not one per buyer. */
+/** Logs the lines that make up a purchase's trace: one per tick, not one per buyer. */
 export function createTraceLog(log: Logger) {
   const joined = new Map<string, string[]>()
   const flushJoins = (sale: string) => {

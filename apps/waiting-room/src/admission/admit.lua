@@ -1,17 +1,19 @@
--- The tick: earns tokens, looks at free slots, and admits that many present buyers from the head of the line. Any number
+-- The tick: earns tokens, checks free slots, and admits that many present buyers from the head of the line. Any number
 -- of processes may run it at any time; the rate is the sale's. Tokens count in thousandths and are earned in steps of
--- 100 ms of Redis time, so that neither lateness nor the number of processes shows in the rate.
+-- 100 ms of Redis time, so that neither lateness nor the number of processes affects the rate.
 --
--- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, served, left, log, consumed, ages
+-- KEYS sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, served, left, log,
+-- consumed, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 random text, new at every call (part of the slots' names)
 --       4 kid the admissions are signed with   5 'nobody': admits nobody, and does everything else (admit-nobody.lua)
--- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in time,
+-- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in
+-- time,
 --         set aside, returned within an interval since the last tick, inversions since the last tick,
 --         waiting, slots in use, when the schedule acts next (ms; 0: never), newest log id, highest place,
 --         slots given back whose admission is not revoked yet,
 --         slot, buyer, place, slot, buyer, place, …}
--- Where nobody waits and nothing changed only `stamp` is written, once a minute (it tells when the clock was set back): by an
--- old one at most a second of rate is earned, and an idle line keeps a token or 100 ms worth of it.
+-- Where nobody waits and nothing changed only `stamp` is written, once a minute (it reveals a clock that was set back):
+-- an old stamp earns at most a second of rate, and an idle line keeps one token or 100 ms worth of it.
 --- @include "../redis/window.inc.lua"
 --- @include "../redis/returners.inc.lua"
 --- @include "./clock.inc.lua"
@@ -36,10 +38,10 @@ if number('stamp') > now + CLOCK.BACK then
   h.judgeFrom, h.silentFrom = now + WINDOW.MATURE, 0
   redis.call('HSET', sale, 'judgeFrom', h.judgeFrom, 'silentFrom', 0)
 end
--- Not everybody has vouched in time: it stays unknown what was lost.
+-- Not every process has vouched in time: what was lost stays unknown.
 if h.vouch and now >= number('recoveringUntil') then redis.call('HDEL', sale, 'vouch') end
 
--- The schedule acts here, and is written down by whoever notices (`due`).
+-- The schedule acts here, and the process that sees `due` records it.
 local state, due = h.state, h.due or ''
 if state ~= 'closed' and number('closesAt') > 0 and number('closesAt') <= now then
   state, due = 'closed', 'close'
@@ -104,13 +106,13 @@ if state ~= 'open' or now < number('recoveringUntil') then
   return finished()
 end
 
--- Tokens. A stamp in the future is reset. Earned in demand: one second of rate is kept, besides the token in the making.
--- Else: idling saves nothing.
+-- Tokens. A stamp in the future is reset. With demand: one second of rate is kept, besides the partly earned token.
+-- Without: idling saves nothing.
 local elapsed = math.max(0, math.min(step - stamp, SECOND))
 local earned = number('tokens') + elapsed * rate
 local kept = h.demand == '1' and (rate + 1) * SECOND or math.max(SECOND, STEP * rate)
 local tokens = math.min(earned, kept)
--- Spent: in no closed second more than 1.15 × the rate (or one above a low rate).
+-- Spending limit: at most 1.15 × the rate in any full second (or one token above a low rate).
 local recent, spent = {}, 0
 for at, count in string.gmatch(h.recent or '', '(%d+) (%d+)') do
   if tonumber(at) >= now - SECOND and tonumber(at) <= now then
@@ -128,9 +130,9 @@ local matureEdge = edgeAt(edges, now - WINDOW.MATURE)
 local deadline = now + tonumber(h.ttlMs)
 local function append(list, first, second) list[#list + 1], list[#list + 2] = first, second end
 
--- Admits up to `count` present buyers from the head of a queue; absent ones are set aside. In the line only mature places
--- are: at a younger one that was not seen, the line waits. As many buyers are looked at as are wanted, then each time as
--- many again, and written in a few calls for all of them (2026-11, 470 absent buyers: 1.4 ms instead of 2.1 ms).
+-- Admits up to `count` present buyers from the head of a queue; sets absent ones aside. Only mature places of the line
+-- count: at a younger one without a report, the line waits. Reads as many buyers as are wanted, then doubles, and
+-- writes all of them in a few calls (2026-11, 470 absent buyers: 1.4 ms instead of 2.1 ms).
 local function admitFrom(queue, count)
   local admitted, waits = 0, false
   while admitted < count and looked < LOOKED_MAX and not waits do
@@ -145,7 +147,7 @@ local function admitFrom(queue, count)
       local place = head[2 * index]
       local untilMs = tonumber(untilTimes[index]) or 0
       if untilMs >= now then
-        -- The slot of a returner is marked: without a claim its place is gone, or absence could last for ever.
+        -- Marks the slot of a returner: without a claim its place is gone, or absence could last for ever.
         local slot = ARGV[3] .. '-' .. place .. (queue == returning and 'r' or '')
         append(deadlines, deadline, slot)
         append(claims, now + number('claimMs'), slot)
@@ -165,7 +167,7 @@ local function admitFrom(queue, count)
         break
       elseif queue == returning or tonumber(place) <= matureEdge then
         append(passedOver, place, buyer)
-        -- From `back` only as long as the first time said: that deadline stays (NX), or has passed.
+        -- From `back` only as long as first granted: that deadline stays (NX), or has passed.
         append(untils, queue == returning and now or now + number('returnMs'), buyer)
         aside = aside + 1
       else
@@ -202,7 +204,7 @@ local fromLine = admitFrom(line, wanted - returned)
 local admitted = returned + fromLine
 local idle = admitted < wanted and elapsed / SECOND * rate or 0
 local newCredit = creditAfter(credit, { returned = waiting > 0 and returned or 0, fromLine = fromLine, idle = idle })
--- What a sale at rest did not write down is no stall.
+-- What a sale at rest did not record is not a stall.
 local lasted = (h.demand == '1' or step - stamp <= SECOND) and math.max(0, step - stamp) or STEP
 measureFairness(h, { hasDemand = hasDemand, admitted = admitted, rate = rate, elapsed = lasted }, change)
 if newCredit ~= credit then change('credit', newCredit) end

@@ -18,15 +18,18 @@ export type Tick =
       readonly kind: 'ok'
       readonly nowMs: number
       readonly state: SaleState
-      /** What the schedule did and nobody has written down yet. */
+      /** An act of the schedule that is not recorded yet. */
       readonly due: 'open' | 'close' | undefined
       /** Slots past their deadline, to be returned. */
       readonly overdue: number
       /** Slots whose buyers did not show up in time, to be returned. */
       readonly unclaimed: number
-      /** Absent buyers passed over by this tick. */
+      /** Absent buyers set aside by this tick. */
       readonly setAside: number
-      /** Since the last tick: buyers back within an interval of being set aside, and buyers overtaken. Both should be 0. */
+      /**
+       * Since the last tick: buyers who returned within an interval of being set aside, and buyers overtaken. Both
+       * should be 0.
+       */
       readonly returnedSoon: number
       readonly inversions: number
       /** After this tick. */
@@ -62,12 +65,12 @@ type TickReply = [
 
 /** Runs the tick of one sale: see admit.lua. */
 export async function admit(line: LineRedis, sale: string, kid: string): Promise<Tick> {
-  // 96 random bits: a slot is the key of an order, so that its name must not come again, not even after a loss of Redis.
+  // 96 random bits: a slot is the key of an order, so its name must never repeat, not even after a loss of Redis.
   const args = [line.runId(), randomBytes(12).toString('hex'), kid]
   return tickOf((await line.run(admitScript, sale, args)) as TickReply)
 }
 
-/** The same without admissions, also where Redis' memory is used up: see admit-nobody.lua. */
+/** Runs the tick without admissions, also where Redis' memory is full: see admit-nobody.lua. */
 export async function admitNobody(line: LineRedis, sale: string): Promise<Tick> {
   const args = [line.runId(), '', '', 'nobody']
   return tickOf((await line.run(admitNobodyScript, sale, args)) as TickReply)

@@ -24,7 +24,7 @@ const present = (sale: string) =>
     sale,
     buyers.map((buyer) => ({ buyer, place: 0, presentMs: 30_000 })),
   )
-/** Ticks as a process does: every 100 ms, giving back what is overdue. Returns who was admitted. */
+/** Ticks like a process: every 100 ms, returning overdue slots. Returns the admitted buyers. */
 async function tickFor(sale: string, seconds: number) {
   const admitted: string[] = []
   for (let step = 0; step < seconds * 10; step += 1) {
@@ -63,7 +63,7 @@ it('a clock set back prolongs no slot and no presence', async () => {
   virtual.clock.setBack(HOUR_MS)
   await admit(virtual.line, sale.id, 'kid')
   expect(await virtual.redis.zcount(lineKeys(sale.id).presentUntil, virtual.clock.now() + 62_001, '+inf')).toBe(0)
-  // Nine slots come back within their own length; the tenth has an order in its hold.
+  // Nine slots return within their own length; an order holds the tenth.
   expect(await tickFor(sale.id, 22)).toHaveLength(9)
   expect(await virtual.redis.zscore(lineKeys(sale.id).active, ordered)).not.toBeNull()
 })

@@ -1,6 +1,7 @@
--- Included by the tick. Every deadline is an absolute time of Redis' clock. When that clock is set back (a failover to a host
--- with another one), each deadline counts from now on, as long as it was meant to last at most, so that nothing is prolonged.
--- How far the clock has to go back, the longest recovery that can be configured, the most members corrected in one call.
+-- Included by the tick. Every deadline is an absolute time of Redis' clock. When that clock is set back (a failover to
+-- a host with another one), each deadline restarts with at most its full length, so that nothing is prolonged.
+-- The constants: how far the clock must go back, the longest configurable recovery, the most members corrected in one
+-- call.
 local CLOCK = { BACK = 1000, RECOVERY_MAX = 600000, MEMBERS_MAX = 50000 }
 
 local function shortenTo(key, latest)
@@ -9,7 +10,7 @@ local function shortenTo(key, latest)
   end
 end
 
--- A slot whose order is in its hold ends with the order's event, so only those that last as long as their admissions change.
+-- An order's event ends the slot it holds, so only slots that last as long as their admissions change.
 local function shortenSlots(active, slots, now)
   local late = redis.call('ZRANGEBYSCORE', active, '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, CLOCK.MEMBERS_MAX)
   for index = 1, #late, 2 do

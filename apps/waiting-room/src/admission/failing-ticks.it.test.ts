@@ -21,7 +21,7 @@ const health = async () => {
   const response = await fetch(`${rooms.rooms[0]?.opsUrl()}/readyz`)
   return { status: response.status, ...readiness.parse(await response.json()) }
 }
-/** For as long as a silent ticker takes to make the process not ready, and more. */
+/** Longer than a silent ticker takes to make the process not ready. */
 const staysReady = async () => {
   const untilMs = performance.now() + 3_000
   while (performance.now() < untilMs) {
@@ -30,7 +30,7 @@ const staysReady = async () => {
   }
 }
 
-it('a process whose beats fail and that has no sale stays ready, and is degraded', async () => {
+it('a process without a sale whose beats fail stays ready, and is degraded', async () => {
   await redis.del(processesKey)
   await redis.set(processesKey, 'not a registry')
   await eventually(async () => expect((await health()).degraded).toContain('ticks'))

@@ -19,7 +19,7 @@ const tickThrough = async (sale: string, ms: number, everyMs = 100) => {
 const fairnessOf = async (sale: string) => (await readSnapshot(virtual.line, sale))?.fairness
 const crowd = (count: number) => Array.from({ length: count }, (_, index) => `b${index}`)
 
-it('of a line that moves as promised: the rate is exact, nobody waits without reason, nobody is overtaken', async () => {
+it('of a line that moves as it should: the rate is exact, nobody waits without reason, nobody is overtaken', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 10 })
   await virtual.joinAndStay(id, crowd(400))
   await tickThrough(id, 25_000)
@@ -29,7 +29,7 @@ it('of a line that moves as promised: the rate is exact, nobody waits without re
   expect(fairness).toMatchObject({ inversions: 0, setAsideTooSoon: 0 })
 })
 
-it('of a line that nobody ticked for a while: the stall and the missing admissions show', async () => {
+it('of a line without ticks for a while: the stall and the missing admissions show', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 10 })
   await virtual.joinAndStay(id, crowd(400))
   await tickThrough(id, 3_000)
@@ -40,7 +40,7 @@ it('of a line that nobody ticked for a while: the stall and the missing admissio
   expect(fairness?.longestStallSeconds).toBeGreaterThan(4)
 })
 
-it('of a line without demand says nothing: all slots taken, or nobody present', async () => {
+it('of a line without demand are empty: all slots taken, or nobody present', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 10, maxActive: 1 })
   await virtual.joinAndStay(id, crowd(50))
   await tickThrough(id, 30_000)
@@ -48,7 +48,7 @@ it('of a line without demand says nothing: all slots taken, or nobody present', 
   expect((await fairnessOf(id))?.longestStallSeconds).toBeLessThanOrEqual(0.2)
 })
 
-it('knows how long the first in line has waited', async () => {
+it('show how long the first in line has waited', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 0.1, maxActive: 1 })
   expect(await fairnessOf(id)).toMatchObject({ oldestWaiterSeconds: null })
   await virtual.joinAndStay(id, ['first', 'second'])
@@ -64,7 +64,7 @@ it('a buyer admitted after a later place counts as overtaken, once', async () =>
   const { id } = await virtual.openSale({ admitPerSecond: 10 })
   await virtual.joinAndStay(id, crowd(3))
   const { line } = lineKeys(id)
-  // What no script does: the first in line is away from it for a moment.
+  // No script does this: the first in line is missing for a moment.
   await virtual.redis.zrem(line, 'b0')
   await tickThrough(id, 500)
   await virtual.redis.zadd(line, 1, 'b0')

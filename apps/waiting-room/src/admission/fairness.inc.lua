@@ -1,10 +1,10 @@
--- Included by admit.lua. Measures what the line promises while present buyers wait and slots are free: how far admissions
--- are off the rate over ten seconds, and how long nobody was admitted although somebody was due. `ages` (time → the counter
--- then, by place) tells when a place was drawn.
+-- Included by admit.lua. Measures what the line guarantees while present buyers wait and slots are free: how far
+-- admissions deviate from the rate over ten seconds, and how long nobody was admitted although somebody was due. `ages`
+-- (time → the counter then, by place) tells when a place was drawn.
 local FAIRNESS_FIELDS = { 'fairMs', 'fairAdmitted', 'stalledMs', 'longestStallMs', 'agedAt' }
 local FAIRNESS = { WINDOW = 10000, AGE_EVERY = 1000, AGE_EVERY_LATER = 60000, AGES_FINE = 2048, AGES_MAX = 4096 }
 
--- elapsed: ms since the last tick; change: function(field, value) for what differs.
+-- elapsed: ms since the last tick; change: function(field, value) for each difference.
 local function measureFairness(h, tick, change)
   local function number(field) return tonumber(h[field]) or 0 end
   local function set(field, value) if number(field) ~= value then change(field, value) end end
@@ -19,13 +19,13 @@ local function measureFairness(h, tick, change)
   end
   set('fairMs', ms)
   set('fairAdmitted', admitted)
-  -- Between two admissions of a slow rate nobody is due.
+  -- Nobody is due between two admissions of a slow rate.
   local stalled = number('stalledMs') + tick.elapsed
   set('longestStallMs', math.max(number('longestStallMs'), math.floor(stalled - 1000 / tick.rate)))
   set('stalledMs', tick.admitted > 0 and 0 or stalled)
 end
 
--- Records how many places were drawn by now, and forgets what lies before the head of the line.
+-- Records how many places were drawn by now, and forgets entries before the head of the line.
 local function recordAges(ages, line, counter, now, agedAt, change)
   if now >= agedAt and now - agedAt < FAIRNESS.AGE_EVERY then return end
   local head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')[2]

@@ -4,13 +4,13 @@ import type { Tick } from './admit.ts'
  * How often a sale is ticked by its process.
  * - `fast`: ten times a second, while somebody waits in an open sale or its schedule is about to act.
  * - `slow`: once a second; only slots past their deadline, the schedule and acts wait for these ticks.
- * - `over`: closed, nobody inside, and written down. Never again.
+ * - `over`: closed, nobody inside, and recorded. Never again.
  */
 export type TickPace = 'fast' | 'slow' | 'over'
 
 /**
- * Longer than the lease of a process at rest (3.5 s), the second in which the others learn of its end, and a slow tick: a
- * process that dies before an act of the schedule is either replaced in time, or had a short lease already.
+ * Longer than the lease of a process at rest (3.5 s), the second in which the others learn of its end, and a slow tick.
+ * A process that dies before an act of the schedule is either replaced in time, or already had a short lease.
  */
 export const SCHEDULE_NEAR_MS = 6_000
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => virtual.close())
 
-/** When tickers run: `lateMs` draws how late a tick of a grid of 100 ms is. */
+/** Returns when tickers run: `lateMs` draws how late a tick of a grid of 100 ms is. */
 const tickTimes = (options: { tickers: number; seconds: number; lateMs(tick: number, ticker: number): number }) => {
   const times: number[] = []
   for (let ticker = 0; ticker < options.tickers; ticker += 1)
@@ -18,7 +18,7 @@ const tickTimes = (options: { tickers: number; seconds: number; lateMs(tick: num
   return times.sort((one, other) => one - other)
 }
 
-/** Runs the ticks; answers the time of every admission, in ms after the start. */
+/** Runs the ticks; returns the time of every admission, in ms after the start. */
 const run = async (sale: string, times: readonly number[]): Promise<number[]> => {
   const startMs = virtual.clock.now()
   const admissions: number[] = []
@@ -30,7 +30,7 @@ const run = async (sale: string, times: readonly number[]): Promise<number[]> =>
   return admissions
 }
 
-/** The most and the least that any window of so many milliseconds [t, t + ms) holds, while there is demand. */
+/** Returns the maximum and minimum count in any window [t, t + ms), while there is demand. */
 const extremes = (admissions: readonly number[], ms: number, untilMs: number) => {
   let most = 0
   let least = Number.POSITIVE_INFINITY
@@ -60,7 +60,7 @@ const patterns = {
 for (const rate of rates)
   for (const tickers of [1, 3])
     for (const [name, pattern] of Object.entries(patterns))
-      it(`${rate}/s with ${tickers} ticker(s), ${name}: any 10 s and any second stay in their bounds`, async () => {
+      it(`${rate}/s with ${tickers} ticker(s), ${name}: any 10 s and any second stay within their bounds`, async () => {
         virtual.clock.advance(100_000 - (virtual.clock.now() % 100_000))
         const sale = await virtual.openSale({ admitPerSecond: rate })
         await virtual.joinAndStay(sale.id, crowd(rate))
@@ -73,7 +73,7 @@ for (const rate of rates)
       })
 
 describe('a stall', () => {
-  it.each(rates)('of 0.9 s of the only ticker loses nothing at %d/s, and is caught up with gently', async (rate) => {
+  it.each(rates)('of 0.9 s of the only ticker loses nothing at %d/s, and is made up gently', async (rate) => {
     virtual.clock.advance(100_000 - (virtual.clock.now() % 100_000))
     const sale = await virtual.openSale({ admitPerSecond: rate })
     await virtual.joinAndStay(sale.id, crowd(rate))
@@ -84,7 +84,7 @@ describe('a stall', () => {
     expect(closedSecondMost(admissions)).toBeLessThanOrEqual(Math.max(1.2 * rate, rate + 1))
   })
 
-  it('of one ticker of three does not show', async () => {
+  it('of one ticker of three has no effect', async () => {
     virtual.clock.advance(100_000 - (virtual.clock.now() % 100_000))
     const sale = await virtual.openSale({ admitPerSecond: 50 })
     await virtual.joinAndStay(sale.id, crowd(50))

@@ -39,7 +39,7 @@ const tick = async (sale: string, ms: number) => {
   if (result.kind !== 'ok') throw new Error(result.kind)
   return result
 }
-/** How often the server's data has changed: what goes into the append-only file. */
+/** Counts the changes of the server's data, which go into the append-only file. */
 const changes = async () => Number(/rdb_changes_since_last_save:(\d+)/.exec(await redis.info('persistence'))?.[1])
 
 it.each(['scheduled', 'open', 'paused'] as const)('a tick of a sale at rest (%s) writes nothing', async (state) => {
@@ -55,12 +55,12 @@ it.each(['scheduled', 'open', 'paused'] as const)('a tick of a sale at rest (%s)
   expect(await changes()).toBe(before)
 })
 
-it('its stamp is written once a minute, so that a clock that was set back is noticed', async () => {
+it('its stamp is written once a minute, so that a clock that was set back is detected', async () => {
   const sale = await openSale('minute')
   await tick(sale, 100)
   const before = await changes()
   for (let ticks = 0; ticks < 300; ticks += 1) await tick(sale, SECOND)
-  // Each write is of some five fields.
+  // Each write has some five fields.
   expect((await changes()) - before).toBeGreaterThanOrEqual(4)
   expect((await changes()) - before).toBeLessThanOrEqual(6 * 5)
 })
@@ -85,7 +85,7 @@ it.each([0.5, 10, 100])(
   },
 )
 
-it('who leaves before the tick leaves a sale at rest, in which nothing is saved either', async () => {
+it('a buyer who leaves before the tick leaves a sale at rest, in which nothing is saved either', async () => {
   const sale = await openSale('left')
   await join(sale, 'ann')
   await tick(sale, 100)

@@ -1,6 +1,9 @@
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** When the schedule of a sale acts next, by Redis' clock; infinite when it does not. In the past: no tick has acted yet. */
+/**
+ * Returns when the schedule of a sale acts next, by Redis' clock; infinite when it does not. In the past: no tick has
+ * acted yet.
+ */
 export function actsAtMs({
   state,
   opensAtMs,
@@ -11,7 +14,7 @@ export function actsAtMs({
   return Math.min(opens ?? Number.POSITIVE_INFINITY, closes ?? Number.POSITIVE_INFINITY)
 }
 
-/** For how long a tick has been due: of a line in which buyers wait, or of an act of the schedule. */
+/** Returns how long a tick has been due: for a line with waiting buyers, or for an act of the schedule. */
 export function missedForMs(snapshot: Snapshot): number {
   const { publicState, counts, number, tickedAtMs } = snapshot
   const hasWaiters = publicState === 'open' && counts.waiting > 0

@@ -9,32 +9,34 @@ interface Failing {
 export interface TickFailures {
   note(sale: string, failure: { state: string; error: unknown }): void
   clear(sale: string): void
-  /** The process could not renew its lease: sales may be ticked by two processes, or late. */
+  /** Records that the process could not renew its lease: sales may be ticked by two processes, or late. */
   noteBeat(error: unknown): void
   clearBeat(): void
   isFailing(sale: string): boolean
-  /** How many sales' last ticks failed, by state of the sale. */
+  /** Counts the sales whose last tick failed, by state of the sale. */
   byState(): ReadonlyMap<string, number>
-  /** For operators: which sales, and for how long. Undefined when nothing fails. */
+  /** Describes for operators which sales fail, and for how long. Undefined when nothing fails. */
   detail(): string | undefined
 }
 
 const NAMED_MAX = 5
 
 /**
- * Whether Redis could not be reached. Everything else is an error that it replied with, or our own: also a Redis that is full
- * replies, and buyers can be answered.
+ * Tells whether Redis was unreachable. Everything else is an error reply, or an error of ours: even a full Redis
+ * replies, and buyers can be served.
  */
 export function isOutage(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unavailable' && !isWriteRefused(error.cause)
 }
 
-/** Whether Redis takes no admissions for now, such as one whose memory is used up. */
+/** Tells whether Redis rejects admissions at the moment, such as when its memory is full. */
 export function isRefused(error: unknown): boolean {
   return error instanceof AppError && isWriteRefused(error.cause)
 }
 
-/** Keeps the sales whose ticks fail, and warns of each once in ten seconds. An outage of Redis is one warning for all. */
+/**
+ * Tracks the sales whose ticks fail, and warns of each once in ten seconds. An outage of Redis is one warning for all.
+ */
 export function createTickFailures({
   log,
   count,

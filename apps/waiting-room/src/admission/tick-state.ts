@@ -3,7 +3,7 @@ import type { TickPace } from './pace.ts'
 /** What a process knows of a sale that it may have to tick. */
 export interface TickState {
   pace: TickPace
-  /** By this process' clock; for a fast sale always past. */
+  /** By this process' clock; always in the past for a fast sale. */
   dueAtMs: number
   stepInUntilMs: number
   wasMine: boolean

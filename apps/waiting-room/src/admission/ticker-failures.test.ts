@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 describe('failing ticks', () => {
-  it('of one sale leave the others alone, are slow, and are warned about once in ten seconds', async () => {
+  it('of one sale do not affect the others, are slow, and are logged once in ten seconds', async () => {
     world.add('good', { waiting: 1 })
     world.add('bad', { waiting: 1 })
     await vi.advanceTimersByTimeAsync(2 * SECOND)
@@ -59,7 +59,7 @@ describe('failing ticks', () => {
     expect(world.failures.detail()).toBeUndefined()
   })
 
-  it('because Redis is away make the ticker silent, and one warning for all sales', async () => {
+  it('because Redis is unavailable make the ticker silent, with one warning for all sales', async () => {
     for (let sale = 0; sale < 20; sale += 1) world.add(`sale-${sale}`, { waiting: 1 })
     await vi.advanceTimersByTimeAsync(2 * SECOND)
     world.run = async () => Promise.reject(new AppError('unavailable'))
@@ -69,7 +69,7 @@ describe('failing ticks', () => {
     expect(world.warnings).toHaveLength(1)
   })
 
-  it('of another process, where this one stepped in, come once a second and are no failures of ours afterwards', async () => {
+  it("of another process' sale, where this one stepped in, are retried once a second and do not count here afterwards", async () => {
     world.ranks.set('other', 1)
     world.add('other', { waiting: 5 })
     await vi.advanceTimersByTimeAsync(5 * SECOND)

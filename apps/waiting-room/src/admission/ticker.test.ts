@@ -17,7 +17,7 @@ afterEach(async () => {
   vi.useRealTimers()
 })
 
-/** Nobody waits in it, and its schedule was to act so long ago. */
+/** Builds a sale without waiting buyers whose schedule is overdue by this time. */
 const lateSnapshotOf = (id: string, act: 'opens' | 'closes', lateMs: number) => {
   const state = act === 'opens' ? ('scheduled' as const) : ('paused' as const)
   const times = act === 'opens' ? { opensAtMs: 10_000 - lateMs } : { opensAtMs: 1_000, closesAtMs: 10_000 - lateMs }
@@ -44,7 +44,7 @@ describe('a sale of this process', () => {
     expect(SCHEDULE_NEAR_MS).toBeGreaterThan(LEASE_AT_REST_MS + 2 * SECOND)
   })
 
-  it('that is over is put away after one tick', async () => {
+  it('that is over is retired after one tick', async () => {
     world.add('over', { state: 'closed' })
     expect(await world.ticksIn('over', MINUTE)).toBe(1)
     expect(world.over).toEqual(['over'])
@@ -58,7 +58,7 @@ describe('a sale of another process', () => {
     expect(await world.ticksIn('other', MINUTE)).toBe(0)
   })
 
-  it('is ticked from the moment on that it becomes ours', async () => {
+  it('is ticked from the moment that it becomes ours', async () => {
     world.ranks.set('other', 1)
     world.add('other', { waiting: 3 })
     world.add('mine', { waiting: 3 })
@@ -102,7 +102,7 @@ describe('a sale of another process', () => {
     },
   )
 
-  it('is ticked here for a moment when somebody joins here and nobody waited', async () => {
+  it('is ticked here for a moment when somebody joins here and the line was empty', async () => {
     world.ranks.set('other', 1)
     world.add('other', { waiting: 1 })
     await vi.advanceTimersByTimeAsync(5 * SECOND)
@@ -127,7 +127,7 @@ describe('a sale of another process', () => {
   })
 })
 
-it('is not silent for want of a sale, nor when one opens after hours', async () => {
+it('is not silent for lack of a sale, nor when one opens after hours', async () => {
   await vi.advanceTimersByTimeAsync(60 * MINUTE)
   expect(world.ticker.lastTickAgeMs()).toBeLessThanOrEqual(SECOND)
   world.add('opens', { waiting: 1 })

@@ -12,9 +12,9 @@ import { newTickState, type TickState } from './tick-state.ts'
 
 const TICK_MS = 100
 const SLOW_TICK_MS = 1_000
-/** A line that nobody ticked for this long is ticked by whoever notices, in the order of their ranks. */
+/** After this long without a tick, a line is ticked by any process that notices, in the order of their ranks. */
 const STAMP_OLD_MS = 300
-/** Longer than a slow tick: by then the sale's own process has seen that somebody waits. */
+/** Longer than a slow tick: by then the sale's own process has seen the waiting buyer. */
 const STEP_IN_MS = 1_200
 
 export type SuccessfulTick = Extract<Tick, { kind: 'ok' }>
@@ -27,33 +27,42 @@ export interface TickerDeps {
   readonly log: Logger
   kid(): string
   onTick(sale: string, tick: SuccessfulTick, ms: number): void
-  /** Slots with a later deadline stay, although it is past: an order may have been placed on them. */
+  /**
+   * Returns the latest deadline of slots to return: later ones stay although they are past, since an order may have
+   * been placed on them.
+   */
   latestDeadlineMs(): number
   onDue(sale: string, act: 'open' | 'close'): void
-  /** A sale is over. Resolves with whether nothing is left to do for it; else it is asked again after the next tick. */
+  /**
+   * Called when a sale is over. Resolves to whether nothing is left to do for it; else it is called again after the
+   * next tick.
+   */
   onOver(sale: string): Promise<boolean>
 }
 
 export interface Ticker {
   start(): void
-  /** Somebody joined here: the sale's own process may be at rest, and learns of it within a second. */
+  /** Reports a join in this process: the sale's own process may be at rest, and learns of it within a second. */
   joined(sale: string): void
-  /** The sale was changed here: its own process learns of it within a second. */
+  /** Reports a change of the sale in this process: its own process learns of it within a second. */
   changed(sale: string): void
-  /** Steps in where buyers wait, or the schedule is to act, and nobody ticks. Call it for every snapshot. */
+  /** Steps in where buyers wait, or the schedule is due, without ticks. Call it for every snapshot. */
   noteSnapshot(sale: CachedSale): void
   stop(): Promise<void>
-  /** Milliseconds since a beat or a tick last reached Redis, whatever it replied; 0 while this process ticks no sale. */
+  /**
+   * Returns the milliseconds since a beat or a tick last reached Redis, whatever its reply; 0 while this process ticks
+   * no sale.
+   */
   lastTickAgeMs(): number
-  /** Counts of the sales that this process ticks, as their last ticks told. */
+  /** Sums the counts of the sales that this process ticks, as of their last ticks. */
   totals(): { waiting: number; active: number }
 }
 
 /**
- * Ticks the sales that are this process' own by the registry: ten times a second where somebody waits, at absolute times
- * (the beginnings of the 100 ms in which the script earns tokens, so that a late timer has the longest time to be in
- * time all the same), else once a second. It steps in for others where their ticks are missed; a tick too many does
- * no harm, because the rate is the sale's. All scripts of a turn travel in one write, the beat among them.
+ * Ticks the sales that the registry assigns to this process: ten times a second where somebody waits, at absolute times
+ * (the beginnings of the 100 ms in which the script earns tokens, so that a late timer has the most time to be on
+ * time), else once a second. Steps in for others where their ticks are missing; an extra tick is harmless, because the
+ * rate is the sale's. All scripts of a turn share one write, including the beat.
  */
 export function createTicker(deps: TickerDeps): Ticker {
   const { line, sales, registry, failures, log } = deps
@@ -73,7 +82,7 @@ export function createTicker(deps: TickerDeps): Ticker {
   }
 
   const tick = async (id: string, tickState: TickState): Promise<void> => {
-    // A tick that still hangs is not overtaken by the next: Redis is slow enough then.
+    // A hanging tick is not overtaken by the next: Redis is slow enough then.
     if (tickState.isBusy) return
     tickState.isBusy = true
     tickState.dueAtMs = performance.now() + SLOW_TICK_MS - TICK_MS
@@ -81,17 +90,17 @@ export function createTicker(deps: TickerDeps): Ticker {
     try {
       if (await take(id, tickState, admit(line, id, deps.kid()))) failures.clear(id)
     } catch (error) {
-      // An error reply is a reply: only a Redis that cannot be reached makes this process silent.
+      // An error reply is a reply: only an unreachable Redis makes this process silent.
       if (!isOutage(error)) reachedAtMs = performance.now()
       note(error)
-      // A Redis that takes no admissions: whatever frees slots goes on, and the sale stays among those that fail.
+      // A Redis that rejects admissions: slots are still freed, and the sale stays among the failing ones.
       if (isRefused(error)) await take(id, tickState, admitNobody(line, id)).catch(note)
     } finally {
       tickState.isBusy = false
     }
   }
 
-  /** Resolves with whether the line was there. */
+  /** Resolves to whether the line existed. */
   const take = async (id: string, tickState: TickState, ticking: Promise<Tick>): Promise<boolean> => {
     const startedMs = performance.now()
     const result = await ticking
@@ -139,12 +148,12 @@ export function createTicker(deps: TickerDeps): Ticker {
     const isSteppingIn = tickState.stepInUntilMs > nowMs
     tickState.wasMine = isMine
     if (!isMine && !isSteppingIn) {
-      // Its failures are its own process' to report.
+      // Its own process reports its failures.
       failures.clear(id)
       return false
     }
     if (isNewlyMine || tickState.dueAtMs <= nowMs) return true
-    // A sale whose tick fails is tried once a second, however fast it was.
+    // A sale whose tick fails is retried once a second, however fast it was.
     return !failures.isFailing(id) && (isSteppingIn || tickState.pace === 'fast')
   }
 
@@ -169,7 +178,7 @@ export function createTicker(deps: TickerDeps): Ticker {
     if (isSleeping && registry.isAnyTicking()) schedule()
   }
 
-  /** Ticks what became this process' own by the beat just now: its next turn may be a second away. */
+  /** Ticks the sales that this beat has just assigned to this process: its next turn may be a second away. */
   const takeOver = async () => {
     const own = [...tickStates].filter(([id, tickState]) => !tickState.wasMine && registry.rankOf(id) === 0)
     await Promise.all(own.map(([id, tickState]) => isDue(id, tickState, performance.now()) && tick(id, tickState)))
@@ -179,7 +188,7 @@ export function createTicker(deps: TickerDeps): Ticker {
     const nowMs = performance.now()
     const ids = sales.ids()
     for (const id of ids) tickStateOf(id)
-    // A sale that was written here a moment ago is not discovered yet.
+    // A sale written here a moment ago is not discovered yet.
     for (const [id, tickState] of tickStates) if (!ids.has(id) && tickState.stepInUntilMs < nowMs) drop(id)
     const due = [...tickStates].filter(([id, tickState]) => isDue(id, tickState, nowMs))
     running = Promise.all([beat(), ...due.map(([id, tickState]) => tick(id, tickState))])

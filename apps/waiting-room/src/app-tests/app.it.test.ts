@@ -64,7 +64,7 @@ describe('a sale', () => {
     expect(saleResource.parse(await seen.json()).admitPerSecond).toBe(7)
   })
 
-  it('opens, pauses, resumes and closes, each once, and says what is impossible', async () => {
+  it('opens, pauses, resumes and closes, each once, and rejects what is impossible', async () => {
     await put('states')
     await expectProblem(await act('states', 'pause'), 'wrong-state', 409)
     for (const name of ['open', 'open', 'pause', 'pause', 'resume', 'close', 'close'])
@@ -76,7 +76,7 @@ describe('a sale', () => {
     )
   })
 
-  it('opens and closes by its schedule, and that is written down once', async () => {
+  it('opens and closes by its schedule, and that is recorded once', async () => {
     await put('timed', {
       ...settings,
       opensAt: new Date(Date.now() + 3_000).toISOString(),
@@ -93,7 +93,7 @@ describe('a sale', () => {
 })
 
 describe('a buyer', () => {
-  it('joins, is admitted, and gets the same pass from every process', async () => {
+  it('joins, is admitted, and gets the same admission from every process', async () => {
     await openSale('buy')
     const { response, body } = await join('buy')
     expect(response.status).toBe(201)
@@ -111,7 +111,7 @@ describe('a buyer', () => {
     expect(JSON.stringify(jwks)).not.toContain('"d"')
   })
 
-  it('is the same one with its cookie, and with its key', async () => {
+  it('is identified by its cookie, and by its key', async () => {
     await openSale('same', { ...settings, maxActive: 1 })
     const first = await join('same')
     const cookie = (first.response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
@@ -125,7 +125,7 @@ describe('a buyer', () => {
     expect((await rooms.request('GET', '/sales/same/ticket', { headers: { cookie } })).status).toBe(200)
   })
 
-  it('gives its slot back, and the next one comes in', async () => {
+  it('gives its slot back, and the next one is admitted', async () => {
     await openSale('slots', { ...settings, maxActive: 1 })
     const first = await join('slots')
     const second = await join('slots')
@@ -195,7 +195,7 @@ describe('a buyer', () => {
   })
 })
 
-it('a request that a proxy has marked is counted as long as none is trusted', async () => {
+it("a request with a proxy's header is counted as long as no proxy is trusted", async () => {
   await openSale('proxied')
   const ignored = async () => {
     const texts = await Promise.all(rooms.rooms.map(async (room) => (await fetch(`${room.opsUrl()}/metrics`)).text()))
@@ -211,7 +211,7 @@ it('a request that a proxy has marked is counted as long as none is trusted', as
 })
 
 describe('a refusal', () => {
-  it('names what is wrong', async () => {
+  it('names each fault', async () => {
     await put('refusals')
     await expectProblem(await rooms.request('POST', '/sales/refusals/tickets'), 'sale-not-open', 409)
     await act('refusals', 'open')

@@ -38,13 +38,13 @@ afterAll(async () => {
 })
 
 const SOURCES = new URL('../', import.meta.url)
-/** Every script of this app; pieces that others include are none. */
+/** Every script of this app, without included files. */
 const scripts = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.lua'))
   .map((path) => ({ path, file: new URL(path, SOURCES) }))
   .filter(({ file }) => !readFileSync(file, 'utf8').startsWith('-- Included by'))
 
-it('refuses a script over two tags', async () => {
+it('rejects a script over two tags', async () => {
   await expect(redis.eval('return 1', 2, 'wr:{w:a}:sale', 'wr:{w:b}:sale')).rejects.toThrow('CROSSSLOT')
 })
 

@@ -22,7 +22,7 @@ afterAll(async () => {
   await rooms.remove()
 })
 
-/** Redis' own count of the calls of each command, those made by scripts too. */
+/** Reads Redis' own count of calls per command, including those made by scripts. */
 const calls = async (): Promise<ReadonlyMap<string, number>> => {
   const lines = (await redis.info('commandstats')).matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)
   return new Map([...lines].map(([, name = '', count]) => [name, Number(count)]))
@@ -40,7 +40,9 @@ const openSale = async (sale: string, body: object) => {
 const join = async (sale: string) =>
   joinAnswer.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
 
-/** Before the first snapshot that has a new buyer in it, Redis is asked. Only the script that is asked about one buyer calls ZRANK. */
+/**
+ * Before the first snapshot with a new buyer, polls query Redis. Only the script that looks up one buyer calls ZRANK.
+ */
 const untilSnapshotTells = (poll: () => Promise<TicketStatus>) =>
   eventually(async () => {
     const before = await calls()
@@ -53,7 +55,7 @@ it('an open sale that nobody visits costs a tick and a beat each second, and no 
   // The process that opened it ticks it for a moment.
   const openedMs = await redisMs()
   await eventually(async () => expect((await redisMs()) - openedMs).toBeGreaterThan(3_000))
-  // What scripts call themselves (tick, snapshot, the bus' leases), and what this test asks.
+  // Calls made by scripts (tick, snapshot, the bus' leases), and by this test.
   const tick = [
     'hmget',
     'hget',
@@ -87,7 +89,7 @@ it('an open sale that nobody visits costs a tick and a beat each second, and no 
 })
 
 it('a poll away from the front costs no Redis command', async () => {
-  // Paused: nobody is let in or set aside, however long the joins take.
+  // Paused: nobody is admitted or set aside, however long the joins take.
   await openSale('polls', { ...settings, admitPerSecond: 0.1, maxActive: 1 })
   expect((await rooms.request('POST', '/admin/sales/polls/pause', { headers })).status).toBe(200)
   const tickets: string[] = []
@@ -104,7 +106,7 @@ it('a poll away from the front costs no Redis command', async () => {
   for (let round = 0; round < 20; round += 1)
     for (const status of await Promise.all(Array.from({ length: 20 }, poll))) expect(status.state).toBe('waiting')
   const after = await calls()
-  // Ticks and snapshots went on meanwhile.
+  // Ticks and snapshots continued meanwhile.
   expect(difference(before, after, 'zrank')).toBe(0)
   const seconds = ((await redisMs()) - startedMs) / 1_000
   expect(difference(before, after, 'evalsha')).toBeLessThan(
@@ -112,7 +114,7 @@ it('a poll away from the front costs no Redis command', async () => {
   )
 })
 
-it('a poll of the window behind its head asks nothing, and its presence is recorded', async () => {
+it('a poll of the window behind its head needs no look-up, and its presence is recorded', async () => {
   // The window is all of it, its head 50; nobody moves while it is paused.
   await openSale('window', { ...settings, admitPerSecond: 10 })
   expect((await rooms.request('POST', '/admin/sales/window/pause', { headers })).status).toBe(200)
@@ -137,7 +139,7 @@ it('a poll of the window behind its head asks nothing, and its presence is recor
   expect(difference(before, await calls(), 'zrank')).toBe(0)
 })
 
-it('five hundred sockets of one process all hear of their admission, without a Redis command each', async () => {
+it('five hundred sockets of one process all get their admission, without a Redis command each', async () => {
   const count = 500
   await openSale('crowd', settings)
   expect((await rooms.request('POST', '/admin/sales/crowd/pause', { headers })).status).toBe(200)
@@ -156,7 +158,7 @@ it('five hundred sockets of one process all hear of their admission, without a R
   await eventually(() => expect([...newest.values()].filter(({ state }) => state === 'admitted')).toHaveLength(count))
   const passes = new Set([...newest.values()].map((status) => status.state === 'admitted' && status.admission))
   expect(passes.size).toBe(count)
-  // A sweep asks about those that were let in while it ran, some ticks' worth of them on a busy machine; never about all.
+  // A sweep looks up the buyers admitted while it ran, some ticks' worth on a busy machine; never all.
   expect(difference(before, await calls(), 'zrank')).toBeLessThan(count / 2)
   for (const socket of sockets) socket.terminate()
 })

@@ -70,7 +70,7 @@ describe('the ticket cookie', () => {
     expect(maxAge).toBeLessThanOrEqual(25 * 3_600 + 1)
   })
 
-  it('keeps the place through a total loss of Redis, for a client that has only cookies', async () => {
+  it('keeps the place through a total loss of Redis, for a client with only cookies', async () => {
     const sale = await openSale()
     for (let at = 0; at < 5; at += 1) await join(sale)
     const mine = await join(sale)
@@ -86,7 +86,7 @@ describe('the ticket cookie', () => {
     expect(again.place).toBe(mine.place)
   })
 
-  it('counts for nothing beside the cookie of another buyer: a sibling host can plant it', async () => {
+  it('is ignored beside the cookie of another buyer: a sibling host can plant it', async () => {
     const sale = await openSale()
     const [mine, planted] = [await join(sale), await join(sale)]
     for (const cookie of [
@@ -119,7 +119,7 @@ describe("the buyer's cookie", () => {
     expect([byTicketCookie.place, byTicketCookie.buyerCookie]).toEqual([first.place, ''])
   })
 
-  it('goes to the first who joins with a key, and to no other who knows it', async () => {
+  it('goes to the first client that joins with a key, and to no other that knows it', async () => {
     const sale = await openSale()
     const key = { 'idempotency-key': randomUUID() }
     const first = await join(sale, key)
@@ -137,20 +137,20 @@ describe('a page of another site', () => {
     { 'sec-fetch-site': 'cross-site' },
   ]
 
-  it('cannot have a buyer join, so that no new cookie replaces its own', async () => {
+  it('cannot make a buyer join, so that no new cookie replaces its own', async () => {
     const sale = await openSale()
     for (const headers of foreign) {
       const refused = await post(sale, headers)
       expect([refused.status, await codeOf(refused)]).toEqual([403, 'origin-refused'])
       expect(refused.headers.getSetCookie()).toEqual([])
     }
-    // Neither past the fast path.
+    // Neither on the other transport.
     const byHono = await rooms.request('POST', `/sales/${sale}/tickets?x`, { headers: foreign[0] ?? {} })
     expect(byHono.status).toBe(403)
     expect((await join(sale)).place).toBe(1)
   })
 
-  it('cannot have a buyer leave', async () => {
+  it('cannot make a buyer leave', async () => {
     const sale = await openSale()
     const { buyerCookie, ticketCookie } = await join(sale)
     for (const headers of foreign)
@@ -167,7 +167,7 @@ describe('a page of another site', () => {
       expect((await post(sale, { 'content-type': type, 'content-length': '0' })).status).toBe(415)
   })
 
-  it('while the own page and clients that are no browsers go on', async () => {
+  it('while the own page and clients that are not browsers continue', async () => {
     const sale = await openSale()
     const own = new URL(rooms.rooms[0]?.url() ?? '').origin
     for (const headers of [

@@ -24,7 +24,7 @@ afterAll(async () => {
   await Promise.all([database.remove(), server.remove()])
 })
 
-it('while Redis is full a tick admits nobody, and slots come back past their deadline or unclaimed', async () => {
+it('while Redis is full a tick admits nobody, and slots return past their deadline or unclaimed', async () => {
   const settings = { admitPerSecond: 100, maxActive: 2, admissionTtlSeconds: 600, claimSeconds: 20 }
   const { id: sale } = await virtual.openSale(settings)
   const keys = lineKeys(sale)
@@ -37,7 +37,7 @@ it('while Redis is full a tick admits nobody, and slots come back past their dea
   await redis.zrem(keys.unclaimed, expiring)
   const full = await fillRedis(server.url)
   try {
-    // Ticks go on, so that this is no silence in which nobody could claim.
+    // Ticks continue, so that this is no silence in which nobody could claim.
     for (let second = 0; second < 21; second += 1) {
       virtual.clock.advance(1_000)
       await expect(admit(line, sale, 'kid')).rejects.toMatchObject({ code: 'unavailable' })

@@ -32,7 +32,7 @@ const force = async (...[command, key, ...args]: [string, string, ...string[]]) 
   return reply
 }
 
-it('takes no new buyers while Redis is full, answers and lets go those it has, and goes on afterwards', async () => {
+it('accepts no new buyers while Redis is full, serves those in line and lets them leave, and continues afterwards', async () => {
   await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: settings })
   await act('open')
   const inside = await joined()
@@ -40,7 +40,7 @@ it('takes no new buyers while Redis is full, answers and lets go those it has, a
   const line = [await joined(), await joined(), await joined()]
   const full = await fillRedis(rooms.redis.url)
 
-  // Every room refuses, whichever gets it.
+  // Every process rejects, whichever gets the request.
   for (const response of [await join(), await join()]) {
     expect(response.headers.get('retry-after')).toMatch(/^\d+$/)
     expect(problemBody.parse(await response.json())).toMatchObject({
@@ -49,7 +49,7 @@ it('takes no new buyers while Redis is full, answers and lets go those it has, a
       retryable: true,
     })
   }
-  // Longer than the presence of a buyer lasts who does not report.
+  // Longer than the presence of a buyer without reports lasts.
   const untilMs = performance.now() + 8_000
   while (performance.now() < untilMs) for (const { ticket } of line) expect(await stateOf(ticket)).toBe('waiting')
   expect(await stateOf(inside.ticket)).toBe('admitted')
@@ -68,10 +68,10 @@ it('takes no new buyers while Redis is full, answers and lets go those it has, a
       body: { state },
     })
   }
-  // Another run of Redis than the rooms know, as after its restart: the line is recovered although Redis is full.
+  // Another run of Redis than the processes know, as after its restart: the line is recovered although Redis is full.
   await force('HSET', lineKeys(sale).sale, 'run', 'another')
   await eventually(async () => expect(await stateOf(line[2]?.ticket ?? '')).toBe('waiting'))
-  // Buyers are answered, so the rooms stay in the balancer, and say what is wrong.
+  // Buyers are served, so the processes stay in the load balancer, and report the problem.
   const health = await Promise.all(rooms.rooms.map((room) => fetch(`${room.opsUrl()}/readyz`)))
   expect(health.map(({ status }) => status)).toEqual([200, 200])
   const degraded = await Promise.all(health.map(async (each) => readiness.parse(await each.json()).degraded))
@@ -82,7 +82,7 @@ it('takes no new buyers while Redis is full, answers and lets go those it has, a
   expect(await stateOf(line[2]?.ticket ?? '')).toBe('waiting')
   expect((await joined()).place).toBeGreaterThan(line[2]?.place ?? 0)
   await eventually(ready)
-  // What happened meanwhile is in the archive.
+  // The archive contains what happened meanwhile.
   await eventually(async () => {
     const { rows } = await rooms.pool.query(
       'select kind, count(*)::int as n from rooms.archived_log where sale = $1 group by kind',
@@ -96,7 +96,7 @@ it('takes no new buyers while Redis is full, answers and lets go those it has, a
   })
 })
 
-it('slots past their deadline come back while Redis is full', async () => {
+it('slots past their deadline return while Redis is full', async () => {
   const id = 'expiring'
   const stateIn = async (ticket: string) =>
     ticketStatus.parse(await (await rooms.request('GET', `/sales/${id}/ticket`, bearer(ticket))).json()).state

@@ -34,7 +34,7 @@ async function waits(): Promise<void> {
   socket.terminate()
 }
 
-it('refused upgrades whose clients send another byte and vanish leave nothing open', async () => {
+it('rejected upgrades whose clients send another byte and vanish leave nothing open', async () => {
   const before = descriptors()
   for (const path of ['/elsewhere', '/sales/hostile/live', '/sales/nothing/live', '/sales/%20/live']) {
     const [answered] = await Promise.all([sendAndVanish(room, upgradeHead(path), CLIENTS), waits()])
@@ -43,7 +43,7 @@ it('refused upgrades whose clients send another byte and vanish leave nothing op
   await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK))
 })
 
-it('handshakes that stop half-way end by the server', async () => {
+it('unfinished handshakes are ended by the server', async () => {
   const before = descriptors()
   const release = await sendAndHold(room, upgradeHead('/sales/hostile/live').slice(0, -2), CLIENTS)
   await waits()
@@ -51,7 +51,7 @@ it('handshakes that stop half-way end by the server', async () => {
   release()
 })
 
-it('a room stops in time with mute clients and with clients that connect meanwhile', async () => {
+it('a process stops in time with mute clients and with clients that connect meanwhile', async () => {
   const stopping = await createRoom(rooms.config)
   await stopping.start()
   const target = { url: stopping.url() }
@@ -67,7 +67,7 @@ it('a room stops in time with mute clients and with clients that connect meanwhi
   for (const release of releases) release()
 })
 
-it('one ticket opens four sockets, and the fifth is refused before the upgrade', async () => {
+it('one ticket opens four sockets, and the fifth is rejected before the upgrade', async () => {
   const ticket = await join()
   const url = `${room.url.replace('http', 'ws')}/sales/hostile/live`
   const statuses = await Promise.all(

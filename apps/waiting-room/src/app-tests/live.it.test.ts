@@ -28,7 +28,7 @@ const poll = async (sale: string, ticket: string) => {
   return ticketStatus.parse(await response.json())
 }
 
-it('a socket hears of its admission, whichever process lets it in, with the very pass of the poll', async () => {
+it('a socket receives its admission, whichever process admits it, with the very token of the poll', async () => {
   await openSale('sockets')
   const first = await join('sockets')
   await eventually(async () => expect((await poll('sockets', first.ticket)).state).toBe('admitted'))
@@ -51,7 +51,7 @@ it('a socket hears of its admission, whichever process lets it in, with the very
   const polled = await poll('sockets', second.ticket)
   expect(polled.state === 'admitted' && polled.admission).toBe(passes[0])
   expect(passes[1]).toBe(passes[0])
-  // Whoever is inside may finish, and hears that nobody else comes in.
+  // An admitted buyer may finish, and is told that nobody else is admitted.
   await rooms.request('POST', '/admin/sales/sockets/close', { headers })
   await eventually(() => {
     const afterTheClose = heard.filter(({ saleState }) => saleState === 'closed')
@@ -60,7 +60,7 @@ it('a socket hears of its admission, whichever process lets it in, with the very
   for (const socket of sockets) socket.terminate()
 })
 
-it('a socket without a ticket is refused before the upgrade', async () => {
+it('a socket without a ticket is rejected before the upgrade', async () => {
   const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/sockets/live`
   const refused = Promise.withResolvers<number | undefined>()
   new WebSocket(url, ['floodgate.v1'])
@@ -87,7 +87,7 @@ it('the board is public, cacheable, and not sent twice', async () => {
   })
 })
 
-it('after a restart of Redis the sale recovers, and places and passes are what they were', async () => {
+it('after a restart of Redis the sale recovers, and places and admissions are unchanged', async () => {
   await openSale('lost')
   const first = await join('lost')
   const second = await join('lost')
@@ -96,7 +96,7 @@ it('after a restart of Redis the sale recovers, and places and passes are what t
     if (status.state !== 'admitted') throw new Error(status.state)
     return status
   })
-  // Everything is gone but what Postgres has: the archive must have seen the admission.
+  // Only Postgres keeps its data: the archive must contain the admission first.
   await eventually(async () => {
     const { rows } = await rooms.pool.query(
       "select 1 from rooms.archived_log where sale = 'lost' and kind = 'admitted'",
@@ -124,7 +124,7 @@ it('after a restart of Redis the sale recovers, and places and passes are what t
   await eventually(async () => expect((await poll('lost', second.ticket)).state).toBe('waiting'))
   const third = await eventually(() => join('lost'))
   expect(third.place).toBeGreaterThan(second.place)
-  // Each process finds its way back to Redis by itself, and says 503 until then.
+  // Each process reconnects to Redis by itself, and answers 503 until then.
   await eventually(async () => {
     const resource = saleResource.parse(await (await rooms.request('GET', '/admin/sales/lost', { headers })).json())
     expect(resource.counts.active).toBe(1)
@@ -136,13 +136,13 @@ it('after a restart of Redis the sale recovers, and places and passes are what t
   await eventually(async () => expect((await poll('lost', second.ticket)).state).toBe('admitted'))
 })
 
-it('a plain request is told that the live address speaks WebSocket', async () => {
+it('a plain request to the live address gets upgrade-required', async () => {
   const refused = await rooms.request('GET', '/sales/sockets/live')
   expect(refused.status).toBe(426)
   expect(problemBody.parse(await refused.json()).code).toBe('upgrade-required')
 })
 
-it('a Redis that is away is a 503 that says when to come back, and the process outlives it', async () => {
+it('an unavailable Redis is a 503 with Retry-After, and the process survives it', async () => {
   await openSale('away')
   const { ticket } = await join('away')
   await rooms.redis.kill()

@@ -38,11 +38,11 @@ const poll = async (ticket: string, id = sale) => {
   expect(response.status).toBe(200)
   return ticketStatus.parse(await response.json())
 }
-/** Names the slot of a pass. */
+/** Returns the slot of an admission. */
 const slotOf = (admission: string): string =>
   JSON.parse(Buffer.from(admission.split('.')[1] ?? '', 'base64url').toString()).jti
 const redisTime = async () => (await redis.time()).map(Number) as [number, number]
-/** What came so far stays: the file is cut where the last second with a write begins. */
+/** Waits for the next second: the file is cut where the last second with a write begins. */
 const untilNextSecond = async () => {
   const [second] = await redisTime()
   await eventually(async () => {
@@ -64,7 +64,7 @@ const listen = (ticket: string) => {
   return { heard, close: () => socket.terminate() }
 }
 
-it('a Redis that comes back without its last second costs nobody the place on its ticket, and gives none twice', async () => {
+it('a Redis that restarts without its last second costs nobody the place on its ticket, and gives none twice', async () => {
   await eventually(() => rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: settings }))
   expect((await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })).status).toBe(200)
   const early = [await join(), await join(), await join()]
@@ -85,7 +85,7 @@ it('a Redis that comes back without its last second costs nobody the place on it
   await eventually(async () => expect((await poll(polling)).saleState).toBe('open'))
   expect((await poll(late[2]?.ticket ?? '')).state).toBe('waiting')
 
-  // Everybody is let in, the one at the socket too, in the order of their places.
+  // Everybody is admitted, including the one at the socket, in the order of their places.
   await eventually(async () => {
     const inLine = await redis.zrange(lineKeys(sale).line, '0', '-1', 'WITHSCORES')
     for (const { place } of late) expect(inLine).toContain(String(place))
@@ -108,7 +108,7 @@ it('a Redis that comes back without its last second costs nobody the place on it
   expect(Date.parse(afterwards[0]?.at ?? '') - recoveredMs).toBeGreaterThanOrEqual(RECOVERY_SECONDS * 1_000)
 })
 
-it('a buyer who was let in, or left, in the lost second is not let in again', async () => {
+it('a buyer who was admitted, or left, in the lost second is not admitted again', async () => {
   const id = 'let-in'
   await rooms.request('PUT', `/admin/sales/${id}`, { headers, body: { ...settings, name: 'Let in' } })
   expect((await rooms.request('POST', `/admin/sales/${id}/open`, { headers })).status).toBe(200)

@@ -28,7 +28,7 @@ afterAll(async () => {
 })
 
 describe('a Postgres that cannot write for now', () => {
-  it('makes no dead letter of a void pass, which is noted afterwards', async () => {
+  it('makes no dead letter of a voided admission, which is recorded afterwards', async () => {
     const bus = createRecordingBus()
     const { pool } = rooms
     consumeSlotEvents({ ...{ bus, pool, log, line: virtual.line }, restore: async () => true })

@@ -27,7 +27,7 @@ const stateOf = async (sale: string, ticket: string) => {
 }
 const actsOf = async () => (await rooms.pool.query('select act from rooms.acts order by id')).rows
 
-it('without Postgres acts are refused and change nothing, while buyers join, wait and are let in', async () => {
+it('without Postgres acts are rejected and change nothing, while buyers join, wait and are admitted', async () => {
   await rooms.request('PUT', '/admin/sales/pg', { headers, body: { ...settings, maxActive: 2 } })
   await rooms.request('POST', '/admin/sales/pg/open', { headers })
   const first = await join('pg')
@@ -50,7 +50,7 @@ it('without Postgres acts are refused and change nothing, while buyers join, wai
   const { counts: _, ...unchanged } = before.sale
   expect(await resource('pg')).toMatchObject(unchanged)
 
-  // The line goes on, so the room stays in the balancer.
+  // The line continues, so the process stays in the load balancer.
   const health = await fetch(`${rooms.rooms[0]?.opsUrl()}/readyz`)
   expect(health.status).toBe(200)
   const { degraded } = readiness.parse(await health.json())
@@ -63,7 +63,7 @@ it('without Postgres acts are refused and change nothing, while buyers join, wai
   expect(await stateOf('pg', first.ticket)).toBe('left')
   expect(await stateOf('pg', third.ticket)).toBe('waiting')
 
-  // A slot that is given back returns when its pass is revoked, which takes Postgres.
+  // A slot that is given back returns when its admission is revoked, which needs Postgres.
   await rooms.postgres?.restart()
   await eventually(async () => expect(await stateOf('pg', third.ticket)).toBe('admitted'))
   await eventually(ready)
@@ -71,7 +71,7 @@ it('without Postgres acts are refused and change nothing, while buyers join, wai
   expect((await rooms.request('POST', '/admin/sales/pg/pause', { headers })).status).toBe(200)
 })
 
-it('a sale that opens by its schedule while Postgres is away lets buyers in, and that is written down afterwards', async () => {
+it('a sale that opens by its schedule while Postgres is unavailable admits buyers, and that is recorded afterwards', async () => {
   const opensAt = new Date(Date.now() + 3_000).toISOString()
   expect((await rooms.request('PUT', '/admin/sales/timed', { headers, body: { ...settings, opensAt } })).status).toBe(
     201,
@@ -87,7 +87,7 @@ it('a sale that opens by its schedule while Postgres is away lets buyers in, and
   await eventually(ready)
 })
 
-it('a process that starts while everything is away lives, says what is missing, stops at once, and gets ready by itself', async () => {
+it('a process that starts while everything is unavailable lives, reports what is missing, stops at once, and gets ready by itself', async () => {
   await rooms.redis.kill()
   await rooms.postgres?.kill()
   const stopping = await createRoom(rooms.config)

@@ -40,7 +40,7 @@ const raw = (method: string, path: string, body: string, headers: Record<string,
   fetch(`${rooms.rooms[0]?.url()}${path}`, { method, body, headers })
 const json = { 'content-type': 'application/json' }
 
-describe("a buyer's call is refused", () => {
+describe("a buyer's call is rejected", () => {
   it.each([
     ['POST', '/sales/scheduled/tickets', 409, 'sale-not-open'],
     ['POST', '/sales/closed/tickets', 410, 'sale-closed'],
@@ -60,7 +60,7 @@ describe("a buyer's call is refused", () => {
     await expectProblem(await rooms.request(method, path), code, status)
   })
 
-  it.each(['GET', 'DELETE'])('%s with a ticket that is not one of this line changes nothing', async (method) => {
+  it.each(['GET', 'DELETE'])('%s with a ticket of another line changes nothing', async (method) => {
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${ticket.split('.')[1]}.`
     const signature = ticket.split('.')[2] ?? ''
     const forged = ticket.replace(signature, `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`)
@@ -120,7 +120,7 @@ describe("a buyer's call is refused", () => {
   })
 })
 
-describe("an operator's call is refused", () => {
+describe("an operator's call is rejected", () => {
   const calls = [
     ['PUT', '/admin/sales/one'],
     ['POST', '/admin/sales/one/pause'],
@@ -129,7 +129,7 @@ describe("an operator's call is refused", () => {
     ['GET', '/admin/sales/one/log'],
     ['GET', '/admin/sales/one/traces/slot'],
   ] as const
-  it.each(calls)('%s %s without the token or with another', async (method, path) => {
+  it.each(calls)('%s %s without the token or with a wrong one', async (method, path) => {
     await expectProblem(await rooms.request(method, path), 'unauthorized', 401)
     for (const authorization of ['Bearer another-operator-token', `Bearer ${ticket}`, 'Basic eDp5'])
       await expectProblem(await rooms.request(method, path, { headers: { authorization } }), 'unauthorized', 401)
@@ -157,7 +157,7 @@ describe("an operator's call is refused", () => {
       ['closed/open', 'closed'],
     ] as const) {
       const response = await admin('POST', `/admin/sales/${act}`)
-      // An open sale that is told to resume is what it should be.
+      // An open sale that is told to resume stays open.
       if (state === undefined) expect(response.status).toBe(200)
       else expect(await expectProblem(response, 'wrong-state', 409)).toMatchObject({ state })
     }
@@ -167,12 +167,12 @@ describe("an operator's call is refused", () => {
     ['an unknown field', { ...settings, lobby: true }],
     ['a missing field', { name: 'A' }],
     ['a wrong type', { ...settings, maxActive: '100' }],
-    ['a rate of nothing', { ...settings, admitPerSecond: 0 }],
+    ['a rate of zero', { ...settings, admitPerSecond: 0 }],
     ['a rate out of bounds', { ...settings, admitPerSecond: 10_001 }],
     ['half a slot', { ...settings, maxActive: 1.5 }],
     ['a NUL in the name', { ...settings, name: 'a\u0000b' }],
-    ['half a character in the name', { ...settings, name: 'a\ud800' }],
-    ['a time that is none', { ...settings, opensAt: 'tomorrow' }],
+    ['an unpaired surrogate in the name', { ...settings, name: 'a\ud800' }],
+    ['an invalid time', { ...settings, opensAt: 'tomorrow' }],
     ['an end before its beginning', { ...settings, opensAt: '2030-01-02T00:00:00Z', closesAt: '2030-01-01T00:00:00Z' }],
     ['an end at its beginning', { ...settings, opensAt: '2030-01-01T00:00:00Z', closesAt: '2030-01-01T00:00:00.000Z' }],
     ['no object', []],
@@ -200,7 +200,7 @@ describe("an operator's call is refused", () => {
     await expectProblem(await admin('GET', `/admin/sales/one/log?${query}`), 'invalid-request', 400)
   })
 
-  it('while a page of at most a thousand is given, and the rest behind it', async () => {
+  it('while a page of at most a thousand is returned, and the rest after it', async () => {
     const page = logPage.parse(await (await admin('GET', '/admin/sales/one/log?limit=1')).json())
     expect(page.entries).toHaveLength(1)
     const all = logPage.parse(await (await admin('GET', '/admin/sales/one/log?limit=1000')).json()).entries
@@ -212,7 +212,7 @@ describe("an operator's call is refused", () => {
   })
 })
 
-it('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
+it('rejects unsupported methods of a path with 405 and `Allow`, and operators without a token', async () => {
   const url = String(rooms.rooms[0]?.url())
   expect(await wrongMethods({ app: 'waiting-room', url, adminToken: ADMIN_TOKEN })).toEqual([])
 })

@@ -15,7 +15,7 @@ import { operator } from '../testing/start-rooms.ts'
 import { createKeyFile } from '../tokens/create-key-file.ts'
 
 const SALES = 12
-/** A statement is given up after 15 s: whatever is answered before did not wait for it. */
+/** A statement is given up after 15 s: an earlier response did not wait for it. */
 const STATEMENT_MS = 15_000
 const settings = { name: 'Mute', admitPerSecond: 20, maxActive: 1_000, admissionTtlSeconds: 600 }
 
@@ -48,7 +48,7 @@ async function request(method: string, url: string, body?: object) {
   if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`)
 }
 
-/** Every kind of background work has something to do: archiving, revocations, reconciling, the relay. */
+/** Gives every kind of background work something to do: archiving, revocations, reconciling, the relay. */
 async function startSales(url: string, label: string) {
   for (let index = 0; index < SALES; index += 1) {
     await request('PUT', `${url}/admin/sales/${label}-${index}`, settings)
@@ -62,7 +62,7 @@ async function startSales(url: string, label: string) {
   return await Promise.all(joins)
 }
 
-/** Every request of a buyer, while servers are mute. */
+/** Sends every request of a buyer, while servers are unresponsive. */
 async function askEverything(url: string, { sale, headers }: { sale: string; headers: Record<string, string> }) {
   const startedMs = performance.now()
   const answers = await Promise.all([
@@ -85,7 +85,7 @@ it.each([
   ['redis', ['redis'], {}],
   ['both', ['postgres', 'redis'], {}],
   ['soon', ['postgres', 'redis'], { SHUTDOWN_SECONDS: '4' }],
-] as const)('a room ends in order while servers are mute: %s', async (label, mute, environment) => {
+] as const)('a process ends in order while servers are unresponsive: %s', async (label, mute, environment) => {
   const { child, url, said, exited } = await startRoom(environment)
   const buyers = await startSales(url, label)
   const servers = { postgres, redis }
@@ -94,13 +94,13 @@ it.each([
     const [first] = buyers
     if (first === undefined) throw new Error('nobody is in line')
     await askEverything(url, first)
-    // Requests, ticks and rounds that hang; nobody waits for their answers.
+    // Requests, ticks and rounds that hang; nothing waits for their responses.
     for (const { sale, headers } of buyers)
       fetch(`${sale}/ticket`, { method: 'DELETE', headers }).catch(() => undefined)
     for (const index of buyers.keys()) fetch(`${url}/sales/unknown-${index}/board`).catch(() => undefined)
     await delay(500)
     child.kill('SIGTERM')
-    // The process itself ends with 1 after SHUTDOWN_SECONDS.
+    // The process itself exits with 1 after SHUTDOWN_SECONDS.
     expect([await exited, said().includes('not stopped')]).toEqual([[0, null], false])
   } finally {
     for (const thaw of thaws) thaw()

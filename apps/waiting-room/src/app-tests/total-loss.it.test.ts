@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 const sale = 'gone'
-/** A browser whose tab is closed: all it has is its cookies. */
+/** A browser whose tab is closed: it has only its cookies. */
 async function joinByCookie() {
   const response = await rooms.request('POST', `/sales/${sale}/tickets`)
   expect(response.status).toBe(201)
@@ -35,7 +35,7 @@ const poll = async (browser: { headers: { cookie: string } }) => {
   return ticketStatus.parse(await response.json())
 }
 
-it('a buyer with cookies only keeps its place through a total loss, and one who left does not get it back', async () => {
+it('a buyer with only cookies keeps its place through a total loss, and one who left does not get it back', async () => {
   const settings = { name: 'Gone', admitPerSecond: 10, maxActive: 1, admissionTtlSeconds: 600 }
   await eventually(async () =>
     expect((await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: settings })).status).toBe(201),
@@ -58,14 +58,14 @@ it('a buyer with cookies only keeps its place through a total loss, and one who 
   await eventually(async () => expect((await poll(waiting)).state).toBe('waiting'))
   await eventually(async () => expect((await poll(inside)).state).toBe('admitted'))
   expect((await poll(leaver)).state).toMatch(/left|finished/)
-  // Shown to the join instead of the poll, the cookies do the same.
+  // The cookies have the same effect at the join as at the poll.
   const again = await rooms.request('POST', `/sales/${sale}/tickets`, { headers: silent.headers })
   expect(joinAnswer.parse(await again.json()).place).toBe(silent.place)
   const late = await rooms.request('POST', `/sales/${sale}/tickets`, { headers: leaver.headers })
   expect(joinAnswer.parse(await late.json()).place).toBeGreaterThan(silent.place)
 })
 
-it('a buyer with a socket only, in a process that gets no requests, keeps its place through a total loss', async () => {
+it('a buyer with only a socket, in a process without requests, keeps its place through a total loss', async () => {
   const watched = 'watched'
   const settings = { name: 'Watched', admitPerSecond: 10, maxActive: 1, admissionTtlSeconds: 600 }
   await rooms.request('PUT', `/admin/sales/${watched}`, { headers, body: settings })
@@ -86,7 +86,7 @@ it('a buyer with a socket only, in a process that gets no requests, keeps its pl
     })
     await redis.flushall()
     await eventually(async () => expect(Number(await redis.zscore(lineKeys(watched).line, buyer))).toBe(place))
-    // Its presence goes on being recorded: nobody who listens is taken for absent.
+    // Its presence is still recorded: nobody with a socket counts as absent.
     await eventually(async () => expect(await redis.zscore(lineKeys(watched).presentUntil, buyer)).not.toBeNull())
   } finally {
     socket.terminate()

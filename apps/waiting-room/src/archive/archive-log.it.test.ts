@@ -37,7 +37,7 @@ async function archivedOf(sale: string) {
   return { entries: rows[0]?.count, joined: (await readLineTotals(pool, sale)).joined }
 }
 
-it('pages of a log are archived and added up in one call, five at most', async () => {
+it('pages of a log are archived and summarised in one call, at most five', async () => {
   const sale = await openLog(5 * PAGE + 1)
   expect(await archiveLog({ line: virtual.line, pool }, sale)).toMatchObject({ isBehind: true })
   expect(await archivedOf(sale)).toEqual({ entries: 5 * PAGE, joined: 5 * PAGE })
@@ -45,7 +45,7 @@ it('pages of a log are archived and added up in one call, five at most', async (
   expect(await archivedOf(sale)).toEqual({ entries: 5 * PAGE + 1, joined: 5 * PAGE + 1 })
 })
 
-it('Redis lost while a page is written costs the round, and nothing of it stays', async () => {
+it('a loss of Redis while a page is written costs the round, and nothing of it stays', async () => {
   const sale = await openLog(PAGE + 1)
   let reads = 0
   const redis = Object.assign(Object.create(virtual.redis), {
@@ -57,7 +57,7 @@ it('Redis lost while a page is written costs the round, and nothing of it stays'
   await expect(archiveLog({ line: { ...virtual.line, redis }, pool }, sale)).rejects.toMatchObject({
     code: 'unavailable',
   })
-  // The connection is free again: whatever was still to be written on it would be, before this.
+  // The connection is free again: any pending write on it would come before this.
   await pool.query('select pg_sleep(0.2)')
   expect(await archivedOf(sale)).toEqual({ entries: 0, joined: 0 })
   await archiveLog({ line: virtual.line, pool }, sale)

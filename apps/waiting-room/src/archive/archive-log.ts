@@ -8,10 +8,10 @@ import { addToSummary, readLineTotals } from './line-summary.ts'
 import { resumeAfterCut } from './resume-after-cut.ts'
 
 const PAGE_ENTRIES = 10_000
-/** Of one transaction. */
+/** Maximum number of pages in one transaction. */
 const PAGES_MAX = 5
 
-/** Reads a line's stream behind an id, oldest first. */
+/** Reads a line's stream after an id, oldest first. */
 export async function readStream(line: LineRedis, sale: string, { after, limit }: { after: string; limit: number }) {
   const start = after === '0-0' ? '-' : `(${after}`
   const entries = await whileRedisIsThere(() => line.redis.xrange(lineKeys(sale).log, start, '+', 'COUNT', limit))
@@ -25,9 +25,9 @@ export async function readStreamEnd(line: LineRedis, sale: string, limit: number
 }
 
 export interface ArchiveRound {
-  /** The archive is complete as far as this entry. */
+  /** The archive is complete up to this entry. */
   readonly reached: string
-  /** More is waiting: another round is due at once. */
+  /** More entries wait: another round is due at once. */
   readonly isBehind: boolean
 }
 
@@ -37,8 +37,9 @@ interface Both {
 }
 
 /**
- * Copies what a line's stream has behind the archive's end and adds it to the sale's summary: at most 50,000 entries a call. One process at a time per sale, by a lock that lives as long as the transaction.
- * Returns undefined while another process holds it.
+ * Copies what a line's stream has after the archive's end and adds it to the sale's summary: at most 50,000 entries per
+ * call. One process at a time per sale, by a lock that lasts as long as the transaction. Returns undefined while
+ * another process holds it.
  */
 export async function archiveLog(
   { line, pool }: { line: LineRedis; pool: Pool },
@@ -50,7 +51,9 @@ export async function archiveLog(
   })
 }
 
-/** Archives until nothing is waiting, in the caller's transaction. For a recovery: what Redis kept of the log counts too. */
+/**
+ * Archives until nothing is left, in the caller's transaction. For a recovery: what Redis kept of the log counts too.
+ */
 export async function archiveWholeLog(both: Both, sale: string): Promise<void> {
   await both.client.query('select pg_advisory_xact_lock($1::bigint)', [archiveLock(sale)])
   while ((await archiveRound(both, sale)).isBehind);
@@ -69,7 +72,7 @@ async function lockArchive(client: PoolClient, sale: string): Promise<boolean> {
   return rows[0]?.locked === true
 }
 
-/** Adds up what was archived without that: before the summaries existed. */
+/** Summarises what was archived before summaries existed. */
 async function addUpArchived(client: PoolClient, sale: string): Promise<ArchiveRound | undefined> {
   const [{ reached }, archivedTo] = [await readLineTotals(client, sale), await lastArchivedId(client, sale)]
   if (compareLogIds(archivedTo, reached) <= 0) return undefined
@@ -78,7 +81,7 @@ async function addUpArchived(client: PoolClient, sale: string): Promise<ArchiveR
   return { reached, isBehind: true }
 }
 
-/** Reads a page while Postgres writes the one before. */
+/** Reads a page while Postgres writes the previous one. */
 async function copyStream({ line, client }: Both, sale: string): Promise<ArchiveRound> {
   let [reached, summedTo] = [await lastArchivedId(client, sale), (await readLineTotals(client, sale)).reached]
   let page = await readStream(line, sale, { after: reached, limit: PAGE_ENTRIES })
@@ -89,7 +92,7 @@ async function copyStream({ line, client }: Both, sale: string): Promise<Archive
       writePage(client, sale, { page, summedTo }),
       isLast ? [] : readStream(line, sale, { after: reached, limit: PAGE_ENTRIES }),
     ])
-    // Both are over by now: after a roll-back nothing may be written on this connection.
+    // Both have settled by now: after a roll-back nothing may be written on this connection.
     if (written.status === 'rejected') throw written.reason
     if (read.status === 'rejected') throw read.reason
     if (written.value) {

@@ -17,14 +17,14 @@ function queueOf(archive: (sale: string) => Promise<{ reached: string; isBehind:
   return { queue, seen, work: () => queue.work(new AbortController().signal) }
 }
 
-it('of many sales one a round waits for a Postgres that is away, each time another', async () => {
+it('of many sales one per round waits for an unavailable Postgres, each time another', async () => {
   const { seen, work } = queueOf(() => Promise.reject(new Error('Query read timeout')))
   for (let round = 0; round < 3; round += 1) await work()
   expect(seen.tried).toEqual(['s0', 's1', 's2'])
   expect(seen.failed).toEqual(seen.tried)
 })
 
-it('a log that cannot be copied does not keep the others waiting', async () => {
+it('a log that cannot be copied does not delay the others', async () => {
   const { queue, seen, work } = queueOf((sale) =>
     sale === 's0' ? Promise.reject(new Error('bad row')) : Promise.resolve({ reached: '5-0', isBehind: false }),
   )
@@ -44,7 +44,7 @@ it('a stop ends a round between two portions', async () => {
   expect(queue.isBehind('s0')).toBe(true)
 })
 
-it('a newer entry that a tick reported meanwhile is not forgotten', async () => {
+it('a newer entry that a tick reported meanwhile is not lost', async () => {
   const { queue, work } = queueOf((sale) => {
     if (sale === 's0') queue.note('s0', '6-0')
     return Promise.resolve({ reached: '5-0', isBehind: false })

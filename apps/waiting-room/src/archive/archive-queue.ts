@@ -2,28 +2,31 @@ import { createBoundedMap } from '@floodgate/async'
 import { isConnectionLost } from '@floodgate/database'
 import { compareLogIds } from '../snapshot/log-record.ts'
 
-/** Of one sale before the next one's turn: five seconds of 10,000 admissions a second. */
+/** Rounds of one sale before the next one's turn: five seconds of 10,000 admissions a second. */
 const ROUNDS_MAX = 2
-/** A sale that is ticked is noted once a second at least; one that was forgotten costs a round without entries. */
+/** A ticked sale is noted at least once a second; a forgotten one costs a round without entries. */
 const REACHED_KEPT_MS = 600_000
 const SALES_MAX = 100_000
 
-/** Which logs have entries that are not archived yet, as the ticks of this process report. */
+/** Tracks which logs have unarchived entries, as the ticks of this process report. */
 export interface ArchiveQueue {
-  /** The newest entry of a sale's log, as a tick reported it. */
+  /** Records the newest entry of a sale's log, as a tick reported it. */
   note(sale: string, newestLogId: string): void
   isBehind(sale: string): boolean
   behind(): Iterable<string>
-  /** Archives what is behind, one sale after the other, until the signal aborts. Ends early where Postgres is away. */
+  /**
+   * Archives what is behind, one sale after the other, until the signal aborts. Ends early where Postgres is
+   * unavailable.
+   */
   work(signal: AbortSignal): Promise<void>
 }
 
 /**
- * Remembers how far each log is archived, so that a log without news costs nothing. A sale stays in the queue until its
- * last entry is archived, also when its ticks have ended.
+ * Creates the queue. It remembers how far each log is archived, so that a log without new entries costs nothing. A sale
+ * stays in the queue until its last entry is archived, even when its ticks have ended.
  */
 export function createArchiveQueue(options: {
-  /** Copies a portion of a log; undefined while another process is at it. */
+  /** Copies a portion of a log; undefined while another process does. */
   archive(sale: string): Promise<{ reached: string; isBehind: boolean } | undefined>
   onArchived(sale: string, reached: string): void
   onFailure(sale: string, error: unknown): void
@@ -44,7 +47,7 @@ export function createArchiveQueue(options: {
     if (behind.get(sale) === newest && isReached) behind.delete(sale)
   }
 
-  /** A log whose turn cost the round is the last of the next one. */
+  /** Moves a log whose turn failed to the end of the next round. */
   function putLast(sale: string): void {
     const newest = behind.get(sale)
     if (newest === undefined) return
@@ -67,7 +70,7 @@ export function createArchiveQueue(options: {
           // One sale's log that cannot be copied must not keep the others' in Redis.
           options.onFailure(sale, error)
           putLast(sale)
-          // Each of the others would wait as long for a Postgres that is away.
+          // Each of the others would wait as long for an unavailable Postgres.
           if (isConnectionLost(error)) return
         }
       }

@@ -15,8 +15,8 @@ const idParts = (id: string): [string, string] => {
 const recordOf = (row: ArchivedRow): LogRecord => archivedLogRecord(`${row.entry_ms}-${row.entry_seq}`, row.body)
 
 /**
- * Copies entries of a line's stream that follow what is archived, in the order of their ids. The caller holds the sale's lock of
- * the archive: an entry that is there already fails all of them.
+ * Copies entries of a line's stream that follow the archived ones, in the order of their ids. The caller holds the
+ * sale's archive lock: an existing entry fails all of them.
  */
 export async function insertArchived(client: PoolClient, sale: string, records: readonly LogRecord[]): Promise<void> {
   await copyRows(client, 'rooms.archived_log (sale, entry_ms, entry_seq, at, kind, body)', rowsOf(sale, records))
@@ -32,7 +32,7 @@ function rowsOf(sale: string, records: readonly LogRecord[]): string[] {
   })
 }
 
-/** The newest archived id, `0-0` when there is none. */
+/** Returns the newest archived id, `0-0` when there is none. */
 export async function lastArchivedId(client: PoolClient, sale: string): Promise<string> {
   const { rows } = await client.query<Omit<ArchivedRow, 'body'>>(
     'select entry_ms, entry_seq from rooms.archived_log where sale = $1 order by entry_ms desc, entry_seq desc limit 1',
@@ -41,7 +41,7 @@ export async function lastArchivedId(client: PoolClient, sale: string): Promise<
   return rows[0] === undefined ? '0-0' : `${rows[0].entry_ms}-${rows[0].entry_seq}`
 }
 
-/** Whether the archive has an entry of a line's stream. */
+/** Tells whether the archive has an entry of a line's stream. */
 export async function isArchived(pool: Pool, sale: string, id: string): Promise<boolean> {
   const { rowCount } = await pool.query(
     'select from rooms.archived_log where sale = $1 and entry_ms = $2 and entry_seq = $3',
@@ -63,7 +63,7 @@ export async function readArchived(
   return rows.map(recordOf)
 }
 
-/** The newest archived entries of a sale, newest first. */
+/** Reads the newest archived entries of a sale, newest first. */
 export async function readArchivedEnd(pool: Pool, sale: string, limit: number): Promise<readonly LogRecord[]> {
   const { rows } = await pool.query<ArchivedRow>(
     `select entry_ms, entry_seq, body from rooms.archived_log
@@ -73,7 +73,7 @@ export async function readArchivedEnd(pool: Pool, sale: string, limit: number): 
   return rows.map(recordOf)
 }
 
-/** What the archive knows of one slot, oldest first, and the join that gave its place. */
+/** Reads the archived entries of one slot, oldest first, and the join that gave its place. */
 export async function readArchivedSlot(pool: Pool, sale: string, slot: string): Promise<readonly LogRecord[]> {
   const { rows } = await pool.query<ArchivedRow>(
     `with slot_entries as (

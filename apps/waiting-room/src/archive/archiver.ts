@@ -5,9 +5,9 @@ import { archiveLog } from './archive-log.ts'
 import { type ArchiveQueue, createArchiveQueue } from './archive-queue.ts'
 import { createLogBounds } from './bound-logs.ts'
 
-/** Copies logs into Postgres and keeps them small in Redis, each independent of the other. */
+/** Copies logs to Postgres and keeps them small in Redis, independently of each other. */
 export interface Archiver extends Pick<ArchiveQueue, 'note' | 'isBehind' | 'work'> {
-  /** See `LogBounds`: call it once a second. */
+  /** Enforces the bounds, see `LogBounds`: call it once a second. */
   keepBounds(): Promise<void>
 }
 
@@ -16,7 +16,7 @@ export function createArchiver(deps: {
   readonly pool: Pool
   readonly log: Logger
   countFailure(work: 'archive' | 'log-bounds'): void
-  /** Entries that were cut before they were archived. */
+  /** Counts entries that were cut before they were archived. */
   countCut(entries: number): void
   readonly entriesMax: number
 }): Archiver {

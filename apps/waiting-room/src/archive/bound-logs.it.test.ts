@@ -49,7 +49,7 @@ function boundsOf(sale: string, entriesMax: number) {
   return { bounds, clock, cut }
 }
 
-it('what was archived a minute ago is trimmed, also while the clock of Redis is behind the ids of the log', async () => {
+it('what was archived a minute ago is trimmed, even while the clock of Redis is behind the ids of the log', async () => {
   const { id: sale } = await virtual.openSale({})
   const { log } = lineKeys(sale)
   await virtual.redis.del(log)
@@ -65,7 +65,7 @@ it('what was archived a minute ago is trimmed, also while the clock of Redis is 
   clock.ms += 1
   await bounds.keep()
   expect(await lengthOf(sale)).toBe(7)
-  // A log without news gets shorter all the same.
+  // A log without new entries gets shorter all the same.
   clock.ms += MINUTE_MS
   await bounds.keep()
   expect(await lengthOf(sale)).toBe(3)
@@ -91,7 +91,7 @@ it('beyond its bound a log loses archived entries first, and a summary of the ot
   expect(await kindsOf(sale)).toEqual(new Set(['joined', 'cut']))
 })
 
-it('200 logs keep their bound while Postgres accepts connections and says nothing, and are archived afterwards', async () => {
+it('200 logs keep their bound while Postgres accepts connections without responding, and are archived afterwards', async () => {
   const entriesMax = 1_000
   const proxy = await startTcpProxy(database.url)
   const mute = createPool(proxy.url, { max: 2 })

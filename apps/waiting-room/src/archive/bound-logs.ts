@@ -2,24 +2,27 @@ import { lineKeys } from '../redis/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
 import { cutLog } from './cut-log.ts'
 
-/** Processes read the newest of a stream for their sockets: what was archived later than this stays there. */
+/** Processes read the newest entries of a stream for their sockets: what was archived later than this stays there. */
 const KEEP_MS = 60_000
-/** A look a second: what is appended until the next one must fit above. */
+/**
+ * Fill level at which logs are cut. They are checked once a second: what is appended until the next check must fit
+ * above.
+ */
 const CUT_FROM = 0.9
 
 interface Mark {
   readonly id: string
-  /** When this process knew it as archived, by its own clock. */
+  /** When this process learned that it was archived, by its own clock. */
   readonly atMs: number
 }
 
-/** Keeps the logs of lines small in Redis. Asks nothing of Postgres. */
+/** Keeps the logs of lines small in Redis. Makes no query to Postgres. */
 export interface LogBounds {
-  /** The log is archived as far as this entry. */
+  /** Records that the log is archived up to this entry. */
   noteArchived(sale: string, id: string): void
   /**
-   * Trims what was archived a minute ago, by the time that passed here: ids come from Redis' clock, which may be set back.
-   * Cuts logs beyond their bound, archived entries first. Call it once a second.
+   * Trims what was archived a minute ago, by this process' own clock: ids come from Redis' clock, which may be set
+   * back. Cuts logs beyond their bound, archived entries first. Call it once a second.
    */
   keep(): Promise<void>
 }
@@ -27,11 +30,11 @@ export interface LogBounds {
 export function createLogBounds(options: {
   readonly line: LineRedis
   readonly entriesMax: number
-  /** Sales whose logs have entries that are not archived. */
+  /** Returns the sales whose logs have unarchived entries. */
   behind(): Iterable<string>
   onCut(sale: string, count: number): void
   onFailure(sale: string, error: unknown): void
-  /** Milliseconds of a clock that is never set. */
+  /** Returns the milliseconds of a monotonic clock. */
   nowMs?(): number
 }): LogBounds {
   const { line, entriesMax } = options
@@ -39,7 +42,7 @@ export function createLogBounds(options: {
   const archived = new Map<string, string>()
   const marksOf = new Map<string, Mark[]>()
 
-  /** The newest entry that was archived a minute ago; it is forgotten, and so is the sale when nothing is newer. */
+  /** Takes the newest entry archived a minute ago; forgets it, and the sale when nothing is newer. */
   function takeOld(sale: string): string | undefined {
     const marks = marksOf.get(sale) ?? []
     const id = archived.get(sale)

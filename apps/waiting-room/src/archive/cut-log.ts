@@ -2,7 +2,7 @@ import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 
 const script = defineLineScript(new URL('./cut-log.lua', import.meta.url))
 
-/** Cuts a log of more than `entriesMax`; returns how many entries are gone that were not archived. See cut-log.lua. */
+/** Cuts a log of more than `entriesMax`; returns how many unarchived entries were lost. See cut-log.lua. */
 export async function cutLog(
   line: LineRedis,
   sale: string,

@@ -10,7 +10,7 @@ export interface OpenSlot extends Slot {
   readonly orderCreatedMs: number | undefined
 }
 
-/** A turn that was made longer: the deadline of its admission. */
+/** An extended turn: the deadline of its admission. */
 export interface LongerTurn {
   readonly deadlineMs: number
   readonly extensions: number
@@ -22,23 +22,23 @@ export interface MovedDeadline {
   readonly orderCreatedMs: number
 }
 
-/** What consecutive entries of a line's log add up to. */
+/** The summary of consecutive entries of a line's log. */
 export interface FoldedLog {
   highestPlace: number
   joined: number
   admitted: number
   returned: number
-  /** Opened here and not returned here. */
+  /** Opened within these entries and not returned. */
   readonly opened: Map<string, OpenSlot>
   /** Opened before. */
   readonly moved: Map<string, MovedDeadline>
-  /** Opened before. Whatever moved them, the slots last as long as this at least. */
+  /** Opened before. Whatever moved them, the slots last at least this long. */
   readonly longer: Map<string, LongerTurn>
   /** Opened before. */
   readonly closed: Set<string>
-  /** Place → whether it never counts again: the last word of these entries. */
+  /** Place → whether it never counts again: the last state in these entries. */
   readonly served: Map<number, boolean>
-  /** The stream was cut before it was archived: the line in Redis is what counts. */
+  /** The stream was cut before it was archived: the line in Redis has the truth. */
   isCut: boolean
 }
 
@@ -61,7 +61,7 @@ function makeLonger(folded: FoldedLog, slot: string, { deadlineMs, extensions }:
 function extend(folded: FoldedLog, record: LogRecord): void {
   const { slot, deadlineMs: untilMs, order, createdMs: orderCreatedMs, count } = record
   if (slot === undefined || untilMs === undefined) return
-  // Without an order its buyer asked for more time.
+  // Without an order: its buyer extended the turn.
   if (order === undefined && count !== undefined) makeLonger(folded, slot, { deadlineMs: untilMs, extensions: count })
   if (order === undefined || orderCreatedMs === undefined) return
   const opened = folded.opened.get(slot)
@@ -75,11 +75,11 @@ function giveBack(folded: FoldedLog, { slot, place, reason }: LogRecord): void {
   folded.moved.delete(slot)
   folded.longer.delete(slot)
   if (!folded.opened.delete(slot)) folded.closed.add(slot)
-  // Nobody showed up for it: the buyer was set aside, and its place still counts.
+  // Unclaimed: the buyer was set aside, and its place still counts.
   if (reason === 'unclaimed' && place !== undefined) folded.served.set(place, false)
 }
 
-/** Adds up consecutive entries of a line's log. Pure. */
+/** Summarises consecutive entries of a line's log. Pure. */
 export function foldLog(records: readonly LogRecord[]): FoldedLog {
   const folded: FoldedLog = {
     highestPlace: 0,

@@ -5,7 +5,7 @@ import { numberArray } from './number-array.ts'
 import { bytesOfBits, chunkChanges } from './served-chunks.ts'
 
 export interface LineTotals {
-  /** The id of the last entry that was added up; `0-0` for none. */
+  /** The id of the last summarised entry; `0-0` for none. */
   readonly reached: string
   readonly highestPlace: number
   readonly joined: number
@@ -56,7 +56,7 @@ export interface RestorableSlot extends OpenSlot {
   readonly isRevoked: boolean
 }
 
-/** Open slots behind a name, in the order of their names: one page of a recovery. */
+/** Reads open slots after a name, in the order of their names: one page of a recovery. */
 export async function readOpenSlots(
   client: Queries,
   sale: string,
@@ -88,7 +88,7 @@ export interface ServedChunk {
   readonly bytes: Buffer
 }
 
-/** Served places behind a chunk: one page of a recovery. */
+/** Reads served places after a chunk: one page of a recovery. */
 export async function readServed(
   client: Queries,
   sale: string,
@@ -101,7 +101,7 @@ export async function readServed(
   return rows.map(({ chunk, bits }) => ({ chunk, bytes: bytesOfBits(bits) }))
 }
 
-/** Adds archived entries to what their sale's log adds up to. They must follow what was added up before. */
+/** Adds archived entries to their sale's summary. They must follow what was summarised before. */
 export async function addToSummary(
   client: PoolClient,
   sale: string,
@@ -139,7 +139,7 @@ export async function addToSummary(
   return folded
 }
 
-/** A deadline that an order moved stays where it is later. */
+/** Extends slots. A deadline that an order moved later stays. */
 async function lengthenSlots(client: PoolClient, sale: string, longer: FoldedLog['longer']): Promise<void> {
   const turns = [...longer.values()]
   await client.query(

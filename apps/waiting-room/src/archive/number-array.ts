@@ -1,4 +1,4 @@
-/** An array of numbers as Postgres reads it, without the driver's look at each of them. */
+/** Formats an array of numbers as Postgres parses it, without the driver's check of each. */
 export function numberArray(values: readonly (number | string | undefined)[]): string {
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`
 }

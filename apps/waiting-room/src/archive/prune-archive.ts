@@ -8,22 +8,23 @@ interface KeptTable {
 }
 
 /**
- * What the archive has of a sale, in the order in which it goes. The summary is the last: without it what is left of the log
- * would be added up again. Batches are small because the process that deletes admits buyers, too: exported rows pass through it.
+ * The archive's tables of a sale, in the order of deletion. The summary is last: without it the rest of the log would
+ * be summarised again. Batches are small because the deleting process also admits buyers: exported rows pass through
+ * it.
  */
 const TABLES: readonly KeptTable[] = [
   { table: 'rooms.archived_log', rowsPerBatch: 1_000 },
   { table: 'rooms.open_slots', rowsPerBatch: 1_000 },
-  // Each has 8,192 places, one character each once it is exported.
+  // Each has 8,192 places, one character each in the export.
   { table: 'rooms.served', rowsPerBatch: 100 },
   { table: 'rooms.lines', rowsPerBatch: 1 },
 ]
 /** A sale that may still be reopened keeps what a recovery needs. */
 const DAYS_MIN = 3
-/** A shop may still ask for it, by a clock of its own. */
+/** A shop may still read it, by a clock of its own. */
 const REVOCATIONS_KEPT_SECONDS = 3_600
 
-/** Deletes revocations of passes that ended. One process at a time. */
+/** Deletes revocations of expired admissions. One process at a time. */
 export async function pruneRevocations(pool: Pool): Promise<void> {
   await withTransaction(pool, async (client) => {
     if (!(await isPruning(client))) return
@@ -33,7 +34,7 @@ export async function pruneRevocations(pool: Pool): Promise<void> {
   })
 }
 
-/** What the archive has of sales that closed `days` ago. 0 days: for ever. */
+/** Deletes the archive of sales that closed `days` ago. 0 days: keeps it for ever. */
 export function createArchiveRetention({ pool, days }: { pool: Pool; days: number }): readonly RetentionTask[] {
   if (days === 0) return []
   return [
@@ -51,7 +52,10 @@ export function createArchiveRetention({ pool, days }: { pool: Pool; days: numbe
   ]
 }
 
-/** Deletes a batch of one sale. One process at a time. After a failure it goes on with the sale behind, and later begins anew. */
+/**
+ * Deletes a batch of one sale. One process at a time. After a failure it continues with the next sale, and later starts
+ * over.
+ */
 function createPruning(pool: Pool, days: number): RetentionTask['deleteBatch'] {
   let done = ''
   return async function prune(exportRows) {
@@ -97,7 +101,7 @@ async function nextOldSale(
   return rows[0]?.id
 }
 
-/** Deletes a batch of the first table that has rows of the sale. */
+/** Deletes a batch of the first table with rows of the sale. */
 async function deleteOfSale(
   client: PoolClient,
   { sale, exportRows }: { sale: string; exportRows: ExportRows | undefined },

@@ -1,8 +1,9 @@
 #!lua flags=no-writes
--- The newest entry of a line's log, and the counts of the sale at that moment.
+-- Reads the newest entry of a line's log, and the counts of the sale at that moment.
 --
 -- KEYS  sale, log
--- Returns { id of the entry ('': there is none), { counter, loggedCounter, joined, admitted, returned } }, counts nil where unset
+-- Returns { id of the entry ('': there is none), { counter, loggedCounter, joined, admitted, returned } }, counts nil
+-- where unset
 local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
 local counts = redis.call('HMGET', KEYS[1], 'counter', 'loggedCounter', 'joined', 'admitted', 'returned')
 return { newest and newest[1] or '', counts }

@@ -22,14 +22,14 @@ interface Both {
 }
 
 /**
- * Replaces a sale's summary by what its line in Redis says, after the stream was cut before it could be archived. Counts are
- * those at one entry of the log, from which adding up goes on; slots and places may be newer, and adding them twice changes
- * nothing. Throws when Redis was lost meanwhile: what was read then is of two lines.
+ * Replaces a sale's summary by the state of its line in Redis, after the stream was cut before it could be archived.
+ * Counts are those at one entry of the log, from which the summary continues; slots and places may be newer, and adding
+ * them twice changes nothing. Throws when Redis was lost meanwhile: the reads then mix two lines.
  */
 export async function resumeAfterCut(both: Both, sale: string): Promise<void> {
   const runId = both.line.runId()
   await replaceTotals(both, sale)
-  // Nothing archived is newer than the cut, which Redis has: it knows every slot that is open.
+  // Nothing archived is newer than the cut, which Redis has: it knows every open slot.
   await both.client.query('delete from rooms.open_slots where sale = $1', [sale])
   await copySlots(both, sale)
   await copyServed(both, sale)
@@ -45,7 +45,7 @@ async function replaceTotals({ line, client }: Both, sale: string): Promise<void
   if (newestId === '') throw redisUnavailable()
   const [reachedMs = '0', reachedSeq = '0'] = newestId.split('-')
   const [counter = 0, loggedCounter = 0, joined = 0, admitted = 0, returned = 0] = counts.map(Number)
-  // Joins since the last tick are counted by the entry that it will write.
+  // The entry of the next tick counts joins since the last one.
   const loggedJoins = joined - (counter - loggedCounter)
   await client.query(
     `update rooms.lines set reached_ms = $2, reached_seq = $3, highest_place = greatest(highest_place, $4::bigint),
@@ -105,7 +105,7 @@ async function copyServed({ line, client }: Both, sale: string): Promise<void> {
   }
 }
 
-/** Of places next to each other those that wait: the return of their unclaimed slots was cut. */
+/** Finds the waiting places among neighbouring ones: the return of their unclaimed slots was cut. */
 async function waitingAmong(
   { line, sale }: { readonly line: LineRedis; readonly sale: string },
   places: readonly number[],

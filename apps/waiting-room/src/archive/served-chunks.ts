@@ -4,7 +4,7 @@ export const CHUNK_BYTES = CHUNK_PLACES / 8
 
 export interface ChunkChange {
   readonly chunk: number
-  /** Bits as Postgres reads them: '0' and '1', the lowest place first, as Redis' SETBIT counts too. */
+  /** Bits as Postgres formats them: '0' and '1', the lowest place first, in the order of Redis' SETBIT. */
   readonly set: string
   readonly keep: string
 }
@@ -21,21 +21,24 @@ export function chunkChanges(served: ReadonlyMap<number, boolean>): readonly Chu
   return [...chunks].map(([chunk, { set, keep }]) => ({ chunk, set: set.toString(), keep: keep.toString() }))
 }
 
-/** A row's bits as Redis stores them. Pure. */
+/** Converts a row's bits to Redis' bytes. Pure. */
 export function bytesOfBits(bits: string): Buffer {
   const bytes = Buffer.alloc(CHUNK_BYTES)
   for (let at = 0; at < CHUNK_BYTES; at += 1) bytes[at] = Number.parseInt(bits.slice(8 * at, 8 * at + 8), 2)
   return bytes
 }
 
-/** Redis' bytes as a row's bits. Pure. */
+/** Converts Redis' bytes to a row's bits. Pure. */
 export function bitsOfBytes(bytes: Buffer): string {
   let bits = ''
   for (const byte of bytes) bits += byte.toString(2).padStart(8, '0')
   return bits.padEnd(CHUNK_PLACES, '0')
 }
 
-/** The places, counted from the row's first, whose bits are set in one and not in the other, which may be shorter. Pure. */
+/**
+ * Returns the places, counted from the row's first, whose bits are set in one and not in the other, which may be
+ * shorter. Pure.
+ */
 export function placesOnlyIn(one: Buffer, other: Buffer): readonly number[] {
   const places: number[] = []
   for (const [at, byte] of one.entries()) {

@@ -13,7 +13,7 @@ interface Page {
   readonly seq: number
   /** Entries read. */
   readonly read: number
-  /** Those of the buyer. */
+  /** The buyer's entries. */
   readonly theirs: number
 }
 
@@ -33,7 +33,10 @@ const ERASE = `with ${PAGE}, erased as (
     from page where entry.sale = $1 and entry.entry_ms = page.entry_ms and entry.entry_seq = page.entry_seq and page.is_theirs
   ) ${LAST_OF_PAGE}`
 
-/** Page by page along the key of the archive: a log may have millions of entries, and a statement has a time limit. */
+/**
+ * Reads page by page along the key of the archive: a log may have millions of entries, and a statement has a time
+ * limit.
+ */
 async function* readPages(pool: Pool, text: string, { buyer, sale }: WhoWhere): AsyncGenerator<Page> {
   let after: readonly [number, number] = [-1, -1]
   for (;;) {
@@ -46,7 +49,7 @@ async function* readPages(pool: Pool, text: string, { buyer, sale }: WhoWhere): 
   }
 }
 
-/** Whether the archive of a sale has entries of the buyer. */
+/** Tells whether the archive of a sale has entries of the buyer. */
 export async function hasEntries(pool: Pool, who: WhoWhere): Promise<boolean> {
   for await (const { theirs } of readPages(pool, FIND, who)) if (theirs > 0) return true
   return false

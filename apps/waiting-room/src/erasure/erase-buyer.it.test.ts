@@ -51,7 +51,7 @@ afterEach(async () => {
 const erase = (sale?: string) => eraseFromLines({ pool, redis }, { buyer, sale, orders: [] })
 const nothing = { 'rooms.archived_log': 0, 'rooms.open_slots': 0 }
 
-it('a buyer goes from a line that is over, page by page, and nobody else does', async () => {
+it('a buyer is erased from a line that is over, page by page, and nobody else is', async () => {
   await addSale('over')
   expect(await erase()).toEqual({ erased: { 'rooms.archived_log': 3, 'rooms.open_slots': 1 }, remaining: [] })
   const { rows } = await pool.query(`select count(*)::int as n from rooms.archived_log where sale = 'over'`)
@@ -61,13 +61,13 @@ it('a buyer goes from a line that is over, page by page, and nobody else does', 
   expect(await erase('over')).toEqual({ erased: nothing, remaining: [] })
 })
 
-it('a line that is over loses its buyer although Redis has it again, and there as well', async () => {
+it('a line that is over loses its buyer even when Redis has it again, and there as well', async () => {
   await addSale('over')
   const keys = lineKeys('over')
   await redis.hset(keys.sale, 'state', 'closed', 'version', 3)
   await redis.zadd(keys.line, 7, buyer)
   await redis.hset(keys.slots, 'slot', `${buyer} 7 1 1 k`)
-  // As the archive has it.
+  // As in the archive.
   await redis.xadd(keys.log, '5000-0', 'kind', 'admitted', 'buyer', buyer)
   await redis.xadd(keys.log, '5001-0', 'kind', 'admitted', 'buyer', 'another')
   expect(await erase()).toEqual({ erased: { 'rooms.archived_log': 3, 'rooms.open_slots': 1 }, remaining: [] })
@@ -95,9 +95,9 @@ it.each([
   const stays = { erased: nothing, remaining: [{ what: 'line of sale running', why: expect.any(String) }] }
   expect(await erase()).toEqual(stays)
   await pool.query('delete from rooms.open_slots where buyer = $1', [buyer])
-  expect(await erase(), 'known to the archive alone').toEqual(stays)
+  expect(await erase(), 'found only in the archive').toEqual(stays)
   await pool.query('delete from rooms.archived_log')
   expect(await erase(), 'not known').toEqual({ erased: nothing, remaining: [] })
   await redis.zadd(lineKeys('running').line, 7, buyer)
-  expect(await erase(), 'known to Redis alone').toEqual(stays)
+  expect(await erase(), 'found only in Redis').toEqual(stays)
 })

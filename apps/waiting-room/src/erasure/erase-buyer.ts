@@ -7,8 +7,8 @@ import { ERASED, eraseEntries, hasEntries } from './archived-entries.ts'
 import { erasePastLine } from './past-line.ts'
 
 /**
- * Erases the buyer from the lines of sales that closed two days ago: none of them is reopened. Only Postgres knows which: Redis
- * may have lost a line that goes on, and has one again that is over once somebody asks for it. Any other line keeps the buyer
+ * Erases the buyer from the lines of sales that closed two days ago: none of them is reopened. Only Postgres knows
+ * which: Redis may have lost an active line, and restores one that is over on request. Any other line keeps the buyer
  * and is listed under `remaining`.
  */
 export async function eraseFromLines(

@@ -6,7 +6,7 @@ import { lineKeys } from '../redis/keys.ts'
 const ENTRIES_PER_PAGE = 1_000
 
 /**
- * Erases the buyer from what Redis has of a line that is over: nobody waits in it or is inside any more, so all of that goes.
+ * Erases the buyer from a past line in Redis: nobody waits in it or is inside any more, so all of that is deleted.
  * Returns false when entries of the log must stay, because the archive does not have them yet.
  */
 export async function erasePastLine(

@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 
 interface Rendered {
   readonly snapshot: Snapshot
-  /** Everything but the time: while that is the same, the board stays the same, and so does its tag. */
+  /** Everything but the time: while it is unchanged, so are the board and its tag. */
   readonly content: string
   readonly etag: string
   readonly whole: ResponseParts
@@ -40,7 +40,7 @@ const render = ({ snapshot }: CachedSale, before: Rendered | undefined): Rendere
     at: new Date(snapshot.number).toISOString(),
   })
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  // What a listed origin is told besides must not be what a cache tells another.
+  // A cache must not serve one origin's CORS headers to another.
   const headers = { etag, 'cache-control': cacheControl, vary: 'Origin' }
   return {
     snapshot,
@@ -51,7 +51,7 @@ const render = ({ snapshot }: CachedSale, before: Rendered | undefined): Rendere
   }
 }
 
-/** A sale's board as an answer; 304 to whoever has it. */
+/** Returns a sale's board as a response; 304 to a client that has it. */
 export type BoardOf = (sale: CachedSale, ifNoneMatch: string | undefined) => ResponseParts
 
 /** Renders each board once per snapshot. */
@@ -65,7 +65,7 @@ export function createBoard(): BoardOf {
   }
 }
 
-/** The public status of a line: a CDN may answer any number of waiters from it. */
+/** Serves the public status of a line: a CDN may serve any number of waiting buyers from it. */
 export function boardRoute({ sales, board }: { sales: SaleCache; board: BoardOf }): Route {
   return handle(waitingRoomRoutes.readBoard, function readBoard({ parameter, headers }) {
     return andThen(requireSale(sales, parameter), (sale) => board(sale, headers['if-none-match']))

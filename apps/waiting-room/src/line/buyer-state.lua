@@ -1,11 +1,12 @@
 #!lua flags=allow-oom
--- Returns how buyers stand, and records their presence and their claim of a slot. A buyer who was set aside and comes back
--- in time goes before the line; after a loss of Redis a ticket it no longer knows is put back with its own place.
+-- Returns the states of buyers, and records their presence and their claim of a slot. A buyer who was set aside and
+-- returns in time goes ahead of the line; after a loss of Redis an unknown ticket is put back with its own place.
 --
--- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, log
+-- KEYS sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended,
+-- served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms)
--- Returns {'missing'} | {'lost'} | {'ok', now, standing…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
+-- Returns {'missing'} | {'lost'} | {'ok', now, state…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
 --       | {'admitted', slot, "buyer place admittedMs deadlineMs kid [extensions]"} | {'waiting', place, position}
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/returners.inc.lua"
@@ -40,14 +41,14 @@ local function buyerState(buyer, claimed, untilMs)
       if claimed == 0 then return { 'none' } end
       if isServed(served, claimed) then return { 'over', 'finished' } end
       if not mayRestore(served, claimed, restoreBelow) then return { 'over', 'left' } end
-      -- Nobody is put back into a closed line. Should it be reopened, the next report does.
+      -- Nobody is put back into a closed line. Should it be reopened, the next report does so.
       if state == 'closed' then return { 'waiting', claimed, redis.call('ZCOUNT', line, '-inf', claimed) + 1 } end
       redis.call('ZADD', line, 'NX', claimed, buyer)
       place = claimed
     end
     rank = redis.call('ZRANK', line, buyer)
     rank = rank + returnersBefore(rank, redis.call('ZCARD', returning))
-    -- Behind the window nobody is judged, so presence there is not kept.
+    -- Behind the window nobody is judged, so presence there is not recorded.
     if tonumber(place) > (tonumber(edge) or 0) then return { 'waiting', tonumber(place), rank + 1 } end
   end
   if state ~= 'closed' then redis.call('ZADD', presentUntil, untilMs, buyer) end

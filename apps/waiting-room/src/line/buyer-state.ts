@@ -3,7 +3,7 @@ import { type Ending, type NotThere, parseSlot, type Slot } from '../redis/repli
 
 const stateScript = defineLineScript(new URL('./buyer-state.lua', import.meta.url))
 
-/** How a buyer of a line that is there stands. */
+/** The state of a buyer in an existing line. */
 export type KnownBuyerState =
   | { readonly kind: 'none'; readonly nowMs: number }
   | { readonly kind: 'over'; readonly nowMs: number; readonly ending: Ending }
@@ -14,7 +14,7 @@ export type BuyerState = NotThere | KnownBuyerState
 
 export interface StateQuery {
   readonly buyer: string
-  /** On a ticket the buyer showed; 0 without one. */
+  /** The place on the buyer's ticket; 0 without one. */
   readonly place: number
   readonly presentMs: number
 }
@@ -38,10 +38,10 @@ const parseBuyerState = (reply: BuyerStateReply, nowMs: number): KnownBuyerState
   }
 }
 
-/** How many buyers one call of the script takes. */
+/** Maximum number of buyers in one call of the script. */
 export const QUERIES_MAX = 256
 
-/** Reads the states of at most `QUERIES_MAX` buyers in one call, in the order they were named. */
+/** Reads the states of at most `QUERIES_MAX` buyers in one call, in the given order. */
 export async function readBuyerStates(
   line: LineRedis,
   sale: string,

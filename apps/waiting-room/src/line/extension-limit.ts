@@ -2,16 +2,16 @@ import { type CountLimited, createRateLimiter, rateLimitFields } from '@floodgat
 import { AppError } from '@floodgate/runtime'
 import type { TicketHolder } from '../tokens/identify.ts'
 
-/** Takes one of a ticket's requests for more time; throws `too-many-requests` when there is none. */
+/** Takes one of a ticket's extension requests; throws `too-many-requests` when there is none. */
 export type TakeExtensionRequest = (holder: TicketHolder) => void
 
 const NAME = 'extensions'
-/** What a page asks again, which pauses for a second at least, is never refused. */
+/** A page that retries, which pauses for at least a second, is never rejected. */
 const PER_SECOND = 1
 
-/** Bounds what requests for more time cost that change nothing, and the reads after them. */
+/** Bounds the cost of extension requests that change nothing, and of the reads after them. */
 export function createExtensionLimit(options: {
-  /** How many at once after a rest; 0 turns the limit off. */
+  /** Size of the burst after a rest; 0 turns the limit off. */
   readonly burst: number
   readonly countLimited: CountLimited
   now?(): number
@@ -24,7 +24,7 @@ export function createExtensionLimit(options: {
     if (taken.kind === 'taken') return
     countLimited(NAME)
     throw new AppError('too-many-requests', {
-      detail: 'More time is asked for too often with this ticket. Try again after the time that `Retry-After` states.',
+      detail: 'Too many extension requests with this ticket. Try again after the time that `Retry-After` states.',
       members: { limit: NAME },
       retryAfterSeconds: taken.retryAfterMs / 1_000,
       headers: rateLimitFields({

@@ -44,7 +44,7 @@ const codeOf = async (response: Response) => [response.status, problemBody.parse
 const bearer = (ticket: string) => ({ authorization: `Bearer ${ticket}` })
 const LATER_MS = 60_000
 
-it('a minute is given once, whichever processes are asked, and the poll and the sockets of all tabs tell it', async () => {
+it('a minute is given once, whichever processes are asked, and the poll and the sockets of all tabs show it', async () => {
   await openSale('longer')
   const { ticket, cookie, first } = await admit('longer')
   expect(first.extensions).toEqual({ taken: 0, remaining: 2, seconds: 60 })
@@ -77,7 +77,7 @@ it('a minute is given once, whichever processes are asked, and the poll and the 
   expect(await codeOf(await ask('longer', bearer(ticket), { number: 3 }))).toEqual([409, 'extensions-used'])
 })
 
-it('every refusal has a code of its own, and changes nothing', async () => {
+it('every rejection has its own code, and changes nothing', async () => {
   await openSale('fixed', { extensionsMax: 0 })
   const { ticket, cookie, first } = await admit('fixed')
   expect(first.extensions?.remaining).toBe(0)

@@ -19,7 +19,9 @@ export interface ExtensionRouteDeps {
   readonly takeRequest: TakeExtensionRequest
 }
 
-/** One simple act for more time, as WCAG 2.2.1 asks for: answered like a poll, with the longer pass. */
+/**
+ * Serves the one simple action for more time that WCAG 2.2.1 requires: answered like a poll, with the longer admission.
+ */
 export function extensionRoute(deps: ExtensionRouteDeps): Route {
   const { sales, identify, status, polls, extend } = deps
   return handle(waitingRoomRoutes.extendTurn, function extendTurn(request) {
@@ -31,7 +33,7 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
           return (
             extend(holder, number)
               .then((slot) => pollAnswer(status.admitted(sale, slot)))
-              // A poll after it must not get an answer from before it.
+              // A later poll must not get an earlier answer.
               .finally(() => polls.forget(holder))
           )
         }),

@@ -26,7 +26,7 @@ const expectFullRate = ({ admissions }: CrowdOutcome, options: { rate: number; f
   expect(Math.max(...gaps)).toBeLessThan(Math.max(2_000, 1_000 / rate + 200))
 }
 
-/** The rate has to hold from 20 s after the opening, and again from 20 s after a change of the crowd. */
+/** The rate must hold from 20 s after the opening, and again from 20 s after a change of the crowd. */
 const checkRate = (outcome: CrowdOutcome, options: Omit<CrowdOptions, 'seed'>) => {
   const last = outcome.admissions.at(-1)?.atMs ?? 0
   const endMs = outcome.waiting > 0 ? options.seconds * 1_000 : last - 2_000
@@ -53,7 +53,7 @@ const cases: readonly (readonly [string, Case])[] = [
 ]
 
 it.each(cases)(
-  '%s: nobody who reports as told is overtaken, and the rate holds',
+  '%s: nobody who polls as told is overtaken, and the rate holds',
   async (_, options) => {
     const outcome = await runCrowd(virtual, { ...options, seed: 1 })
     expectNobodyWronged(outcome)
@@ -63,8 +63,8 @@ it.each(cases)(
 )
 
 /**
- * A crowd drawn by chance: any rate, any share and pattern of leavers, sockets, board readers and reloaded pages mixed in. Every
- * third one has few slots, and buyers who join all the time.
+ * Draws a crowd: any rate, any share and pattern of leavers, with sockets, board readers and reloaded pages mixed in.
+ * Every third one has few slots, and buyers who join all the time.
  */
 const drawnCrowd = (seed: number): CrowdOptions => {
   const random = seededRandom(seed)
@@ -86,7 +86,7 @@ const drawnCrowd = (seed: number): CrowdOptions => {
   }
 }
 
-/** `FAIRNESS_SEED=100` begins elsewhere; a seed that fails goes into the cases above. */
+/** `FAIRNESS_SEED=100` starts elsewhere; add a failing seed to the cases above. */
 const firstSeed = Number(process.env.FAIRNESS_SEED ?? 1)
 it.each(Array.from({ length: 12 }, (_, index) => firstSeed + index))(
   'in the crowd drawn by seed %i neither',
@@ -100,7 +100,7 @@ it.each(Array.from({ length: 12 }, (_, index) => firstSeed + index))(
   900_000,
 )
 
-it('of a line with 60 % leavers and few slots nearly everybody who stayed buys, because unclaimed slots come back', async () => {
+it('in a line with 60 % leavers and few slots nearly everybody who stayed buys, because unclaimed slots return', async () => {
   const crowd = { rate: 20, buyers: 3_000, seconds: 600, seed: 3, ...uniform(0.6) }
   const outcome = await runCrowd(virtual, { ...crowd, maxActive: 100, claimSeconds: 60, purchaseSeconds: 20 })
   const stayed = outcome.purchases + outcome.waiting
@@ -125,14 +125,14 @@ it('with few slots, sockets, board readers and three tickers nobody is overtaken
   expectNobodyWronged(outcome)
 }, 900_000)
 
-it('short outages of Redis cost no more than they last, although half of the line is gone', async () => {
+it('short outages of Redis cost no more than their duration, although half of the line is gone', async () => {
   const crowd = { rate: 20, buyers: 4_000, seconds: 90, seed: 9, ...uniform(0.5) }
   const outcome = await runCrowd(virtual, { ...crowd, outage: { fromMs: 50_000, untilMs: 53_000 } })
   expectNobodyWronged(outcome)
   expectFullRate(outcome, { rate: 20, fromMs: 55_000, untilMs: 88_000 })
 }, 900_000)
 
-it('after an outage of Redis longer than anybody counts as present, nobody is set aside for it', async () => {
+it('after an outage of Redis longer than any presence lasts, nobody is set aside because of it', async () => {
   const crowd = { rate: 20, buyers: 4_000, seconds: 90, seed: 5, ...uniform(0.5) }
   const outcome = await runCrowd(virtual, { ...crowd, outage: { fromMs: 30_000, untilMs: 70_000 } })
   expectNobodyWronged(outcome)
@@ -140,13 +140,13 @@ it('after an outage of Redis longer than anybody counts as present, nobody is se
   expect(last).toBeGreaterThan(88_000)
 }, 900_000)
 
-it('when only returners are left, each hears of its turn and buys, however many they are', async () => {
+it('when only returners are left, each learns of its turn and buys, however many they are', async () => {
   const crowd = { rate: 10, buyers: 65, seconds: 200, seed: 6, ...uniform(0), sleepSeconds: 40 }
   const outcome = await runCrowd(virtual, { ...crowd, maxActive: 5, claimSeconds: 60, purchaseSeconds: 5 })
   expect(outcome.purchases).toBe(65)
 }, 900_000)
 
-it('a line that bounced joiners fill goes on at its rate', async () => {
+it('a line full of bounced joiners continues at its rate', async () => {
   const crowd = { rate: 5, buyers: 140, seconds: 60, seed: 7, ...uniform(0.3) }
   const outcome = await runCrowd(virtual, crowd)
   expectNobodyWronged(outcome)

@@ -10,16 +10,19 @@ export type JoinOutcome =
 
 export interface JoinRequest {
   readonly buyer: string
-  /** On a ticket the buyer showed; 0 without one. */
+  /** The place on the buyer's ticket; 0 without one. */
   readonly claimedPlace: number
-  /** Default true. False: a buyer without a place is answered `limited`. */
+  /** Default true. False: a buyer without a place gets `limited`. */
   readonly mayBeNew?: boolean
 }
 
-/** How many buyers one call of the join script takes. */
+/** Maximum number of buyers in one call of the join script. */
 export const JOINERS_MAX = 256
 
-/** Lets buyers join in one call, nobody twice and at most `JOINERS_MAX`; answers in the order they were named. `waitingMax`: 0 is no bound. */
+/**
+ * Lets buyers join in one call, nobody twice and at most `JOINERS_MAX`; returns results in the given order.
+ * `waitingMax`: 0 is no bound.
+ */
 export async function joinAll(
   line: LineRedis,
   sale: string,

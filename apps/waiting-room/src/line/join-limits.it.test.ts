@@ -3,7 +3,7 @@ import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-/** So slow that no token comes back while a test runs. */
+/** So slow that no token is refilled during a test. */
 const limits = { newPlacesPerSecond: 0.001, newPlacesBurst: 5, waitingMax: 12, pollsEarlyMax: 4, trustedHops: 1 }
 const settings = { name: 'A sale', admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 60 }
 let rooms: Rooms
@@ -34,7 +34,7 @@ const limited = async () => {
   return { newPlaces: of('new-places'), full: of('line-full') }
 }
 
-it('an address gets its burst of new places, however many requests are in flight, and no more', async () => {
+it('an address gets its burst of new places, however many requests are in progress, and no more', async () => {
   await openSale('one')
   const before = await limited()
   const responses = await joinMany('one', '192.0.2.1', 20)
@@ -46,7 +46,7 @@ it('an address gets its burst of new places, however many requests are in flight
   expect(refused?.headers.get('ratelimit')).toMatch(/^"new-places";r=0;t=\d+$/)
   expect(refused?.headers.get('set-cookie')).toBeNull()
   expect((await limited()).newPlaces).toBe(before.newPlaces + 15)
-  // A request that the fast path leaves is counted with the others.
+  // A request that the fast path leaves to Hono is counted with the others.
   const byHono = await rooms.request('POST', '/sales/one/tickets?x', { headers: { 'x-forwarded-for': '192.0.2.1' } })
   expect(byHono.status).toBe(429)
   // Another address is another client, and so is another /64.
@@ -54,7 +54,7 @@ it('an address gets its burst of new places, however many requests are in flight
   expect((await join('one', '2001:db8::1')).status).toBe(201)
 })
 
-it('a buyer with a place is not counted: neither by cookie nor by ticket, even when the address has nothing left', async () => {
+it('a buyer with a place is not counted: neither by cookie nor by ticket, even when the address has no token left', async () => {
   await openSale('two')
   const first = await join('two', '192.0.2.10')
   const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? ''
@@ -79,7 +79,7 @@ it('a known buyer without a place in this sale is counted', async () => {
   expect((await join('four', '192.0.2.20', { 'idempotency-key': crypto.randomUUID() })).status).toBe(429)
 })
 
-it('what the sale refuses costs no place of the limit', async () => {
+it('a join that the sale rejects costs no token of the limit', async () => {
   expect((await rooms.request('PUT', '/admin/sales/later', { headers: operator, body: settings })).status).toBe(201)
   for (let round = 0; round < 6; round += 1) {
     expect((await join('later', '192.0.2.30')).status).toBe(409)
@@ -101,19 +101,19 @@ it('a line accepts exactly its maximum of places from a concurrent rush, and kee
   const { ticket } = joinAnswer.parse(await placed?.json())
   const authorization = `Bearer ${ticket}`
   expect((await join('full', '203.0.113.1', { authorization })).status).toBe(200)
-  // One leaves, one may come.
+  // One leaves, one may join.
   expect((await rooms.request('DELETE', '/sales/full/ticket', { headers: { authorization } })).status).toBe(204)
   expect(statusesOf([await join('full', '203.0.113.2'), await join('full', '203.0.113.3')])).toEqual([201, 503])
 })
 
-it('a ticket that is polled all the time gets its last answer, then 429, and is served again after a leave', async () => {
+it('a ticket that is polled constantly gets its last answer, then 429, and is served again after a leave', async () => {
   await openSale('polled')
   const joins = await Promise.all([1, 2, 3].map((at) => join('polled', `192.0.2.${100 + at}`)))
   const { ticket } = joinAnswer.parse(await joins[2]?.json())
   const headers = { authorization: `Bearer ${ticket}` }
   const poll = (query = '') => rooms.request('GET', `/sales/polled/ticket${query}`, { headers })
   const first = ticketStatus.parse(await (await poll()).json())
-  // The interval is of seconds: the line stands.
+  // The interval is of seconds: the line stands still.
   expect(first.pollAfterMs).toBeGreaterThan(1_000)
   for (const query of ['', '?x', '', '?x']) {
     const { pollAfterMs, ...again } = ticketStatus.parse(await (await poll(query)).json())
@@ -131,7 +131,7 @@ it('a ticket that is polled all the time gets its last answer, then 429, and is 
   expect(ticketStatus.parse(await (await poll()).json()).state).toBe('left')
 })
 
-it('requests of one ticket for more time are limited also where they change nothing', async () => {
+it('extension requests of one ticket are limited also where they change nothing', async () => {
   await openSale('hurried')
   const { ticket } = joinAnswer.parse(await (await join('hurried', '192.0.2.60')).json())
   const headers = { authorization: `Bearer ${ticket}`, 'x-forwarded-for': '192.0.2.61' }

@@ -1,17 +1,19 @@
--- Gives buyers a place at the end of the line, each once: whoever has a place keeps it. Many in one call, because a call
--- costs more than a place. One after another they get consecutive places, in the order they are named.
+-- Gives buyers a place at the end of the line, each once: a buyer with a place keeps it. Many in one call, because a
+-- call costs more than a place. They get consecutive places, in the given order.
 --
--- A join counts as a report: where the window is or will be next, a new buyer is present for a few seconds, and is not judged before
--- its place matures. A buyer with a place may be judged at once, so it counts as present for longer than the longest poll interval.
+-- A join counts as a report: where the window is or will be next, a new buyer is present for a few seconds, and is not
+-- judged before its place matures. A buyer with a place may be judged at once, so it counts as present for longer than
+-- the longest poll interval.
 --
 -- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis
---       3 waiting places of the sale at most (0 = no bound)
+--       3 maximum waiting places of the sale (0 = no bound)
 --       4… per buyer: name, place, '1' if it may get a new place; nobody twice; at most 256. The place is the one on a
---       ticket the buyer showed (0 = none): it counts after a loss, when Redis no longer knows it
+--       ticket that the buyer showed (0 = none): it counts after a loss, when Redis no longer knows it
 -- Returns {'missing'} | {'lost'} (to be recovered first)
 --       | {'ok', now, outcome, place, position, outcome, place, position, …}, in the order of the buyers, each outcome
---         'joined' | 'known', or with place and position 0: 'not-open' | 'closed' | 'full' | 'limited' (may get no new place)
+--         'joined' | 'known', or with place and position 0: 'not-open' | 'closed' | 'full' | 'limited' (may get no new
+--         place)
 --- @include "../redis/window.inc.lua"
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/returners.inc.lua"
@@ -31,7 +33,7 @@ local placeOf = redis.call('ZMSCORE', line, unpack(buyers))
 local PRESENT, PRESENT_AGAIN = 7000, WINDOW.MATURE
 local strayed = redis.call('ZCARD', returning) + redis.call('ZCARD', absent) > 0
 
--- {outcome, place, position} of whoever need not be given a new place; nil for the others.
+-- Returns {outcome, place, position} of a buyer who needs no new place; nil for the others.
 local function find(buyer, slot, place, claimed)
   if slot and redis.call('ZSCORE', active, slot) and not redis.call('ZSCORE', leaving, slot) then
     return { 'known', tonumber(string.match(redis.call('HGET', slots, slot), '^%S+ (%d+)')), 1 }

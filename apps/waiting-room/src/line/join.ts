@@ -18,15 +18,16 @@ import type { StatusReader } from './read-status.ts'
 export interface Joiner {
   readonly holder: TicketHolder
   /**
-   * Which credential named the buyer. `new`: made for this request, so it cannot have a place. Only a buyer that has its
-   * cookie, or that the sale has not seen before, gets the buyer's cookie: it counts in every sale, a ticket or a key in one.
+   * The credential that identified the buyer. `new`: created for this request, so it cannot have a place. Only a buyer
+   * with its cookie, or one that the sale has not seen before, gets the buyer's cookie: it counts in every sale, a
+   * ticket or a key in one.
    */
   readonly by: 'new' | 'cookie' | 'key' | 'ticket'
   /** Names the client for the limit of new places. */
   readonly client: string
 }
 
-/** Lets a buyer join; throws the refusal when it cannot. */
+/** Lets a buyer join; throws the problem when it cannot. */
 export type Join = (joiner: Joiner) => Promise<ResponseParts>
 
 export interface JoinDeps {
@@ -37,9 +38,9 @@ export interface JoinDeps {
   readonly ticketCookie: TicketCookie
   readonly status: StatusReader
   countJoin(outcome: Placed['kind']): void
-  /** New places by client. */
+  /** Limit of new places by client. */
   readonly newPlaces: EnforcedLimit
-  /** Waiting places of a sale at most; 0 is no bound. */
+  /** Maximum number of waiting places of a sale; 0 is no bound. */
   readonly waitingMax: number
   readonly countLimited: CountLimited
   onJoined(sale: string, buyer: string): void
@@ -47,10 +48,10 @@ export interface JoinDeps {
 
 type Placed = Extract<JoinOutcome, { readonly place: number }>
 
-/** A full line moves at the sale's rate, so there is room again soon: but for how many is unknown. */
+/** A full line moves at the sale's rate, so there is room again soon, but for how many is unknown. */
 const FULL_RETRY_SECONDS = 30
 
-/** 'limited' is left to the caller: it knows the client. */
+/** Leaves 'limited' to the caller, who knows the client. */
 const assertJoined = (joined: JoinOutcome): Placed | { readonly kind: 'limited' } => {
   switch (joined.kind) {
     case 'limited':
@@ -84,7 +85,8 @@ export function createJoin(deps: JoinDeps): Join {
     const joining = { buyer, claimedPlace, mayBeNew }
     const joined = await joinInBatch(sale, joining)
     if (joined.kind !== 'missing' && joined.kind !== 'lost') return assertJoined(joined)
-    if (!(await sales.restore(sale, joined.kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
+    if (!(await sales.restore(sale, joined.kind)))
+      throw new AppError('not-found', { detail: 'This sale does not exist.' })
     return assertJoined(await joinInBatch(sale, joining))
   }
 
@@ -104,7 +106,7 @@ export function createJoin(deps: JoinDeps): Join {
       position,
       etaSeconds: etaSeconds(snapshot, position - 1),
       pollAfterMs: pollMs,
-      // The script knew better: what it let join is not scheduled any more, whatever the last snapshot says.
+      // The script knows better: a sale that accepts joins is no longer scheduled, whatever the last snapshot says.
       saleState: snapshot.publicState === 'scheduled' ? 'open' : snapshot.publicState,
     }
     return {
@@ -122,7 +124,7 @@ export function createJoin(deps: JoinDeps): Join {
     }
   }
 
-  /** Counts against the client's limit only what really is a new place. */
+  /** Counts only really new places against the client's limit. */
   const placeWithinLimit = async ({ holder, by, client }: Joiner): Promise<Placed> => {
     const isReserved = deps.newPlaces.tryTake(client)
     if (!isReserved && by === 'new') throw deps.newPlaces.problem(client)

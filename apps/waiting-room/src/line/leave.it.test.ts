@@ -3,7 +3,7 @@ import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-/** Enough that the positions of the last ones come from the snapshot, without a lookup. */
+/** Enough that the positions of the last ones come from the snapshot, without a look-up. */
 const CROWD = 80
 
 let rooms: Rooms
@@ -30,7 +30,7 @@ const poll = async (sale: string, buyer: { headers: { authorization: string } })
 const leave = (sale: string, buyer: { headers: { authorization: string } }) =>
   rooms.request('DELETE', `/sales/${sale}/ticket`, buyer)
 
-it('the poll after a leave tells of it, also where polls are answered from the snapshot', async () => {
+it('the poll after a leave shows it, also where polls are answered from the snapshot', async () => {
   await openPaused('fresh')
   for (let at = 0; at < CROWD; at += 1) await join('fresh')
   for (let round = 0; round < 10; round += 1) {
@@ -44,7 +44,7 @@ it('the poll after a leave tells of it, also where polls are answered from the s
   }
 })
 
-it('a leave while Redis is lost is a 503 that clears nothing, and one that is confirmed afterwards holds', async () => {
+it('a leave while Redis is lost is a 503 that clears nothing, and a leave confirmed afterwards holds', async () => {
   await openPaused('lost')
   const buyer = await join('lost')
   await rooms.redis.kill()

@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
--- Takes buyers out of the line for good; the next join queues at the end. Their places never count again, not even after a
--- loss of Redis: a ticket that this Redis has not seen since one is given up by its place.
+-- Removes buyers from the line for good; their next join queues at the end. Their places never count again, not even
+-- after a loss of Redis: a ticket that this Redis has not seen since is given up by its place.
 --
 -- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slotOf, unclaimed, leaving, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… buyer, place on its ticket (0 = none), buyer, place, …
 -- Returns {'missing'} | {'lost'} (to be recovered first) | {'ok', left…}, each {'left'}
---       | {'inside'}: it gave its slot back, which returns once its pass is revoked | {'gone'}
+--       | {'inside'}: it gave its slot back, which returns once its admission is revoked | {'gone'}
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/ends.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slotOf, unclaimed, leaving, served, left, log =

@@ -11,17 +11,17 @@ const leaveScript = defineLineScript(new URL('./leave.lua', import.meta.url))
 
 export interface LeaveRequest {
   readonly buyer: string
-  /** On a ticket the buyer showed; 0 without one. */
+  /** The place on the buyer's ticket; 0 without one. */
   readonly claimedPlace: number
 }
 
-/** `inside`: the buyer gave its slot back, which returns once its pass is revoked. */
+/** `inside`: the buyer gave its slot back, which returns once its admission is revoked. */
 export type LeaveOutcome = NotThere | { readonly kind: 'left' | 'gone' | 'inside' }
 
-/** How many buyers one call of the leave script takes. */
+/** Maximum number of buyers in one call of the leave script. */
 const LEAVERS_MAX = 256
 
-/** Lets buyers leave in one call; answers in the order they were named. */
+/** Lets buyers leave in one call; returns results in the given order. */
 export async function leaveAll(
   line: LineRedis,
   sale: string,
@@ -36,18 +36,18 @@ export async function leaveAll(
   return left.map(([kind]) => ({ kind }))
 }
 
-/** Takes a buyer out of the line, or gives its slot back; repeating changes nothing. */
+/** Removes a buyer from the line, or gives its slot back; safe to repeat. */
 export type Leave = (holder: TicketHolder) => Promise<ResponseParts>
 
 export interface LeaveDeps {
   readonly line: LineRedis
   readonly sales: SaleCache
   readonly ticketCookie: TicketCookie
-  /** A slot was given back: its pass is to be revoked. */
+  /** Called when a slot was given back: its admission must be revoked. */
   onGivenBack(sale: string): void
-  /** A buyer whose ticket showed its place has left the line. */
+  /** Called when a buyer with a known place has left the line. */
   onLeft(sale: string, left: { readonly buyer: string; readonly place: number }): void
-  /** A buyer left a closed sale, which may have been retired: nobody archives its log any more. */
+  /** Called when a buyer left a closed sale, which may have been retired: its log is no longer archived. */
   onLeftClosed(sale: string): Promise<void>
 }
 
@@ -60,14 +60,14 @@ export function createLeave(deps: LeaveDeps): Leave {
     send: (sale, leaving) => leaveAll(line, sale, leaving),
   })
 
-  /** A line that Redis lost is recovered first: a leave that it forgets must not be confirmed. */
+  /** Leaves a known line. A line that Redis lost is recovered first: a leave that it forgets must not be confirmed. */
   async function leaveKnownLine(
     sale: string,
     leaving: LeaveRequest,
   ): Promise<Exclude<LeaveOutcome['kind'], 'missing' | 'lost'>> {
     const { kind } = await leaveInBatch(sale, leaving)
     if (kind !== 'missing' && kind !== 'lost') return kind
-    if (!(await sales.restore(sale, kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
+    if (!(await sales.restore(sale, kind))) throw new AppError('not-found', { detail: 'This sale does not exist.' })
     const again = await leaveInBatch(sale, leaving)
     if (again.kind === 'missing' || again.kind === 'lost') throw redisUnavailable()
     return again.kind
@@ -78,7 +78,8 @@ export function createLeave(deps: LeaveDeps): Leave {
     if (kind === 'inside') deps.onGivenBack(sale)
     if (kind === 'left') {
       if (place > 0) deps.onLeft(sale, { buyer, place })
-      // The next poll of this buyer may be answered from the snapshot alone, so it must be one that began after the leave.
+      // The next poll of this buyer may be answered from the snapshot alone, so that one must have begun after the
+      // leave.
       const live = await (place > 0 ? sales.refreshAfterWrite(sale) : sales.get(sale))
       if (live?.snapshot.state === 'closed') await deps.onLeftClosed(sale)
     }

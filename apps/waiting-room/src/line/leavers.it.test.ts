@@ -16,7 +16,7 @@ afterAll(() => virtual.close())
 const { tick, tickThrough, nextAdmitted, notePresent, pausedLine, matureLine } = absentBuyers(() => virtual)
 
 describe('an absent buyer', () => {
-  it('holds the line until its place is mature, and is set aside then', async () => {
+  it('holds the line until its place is mature, and is then set aside', async () => {
     const { sale, resume } = await pausedLine({ admitPerSecond: 5 }, ['absent', 'here', 'next'])
     await notePresent(sale, ['here', 'next'])
     await resume()
@@ -73,7 +73,7 @@ describe('an absent buyer', () => {
     expect(await tickThrough(sale, 1_000)).toEqual(['here', 'there'])
   })
 
-  it('does not stop the line for longer than a short silence and a try took', async () => {
+  it('does not stop the line for longer than a short silence and a retry took', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['lapsing', 'here'])
     await notePresent(sale, ['here'])
     await notePresent(sale, ['lapsing'], 1_000)
@@ -106,7 +106,7 @@ describe('an absent buyer', () => {
     expect(await virtual.redis.zcard(lineKeys(sale.id).absent)).toBe(0)
   })
 
-  it('who joined a short line and went holds it for 8 s at most', async () => {
+  it('who joined a short line and left holds it for at most 8 s', async () => {
     const sale = await virtual.openSale({ admitPerSecond: 1, maxActive: 1 })
     await virtual.joinMany(sale.id, ['first', 'gone', 'here'])
     await tickThrough(sale.id, 7_500)
@@ -118,7 +118,7 @@ describe('an absent buyer', () => {
     expect(await tickThrough(sale.id, 3_000)).toEqual(['here'])
   })
 
-  it('holds a line no longer for the rest that the sale was at before it joined', async () => {
+  it('does not hold a line longer because the sale was at rest before it joined', async () => {
     const sale = await virtual.openSale({ admitPerSecond: 1, maxActive: 1 })
     await virtual.joinMany(sale.id, ['first'])
     expect(await tickThrough(sale.id, 1_500)).toEqual(['first'])
@@ -133,7 +133,7 @@ describe('an absent buyer', () => {
     expect(await tickThrough(sale.id, 3_000)).toEqual(['here'])
   })
 
-  it('loses no slot for want of a claim that it could not make in a silence', async () => {
+  it('loses no slot for a missing claim that it could not make in a silence', async () => {
     const sale = await virtual.openSale({ admitPerSecond: 5, maxActive: 1, claimSeconds: 20 })
     await virtual.joinAndStay(sale.id, ['ann', 'ben'])
     expect(await tickThrough(sale.id, 500)).toEqual(['ann'])

@@ -58,8 +58,8 @@ const play = async (sale: string, action: Step) => {
 }
 
 /**
- * A buyer is in one room at most, places are unique, and no slot is counted twice or lost. A slot that was given back counts
- * until its pass is void, and its buyer may stand in line again meanwhile.
+ * Checks that a buyer is in at most one state, places are unique, and no slot is counted twice or lost. A slot that was
+ * given back counts until its admission is void, and its buyer may be in line again meanwhile.
  */
 const checkInvariant = async (sale: string, maxActive: number) => {
   const keys = lineKeys(sale)

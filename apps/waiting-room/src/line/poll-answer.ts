@@ -1,12 +1,12 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import type { ResponseParts } from '@floodgate/http'
 
-/** `Retry-After` takes whole seconds (RFC 9110 §10.2.3). */
+/** Formats `Retry-After`, in whole seconds (RFC 9110 §10.2.3). */
 export function retryAfter(ms: number): string {
   return String(Math.max(1, Math.ceil(ms / 1_000)))
 }
 
-/** The answer to a poll. */
+/** Builds the response to a poll. */
 export function pollAnswer(status: TicketStatus): ResponseParts {
   return {
     status: 200,

@@ -41,25 +41,25 @@ it('from half its interval on a poll is read, before it gets the last answer and
   expect(counts()).toEqual({ reads: 2, limited: 0 })
 })
 
-it('a client that polls when it is told to is always read, also after early polls in between', async () => {
+it('a client that polls when it is told to is always served, also after early polls in between', async () => {
   const { poll, pass, counts } = start()
   let told = await poll()
   let sinceReadMs = 0
   for (let round = 0; round < 50; round += 1) {
-    // Every other time it comes at a third of the interval, as a reload does.
+    // Every other poll comes at a third of the interval, as a reload does.
     const waitMs = round % 2 === 0 ? Math.round(told.status.pollAfterMs / 3) : told.status.pollAfterMs
     pass(waitMs)
     sinceReadMs += waitMs
     told = await poll()
     if (told.source === 'cached') continue
-    // It has never been longer than the interval since the room heard of it.
+    // It was never longer than the interval since the process last heard of it.
     expect(sinceReadMs).toBeLessThanOrEqual(10_000)
     sinceReadMs = 0
   }
   expect(counts()).toEqual({ reads: 26, limited: 0 })
 })
 
-it('after as many early polls as are allowed it is refused until the interval is over, at the cost of no read', async () => {
+it('after the allowed number of early polls it is rejected until the interval is over, without a read', async () => {
   const { poll, pass, counts } = start(3)
   await poll()
   for (let early = 0; early < 3; early += 1) expect((await poll()).source).toBe('cached')
@@ -96,7 +96,7 @@ it.each([
     },
   ],
 ])(
-  'a read that fails %s is repeated after half a second, and polls until then are limited as others are',
+  'a read that fails %s is repeated after half a second, and polls until then are limited like others',
   async (_, fail) => {
     const { limit, poll, pass, counts } = start(3)
     let failed = 0

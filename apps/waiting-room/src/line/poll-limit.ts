@@ -4,20 +4,20 @@ import { AppError } from '@floodgate/runtime'
 import type { TicketHolder } from '../tokens/identify.ts'
 import type { StatusReading } from './read-status.ts'
 
-/** Bounds what the polls of one ticket cost, however often they come. */
+/** Bounds the cost of the polls of one ticket, however often they come. */
 export interface PollLimit {
   /**
-   * Returns the last answer to a poll that is earlier than half its interval, with what is left of the interval: a client
-   * that follows it reports when it was told to. A failed read is repeated half a second later at the earliest; polls until then
-   * get the same error. Throws `too-many-requests` after `earlyMax` of those; calls `read` otherwise.
+   * Returns the last answer to a poll that is earlier than half its interval, with the rest of the interval: a client
+   * that follows it polls when it was told to. Repeats a failed read half a second later at the earliest; polls until
+   * then get the same error. Throws `too-many-requests` after `earlyMax` of those; calls `read` otherwise.
    */
   answer(holder: TicketHolder, read: () => MaybePromise<StatusReading>): MaybePromise<StatusReading>
-  /** After a join, a leave, or a request for more time: the next poll is read again. */
+  /** Forgets the last answer after a join, a leave, or an extension request: the next poll is read again. */
   forget(holder: TicketHolder): void
 }
 
 interface Entry {
-  /** Being read: polls in between share it. */
+  /** The read in progress: polls meanwhile share it. */
   reading: Promise<StatusReading> | undefined
   last: StatusReading | undefined
   failure: { readonly error: unknown } | undefined
@@ -29,7 +29,7 @@ const TICKETS_MAX = 200_000
 /** Two generations of this hold every entry for longer than half the longest interval. */
 const KEPT_MS = 20_000
 const POLL_MS_MIN = 100
-/** What a failed read counts as an interval of. */
+/** The interval assumed for a failed read. */
 const FAILED_POLL_MS = 1_000
 
 export function createPollLimit({
@@ -43,7 +43,7 @@ export function createPollLimit({
   now?(): number
 }): PollLimit {
   const entries = createBoundedMap<Entry>(TICKETS_MAX, { keptMs: KEPT_MS, now })
-  // With the place: a buyer who joined again elsewhere must not get the answer for the place it left.
+  // Includes the place: a buyer who joined again elsewhere must not get the answer for the place it left.
   const keyOf = ({ sale, buyer, place }: TicketHolder): string => `${sale} ${buyer} ${place}`
 
   function intervalMsOf({ last, failure }: Entry): number {

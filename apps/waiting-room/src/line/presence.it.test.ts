@@ -25,7 +25,7 @@ const lineOf = async (...buyers: readonly string[]) => {
   return { sale: id, seenUntil }
 }
 
-/** The line's Redis, whose calls are counted and wait until they are let through. */
+/** The line's Redis, whose calls are counted and wait until they are released. */
 const gated = () => {
   const gate = Promise.withResolvers<void>()
   const calls: string[] = []
@@ -40,7 +40,7 @@ const gated = () => {
   return { line, calls, open: gate.resolve }
 }
 
-it('Redis is told who was noted lately in one call per sale, and counts them as there for two polls', async () => {
+it('Redis gets recently noted buyers in one call per sale, and counts them as present for two polls', async () => {
   const [first, second] = [await lineOf('a', 'b'), await lineOf('c')]
   const { line, calls, open } = gated()
   open()
@@ -53,7 +53,7 @@ it('Redis is told who was noted lately in one call per sale, and counts them as 
   expect(calls).toEqual([first.sale, second.sale])
 })
 
-it('stops when all that was noted has been told, what was under way too', async () => {
+it('stops when everything noted has been written, including calls in progress', async () => {
   const { sale, seenUntil } = await lineOf('a', 'b')
   const { line, calls, open } = gated()
   const presence = createPresence({ line, log })
@@ -73,7 +73,7 @@ it('stops when all that was noted has been told, what was under way too', async 
   expect(await seenUntil('b')).not.toBeNull()
 })
 
-it('a Redis that is away for one call does no harm to the next', async () => {
+it('an unavailable Redis in one call does not affect the next', async () => {
   const { sale, seenUntil } = await lineOf('a')
   let isAway = true
   const run: LineRedis['run'] = async (...call) => {

@@ -1,17 +1,17 @@
 #!lua flags=allow-oom
--- Records the presence of many buyers of one process in one call. A buyer who was set aside and comes back in time goes
--- before the line; after a loss of Redis a buyer it no longer knows is put back with its own place. Behind the window
--- nobody is judged, so presence there is not kept.
+-- Records the presence of many buyers of one process in one call. A buyer who was set aside and returns in time goes
+-- ahead of the line; after a loss of Redis an unknown buyer is put back with its own place. Behind the window nobody is
+-- judged, so presence there is not recorded.
 --
 -- KEYS  sale, line, presentUntil, absent, returning, keptUntil, slotOf, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… of each buyer: name, place, present for (ms); at most 500 buyers
--- Returns those that do not wait (any more), to be asked about one by one.
+-- Returns those that do not wait (any more), to be looked up one by one.
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/returners.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, slotOf, served, left, log = unpack(KEYS)
 --- @include "../redis/now.inc.lua"
 local state, run, restoreBelow, edge = unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'edge'))
--- To be recovered first: nothing is known about anybody.
+-- To be recovered first: nothing is known about any buyer.
 if run ~= ARGV[2] then return {} end
 if state == 'closed' then restoreBelow = 0 end
 

@@ -26,23 +26,23 @@ export async function notePresence(
   return others
 }
 
-/** Buyers seen in the window without a Redis lookup. */
+/** Presence of buyers who polled in the window without a Redis look-up. */
 export interface Presence {
-  /** Recorded in Redis within a quarter of a second, together with all others. */
+  /** Notes a buyer, to be written to Redis within a quarter of a second, together with all others. */
   note(sale: string, present: Present): void
   /** Writes what has been noted so far; resolves when it is in Redis. */
   flush(): Promise<void>
-  /** Resolves when all that was noted is in Redis. */
+  /** Resolves when everything noted is in Redis. */
   stop(): Promise<void>
 }
 
 const GATHER_MS = 250
 
 /**
- * Not a micro-batcher of packages/async: a buyer counts once in a quarter of a second, not once a turn.
+ * Records recent polls in Redis, in one call per sale. Losing some, with a process or during an outage of Redis, does
+ * no harm: a buyer counts as present for two more polls.
  *
- * Records recent polls in Redis, in one call per sale. Losing some, with a process or while Redis is away, does no harm: a
- * buyer counts as present for two more polls.
+ * Not a micro-batcher of packages/async: a buyer counts once in a quarter of a second, not once a turn.
  */
 export function createPresence({ line, log }: { line: LineRedis; log: Logger }): Presence {
   let noted = new Map<string, Map<string, Present>>()
@@ -50,7 +50,7 @@ export function createPresence({ line, log }: { line: LineRedis; log: Logger }):
   let pushing: Promise<void> = Promise.resolve()
 
   const report = async (noted: ReadonlyMap<string, ReadonlyMap<string, Present>>) => {
-    // Those who wait no longer hear of it at their next poll: by then the snapshot tells that their turn was.
+    // Buyers who no longer wait learn of it at their next poll: by then the snapshot shows that their turn came.
     for (const [sale, buyers] of noted)
       await notePresence(line, sale, [...buyers.values()]).catch((error: unknown) =>
         log.debug({ sale, error }, 'presence not noted; the next poll tries again'),
@@ -62,7 +62,7 @@ export function createPresence({ line, log }: { line: LineRedis; log: Logger }):
     timer = undefined
     const now = noted
     noted = new Map()
-    // One after the other: what is under way is waited for, too.
+    // One after the other: writes in progress are awaited, too.
     pushing = pushing.then(() => report(now))
     return pushing
   }

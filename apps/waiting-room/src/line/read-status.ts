@@ -18,29 +18,34 @@ import type { Presence } from './presence.ts'
 
 export interface StatusReading {
   readonly status: TicketStatus
-  /** What told it: `cached` is the answer to an earlier poll of the buyer. */
+  /** Where it was read: `cached` is the answer to an earlier poll of the buyer. */
   readonly source: 'snapshot' | 'redis' | 'cached'
 }
 
 export interface StatusReader {
-  /** What a buyer is told: from the snapshot where that can tell, else by Redis. */
+  /** Reads a buyer's status: from the snapshot where that suffices, else from Redis. */
   read(sale: CachedSale, holder: TicketHolder): MaybePromise<StatusReading>
-  /** What a waiting buyer is told from the snapshot; undefined when Redis has to be asked. Takes note that the buyer is there. */
+  /**
+   * Reads a waiting buyer's status from the snapshot; undefined when Redis must be queried. Notes the buyer's presence.
+   */
   fromSnapshot(sale: CachedSale, holder: TicketHolder): TicketStatus | undefined
-  /** What Redis knows: of those whose turn is near, and of a buyer this process does not know. Takes note that the buyer is there. */
+  /**
+   * Reads the status from Redis: for buyers near their turn, and those unknown to this process. Notes the buyer's
+   * presence.
+   */
   fromRedis(sale: CachedSale, holder: TicketHolder): Promise<TicketStatus>
   admitted(sale: CachedSale, slot: Slot): TicketStatus
   over(sale: CachedSale, ending: 'finished' | 'expired' | 'left'): TicketStatus
-  /** News of the sale's log: who left needs no longer be asked about. */
+  /** Notes leaves in the sale's log: such a buyer needs no further look-up. */
   noteLeavers(sale: string, news: readonly LogRecord[]): void
-  /** The buyer's place when only a cookie told who it is; 0 when it has none. */
+  /** Returns the buyer's place when only a cookie identified it; 0 when it has none. */
   findPlace(sale: CachedSale, holder: TicketHolder): Promise<number>
-  /** Takes note of the place that a join told, and returns the position to show for it (see `nextPosition`). */
+  /** Records the place returned by a join, and returns the position to show for it (see `nextPosition`). */
   recordPosition(holder: TicketHolder, read: ReadPosition): number
 }
 
 const BUYERS_MAX = 200_000
-/** By an older snapshot the edge of the window may have moved on: the script decides. */
+/** With an older snapshot the edge of the window may have moved on: the script decides. */
 const SNAPSHOT_AGE_MS_MAX = 1_000
 
 const isInWindow = ({ snapshot, readAtMs }: CachedSale, place: number): boolean =>
@@ -48,13 +53,15 @@ const isInWindow = ({ snapshot, readAtMs }: CachedSale, place: number): boolean 
 
 /** What this process remembers of a buyer. */
 interface KnownBuyer {
-  /** Known from its join or from Redis; 0 when it is not. */
+  /** The place known from its join or from Redis; 0 when unknown. */
   place: number
   /** The place it has left; 0 for none. */
   left: number
-  /** Which loss of Redis its ticket has been claimed after: until then Redis may not have it, wherever its place is. */
+  /**
+   * The loss of Redis after which its ticket has been claimed: until then Redis may not have it, wherever its place is.
+   */
   claimedAfter: number
-  /** What was sent last for the place `sentPlace`. */
+  /** What was last sent for the place `sentPlace`. */
   sent: ReadPosition | undefined
   sentPlace: number
 }
@@ -93,7 +100,7 @@ export function createStatusReader(deps: {
     send: (sale, queries) => readBuyerStates(deps.line, sale, queries),
   })
 
-  /** The very interval that is given: presence is reckoned by it. A closed sale may be reopened. */
+  /** Returns the very interval that is sent: presence is computed from it. A closed sale may be reopened. */
   const intervalMs = (snapshot: Snapshot, rank: number): number =>
     snapshot.publicState === 'closed' ? pollAfterOverMs(random()) : pollAfterMs(snapshot, rank, random())
 

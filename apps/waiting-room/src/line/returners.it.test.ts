@@ -23,7 +23,7 @@ describe('a returner', () => {
     return sale
   }
 
-  it('goes in before every later place', async () => {
+  it('is admitted before every later place', async () => {
     const sale = await setAside()
     const standing = await readBuyerState(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })
     expect(standing).toMatchObject({ kind: 'waiting', place: 1, position: 1 })
@@ -41,7 +41,7 @@ describe('a returner', () => {
     const soon = async () => Number((await virtual.redis.hget(lineKeys(sale).sale, 'returnedSoon')) ?? 0)
     const returns = (buyer: string, place: number) =>
       readBuyerState(virtual.line, sale, { buyer, place, presentMs: 5_000 })
-    // Set aside long ago, by the setting as it was.
+    // Set aside long ago, by the previous setting.
     virtual.clock.advance(Math.min(before, 60) * 1_000 - 2_000)
     await reconfigure(sale, { returnSeconds: after, maxActive: 1 })
     if (before > after) {
@@ -58,7 +58,7 @@ describe('a returner', () => {
     expect(await soon()).toBe(1)
   })
 
-  it('by joining again keeps its place, too', async () => {
+  it('who joins again keeps its place, too', async () => {
     const sale = await setAside()
     expect(await joinLine(virtual.line, sale, { buyer: 'early', claimedPlace: 0 })).toMatchObject({
       kind: 'known',
@@ -90,7 +90,7 @@ describe('a returner', () => {
     })
   })
 
-  it('absent again keeps the first deadline', async () => {
+  it('who is absent again keeps the first deadline', async () => {
     const sale = await setAside({ returnSeconds: 20, maxActive: 1 })
     const until = await virtual.redis.zscore(lineKeys(sale).keptUntil, 'early')
     await readBuyerState(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 500 })
@@ -101,14 +101,14 @@ describe('a returner', () => {
     expect(await virtual.redis.zscore(lineKeys(sale).keptUntil, 'early')).toBe(until)
   })
 
-  it('who leaves is gone from everywhere', async () => {
+  it('who leaves is removed everywhere', async () => {
     const sale = await setAside()
     await leaveLine(virtual.line, sale, 'early')
     expect(await virtual.redis.zscore(lineKeys(sale).keptUntil, 'early')).toBeNull()
     expect(await tickThrough(sale, 2_000)).toEqual(['b', 'c'])
   })
 
-  it('set aside again while another one is admitted keeps its time', async () => {
+  it('who is set aside again while another one is admitted keeps its time', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 50 }, ['gone', 'back', 'here'])
     await notePresent(sale, ['here'])
     await resume()
@@ -133,7 +133,7 @@ describe('a returner', () => {
     })
   })
 
-  it('of two thousand hoarded places leave half of every ten seconds to those who waited, and a true position', async () => {
+  it('of two thousand hoarded places leave half of every ten seconds to waiting buyers, with a true position', async () => {
     const hoarders = named('hoarder', 2_000)
     const honest = named('honest', 2_500)
     const { sale, resume } = await matureLine({ admitPerSecond: 10 }, [...hoarders, ...honest])
@@ -154,7 +154,7 @@ describe('a returner', () => {
     expect(after.indexOf('honest150') + 1).toBeGreaterThan(0.95 * position)
   })
 
-  it('takes every second admission at most, also where slots set the pace', async () => {
+  it('takes at most every second admission, also where slots set the pace', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 10, maxActive: 1 }, [
       ...named('hoarder', 50),
       ...named('honest', 50),
@@ -174,7 +174,7 @@ describe('a returner', () => {
     expect(kinds.filter((kind) => kind).length).toBeGreaterThan(10)
   })
 
-  it('goes in at the full rate when nobody waits in line', async () => {
+  it('is admitted at the full rate when nobody waits in line', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 10 }, [...named('gone', 100), 'here'])
     await notePresent(sale, ['here'])
     await resume()

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => virtual.close())
 
-it('a buyer whom others come back before is shown the position it has, and their number', async () => {
+it('a buyer overtaken by returners sees its true position, and their number', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 1 })
   await virtual.joinMany(id, named('b', WAITING - 1))
   await joinLine(virtual.line, id, { buyer: 'last', claimedPlace: 0 })
@@ -31,14 +31,14 @@ it('a buyer whom others come back before is shown the position it has, and their
     if (snapshot === undefined) throw new Error('no such sale')
     const sale: CachedSale = { id, snapshot, readAtMs: performance.now(), requestedAtMs: 0 }
     const holder = { sale: id, buyer: 'last', place: WAITING }
-    // What the head of the line is told by Redis, and the rest of it from the snapshot, is the same.
+    // The head of the line, read from Redis, and the rest, read from the snapshot, agree.
     const told = status.fromSnapshot(sale, holder)
     expect(await status.fromRedis(sale, holder)).toMatchObject({ position: told?.position })
     return told
   }
   expect(await read()).toMatchObject({ state: 'waiting', position: WAITING, returners: 0 })
 
-  // Set aside before, they come back.
+  // They were set aside before, and return.
   const { absent: away, keptUntil } = lineKeys(id)
   const absent = named('r', RETURNERS)
   await virtual.redis.zadd(away, ...absent.flatMap((buyer, index) => [(index + 1) / 1_000, buyer]))
@@ -50,7 +50,7 @@ it('a buyer whom others come back before is shown the position it has, and their
   expect(position).toBe(WAITING + RETURNERS)
   expect(await read()).toMatchObject({ state: 'waiting', position, returners: RETURNERS })
 
-  // As they are admitted, it gets better again.
+  // As they are admitted, it improves again.
   await virtual.redis.zremrangebyrank(lineKeys(id).returning, 0, RETURNERS / 2 - 1)
   expect(await read()).toMatchObject({ position: WAITING + RETURNERS / 2, returners: RETURNERS / 2 })
 })

@@ -31,11 +31,11 @@ export interface TicketRouteDeps {
   readonly refuseForeignOrigin: RefuseForeignOrigin
 }
 
-/** Joining, polling and leaving: nearly all requests of a sale, served by the fast path (ADR 0013). */
+/** Serves joining, polling and leaving: nearly all requests of a sale, on the fast path (ADR 0013). */
 export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   const { sales, cookie, identify, status, polls } = deps
 
-  /** The ticket's or the cookies' buyer, else the one of the Idempotency-Key, else a new one. */
+  /** Returns the buyer of the ticket or the cookies, else that of the Idempotency-Key, else a new one. */
   function joinerOf(sale: string, { headers, client }: Pick<RouteRequest, 'headers' | 'client'>): MaybePromise<Joiner> {
     const credentials = credentialsOf(headers)
     if (credentials.token !== undefined)
@@ -59,7 +59,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
     )
   }
 
-  /** A poll after it must not get an answer from before it. */
+  /** Forgets the last poll: a later poll must not get an earlier answer. */
   function thenForget(holder: TicketHolder, answer: Promise<ResponseParts>): Promise<ResponseParts> {
     return answer.finally(() => polls.forget(holder))
   }

@@ -34,14 +34,14 @@ const admitted = (admission: string, snapshot: number): TicketStatus => ({
 })
 
 describe('a listener', () => {
-  it('is told what is new, and not what it was told', () => {
+  it('receives news, and nothing twice', () => {
     sendStatus(listener, waiting())
     sendStatus(listener, waiting({ snapshot: 2, pollAfterMs: 900 }))
     sendStatus(listener, waiting({ snapshot: 3, position: 4 }))
     expect(heard.map(({ position }) => position)).toEqual([5, 4])
     expect(isWaiting(listener)).toBe(true)
   })
-  it('is shown a worse position only by as many as came back', () => {
+  it('shows a position worse by at most the number of returners', () => {
     sendStatus(listener, waiting({ position: 4 }))
     sendStatus(listener, waiting({ position: 6, snapshot: 2, etaSeconds: 12 }))
     sendStatus(listener, waiting({ position: 9, snapshot: 3, returners: 3 }))
@@ -55,7 +55,7 @@ describe('a listener', () => {
     expect(heard.map(({ state }) => state)).toEqual(['waiting', 'admitted'])
     expect(isWaiting(listener)).toBe(false)
   })
-  it('hears of another admission', () => {
+  it('receives another admission', () => {
     sendStatus(listener, admitted('one', 2))
     sendStatus(listener, admitted('one', 3))
     sendStatus(listener, admitted('two', 4))
@@ -75,7 +75,7 @@ describe('a listener that waits', () => {
 
   it.each([
     ['near its turn: with every sweep', 9, 1 * second, true],
-    ['near its turn: not by what comes between two sweeps', 9, 0.4 * second, false],
+    ['near its turn: not between two sweeps', 9, 0.4 * second, false],
     ['twenty seconds from its turn: not with the next sweep', 199, 1 * second, false],
     ['twenty seconds from its turn: every two seconds', 199, 2 * second, true],
     ['far away: not after four seconds', 10_000, 4 * second, false],

@@ -4,20 +4,20 @@ import { type Pace, pushAfterMs, sweepEveryMs } from '../snapshot/poll-policy.ts
 import { nextPosition, type ReadPosition } from '../snapshot/position.ts'
 import type { TicketHolder } from '../tokens/identify.ts'
 
-/** One socket of a buyer, and what it was told last. Ten thousand of them are the normal case: few fields, no closures. */
+/** One socket of a buyer, and what it was last sent. Ten thousand of them are normal: few fields, no closures. */
 export interface Listener {
   readonly connection: SocketConnection
   readonly holder: TicketHolder
-  /** The position it was shown last. */
+  /** The position last sent. */
   sentPosition: ReadPosition | undefined
-  /** The snapshot of the last message: an answer that took longer must not undo a newer one. */
+  /** The snapshot of the last message: a slower answer must not undo a newer one. */
   newestSnapshot: number
-  /** What the last message said; undefined before the first. */
+  /** The content of the last message; undefined before the first. */
   sent: SentStatus | undefined
 }
 
 interface SentStatus extends Pick<TicketStatus, 'state' | 'saleState' | 'position' | 'etaSeconds'> {
-  /** Of an admitted buyer: another one is news. */
+  /** The admission last sent; another one is news. */
   readonly admission: string | undefined
 }
 
@@ -25,15 +25,18 @@ export function isWaiting({ sent: shown }: Listener): boolean {
   return shown?.state === 'waiting'
 }
 
-/** Whether an admitted listener has not been told that the sale was closed, or opened again: its page says what becomes of a turn. */
+/**
+ * Tells whether an admitted listener has not been told that the sale was closed, or reopened: its page explains what
+ * that means for a turn.
+ */
 export function isOutdated({ sent: shown }: Listener, { publicState }: Pick<Pace, 'publicState'>): boolean {
   return shown?.state === 'admitted' && (shown.saleState === 'closed') !== (publicState === 'closed')
 }
 
 /**
- * Whether a waiting listener is to be told by this sweep. Another state of the sale is told at once, positions at their
- * pace; what comes half a sweep early is not late. A Redis that was restarted may have an older clock: its snapshots are
- * far from the last message, too.
+ * Tells whether a waiting listener is due in this sweep. Another state of the sale is sent at once, positions at their
+ * pace; half a sweep early is not late. A restarted Redis may have an older clock: its snapshots are far from the last
+ * message, too.
  */
 export function isDue(
   { newestSnapshot: newest, sent: shown }: Listener,
@@ -45,7 +48,7 @@ export function isDue(
   )
 }
 
-/** Tells a listener how it stands, unless that is what it was told last; the position is the one to show (`nextPosition`). */
+/** Sends a listener its status, unless it is unchanged; the position is the one to show (`nextPosition`). */
 export function sendStatus(listener: Listener, status: TicketStatus): void {
   const { sent: shown } = listener
   if (status.state === 'waiting' && shown?.state !== 'waiting' && status.snapshot <= listener.newestSnapshot) return
@@ -71,7 +74,7 @@ const positionOf = (listener: Listener, status: TicketStatus): number | null => 
   return position
 }
 
-/** What changes by itself, the snapshot's number and the pause, is no news. */
+/** Compares statuses without what changes by itself: the snapshot's number and the pause. */
 const isSame = (shown: SentStatus, now: SentStatus): boolean =>
   shown.state === now.state &&
   shown.saleState === now.saleState &&

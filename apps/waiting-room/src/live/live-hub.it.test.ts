@@ -17,7 +17,7 @@ afterAll(async () => {
   await rooms.remove()
 })
 
-it('a socket whose buyer Redis does not let wait any more is told so, though the news never came and the snapshot can not tell', async () => {
+it('a socket whose buyer Redis does not let wait any more is told so, though the news never came and the snapshot cannot tell', async () => {
   const body = { name: 'Live', admitPerSecond: 10, maxActive: 1_000, admissionTtlSeconds: 60 }
   expect((await rooms.request('PUT', '/admin/sales/news', { headers, body })).status).toBe(201)
   for (const act of ['open', 'pause'])
@@ -33,7 +33,7 @@ it('a socket whose buyer Redis does not let wait any more is told so, though the
   await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'waiting', position: 80 }))
 
   const { sale, line, left } = lineKeys('news')
-  // Only inside the window's edge presence is noted, which is what Redis is asked about here.
+  // Presence is recorded only inside the window's edge, which is what the hub looks up in Redis here.
   await eventually(async () => expect(Number(await redis.hget(sale, 'edge'))).toBe(80))
   const [last = ''] = await redis.zrevrange(line, 0, 0)
   await redis.multi().zrem(line, last).zadd(left, Date.now(), last).exec()
@@ -41,7 +41,7 @@ it('a socket whose buyer Redis does not let wait any more is told so, though the
   socket.terminate()
 })
 
-it('a socket out of reach is sent no pass, so its slot comes back unclaimed; one that answers is sent its own', async () => {
+it('an unreachable socket is sent no admission, so its slot returns unclaimed; one that responds is sent its own', async () => {
   const body = { name: 'Mute', admitPerSecond: 50, maxActive: 2, admissionTtlSeconds: 60, claimSeconds: 60 }
   expect((await rooms.request('PUT', '/admin/sales/mute', { headers, body })).status).toBe(201)
   for (const act of ['open', 'pause'])
@@ -65,7 +65,7 @@ it('a socket out of reach is sent no pass, so its slot comes back unclaimed; one
   alive.socket.terminate()
 })
 
-it('a socket of a returner is told the position it has, among the others who came back', async () => {
+it('a socket of a returner gets its position among the returners', async () => {
   const body = { name: 'Back', admitPerSecond: 1, maxActive: 1, admissionTtlSeconds: 600 }
   expect((await rooms.request('PUT', '/admin/sales/back', { headers, body })).status).toBe(201)
   for (const act of ['open', 'pause'])
@@ -81,7 +81,7 @@ it('a socket of a returner is told the position it has, among the others who cam
   socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
   for (let joined = 0; joined < 10; joined += 1) await join()
   await eventually(() => expect(heard.at(-1)).toMatchObject({ position: 20 }))
-  // The first twenty of them were set aside, and have come back.
+  // The first twenty of them were set aside, and have returned.
   const { line, returning: back } = lineKeys('back')
   const returners = await redis.zrange(line, '0', '19', 'WITHSCORES')
   const moving = redis.multi()
@@ -90,7 +90,7 @@ it('a socket of a returner is told the position it has, among the others who cam
     moving.zrem(line, buyer).zadd(back, place, buyer)
   }
   await moving.exec()
-  // Two of the line go in for each returner, as far as there are any.
+  // Two buyers of the line are admitted for each returner, as far as there are any.
   const position = 20 + 10
   await eventually(() => expect(heard.at(-1)).toMatchObject({ position, returners: 20 }))
   const [asked] = heard.slice(-1)

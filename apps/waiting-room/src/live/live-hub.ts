@@ -23,13 +23,13 @@ import { isDue, isOutdated, isWaiting, type Listener, sendStatus } from './liste
 
 export interface LiveHub {
   readonly route: SocketRoute<Session>
-  /** Call it for every snapshot: pushes what changed to everybody who listens. */
+  /** Pushes changes to all listeners. Call it for every snapshot. */
   onSnapshot(sale: CachedSale, news: readonly LogRecord[]): void
-  /** Whether anybody has a socket of the sale in this process. */
+  /** Tells whether the sale has a socket in this process. */
   isWatched(sale: string): boolean
-  /** The sales that anybody has a socket of in this process. */
+  /** Returns the sales with a socket in this process. */
   watched(): Iterable<string>
-  /** Whether the buyer has a socket in this process. */
+  /** Tells whether the buyer has a socket in this process. */
   isListening(sale: string, buyer: string): boolean
 }
 
@@ -39,7 +39,7 @@ interface Session {
   readonly status: TicketStatus
 }
 
-/** What was last swept of a sale. */
+/** The last sweep of a sale. */
 interface Sweep {
   readonly atMs: number
   readonly presenceAtMs: number
@@ -47,16 +47,18 @@ interface Sweep {
   isRunning: boolean
 }
 
-/** Buyers told in one go: some 5 ms when all of them have moved. Ten thousand at once would stop everything for 250 ms. */
+/**
+ * Buyers per portion: some 5 ms when all of them have moved. Ten thousand at once would block everything for 250 ms.
+ */
 const SWEEP_PORTION = 250
 /** A claim that did not reach Redis is repeated as long as the socket lives. */
 const CLAIM_AGAIN_MS = 2_000
 
 /**
- * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them: after each tick of this
- * process that let somebody in to a socket of its own, and with every snapshot. Positions are pushed every one to five
- * seconds, in a sweep over the snapshot portion by portion: no Redis command per socket. A socket counts as presence; the
- * buyers near the front are noted every few seconds, a portion in one call.
+ * Sends waiting buyers their status. Admissions and endings are pushed from the log: after each tick of this process
+ * that admitted a buyer with a socket here, and with every snapshot. Positions are pushed every one to five seconds, in
+ * a sweep over the snapshot portion by portion: no Redis command per socket. A socket counts as presence; buyers near
+ * the front are noted every few seconds, a portion in one call.
  */
 export function createLiveHub(deps: {
   line: LineRedis
@@ -88,10 +90,10 @@ export function createLiveHub(deps: {
       const { place = 0, atMs: admittedMs, deadlineMs = 0, kid = '' } = record
       pushAdmitted(sale, { slot, buyer, place, admittedMs, deadlineMs, kid, extensions: 0 })
     }
-    // Without an order: another tab asked for more time.
+    // Without an order: another tab extended the turn.
     if (kind === 'extended')
       for (const listener of listenersOf(sale.id, buyer)) pushLater(listener, status.fromRedis(sale, listener.holder))
-    // It may be alive and only slow to say so: then it waits again, before the line.
+    // It may be alive and only slow to respond: then it waits again, ahead of the line.
     if (kind === 'returned' && record.reason === 'unclaimed') readWhenAlive(sale, listenersOf(sale.id, buyer))
     else if (kind === 'returned' || kind === 'left') {
       const ending = kind === 'left' ? 'left' : (record.reason as Ending)
@@ -112,11 +114,11 @@ export function createLiveHub(deps: {
           if (stateChanged && isOutdated(listener, sale.snapshot)) readWhenAlive(sale, [listener])
           continue
         }
-        // Of the snapshot as it is now: this sweep may have paused since it began.
+        // Reads the current snapshot: this sweep may have paused since it began.
         const { snapshot } = sale
         const { place } = listener.holder
         const rank = rankOf(snapshot, place)
-        // After a loss of Redis: all that it may have forgotten, too.
+        // After a loss of Redis: all that it may have lost, too.
         if (notePresent && (place <= snapshot.edge || place <= snapshot.restoreBelow))
           present.push({ buyer, place, presentMs: socketPresentMs })
         if (isBeforeLine(snapshot, place)) {
@@ -127,7 +129,7 @@ export function createLiveHub(deps: {
       if (looked % SWEEP_PORTION !== 0) continue
       noteAll(sale, present)
       present = []
-      // Requests, ticks and admissions go before the rest.
+      // Requests, ticks and admissions have priority over the rest.
       await otherWork()
     }
     noteAll(sale, present)
@@ -137,7 +139,7 @@ export function createLiveHub(deps: {
     if (present.length === 0) return
     notePresence(deps.line, sale.id, present)
       .then((others) => {
-        // Admitted or gone a moment ago, or the news of it never came here: the snapshot may not tell either.
+        // Admitted or gone a moment ago, or the news of it never came here: the snapshot may not show it either.
         for (const buyer of others) readWhenAlive(sale, listenersOf(sale.id, buyer))
       })
       .catch((error: unknown) =>
@@ -146,8 +148,9 @@ export function createLiveHub(deps: {
   }
 
   /**
-   * A push may go to a phone out of reach, which would show its pass after its slot was given to the next one. So the pass is
-   * sent after a sign of life, a pong, and by the lookup that claims the slot.
+   * Reads a listener's status after a sign of life. A push may go to an unreachable phone, which would show its
+   * admission after its slot was given to the next buyer. So the admission is sent after a pong, and by the look-up
+   * that claims the slot.
    */
   const readWhenAlive = (sale: CachedSale, listeners: Iterable<Listener>) => {
     for (const listener of listeners)
@@ -159,7 +162,7 @@ export function createLiveHub(deps: {
       })
   }
 
-  /** Of one that came back the snapshot does not tell the position. */
+  /** Reads the position of a returner, which the snapshot does not contain. */
   const readForReturner = (sale: CachedSale, listener: Listener) => {
     listener.sentPosition = undefined
     readWhenAlive(sale, [listener])
@@ -199,7 +202,7 @@ export function createLiveHub(deps: {
     }
     listeners.add(listener)
     sendStatus(listener, first)
-    // Between the first answer and this moment the buyer may have been admitted: ask once more, now that we listen.
+    // Between the first answer and this moment the buyer may have been admitted: read again, now that we listen.
     pushLater(
       listener,
       Promise.resolve(status.read(sale, holder)).then((now) => now.status),

@@ -36,7 +36,7 @@ async function join(sale: string, headers: Readonly<Record<string, string>> = {}
 const pairsOf = (cookies: readonly string[]) => cookies.map((cookie) => cookie.split(';')[0]).join('; ')
 
 describe('a sale that a shop may show in a frame', () => {
-  it('says so in its settings, until they are changed', async () => {
+  it('has it in its settings, until they are changed', async () => {
     await openSale('framed', [SHOP])
     const read = async () => {
       const response = await rooms.request('GET', '/admin/sales/framed', { headers: operator })
@@ -68,7 +68,7 @@ describe('a sale that a shop may show in a frame', () => {
     expect(ended.map((cookie) => cookie.includes('Partitioned')).toSorted()).toEqual([false, true])
   })
 
-  it('refuses other sites all the same, for their requests carry its cookies no more than before', async () => {
+  it('rejects other sites all the same, for their requests do not carry its cookies', async () => {
     await openSale('guarded', [SHOP])
     const { cookies } = await join('guarded')
     const headers = { cookie: pairsOf(cookies), origin: SHOP, 'sec-fetch-site': 'cross-site' }
@@ -77,7 +77,7 @@ describe('a sale that a shop may show in a frame', () => {
     expect((await join('guarded', own)).status).toBe(200)
   })
 
-  it('over http has the cookies of any sale: a browser takes no others there', async () => {
+  it('over http has the cookies of any sale: a browser accepts no others there', async () => {
     await openSale('plain', [SHOP])
     const response = await rooms.request('POST', '/sales/plain/tickets')
     for (const cookie of response.headers.getSetCookie()) expect(cookie).toMatch(/; HttpOnly; SameSite=Lax$/)
@@ -100,7 +100,7 @@ it.each([
   ['https://*.shop.example', 'origin'],
   ['https://shop.example/path', 'origin'],
   ['https://Shop.example', 'origin'],
-])('%s is refused in production, and changes nothing', async (origin, words) => {
+])('%s is rejected in production, and changes nothing', async (origin, words) => {
   const response = await fetch(`${secure.url()}/admin/sales/refused`, {
     method: 'PUT',
     headers: { ...operator, 'content-type': 'application/json' },

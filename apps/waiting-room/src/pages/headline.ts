@@ -20,7 +20,7 @@ const headlineOf = ({
   opensAt: opensAtMs === undefined ? null : new Date(opensAtMs).toISOString(),
 })
 
-/** Reads what a page says about a sale at first; undefined for a sale that does not exist. */
+/** Reads a page's initial data of a sale; undefined for a sale that does not exist. */
 export function createHeadlines(sales: Pick<SaleCache, 'get'>): (id: string) => Promise<Headline | undefined> {
   return async function readHeadline(id) {
     const sale = await sales.get(id)

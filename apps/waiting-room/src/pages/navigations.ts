@@ -3,7 +3,7 @@ import { type Assets, languageHeaders, noPageDocument, type PageUrls, pageHeader
 import type { Languages } from '@floodgate/texts'
 import type { Context, Hono } from 'hono'
 
-/** The pages' own addresses, with slashes too many at the end. */
+/** The pages' own addresses with extra trailing slashes. */
 const SLASHED = /^(\/(?:console|sales\/[^/]+(?:\/orders\/[^/]+)?))\/+$/
 
 function opensPage({ req }: Context): boolean {
@@ -15,8 +15,8 @@ function isProblem({ headers }: Response): boolean {
 }
 
 /**
- * Whoever opens an address in a browser gets a page, also where there is none; everybody else goes on getting problem+json. The
- * address of a page with a slash too many leads to the page. To be called before routes are added.
+ * Answers browsers that open any address with a page, even where there is none; programs still get problem+json.
+ * Redirects a page's address with extra slashes to the page. Call it before routes are added.
  */
 export function answerNavigations(
   app: Hono,
@@ -39,7 +39,7 @@ export function answerNavigations(
       const value = c.res.headers.get(name)
       return value === null ? [] : [[name, value] as const]
     })
-    // Set to nothing first: Hono would merge the headers of the problem into those of the page.
+    // Reset first: Hono would merge the headers of the problem into those of the page.
     c.res = undefined
     c.res = new Response(page, {
       status,

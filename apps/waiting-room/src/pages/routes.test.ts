@@ -49,7 +49,7 @@ describe('the pages', () => {
       const answer = await mountTestPages(() => undefined).request(path)
       expect(answer.status).toBe(404)
       const html = await answer.text()
-      expect(html).toContain('There is no such sale')
+      expect(html).toContain('This sale does not exist')
       expect(html).not.toContain('<script')
     },
   )

@@ -18,7 +18,10 @@ import type { Context, Hono } from 'hono'
 import { type BuyerCookie, isHttps } from '../tokens/buyer-cookie.ts'
 
 export interface PageOptions extends PageUrls {
-  /** What a page says about a sale at first: undefined for a sale that is not there; may throw while its store is away. */
+  /**
+   * Reads a page's initial data of a sale: undefined for one that does not exist; may throw while its store is
+   * unavailable.
+   */
   readHeadline(sale: string): Headline | undefined | Promise<Headline | undefined>
   readonly buyerCookie: Pick<BuyerCookie, 'read' | 'write' | 'newBuyer'>
   readonly assets: Assets
@@ -32,20 +35,23 @@ const readHeadlineOrNothing = async (options: PageOptions, sale: string) => {
   try {
     return { headline: await options.readHeadline(sale), isKnown: true }
   } catch {
-    return { headline: undefined, isKnown: false } // The page's script asks again and says what is going on.
+    return { headline: undefined, isKnown: false } // The page's script asks again and reports the state.
   }
 }
 
-/** Sales whose frames and languages are remembered while their store is away. */
+/** Sales whose frames and languages are cached while their store is unavailable. */
 const SALES_MAX = 10_000
 
-/** The pages: `/sales/{sale}` and `/sales/{sale}/orders/{id}` for buyers, `/console` for operators, and their files under `/assets`. */
+/**
+ * Mounts the pages: `/sales/{sale}` and `/sales/{sale}/orders/{id}` for buyers, `/console` for operators, and their
+ * files under `/assets`.
+ */
 export function mountPages(app: Hono, options: PageOptions): void {
   const { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl } = options
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
   const { assets, languages } = options
   const known = createBoundedMap<Pick<Headline, 'frameOrigins' | 'language'>>(SALES_MAX)
-  /** A frame that stays empty while Redis is away for a moment would never ask again. */
+  /** A frame that stays empty during a short outage of Redis would never retry. */
   const knownOf = (sale: string, headline: Headline | undefined) => {
     if (headline !== undefined) known.set(sale, { frameOrigins: headline.frameOrigins, language: headline.language })
     return known.get(sale) ?? { frameOrigins: [], language: null }
@@ -66,7 +72,7 @@ export function mountPages(app: Hono, options: PageOptions): void {
       const texts = textsFor(c)
       return c.html(unknownSaleDocument({ sale, assets, texts }), 404, headersOf(texts))
     }
-    // The cookie comes before any join, so that two tabs are one buyer.
+    // The cookie precedes any join, so that two tabs are one buyer.
     const { frameOrigins, language } = knownOf(sale, headline)
     const texts = textsFor(c, language)
     const { buyerCookie } = options
@@ -78,7 +84,7 @@ export function mountPages(app: Hono, options: PageOptions): void {
     return c.html(page, 200, headersOf(texts, frameOrigins))
   })
 
-  // An order outlives its sale's line: its page comes whether or not the sale is known here.
+  // An order outlives its sale's line: its page is served whether or not the sale is known here.
   app.get('/sales/:sale/orders/:order', async (c) => {
     const [sale, order] = [saleId.safeParse(c.req.param('sale')), uuid.safeParse(c.req.param('order'))]
     if (!sale.success || !order.success) {
@@ -103,7 +109,7 @@ export function mountPages(app: Hono, options: PageOptions): void {
   app.get('/assets/:version/:name{.+}', (c) => {
     const asset = assets.read(c.req.param('name'))
     if (asset === undefined) throw new AppError('not-found')
-    // Another version is asked for while processes are replaced: serve what is here, and let nobody keep it.
+    // Another version is requested while processes are replaced: serve this one, uncached.
     const isCurrent = c.req.param('version') === assets.version
     return c.body(asset.body, 200, {
       'content-type': asset.type,

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- Renews the lease of a process and returns who is alive. A lease longer than a second is written only once half of it has
--- passed: a process at rest costs a write every other beat.
+-- Renews the lease of a process and returns the live ones. A lease longer than a second is written only once half of it
+-- has passed: a process at rest costs a write every other beat.
 --
 -- KEYS  processes (zset: process → alive until, ms)
--- ARGV  1 now (ms, '' = Redis time)   2 process   3 lease (ms; 0 = the process ends)   4 longest lease anybody takes (ms)
+-- ARGV  1 now (ms, '' = Redis time)   2 process   3 lease (ms; 0 = the process ends)   4 longest possible lease (ms)
 -- Returns {now, process, alive until (ms), …}
 local processes = KEYS[1]
 --- @include "../redis/now.inc.lua"
@@ -16,7 +16,7 @@ else
   if lease <= SHORT or rest < lease / 2 or rest > longest then redis.call('ZADD', processes, now + lease, process) end
 end
 redis.call('ZREMRANGEBYSCORE', processes, '-inf', now)
--- A lease that ends later than any may was written before the clock was set back.
+-- A lease that ends later than possible was written before the clock was set back.
 redis.call('ZREMRANGEBYSCORE', processes, '(' .. now + longest, '+inf')
 local reply = { now }
 for _, part in ipairs(redis.call('ZRANGE', processes, 0, -1, 'WITHSCORES')) do

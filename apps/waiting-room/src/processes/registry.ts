@@ -6,32 +6,35 @@ import { rankProcesses } from './rendezvous.ts'
 
 const beatScript = defineScript({ name: 'beat', file: new URL('./beat.lua', import.meta.url), numberOfKeys: 1 })
 
-/** Of a process at rest: it beats once a second, and may miss two beats. */
+/** Lease of a process at rest: it beats once a second, and may miss two beats. */
 export const LEASE_AT_REST_MS = 3_500
-/** Of a process that ticks: others take its sales over this long after its death. It beats ten times a second. */
+/** Lease of a ticking process: others take its sales over this long after its death. It beats ten times a second. */
 export const LEASE_TICKING_MS = 350
 
 /**
- * Which processes of the waiting room are alive, and which of them ticks which sale. Each process renews a lease in Redis;
- * its end is counted by Redis' clock. What this process knows is as old as its last beat. Before the first beat, and alone,
- * a process ticks everything.
+ * Tracks which processes of the waiting room are alive, and which of them ticks which sale. Each process renews a lease
+ * in Redis, which ends by Redis' clock. The data is as old as the last beat. Before the first beat, and when alone, a
+ * process ticks everything.
  */
 export interface Registry {
-  /** Renews the lease. `leaseMs`: how long the others are to wait for the next beat. */
+  /** Renews the lease. `leaseMs`: how long the others wait for the next beat. */
   beat(leaseMs: number): Promise<void>
-  /** Gives the lease back, so that the others need not wait for its end. */
+  /** Releases the lease, so that the others need not wait for its end. */
   leave(): Promise<void>
-  /** This process' rank for a sale: 0 ticks it, 1 is the next to step in. */
+  /** Returns this process' rank for a sale: 0 ticks it, 1 is the next to step in. */
   rankOf(sale: string): number
-  /** Somebody's lease is short: its death has to be noticed soon. */
+  /** Tells whether some lease is short: the death of that process must be detected soon. */
   isAnyTicking(): boolean
-  /** Raised whenever a process has come or gone. */
+  /** Returns a number that rises whenever a process comes or goes. */
   generation(): number
-  /** When this process last beat, by Redis' clock (0 before the first), and who was alive then or within a lease before. */
+  /**
+   * Returns when this process last beat, by Redis' clock (0 before the first), and which processes were alive then or
+   * within a lease before.
+   */
   lastBeat(): { readonly atMs: number; readonly alive: readonly string[] }
 }
 
-/** Of the sales that were asked for lately; computed again at each change of the registry. */
+/** Ranks of recently requested sales; computed again at each change of the registry. */
 const newRanks = () => createBoundedMap<number>(RANKS_MAX, { keptMs: 600_000 })
 const RANKS_MAX = 100_000
 

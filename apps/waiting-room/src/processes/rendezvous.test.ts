@@ -5,7 +5,7 @@ const processes = Array.from({ length: 8 }, (_, index) => `room-${index}`)
 const sales = Array.from({ length: 1_000 }, (_, index) => `sale-${index}`)
 const first = (sale: string, members: readonly string[]) => rankProcesses(sale, members)[0]
 
-it('everybody agrees, in whatever order the members are listed', () => {
+it('all processes agree, in whatever order the members are listed', () => {
   for (const sale of sales.slice(0, 50))
     expect(rankProcesses(sale, processes.toReversed())).toEqual(rankProcesses(sale, processes))
 })
@@ -16,7 +16,7 @@ it('each of eight processes gets about an eighth of a thousand sales', () => {
   for (const mine of counts.values()) expect(Math.abs(mine.length - 125)).toBeLessThan(50)
 })
 
-it('a process that goes away moves its own sales only, to the next in rank', () => {
+it('a process that leaves moves only its own sales, to the next in rank', () => {
   const [gone, ...others] = processes
   for (const sale of sales) {
     const ranked = rankProcesses(sale, processes)

@@ -48,7 +48,7 @@ const crowd = async () => {
       SALE,
       buyers.slice(from, from + JOINERS_MAX).map(({ buyer }) => ({ buyer, claimedPlace: 0 })),
     )
-  // They stay, and say so for the length of the test.
+  // They stay registered for the length of the test.
   const untilMs = (await redisMs()) + 600_000
   await redis.zadd(lineKeys(SALE).presentUntil, ...buyers.flatMap(({ buyer }) => [untilMs, buyer]))
 }
@@ -62,7 +62,7 @@ const startTicker = async (name: string) => {
   await eventually(() => expect(printed).toContain('ready'), { timeoutMs: 30_000 })
   return { child, admissions: () => printed.split('admitted').length - 1 }
 }
-/** Times of all admissions, by Redis' clock. */
+/** Returns the times of all admissions, by Redis' clock. */
 const admissionTimes = async () => {
   const entries = await redis.xrange(lineKeys(SALE).log, '-', '+')
   return entries.flatMap(([, fields]) => (fields[1] === 'admitted' ? [Number(fields[fields.indexOf('at') + 1])] : []))
@@ -75,7 +75,7 @@ const longestGap = (times: readonly number[], fromMs: number) =>
 const untilAssigned = async () => {
   await eventually(async () => expect(await redis.zcard(processesKey)).toBe(NAMES.length), { timeoutMs: 10_000 })
   const owner = rankProcesses(SALE, NAMES)[0] ?? ''
-  // One alone ticks the sale, and everybody looks at the registry often.
+  // One process ticks the sale, and all of them read the registry often.
   await eventually(
     async () => {
       const before = [...tickers.values()].map(({ admissions }) => admissions())
@@ -107,7 +107,7 @@ it.each(['SIGKILL', 'SIGSTOP'] as const)(
   },
 )
 
-it('a process that stops in order gives its sales away at once', async () => {
+it('a process that stops in order releases its sales at once', async () => {
   const owner = await untilAssigned()
   tickers.get(owner)?.child.kill('SIGTERM')
   await eventually(async () => expect(await redis.zscore(processesKey, owner)).toBeNull())

@@ -1,5 +1,5 @@
--- Included by scripts that may write to a sale that is over. All keys of a closed sale end together (project.lua): one that is
--- made later gets the same end, or an hour where the sale itself has ended.
+-- Included by scripts that may write to a sale that is over. All keys of a closed sale end together (project.lua): a
+-- key created later gets the same end, or an hour where the sale itself has ended.
 local function endWithSale(sale, keys, now)
   local version, endsAt = unpack(redis.call('HMGET', sale, 'version', 'endsAt'))
   if version and not endsAt then return end

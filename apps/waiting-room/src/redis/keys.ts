@@ -6,21 +6,24 @@ export interface LineKeys {
   readonly line: string
   /** zset: buyer → present until (ms), inside the window */
   readonly presentUntil: string
-  /** zset: buyer → place, of those whose turn came while they were absent */
+  /** zset: buyer → place, of buyers whose turn came while they were absent */
   readonly absent: string
-  /** zset: buyer → place, of those who came back in time; they go before the line */
+  /** zset: buyer → place, of buyers who returned in time; they go ahead of the line */
   readonly returning: string
   /** zset: set-aside buyer → until when its place is kept (ms) */
   readonly keptUntil: string
   /** zset: slot → deadline (ms) */
   readonly active: string
-  /** hash: slot → "buyer place admittedMs deadlineMs kid", how often it was made longer if it was, and the reason once it is over */
+  /**
+   * hash: slot → "buyer place admittedMs deadlineMs kid", the number of extensions if any, and the reason once it is
+   * over
+   */
   readonly slots: string
   /** hash: buyer → its newest slot, kept for an hour after the slot's end */
   readonly slotOf: string
   /** zset: slot → when it ended (ms), for an hour */
   readonly ended: string
-  /** zset: slot → until when its buyer has to show up (ms) */
+  /** zset: slot → until when its buyer must show up (ms) */
   readonly unclaimed: string
   /** bitmap by place: those admitted, given up or forfeited, which never count again */
   readonly served: string
@@ -28,7 +31,7 @@ export interface LineKeys {
   readonly left: string
   /** hash: slot → "order createdMs holdEndMs" of its newest order, 0 for a declined one; until the slot ends */
   readonly held: string
-  /** zset: slot that was given back → when (ms), until its pass is known to be revoked */
+  /** zset: slot that was given back → when (ms), until its admission is known to be revoked */
   readonly leaving: string
   /** hash: process → what it saw before Redis was restarted; until it is known whether anything was lost */
   readonly vouches: string

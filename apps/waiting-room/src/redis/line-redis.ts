@@ -11,17 +11,17 @@ import {
 import { AppError } from '@floodgate/runtime'
 import { type LineKeys, lineKeys } from './keys.ts'
 
-/** The one way to a line's Redis: every script gets its time and the server's run id from here. */
+/** The only access to a line's Redis: every script gets its time and the server's run id from here. */
 export interface LineRedis {
   readonly redis: Redis
-  /** The run id of the Redis behind the connection; throws `unavailable` while it is not known. */
+  /** Returns the run id of the Redis behind the connection; throws `unavailable` while it is unknown. */
   runId(): string
-  /** Milliseconds since 1970, or '' for Redis' own clock. Only tests give a time. */
+  /** Milliseconds since 1970, or '' for Redis' own clock. Only tests set a time. */
   now(): number | ''
   run(script: LineScript, sale: string, args: readonly ScriptArgument[]): Promise<unknown>
 }
 
-/** A script with the keys of the sale that it takes, in the order of its `KEYS`. */
+/** A script with the sale's keys that it uses, in the order of its `KEYS`. */
 export interface LineScript {
   readonly script: Script
   readonly keys: readonly (keyof LineKeys)[]
@@ -50,13 +50,13 @@ const REDIS_AWAY_MS = 2_000
 
 export function redisUnavailable(cause?: unknown): AppError {
   return new AppError('unavailable', {
-    detail: 'The line can not be reached at the moment. Places are kept; try again in a moment.',
+    detail: 'The line cannot be reached at the moment. Places are kept; try again in a moment.',
     retryAfterSeconds: REDIS_AWAY_MS / 1_000,
     cause,
   })
 }
 
-/** Runs what needs Redis; while it is away callers are told to try again. */
+/** Runs work that needs Redis; maps an outage to `unavailable`. */
 export async function whileRedisIsThere<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()

@@ -1,4 +1,4 @@
-/** The line's Redis is another one than it was, or has no such sale: recover or project, then ask again. */
+/** The line's Redis is a different one, or has no such sale: recover or project, then retry. */
 export type NotThere = { readonly kind: 'missing' } | { readonly kind: 'lost' }
 
 /** One admitted buyer's slot, as the tick wrote it. */
@@ -7,14 +7,14 @@ export interface Slot {
   readonly buyer: string
   readonly place: number
   readonly admittedMs: number
-  /** Of the admission; the slot itself may last longer while an order is under way. */
+  /** Deadline of the admission; the slot itself may last longer while an order is in progress. */
   readonly deadlineMs: number
   readonly kid: string
-  /** How often it was made longer. */
+  /** Number of extensions. */
   readonly extensions: number
 }
 
-/** The slot of an entry as the scripts write it; one that was never made longer does not say how often. */
+/** Parses the entry of a slot as the scripts write it; the number of extensions may be missing. */
 export function parseSlot(slot: string, entry: string): Slot {
   const [buyer = '', place, admittedMs, deadlineMs, kid = '', extensions = 0] = entry.split(' ')
   const times = { admittedMs: Number(admittedMs), deadlineMs: Number(deadlineMs) }

@@ -1,9 +1,9 @@
--- Included by scripts that deal with buyers who were set aside: `away` (buyer → place) until they come back or `keptUntil`
--- (buyer → ms) has passed, then `back`. Returners go before the line, but while anybody waits there every third admission
--- is theirs at most: each admission from the line earns half a one for them.
+-- Included by scripts that handle buyers who were set aside: `absent` (buyer → place) until they return or `keptUntil`
+-- (buyer → ms) has passed, then `returning`. Returners go ahead of the line, but while anybody waits there they get at
+-- most every third admission: each admission from the line earns half a one for them.
 local CREDIT_MAX, LINE_EARNS, IDLE_EARNS, SWEPT_MAX, SOON = 1, 0.5, 0.3, 500, 15000
 
--- How many of `wanted` admissions may go to returners.
+-- Returns how many of `wanted` admissions may go to returners.
 local function returnersAllowed(credit, wanted)
   return math.min(wanted, math.max(0, math.floor((credit + LINE_EARNS * wanted) / (1 + LINE_EARNS) + 1e-6)))
 end
@@ -13,17 +13,17 @@ local function creditAfter(credit, spent)
   return math.min(CREDIT_MAX, credit - spent.returned + LINE_EARNS * spent.fromLine + IDLE_EARNS * spent.idle)
 end
 
--- How many returners go before the buyer at this rank (0-based) of the line.
+-- Returns how many returners go before the buyer at this rank (0-based) of the line.
 local function returnersBefore(rank, returners)
   return math.min(returners, math.ceil(LINE_EARNS * (rank + 1)))
 end
 
--- How many of the line go before the returner at this rank (0-based).
+-- Returns how many of the line go before the returner at this rank (0-based).
 local function lineBefore(rank, waiting)
   return math.min(waiting, math.floor(rank / LINE_EARNS))
 end
 
--- Gives up the places of buyers who did not come back in time.
+-- Gives up the places of buyers who did not return in time.
 --   keys: sale, away, back, keptUntil, served, left, log; set: buyer, place, buyer, place, …
 local function forfeit(keys, set, now)
   local sale, served, left, log = keys[1], keys[5], keys[6], keys[7]
@@ -50,7 +50,7 @@ local function sweepAbsent(keys, now)
   if #set > 0 then forfeit(keys, set, now) end
 end
 
--- Puts a set-aside buyer before the line again and returns its place; nil when it was not set aside, or too long ago.
+-- Puts a set-aside buyer ahead of the line again and returns its place; nil when it was not set aside, or too long ago.
 local function takeBack(keys, buyer, now)
   local sale, absent, returning, keptUntil = unpack(keys)
   local place = redis.call('ZSCORE', absent, buyer)

@@ -26,7 +26,7 @@ const stateOf = async (sale: string, ticket: string) => {
   return ticketStatus.parse(await (await rooms.request('GET', `/sales/${sale}/ticket`, bearer)).json()).state
 }
 
-it('at closesAt nobody joins any more, who waits is told, and who is inside may finish', async () => {
+it('at closesAt nobody joins any more, waiting buyers are told, and admitted ones may finish', async () => {
   await eventually(() => rooms.request('PUT', '/admin/sales/timed', { headers, body: settings }))
   await rooms.request('POST', '/admin/sales/timed/open', { headers })
   const [inside, waiting] = [await join('timed'), await join('timed')]
@@ -60,7 +60,7 @@ it('every key of a closed sale ends two days later, none of a reopened one', asy
   expect(new Set(await lives())).toEqual(new Set([-1]))
 })
 
-it('a key that is first made after the close ends with the others', async () => {
+it('a key first created after the close ends with the others', async () => {
   await openSale('late')
   const [inside, waiting] = [await join('late'), await join('late')]
   await eventually(async () => expect(await stateOf('late', inside)).toBe('admitted'))
@@ -92,7 +92,7 @@ it('a buyer who leaves a closed sale after it was retired is archived as one who
   await eventually(isRetired)
 })
 
-it('a closed sale reopens paused, with its line; the event and the audit say so', async () => {
+it('a closed sale reopens paused, with its line; the event and the audit record it', async () => {
   await openSale('again')
   const [inside, waiting] = [await join('again'), await join('again')]
   await eventually(async () => expect(await stateOf('again', inside)).toBe('admitted'))
@@ -157,7 +157,7 @@ it('a sale closes after it opens, however the times are written', async () => {
   }
 })
 
-it('a time in the past is refused and changes nothing, unless it is forced', async () => {
+it('a time in the past is rejected and changes nothing, unless it is forced', async () => {
   await openSale('slip')
   const body = { ...settings, closesAt: '2026-01-01T00:00:00.000Z' }
   const refused = await rooms.request('PUT', '/admin/sales/slip', { headers, body })
@@ -174,7 +174,7 @@ it('a time in the past is refused and changes nothing, unless it is forced', asy
   })
 })
 
-it('of two operators with the same version, the second is told that the sale has changed', async () => {
+it('of two operators with the same version, the second learns that the sale has changed', async () => {
   await openSale('shared')
   const put = (changes: object) =>
     rooms.request('PUT', '/admin/sales/shared', { headers, body: { ...settings, ...changes } })

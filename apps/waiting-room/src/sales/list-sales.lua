@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Takes sales into the set of live ones, also while Redis' memory is used up: an operator must be able to stop a sale then.
+-- Adds sales to the set of live ones, also while Redis' memory is full: an operator must be able to stop a sale then.
 --
 -- KEYS  sales (set)
 -- ARGV  1… ids

@@ -15,20 +15,20 @@ interface LogSources {
   readonly pool: Pool
 }
 
-/** A line's log behind an id: what is archived, then what only the stream has. */
+/** Reads a line's log after an id: the archive, then what only the stream has. */
 const readLog = async (
   { line, pool }: LogSources,
   sale: string,
   page: { after: string; limit: number },
 ): Promise<readonly LogRecord[]> => {
-  // The archive is asked second: an entry that leaves the stream meanwhile was archived before.
+  // The archive is read second: an entry that leaves the stream meanwhile was archived before.
   const live = await readStream(line, sale, page)
   const archived = await readArchived(pool, sale, page)
   const byId = new Map([...archived, ...live].map((record) => [record.id, record]))
   return [...byId.values()].sort((one, other) => compareLogIds(one.id, other.id)).slice(0, page.limit)
 }
 
-/** The newest entries of a line's log, oldest first. The archive is read only for what the stream no longer has. */
+/** Reads the newest entries of a line's log, oldest first. Reads the archive only for what the stream no longer has. */
 async function readNewest({ line, pool }: LogSources, sale: string, limit: number): Promise<readonly LogRecord[]> {
   const live = await readStreamEnd(line, sale, limit)
   if (live.length === limit) return live
@@ -37,7 +37,7 @@ async function readNewest({ line, pool }: LogSources, sale: string, limit: numbe
   return [...byId.values()].sort((one, other) => compareLogIds(one.id, other.id)).slice(-limit)
 }
 
-/** What the log tells of one slot: when its buyer joined, was admitted, and came back. */
+/** Reads the log of one slot: when its buyer joined, was admitted, and returned. */
 const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: string): Promise<TraceStep[]> => {
   const live = await readStream(line, sale, { after: '0-0', limit: STREAM_SCAN_MAX })
   const archived = await readArchivedSlot(pool, sale, slot)
@@ -68,7 +68,7 @@ const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: str
 export function logRoutes(deps: LogSources & { sales: SaleCache }): readonly Route[] {
   const mustExist = async (sale: string) => {
     if ((await deps.sales.get(sale)) === undefined)
-      throw new AppError('not-found', { detail: 'There is no such sale.' })
+      throw new AppError('not-found', { detail: 'This sale does not exist.' })
   }
   return [
     handle(waitingRoomRoutes.readLog, async function readLogPage(request, reply) {

@@ -41,7 +41,7 @@ const start = () => {
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 const idsOf = (count: number) => Array.from({ length: count }, (_, at) => `random-${at}`)
 
-it('any number of unknown ids costs one statement at a time, of 500 ids at most, and a known one is among them', async () => {
+it('any number of unknown ids costs one statement at a time, of at most 500 ids, and a known one is among them', async () => {
   const { lookUp, statements, open, inFlightMax } = start()
   open()
   const results = await Promise.all([...idsOf(1_200), 'demo'].map(lookUp))
@@ -50,7 +50,7 @@ it('any number of unknown ids costs one statement at a time, of 500 ids at most,
   expect(inFlightMax()).toBe(1)
 })
 
-it('an id that is missing is asked for once a second, and one id by many in one place of a statement', async () => {
+it('a missing id is queried once a second, and concurrent queries of one id share a place in one statement', async () => {
   const { lookUp, statements, open, pass } = start()
   open()
   for (let round = 0; round < 100; round += 1)
@@ -61,14 +61,14 @@ it('an id that is missing is asked for once a second, and one id by many in one 
   expect(statements).toHaveLength(2)
 })
 
-it('while Postgres does not answer the queue has an end: more are refused at once', async () => {
+it('while Postgres does not respond the queue is bounded: more are rejected at once', async () => {
   const { lookUp, open, goAway, statements } = start()
   const first = lookUp('first')
   await nextTurn()
   const waiting = idsOf(2_000).map(lookUp)
   const refused = await Promise.allSettled(Array.from({ length: 5_000 }, (_, at) => lookUp(`more-${at}`)))
   for (const result of refused) {
-    if (result.status === 'fulfilled' || !(result.reason instanceof AppError)) throw new Error('was not refused')
+    if (result.status === 'fulfilled' || !(result.reason instanceof AppError)) throw new Error('was not rejected')
     expect([result.reason.code, result.reason.headers['retry-after']]).toEqual(['unavailable', '1'])
   }
   expect(statements).toEqual([['first']])
@@ -76,6 +76,6 @@ it('while Postgres does not answer the queue has an end: more are refused at onc
   open()
   const outcomes = await Promise.allSettled([first, ...waiting])
   expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
-  // What failed is not taken for missing.
+  // A failure does not count as missing.
   await expect(lookUp('first')).rejects.toThrow('away')
 })

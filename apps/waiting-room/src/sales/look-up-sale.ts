@@ -3,24 +3,29 @@ import { AppError } from '@floodgate/runtime'
 import type { Sale } from './sale.ts'
 
 export interface SaleLookup {
-  /** Looks a sale up in Postgres; undefined when there is none. Rejects with `unavailable` when too many ids wait already. */
+  /**
+   * Looks a sale up in Postgres; undefined when there is none. Rejects with `unavailable` when too many ids already
+   * wait.
+   */
   lookUp(id: string): Promise<Sale | undefined>
-  /** Whether it was missing a moment ago. */
+  /** Tells whether it was missing a moment ago. */
   isKnownMissing(id: string): boolean
 }
 
-/** Of one statement. */
+/** Maximum number of ids in one statement. */
 const IDS_MAX = 500
-/** Ids that wait for the statement in flight. Anybody can ask for any id, so the queue has an end. */
+/**
+ * Maximum number of ids that wait for the statement in progress. Anybody can request any id, so the queue is bounded.
+ */
 const WAITING_MAX = 2_000
 /** A sale that was created meanwhile is found after this long at the latest. */
 const MISSING_MS = 1_000
 const MISSING_MAX = 100_000
 
 /**
- * Looks up ids that this process has never seen: one statement at a time, of everything that was asked for meanwhile, so
- * that any number of unknown ids costs one connection of the pool. Not createWriteBehind of packages/async: an id is asked for
- * once however many callers wait for it, and the queue refuses. An id that is missing is remembered for a second.
+ * Looks up ids that this process has never seen: one statement at a time, with all ids requested meanwhile, so that any
+ * number of unknown ids costs one connection of the pool. Not createWriteBehind of packages/async: concurrent callers
+ * of one id share its look-up, and the queue rejects. A missing id is cached for a second.
  */
 export function createSaleLookup(
   findSales: (ids: readonly string[]) => Promise<ReadonlyMap<string, Sale>>,

@@ -4,7 +4,7 @@ import { defineLineScript, type LineRedis, whileRedisIsThere } from '../redis/li
 import { CLOSED_LINE_MS, type Sale } from './sale.ts'
 
 const { sale: _, log: __, vouches: ___, ...otherKeys } = lineKeys('')
-/** All keys of a sale, but those that end by themselves: what is closed has to end as a whole. */
+/** All keys of a sale, except those that expire by themselves: a closed sale must end as a whole. */
 const projectScript = defineLineScript(new URL('./project.lua', import.meta.url), [
   'sale',
   'log',
@@ -19,7 +19,7 @@ const listScript = defineScript({
 /** Lua unpacks less than 8,000 values. */
 const IDS_AT_ONCE = 1_000
 
-/** Takes sales into the set of live ones. */
+/** Adds sales to the set of live ones. */
 export async function listSales(line: LineRedis, ids: readonly string[]): Promise<void> {
   for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
     const args = ids.slice(from, from + IDS_AT_ONCE)
@@ -28,8 +28,8 @@ export async function listSales(line: LineRedis, ids: readonly string[]): Promis
 }
 
 /**
- * Writes the sale into Redis unless it is there in this version or a newer one. Returns whether it wrote. Its id goes into
- * the set of all sales by a command of its own, because that set has another hash tag; both travel in one write.
+ * Writes the sale to Redis unless it has this version or a newer one. Returns whether it wrote. Adds its id to the set
+ * of all sales by a separate command, because that set has another hash tag; both share one write.
  */
 export async function projectSale(
   line: LineRedis,

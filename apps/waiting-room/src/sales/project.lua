@@ -1,11 +1,12 @@
 #!lua flags=allow-oom
--- Writes a sale's row as it is in Postgres into its Redis hash. A late writer never overwrites a newer version. All keys of
--- a closed sale end together, at `endsAt`; those of a reopened one stay.
+-- Writes a sale's row from Postgres into its Redis hash. A late writer never overwrites a newer version. All keys of a
+-- closed sale end together, at `endsAt`; those of a reopened one stay.
 --
 -- KEYS  sale, log, then all other keys of the sale
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id ('' = this Redis lost the sale: it is recovered next)   3 version
 --       4 act, for the log   5 state   6 how long a closed sale's keys stay (ms)
---       7… field, value, …: name, rate, maxActive, ttlMs, claimMs, returnMs, extensionsMax, opensAt, closesAt, frames, language
+--       7… field, value, …: name, rate, maxActive, ttlMs, claimMs, returnMs, extensionsMax, opensAt, closesAt, frames,
+--       language
 -- Returns 1 when it was written, 0 when Redis has this version or a newer one.
 local sale, log = KEYS[1], KEYS[2]
 --- @include "../redis/now.inc.lua"
@@ -15,11 +16,11 @@ if version and tonumber(version) >= tonumber(ARGV[3]) then return 0 end
 local state = ARGV[5]
 redis.call('HSET', sale, 'version', ARGV[3], 'state', state, 'due', '', unpack(ARGV, 7))
 if not before then redis.call('HSET', sale, 'run', ARGV[2]) end
--- Until then places may be kept by the setting as it was: when their buyers were set aside is not known from the new one.
+-- Until then places may be kept by the previous setting: the new one does not tell when their buyers were set aside.
 if returnMs and returnMs ~= redis.call('HGET', sale, 'returnMs') then
   redis.call('HSET', sale, 'oldReturnUntil', string.format('%.0f', math.max(tonumber(oldReturnUntil) or 0, now + returnMs)))
 end
--- While it was closed, or nobody ticked, buyers could not report as a line is judged by.
+-- While it was closed, or without ticks, buyers could not report as a line requires.
 local stamp = tonumber(redis.call('HGET', sale, 'stamp')) or now
 if before and state ~= before and (before == 'closed' or now - stamp > 2000) then
   redis.call('HSET', sale, 'judgeFrom', now + 17000, 'silentFrom', 0)

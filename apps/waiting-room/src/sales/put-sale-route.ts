@@ -6,7 +6,7 @@ const { putSale } = waitingRoomRoutes
 const { body } = putSale.request
 const json = body.content['application/json']
 
-/** As in the contract, with a language that there are texts in. */
+/** The body of the contract, with a language that has texts here. */
 const salePutBody = salePut.extend({
   language: z
     .enum(LANGUAGES.tags)
@@ -15,7 +15,7 @@ const salePutBody = salePut.extend({
     .describe(salePut.shape.language.description ?? ''),
 })
 
-/** The contract knows no languages: this route takes only those that there are texts in. */
+/** The route of the contract, which knows no languages: this one accepts only those with texts. */
 export const putSaleRoute = {
   ...putSale,
   request: { ...putSale.request, body: { ...body, content: { 'application/json': { ...json, schema: salePutBody } } } },

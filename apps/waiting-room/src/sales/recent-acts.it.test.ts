@@ -21,7 +21,7 @@ const { now } = { now: () => lost.virtual.clock.now() }
 let sale: Sale
 let acts: RecentActs
 let slots: string[]
-/** Two of four buyers are let in, and the last leaves: neither Redis nor the archive will know of it. */
+/** Two of four buyers are admitted, and the last leaves: neither Redis nor the archive will know of it. */
 beforeEach(async () => {
   const { virtual } = lost
   sale = await virtual.openSale({ admitPerSecond: 10, maxActive: 2 })
@@ -46,10 +46,10 @@ async function putBack() {
   await acts.stop()
 }
 
-describe('what the last seconds before a total loss knew', () => {
-  it('is put back by the process that did it: nobody is let in twice, and every pass counts', async () => {
+describe('the last seconds before a total loss', () => {
+  it('are restored by the process that acted: nobody is admitted twice, and every admission counts', async () => {
     await lost.lose(sale, 'total')
-    // It shows its ticket before the process that let it in is heard.
+    // It shows its ticket before the process that admitted it reports.
     expect(await lost.standing(sale, 'ann', 1)).toBe('waiting')
     await putBack()
     expect((await active()).toSorted()).toEqual(slots.toSorted())
@@ -67,7 +67,7 @@ describe('what the last seconds before a total loss knew', () => {
     expect(await lost.standing(sale, 'dan', 4)).toBe('finished')
   })
 
-  it('waits until the sale is recovered, and is put back once', async () => {
+  it('wait until the sale is recovered, and are restored once', async () => {
     const { redis } = lost.virtual
     await redis.hset(lineKeys(sale.id).sale, 'run', 'another')
     await redis.del(lineKeys(sale.id).served)
@@ -75,12 +75,12 @@ describe('what the last seconds before a total loss knew', () => {
     await lost.recover(sale)
     await eventually(async () => expect(await isServed(4)).toBe(1))
     await putBack()
-    // Redis had kept the slots: their places were served by the archive of its log.
+    // Redis had kept the slots: the archive of its log had served their places.
     expect((await active()).toSorted()).toEqual(slots.toSorted())
     expect(await redis.hget(lineKeys(sale.id).sale, 'admitted')).toBe('2')
   })
 
-  it('does not take back what its buyers did since: a later place counts, an order that ended stays so', async () => {
+  it('do not undo what their buyers did since: a later place counts, an order that ended stays so', async () => {
     const { line, redis } = lost.virtual
     await lost.lose(sale, 'total')
     const again = await joinLine(line, sale.id, { buyer: 'ann', claimedPlace: 0 })
@@ -93,7 +93,7 @@ describe('what the last seconds before a total loss knew', () => {
     expect(await lost.standing(sale, 'ben', 2)).toBe('finished')
   })
 
-  it('is put back by a process that read of it in the log', async () => {
+  it('are restored by a process that read of them in the log', async () => {
     const records = await readStream(lost.virtual.line, sale.id, { after: '0-0', limit: 100 })
     await acts.stop()
     acts = createRecentActs({ line: lost.virtual.line, log: silentLogger, lastSeenMs: now })
@@ -104,7 +104,7 @@ describe('what the last seconds before a total loss knew', () => {
     expect(await lost.standing(sale, 'ben', 2)).toBe('admitted')
   })
 
-  it('is of the last seconds: older acts are in the archive', async () => {
+  it('cover only the last seconds: older acts are in the archive', async () => {
     acts.note(sale.id, [{ buyer: 'dan', place: 40, atMs: now() - 11 * SECOND_MS }])
     await lost.lose(sale, 'total')
     await putBack()

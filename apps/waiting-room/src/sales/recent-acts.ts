@@ -5,16 +5,16 @@ import type { LogRecord } from '../snapshot/log-record.ts'
 
 const script = defineLineScript(new URL('./restore-recent.lua', import.meta.url))
 
-/** An append-only file and the archive are a second behind each, two under load. */
+/** An append-only file and the archive are each a second behind, two under load. */
 const KEPT_MS = 10_000
 /** About 200 bytes each. */
 const ACTS_MAX = 50_000
 const PAGE_ACTS = 200
 const RETRY_MS = 200
-/** By then every sale has recovered, or nobody asks for it. */
+/** By then every sale has recovered, or is no longer used. */
 const RETRIED_MS_MAX = 600_000
 
-/** What ended the wait of a place: an admission, or a leave (without slot and kid). Times by Redis' clock. */
+/** The end of a wait: an admission, or a leave (without slot and kid). Times by Redis' clock. */
 export interface Act {
   readonly buyer: string
   readonly place: number
@@ -24,14 +24,15 @@ export interface Act {
 }
 
 /**
- * Remembers who was let in and let go in the last seconds, as far as this process did it or heard of it, and puts it back after a
- * loss of Redis: the end of what Redis wrote may be neither on its disk nor in the archive. See docs/adr/0020-served-places.md.
+ * Remembers who was admitted and who left in the last seconds, as far as this process did it or learned of it, and
+ * restores it after a loss of Redis: the last writes of Redis may be neither on its disk nor in the archive. See
+ * docs/adr/0020-served-places.md.
  */
 export interface RecentActs {
   note(sale: string, acts: readonly Act[]): void
-  /** The same from news of the sale's log: what other processes did, which may die together with Redis. */
+  /** Records acts in the sale's log: those of other processes, which may die together with Redis. */
   learn(sale: string, news: readonly LogRecord[]): void
-  /** Another run of Redis answers: puts back what it lost, each sale as soon as it is recovered. */
+  /** Restores what another run of Redis has lost, each sale as soon as it is recovered. */
   restarted(): void
   stop(): Promise<void>
 }
@@ -69,7 +70,7 @@ export function createRecentActs(deps: {
     return recent
   }
 
-  /** False: the sale is not recovered yet, or Redis is away. */
+  /** Returns false when the sale is not recovered yet, or Redis is unavailable. */
   async function putBack(sale: string, acts: readonly Act[]): Promise<boolean> {
     let restored = 0
     for (let from = 0; from < acts.length; from += PAGE_ACTS) {

@@ -7,8 +7,8 @@ import { isUntouched } from './sale.ts'
 import { changeSale, listCurrentSales } from './sale-store.ts'
 
 /**
- * Repairs projections into Redis that were missed or lost. An intact one costs the reading of one field.
- * One process at a time is enough.
+ * Repairs projections to Redis that were missed or lost. An intact one costs the read of one field. One process at a
+ * time is enough.
  */
 export async function reconcileSales({ line, pool }: { line: LineRedis; pool: Pool }): Promise<void> {
   const sales = await listCurrentSales(pool)
@@ -25,8 +25,8 @@ export async function reconcileSales({ line, pool }: { line: LineRedis; pool: Po
 }
 
 /**
- * Writes down what the schedule did in Redis: the row, the audit, the event; then the projection, which ends `due`.
- * Whichever process comes first does it; the others find the sale in its new state.
+ * Records an act of the schedule in Redis: the row, the audit, the event; then the projection, which ends `due`. The
+ * first process does it; the others find the sale in its new state.
  */
 export async function recordScheduledAct(
   { line, pool, log, wakeRelay }: { line: LineRedis; pool: Pool; log: Logger; wakeRelay(): void },
@@ -41,7 +41,8 @@ export async function recordScheduledAct(
       if (before === undefined) return undefined
       const dueAt = act === 'open' ? before.opensAt : before.closesAt
       const fits = act === 'open' ? before.state === 'scheduled' : before.state !== 'closed'
-      // Rescheduled meanwhile: the projection of the newer version undoes what Redis did early. A second for the clocks.
+      // Rescheduled meanwhile: the projection of the newer version undoes what Redis did early. A second for the
+      // clocks.
       if (!fits || dueAt === null || dueAt.getTime() > nowMs + 1_000) return undefined
       return { ...before, state: act === 'open' ? 'open' : 'closed', version: before.version + 1 }
     },
@@ -53,12 +54,12 @@ export async function recordScheduledAct(
   if (after !== undefined) await projectSale(line, after, { act, isNew: false })
 }
 
-/** Takes a sale that is over out of the set of live ones. Its keys have their end already. */
+/** Removes a sale that is over from the set of live ones. Its keys already expire. */
 export async function retireSale(line: LineRedis, id: string): Promise<void> {
   await whileRedisIsThere(() => line.redis.srem(salesKey, id))
 }
 
-/** Takes a sale that was over back into the set of live ones: it is ticked until all of its log is archived. */
+/** Adds a sale that was over to the set of live ones again: it is ticked until all of its log is archived. */
 export async function reviveSale(line: LineRedis, id: string): Promise<void> {
   await listSales(line, [id])
 }

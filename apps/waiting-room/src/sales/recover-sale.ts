@@ -35,13 +35,14 @@ interface Recovery {
 }
 
 /**
- * Starts a sale over on a Redis that was restarted or replaced. Safe to run at any time, by any number of processes: one of
- * them reads the archive for all, by a lock. Throws while Postgres is away: without the archive nobody knows which places
- * were served.
+ * Restarts a sale on a Redis that was restarted or replaced. Safe to run at any time, by any number of processes: one
+ * of them reads the archive for all, by a lock. Throws while Postgres is unavailable: only the archive knows which
+ * places were served.
  *
- * Guaranteed: nobody is admitted for `recoveryMs`, or until every process vouched that nothing was lost; a ticket keeps its place as long as it lives; no place is given twice; a
- * place that the archive or Redis knows as served never counts again; every slot they know as open counts towards
- * `maxActive`, until its order's hold ends if it has one. What only the lost second knew is lost: see docs/adr/0020-served-places.md.
+ * Guaranteed: nobody is admitted for `recoveryMs`, or until every process vouched that nothing was lost; a ticket keeps
+ * its place as long as it lives; no place is given twice; a place that the archive or Redis knows as served never
+ * counts again; every slot they know as open counts towards `maxActive`, until its order's hold ends if it has one.
+ * What only the lost second knew is lost: see docs/adr/0020-served-places.md.
  */
 export async function recoverSale(recovery: Recovery): Promise<void> {
   while (!(await isRecovered(recovery)) && !(await tryToRecover(recovery))) await delay(LOCK_RETRY_MS)
@@ -52,7 +53,7 @@ async function isRecovered({ line, sale }: Recovery): Promise<boolean> {
   return run === null || run === line.runId()
 }
 
-/** False: another process is at it. */
+/** Returns false while another process recovers it. */
 async function tryToRecover(recovery: Recovery): Promise<boolean> {
   const { pool, sale } = recovery
   return await withTransaction(pool, async (client) => {
@@ -74,7 +75,7 @@ async function restore(recovery: Recovery, client: PoolClient): Promise<void> {
     if (line.runId() !== runId) throw redisUnavailable()
     return await line.run(script, sale, [runId, ...args])
   }
-  // An act of an operator may be among what was lost.
+  // An act of an operator may have been lost as well.
   const row = await findSale(client, sale)
   if (row !== undefined) await projectSale(line, row, { act: 'restored', isNew: false })
   await archiveWholeLog({ line, client }, sale)

@@ -1,13 +1,14 @@
 #!lua flags=allow-oom
--- Starts over on a Redis that was restarted or replaced, after the archive's slots and served places were put back: for a while
--- nobody is admitted, and tickets that Redis does not know are put back with their own place. The counter goes on above the
--- highest place anybody remembers, and the log above the last archived entry: gaps are allowed, duplicates are not.
+-- Restarts a sale on a Redis that was restarted or replaced, after the archive's slots and served places were restored.
+-- For a while nobody is admitted, and tickets that Redis does not know are put back with their own place. The counter
+-- continues above the highest known place, and the log above the last archived entry: gaps are allowed, duplicates are
+-- not.
 --
--- The wait is over at once where every process that was alive vouches that nothing was lost. Which slots were claimed in a lost
--- second nobody can tell, so none of them returns for want of a claim.
+-- The wait ends at once where every process that was alive vouches that nothing was lost. Which slots were claimed in a
+-- lost second is unknown, so none of them returns for a missing claim.
 --
 -- KEYS  sale, line, absent, returning, unclaimed, log, vouches
--- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 highest place remembered   4 margin   5 recovering for (ms)
+-- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 highest known place   4 margin   5 recovering for (ms)
 --       6 joined   7 admitted   8 returned (as the archive counts them)   9 time of the last archived entry (ms)
 -- Returns 'unknown' sale | 'done' by another process | 'waiting' | 'whole' | 'lost': see vouch.inc.lua
 --- @include "../redis/window.inc.lua"
@@ -34,7 +35,7 @@ end
 
 local counter, archived = highest + tonumber(ARGV[4]), tonumber(ARGV[9])
 local isClockBehind = math.max(number('stamp'), archived) > now + 1000
--- Nobody could report meanwhile, and reports of the lost second are forgotten.
+-- Nobody could report meanwhile, and reports of the lost second are gone.
 local silence = number('stamp') > 0 and math.max(0, now - number('stamp')) or 0
 local edges = readEdges(h.edges, now, silence)
 if edges.changed then redis.call('HSET', sale, 'edges', edgesText(edges)) end
@@ -50,7 +51,7 @@ redis.call('HSET', sale, 'run', ARGV[2], 'counter', text(counter), 'loggedCounte
 redis.call('UNLINK', unclaimed)
 local newestMs = 0
 if redis.call('EXISTS', log) == 1 then
-  -- Of an entry that was trimmed, too.
+  -- Also of a trimmed entry.
   local info = redis.call('XINFO', 'STREAM', log)
   for index = 1, #info, 2 do
     if info[index] == 'last-generated-id' then newestMs = tonumber(string.match(info[index + 1], '^%d+')) end
@@ -59,8 +60,8 @@ end
 redis.call('XADD', log, text(math.max(now, newestMs + 1, archived + 1)) .. '-0', 'kind', 'recovered', 'at', now, 'place', text(counter))
 endWithSale(sale, { log }, now)
 
--- What the archive or this process knows, and Redis does not, was lost. Of a recovery that was not over yet, nobody knows any more
--- what it was about.
+-- What the archive or this process knows, and Redis does not, was lost. Of a recovery that was not finished, the cause
+-- is unknown.
 local isLost = tonumber(ARGV[3]) > number('counter') or archived > newestMs
 if isLost or h.vouch or h.run == '' or isClockBehind then
   redis.call('HDEL', sale, 'vouch')

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => lost.close())
 const inLine = (sale: Sale) => virtual.redis.zrange(lineKeys(sale.id).line, '0', '-1')
 
-it('puts every open slot back, with the deadline of its order', async () => {
+it('restores every open slot, with the deadline of its order', async () => {
   const sale = await virtual.openSale({ admitPerSecond: 10_000, maxActive: 5_000 })
   await virtual.joinAndStay(
     sale.id,
@@ -56,7 +56,7 @@ it('puts every open slot back, with the deadline of its order', async () => {
   expect(Number(await virtual.redis.zscore(active, ordered))).toBe(deadlineMs)
   virtual.clock.advance(31 * SECOND_MS)
   expect((await lost.tick(sale)).admitted).toEqual([])
-  // The order of a slot that came back is still known: older news does not shorten it.
+  // The order of a restored slot is still known: older news does not shorten it.
   const older = { slot: ordered, order: 'zero', orderCreatedMs: orderCreatedMs - 1, deadlineMs: undefined }
   expect(await holdSlot(virtual.line, sale.id, older)).toEqual({ kind: 'kept' })
 })
@@ -78,7 +78,7 @@ it.each(['total', 'partial'] as const)(
     await virtual.redis.zrem(lineKeys(sale.id).presentUntil, 'absent', 'waiting', 'sleeper')
     const [first] = await admitAll(sale, 2)
     await returnSlots(virtual.line, sale.id, { slots: [first?.slot ?? ''], reason: 'finished' })
-    // Everybody else is absent and set aside; only two of them come back in time.
+    // All others are absent and set aside; only two of them return in time.
     for (let step = 0; step < 300; step += 1) {
       virtual.clock.advance(100)
       await lost.tick(sale)
@@ -118,7 +118,7 @@ it.each(['total', 'partial'] as const)(
   },
 )
 
-it('a buyer in the line that Redis kept goes out of it when the archive knows it as served', async () => {
+it('a buyer in the line that Redis kept is removed when the archive knows it as served', async () => {
   const sale = await virtual.openSale({ admitPerSecond: 10 })
   await virtual.joinAndStay(sale.id, ['ann', 'ben'])
   virtual.clock.advance(100)
@@ -132,7 +132,7 @@ it('a buyer in the line that Redis kept goes out of it when the archive knows it
   await recover(sale)
   expect(await inLine(sale)).toEqual(['ben'])
   expect(await standing(sale, 'ann', 1)).toBe('admitted')
-  // What happens next is archived too, although the log began anew.
+  // Later events are archived too, although the log began again.
   await leaveAll(virtual.line, sale.id, [{ buyer: 'ben', claimedPlace: 2 }])
   await archiveAll(sale.id)
   await lose(sale, 'total')
@@ -148,7 +148,7 @@ it('a loss while a sale is closed costs nobody the place: it counts again once t
   const closed: Sale = { ...sale, state: 'closed', version: 2 }
   await projectSale(virtual.line, closed, { act: 'close', isNew: false })
   await lose(closed, 'total')
-  // The status of a buyer who waits in a closed sale is that it is closed.
+  // A buyer who waits in a closed sale has the status closed.
   expect(await standing(sale, 'ben', 2)).toBe('waiting')
   expect(await standing(sale, 'cat', 3)).toBe('finished')
   expect(await inLine(sale)).toEqual([])
@@ -168,7 +168,7 @@ it('an unclaimed slot gives its buyer the place back, after a loss too', async (
   expect(await standing(sale, 'ann', 1)).toBe('waiting')
 })
 
-it('a log that was archived before it was added up is added up by the recovery', async () => {
+it('a log that was archived before summaries existed is summarised by the recovery', async () => {
   const sale = await virtual.openSale({ admitPerSecond: 10 })
   await virtual.joinAndStay(sale.id, ['ann', 'ben'])
   await admitAll(sale, 1)
@@ -179,7 +179,7 @@ it('a log that was archived before it was added up is added up by the recovery',
   expect(await standing(sale, 'ben', 2)).toBe('waiting')
 })
 
-it('several processes recover a sale once, and leaving is refused until then', async () => {
+it('several processes recover a sale once, and leaving is rejected until then', async () => {
   const sale = await virtual.openSale({})
   await virtual.joinAndStay(sale.id, ['ann'])
   await virtual.redis.del(...Object.values(lineKeys(sale.id)))
@@ -223,7 +223,7 @@ it('after a cut, places that wait again count again, and joins are counted once'
   const [ann, ben] = await admitAll(sale, 2)
   await archiveAll(sale.id)
   virtual.clock.advance(11 * SECOND_MS)
-  // Nobody showed up for two slots: one buyer is set aside, one is back. Neither return is ever archived.
+  // Nobody claimed two slots: one buyer is set aside, one has returned. Neither return is ever archived.
   expect(await returnSlots(virtual.line, sale.id, { reason: 'unclaimed' })).toHaveLength(2)
   expect(await standing(sale, 'ben', ben?.place ?? 0)).toBe('waiting')
   await virtual.joinMany(sale.id, ['dan', 'eve'])
@@ -231,7 +231,7 @@ it('after a cut, places that wait again count again, and joins are counted once'
   await archiveAll(sale.id)
   const [chunk] = await readServed(pool, sale.id, { after: -1, limit: 1 })
   expect(chunk?.bytes[0]).toBe(0)
-  // The tick writes down the joins since the last one.
+  // The tick records the joins since the last one.
   virtual.clock.advance(100)
   await lost.tick(sale)
   await archiveAll(sale.id)

@@ -27,7 +27,7 @@ beforeEach(async () => {
 })
 afterEach(() => virtual.close())
 
-/** A line that two processes tick, until Redis dies under it. */
+/** Builds a line that two processes tick, until Redis dies. */
 async function tickedLine() {
   const sale = await virtual.openSale({ admitPerSecond: 10, claimSeconds: 60 })
   const keys = lineKeys(sale.id)
@@ -114,7 +114,7 @@ describe('a restart of Redis that lost nothing', () => {
     expect(await virtual.redis.exists(line.keys.vouches)).toBe(0)
   })
 
-  it('lets a ticket put its place back all the same: of a process that nobody knew, only tickets tell', async () => {
+  it('still lets a ticket restore its place: only tickets tell of a process that was unknown', async () => {
     const line = await restartedLine()
     for (const step of ['one', 'two']) await line.vouch(step)
     await line.recover()
@@ -122,7 +122,7 @@ describe('a restart of Redis that lost nothing', () => {
     expect(await line.standing({ buyer: 'unknown', place: 101 })).toBe('waiting')
   })
 
-  it('does not cut a recovery short that was under way for another loss', async () => {
+  it('does not shorten a recovery in progress for another loss', async () => {
     const line = await restartedLine()
     await loseLastEntry(line)
     await line.recover()
@@ -206,7 +206,7 @@ describe('the full time is waited', () => {
         await whole(line)
       },
     ],
-  ])('%s, and no slot returns for want of a claim', async (_, happen) => {
+  ])('%s, and no slot returns for a missing claim', async (_, happen) => {
     const line = await restartedLine()
     await happen(line)
     expect(await line.tickSeconds(28)).toEqual([])

@@ -10,11 +10,11 @@ const RETRY_MS_MIN = 100
 const RETRY_MS_MAX = 2_000
 /** By then every sale has recovered, or its process is gone. */
 const RETRIED_MS_MAX = 600_000
-/** Those seen last; what was lost is of the last seconds. */
+/** The sales seen last; what was lost is of the last seconds. */
 const SALES_MAX = 10_000
 const NOTHING_SEEN: Seen = { place: 0, logId: '0-0' }
 
-/** What a process knows to be in Redis, because Redis has told it. */
+/** What a process knows to be in Redis, because Redis replied it. */
 interface Seen {
   readonly place: number
   readonly logId: string
@@ -30,14 +30,15 @@ interface RestartReport {
 type VouchOutcome = 'missing' | 'early' | 'settled' | 'waiting' | 'whole' | 'lost'
 
 /**
- * Remembers what this process saw of each sale, and says so after a restart of Redis: where all processes that were alive
- * find what they saw, nothing was lost, and the sale need not recover for long. See docs/adr/0023-nothing-was-lost.md.
+ * Remembers what this process saw of each sale, and reports it after a restart of Redis: where all processes that were
+ * alive find what they saw, nothing was lost, and the sale needs no long recovery. See
+ * docs/adr/0023-nothing-was-lost.md.
  */
 export interface RestartReporter {
-  /** Redis has told this process of a place that was given, or of an entry of the log. */
+  /** Records a place or an entry of the log from a reply of Redis. */
   noteSeen(sale: string, seen: Partial<Seen>): void
   forget(sale: string): void
-  /** Another run of Redis answers. Vouches for every sale this process knows of. */
+  /** Vouches for every sale that this process knows of, after another run of Redis responds. */
   restarted(runId: string, previous: string): void
   stop(): Promise<void>
 }
@@ -90,7 +91,10 @@ export function createRestartReporter(deps: RestartReporterDeps): RestartReporte
     }
   }
 
-  /** Redis is away: it is said again. What it refuses for another reason is left to the full recovery. */
+  /**
+   * Tells whether to repeat the report: Redis is unavailable. A rejection for another reason is left to the full
+   * recovery.
+   */
   function isToRetry(sale: string, result: PromiseSettledResult<void> | undefined): boolean {
     if (result?.status !== 'rejected') return false
     if (result.reason instanceof AppError) return true
@@ -98,12 +102,12 @@ export function createRestartReporter(deps: RestartReporterDeps): RestartReporte
     return false
   }
 
-  /** Redis was restarted once more: what is said then counts. */
+  /** Tells whether Redis was restarted once more: the next report counts. */
   function isOtherRun(runId: string): boolean {
     try {
       return line.runId() !== runId
     } catch {
-      return false // Not connected just now.
+      return false // Not connected at the moment.
     }
   }
 

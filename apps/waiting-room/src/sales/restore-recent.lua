@@ -1,14 +1,15 @@
 #!lua flags=allow-oom
--- Puts back what a process did shortly before Redis was lost and neither Redis nor the archive kept: admissions that it made and
--- leaves that it confirmed. For a sale that was recovered. Safe to run twice: a place that is served stays as it is.
+-- Restores what a process did shortly before Redis was lost and neither Redis nor the archive kept: its admissions and
+-- the leaves that it confirmed. For a recovered sale. Safe to run twice: a served place stays served.
 --
--- A slot lasts until its admission ends, and needs no other claim: which ones were claimed nobody can tell. If its buyer stands at a
--- later place, it gave the slot back: the slot waits until its pass is void, and the later place counts.
+-- A slot lasts until its admission ends, and needs no other claim: which ones were claimed is unknown. If its buyer
+-- stands at a later place, it gave the slot back: the slot waits until its admission is void, and the later place
+-- counts.
 --
 -- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, served, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each act: buyer, place, when (ms), slot ('' = a leave), kid ('' = a leave); at most 200
--- Returns 'missing' | 'lost' (to be recovered first) | how many acts were put back
+-- Returns 'missing' | 'lost' (to be recovered first) | how many acts were restored
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/ends.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, served, log = unpack(KEYS)
@@ -17,7 +18,7 @@ local run, ttlMs = unpack(redis.call('HMGET', sale, 'run', 'ttlMs'))
 if not run then return 'missing' end
 if run ~= ARGV[2] then return 'lost' end
 
--- Takes the buyer out where it stands at this very place.
+-- Removes the buyer where it stands at this very place.
 local function takeOut(buyer, place)
   for _, queue in ipairs({ line, absent, returning }) do
     if tonumber(redis.call('ZSCORE', queue, buyer)) == place then
@@ -36,7 +37,7 @@ local function isPast(buyer, place)
 end
 
 local function admitAgain(buyer, place, at, slot, kid)
-  -- Admitted in what is the future now: the clock was set back, and the slot lasts as long as it was meant to.
+  -- Admitted in the future by now: the clock was set back, and the slot lasts its full length.
   local deadline = string.format('%.0f', math.min(at, now) + tonumber(ttlMs))
   local entry = string.format('%s %.0f %.0f %s %s', buyer, place, at, deadline, kid)
   redis.call('HINCRBY', sale, 'admitted', 1)
@@ -62,7 +63,7 @@ end
 local count = 0
 for index = 3, #ARGV, 5 do
   local buyer, place, at, slot, kid = ARGV[index], tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2]), ARGV[index + 3], ARGV[index + 4]
-  -- A known slot whose place is not served came back unclaimed.
+  -- A known slot whose place is not served returned unclaimed.
   if not isServed(served, place) and (slot == '' or redis.call('HEXISTS', slots, slot) == 0) then
     redis.call('SETBIT', served, place, 1)
     takeOut(buyer, place)

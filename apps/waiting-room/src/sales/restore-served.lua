@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
--- Puts served places back that the archive knows, during a recovery, and takes buyers out of the line whose places are among
--- them: they were admitted or left in what Redis lost. The archive holds what Redis kept of the log too. Safe to run twice.
+-- Restores served places from the archive, during a recovery, and removes buyers with those places from the line: they
+-- were admitted or left in what Redis lost. The archive holds what Redis kept of the log too. Safe to run twice.
 --
 -- KEYS  sale, line, presentUntil, absent, returning, keptUntil, served
--- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 places in a chunk   4… of each chunk: its number, its bits (bytes, lowest place first); at most 64
+-- ARGV 1 now (ms, '' = Redis time) 2 run_id 3 places in a chunk 4… of each chunk: its number, its bits (bytes, lowest
+-- place first); at most 64
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
 --- @include "../redis/ends.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, served = unpack(KEYS)

@@ -43,7 +43,7 @@ it.each([
   ['partial', false],
   ['total', true],
 ] as const)(
-  'a buyer who gave its turn back and joined anew keeps the new place when Redis loses %s (revocation stored: %s)',
+  'a buyer who gave its turn back and joined again keeps the new place when Redis loses %s (revocation stored: %s)',
   async (loss, isStored) => {
     const { sale, slot } = await admitAnn()
     await leaveAndJoinAgain(sale)
@@ -52,7 +52,7 @@ it.each([
     await lost.lose(sale, loss)
     await lost.recover(sale)
     expect(await lost.standing(sale, 'ann', 3)).toBe('waiting')
-    // Nobody can say that the pass is void: its slot counts, and is on its way back.
+    // The admission is not known to be void: its slot counts, and is about to return.
     expect(await active(sale)).toEqual([slot])
     expect(await leaving(sale)).toEqual([slot])
     expect((await lost.tick(sale)).leaving).toBe(1)
@@ -76,7 +76,7 @@ it.each(['nothing', 'total'] as const)(
   },
 )
 
-it('a slot whose deadline passed during the outage comes back all the same: an order may have been placed on it', async () => {
+it('a slot whose deadline passed during the outage is restored all the same: an order may have been placed on it', async () => {
   const { sale, slot } = await admitAnn({ admissionTtlSeconds: 20 })
   const { line, clock } = lost.virtual
   const orderCreatedMs = clock.now() + 10 * SECOND_MS
@@ -92,7 +92,7 @@ it('a slot whose deadline passed during the outage comes back all the same: an o
   expect((await lost.tick(sale)).admitted).toEqual([])
 })
 
-it('an overdue slot that nobody ordered on is returned once, and no later recovery puts it back', async () => {
+it('an overdue slot without an order is returned once, and no later recovery restores it', async () => {
   const { sale, slot } = await admitAnn({ admissionTtlSeconds: 20 })
   await lost.archiveAll(sale.id)
   lost.virtual.clock.advance(2 * HOUR_MS)
@@ -103,7 +103,7 @@ it('an overdue slot that nobody ordered on is returned once, and no later recove
   expect(await active(sale)).toEqual([])
 })
 
-it('a slot cannot be returned to a line that is to be recovered first: the recovery would put it back later', async () => {
+it('a slot cannot be returned to a line that must be recovered first: the recovery would restore it later', async () => {
   const { sale, slot } = await admitAnn()
   const { line, redis, clock } = lost.virtual
   await lost.archiveAll(sale.id)
@@ -137,10 +137,10 @@ it('a slot that was given back stays while an order holds it, however the hold a
   expect(await returnSlots(line, sale.id, left)).toEqual([slot])
 })
 
-it('a slot that was admitted in what is the future now lasts no longer than it was meant to', async () => {
+it('a slot admitted in the future lasts no longer than its full length', async () => {
   const { sale, slot } = await admitAnn({ admissionTtlSeconds: 60 })
   await lost.archiveAll(sale.id)
-  // As the clock reads that is an hour behind the one of the admission.
+  // By the clock that is an hour behind the one of the admission.
   await lost.pool.query(
     `update rooms.open_slots set admitted_ms = admitted_ms + $2, deadline_ms = deadline_ms + $2, until_ms = until_ms + $2
      where sale = $1`,
@@ -151,7 +151,7 @@ it('a slot that was admitted in what is the future now lasts no longer than it w
   expect(untilMs - lost.virtual.clock.now()).toBeLessThanOrEqual(60 * SECOND_MS)
 })
 
-it('what a recovery makes of a closed sale ends with it', async () => {
+it('what a recovery creates of a closed sale ends with it', async () => {
   const { sale } = await admitAnn()
   await lost.archiveAll(sale.id)
   const closed = { ...sale, state: 'closed' as const, version: 2 }

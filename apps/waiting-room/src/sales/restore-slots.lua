@@ -1,15 +1,16 @@
 #!lua flags=allow-oom
--- Puts slots back that the archive shows as open, during a recovery: `maxActive` counts them, their buyers are inside again, and
--- an order that is in its hold keeps its slot. One that is overdue comes back too: the next ticks return it, unless an order may
--- have been placed on it meanwhile. Safe to run twice.
+-- Restores slots that are open in the archive, during a recovery: `maxActive` counts them, their buyers are inside
+-- again, and an order keeps the slot that it holds. An overdue one is restored too: the next ticks return it, unless an
+-- order may have been placed on it meanwhile. Safe to run twice.
 --
--- A slot that was given back goes on waiting until its pass is void. Its buyer is not put inside, nor taken out of the line: it
--- may have joined again, at a place of its own.
+-- A slot that was given back keeps waiting until its admission is void. Its buyer is not put inside, nor removed from
+-- the line: it may have joined again, at another place.
 --
 -- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, held
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
---       3… of each slot: slot, "buyer place admittedMs deadlineMs kid [extensions]", until (ms), "order createdMs holdEndMs" or '',
---       '1' if its pass was revoked or ''; at most 1,000
+--       3… of each slot: slot, "buyer place admittedMs deadlineMs kid [extensions]", until (ms), "order createdMs
+--       holdEndMs" or '',
+--       '1' if its admission was revoked or ''; at most 1,000
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
 --- @include "../redis/ends.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, held = unpack(KEYS)
@@ -17,7 +18,7 @@ local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slo
 local run = redis.call('HGET', sale, 'run')
 if not run or run == ARGV[2] then return 0 end
 
--- Whoever stands at a later place, or is inside with one, gave this slot back.
+-- A buyer at a later place, or inside with one, gave this slot back.
 local function isPast(buyer, slot, place)
   for _, queue in ipairs({ line, absent, returning }) do
     if (tonumber(redis.call('ZSCORE', queue, buyer)) or 0) > place then return true end
@@ -29,7 +30,7 @@ end
 
 local function restore(slot, entry, untilMs, order, revoked)
   local buyer, place, admittedAt, deadline = string.match(entry, '^(%S+) (%d+) (%d+) (%d+)')
-  -- Admitted in what is the future now: the clock was set back, and the slot lasts as long as it was meant to.
+  -- Admitted in the future by now: the clock was set back, and the slot lasts its full length.
   if order == '' and tonumber(admittedAt) > now then
     untilMs = math.min(tonumber(untilMs), now + tonumber(deadline) - tonumber(admittedAt))
   end

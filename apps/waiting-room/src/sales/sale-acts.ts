@@ -37,10 +37,10 @@ function settingsError(problem: SettingsProblem): AppError {
   })
 }
 
-/** Runs what needs Postgres. While it is down the caller gets 503 with `Retry-After`. */
+/** Runs work that needs Postgres. While it is down the caller gets 503 with `Retry-After`. */
 export async function whileDatabaseIsThere<Result>(
   work: () => Promise<Result>,
-  detail = 'The database cannot be reached; nothing was changed. The line goes on.',
+  detail = 'The database cannot be reached; nothing was changed. The line continues.',
 ): Promise<Result> {
   try {
     return await work()
@@ -80,12 +80,14 @@ export interface SaleActs {
   act(id: string, act: SaleAct, traceparent: string): Promise<SaleResource>
 }
 
-/** What operators do: Postgres first (row, audit and event in one transaction), then its projection into Redis. */
+/**
+ * Creates the operators' acts: Postgres first (row, audit and event in one transaction), then the projection to Redis.
+ */
 export function createSaleActs(deps: {
   line: LineRedis
   pool: Pool
   wakeRelay(): void
-  /** Redis has the change. */
+  /** Called when Redis has the change. */
   onChanged(sale: string): void
 }): SaleActs {
   const { line, pool } = deps
@@ -111,7 +113,8 @@ export function createSaleActs(deps: {
           traceparent,
           change: (known) => {
             const wanted = known === undefined ? newSale(id, put) : changedSettings(known, put)
-            // It is as asked for already: a repetition, whose `version` is the one before its own change (RFC 9110, 13.1.1).
+            // The sale already has this state: a repetition, whose `version` is the one before its own change (RFC
+            // 9110, 13.1.1).
             if (wanted === undefined) return undefined
             const problem = settingsProblemOf(known, put, Date.now())
             if (problem !== undefined) throw settingsError(problem)

@@ -16,73 +16,76 @@ import { findAgeOfClose, findSale, findSales } from './sale-store.ts'
 export interface CachedSale {
   readonly id: string
   snapshot: Snapshot
-  /** By this process' clock, for knowing how old the snapshot is. */
+  /** By this process' clock, to tell the age of the snapshot. */
   readAtMs: number
-  /** When a request last asked for it here, by the same clock. */
+  /** When a request last used it here, by the same clock. */
   requestedAtMs: number
 }
 
 /**
- * Whether an open sale is at rest: nobody is in its line or inside, and nobody has asked for it here lately. Then a look
- * each second is enough: a process that lets somebody join is asked for the sale by that, and wakes.
+ * Tells whether an open sale is at rest: nobody is in its line or inside, and no request has used it here lately. Then
+ * one read per second is enough: a process that lets somebody join uses the sale, and wakes.
  */
 export function isAtRest({ snapshot, requestedAtMs }: Pick<CachedSale, 'snapshot' | 'requestedAtMs'>): boolean {
   const { waiting, away, active } = snapshot.counts
   return snapshot.state === 'open' && waiting + away + active === 0 && performance.now() - requestedAtMs > REST_AFTER_MS
 }
 
-/** Hears what this process learns of its sales. */
+/** Callbacks for what this process learns of its sales. */
 export interface SaleListener {
-  /** A place of the sale was told. */
+  /** Called with a place of the sale that was sent. */
   onPlace(sale: string, place: number): void
   onSnapshot(sale: CachedSale, news: readonly LogRecord[]): void
-  /** A sale is not at rest: it is new here, is asked for, or its snapshot says so. */
+  /** Called when a sale is not at rest: it is new here, is requested, or its snapshot says so. */
   onAwake(): void
 }
 
 export interface SaleCache {
-  /** The sales this process has a snapshot of: those it was asked about lately. */
+  /** Returns the sales with a snapshot in this process: those requested lately. */
   all(): Iterable<CachedSale>
-  /** Every sale that is not over, as of the last discovery. */
+  /** Returns every sale that is not over, as of the last discovery. */
   ids(): ReadonlySet<string>
-  /** The sale is over: it needs no ticks any more. */
+  /** Forgets a sale that is over: it needs no more ticks. */
   forget(id: string): void
-  /** The sale's newest snapshot, read now if this process has none younger than a few seconds; undefined when there is no such sale. */
+  /**
+   * Returns the sale's newest snapshot, read now if this process has none younger than a few seconds; undefined when
+   * there is no such sale.
+   */
   get(id: string): Promise<CachedSale | undefined>
-  /** The same without waiting: undefined also when the snapshot would have to be read. */
+  /** Does the same without waiting: undefined also when the snapshot would have to be read. */
   peek(id: string): CachedSale | undefined
-  /** Reads the sale's snapshot now, or waits for the one that is being read. */
+  /** Reads the sale's snapshot now, or waits for a read in progress. */
   refresh(id: string): Promise<CachedSale | undefined>
-  /** The sale's snapshot if it is not older than `ageMs`, else read now. */
+  /** Returns the sale's snapshot if it is not older than `ageMs`, else reads it now. */
   getWithin(id: string, ageMs: number): Promise<CachedSale | undefined>
-  /** Reads a snapshot that tells of everything so far: one that is being read already may have missed it. */
+  /** Reads a snapshot that includes everything so far: a read in progress may have missed it. */
   refreshAfterWrite(id: string): Promise<CachedSale | undefined>
-  /** Learns which sales there are. */
+  /** Discovers all sales. */
   loadAll(): Promise<void>
-  /** For an answer of Redis that it does not know the sale (any more): puts it there. False: there is no such sale. */
+  /** Restores a sale that Redis does not know (any more). False: there is no such sale. */
   restore(id: string, kind: 'missing' | 'lost'): Promise<boolean>
   recordPlace(id: string, place: number): void
   listen(listener: SaleListener): void
 }
 
-/** For so long after a request a process reads a sale's snapshots. */
+/** How long after a request a process keeps reading a sale's snapshots. */
 const DEMAND_MS = 10_000
 /** Older than this, what was read of the log has gaps: the stream keeps a minute. */
 const LOG_GAP_MS = 50_000
-/** What nobody asked for in this time is dropped. */
+/** Sales without a request in this time are dropped. */
 const FORGET_MS = 600_000
-/** The highest place of a sale is known for a day at least after it was last seen here. */
+/** How long the highest place of a sale is kept after it was last seen here. */
 const PLACES_KEPT_MS = 86_400_000
 const SALES_MAX = 200_000
 
-/** Whether a request asked for the sale here lately. */
+/** Tells whether a request used the sale here lately. */
 export function isInDemand({ requestedAtMs }: Pick<CachedSale, 'requestedAtMs'>): boolean {
   return performance.now() - requestedAtMs < DEMAND_MS
 }
 
 const REST_AFTER_MS = 5_000
 const STALE_MS = 2_000
-/** Answers from a snapshot that could not be renewed. */
+/** How long a snapshot that could not be renewed is used. */
 const GRACE_MS = 8_000
 
 export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger; recoveryMs: number }): SaleCache {
@@ -96,7 +99,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
   const reading = new Map<string, Promise<CachedSale | undefined>>()
   const restoring = new Map<string, Promise<boolean>>()
   const unknown = createSaleLookup((ids) => whileDatabaseIsThere(() => findSales(pool, ids)))
-  /** Outlives the sale's loss in Redis: that is when it is needed. Of a sale that is over nobody asks any more. */
+  /** Outlives the sale's loss in Redis, when it is needed. A sale that is over is no longer requested. */
   const highestPlaces = createBoundedMap<number>(SALES_MAX, { keptMs: PLACES_KEPT_MS })
   const recordPlace = (id: string, place: number) => {
     if (place <= (highestPlaces.get(id) ?? 0)) return
@@ -114,9 +117,9 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
       return undefined
     }
     const sale = known ?? { id, snapshot, readAtMs: 0, requestedAtMs: Number.NEGATIVE_INFINITY }
-    // Restarted Redis, older clock: a snapshot may be older than the one before, never shown again.
+    // A restarted Redis has an older clock: a snapshot older than the previous one is never shown again.
     const news = snapshot.entries
-    // Not everything fitted: go on behind the last entry read.
+    // Not everything fitted: continue after the last entry read.
     const lastRead = news.at(-1)?.id
     sale.snapshot = lastRead === undefined ? snapshot : { ...snapshot, newestLogId: lastRead }
     sale.readAtMs = performance.now()
@@ -135,7 +138,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
     return started
   }
 
-  /** A sale that this process has had does not wait behind ids that anybody made up. */
+  /** A sale that this process has had does not wait behind invented ids. */
   const lookUp = (id: string) => (isSeen(id) ? whileDatabaseIsThere(() => findSale(pool, id)) : unknown.lookUp(id))
 
   const isLineGone = async ({ id, state }: Sale) => {
@@ -149,7 +152,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
       const sale = await lookUp(id)
       if (sale === undefined) return false
       if (await isLineGone(sale)) {
-        // Over for days: only its state is put back, for those who still ask.
+        // Over for days: only its state is restored, for late requests.
         await projectSale(line, sale, { act: 'restored', isNew: true })
         return true
       }
@@ -163,7 +166,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
     return true
   }
 
-  // After a loss everybody who asks finds it at once, and the archive's summary is a long statement: one reads it for all.
+  // After a loss all requests find it at once, and the archive's summary is a long statement: one read serves all.
   const restore = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
     const running = restoring.get(id)
     if (running !== undefined) return await running
@@ -173,7 +176,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
   }
 
   const refreshAfterWrite = async (id: string) => {
-    await reading.get(id)?.catch(() => undefined) // Told to whoever began it.
+    await reading.get(id)?.catch(() => undefined) // Its initiator gets the error.
     return await refresh(id)
   }
 
@@ -182,7 +185,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
     sale.requestedAtMs = nowMs
     if (!wasAtRest) return
     noteAwake()
-    // Those who come behind this one are told where they stand from a snapshot that knows of it.
+    // Later requests get a position from a snapshot that includes this one.
     refresh(sale.id).catch(() => undefined) // The next snapshot is the retry, and counts its failure.
   }
 
@@ -215,7 +218,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
       if (now !== undefined) return now
       const known = sales.get(id)
       if (unknown.isKnownMissing(id)) return undefined
-      // Redis away for a moment: the line as it was seconds ago is a better answer than none.
+      // Redis is unavailable for a moment: the line of some seconds ago is a better answer than none.
       const isRecent = known !== undefined && performance.now() - known.readAtMs < STALE_MS + GRACE_MS
       const read = await (isRecent ? refresh(id).catch(() => known) : refresh(id))
       const found = read ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)

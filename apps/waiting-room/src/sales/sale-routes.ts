@@ -8,11 +8,11 @@ import { type SaleActs, saleResourceOf } from './sale-acts.ts'
 import type { SaleCache } from './sale-cache.ts'
 import { listClosedSales } from './sale-store.ts'
 
-/** How old the snapshots of a list may be. */
+/** Maximum age of the snapshots in a list. */
 const LIST_MS = 500
 const OVER_MS = 60_000
 
-/** The operator's routes for sales. */
+/** Serves the operator's routes for sales. */
 export function saleRoutes(deps: {
   acts: SaleActs
   sales: SaleCache
@@ -36,7 +36,7 @@ export function saleRoutes(deps: {
     handle(waitingRoomRoutes.listSales, async function listSales(_, reply) {
       await sales.loadAll()
       const live = sales.ids()
-      // While Postgres is away the live ones have to do.
+      // While Postgres is unavailable the live ones must do.
       const closed = await listClosedSales(pool, CLOSED_LINE_MS).catch(() => [])
       const over = closed.filter((id) => !live.has(id))
       const read = await Promise.all([
@@ -54,7 +54,10 @@ export function saleRoutes(deps: {
   ]
 }
 
-/** Over http anybody between a buyer and the shop writes the shop's page, and with it what is around the frame. */
+/**
+ * Rejects local frames: over http anybody between a buyer and the shop can rewrite the shop's page, and with it what
+ * surrounds the frame.
+ */
 function refuseLocalFrames(origins: readonly string[]): void {
   const errors = origins.flatMap((origin, index) =>
     isLocalFrameOrigin(origin) ? [{ pointer: `/frameOrigins/${index}`, message: 'http is for development' }] : [],

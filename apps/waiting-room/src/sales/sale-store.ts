@@ -45,14 +45,14 @@ export async function findSale(pool: Pick<Pool, 'query'>, id: string): Promise<S
   return rows[0] && saleOf(rows[0])
 }
 
-/** The sales with these ids, those that exist. */
+/** Finds the existing sales among these ids. */
 export async function findSales(pool: Pool, ids: readonly string[]): Promise<ReadonlyMap<string, Sale>> {
   const text = `select ${columns} from rooms.sales where id = any ($1::text[])`
   const { rows } = await pool.query<SaleRow>({ name: 'find-sales', text, values: [ids] })
   return new Map(rows.map((row) => [row.id, saleOf(row)]))
 }
 
-/** Those not over, and those that ended within the hour: older ones are put into Redis when somebody asks for them. */
+/** Lists sales that are not over, or ended within the hour: older ones are restored to Redis on request. */
 export async function listCurrentSales(pool: Pool): Promise<readonly Sale[]> {
   const { rows } = await pool.query<SaleRow>(
     `select ${columns} from rooms.sales where state <> 'closed' or updated_at > now() - interval '1 hour' order by id`,
@@ -60,7 +60,7 @@ export async function listCurrentSales(pool: Pool): Promise<readonly Sale[]> {
   return rows.map(saleOf)
 }
 
-/** How long ago a sale was last closed (ms), by Postgres' clock; undefined when it never was. */
+/** Returns how long ago a sale was last closed (ms), by Postgres' clock; undefined when it never was. */
 export async function findAgeOfClose(pool: Pool, id: string): Promise<number | undefined> {
   const { rows } = await pool.query<{ age: number }>(
     `select (extract(epoch from now() - at) * 1000)::bigint as age from rooms.acts
@@ -70,7 +70,7 @@ export async function findAgeOfClose(pool: Pool, id: string): Promise<number | u
   return rows[0]?.age
 }
 
-/** Ids of the sales that are closed and were changed within `withinMs`. */
+/** Lists ids of closed sales that changed within `withinMs`. */
 export async function listClosedSales(pool: Pool, withinMs: number): Promise<readonly string[]> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from rooms.sales where state = 'closed' and updated_at > now() - $1 * interval '1 ms' order by id`,
@@ -120,18 +120,21 @@ export interface Change {
   readonly act: RecordedAct
   readonly actor: 'operator' | 'schedule'
   readonly traceparent?: string | undefined
-  /** What the sale becomes; undefined leaves it as it is, and nothing is recorded. Runs under the sale's row lock; may throw. */
+  /**
+   * Returns what the sale becomes; undefined leaves it unchanged, and nothing is recorded. Runs under the sale's row
+   * lock; may throw.
+   */
   change(before: Sale | undefined): Sale | undefined
 }
 
-/** Changes a sale in one transaction: its row, the audit, the event. Answers the sale as it then stands. */
+/** Changes a sale in one transaction: its row, the audit, the event. Returns the new state. */
 export async function changeSale(
   pool: Pool,
   id: string,
   { act, actor, traceparent, change }: Change,
 ): Promise<{ before: Sale | undefined; after: Sale | undefined; changed: boolean }> {
   return await withTransaction(pool, async (client) => {
-    // Two first PUTs at once: the row can't be locked before it is there.
+    // Two first PUTs at once: a row that does not exist yet cannot be locked.
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`rooms:sale:${id}`])
     const { rows } = await client.query<SaleRow>(`select ${columns} from rooms.sales where id = $1 for update`, [id])
     const before = rows[0] && saleOf(rows[0])

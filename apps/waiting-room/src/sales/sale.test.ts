@@ -30,7 +30,7 @@ describe('an act', () => {
     expect(results).toEqual(expected)
   })
 
-  it('done twice is the same as done once', () => {
+  it('applied twice equals once', () => {
     for (const act of saleAct.options)
       for (const state of saleState.options) {
         const first = decideAct(state, act)
@@ -40,7 +40,7 @@ describe('an act', () => {
 })
 
 describe('settings', () => {
-  it('that are what the sale has change nothing, however the time is written', () => {
+  it("that equal the sale's change nothing, however the time is written", () => {
     const sale = newSale('s', settings)
     expect(changedSettings(sale, { ...settings, opensAt: '2030-01-01T00:00:00Z', closesAt: null })).toBeUndefined()
   })
@@ -65,14 +65,14 @@ describe('settings with a condition', () => {
     ['a closesAt in the past', { closesAt: past }, ['/closesAt']],
     ['both', { opensAt: past, closesAt: past }, ['/opensAt', '/closesAt']],
     ['a time of this very moment', { closesAt: '2029-01-01T00:00:00Z' }, ['/closesAt']],
-  ])('%s is refused, on a known sale and on a new one', (_, times, pointers) => {
+  ])('%s is rejected, on a known sale and on a new one', (_, times, pointers) => {
     for (const known of [sale, undefined])
       expect(settingsProblemOf(known, { ...settings, ...times }, nowMs)).toEqual({ kind: 'time-past', pointers })
   })
   it('a time in the past is accepted on request', () => {
     expect(settingsProblemOf(sale, { ...settings, closesAt: past, force: true }, nowMs)).toBeUndefined()
   })
-  it('a time that the sale has already, or that is yet to come, is accepted', () => {
+  it('a time that the sale already has, or that is in the future, is accepted', () => {
     const opened = { ...sale, opensAt: new Date(past) }
     expect(
       settingsProblemOf(opened, { ...settings, opensAt: past, closesAt: '2029-01-01T00:00:00.001Z' }, nowMs),

@@ -1,6 +1,6 @@
 import type { EventDataOf, SaleAct, SalePut, SaleSettings, SaleState } from '@floodgate/contracts'
 
-/** A sale as it stands in Postgres. */
+/** A sale as stored in Postgres. */
 export interface Sale {
   readonly id: string
   readonly name: string
@@ -10,13 +10,13 @@ export interface Sale {
   readonly admissionTtlSeconds: number
   readonly claimSeconds: number
   readonly returnSeconds: number
-  /** How often a buyer may make its turn longer. */
+  /** How often a buyer may extend its turn. */
   readonly extensionsMax: number
   readonly opensAt: Date | null
   readonly closesAt: Date | null
-  /** Whose pages may show the sale's page in a frame. */
+  /** Origins whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
-  /** In which language buyers are addressed (BCP 47); null: by each buyer's Accept-Language. */
+  /** Language for buyers (BCP 47); null: by each buyer's Accept-Language. */
   readonly language: string | null
   /** Raised by every act. */
   readonly version: number
@@ -29,7 +29,7 @@ const DAY_MS = 86_400_000
  */
 export const CLOSED_LINE_MS = 2 * DAY_MS
 
-/** How far apart the clocks of Redis and the processes may be. */
+/** Maximum difference between the clocks of Redis and the processes. */
 const CLOCK_SKEW_MS_MAX = 2_000
 
 export type ActDecision =
@@ -46,16 +46,19 @@ const acts: Readonly<Record<SaleAct, Readonly<Record<SaleState, ActDecision>>>> 
   pause: { scheduled: wrong, open: become('paused'), paused: same, closed: wrong },
   resume: { scheduled: wrong, open: same, paused: become('open'), closed: wrong },
   close: { scheduled: become('closed'), open: become('closed'), paused: become('closed'), closed: same },
-  // Paused, so that an operator looks at the line before anybody is admitted.
+  // Paused, so that an operator checks the line before anybody is admitted.
   reopen: { scheduled: wrong, open: same, paused: same, closed: become('paused') },
 }
 
-/** What an act does to a sale in a state. Total. */
+/** Decides what an act does to a sale in a state. Total. */
 export function decideAct(state: SaleState, act: SaleAct): ActDecision {
   return acts[act][state]
 }
 
-/** The sale after an act that leads to `state`. A reopened sale has no end until one is set: the old one would close it again. */
+/**
+ * Returns the sale after an act that leads to `state`. A reopened sale has no end until one is set: the old one would
+ * close it again.
+ */
 export function saleInState(sale: Sale, { act, state }: { act: SaleAct; state: SaleState }): Sale {
   const closesAt = act === 'reopen' ? null : sale.closesAt
   return { ...sale, state, closesAt, version: sale.version + 1 }
@@ -65,7 +68,7 @@ export type SettingsProblem =
   | { readonly kind: 'version-conflict'; readonly version: number }
   | { readonly kind: 'time-past'; readonly pointers: readonly string[] }
 
-/** Why settings may not be applied to a sale (undefined: a new one) now; undefined when they may. */
+/** Returns why settings may not be applied to a sale (undefined: a new one) now; undefined when they may. */
 export function settingsProblemOf(sale: Sale | undefined, put: SalePut, nowMs: number): SettingsProblem | undefined {
   const version = sale?.version ?? 0
   if (put.version !== undefined && put.version !== version) return { kind: 'version-conflict', version }
@@ -80,7 +83,7 @@ export function settingsProblemOf(sale: Sale | undefined, put: SalePut, nowMs: n
 
 const toDate = (value: string | null | undefined) => (value == null ? null : new Date(value))
 
-/** The sale with the settings an operator sent; undefined when they are what it has. */
+/** Returns the sale with an operator's settings; undefined when they change nothing. */
 export function changedSettings(sale: Sale, settings: SaleSettings): Sale | undefined {
   const changed: Sale = { ...sale, ...settingsOf(settings) }
   const keys = [
@@ -119,8 +122,8 @@ export function newSale(id: string, settings: SaleSettings): Sale {
 }
 
 /**
- * Whether nobody can have joined yet. A sale that Redis does not know is new then; any other was lost with its line, and
- * its counter has to go on above the places that were given.
+ * Tells whether nobody can have joined yet. A sale that Redis does not know is new then; any other was lost with its
+ * line, and its counter must continue above the places that were given.
  */
 export function isUntouched({ version, opensAt }: Sale, nowMs: number): boolean {
   return version === 1 && (opensAt === null || opensAt.getTime() > nowMs + CLOCK_SKEW_MS_MAX)

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rooms.remove())
 
-/** Asks for ids that nobody has, on every route that takes one; answers how often each status came. */
+/** Requests invented ids on every route with one; counts the statuses. */
 const requestRandomSales = async (): Promise<ReadonlyMap<number, number>> => {
   const statuses = new Map<number, number>()
   const routes = [
@@ -37,7 +37,7 @@ const requestRandomSales = async (): Promise<ReadonlyMap<number, number>> => {
   return statuses
 }
 
-it('thousands of made-up ids get 404, and a sale that exists is served meanwhile', async () => {
+it('thousands of invented ids get 404, and an existing sale is served meanwhile', async () => {
   const flood = requestRandomSales()
   for (let at = 0; at < 20; at += 1) {
     expect((await rooms.request('GET', '/sales/demo/board')).status).toBe(200)
@@ -46,7 +46,7 @@ it('thousands of made-up ids get 404, and a sale that exists is served meanwhile
   expect([...(await flood).keys()]).toEqual([404])
 })
 
-it('without Postgres they get 503, a sale that is known is served, and a new one is found afterwards', async () => {
+it('without Postgres they get 503, a known sale is served, and a new one is found afterwards', async () => {
   await rooms.postgres?.kill()
   const flood = requestRandomSales()
   for (let at = 0; at < 20; at += 1) {

@@ -1,7 +1,7 @@
--- Included by scripts that decide whether a Redis that came back lost anything. `vouch`, a field of the sale, is there from a
--- recovery until that is decided: "run counter stamp until judge-from full-judge-from" as they were before it.
--- Each process that was alive vouches for the highest place and the newest entry of the log it ever saw. Where Redis holds
--- all of it, nothing was lost, and admissions go on. See docs/adr/0023-nothing-was-lost.md.
+-- Included by scripts that decide whether a restarted Redis lost anything. `vouch`, a field of the sale, exists from a
+-- recovery until that is decided: "run counter stamp until judge-from full-judge-from" before it.
+-- Each process that was alive vouches for the highest place and the newest entry of the log it ever saw. Where Redis
+-- holds all of it, nothing was lost, and admissions continue. See docs/adr/0023-nothing-was-lost.md.
 local VOUCH = { KEPT = 600000, TRIMMED = 55000, ALIVE = 1500 }
 
 local function readVouch(text)
@@ -18,8 +18,9 @@ local function holdsEntry(log, id, aliveMs)
   return #redis.call('XRANGE', log, id, id) > 0 or tonumber(string.match(id, '^%d+')) <= aliveMs - VOUCH.TRIMMED
 end
 
--- Returns 'settled' (decided before) | 'waiting' (for others) | 'whole' (admissions go on) | 'lost' (the full recovery stands).
---   keys: sale, log, vouches; known: processes of which at least one word must be there, in a text: a cheap look first
+-- Returns 'settled' (decided before) | 'waiting' (for others) | 'whole' (admissions continue) | 'lost' (the full
+-- recovery stands).
+--   keys: sale, log, vouches; known: text with processes of which at least one must have vouched: a cheap check first
 local function decide(keys, known)
   local sale, log, vouches = unpack(keys)
   local vouch = readVouch(redis.call('HGET', sale, 'vouch'))
@@ -38,7 +39,7 @@ local function decide(keys, known)
       end
       vouched[reports[index]] = true
       for process in string.gmatch(processes, '%S+') do alive[#alive + 1] = process end
-      -- Who was alive is only known by a process that was in touch until the end.
+      -- Only a process in touch until the end knows which ones were alive.
       hasReporter = hasReporter or tonumber(aliveMs) >= vouch.stamp - VOUCH.ALIVE
     end
   end
@@ -46,7 +47,7 @@ local function decide(keys, known)
   for _, process in ipairs(alive) do
     if not vouched[process] then return 'waiting' end
   end
-  -- Tickets may still put places back: of a process that nobody knew, only they tell.
+  -- Tickets may still restore places: only they tell of a process that was unknown.
   redis.call('HSET', sale, 'recoveringUntil', vouch.untilMs)
   if redis.call('HGET', sale, 'judgeFrom') == vouch.fullJudge then
     redis.call('HSET', sale, 'judgeFrom', vouch.judge, 'silentFrom', vouch.stamp)

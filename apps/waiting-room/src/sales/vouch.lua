@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
--- A process says what it saw of a sale before Redis was restarted, and decides with what the others said: see vouch.inc.lua.
+-- Reports what a process saw of a sale before Redis was restarted, and decides together with the other reports: see
+-- vouch.inc.lua.
 --
 -- KEYS  sale, log, vouches
 -- ARGV  1 now (not used)   2 run_id   3 process   4 run_id before   5 highest place   6 newest id of the log
---       7 when it was last in touch with Redis (ms of its clock)   8 processes that were alive then, in a text
+--       7 when it was last in touch with Redis (ms of its clock)   8 processes that were alive then, as text
 -- Returns 'missing' | 'early' (the sale is not recovered yet: counted then) | 'settled' | 'waiting' | 'whole' | 'lost'
 --- @include "./vouch.inc.lua"
 local sale, log, vouches = unpack(KEYS)

@@ -11,7 +11,7 @@ import { giveSlotsBack, returnSlots } from './return-slot.ts'
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const DAY_MS = 86_400 * SECOND_MS
-/** A pass ends this long before its slot. */
+/** An admission ends this long before its slot. */
 const MARGIN_MS = 5 * SECOND_MS
 let lost: LostLine
 beforeAll(async () => {
@@ -52,14 +52,14 @@ const entries = async (sale: Sale) => {
 }
 const kindOf = ({ kind }: ExtendOutcome) => kind
 
-it('moves the end of the pass and of the slot by a minute, once for each number, whoever repeats it', async () => {
+it('moves the end of the admission and of the slot by a minute, once for each number, however often it is repeated', async () => {
   const { extend, deadline, standing, endMs, sale, slot } = await admitAnn()
   const extended = await extend(1)
   expect(extended).toMatchObject({
     kind: 'extended',
     slot: { slot, buyer: 'ann', deadlineMs: endMs + MINUTE_MS, extensions: 1 },
   })
-  // A request that was lost, and another tab.
+  // A lost request, and another tab.
   expect((await Promise.all([extend(1), extend(1)])).map(kindOf)).toEqual(['known', 'known'])
   expect(await deadline()).toBe(endMs + MINUTE_MS)
   expect(await extend(2)).toMatchObject({
@@ -76,7 +76,7 @@ it('moves the end of the pass and of the slot by a minute, once for each number,
   ])
 })
 
-it('keeps the slot for as long, and nobody else is let in by it', async () => {
+it('keeps the slot for as long, and nobody else is admitted by it', async () => {
   const { extend, sale, slot } = await admitAnn()
   const { line, clock } = lost.virtual
   await extend(1)
@@ -91,7 +91,7 @@ it('keeps the slot for as long, and nobody else is let in by it', async () => {
 it.each([
   [-1, 'extended'],
   [0, 'none'],
-])('ends with the pass: %d ms from its end it is %s', async (fromEndMs, kind) => {
+])('ends with the admission: %d ms from its end it is %s', async (fromEndMs, kind) => {
   const { extend, endMs, deadline } = await admitAnn()
   const { clock } = lost.virtual
   const passEndMs = Math.floor((endMs - MARGIN_MS) / SECOND_MS) * SECOND_MS
@@ -100,7 +100,7 @@ it.each([
   expect(await deadline()).toBe(kind === 'extended' ? endMs + MINUTE_MS : endMs)
 })
 
-it('is refused without a turn: waiting, unknown, given back, finished', async () => {
+it('is rejected without a turn: waiting, unknown, given back, finished', async () => {
   const { extend, sale, slot, deadline, endMs } = await admitAnn()
   const { line } = lost.virtual
   expect(await extend(1, 'ben')).toEqual({ kind: 'none' })
@@ -114,12 +114,12 @@ it('is refused without a turn: waiting, unknown, given back, finished', async ()
   expect(await lost.virtual.redis.zscore(lineKeys(sale.id).active, slot)).not.toBeNull()
 })
 
-it('is refused while an order holds the slot, and may be had again once it was declined', async () => {
+it('is rejected while an order holds the slot, and available again once it was declined', async () => {
   const { extend, order, deadline, endMs } = await admitAnn()
   await order('one', 'placed')
   const heldUntil = await deadline()
   expect(await extend(1)).toEqual({ kind: 'ordered' })
-  // Also when its hold is over and the word of it is late.
+  // Also when its hold is over and its event is late.
   lost.virtual.clock.advance(100 * SECOND_MS)
   expect(await extend(1)).toEqual({ kind: 'ordered' })
   expect(await deadline()).toBe(heldUntil)
@@ -128,7 +128,7 @@ it('is refused while an order holds the slot, and may be had again once it was d
   expect(await deadline()).toBe(endMs + MINUTE_MS)
 })
 
-it('an order that is heard of late keeps its hold, and its decline leaves the longer turn', async () => {
+it('a late order keeps its hold, and its decline leaves the longer turn', async () => {
   const { extend, order, deadline, endMs, begunMs } = await admitAnn()
   expect(kindOf(await extend(1))).toBe('extended')
   await order('late', 'placed')
@@ -145,7 +145,7 @@ it('follows a setting that changes during the turn; a sale stored without the se
   expect(kindOf(await older.extend(2))).toBe('extended')
   expect(await older.extend(3)).toEqual({ kind: 'used' })
   await lost.virtual.redis.hset(lineKeys(older.sale.id).sale, 'extensionsMax', 0)
-  expect(kindOf(await older.extend(2)), 'what was given stays').toBe('known')
+  expect(kindOf(await older.extend(2)), 'granted extensions stay').toBe('known')
 })
 
 it('makes no turn longer than a day', async () => {
@@ -164,13 +164,13 @@ it('is a sign of life: no other claim is needed', async () => {
   expect(await returnSlots(lost.virtual.line, sale.id, { reason: 'unclaimed' })).toEqual([])
 })
 
-it('goes on after a close: whoever was let in may finish', async () => {
+it('continues after a close: an admitted buyer may finish', async () => {
   const { extend, sale } = await admitAnn()
   await lost.virtual.redis.hset(lineKeys(sale.id).sale, 'state', 'closed')
   expect(kindOf(await extend(1))).toBe('extended')
 })
 
-it('a clock that is set back prolongs no turn: it lasts as long as it was meant to with its extension', async () => {
+it('a clock that is set back prolongs no turn: it lasts its full length with its extension', async () => {
   const { extend, deadline, sale } = await admitAnn()
   const { clock } = lost.virtual
   await extend(1)
@@ -181,15 +181,15 @@ it('a clock that is set back prolongs no turn: it lasts as long as it was meant 
   expect(kindOf(await extend(2))).toBe('extended')
   expect(await deadline()).toBe(clock.now() + 240 * SECOND_MS)
   clock.advance(240 * SECOND_MS - MARGIN_MS)
-  expect(await extend(3), 'the slot is about to go, whatever its pass says').toEqual({ kind: 'none' })
+  expect(await extend(3), 'the slot is about to return, whatever its admission says').toEqual({ kind: 'none' })
 })
 
 it.each(['nothing', 'partial', 'total'] as const)(
-  'survives a Redis that loses %s, with its count; an order that was declined before does not shorten it',
+  'survives a Redis that loses %s, with its count; an earlier declined order does not shorten it',
   async (loss) => {
     const { extend, order, sale, deadline, standing, endMs } = await admitAnn()
     await order('one', 'placed')
-    // One round of the archive knows the slot, the next one what became of it.
+    // One round of the archive knows the slot, the next one its later state.
     await lost.archiveAll(sale.id)
     await order('one', 'declined')
     await extend(1)
@@ -203,14 +203,14 @@ it.each(['nothing', 'partial', 'total'] as const)(
   },
 )
 
-it('of a lost second it is forgotten, and may be had again', async () => {
+it('of a lost second is forgotten, and available again', async () => {
   const { extend, sale, deadline, endMs } = await admitAnn()
   await lost.archiveAll(sale.id)
   await extend(1)
   await lost.virtual.redis.del(lineKeys(sale.id).log)
   await lost.lose(sale, 'total')
   expect(await deadline()).toBe(endMs)
-  // Its page counts on from what it was given.
+  // Its page counts on from its own number.
   expect(await extend(2)).toMatchObject({
     kind: 'extended',
     slot: { deadlineMs: endMs + 2 * MINUTE_MS, extensions: 2 },
@@ -218,7 +218,7 @@ it('of a lost second it is forgotten, and may be had again', async () => {
   expect(kindOf(await extend(2))).toBe('known')
 })
 
-it('a line that is to be recovered first gives none', async () => {
+it('a line that must be recovered first grants none', async () => {
   const { extend, sale } = await admitAnn()
   await lost.virtual.redis.hset(lineKeys(sale.id).sale, 'run', 'another')
   expect(await extend(1)).toEqual({ kind: 'lost' })

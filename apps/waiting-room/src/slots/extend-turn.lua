@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
--- Makes a buyer's turn longer: moves the deadline of its pass, and of its slot with it, in one step. Extensions have numbers: one
--- that the turn has had changes nothing, and one further on gives all up to it, as after a loss of those before. Orders are not
--- judged here: a slot with an order ends with it, and a turn whose order has not been heard of yet may become longer.
+-- Extends a buyer's turn: moves the deadline of its admission, and of its slot with it, in one step. Extensions have
+-- numbers: a granted one changes nothing, and a higher one grants all up to it, as after a loss of earlier ones. Orders
+-- are not judged here: a slot with an order ends with it, and a turn whose order is not known yet may be extended.
 --
 -- KEYS  sale, active, slots, slotOf, unclaimed, leaving, held, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 buyer   4 number of the extension, from 1
---       5 how much longer by each (ms)   6 a turn lasts this long at most (ms)   7 its pass ends this long before it (ms)
---       8 how often, where the sale does not say
+--       5 length of each (ms)   6 maximum length of a turn (ms)   7 its admission ends this long before it (ms)
+--       8 maximum number, where the sale does not say
 -- Returns {'missing'} | {'lost'} (to be recovered first)
 --       | {'none'}: no turn, or it is over or given back | {'ordered'} | {'off'}: never in this sale | {'used'}
 --       | {'extended' | 'known', slot, "buyer place admittedMs deadlineMs kid extensions"}
@@ -23,7 +23,7 @@ local entry = untilMs and not redis.call('ZSCORE', leaving, slot) and redis.call
 if not entry then return { 'none' } end
 local buyer, place, begun, own, kid, taken = string.match(entry, '^(%S+) (%S+) (%S+) (%S+) (%S+) ?(%d*)')
 local function text(ms) return string.format('%.0f', ms) end
--- Passes end at whole seconds. A clock that was set back ends the slot before its pass.
+-- Admissions end at whole seconds. A clock that was set back ends the slot before its admission.
 local last = math.min(tonumber(own), untilMs) - tonumber(ARGV[7])
 if last - last % 1000 <= now then return { 'none' } end
 

@@ -10,7 +10,7 @@ const extendScript = defineLineScript(new URL('./extend-turn.lua', import.meta.u
 
 export interface ExtendRequest {
   readonly buyer: string
-  /** Of the extension, from 1. */
+  /** Number of the extension, from 1. */
   readonly number: number
 }
 
@@ -19,7 +19,7 @@ export type ExtendOutcome =
   | { readonly kind: 'none' | 'ordered' | 'off' | 'used' }
   | { readonly kind: 'extended' | 'known'; readonly slot: Slot }
 
-/** Makes a turn longer, once for each number: see extend-turn.lua. */
+/** Extends a turn, once for each number: see extend-turn.lua. */
 export async function extendTurn(
   line: LineRedis,
   sale: string,
@@ -35,7 +35,7 @@ export async function extendTurn(
   return kind === 'extended' || kind === 'known' ? { kind, slot: parseSlot(slot, entry) } : { kind }
 }
 
-/** How often a turn may still be made longer: no pass lasts longer than a day. */
+/** Returns how often a turn may still be extended: no admission lasts longer than a day. */
 export function extensionsOf({ extensionsMax }: { extensionsMax: number }, slot: Slot) {
   const { admittedMs, deadlineMs, extensions: taken } = slot
   const roomMs = admittedMs + TURN_SECONDS_MAX * 1_000 - deadlineMs
@@ -45,9 +45,9 @@ export function extensionsOf({ extensionsMax }: { extensionsMax: number }, slot:
 
 const problems = {
   none: ['no-turn', 'Your turn has ended, was given back, or has not begun.'],
-  ordered: ['turn-has-order', 'The order has a time of its own, which does not end with the turn.'],
-  off: ['extensions-off', 'The sale gives every turn the same time.'],
-  used: ['extensions-used', 'All the time that the sale allows was given.'],
+  ordered: ['turn-has-order', 'The order has its own deadline, which does not depend on the turn.'],
+  off: ['extensions-off', 'Every turn of this sale has the same length.'],
+  used: ['extensions-used', 'The turn already has all extensions that the sale allows.'],
 } as const
 
 export interface ExtendDeps {
@@ -57,15 +57,16 @@ export interface ExtendDeps {
   countExtension(outcome: 'granted' | 'repeated' | (typeof problems)[keyof typeof problems][0]): void
 }
 
-/** Makes a buyer's turn longer and returns its slot; throws why it cannot be. A repetition returns the slot as it is. */
+/** Extends a buyer's turn and returns its slot; throws why it cannot. A repetition returns the slot unchanged. */
 export type Extend = (holder: TicketHolder, number: number) => Promise<Slot>
 
 export function createExtend({ line, sales, log, countExtension }: ExtendDeps): Extend {
-  /** A line that Redis lost is recovered first: the turn may be in what is put back. */
+  /** Extends on a known line. A line that Redis lost is recovered first: the turn may be among what is restored. */
   async function extendKnownLine(sale: string, extending: ExtendRequest): Promise<Exclude<ExtendOutcome, NotThere>> {
     const first = await extendTurn(line, sale, extending)
     if (first.kind !== 'missing' && first.kind !== 'lost') return first
-    if (!(await sales.restore(sale, first.kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
+    if (!(await sales.restore(sale, first.kind)))
+      throw new AppError('not-found', { detail: 'This sale does not exist.' })
     const again = await extendTurn(line, sale, extending)
     if (again.kind === 'missing' || again.kind === 'lost') throw redisUnavailable()
     return again

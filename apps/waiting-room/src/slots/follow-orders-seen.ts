@@ -12,15 +12,15 @@ const reportScript = defineScript({
 })
 
 export interface OrdersSeen {
-  /** Reports for this process and learns what the others reported; once a second. */
+  /** Reports for this process and reads the other reports; once a second. */
   exchange(): Promise<void>
-  /** See `latestDeadlineMs`. */
+  /** Returns the latest safe deadline, see `latestDeadlineMs`. */
   latestDeadlineMs(): number
 }
 
 /**
- * Lets all processes know until when all of them together have seen the orders. A process that ends leaves its report, which ends by
- * its age: until another process has taken its partitions over, nobody else reports on them.
+ * Shares among all processes until when all of them together have seen the orders. A process that ends leaves its
+ * report, which expires by its age: until another process has taken its partitions over, nobody else reports on them.
  */
 export function followOrdersSeen(deps: {
   line: Pick<LineRedis, 'redis' | 'now'>

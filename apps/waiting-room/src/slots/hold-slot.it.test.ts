@@ -55,7 +55,7 @@ it('a hold shorter than the admission does not shorten the slot', async () => {
   expect(await one.deadline()).toBe(one.ownMs)
 })
 
-it('a second order on the same slot is not cut short by news of the first, in whatever order they come', async () => {
+it('a second order on the same slot is not shortened by news of the first, in whatever order they come', async () => {
   const one = await admitOne()
   await one.place('first', 1)
   await one.place('second', 5_000)

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
--- Moves a slot's deadline with its order: to the end of the order's hold, and back to the admission's own when the order
--- is declined or abandoned. Never before the admission's own: the pass can start another order until then. A slot that ended stays
--- ended. Orders of one slot may be reported in any order: only the newest one counts. What moved is logged, for recoveries.
+-- Moves a slot's deadline with its order: to the end of the order's hold, and back to the admission's own when the
+-- order is declined or abandoned. Never before the admission's own: it can start another order until then. An ended
+-- slot stays ended. Orders of one slot may be reported in any order: only the newest one counts. Moves are logged, for
+-- recoveries.
 --
 -- An order is a sign of life: its slot needs no other claim.
 --

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => virtual.close())
 
-it('while nobody has seen the orders, slots past their deadline stay, for ten minutes at most', async () => {
+it('while no process has seen the orders, slots past their deadline stay, for at most ten minutes', async () => {
   const sale = await virtual.openSale({ admitPerSecond: 100, maxActive: 2, admissionTtlSeconds: 20 })
   await virtual.joinAndStay(sale.id, ['ann', 'ben', 'eve'])
   virtual.clock.advance(100)
@@ -66,7 +66,7 @@ it("a process whose clock is far behind Redis' returns slots at their deadline a
   await virtual.redis.hdel('wr:orders-seen', `p-${sale.id}`)
 })
 
-it('a process that ends leaves until when it had seen the orders: nobody reports on its partitions yet', async () => {
+it('a process that ends leaves its report: no other process reports on its partitions yet', async () => {
   const rooms = await startRooms(1)
   const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silentLogger })
   const reports = () => redis.hvals('wr:orders-seen')

@@ -12,7 +12,7 @@ it.each([
   ['one of two is a minute behind', [report(500, 1_000), report(500, 60_000)], NOW - 55_000],
   ['one was killed a moment ago', [report(500, 1_000), report(9_000, 10_000)], NOW - 5_000],
   [
-    "one was killed, and its partitions may be nobody's yet",
+    'one was killed, and its partitions may be unassigned yet',
     [report(500, 1_000), report(44_000, 44_000)],
     NOW - 39_000,
   ],
@@ -21,6 +21,6 @@ it.each([
   ['nobody consumes', [report(500)], NOW - 600_000],
   ['nobody reports', [], NOW - 600_000],
   ['nothing was ever seen', [{ reportedAtMs: NOW, seenUntilMs: Number.NEGATIVE_INFINITY }], NOW - 600_000],
-])('slots come back up to the deadline that is safe: %s', (_, reports, latest) => {
+])('slots return up to the deadline that is safe: %s', (_, reports, latest) => {
   expect(latestDeadlineMs(reports, NOW)).toBe(latest)
 })

@@ -2,14 +2,14 @@ import { MARGIN_MS } from '../tokens/sign-admission.ts'
 
 const SECOND_MS = 1_000
 /**
- * A member of the group that has not reported for so long is dead, and its partitions are another's, who reports on them:
- * Kafka notices a death after its session (10 s) and lets the others finish for 30 s before it gives the partitions out anew.
+ * After this long without a report a member of the group is dead, and another one reports on its partitions: Kafka
+ * detects a death after its session (10 s) and lets the others finish for 30 s before it reassigns the partitions.
  */
 const DEAD_MS = 45 * SECOND_MS
-/** A slot is not held back for longer, whatever is known about its order. */
+/** Maximum delay of a slot, whatever is known about its order. */
 const HELD_BACK_MS_MAX = 600 * SECOND_MS
 
-/** What a process last reported: until when it has seen all orders on its partitions. Times by Redis' clock. */
+/** The last report of a process: until when it has seen all orders on its partitions. Times by Redis' clock. */
 export interface OrdersReport {
   readonly reportedAtMs: number
   /** Undefined: it has no partition. */
@@ -17,8 +17,9 @@ export interface OrdersReport {
 }
 
 /**
- * The latest deadline of a slot that may be given back because it has passed: no order can have been placed on it. Its pass
- * ended 5 s before; so all orders must be seen until then. Nobody who consumes orders has reported: nothing is known. Pure.
+ * Returns the latest deadline of slots that may be returned because it has passed: no order can have been placed on
+ * them. Their admission ended 5 s before; so all orders must be seen until then. Without a report nothing is known.
+ * Pure.
  */
 export function latestDeadlineMs(reports: readonly OrdersReport[], nowMs: number): number {
   const seen = reports.flatMap(({ reportedAtMs, seenUntilMs }) =>

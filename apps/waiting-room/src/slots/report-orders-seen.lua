@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
--- Records until when a process has seen the orders, and returns what all processes recorded. By Redis' clock, as the deadlines of
--- slots are: how far the clock of a process is off does not show. Also where memory is used up.
+-- Records until when a process has seen the orders, and returns the records of all processes. By Redis' clock, as the
+-- deadlines of slots are: a wrong clock of a process has no effect. Runs even where memory is full.
 --
 -- KEYS  orders-seen (hash: process → "reportedAtMs seenUntilMs", the latter '-' without partitions)
--- ARGV  1 now (ms, '' = Redis time)   2 process   3 how long ago it had seen all orders (ms), 'never', or '-' without partitions
+-- ARGV 1 now (ms, '' = Redis time) 2 process 3 how long ago it had seen all orders (ms), 'never', or '-' without
+-- partitions
 -- Returns {now, process, record, process, record, …}
 --- @include "../redis/now.inc.lua"
 local seenUntil = ARGV[3]

@@ -1,16 +1,17 @@
 #!lua flags=allow-oom
--- Gives slots back, each once, whichever message arrives twice or late. Past its deadline a slot comes back by itself. A
--- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer. A returner had that
--- chance already (its slot's name ends with r): its place is gone.
+-- Returns slots, each once, however often or late the message arrives. Past its deadline a slot returns by itself. A
+-- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer. A returner
+-- had that chance already (its slot's name ends with r): its place is gone.
 --
--- A slot that was given back stays while the hold of an order on it lasts: it ends with the order.
+-- A slot that was given back stays while an order holds it: it ends with the order.
 --
 -- KEYS  sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 reason: 'finished' | 'expired' | 'left' | 'unclaimed'
 --       4 latest deadline of a slot that is past it (ms, '' = now)
 --       5… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
--- Returns {'missing'} | {'lost'} (to be recovered first: a recovery may put the slot back) | {'ok', slot, …}: those that came
--- back by this call. An unknown slot is remembered as ended and changes nothing else.
+-- Returns {'missing'} | {'lost'} (to be recovered first: a recovery may restore the slot) | {'ok', slot, …}: those that
+-- this call
+-- returned. An unknown slot is remembered as ended and changes nothing else.
 --- @include "../redis/ends.inc.lua"
 local sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, log =
   unpack(KEYS)

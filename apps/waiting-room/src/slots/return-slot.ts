@@ -12,7 +12,10 @@ export interface ReturnRequest {
 
 export type ReturnOutcome = NotThere | { readonly kind: 'ok'; readonly slots: readonly string[] }
 
-/** Gives slots back, each once; tells those that came back by this call. Without `slots`: those past their deadline. */
+/**
+ * Returns slots to the sale, each once; results are those returned by this call. Without `slots`: those past their
+ * deadline.
+ */
 export async function giveSlotsBack(
   line: LineRedis,
   sale: string,
@@ -23,7 +26,7 @@ export async function giveSlotsBack(
   return kind === 'ok' ? { kind, slots: returned } : { kind }
 }
 
-/** The same for callers that try again anyway: a line that is to be recovered first gives nothing back. */
+/** Does the same for callers that retry anyway: a line that must be recovered first returns nothing. */
 export async function returnSlots(line: LineRedis, sale: string, returning: ReturnRequest): Promise<readonly string[]> {
   const returned = await giveSlotsBack(line, sale, returning)
   return returned.kind === 'ok' ? returned.slots : []

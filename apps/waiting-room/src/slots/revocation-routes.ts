@@ -7,10 +7,15 @@ import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
 import type { SaleCache } from '../sales/sale-cache.ts'
 
 const SALES_MAX = 1_000
-/** With `max-age` and a shop that reads each second, a revocation is known 2.5 s after it was published; its slot returns after 3 s. */
+/**
+ * With `max-age` and a shop that reads each second, a revocation is known 2.5 s after it was published; its slot
+ * returns after 3 s.
+ */
 const FRESH_MS = 500
 
-/** Lists the passes of a sale that were given back and have not ended; public, for shops beside the order core. */
+/**
+ * Lists the admissions of a sale that were given back and have not expired; public, for shops with their own checkout.
+ */
 export function revocationsRoute({ pool, sales }: { pool: Pool; sales: SaleCache }): Route {
   const lists = createBoundedMap<{ atMs: number; list: Promise<RevocationList> }>(SALES_MAX)
   function listOf(sale: string): Promise<RevocationList> {

@@ -14,9 +14,9 @@ import { operator as headers, type Rooms, startRooms } from '../testing/start-ro
 
 let rooms: Rooms
 let bus: EventBus
-/** Slots whose revocation the bus took. */
+/** Slots whose revocation reached the bus. */
 let heard: string[]
-/** Whether this test's order core answers, as the real one would. */
+/** Whether this test's order core responds like the real one. */
 let isCoreAlive: boolean
 let sale = ''
 let sales = 0
@@ -70,17 +70,17 @@ const slotOf = (admission: string): string =>
   JSON.parse(Buffer.from(admission.split('.')[1] ?? '', 'base64url').toString()).jti
 const list = async () => {
   const response = await rooms.request('GET', `/sales/${sale}/revocations`)
-  // A second in caches, half a second here, a second between two readings: less than the three until the slot returns.
+  // A second in caches, half a second here, a second between two reads: less than the three until the slot returns.
   expect(response.headers.get('cache-control')).toBe('public, max-age=1')
   return revocationList.parse(await response.json()).revocations
 }
 
-it('buyers who give their turn back have their passes revoked before the next one is admitted', async () => {
+it('buyers who give their turn back have their admissions revoked before the next one is admitted', async () => {
   const buyers = [await join(), await join(), await join()]
   const slots: string[] = []
   for (const { ticket } of buyers) {
     const status = await untilAdmitted(ticket)
-    // When a buyer is admitted, every pass given back before has been revoked.
+    // When a buyer is admitted, every admission given back before has been revoked.
     expect(heard.toSorted()).toEqual(slots.toSorted())
     expect((await list()).map(({ slot }) => slot).toSorted()).toEqual(slots.toSorted())
     const slot = slotOf(status.admission)
@@ -89,7 +89,7 @@ it('buyers who give their turn back have their passes revoked before the next on
     expect((await poll(ticket)).state).toBe('left')
     await eventually(async () => expect(await list()).toContainEqual({ slot, passExpiresAt: status.expiresAt }))
   }
-  // The buyer stands in line anew, at the end, although its slot has not come back yet.
+  // The buyer is in line again, at the end, although its slot has not returned yet.
   const again = await rooms.request('POST', `/sales/${sale}/tickets`, bearer(buyers[2]?.ticket ?? ''))
   expect(joinAnswer.parse(await again.json()).place).toBe(4)
   await eventually(() => expect(heard).toHaveLength(3))
@@ -100,7 +100,7 @@ it('buyers who give their turn back have their passes revoked before the next on
   for (const [index, at] of times.entries()) if (index > 0) expect(at - (times[index - 1] ?? 0)).toBeGreaterThan(3_000)
 })
 
-it('a slot stays taken until the order core calls its pass void, however long ago that was published', async () => {
+it('a slot stays taken until the order core reports its admission void, however long ago that was published', async () => {
   isCoreAlive = false
   const [first, second] = [await join(), await join()]
   const { admission } = await untilAdmitted(first.ticket)
@@ -116,13 +116,13 @@ it('a slot stays taken until the order core calls its pass void, however long ag
   }
   await eventually(async () => expect(await published()).toBe(1))
   expect((await poll(second.ticket)).state).toBe('waiting')
-  // Told twice, it returns once.
+  // Reported twice, it returns once.
   await makeVoid(sale, slot)
   await makeVoid(sale, slot)
   await untilAdmitted(second.ticket)
 })
 
-it('any number of slots that stay do not hold up those behind them', async () => {
+it('any number of slots that stay do not block those behind them', async () => {
   isCoreAlive = false
   const body = { name: 'Back', admitPerSecond: 10_000, maxActive: 601, admissionTtlSeconds: 600 }
   expect((await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body })).status).toBe(200)

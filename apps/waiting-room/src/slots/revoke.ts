@@ -7,7 +7,7 @@ import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
 import { admissionExpiresAtMs } from '../tokens/sign-admission.ts'
 import { returnSlots } from './return-slot.ts'
 
-/** So long after its revocation was published, every shop that reads the list each second has seen it. */
+/** After this long since the publication of a revocation, every shop that reads the list each second has seen it. */
 const REVOKED_SECONDS = 3
 const PAGE_SLOTS = 500
 
@@ -25,9 +25,9 @@ interface LeavingSlot {
 }
 
 /**
- * Revokes the passes of slots that were given back, then returns the slots: once the order core says that a pass is void, and
- * 3 s after the bus took its revocation. Each step is repeated by any process until it is done: until then the slot stays
- * taken, to its own deadline at most. Returns how many slots still wait.
+ * Revokes the admissions of slots that were given back, then returns the slots: once the order core reports an
+ * admission void, and 3 s after its revocation reached the bus. Any process repeats each step until it is done: until
+ * then the slot stays taken, at most to its own deadline. Returns how many slots still wait.
  */
 export async function revokeGivenBack(deps: RevokeDeps, sale: string): Promise<number> {
   for (let waiting = 0; ; ) {
@@ -40,13 +40,13 @@ export async function revokeGivenBack(deps: RevokeDeps, sale: string): Promise<n
     const returned = slots.length === 0 ? [] : await returnSlots(deps.line, sale, { slots, reason: 'left' })
     if (returned.length > 0)
       deps.log.info({ step: 'slot.returned', sale, slots: returned, reason: 'left' }, 'slots returned')
-    // Those that stay are passed over: a page of orders that last does not hold up what is behind it.
+    // Slots that stay are skipped: a page of long orders does not block what is behind it.
     waiting += page.length - returned.length
     if (page.length < PAGE_SLOTS) return waiting
   }
 }
 
-/** Notes which passes the order core calls void; a repetition changes nothing. */
+/** Records which admissions the order core reports void; safe to repeat. */
 export async function noteVoided(pool: Pool, passes: readonly { sale: string; slot: string }[]): Promise<void> {
   await pool.query({
     name: 'note-voided',
@@ -94,8 +94,8 @@ async function recordRevocations(
 }
 
 /**
- * Slots whose revocation is committed, with whether they may return. The bus took the revocation when its row in the outbox was
- * sent; that is deleted some time later.
+ * Finds slots whose revocation is committed, with whether they may return. The revocation reached the bus when its
+ * outbox row was sent; that row is deleted some time later.
  */
 async function findKnown(
   { pool, config }: RevokeDeps,

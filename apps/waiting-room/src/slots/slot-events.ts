@@ -20,7 +20,7 @@ export type SlotChange =
   | ({ readonly kind: 'hold'; readonly sale: string } & HoldRequest)
   | { readonly kind: 'return'; readonly sale: string; readonly slot: string; readonly reason: Ending }
 
-/** The events of orders that change a slot. One that `slotChangeOf` forgets does not compile. */
+/** The order events that change a slot. The compiler requires `slotChangeOf` to handle each. */
 const ORDER_TYPES = [
   'order.placed.v1',
   'order.placed.v2',
@@ -33,8 +33,8 @@ const isOrderEvent = (event: FloodgateEvent): event is OrderEvent =>
   (ORDER_TYPES as readonly EventType[]).includes(event.type)
 
 /**
- * What an order's event means for its slot. After `declined` the slot stays, so that the buyer can try another card, and after
- * `abandoned`, since that order was never placed.
+ * Returns what an order's event means for its slot. The slot stays after `declined`, so that the buyer can try another
+ * card, and after `abandoned`, since that order was never placed.
  */
 function slotChangeOf(event: OrderEvent): SlotChange {
   switch (event.type) {
@@ -59,22 +59,25 @@ function holdingOrder(data: { sale: string; slot: string; order: string; created
   return { sale, slot, order, orderCreatedMs: Date.parse(createdAt) }
 }
 
-/** What is away or slow now makes no dead letter: the event waits. */
+/** Tells whether an error is temporary: it makes no dead letter, the event waits. */
 function isNotNow(error: unknown): boolean {
   return isRedisUnavailable(error) || isRetriableDatabaseError(error) || error instanceof AppError
 }
 
-/** Gives slots back as soon as their orders end, and lets them last as long as their holds. */
+/** Returns slots as soon as their orders end, and keeps them as long as their holds. */
 export function consumeSlotEvents(options: {
   bus: EventBus
   line: LineRedis
   pool: Pool
   log: Logger
-  /** Puts a sale back that Redis lost; false when there is no such sale. */
+  /** Restores a sale that Redis lost; false when there is no such sale. */
   restore(sale: string, kind: 'missing' | 'lost'): Promise<boolean>
 }): Subscription {
   const { bus, line, log } = options
-  /** A slot that a recovery puts back must know of its order: the event counts afterwards. Undefined: there is no such sale. */
+  /**
+   * Runs on a recovered line. A slot that a recovery restores must know its order, so the event counts afterwards.
+   * Undefined: there is no such sale.
+   */
   async function onLine<Done extends { readonly kind: string }>(
     sale: string,
     work: () => Promise<Done>,
@@ -107,7 +110,7 @@ export function consumeSlotEvents(options: {
     topics: ['floodgate.orders', 'floodgate.admissions'],
     types: [...ORDER_TYPES, 'admission.voided.v1'],
     handle: async (batch) => {
-      // One connection answers in the order it was asked in, so a slot's changes stay in order.
+      // One connection replies in order, so a slot's changes stay in order.
       const changes = batch.filter(isOrderEvent).map(slotChangeOf).map(apply)
       await Promise.all([...changes, noteAllVoided(batch)])
     },

@@ -1,6 +1,6 @@
 import type { LogEntry } from '@floodgate/contracts'
 
-/** One entry of a line's stream, with what only our own processes need: who it was about. */
+/** One entry of a line's stream, including internal fields: the buyer it is about. */
 export interface LogRecord {
   readonly id: string
   readonly atMs: number
@@ -16,9 +16,9 @@ export interface LogRecord {
   /** Of `extended`: which order moved the slot's deadline, and when it was created. */
   readonly order: string | undefined
   readonly createdMs: number | undefined
-  /** Of `forfeited`: the places that are gone. */
+  /** Of `forfeited`: the lost places. */
   readonly places: readonly number[] | undefined
-  /** The fields as the stream has them. */
+  /** The fields as stored in the stream. */
   readonly body: Readonly<Record<string, string>>
 }
 
@@ -48,12 +48,12 @@ export function parseLogRecord(id: string, flat: readonly string[]): LogRecord {
   return recordOf(id, body)
 }
 
-/** From the archive, whose body is the stream's fields as they were. */
+/** Parses an entry of the archive, whose body is the stream's fields unchanged. */
 export function archivedLogRecord(id: string, body: Readonly<Record<string, string>>): LogRecord {
   return recordOf(id, body)
 }
 
-/** What an operator reads. */
+/** Returns the operator's view of an entry. */
 export function logEntryOf({ id, atMs, kind, place, count, slot, act, reason }: LogRecord): LogEntry {
   return {
     id,
@@ -67,7 +67,7 @@ export function logEntryOf({ id, atMs, kind, place, count, slot, act, reason }: 
   }
 }
 
-/** Orders stream ids, `<ms>-<seq>`, which do not sort as text. */
+/** Compares stream ids, `<ms>-<seq>`, which do not sort as text. */
 export function compareLogIds(one: string, other: string): number {
   const [oneMs = 0, oneSeq = 0] = one.split('-').map(Number)
   const [otherMs = 0, otherSeq = 0] = other.split('-').map(Number)

@@ -23,29 +23,29 @@ const pace = {
   counts,
 }
 
-/** The numbers of the scripts that judge presence. */
+/** Reads constants of the presence scripts. */
 const script = readFileSync(new URL('../redis/window.inc.lua', import.meta.url), 'utf8')
 const numberOf = (name: string) => Number(new RegExp(`\\b${name} = (\\d+)`).exec(script)?.[1])
 
 describe('the window', () => {
-  it('is as large as that of the scripts', () => {
+  it('has the same size in the scripts', () => {
     expect(windowPlaces(1_000)).toBe(1_000 * numberOf('SECONDS'))
     expect(windowPlaces(0)).toBe(numberOf('PLACES_MIN'))
   })
 
-  it('has no place that matures before its buyer has had to report', () => {
+  it('has no place that matures before its buyer must poll', () => {
     expect(numberOf('MATURE')).toBeGreaterThan(POLL_MS_MAX)
     expect(numberOf('MATURE_NEAR')).toBeGreaterThan(pollAfterMs(pace, 299, 0))
   })
 
-  it('holds what 90 s admit, 50 at least', () => {
+  it('holds what 90 s admit, at least 50', () => {
     expect(windowPlaces(10)).toBe(900)
     expect(windowPlaces(0.1)).toBe(50)
   })
 })
 
 describe('the head of the line', () => {
-  it('is what 5 s consume, 50 at least', () => {
+  it('is what 5 s consume, at least 50', () => {
     expect(redisLookupWindow(pace)).toBe(50)
     expect(redisLookupWindow({ ...pace, admitPerSecond: 100 })).toBe(500)
     expect(redisLookupWindow({ ...pace, admitPerSecond: 100, consumedIn10s: 4_000 })).toBe(2_000)
@@ -63,7 +63,7 @@ describe('the estimate', () => {
 })
 
 describe('the estimate of a line that has just begun to move', () => {
-  it('is what the rate promises as long as there is room, not what the first second measured', () => {
+  it('is what the rate yields as long as there is room, not what the first second measured', () => {
     expect(etaSeconds({ ...pace, consumedIn10s: 2 }, 99)).toBe(10)
   })
   it('is what was measured when all slots are taken', () => {
@@ -82,18 +82,18 @@ describe('the interval until the next poll', () => {
             expect(interval).toBeLessThanOrEqual(POLL_MS_MAX)
           }
   })
-  it('behind the window is half the time until its edge could come, 2 s at least', () => {
+  it('behind the window is half the time until its edge could come, at least 2 s', () => {
     expect(pollAfterMs(pace, 1_000, 0)).toBe(5_000)
     expect(pollAfterMs(pace, 901, 0)).toBe(2_000)
     expect(pollAfterMs(pace, 100_000, 0)).toBe(15_000)
   })
-  it('inside is a sixth of the time until the turn, and half of it in the last half minute, 5 s at most', () => {
+  it('inside is a sixth of the time until the turn, and half of it in the last half minute, at least 5 s', () => {
     expect(pollAfterMs(pace, 599, 0)).toBe(10_000)
     expect(pollAfterMs(pace, 299, 0)).toBe(5_000)
     expect(pollAfterMs(pace, 39, 0)).toBe(2_000)
     expect(pollAfterMs(pace, 0, 0)).toBe(500)
   })
-  it('reckons with absent buyers, over whom the line moves faster', () => {
+  it('accounts for absent buyers, over whom the line moves faster', () => {
     expect(pollAfterMs({ ...pace, presentShare: 0.5 }, 599, 0)).toBe(5_000)
   })
   it('is jittered', () => {
@@ -104,7 +104,7 @@ describe('the interval until the next poll', () => {
   })
 })
 
-describe('how often a socket is told its position', () => {
+describe('how often a socket gets its position', () => {
   it('is ten times until its turn, between one second and five', () => {
     expect(pushAfterMs(pace, 9)).toBe(1_000)
     expect(pushAfterMs(pace, 199)).toBe(2_000)

@@ -25,21 +25,21 @@ it('ranks rise with places', () => {
     before = rank
   }
 })
-it('a place before the head is the head, one behind the snapshot stands behind everybody', () => {
+it('a place before the head is the head, one behind the snapshot stands last', () => {
   expect(rankOf(line, 3)).toBe(0)
   expect(rankOf(line, 2_013)).toBe(1_002)
 })
-it('an empty line puts nobody before', () => {
+it('an empty line has nobody ahead', () => {
   expect(rankOf({ marks: [] }, 5)).toBe(0)
 })
 
 it.each([
-  ['the first one, as read', undefined, { position: 200, returners: 7 }, 200],
-  ['a better one, as read', { position: 200, returners: 0 }, { position: 150, returners: 0 }, 150],
+  ['the first one, unchanged', undefined, { position: 200, returners: 7 }, 200],
+  ['a better one, unchanged', { position: 200, returners: 0 }, { position: 150, returners: 0 }, 150],
   ['no worse one by an older snapshot', { position: 200, returners: 5 }, { position: 204, returners: 4 }, 200],
-  ['a worse one, by as many as came back', { position: 200, returners: 0 }, { position: 300, returners: 500 }, 300],
+  ['one worse by the number of returners', { position: 200, returners: 0 }, { position: 300, returners: 500 }, 300],
   ['no worse than that', { position: 200, returners: 10 }, { position: 300, returners: 40 }, 230],
-  ['as read in a recovery', { position: 5, returners: 0 }, { position: 300, returners: 0, isTakenAsRead: true }, 300],
+  ['unchanged in a recovery', { position: 5, returners: 0 }, { position: 300, returners: 0, isTakenAsRead: true }, 300],
 ])('the position to show is %s', (_, shown, read, expected) => {
   expect(nextPosition(shown, read)).toBe(expected)
 })

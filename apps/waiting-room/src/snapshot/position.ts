@@ -3,16 +3,19 @@ import type { Snapshot } from './snapshot.ts'
 type Line = Pick<Snapshot, 'marks'>
 type LineWithReturners = Pick<Snapshot, 'marks' | 'returners'>
 
-/** How many stand before a place (0-based), by interpolation between the snapshot's marks. Never past the line's end. */
+/**
+ * Returns how many stand before a place (0-based), by interpolation between the snapshot's marks. Never past the line's
+ * end.
+ */
 export function rankOf({ marks }: Line, place: number): number {
   const first = marks[0]
-  // Nobody stands in the line: whoever has a place is a returner or has been admitted, and Redis knows.
+  // The line is empty: a buyer with a place is a returner or has been admitted, and Redis knows.
   if (first === undefined) return 0
   if (place <= first[1]) return first[0]
   let low = 0
   let high = marks.length - 1
   const last = marks[high]
-  // Joined after the snapshot: behind everybody it knows, and by no more than the places given since.
+  // Joined after the snapshot: behind everybody in it, by at most the places given since.
   if (last !== undefined && place > last[1]) return last[0] + (place - last[1])
   while (high - low > 1) {
     const middle = (low + high) >> 1
@@ -26,24 +29,24 @@ export function rankOf({ marks }: Line, place: number): number {
 }
 
 /**
- * Whether a place is before the whole line: of a buyer who waits, that is one who came back after it was set aside. How many stand
- * before it only Redis knows.
+ * Tells whether a place is before the whole line: a waiting buyer there was set aside and returned. Only Redis knows
+ * how many stand before it.
  */
 export function isBeforeLine({ marks: [first], returners }: LineWithReturners, place: number): boolean {
   return returners > 0 && (first === undefined || place < first[1])
 }
 
-/** A position, and how many returners there were when it was read. */
+/** A position, and the number of returners when it was read. */
 export interface ReadPosition {
   readonly position: number
   readonly returners: number
-  /** Right as it was read: of a returner, which Redis was asked for, or while tickets are put back after a loss. */
+  /** Exact as read: for a returner, read from Redis, or during a recovery. */
   readonly isTakenAsRead?: boolean
 }
 
 /**
- * The position to show after `shown`: as it was read. It may be worse by as many as have come back since, who go first; an
- * older snapshot or the interpolation between two marks makes it no worse.
+ * Returns the position to show after `shown`. It may be worse by the number of buyers who have returned since and go
+ * first; an older snapshot or the interpolation between two marks makes it no worse.
  */
 export function nextPosition(shown: ReadPosition | undefined, read: ReadPosition): number {
   if (shown === undefined || read.isTakenAsRead === true) return read.position

@@ -1,11 +1,12 @@
--- What a process answers polls from: settings, counts, marks of the line at fixed ranks, and what happened since.
+-- Reads what a process answers polls from: settings, counts, marks of the line at fixed ranks, and recent events.
 --
 -- KEYS  sale, line, absent, returning, active, log, consumed, ages
--- ARGV  1 now (ms, '' = Redis time)   2 read the log behind this id ('' = from now on)   3 entries of it at most
+-- ARGV  1 now (ms, '' = Redis time)   2 read the log after this id ('' = from now on)   3 maximum entries of it
 -- Returns {} when the sale is unknown, else {now, {field, value, …} of the sale, waiting, away, back, active,
---         consumed in the last 10 s, newest log id, {rank, place, …}, {{id, {field, value, …}}, …}, places in the window,
+--         consumed in the last 10 s, newest log id, {rank, place, …}, {{id, {field, value, …}}, …}, places in the
+--         window,
 --         when the first in line joined (ms, 0 = nobody or unknown)}
---         Ranks count the returners who go before that rank.
+--         Ranks include the returners who go before that rank.
 --- @include "../redis/returners.inc.lua"
 local sale, line, absent, returning, active, log, consumed, ages = unpack(KEYS)
 --- @include "../redis/now.inc.lua"

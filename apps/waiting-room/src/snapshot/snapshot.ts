@@ -11,7 +11,7 @@ import { type LogRecord, parseLogRecord } from './log-record.ts'
 const snapshotScript = defineLineScript(new URL('./snapshot.lua', import.meta.url))
 const ENTRIES_MAX = 2_000
 
-/** A line as it was at one moment of Redis' time; rises with it, so that answers can be ordered. */
+/** A line at one moment of Redis' time; the number rises with it, so that answers can be ordered. */
 export interface Snapshot {
   readonly sale: string
   readonly number: number
@@ -24,31 +24,31 @@ export interface Snapshot {
   readonly admissionTtlSeconds: number
   readonly claimSeconds: number
   readonly returnSeconds: number
-  /** How often a buyer may make its turn longer. */
+  /** How often a buyer may extend its turn. */
   readonly extensionsMax: number
   readonly opensAtMs: number | undefined
   readonly closesAtMs: number | undefined
-  /** Whose pages may show the sale's page in a frame. */
+  /** Origins whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
-  /** In which language buyers are addressed (BCP 47); null: by each buyer's Accept-Language. */
+  /** Language for buyers (BCP 47); null: by each buyer's Accept-Language. */
   readonly language: string | null
   readonly openedAtMs: number
   /** The step of 100 ms in which the line was last ticked. */
   readonly tickedAtMs: number
   readonly counts: SaleCounts
-  /** Those of the waiting who were set aside and came back. */
+  /** Waiting buyers who were set aside and returned. */
   readonly returners: number
   /** The schedule acted in Redis, and Postgres does not know it yet. */
   readonly isDue: boolean
-  /** Slots that were given back and whose passes are not revoked yet. */
+  /** Slots that were given back and whose admissions are not revoked yet. */
   readonly leaving: number
-  /** After a loss of Redis: places up to this one may not be in the line until their tickets are shown; else 0. */
+  /** After a loss of Redis: places up to this one may be missing in the line until their tickets are shown; else 0. */
   readonly restoreBelow: number
   /** The last place of the window (see window.inc.lua): up to it presence is judged. */
   readonly edge: number
   /** Buyers of the line up to that place. */
   readonly window: number
-  /** Share of buyers who turned out present lately. */
+  /** Share of buyers who were present when recently judged. */
   readonly presentShare: number
   readonly fairness: SaleFairness
   /** Places consumed in the last 10 s: admissions and set-asides. */
@@ -56,7 +56,7 @@ export interface Snapshot {
   /** `[rank, place]`, ascending. Ranks count returners, who go first. */
   readonly marks: readonly (readonly [number, number])[]
   readonly newestLogId: string
-  /** What the log says since the id that was asked for. */
+  /** Entries of the log since the requested id. */
   readonly entries: readonly LogRecord[]
 }
 
@@ -74,7 +74,7 @@ const hashOf = (flat: readonly string[]) => {
   }
 }
 
-/** Reads a line in one call; undefined when Redis has no such sale. `after`: also what its log says behind that id. */
+/** Reads a line in one call; undefined when Redis has no such sale. `after`: also returns the log after that id. */
 export async function readSnapshot(line: LineRedis, sale: string, after = ''): Promise<Snapshot | undefined> {
   const reply = (await line.run(snapshotScript, sale, [after, ENTRIES_MAX])) as
     | []
@@ -97,7 +97,7 @@ export async function readSnapshot(line: LineRedis, sale: string, after = ''): P
     admissionTtlSeconds: Number(field('ttlMs')) / 1_000,
     claimSeconds: Number(field('claimMs')) / 1_000,
     returnSeconds: Number(field('returnMs')) / 1_000,
-    // A sale that an older process wrote does not say.
+    // A sale written by an older process has no value.
     extensionsMax: Number(field('extensionsMax') || EXTENSIONS_DEFAULT),
     opensAtMs: Number(field('opensAt')) || undefined,
     closesAtMs: Number(field('closesAt')) || undefined,

@@ -11,7 +11,7 @@ export function named(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${name}${index}`)
 }
 
-/** What tests of absent buyers do to a line in virtual time. */
+/** Creates the steps of tests with absent buyers, in virtual time. */
 export function absentBuyers(line: () => VirtualLine) {
   async function tick(sale: string) {
     line().clock.advance(100)
@@ -19,7 +19,7 @@ export function absentBuyers(line: () => VirtualLine) {
     if (result.kind !== 'ok') throw new Error(result.kind)
     return result
   }
-  /** Ticks every 100 ms and returns who was admitted. */
+  /** Ticks every 100 ms and returns the admitted buyers. */
   async function tickThrough(sale: string, ms: number): Promise<string[]> {
     const admitted: string[] = []
     for (let passed = 0; passed < ms; passed += 100)
@@ -41,7 +41,7 @@ export function absentBuyers(line: () => VirtualLine) {
       buyers.map((buyer) => ({ buyer, place: 0, presentMs })),
     )
   }
-  /** A line whose buyers joined during a pause, longer ago than a join counts as a report. */
+  /** Builds a line whose buyers joined during a pause, longer ago than a join counts as a report. */
   async function pausedLine(settings: Partial<Sale>, buyers: readonly string[]) {
     const sale = await line().openSale({ ...settings, state: 'paused' })
     await line().joinMany(sale.id, buyers)
@@ -61,7 +61,7 @@ export function absentBuyers(line: () => VirtualLine) {
       { act: 'configure', isNew: false },
     )
   }
-  /** The same when every place is mature. */
+  /** Builds the same with all places mature. */
   async function matureLine(settings: Partial<Sale>, buyers: readonly string[]) {
     const paused = await pausedLine(settings, buyers)
     await tickThrough(paused.sale, 3 * MATURE_MS)

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 
-/** An archive that grants every lock, holds one slot and one page of served places, and keeps nothing. */
+/** Creates an archive that grants every lock, holds one slot and one page of served places, and stores nothing. */
 export function emptyArchive(): Pool {
   const rowsOf = (text: string): readonly object[] => {
     if (text.includes('advisory')) return [{ locked: true }]
@@ -11,7 +11,7 @@ export function emptyArchive(): Pool {
   }
   function query(statement: string | { callback(): void }): unknown {
     if (typeof statement === 'string') return Promise.resolve({ rows: rowsOf(statement.trim()) })
-    // A `COPY`, which tells its end itself.
+    // A `COPY`, which reports its end itself.
     statement.callback()
     return statement
   }

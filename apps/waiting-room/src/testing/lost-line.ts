@@ -14,7 +14,7 @@ const log = silentLogger
 
 export type LostLine = Awaited<ReturnType<typeof connectLostLine>>
 
-/** Lines in virtual time that can be archived, lost and recovered. */
+/** Creates lines in virtual time that can be archived, lost and recovered. */
 export async function connectLostLine() {
   const [virtual, database] = await Promise.all([connectVirtualLine(), createTestDatabase({ connectionsMax: 4 })])
   const { pool } = database
@@ -55,7 +55,7 @@ export async function connectLostLine() {
   }
 }
 
-/** Redis comes back without anything, without some keys, or as it was. */
+/** Redis restarts without anything, without some keys, or unchanged. */
 const losses = {
   total: async ({ redis, line }: VirtualLine, sale: Sale) => {
     await redis.del(...Object.values(lineKeys(sale.id)))

@@ -1,6 +1,6 @@
-// Measures how fast a line's log is archived, beside a plain INSERT of the same rows. The log is written by the real scripts on a
-// virtual clock: admissions at 10,000/s whose slots come back two seconds later. Both start from the same stream, in turns.
-// Prints JSON. Usage: measure-archive.ts REDIS_URL DATABASE_URL ADMISSIONS ROUNDS
+// Measures how fast a line's log is archived, beside a plain INSERT of the same rows. The real scripts write the log on
+// a virtual clock: admissions at 10,000/s whose slots return two seconds later. Both start from the same stream, in
+// turns. Prints JSON. Usage: measure-archive.ts REDIS_URL DATABASE_URL ADMISSIONS ROUNDS
 import { randomBytes } from 'node:crypto'
 import { closePool, createPool, withTransaction } from '@floodgate/database'
 import type { Pool } from 'pg'
@@ -16,7 +16,7 @@ const STEP_MS = 100
 const PRESENT_MS = 60_000
 const PRESENT_AT_ONCE = 1_500
 const PORTION = 250
-/** Slots come back after so many ticks. */
+/** Slots return after this many ticks. */
 const INSIDE_TICKS = 20
 const TICKS_MAX = 10_000
 const BUYER_BYTES = 16
@@ -79,7 +79,10 @@ async function archiveAll(sale: string): Promise<void> {
   while ((await archiveLog({ line: virtual.line, pool }, sale))?.isBehind !== false);
 }
 
-/** The rows that were just archived, without reading Redis and without adding up: what Postgres itself takes for them. */
+/**
+ * Inserts the rows that were just archived, without reading Redis and without summaries: what Postgres itself takes for
+ * them.
+ */
 async function insertPlainly(on: Pool): Promise<{ ms: number }> {
   await on.query('create table if not exists plain_log (like rooms.archived_log including all)')
   await on.query('truncate plain_log')
@@ -108,7 +111,7 @@ async function timed(work: () => Promise<void>): Promise<{ ms: number; cpuMs: nu
   return { ms: performance.now() - startedMs, cpuMs: (user + system) / 1_000 }
 }
 
-/** Everything is in the archive, and adds up to what the line says. */
+/** Checks that everything is in the archive, and that its sums match the line. */
 async function faultsOf(sale: string, expected: { entries: number; counts: readonly number[] }): Promise<string[]> {
   const { rows: archived } = await pool.query<{ count: number }>('select count(*) as count from rooms.archived_log')
   const { rows: lines } = await pool.query<{ joined: number; admitted: number; returned: number; open: number }>(

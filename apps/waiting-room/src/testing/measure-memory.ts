@@ -1,5 +1,5 @@
-// Measures what the line takes in Redis, through its real scripts and on a virtual clock: nobody has to wait for an hour.
-// Prints JSON. Usage: measure-memory.ts REDIS_URL BUYERS
+// Measures the line's memory in Redis, through its real scripts and on a virtual clock, so that nobody waits for an
+// hour. Prints JSON. Usage: measure-memory.ts REDIS_URL BUYERS
 import { randomBytes } from 'node:crypto'
 import type { Redis } from '@floodgate/redis'
 import { admit } from '../admission/admit.ts'
@@ -11,7 +11,7 @@ import { returnSlots } from '../slots/return-slot.ts'
 import { connectVirtualLine, type VirtualLine } from './virtual-line.ts'
 
 const RATE_PER_SECOND = 10_000
-/** While they wait: so low that hardly anybody is inside the window, where presence is noted. */
+/** The rate while they wait: so low that hardly anybody is inside the window, where presence is recorded. */
 const WAITING_RATE_PER_SECOND = 0.1
 const STEP_MS = 100
 const PRESENT_MS = 60_000
@@ -24,7 +24,7 @@ const IDLE_TICKS_MAX = 1_000
 const BUYER_BYTES = 16
 const KID = randomBytes(8).toString('base64url')
 
-/** Bytes of every key of the sale, by the last part of its name; the log apart. */
+/** Bytes of every key of the sale, by the last part of its name; the log separately. */
 interface Bytes {
   readonly keys: Readonly<Record<string, number>>
   readonly log: number
@@ -64,7 +64,7 @@ async function measure({ redis, line, clock, ...here }: VirtualLine, count: numb
     const tick = await admit(line, id, KID)
     if (tick.kind !== 'ok') throw new Error(`The tick says ${tick.kind}.`)
     if (tick.admitted.length > 0) idle = 0
-    // Everybody fetches the pass.
+    // Everybody fetches the admission.
     for (const some of portions(tick.admitted))
       await readBuyerStates(
         line,
@@ -94,7 +94,7 @@ function portions<Item>(items: readonly Item[]): readonly Item[][] {
   )
 }
 
-/** Every key under the sale's hash tag counts, also one that nobody has thought of here. */
+/** Sums every key under the sale's hash tag, including unexpected ones. */
 async function bytesOf(redis: Redis, sale: string): Promise<Bytes> {
   const { sale: saleKey, log: logKey } = lineKeys(sale)
   const tag = saleKey.slice(saleKey.indexOf('{'), saleKey.indexOf('}') + 1)

@@ -10,7 +10,7 @@ import { createKeyFile } from '../tokens/create-key-file.ts'
 
 export const operator = { authorization: `Bearer ${ADMIN_TOKEN}` }
 
-/** A Postgres to be killed and restarted, instead of a database on the one of the test run. */
+/** Creates a Postgres to kill and restart, instead of a database on that of the test run. */
 const ownDatabase = async () => {
   const postgres = await ownPostgres()
   return { url: postgres.url, postgres, drop: () => postgres.remove() }
@@ -27,11 +27,11 @@ export async function expectHealthy(room: HttpService | undefined): Promise<void
   expect(readiness.parse(answer)).toMatchObject({ ready: true, degraded: [] })
 }
 
-/** A test's crowd comes from one address, and a test polls until it sees what it waits for. */
+/** A test's crowd comes from one address, and a test polls until it sees the expected state. */
 const noLimits = { newPlacesPerSecond: 0, pollsEarlyMax: 0 }
 type Limits = Pick<Config, 'newPlacesPerSecond' | 'newPlacesBurst' | 'waitingMax' | 'pollsEarlyMax' | 'trustedHops'>
 
-/** Waiting rooms on a Redis and a database of their own; `request` goes to them in turn. */
+/** Starts waiting rooms on a Redis and a database of their own; `request` uses them in turn. */
 export async function startRooms(
   count: number,
   {

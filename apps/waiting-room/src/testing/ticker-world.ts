@@ -12,7 +12,7 @@ export interface Told {
   readonly scheduledMs?: number
 }
 
-/** A ticker on fake timers, whose Redis, registry and other processes a test plays. */
+/** A ticker on fake timers; the test simulates Redis, registry and other processes. */
 export interface TickerWorld {
   readonly ticker: Ticker
   readonly failures: TickFailures
@@ -88,7 +88,7 @@ export function startTickerWorld(): TickerWorld {
   return Object.assign(world, { ticker })
 }
 
-/** An open sale as another process' ticks left it. */
+/** Builds an open sale as another process' ticks left it. */
 export function snapshotOf(id: string, { waiting, ageMs }: { waiting: number; ageMs: number }): CachedSale {
   return {
     id,

@@ -14,7 +14,7 @@ import type { VirtualLine } from './virtual-line.ts'
 const STEP_MS = 50
 const SNAPSHOT_MS = 250
 const BOARD_MS = 12_000
-/** Two of the longest intervals and 2 s: so long a buyer counts as present after its last report. */
+/** Two of the longest intervals and 2 s: how long a buyer counts as present after its last report. */
 const PRESENT_MS_MAX = 32_000
 
 export interface CrowdOptions {
@@ -22,24 +22,26 @@ export interface CrowdOptions {
   readonly buyers: number
   readonly seconds: number
   readonly seed: number
-  /** Share of buyers who leave: each by chance, a stretch of neighbours, or all of them at once after `leaveSeconds`. */
+  /**
+   * Share of buyers who leave: each at random, a stretch of neighbours, or all of them at once after `leaveSeconds`.
+   */
   readonly leavers: { readonly pattern: 'uniform' | 'stretch' | 'sudden'; readonly share: number }
   readonly leaveSeconds?: number
-  /** Share of the others who hold a socket, and who read only the board until their place is in the window. */
+  /** Share of the others with a socket, and of those who read only the board until their place is in the window. */
   readonly sockets?: number
   readonly boardReaders?: number
-  /** Share of reports that are a page opened again: it joins again, and reports next as that tells it. */
+  /** Share of reports by a reloaded page: it joins again, and reports next as that join says. */
   readonly reloads?: number
-  /** Until when all have joined; default 1. */
+  /** When all have joined; default 1. */
   readonly joinSeconds?: number
   readonly maxActive?: number
   readonly claimSeconds?: number
   /** How long a buyer takes to buy once it knows of its admission; without it slots are not given back. */
   readonly purchaseSeconds?: number
   readonly tickers?: number
-  /** Nobody reports before so many seconds after the opening, while the line moves on. */
+  /** Nobody reports before this many seconds after the opening, while the line moves on. */
   readonly sleepSeconds?: number
-  /** Milliseconds, from the opening, in which nothing ticks and nobody reports. */
+  /** Milliseconds, from the opening, without ticks and reports. */
   readonly outage?: { readonly fromMs: number; readonly untilMs: number }
 }
 
@@ -69,8 +71,8 @@ interface Buyer {
 }
 
 /**
- * A crowd on the real scripts, the real poll policy and the real status reader, in virtual time: everybody joins and then reports
- * exactly when told, until it is admitted or leaves.
+ * Runs a crowd on the real scripts, the real poll policy and the real status reader, in virtual time: everybody joins
+ * and then reports exactly when told, until it is admitted or leaves.
  */
 export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Promise<CrowdOutcome> {
   const { line, clock, redis } = virtual
@@ -132,7 +134,7 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
           ...{ admittedMs: 0, slot: '' },
         }
         crowd.set(buyer.name, buyer)
-        // Everybody reports first when its join told it to; sockets open at once.
+        // The first report of each buyer is when its join says; sockets open at once.
         const toldMs = pollAfterMs(sale.snapshot, position - 1, random())
         schedule(buyer, nowMs() + (buyer.kind === 'socket' ? random() * 4_000 : toldMs))
       }
@@ -184,7 +186,7 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
       if (buyer === undefined) continue
       buyer.admittedMs = nowMs()
       buyer.slot = slot
-      // A socket hears of it at once.
+      // A socket receives it at once.
       if (buyer.kind === 'socket') schedule(buyer, nowMs() + STEP_MS)
       admissions.push({ place, atMs: nowMs(), absentMs: Math.max(0, nowMs() - buyer.leavesMs) })
     }
@@ -233,12 +235,12 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
   return { admissions, wronged: [...wronged], ...counts, waiting }
 }
 
-/** Absent buyers who were admitted later than their last report can have lasted. */
+/** Returns absent buyers who were admitted later than their last report can have lasted. */
 export function admittedAbsent({ admissions }: CrowdOutcome) {
   return admissions.filter(({ absentMs }) => absentMs > PRESENT_MS_MAX)
 }
 
-/** Places admitted after a later one. */
+/** Returns places admitted after a later one. */
 export function overtaken({ admissions }: CrowdOutcome): readonly number[] {
   let highest = 0
   return admissions.flatMap(({ place }) => {

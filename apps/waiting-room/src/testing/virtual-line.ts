@@ -7,15 +7,15 @@ import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import type { Sale } from '../sales/sale.ts'
 
-/** Redis of the test run, with a clock of the test's own. */
+/** The test run's Redis, with a clock that the test controls. */
 export interface VirtualLine {
   readonly line: LineRedis
   readonly redis: Redis
   readonly clock: VirtualClock
-  /** An open sale under a name of its own. */
+  /** Creates an open sale with a unique name. */
   openSale(settings: Partial<Sale>): Promise<Sale>
   joinMany(sale: string, buyers: readonly string[]): Promise<void>
-  /** As if they joined and went on reporting for an hour. */
+  /** Lets buyers join, as if they reported for an hour. */
   joinAndStay(sale: string, buyers: readonly string[]): Promise<void>
   close(): Promise<void>
 }

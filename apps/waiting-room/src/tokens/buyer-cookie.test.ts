@@ -29,7 +29,7 @@ it('a changed cookie is forged, also beside the genuine one', async () => {
   expect(cookie.read(undefined)).toEqual({ kind: 'none' })
 })
 
-it('no two buyers are the same one, and each id is one that a cookie may carry', async () => {
+it('no two buyers share an id, and each id is valid in a cookie', async () => {
   const keys = await keySet()
   const cookie = createBuyerCookie({ keys: () => keys, publicUrl })
   const ids = Array.from({ length: 1_000 }, () => cookie.newBuyer())
@@ -37,7 +37,7 @@ it('no two buyers are the same one, and each id is one that a cookie may carry',
   for (const id of ids) expect(cookie.read(headerOf(cookie.write(id)))).toEqual({ kind: 'buyer', buyer: id })
 })
 
-it('of several cookies of the name the one that verifies counts, wherever it stands', async () => {
+it('among several cookies of the name the one that verifies counts, wherever it stands', async () => {
   const keys = await keySet()
   const cookie = createBuyerCookie({ keys: () => keys, publicUrl })
   const genuine = headerOf(cookie.write('b'.repeat(22)))
@@ -47,7 +47,7 @@ it('of several cookies of the name the one that verifies counts, wherever it sta
   expect(cookie.read(`${planted}; ${planted}`)).toEqual({ kind: 'forged' })
 })
 
-/** A key set whose one key notes how often its secret is used. */
+/** A key set whose one key counts the uses of its secret. */
 const countingKeys = async () => {
   const keys = await keySet()
   const { secret, ...key } = keys.ticketKey(now)
@@ -63,7 +63,7 @@ const countingKeys = async () => {
   return { keys: { ...keys, ticketKey: () => counted, ticketKeyById }, counts }
 }
 
-it('many planted cookies cost four signatures at most, and do not hide one that was verified before', async () => {
+it('many planted cookies cost at most four signatures, and do not hide one that was verified before', async () => {
   const { keys, counts } = await countingKeys()
   const cookie = createBuyerCookie({ keys: () => keys, publicUrl })
   const genuine = headerOf(cookie.write('b'.repeat(22)))
@@ -82,7 +82,7 @@ it.each([
   ['https://shop.example', /^__Host-floodgate-buyer=.*; Secure$/],
   ['HTTPS://SHOP.EXAMPLE', /^__Host-floodgate-buyer=.*; Secure$/],
   ['http://shop.example', /^floodgate-buyer=[^;]*; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/],
-])('at %s it is one that only this host can set, as far as the scheme allows', async (url, expected) => {
+])('at %s only this host can set it, as far as the scheme allows', async (url, expected) => {
   const keys = await keySet()
   expect(createBuyerCookie({ keys: () => keys, publicUrl: url }).write('b'.repeat(22))).toMatch(expected)
 })

@@ -14,24 +14,27 @@ export type BuyerOfCookie =
   | { readonly kind: 'buyer'; readonly buyer: string }
 
 export interface BuyerCookie {
-  /** Who the `Cookie` header says it is. */
+  /** Reads the buyer of a `Cookie` header. */
   read(header: string | undefined): BuyerOfCookie
-  /** The `Set-Cookie` header for a buyer; `framed`: of a sale that another site may show in a frame. */
+  /** Formats the `Set-Cookie` header for a buyer; `framed`: for a sale that another site may show in a frame. */
   write(buyer: string, options?: { readonly framed: boolean }): string
   newBuyer(): string
-  /** The buyer of a client without a cookie jar: the same at every repetition of its key. */
+  /** Derives the buyer of a client without a cookie jar: the same at every repetition of its key. */
   buyerOfKey(sale: string, idempotencyKey: string): string
 }
 
 const ID_BYTES = 16
-/** Checked signatures of one request. Over https no sibling host can add cookies of this name; elsewhere their work is bounded. */
+/**
+ * Maximum number of signatures checked per request. Over https no sibling host can add cookies of this name; elsewhere
+ * this bounds the work.
+ */
 const SIGNATURES_MAX = 4
 /** HMAC-SHA-256 in base64url. */
 const SIGNATURE_CHARACTERS = 43
 const signatureOf = ({ secret }: SecretKey, buyer: string) =>
   createHmac('sha256', secret).update(`buyer-cookie:${buyer}`).digest('base64url')
 
-/** What a cookie says, in the right form; its signature may be wrong. */
+/** The content of a cookie in the right form; its signature may be wrong. */
 interface Claimed {
   readonly value: string
   readonly buyer: string
@@ -39,7 +42,7 @@ interface Claimed {
   readonly signature: string
 }
 
-/** Random ids out of a pool: drawing the bytes of each one by itself costs 3 µs. No byte is used twice. */
+/** Draws random ids from a pool: drawing the bytes of each one separately costs 3 µs. No byte is used twice. */
 const createIdSource = (): (() => string) => {
   const pool = Buffer.alloc(256 * ID_BYTES)
   let at = pool.length
@@ -53,14 +56,14 @@ const createIdSource = (): (() => string) => {
   }
 }
 
-/** Whether buyers come over https, by the parsed URL: its scheme may be written in capitals. */
+/** Tells whether buyers use https, by the parsed URL: its scheme may be in capitals. */
 export function isHttps(publicUrl: string): boolean {
   return new URL(publicUrl).protocol === 'https:'
 }
 
 /**
- * The buyer's cookie, one per installation: `<buyer>.<kid>.<HMAC-SHA256>`, never readable by scripts. Over https its name
- * has the prefix `__Host-`, so that no sibling host can set it (RFC 6265bis §4.1.3).
+ * The buyer's cookie, one per installation: `<buyer>.<kid>.<HMAC-SHA256>`, never readable by scripts. Over https its
+ * name has the prefix `__Host-`, so that no sibling host can set it (RFC 6265bis §4.1.3).
  */
 export function createBuyerCookie(options: { keys(): KeySet; publicUrl: string }): BuyerCookie {
   const secure = isHttps(options.publicUrl)
@@ -72,7 +75,7 @@ export function createBuyerCookie(options: { keys(): KeySet; publicUrl: string }
     if (key === undefined || more.length > 0 || signature.length !== SIGNATURE_CHARACTERS) return undefined
     return /^[A-Za-z0-9_-]{22}$/.test(buyer) ? { value, buyer, key, signature } : undefined
   }
-  // Read again, the key file makes other keys: what the ones before have proved counts no longer.
+  // A reload of the key file creates other keys: earlier proofs no longer count.
   const isKnown = ({ value, key }: Claimed) => genuine.get(value) === key
   const isGenuine = ({ value, buyer, key, signature }: Claimed) => {
     const [expected, given] = [Buffer.from(signatureOf(key, buyer)), Buffer.from(signature)]

@@ -3,10 +3,10 @@ import { link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 
-/** `nbf` (seconds): from when on the key signs. */
+/** `nbf` (seconds): the time from which the key signs. */
 type PrivateKey = JWK & { readonly kid: string; readonly nbf: number }
 
-/** A new private JWK Set: one Ed25519 key for admissions, one secret for tickets; both good from `nowMs` on. */
+/** Creates a private JWK Set: one Ed25519 key for admissions, one secret for tickets; both valid from `nowMs` on. */
 export async function createKeySet(nowMs: number): Promise<{ keys: PrivateKey[] }> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
   const nbf = Math.floor(nowMs / 1_000)
@@ -19,13 +19,16 @@ export async function createKeySet(nowMs: number): Promise<{ keys: PrivateKey[] 
   }
 }
 
-/** Creates the key file when there is none, whole or not at all, readable by its owner only. Says whether it did. */
+/**
+ * Creates the key file when there is none, completely or not at all, readable by its owner only. Returns whether it
+ * did.
+ */
 export async function createKeyFile(path: string): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
   await writeFile(draft, `${JSON.stringify(await createKeySet(Date.now()), null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   try {
-    // Unlike a rename, a link never replaces the keys that somebody else just made.
+    // Unlike a rename, a link never replaces keys that another process has just created.
     await link(draft, path)
     return true
   } catch (error) {

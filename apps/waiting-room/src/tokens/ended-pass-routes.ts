@@ -3,7 +3,7 @@ import { handle, NO_STORE, type Route } from '@floodgate/http'
 import type { EndedPassOf } from './ended-pass.ts'
 import { credentialsOf, type Identify } from './identify.ts'
 
-/** Answered without Redis or Postgres: orders outlive lines. */
+/** Served without Redis or Postgres: orders outlive lines. */
 export function endedPassRoute(deps: { identify: Identify; endedPassOf: EndedPassOf }): Route {
   return handle(waitingRoomRoutes.readEndedPass, async function readEndedPass({ params, headers }, reply) {
     const holder = await deps.identify(params.sale, credentialsOf(headers))

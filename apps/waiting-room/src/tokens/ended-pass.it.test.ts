@@ -40,7 +40,7 @@ const stateOf = async (sale: string, headers: Record<string, string>) => {
   expect(response.status).toBe(200)
   return ticketStatus.parse(await response.json())
 }
-/** Resolves with what the socket says first to a browser that has only cookies. */
+/** Resolves to the first message of a socket to a browser that has only cookies. */
 const listen = async (sale: string, cookie: string) => {
   const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/${sale}/live`
   const socket = new WebSocket(url, ['floodgate.v1'], { headers: { cookie } })
@@ -49,7 +49,7 @@ const listen = async (sale: string, cookie: string) => {
   return ticketStatus.parse(JSON.parse(String(message)))
 }
 
-it('a buyer who comes back gets a pass that reads its orders for hours and starts none, by cookie or ticket', async () => {
+it('a returning buyer gets a token that reads its orders for hours and starts none, by cookie or ticket', async () => {
   await openSale('back')
   const { ticket, cookie, buyerCookie } = await join('back')
   const { admission, readableUntil } = await passOf('back', { cookie })
@@ -59,7 +59,7 @@ it('a buyer who comes back gets a pass that reads its orders for hours and start
   const jwks = (await (await rooms.request('GET', '/.well-known/jwks.json')).json()) as JSONWebKeySet
   const rules = { issuer: 'floodgate', audience: 'order-core', algorithms: ['EdDSA'] }
   await expect(jwtVerify(admission, createLocalJWKSet(jwks), rules)).rejects.toThrow(errors.JWTExpired)
-  // As who reads an order with a pass that ended judges it.
+  // As the order core judges an expired admission.
   const hoursAgo = { ...rules, currentDate: new Date(Date.now() - 3 * HOUR_MS) }
   const { payload } = await jwtVerify(admission, createLocalJWKSet(jwks), hoursAgo)
   const own = await eventually(async () => {
@@ -70,7 +70,7 @@ it('a buyer who comes back gets a pass that reads its orders for hours and start
   expect(payload).toMatchObject({ sale: 'back', sub: decodeJwt(own.admission).sub })
 })
 
-it('of a sale that is not known any more, too: orders outlive lines', async () => {
+it('of an unknown sale, too: orders outlive lines', async () => {
   await openSale('first')
   const { buyerCookie } = await join('first')
   await passOf('long-over', { cookie: buyerCookie })

@@ -4,14 +4,14 @@ import { signClaims } from './sign-admission.ts'
 import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 
 const HOUR_S = 3_600
-/** What was ordered can be read this long after the end of an admission. */
+/** How long after an admission expired its order can be read. */
 const READABLE_S = 24 * HOUR_S
 const PASSES_MAX = 20_000
 
 export interface EndedPass {
-  /** An admission whose time is over: it reads and cancels what the buyer ordered in the sale, and starts no order. */
+  /** An expired admission: it reads and cancels the buyer's orders in the sale, and starts no order. */
   readonly admission: string
-  /** Until when orders can be read with it. */
+  /** Until when it reads orders. */
   readonly readableUntil: string
 }
 
@@ -23,9 +23,9 @@ interface Signed {
 export type EndedPassOf = (holder: { readonly sale: string; readonly buyer: string }) => EndedPass
 
 /**
- * Signs passes that ended an hour before they were made, for buyers who come back without the one they ordered with: every shop
- * that takes admissions knows already that such a pass is good for reading alone. The same bytes for a whole hour, so that
- * whoever verifies them remembers.
+ * Signs admissions that expired an hour before they were made, for returning buyers without the one they ordered with:
+ * every shop that accepts admissions already knows that such a token is only valid for reading. The same bytes for a
+ * whole hour, so that verifiers can cache them.
  */
 export function createEndedPasses(options: {
   keys(): KeySet

@@ -38,7 +38,7 @@ it('as many planted tickets as a header section holds do not hide the right one'
   })
 })
 
-it("planted genuine tickets of other buyers and sales count for nothing beside the buyer's cookie", async () => {
+it("planted genuine tickets of other buyers and sales are ignored beside the buyer's cookie", async () => {
   const { identify, ticketOf, buyerCookie, newBuyer } = await start()
   const own = newBuyer()
   const planted = Array.from({ length: 30 }, (_, at) => ticketOf(newBuyer(), at % 2 === 0 ? 'one' : 'two', at + 10))

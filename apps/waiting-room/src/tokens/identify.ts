@@ -25,13 +25,15 @@ export type CookieIdentity =
   | { readonly kind: 'buyer'; readonly holder: TicketHolder; readonly hasBuyerCookie: boolean }
 
 export interface Identify {
-  /** Identifies a buyer or throws. At once where the ticket is known or in our own form, else by promise. */
+  /** Identifies a buyer or throws. Returns at once where the ticket is cached or in our own form, else a promise. */
   (sale: string, credentials: Credentials): MaybePromise<TicketHolder>
-  /** The same by the cookies alone, without throwing. */
+  /** Identifies by the cookies alone, without throwing. */
   byCookies(sale: string, header: string | undefined): CookieIdentity
 }
 
-/** Throws `ticket-invalid` for an `Authorization` header that is no bearer token: a wrong ticket, not a missing one. */
+/**
+ * Throws `ticket-invalid` for an `Authorization` header that is not a bearer token: a wrong ticket, not a missing one.
+ */
 export function credentialsOf({
   authorization,
   cookie,
@@ -48,18 +50,18 @@ const invalidTicket = () =>
   new AppError('ticket-invalid', { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
 
 /**
- * Tickets of the cookies that are verified for one request, at some 3 µs each. A sibling host can plant as many as fit into a
- * header section, which is fewer with the default of `HEADERS_MAX_BYTES`: they cannot hide the right one.
+ * Maximum number of cookie tickets verified per request, at some 3 µs each. A sibling host can plant as many as fit
+ * into a header section, which is fewer with the default of `HEADERS_MAX_BYTES`: they cannot hide the right one.
  */
 const TOKENS_MAX = 128
 
 /**
- * Identifies a buyer: by the ticket if one is shown, else by the cookies. A ticket of another sale is as good as a forged
- * one (401 `ticket-invalid`): it says nothing about this line.
+ * Identifies a buyer: by the ticket if one is shown, else by the cookies. A ticket of another sale counts as forged
+ * (401 `ticket-invalid`): it says nothing about this line.
  *
  * The ticket's cookie knows the place, the buyer's cookie only the buyer. Where the two disagree the buyer's counts: a
- * sibling host can set a cookie with the prefix `__Secure-`, but none with `__Host-`. Of several cookies of a ticket the first
- * that verifies counts; a cookie has the very form in which it was written.
+ * sibling host can set a cookie with the prefix `__Secure-`, but none with `__Host-`. Among several cookies of a ticket
+ * the first that verifies counts; a cookie has exactly the form in which it was written.
  */
 export function createIdentify(deps: { tickets: Tickets; cookie: BuyerCookie; ticketCookie: TicketCookie }): Identify {
   const { tickets, cookie, ticketCookie } = deps

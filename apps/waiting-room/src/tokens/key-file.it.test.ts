@@ -26,7 +26,7 @@ const replace = async (path: string, keys: readonly object[]) => {
 }
 
 describe('the key file', () => {
-  it('is read again: a key of the future is published before it signs, and older tokens go on counting', async () => {
+  it('is read again: a future key is published before it signs, and older tokens stay valid', async () => {
     const path = `${directory.path}/rotated.json`
     await createKeyFile(path)
     const file = await openKeyFile(path, silentLogger, { lookEveryMs: 20 })
@@ -45,7 +45,7 @@ describe('the key file', () => {
     const pass = signAdmission('s', { ...slot, kid: first })
     expect(decodeProtectedHeader(pass.admission).kid).toBe(first)
 
-    // Nothing remembered: verified again, with the keys as they are now and after the new one took over.
+    // Without a cache: verified again, with the current keys and after the new one took over.
     expect(await createTickets(file.current).verify(old)).toMatchObject(ticket)
     const later = createTickets(file.current, () => Date.now() + 2 * HOUR)
     expect(await later.verify(old)).toMatchObject(ticket)
@@ -53,7 +53,7 @@ describe('the key file', () => {
     file.stop()
   })
 
-  it('that gets broken, or has keys of the future only, leaves the known keys in use', async () => {
+  it('that gets broken, or has only future keys, leaves the known keys in use', async () => {
     const path = `${directory.path}/broken.json`
     await createKeyFile(path)
     const complaints: string[] = []

@@ -3,12 +3,12 @@ import { ConfigurationError, type Logger } from '@floodgate/runtime'
 import { type KeySet, parseKeySet } from './key-set.ts'
 
 export interface KeyFile {
-  /** The newest keys that could be read. */
+  /** Returns the newest keys that could be read. */
   current(): KeySet
   stop(): void
 }
 
-/** Keys that can sign right now: a file that has only keys of the future is not taken over. */
+/** Reads keys that can sign right now: rejects a file with only future keys. */
 const readKeys = async (path: string): Promise<KeySet> => {
   const keys = await parseKeySet(await readFile(path, 'utf8'))
   keys.admissionKey(Date.now())
@@ -31,7 +31,7 @@ const readFirst = async (path: string): Promise<{ version: string; keys: KeySet 
     return { version: await versionOf(path), keys: await readKeys(path) }
   } catch (error) {
     throw new ConfigurationError(
-      `FLOODGATE_KEYS names ${path}, which can not be used: ${reasonOf(error)}. ` +
+      `FLOODGATE_KEYS names ${path}, which cannot be used: ${reasonOf(error)}. ` +
         `Create one with: node apps/waiting-room/src/tokens/create-key-file.ts ${path}`,
       { cause: error },
     )
@@ -39,8 +39,8 @@ const readFirst = async (path: string): Promise<{ version: string; keys: KeySet 
 }
 
 /**
- * Reads the key file and looks every 2 s whether it changed. A file that got broken is logged, and the known keys stay.
- * Throws a `ConfigurationError` when there is none that can be used to begin with.
+ * Reads the key file and checks every 2 s whether it changed. A broken file is logged, and the known keys stay. Throws
+ * a `ConfigurationError` when there is no usable one at the start.
  */
 export async function openKeyFile(
   path: string,
@@ -52,7 +52,7 @@ export async function openKeyFile(
     try {
       const seen = await versionOf(path)
       if (seen === version) return
-      // Said once per version, not every two seconds.
+      // Logged once per version, not every two seconds.
       version = seen
       keys = await readKeys(path)
       log.info({ kids: keys.publicJwks.keys.map((key) => key.kid) }, 'keys read again')

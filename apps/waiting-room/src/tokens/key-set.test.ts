@@ -13,14 +13,14 @@ const setOf = async (...times: number[]) => {
   return await parseKeySet(JSON.stringify({ keys: sets.flatMap((set) => set.keys) }))
 }
 
-it('the newest key whose time has come signs; the next one is published already, without its private half', async () => {
+it('the newest key whose time has come signs; the next one is already published, without its private half', async () => {
   const keys = await setOf(now - 2 * DAY, now - DAY, now + DAY)
   expect(keys.admissionKey(now).nbfMs).toBe(now - DAY)
   expect(keys.publicJwks.keys).toHaveLength(3)
   expect(JSON.stringify(keys.publicJwks)).not.toMatch(/"(d|k)":/)
 })
 
-it('a set without a secret is refused', async () => {
+it('a set without a secret is rejected', async () => {
   const { keys } = await createKeySet(now)
   await expect(parseKeySet(JSON.stringify({ keys: keys.filter((key) => key.kty === 'OKP') }))).rejects.toThrow()
 })
@@ -44,7 +44,7 @@ it('two processes sign the same slot to the same bytes, also after a newer key c
   expect(one.expiresAt).toBe(new Date(now + 55_000).toISOString())
 })
 
-it('an admission has the bytes that jose gives', async () => {
+it('an admission has the bytes that jose produces', async () => {
   const keys = await createKeySet(now - DAY)
   const parsed = await parseKeySet(JSON.stringify(keys))
   const signAdmission = createAdmissionSigner({ keys: () => parsed, issuer: 'floodgate', audience: 'order-core' })
@@ -62,7 +62,7 @@ it('an admission has the bytes that jose gives', async () => {
   expect(signAdmission('sale', slot).admission).toBe(expected)
 })
 
-it('an admission is signed anew when the key that signed it is taken out of the key file', async () => {
+it('an admission is signed again when its key is removed from the key file', async () => {
   const [first, second] = [await setOf(now - DAY), await setOf(now - DAY)]
   let keys = first
   const signAdmission = createAdmissionSigner({ keys: () => keys, issuer: 'i', audience: 'a' })
@@ -86,7 +86,7 @@ it('a ticket ends after a week, also when it was verified before', async () => {
   expect(await tickets.verify(token)).toBeUndefined()
 })
 
-it('a cookie that somebody changed is forged, one of an older key still counts', async () => {
+it('a changed cookie is forged, one of an older key still counts', async () => {
   const sets = await Promise.all([createKeySet(now - DAY), createKeySet(now)])
   const old = await parseKeySet(JSON.stringify(sets[0]))
   const both = await parseKeySet(JSON.stringify({ keys: sets.flatMap((set) => set.keys) }))

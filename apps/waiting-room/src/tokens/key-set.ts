@@ -30,23 +30,23 @@ export interface SigningKey extends TimedKey {
 }
 export interface SecretKey extends TimedKey {
   readonly key: webcrypto.CryptoKey
-  /** The same secret for `createHmac`: handed over as bytes it would be made a key again at every call, 13 µs each. */
+  /** The same secret for `createHmac`: as bytes it would become a key again at every call, 13 µs each. */
   readonly secret: KeyObject
 }
 
 type PublicKey = JWK & { readonly kty: string }
 
-/** The keys of one reading of the key file. */
+/** The keys of one version of the key file. */
 export interface KeySet {
-  /** Signs admissions: the newest whose time has come. */
+  /** Returns the key that signs admissions: the newest whose time has come. */
   admissionKey(nowMs: number): SigningKey
-  /** The key an admission was promised to be signed with, as long as it is in the file. */
+  /** Returns the key that an admission was issued with, as long as it is in the file. */
   admissionKeyById(kid: string): SigningKey | undefined
   ticketKey(nowMs: number): SecretKey
   ticketKeyById(kid: string): SecretKey | undefined
-  /** Keyed hash that survives rotation as long as the oldest secret stays in the file. */
+  /** Computes a keyed hash that survives rotation as long as the oldest secret stays in the file. */
   oldestSecretDigest(text: string): Buffer
-  /** The JWK Set that anybody may read: public halves, also of keys whose time has not come. */
+  /** The public JWK Set: public halves, also of keys whose time has not come. */
   readonly publicJwks: { readonly keys: PublicKey[] }
 }
 

@@ -19,7 +19,7 @@ const ourClaims = { sale: 'one', place: 7, iss: ticketIssuer, sub: 'a-buyer', ia
 const signed = (claims: object) =>
   new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader(ourHeader).sign(key.key)
 
-it('what was signed is read, by whoever has the key', () => {
+it('a signed ticket is read by every process with the key', () => {
   expect(readTicket(keys, token)).toMatchObject({ ticket, key })
   expect(readTicket(others, token)).toBeUndefined()
 })
@@ -33,7 +33,7 @@ describe('nothing else is a ticket', () => {
     ['no algorithm', `${encode({ ...ourHeader, alg: 'none' })}.${payload}.${signature}`],
     ['another algorithm', `${encode({ ...ourHeader, alg: 'HS512' })}.${payload}.${signature}`],
     ['an unknown key', `${encode({ ...ourHeader, kid: 'x' })}.${payload}.${signature}`],
-    ['a header that is none', `x.${payload}.${signature}`],
+    ['an invalid header', `x.${payload}.${signature}`],
     ['another payload', `${header}.${encode(ourClaims)}.${signature}`],
     ['a signature with padding', `${token}=`],
   ])('%s', (_, changed) => {

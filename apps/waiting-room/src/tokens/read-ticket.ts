@@ -41,10 +41,10 @@ const isSame = (given: string, expected: string): boolean => {
 }
 
 /**
- * The ticket in a token as `signTicket` writes it, whether or not it has expired. Undefined for every other token, be it
- * as good: only a header that is the very text of one of our keys' counts, so there is no algorithm to choose and no
- * parameter to understand, and then only the one signature over the text that is there (RFC 7515 §5.2). A tenth of the
- * CPU of `jose`, which has the last word on what this does not know.
+ * Reads the ticket in a token of `signTicket`, expired or not. Undefined for every other token, even a valid one: only
+ * a header that is the exact text of one of our keys' counts, so there is no algorithm to choose and no parameter to
+ * understand, and then only the one signature over the given text (RFC 7515 §5.2). A tenth of the CPU of `jose`, which
+ * decides about all other tokens.
  */
 export function readTicket(
   keys: KeySet,

@@ -4,11 +4,13 @@ import type { Slot } from '../redis/replies.ts'
 import type { KeySet, SigningKey } from './key-set.ts'
 import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 
-/** An order must be started this long before its slot comes back. */
+/** An order must be started this long before its slot returns. */
 export const MARGIN_MS = 5_000
 const ADMISSIONS_MAX = 100_000
 
-/** When the pass of a slot with this deadline ends; whole seconds, as `exp` has them (RFC 7519 §4.1.4). */
+/**
+ * Returns when the admission of a slot with this deadline expires; whole seconds, as `exp` has them (RFC 7519 §4.1.4).
+ */
 export function admissionExpiresAtMs(deadlineMs: number): number {
   return Math.max(0, Math.floor((deadlineMs - MARGIN_MS) / 1_000) * 1_000)
 }
@@ -18,7 +20,10 @@ export interface AdmissionToken {
   readonly expiresAt: string
 }
 
-/** A pass, the key that signed it, and its slot's deadline: it is signed anew when the key is gone, or the turn is longer. */
+/**
+ * An admission, the key that signed it, and its slot's deadline: it is signed again when the key is gone, or the turn
+ * is longer.
+ */
 interface Signed {
   readonly token: AdmissionToken
   readonly key: KeyObject
@@ -29,7 +34,7 @@ export type SignAdmission = (sale: string, slot: Omit<Slot, 'extensions'>) => Ad
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** The compact JWS of these claims, the same bytes each time (RFC 8032 §5.1.6). */
+/** Signs the claims as a compact JWS, the same bytes each time (RFC 8032 §5.1.6). */
 export function signClaims({ key, kid }: Pick<SigningKey, 'key' | 'kid'>, claims: object): string {
   const signed = [{ alg: 'EdDSA', kid, typ: 'JWT' }, claims].map(base64url).join('.')
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`
@@ -37,8 +42,8 @@ export function signClaims({ key, kid }: Pick<SigningKey, 'key' | 'kid'>, claims
 
 /**
  * Signs admissions (JWS, EdDSA). The same slot gives the same bytes on every process: all claims and the key come from
- * the admission itself, and Ed25519 signatures are deterministic (RFC 8032 §5.1.6). Only when the key it was promised
- * with is gone from the key file does the newest one sign. The bytes `jose` would give, without crossing threads (ADR 0013).
+ * the admission itself, and Ed25519 signatures are deterministic (RFC 8032 §5.1.6). The newest key signs only when the
+ * original one is gone from the key file. The bytes equal those of `jose`, without crossing threads (ADR 0013).
  */
 export function createAdmissionSigner(options: { keys(): KeySet; issuer: string; audience: string }): SignAdmission {
   const signedAdmissions = createBoundedMap<Signed>(ADMISSIONS_MAX, { keptMs: TOKEN_CACHE_TTL_MS })

@@ -10,7 +10,7 @@ const keys = await parseKeySet(JSON.stringify(await createKeySet(now)))
 const WEEK_SECONDS = 7 * 24 * 3_600
 const ticket = { sale: 'one', buyer: 'a-buyer', place: 12_345 }
 
-it('gives the very bytes that jose gives', async () => {
+it('produces the very bytes of jose', async () => {
   const { key, kid } = keys.ticketKey(now)
   const iat = now / 1_000
   const signed = await new SignJWT({ sale: ticket.sale, place: ticket.place })
@@ -54,7 +54,7 @@ it('a ticket ends a day after the planned end of its sale, also of a sale whose 
   }
 })
 
-it('a ticket whose key was taken out of the key file ends, also when it was verified before', async () => {
+it('a ticket whose key was removed from the key file ends, also when it was verified before', async () => {
   const rotated = await parseKeySet(JSON.stringify(await createKeySet(now)))
   let current = keys
   const tickets = createTickets(
@@ -63,7 +63,7 @@ it('a ticket whose key was taken out of the key file ends, also when it was veri
   )
   const { token } = tickets.sign(ticket)
   expect(await tickets.verify(token)).toMatchObject(ticket)
-  // In another order of the header only jose verifies it.
+  // With another order of the header only jose verifies it.
   const { key, kid } = keys.ticketKey(now)
   const foreign = await new SignJWT({ sale: 'one', place: 7 })
     .setProtectedHeader({ typ: 'JWT', alg: 'HS256', kid })

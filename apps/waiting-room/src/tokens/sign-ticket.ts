@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { SecretKey } from './key-set.ts'
 
-/** What a ticket proves. */
+/** The content of a ticket. */
 export interface Ticket {
   readonly sale: string
   readonly buyer: string
@@ -10,7 +10,7 @@ export interface Ticket {
 
 export const ticketIssuer = 'floodgate-waiting-room'
 const DAY_SECONDS = 24 * 3_600
-/** Of a ticket for a sale without a planned end. */
+/** Validity of a ticket for a sale without a planned end. */
 const TICKET_SECONDS = 7 * DAY_SECONDS
 
 export interface TicketTimes {
@@ -18,7 +18,7 @@ export interface TicketTimes {
   readonly expiresAtSeconds: number
 }
 
-/** A ticket ends a day after its sale; a week after its issue when no end is planned. */
+/** Returns a ticket's times: it ends a day after its sale; a week after its issue when no end is planned. */
 export function ticketTimes(nowMs: number, closesAtMs: number | undefined): TicketTimes {
   const issuedAtSeconds = Math.floor(nowMs / 1_000)
   if (closesAtMs === undefined) return { issuedAtSeconds, expiresAtSeconds: issuedAtSeconds + TICKET_SECONDS }
@@ -28,7 +28,7 @@ export function ticketTimes(nowMs: number, closesAtMs: number | undefined): Tick
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 const headers = new WeakMap<SecretKey, string>()
-/** The first part of every ticket of a key. */
+/** Returns the first part of every ticket of a key. */
 export function ticketHeader(key: SecretKey): string {
   const known = headers.get(key)
   if (known !== undefined) return known
@@ -42,9 +42,9 @@ export function ticketSignature(key: SecretKey, signed: string): string {
 }
 
 /**
- * Signs a ticket: a JWS in compact form (RFC 7515 §3.1) with HMAC-SHA-256. The bytes `jose` would give, at a
- * twentieth of its CPU: it signs through WebCrypto, whose every call crosses threads (ADR 0013). What reads
- * them is `read-ticket.ts`.
+ * Signs a ticket: a JWS in compact form (RFC 7515 §3.1) with HMAC-SHA-256. The bytes equal those of `jose`, at a
+ * twentieth of its CPU: it signs through WebCrypto, whose every call crosses threads (ADR 0013). `read-ticket.ts` reads
+ * them.
  */
 export function signTicket(key: SecretKey, { sale, buyer, place }: Ticket, times: TicketTimes): string {
   const { issuedAtSeconds: iat, expiresAtSeconds: exp } = times

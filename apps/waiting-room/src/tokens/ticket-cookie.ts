@@ -2,17 +2,17 @@ import { cookieValues, setCookie } from '@floodgate/http'
 import { isHttps } from './buyer-cookie.ts'
 import type { SignedToken } from './tickets.ts'
 
-/** The ticket in a cookie of its sale alone: a closed tab loses nothing when Redis does. */
+/** The ticket in a cookie of its sale: a closed tab keeps its place when Redis is lost. */
 export interface TicketCookie {
-  /** The tokens in a `Cookie` header, none of them verified; of several sales when a client ignores paths. */
+  /** Returns the tokens in a `Cookie` header, none of them verified; of several sales when a client ignores paths. */
   tokens(header: string | undefined): readonly string[]
-  /** `framed`: of a sale that another site may show in a frame. */
+  /** `framed`: for a sale that another site may show in a frame. */
   write(sale: string, signed: SignedToken, options?: { readonly framed: boolean }): string
-  /** Two when the sale is framed: the browser may have got one before it was. */
+  /** Returns two when the sale is framed: the browser may have got one before. */
   clear(sale: string, options?: { readonly framed: boolean }): readonly string[]
 }
 
-/** Over https with the prefix `__Secure-`; `__Host-` would forbid the path. */
+/** Creates the cookie. Over https its prefix is `__Secure-`; `__Host-` would forbid the path. */
 export function createTicketCookie({ publicUrl }: { readonly publicUrl: string }): TicketCookie {
   const secure = isHttps(publicUrl)
   const name = secure ? '__Secure-floodgate-ticket' : 'floodgate-ticket'

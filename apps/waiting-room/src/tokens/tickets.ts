@@ -14,9 +14,9 @@ export interface SignedToken {
 export interface Tickets {
   /** `closesAtMs`: the planned end of the ticket's sale. */
   sign(ticket: Ticket, closesAtMs?: number): SignedToken
-  /** Undefined for everything that is not a genuine ticket of ours that still counts. At once for tokens as `sign` writes them. */
+  /** Returns undefined for everything but a genuine, valid ticket. At once for tokens in the form of `sign`. */
   verify(token: string): MaybePromise<Ticket | undefined>
-  /** The same for tokens as `sign` writes them alone: one HMAC at most. */
+  /** Verifies only tokens in the form of `sign`: at most one HMAC. */
   verifyOwn(token: string): Ticket | undefined
 }
 
@@ -31,9 +31,9 @@ const TOKEN_CHARACTERS_MAX = 1_024
 const VERIFIED_MAX = 200_000
 
 /**
- * Signs and verifies tickets (JWS, HS256). A verified one is remembered: a look-up costs less than 1 µs of CPU, and a
- * ticket is shown hundreds of times. What is remembered counts under the very key that verified it: a key file that is
- * read again makes other keys, and a key taken out of it ends its tickets.
+ * Signs and verifies tickets (JWS, HS256). A verified one is cached: a look-up costs less than 1 µs of CPU, and a
+ * ticket is shown hundreds of times. A cached ticket counts only under the key that verified it: a reload of the key
+ * file creates other keys, and a key removed from it ends its tickets.
  */
 export function createTickets(keys: () => KeySet, now: () => number = Date.now): Tickets {
   const verified = createBoundedMap<Verified>(VERIFIED_MAX, { keptMs: TOKEN_CACHE_TTL_MS })
@@ -65,7 +65,7 @@ export function createTickets(keys: () => KeySet, now: () => number = Date.now):
       )
       return remember(token, ticketOf(ticketClaims.parse(payload)), key)
     } catch {
-      // Forged, malformed, expired, another algorithm: to the bearer it is all one.
+      // Forged, malformed, expired, another algorithm: the bearer gets the same result.
       return undefined
     }
   }

@@ -1,5 +1,5 @@
 /**
- * TTL of the caches of signed and verified tokens, by last use: what is dropped is computed again. Longer than any pause between two
- * polls of a waiting buyer, so that its ticket is verified once.
+ * TTL of the caches of signed and verified tokens, by last use: a dropped entry is computed again. Longer than any
+ * pause between two polls of a waiting buyer, so that its ticket is verified once.
  */
 export const TOKEN_CACHE_TTL_MS = 120_000
