@@ -1,7 +1,7 @@
 import { paymentWorkerRoutes } from '@floodgate/contracts'
 import type { Api } from '@floodgate/http'
 
-/** Everything that the payment worker's clients may rely on. */
+/** The payment worker's interface for its clients. */
 export const api: Api = {
   title: 'Floodgate payment worker',
   description: 'Charges and refunds orders, once each.',

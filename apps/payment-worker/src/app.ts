@@ -32,11 +32,11 @@ import { createChargeRetention } from './retention/delete-charges.ts'
 import { readTrace } from './trace/read-trace.ts'
 
 const POOL_SIZE = 8
-/** Statements are short here. A mute server is given up five seconds later. */
+/** Statements are short here. An unresponsive server is given up five seconds later. */
 const STATEMENT_MS_MAX = 10_000
 const REFUNDS_IN_FLIGHT = 32
 const CLOSE_GRACE_MS_MAX = 1_000
-/** Sweeps from one look for overdue payments to the next. */
+/** Sweeps between two checks for overdue payments. */
 const OVERDUE_SWEEPS = 10
 
 const createWorkerGateway = (config: Config) =>
@@ -125,8 +125,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     metrics: deps.metrics,
     app,
     closeGraceMs: Math.min(CLOSE_GRACE_MS_MAX, closeGraceMsOf(config)),
-    // No buyer calls it: ready means that it can do its work.
-    // The consumer begins behind the port.
+    // No buyer calls it: ready means that it can do its work. The consumer starts after the port opens.
     opensWith: [],
     checks: {
       database: async () => {
@@ -141,7 +140,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     },
   })
 
-  /** The next round is the retry. */
+  /** Runs a sweep repeatedly. The next round is the retry. */
   const every = (everyMs: number, sweep: string, work: RepeatOptions['work']): Repeated =>
     repeat({
       ...{ everyMs, signal: stopping.signal, work },
@@ -171,7 +170,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         await Promise.all([charging.idle(), refunding.idle()])
       }
       const ending = endCharges()
-      // Charges under way may end by themselves while requests do; their records keep what is cut off.
+      // Charges in progress may end by themselves while requests do; their records keep what is cut off.
       const cutting = setTimeout(() => cut.abort(), closeGraceMsOf(config))
       await stopInTime({
         ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },

@@ -21,7 +21,7 @@ const chargesOf = async (order: string) => (await fixture.charges()).filter((cha
 const settled = (order: string, status: string) =>
   eventually(async () => expect(await fixture.chargeStatus(order)).toBe(status))
 
-test('a placed order is charged and announced once, however often its event comes', async () => {
+test('a placed order is charged and announced once, however often its event is delivered', async () => {
   const order = createOrder()
   await fixture.publish(order.placed(), order.placed())
   await settled(order.id, 'approved')
@@ -35,7 +35,7 @@ test('a placed order is charged and announced once, however often its event come
   expect(await eventsOf(order.id)).toEqual([{ type: 'payment.succeeded.v1', key: order.id, version: 1 }])
 })
 
-test('a declined card is a decline', async () => {
+test('a declined card is recorded as a decline', async () => {
   const order = createOrder({ paymentMethod: 'sim_declined' })
   await fixture.publish(order.placed())
   await settled(order.id, 'declined')
@@ -51,7 +51,7 @@ test('a time-out is never a decline: the charge is looked up, and taken once', a
   expect(await eventsOf(order.id)).toMatchObject([{ type: 'payment.succeeded.v1' }])
 })
 
-test('a provider that comes back charges every order once; until then the worker leaves it alone', async () => {
+test('a provider that recovers charges every order once; until then the worker leaves it alone', async () => {
   await fixture.control({ mode: 'fail' })
   const orders = Array.from({ length: 40 }, () => createOrder())
   await fixture.publish(...orders.slice(0, 20).map((order) => order.placed()))
@@ -67,7 +67,7 @@ test('a provider that comes back charges every order once; until then the worker
   for (const order of orders) expect(await eventsOf(order.id)).toMatchObject([{ type: 'payment.succeeded.v1' }])
 })
 
-test('money of an order that was cancelled in flight is announced, and given back once', async () => {
+test('the payment of an order that was cancelled meanwhile is announced, and refunded once', async () => {
   await worker.stop()
   worker = await fixture.startWorker({ GATEWAY_TIMEOUT_MS: '8000' })
   await fixture.control({ mode: 'hang', delayMs: 600_000 })
@@ -76,7 +76,7 @@ test('money of an order that was cancelled in flight is announced, and given bac
   await eventually(async () => expect(await chargesOf(order.id)).toHaveLength(1))
   expect(await fixture.chargeStatus(order.id)).toBe('started')
   await fixture.publish(order.cancelled())
-  // Its answer comes now.
+  // Its response comes now.
   await fixture.control({ mode: 'ok' })
   await settled(order.id, 'approved')
   await fixture.publish(order.refundRequested(), order.refundRequested())
@@ -102,7 +102,7 @@ test('a charged order that is cancelled is announced again, and refunded once fo
   expect(await chargesOf(order.id)).toMatchObject([{ refundedMinor: 1_250 }])
 })
 
-test('a refund requested anew after it was made is announced again, and the money goes back once', async () => {
+test('a refund requested again after it was made is announced again, and the money is returned once', async () => {
   const order = createOrder()
   await fixture.publish(order.placed())
   await settled(order.id, 'approved')
@@ -114,7 +114,7 @@ test('a refund requested anew after it was made is announced again, and the mone
   expect(await chargesOf(order.id)).toMatchObject([{ refundedMinor: 1_250 }])
 })
 
-test('an order that was over before it was heard of is never charged', async () => {
+test('an order that was over before it was received is never charged', async () => {
   const order = createOrder()
   await fixture.publish(order.cancelled())
   await settled(order.id, 'not-charged')
@@ -139,7 +139,7 @@ test('a decline of an order that is cancelled afterwards is not announced again'
   )
 })
 
-test('past its deadline an order is charged only after the order core says yes, and its silence is not a yes', async () => {
+test('past its deadline an order is charged only after the order core confirms it, and no response is not a confirmation', async () => {
   const chargeBy = new Date(Date.now() - 1_000)
   const late = createOrder({ chargeBy })
   await fixture.publish(late.placed())
@@ -166,7 +166,7 @@ test('past its deadline an order is charged only after the order core says yes, 
   await settled(waiting.id, 'approved')
 })
 
-test('a charge whose outcome is open is looked into while new orders keep every place taken', async () => {
+test('a charge with an unknown outcome is checked while new orders keep every slot busy', async () => {
   await worker.stop()
   worker = await fixture.startWorker({ CHARGES_IN_FLIGHT: '1' })
   await fixture.control({ mode: 'ok', delayMs: 100 })
@@ -187,12 +187,12 @@ test('a charge whose outcome is open is looked into while new orders keep every 
     [id],
   )
   await settled(id, 'approved')
-  expect(await open(), 'before the crowd is through').toBeGreaterThan(0)
+  expect(await open(), 'before the crowd is done').toBeGreaterThan(0)
   await fixture.control({ mode: 'ok' })
   await eventually(async () => expect(await open()).toBe(0))
 })
 
-test('the operator sees what was done with an order; nobody else does', async () => {
+test('only the operator sees what was done with an order', async () => {
   const order = createOrder()
   await fixture.publish(order.placed())
   await settled(order.id, 'approved')
@@ -205,7 +205,7 @@ test('the operator sees what was done with an order; nobody else does', async ()
   })
 })
 
-test('an order that costs nothing is never charged, whatever its payment method is, nor given back', async () => {
+test('a free order is never charged, whatever its payment method, nor refunded', async () => {
   const free = createOrder({ totalMinor: 0, paymentMethod: 'sim_declined' })
   const damaged = createOrder({ totalMinor: 0 })
   const cancelled = createOrder({ totalMinor: 0 })
@@ -220,7 +220,7 @@ test('an order that costs nothing is never charged, whatever its payment method 
   }
 })
 
-test('what an older worker or order core began with an order that costs nothing is ended without the provider', async () => {
+test('what an older worker or order core began with a free order is ended without the provider', async () => {
   const charged = createOrder({ totalMinor: 0 })
   await fixture.pool.query(
     `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by)

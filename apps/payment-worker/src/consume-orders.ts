@@ -29,7 +29,10 @@ const HANDLED_TYPES = [
 const only = <Type extends (typeof HANDLED_TYPES)[number]>(batch: readonly FloodgateEvent[], type: Type) =>
   batch.filter((event): event is EventOf<Type> => event.type === type)
 
-/** A free order is the order core's alone: there is nothing to charge, and nothing to end. */
+/**
+ * Tells whether the order costs something. A free order concerns only the order core: there is nothing to charge, and
+ * nothing to end.
+ */
 const costs = ({ data }: { readonly data: { readonly totalMinor: number } }): boolean => data.totalMinor > 0
 
 const withTrace = <Data extends object>({ data, traceparent }: { data: Data; traceparent?: string }) => ({
@@ -49,15 +52,15 @@ export interface OrderHandlerDeps {
   readonly metrics: Pick<PaymentMetrics, 'unopened'>
   readonly log: Logger
   wakeRelay(): void
-  /** Tells the refunder that there is work. */
+  /** Notifies the refunder of work. */
   refundsAreDue(): void
 }
 
 /**
- * Takes in what happened to orders. Everything is on record before the batch is acknowledged; the charging itself goes
- * on behind it, 256 at once. An order is placed before it ends and ends before it is refunded, so the three kinds are
- * written one after the other, each in one statement; late and repeated ones change nothing. A payment method whose key is
- * missing goes on record as it is: the order waits by itself, and none behind it does.
+ * Records what happened to orders. Everything is recorded before the batch is acknowledged; the charging itself runs
+ * behind it, 256 at once. An order is placed before it ends and ends before it is refunded, so the three kinds are
+ * written one after the other, each in one statement; late and repeated ones change nothing. A payment method whose key
+ * is missing is recorded sealed: only that order waits.
  */
 export function createOrderHandler(deps: OrderHandlerDeps) {
   const open = createChargeOpener({ pool: deps.pool, dropped: deps.charger.dropped })
@@ -88,7 +91,7 @@ export function createOrderHandler(deps: OrderHandlerDeps) {
       deps.refundsAreDue()
     }
     const over = new Set(cancelled.map((event) => event.data.order))
-    // Those that ended in the same batch are left to the sweep, which sees their record as it is now.
+    // Orders that ended in the same batch are left to the sweep, which sees their current record.
     for (const charge of opened) {
       if (over.has(charge.orderId)) continue
       await deps.charger.take(charge, signal)
@@ -101,15 +104,15 @@ export function createOrderHandler(deps: OrderHandlerDeps) {
     try {
       await handle(batch, { signal, untaken })
     } finally {
-      // Open already, they are not among what a repetition of the batch opens.
+      // They are already open, so a repetition of the batch does not open them.
       deps.charger.dropped.add([...untaken])
     }
   }
 }
 
 /**
- * The new orders of a batch, whichever version of the event tells of them. One whose payment method does not open keeps it
- * sealed: its record says so. `broken`: orders that nobody could ever charge and that are not at their deadline yet.
+ * Opens the payment methods of a batch's new orders, whichever version of the event announces them. One that does not
+ * open stays sealed in the record. `broken`: orders that can never be charged and have not reached their deadline.
  */
 function openMethods(
   { openPaymentMethod }: OrderHandlerDeps,
@@ -136,8 +139,8 @@ function reportSealed({ log }: OrderHandlerDeps, opened: readonly Charge[]): voi
 }
 
 /**
- * Fails the batch once the rest of it is on record: what no key opens becomes a dead letter. An order that is charged already,
- * or over, needs no method.
+ * Fails the batch once the rest of it is recorded: what no key opens becomes a dead letter. An order that is already
+ * charged, or over, needs no method.
  */
 async function failForBroken({ pool, metrics, log }: OrderHandlerDeps, broken: readonly string[]): Promise<void> {
   if (broken.length === 0) return

@@ -1,12 +1,12 @@
 const ORDERS_MAX = 100_000
 
 /**
- * Orders whose record this process took up, or may have, without being at it: the database went away in between. They are
- * given back as soon as it answers. Without that each would wait for the end of its lease, half a minute later.
+ * Orders whose record this process leased, or may have, without working on it, because the database became unavailable.
+ * They are released as soon as it responds. Otherwise each would wait for the end of its lease, half a minute later.
  */
 export interface Dropped {
   add(orders: readonly string[]): void
-  /** Throws while the database is away. */
+  /** Throws while the database is unavailable. */
   giveBack(): Promise<void>
 }
 
@@ -14,7 +14,7 @@ export function createDropped(giveBack: (orders: readonly string[]) => Promise<v
   const dropped = new Set<string>()
   return {
     add(orders) {
-      // What does not fit waits for its lease.
+      // The rest waits for its lease.
       for (const order of orders) if (dropped.size < ORDERS_MAX) dropped.add(order)
     },
     async giveBack() {

@@ -4,8 +4,8 @@ import type { Logger } from '@floodgate/runtime'
 import type { PaymentGateway } from './gateway/payment-gateway.ts'
 
 /**
- * Keeps orders waiting on the bus while the provider is away: an open breaker pauses the consumer. Since nothing calls
- * the provider then, a probe does, until the breaker closes.
+ * Keeps orders waiting on the bus while the provider is unavailable: an open breaker pauses the consumer. Since nothing
+ * calls the provider then, a probe does, until the breaker closes.
  */
 export function followBreaker(options: {
   gateway: PaymentGateway

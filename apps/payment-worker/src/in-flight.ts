@@ -1,10 +1,10 @@
 import { raceSignal } from '@floodgate/async'
 
-/** Work that runs side by side, bounded, and never twice at once for one key. */
+/** Bounded concurrent work, never twice at once for one key. */
 export interface InFlight {
   /**
-   * Waits for a free place, then lets the work run and resolves at once; `work` must not reject. A key that is already
-   * being worked on is left alone. Throws the signal's reason when it aborts while waiting.
+   * Waits for a free slot, then starts the work and resolves at once; `work` must not reject. Ignores a key that is
+   * already in progress. Throws the signal's reason when it aborts while waiting.
    */
   start(key: string, work: () => Promise<void>, signal: AbortSignal): Promise<void>
   free(): number

@@ -12,9 +12,9 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.stop())
 
-test('a worker killed between the charge and its record charges once, and says so after its restart', async () => {
+test('a worker killed between the charge and its record charges once, and announces it after its restart', async () => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  // A charge whose answer comes too late is looked up instead, and the fail point is not reached.
+  // A charge whose response is late is looked up instead, and the fail point is not reached.
   const env = {
     ...{ ...process.env, ...fixture.settings, GATEWAY_TIMEOUT_MS: '8000' },
     FAIL_POINTS: 'after-charge-before-record=kill',

@@ -26,7 +26,7 @@ const orderToCharge = (): OrderToCharge => {
 }
 const idOf = ({ orderId }: { orderId: string }) => orderId
 
-it('a charge that was opened by a statement whose answer was lost is due at the repetition of its event', async () => {
+it('a charge opened by a statement whose response was lost is due at the repetition of its event', async () => {
   const dropped = createDropped((orders) => giveBackCharges(pool, orders))
   const order = orderToCharge()
   const isLossy = { now: true }
@@ -40,13 +40,13 @@ it('a charge that was opened by a statement whose answer was lost is due at the 
   expect([await open([order]), await claimed()]).toEqual([[], []])
   await dropped.giveBack()
   expect(await claimed()).toEqual([order.order])
-  // Known orders of a later repetition are somebody's.
+  // Known orders of a later repetition belong to another process.
   await open([order])
   await dropped.giveBack()
   expect(await claimed()).toEqual([])
 })
 
-it('charges and refunds of a claim whose commit was lost are due at once, and those of a lost claim were never taken', async () => {
+it('charges and refunds of a claim whose commit response was lost are due at once, and those of a lost claim were never leased', async () => {
   const { id, refundRequested } = createOrder()
   await openCharges(pool, [{ ...orderToCharge(), order: id }])
   await giveBackCharges(pool, [id])
@@ -58,7 +58,7 @@ it('charges and refunds of a claim whose commit was lost are due at once, and th
   const claim = { max: 10, all: false, onLost: (orders: readonly string[]) => void lost.push(...orders) }
   await expect(claimOpenCharges(loseAnswers(pool, /^with|^update/), claim)).rejects.toThrow()
   await expect(claimRefunds(loseAnswers(pool, /^with|^update/), claim)).rejects.toThrow()
-  // The server ends their transactions when it sees that their connections are gone.
+  // The server ends their transactions when it detects that their connections are gone.
   await eventually(async () => expect(await claimed()).toEqual([id]))
   await eventually(async () => expect(await refunded()).toEqual([id]))
   expect(lost).toEqual([])

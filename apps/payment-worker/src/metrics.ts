@@ -3,7 +3,7 @@ import type { BreakerState } from './gateway/payment-gateway.ts'
 
 const breakerValues: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 }
 
-/** The worker's own metrics, over its gateway and the work in flight. */
+/** Creates the worker's own metrics, over its gateway and the work in progress. */
 export function createPaymentMetrics(registry: Registry, read: { breakerState(): BreakerState; inFlight(): number }) {
   const registers = [registry]
   const breaker: Gauge = new Gauge({

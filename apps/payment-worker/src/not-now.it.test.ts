@@ -71,13 +71,13 @@ describe('a Postgres that cannot write for now', () => {
     expect(await chargesOf(order.id)).toHaveLength(status === 'approved' ? 1 : 0)
   })
 
-  it('takes money once for a charge that could not be recorded, and announces it afterwards', async () => {
+  it('charges once when the charge could not be recorded, and announces it afterwards', async () => {
     await fixture.control({ mode: 'ok', delayMs: 300 })
     const order = createOrder()
     await bus.deliver(group, [order.placed()])
     await problems.begin('53100')
     await eventually(async () => expect(await chargesOf(order.id)).toHaveLength(1))
-    // Looked at again and again while nothing can be recorded.
+    // It is checked again and again while nothing can be recorded.
     for (let round = 1; round <= 5; round += 1) await charger.sweep({ all: true }).catch(() => undefined)
     expect(await fixture.chargeStatus(order.id)).toBe('started')
     await problems.end()
@@ -93,7 +93,7 @@ describe('a Postgres that cannot write for now', () => {
 })
 
 describe('a batch that fails and is repeated', () => {
-  it('announces the money of an order that is over once for each cancellation', async () => {
+  it('announces the payment of an order that is over once for each cancellation', async () => {
     const [order, broken] = [createOrder(), createOrder()]
     const versions = async () =>
       (await fixture.paymentEvents()).flatMap(({ key, type, version }) => (key === order.id ? [[type, version]] : []))
@@ -133,7 +133,7 @@ describe('a batch that fails and is repeated', () => {
 })
 
 describe('a charge that was opened by a batch that failed afterwards', () => {
-  it('is taken up by the next sweep, when a refund of the batch could not be recorded', async () => {
+  it('is leased by the next sweep, when a refund of the batch could not be recorded', async () => {
     const [order, other] = [createOrder(), createOrder()]
     await fixture.pool.query(`create function public.refuse_refund() returns trigger language plpgsql as $$
       begin raise exception 'refused by a test' using errcode = '53100'; end $$;
@@ -144,7 +144,7 @@ describe('a charge that was opened by a batch that failed afterwards', () => {
     await eventually(async () => expect(await fixture.chargeStatus(order.id)).toBe('approved'))
   })
 
-  it('is taken up by the next sweep, when the batch was given up before it had a place', async () => {
+  it('is leased by the next sweep, when the batch was given up before it had a slot', async () => {
     const order = createOrder()
     await expect(handle([order.placed()], { signal: AbortSignal.abort() })).rejects.toThrow()
     await charger.sweep({ all: false })

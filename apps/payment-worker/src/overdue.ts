@@ -6,9 +6,9 @@ const NAMED_MAX = 10
 const WARNING_MS = 10 * 60_000
 
 /**
- * Counts charges whose outcome is still open ten minutes after they should have been made, and refunds that were requested longer
- * ago than that: both are retried until they end, so that one that never does would otherwise show in logs alone. The function it
- * returns looks once, and names some of them in the log.
+ * Counts charges whose outcome is still unknown ten minutes after they should have been made, and refunds requested
+ * longer ago than that. Both are retried until they end, so that an endless one would otherwise show only in logs. The
+ * returned function checks once, and logs some of them.
  */
 export function createOverdueLook({
   pool,

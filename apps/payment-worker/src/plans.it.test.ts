@@ -22,7 +22,7 @@ import {
 import { createChargeRetention } from './retention/delete-charges.ts'
 
 const CHARGES = 1_000_000
-/** Nearly all charges are over, one in fifty was given back. Tables without a log are filled sooner. */
+/** Nearly all charges are over, one in fifty was refunded. Unlogged tables are filled sooner. */
 const FILL = `
   alter table payments.charges set unlogged; alter table payments.refunds set unlogged;
   insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, provider_charge_id, charge_by)
@@ -53,7 +53,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-it('no statement of an event or a sweep reads a table from end to end at a million charges', async () => {
+it('no statement of an event or a sweep scans a table from end to end at a million charges', async () => {
   const at = new Date().toISOString()
   const placed = () => ({
     order: randomUUID(),

@@ -17,7 +17,7 @@ const eventTypesOf = async (order: string) =>
 const settled = (order: string, status: string) =>
   eventually(async () => expect(await fixture.chargeStatus(order)).toBe(status))
 
-test('orders are charged whichever version of the event tells of them', async () => {
+test('orders are charged whichever version of the event announces them', async () => {
   const worker = await fixture.startWorker()
   const [sealed, clear, declined] = [createOrder(), createOrder(), createOrder({ paymentMethod: 'sim_declined' })]
   await fixture.publish(sealed.placed(), clear.placedInClear(), declined.placed(), sealed.placed())
@@ -27,7 +27,7 @@ test('orders are charged whichever version of the event tells of them', async ()
   await worker.stop()
 })
 
-test('orders sealed with a key that is missing wait for a worker with the key, and none behind them does', async () => {
+test('orders sealed with a missing key wait for a worker with the key, and none behind them does', async () => {
   const waiting = createOrder()
   const worker = await fixture.startWorker()
   await fixture.publish(waiting.placed(otherKey))
@@ -50,7 +50,7 @@ test('orders sealed with a key that is missing wait for a worker with the key, a
   await newWorker.stop()
 })
 
-test('without the key an order waits until its deadline only, and then expires uncharged', async () => {
+test('without the key an order waits only until its deadline, and then expires uncharged', async () => {
   const worker = await fixture.startWorker()
   const order = createOrder()
   await fixture.publish(order.placed(otherKey))
@@ -94,7 +94,7 @@ test('an order that is charged, or over, needs no payment method', async () => {
   await worker.stop()
 })
 
-test('money that was taken before the key and the record were lost is found at the deadline', async () => {
+test('a charge from before the key and the record were lost is found at the deadline', async () => {
   const worker = await fixture.startWorker()
   const order = createOrder()
   await fixture.publish(order.placed())
@@ -108,7 +108,7 @@ test('money that was taken before the key and the record were lost is found at t
   await worker.stop()
 })
 
-test('what no key opens becomes a dead letter, and the orders beside it are charged', async () => {
+test('what no key opens becomes a dead letter, and the other orders are charged', async () => {
   const broken = createOrder()
   const good = Array.from({ length: 5 }, () => createOrder())
   const worker = await fixture.startWorker()

@@ -38,7 +38,7 @@ test('no more than the bound runs at once, and a key never twice', async () => {
   expect({ started, repeated, size: inFlight.size() }).toEqual({ started: true, repeated: false, size: 0 })
 })
 
-test('who waits for a place stops waiting when told to', async () => {
+test('a caller that waits for a slot stops when its signal aborts', async () => {
   const inFlight = createInFlight(1)
   const running = Promise.withResolvers<void>()
   await inFlight.start('a', () => running.promise, never)
@@ -49,7 +49,7 @@ test('who waits for a place stops waiting when told to', async () => {
   running.resolve()
 })
 
-test('what arrives while a group is written goes into the next one, and a database that is away fails its group alone', async () => {
+test('what arrives while a group is written goes into the next one, and an unavailable database fails its group alone', async () => {
   const groups: number[][] = []
   const write = createWriteBehind<number, number>({
     itemsMax: 2,
@@ -77,7 +77,7 @@ test('the pause between rounds doubles from half a second to five', () => {
   expect(backOffMs(PROVIDER_BACK_OFF, 9, 0)).toBe(2_500)
 })
 
-test('an item that cannot be written takes none of its group with it', async () => {
+test('an item that cannot be written affects none of its group', async () => {
   const write = createWriteBehind<number, number>({
     write: async (items) => {
       if (items.includes(3)) throw Object.assign(new Error('bad row'), { code: '23514' })

@@ -30,12 +30,12 @@ it.each([
   ['the provider', ['provider'], {}],
   ['all', ['postgres', 'redis', 'provider'], { SHUTDOWN_SECONDS: '4' }],
 ] as const)(
-  'a worker ends in order while servers are mute, and the next one goes on: %s',
+  'a worker ends in order while servers are unresponsive, and the next one continues: %s',
   async (_, mute, environment) => {
     const pids = { postgres: postgres.pid, redis: fixture.redis.pid, provider: provider.child.pid ?? 0 }
     const worker = await startWorker({ ...environment, GATEWAY_TIMEOUT_MS: '8000' })
     const orders = Array.from({ length: ORDERS }, () => createOrder())
-    // The provider takes so long that charges are under way when everything falls silent.
+    // The provider is so slow that charges are in progress when everything stops responding.
     await fixture.control({ mode: 'ok', delayMs: 300 })
     await fixture.publish(...orders.map((order) => order.placed()))
     await eventually(async () => expect(await fixture.chargeStatus(orders[0]?.id ?? '')).toBe('started'))
@@ -43,7 +43,7 @@ it.each([
     try {
       await delay(1_000)
       worker.child.kill('SIGTERM')
-      // The process itself ends with 1 after SHUTDOWN_SECONDS.
+      // The process itself exits with 1 after SHUTDOWN_SECONDS.
       expect([await worker.exited, worker.said().includes('not stopped')]).toEqual([[0, null], false])
     } finally {
       for (const thaw of thaws) thaw()
@@ -67,7 +67,7 @@ it.each([
   },
 )
 
-it('a worker that starts while servers are mute ends in order', async () => {
+it('a worker that starts while servers are unresponsive ends in order', async () => {
   const thaws = await Promise.all([freeze(postgres.pid), freeze(fixture.redis.pid), freeze(provider.child.pid ?? 0)])
   try {
     const worker = await startWorker({ SHUTDOWN_SECONDS: '4' }, 'listening')

@@ -6,8 +6,8 @@ import { type OrderToCharge, openCharges } from './charge-store.ts'
 const UNSURE_MAX = 100_000
 
 /**
- * Opens charges. When the answer was lost they may be open, and the repetition of the batch does not get them: then they are
- * given back, for the next sweep to take them up.
+ * Opens charges. When the response is lost they may be open, and the repeated batch does not get them: then they are
+ * released, for the next sweep.
  */
 export function createChargeOpener({ pool, dropped }: { readonly pool: Pool; readonly dropped: Dropped }) {
   const unsure = new Set<string>()
@@ -20,7 +20,7 @@ export function createChargeOpener({ pool, dropped }: { readonly pool: Pool; rea
       for (const { order } of placed) unsure.delete(order)
       return opened
     } catch (error) {
-      // What does not fit waits for the end of its lease.
+      // The rest waits for the end of its lease.
       for (const { order } of placed) if (unsure.size < UNSURE_MAX) unsure.add(order)
       throw error
     }

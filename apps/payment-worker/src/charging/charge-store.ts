@@ -8,16 +8,16 @@ import type { Settlement } from './next-step.ts'
 
 export type OrderToCharge = EventDataOf<'order.placed.v1'> & {
   readonly traceparent: string | undefined
-  /** In place of a payment method, which is empty then, that could not be opened. */
+  /** Replaces a payment method, then empty, that could not be opened. */
   readonly sealedPaymentMethod?: string
 }
-/** A charge as `Charge` has it, of a statement that calls its row `charge`. */
+/** Columns of a charge in the form of `Charge`, for a statement that calls its row `charge`. */
 export const chargeColumns = `charge.order_id as "orderId", charge.attempt, charge.key, charge.sale, charge.amount_minor as "amountMinor",
   charge.currency, charge.payment_method as "paymentMethod", charge.sealed_payment_method as "sealedPaymentMethod", charge.status, charge.provider_charge_id as "chargeId",
   charge.reason, charge.charge_by as "chargeBy", charge.order_ended as "orderEnded", charge.version, charge.tries,
   charge.created_at as "createdAt", charge.updated_at as "updatedAt", charge.traceparent`
 
-/** The news of a charge as the event its status calls for; the row's version is the event's. */
+/** Builds the event for the status of a charge; the row's version is the event's. */
 export function chargeEvent(charge: Charge): PaymentEvent {
   const { orderId: order, sale, amountMinor, currency } = charge
   const common = { order, sale, amountMinor, currency }
@@ -37,7 +37,10 @@ export function chargeEvent(charge: Charge): PaymentEvent {
   }
 }
 
-/** Records that these orders are about to be charged. Returns the new ones, taken up by the caller; known ones stay as they are. */
+/**
+ * Records that these orders are about to be charged. Returns the new ones, leased to the caller; known ones are
+ * unchanged.
+ */
 export async function openCharges(pool: Pool, placed: readonly OrderToCharge[]): Promise<Charge[]> {
   const { rows } = await pool.query<Charge>({
     name: 'open-charges',
@@ -66,7 +69,7 @@ export async function openCharges(pool: Pool, placed: readonly OrderToCharge[]):
   return rows
 }
 
-/** Those of these orders that have a record. */
+/** Returns those of these orders that have a record. */
 export async function knownOrders(pool: Pool, orders: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ order: string }>(
     'select order_id as order from payments.charges where order_id = any ($1::uuid[])',
@@ -81,8 +84,8 @@ export interface SettledCharge {
 }
 
 /**
- * Records outcomes and announces them, in one transaction; what is settled already stays as it is. A decline of an order
- * that is over anyway is recorded and not announced.
+ * Records outcomes and announces them, in one transaction; settled charges are unchanged. A decline of an order that is
+ * already over is recorded but not announced.
  */
 export function settleCharges(pool: Pool, settled: readonly SettledCharge[]): Promise<Charge[]> {
   return withTransaction(pool, async (client) => {
@@ -152,7 +155,7 @@ export async function postponeCharges(pool: Pool, postponed: readonly PostponedC
   )
 }
 
-/** Goes on to the next key, unless somebody else did, or the order is over. */
+/** Moves to the next key, unless another process did, or the order is over. */
 export async function startNextAttempt(pool: Pool, charge: Charge): Promise<Charge | undefined> {
   const attempt = charge.attempt + 1
   const { rows } = await pool.query<Charge>(
@@ -164,7 +167,7 @@ export async function startNextAttempt(pool: Pool, charge: Charge): Promise<Char
   return rows[0]
 }
 
-/** Makes open charges due at once: whoever had taken them up is not at them. */
+/** Makes open charges due at once: the process that leased them no longer works on them. */
 export async function giveBackCharges(pool: Pool, orders: readonly string[]): Promise<void> {
   await pool.query(
     `with locked as materialized (
@@ -187,9 +190,9 @@ const isChargeDue = async (pool: Pool, all: boolean): Promise<boolean> => {
 }
 
 /**
- * Takes up open charges that are due, oldest first; several processes never take the same one. `all`: whether due or not.
- * In a transaction: a claim whose answer is lost on the way takes nothing up. When that of its commit is, `onLost` learns
- * which charges it may have taken.
+ * Leases open charges that are due, oldest first; several processes never lease the same one. `all`: due or not. Runs
+ * in a transaction: a claim whose response is lost leases nothing. When the response of its commit is lost, `onLost`
+ * gets the charges it may have leased.
  */
 export async function claimOpenCharges(
   pool: Pool,

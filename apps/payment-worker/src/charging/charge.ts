@@ -1,4 +1,4 @@
-/** The record of one order's money (`payments.charges`). */
+/** The record of one order's payment (`payments.charges`). */
 export interface Charge {
   readonly orderId: string
   readonly attempt: number
@@ -8,7 +8,7 @@ export interface Charge {
   readonly currency: string
   /** Empty while it is sealed. */
   readonly paymentMethod: string
-  /** The payment method as it came, when the worker that recorded the order had no key for it; null otherwise. */
+  /** The payment method as received, when the worker that recorded the order had no key for it; null otherwise. */
   readonly sealedPaymentMethod: string | null
   readonly status: ChargeStatus
   readonly chargeId: string | null
@@ -23,13 +23,16 @@ export interface Charge {
   readonly traceparent: string | null
 }
 
-/** `started`: nobody knows yet whether the provider was called. `unknown`: it was, and what came of it is open. */
+/** `started`: whether the provider was called is unknown. `unknown`: it was called, and the outcome is unknown. */
 export type ChargeStatus = 'started' | 'approved' | 'declined' | 'unknown' | 'not-charged'
 
-/** The first attempt's key is the order's id, so that even a worker without its records can't charge an order twice. */
+/**
+ * Returns the key of an attempt. The first one is the order's id, so that even a worker without its records cannot
+ * charge an order twice.
+ */
 export function chargeKey(orderId: string, attempt: number): string {
   return attempt === 1 ? orderId : `${orderId}:${attempt}`
 }
 
-/** How long whoever took up a charge or a refund has it for itself; longer than a round's time-outs together. */
+/** How long a charge or refund is leased to one process; longer than a round's time-outs together. */
 export const LEASE_SECONDS = 30

@@ -23,7 +23,7 @@ import type { FetchChargeability } from './order-core-client.ts'
 import { withoutMethod } from './without-method.ts'
 
 const GROUP_SIZE_MAX = 256
-/** Open charges that a sweep takes up although no place is free: few, since they wait for one within their lease. */
+/** Open charges that a sweep leases although no slot is free: few, since they wait for one within their lease. */
 const SWEPT_CHARGES_MIN = 8
 /** Charges that end within some milliseconds of each other are recorded in one transaction. */
 const SETTLE_PACE_MS = 50
@@ -38,7 +38,7 @@ export interface ChargerDeps {
   readonly log: Logger
   wakeRelay(): void
   readonly reachFailPoint: ReachFailPoint
-  /** Aborts what is under way; charges that are open then stay open. */
+  /** Aborts work in progress; open charges then stay open. */
   readonly signal: AbortSignal
 }
 
@@ -66,7 +66,7 @@ export function createCharger(deps: ChargerDeps) {
     isFault: isFaultOfPart,
   })
 
-  /** The charge with its payment method, if this process has the key. An order that is over needs none. */
+  /** Returns the charge with its payment method, if this process has the key. An order that is over needs none. */
   const opened = (charge: Charge): Charge => {
     if (charge.sealedPaymentMethod === null || charge.orderEnded) return charge
     const method = deps.openPaymentMethod(charge.sealedPaymentMethod)
@@ -82,7 +82,7 @@ export function createCharger(deps: ChargerDeps) {
     return { charge: outcome }
   }
 
-  /** Does what the step says and answers what was learned; undefined when the charge is done with for now. */
+  /** Performs the step and returns the findings; undefined when the charge is done for now. */
   const perform = async (charge: Charge, step: NextStep): Promise<Findings | undefined> => {
     switch (step.do) {
       case 'ask-order-core':
@@ -116,7 +116,7 @@ export function createCharger(deps: ChargerDeps) {
     while (charge !== undefined && !deps.signal.aborted) {
       const step = withoutMethod(nextStep(charge, found, Date.now()), charge.paymentMethod)
       const learned = await perform(charge, step)
-      // What an abort cut short taught nothing.
+      // An interrupted call yields no finding.
       if (deps.signal.aborted && learned !== undefined) return
       if (learned !== undefined) {
         found = { ...found, ...learned }
@@ -145,7 +145,7 @@ export function createCharger(deps: ChargerDeps) {
     else deps.log.info(fields, 'charge settled')
   }
 
-  /** Waits for a free place and lets the charge run; its record is the retry if it fails. */
+  /** Waits for a free slot and runs the charge; its record is the retry if it fails. */
   const take = (charge: Charge, signal: AbortSignal): Promise<void> =>
     deps.inFlight.start(
       charge.orderId,
@@ -161,10 +161,10 @@ export function createCharger(deps: ChargerDeps) {
   return {
     take,
     dropped,
-    /** Takes up open charges that nobody is at. `all`: the first sweep after a start, when whoever was at them is gone. */
+    /** Leases open charges without a worker. `all`: the first sweep after a start, when their worker is gone. */
     sweep: async (options: { all: boolean }): Promise<void> => {
       if (deps.gateway.breakerState() !== 'closed') return
-      // In a rush new orders keep every place taken; open charges get some all the same, or their orders would expire.
+      // In a rush new orders keep every slot busy; open charges get some all the same, or their orders would expire.
       const max = Math.max(SWEPT_CHARGES_MIN, deps.inFlight.free())
       await dropped.giveBack()
       const claim = { max, all: options.all, onLost: dropped.add }

@@ -7,15 +7,15 @@ import { chargeColumns, chargeEvent } from './charge-store.ts'
 
 export type OrderOver = EventDataOf<'order.cancelled.v1' | 'order.refund-requested.v1'> & {
   readonly traceparent: string | undefined
-  /** The id of the event: its repetitions have the same one. */
+  /** The id of the event; its repetitions have the same one. */
   readonly event: string
 }
 
 /**
- * Records that these orders are over. An order never heard of gets a row that keeps it from being charged; an open
- * charge becomes due at once, to be settled at the provider. With `announce`, money already taken is announced again, once for
- * each event: the repetition of an event changes nothing. Another cancellation of the same order comes from a ledger that lost
- * the first one, and what followed from it.
+ * Records that these orders are over. An unknown order gets a row that prevents its charge; an open charge becomes due
+ * at once, to be settled at the provider. With `announce`, a payment already taken is announced again, once for each
+ * event: a repeated event changes nothing. Another cancellation of the same order comes from a ledger that lost the
+ * first one, and its consequences.
  */
 export function endOrders(pool: Pool, over: readonly OrderOver[], announce: boolean): Promise<Charge[]> {
   const orders = [...new Map(over.map((each) => [each.order, each])).values()]

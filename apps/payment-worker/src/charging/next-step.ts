@@ -9,7 +9,7 @@ export type Settlement =
 
 export type Chargeability = 'chargeable' | 'over' | 'unreachable'
 
-/** What was learned about a charge in this round. */
+/** What this round has found out about a charge. */
 export interface Findings {
   readonly chargeability?: Chargeability
   readonly charge?: ChargeOutcome
@@ -23,14 +23,17 @@ export type NextStep =
   | { readonly do: 'look-up' }
   | { readonly do: 'close' }
   | { readonly do: 'settle'; readonly settlement: Settlement }
-  /** The provider will take nothing under this key: go on with the next one. */
+  /** The provider will charge nothing under this key: continue with the next one. */
   | { readonly do: 'next-attempt' }
-  /** Not now: the record stays open, and is taken up again later. */
+  /** Later: the record stays open, and is retried. */
   | { readonly do: 'wait'; readonly status: 'started' | 'unknown'; readonly detail: string }
 
 export const ATTEMPTS_MAX = 5
 
-/** Without its payment method an order is not charged; at its deadline the provider's word on the key ends it. */
+/**
+ * Decides without the payment method: the order is not charged; at its deadline the provider's answer about the key
+ * ends it.
+ */
 const withoutKey = (charge: Charge, nowMs: number): NextStep => {
   if (nowMs >= charge.chargeBy.getTime()) return { do: 'close' }
   const status = charge.status === 'unknown' ? 'unknown' : 'started'
@@ -59,18 +62,19 @@ const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutco
       if (!outcome.unknown)
         return { do: 'wait', status: charge.status === 'unknown' ? 'unknown' : 'started', detail: outcome.detail }
       if (lookUp === undefined) return { do: 'look-up' }
-      // "Nothing" is no verdict either: the call may still be on its way. The same key is sent again later.
+      // "Nothing" is not final either: the call may still be in transit. The same key is sent again later.
       return { do: 'wait', status: 'unknown', detail: outcome.detail }
   }
 }
 
 /**
- * What to do next with an open charge, from its record and what this round has found out. The rules of money:
- * a time-out is never a decline; after `chargeBy` nothing is charged that the order core does not say yes to, and its
- * silence is not a yes; an order that is over is settled at the provider, whose word on the key is final.
+ * Decides what to do next with an open charge, from its record and this round's findings. The rules of money: a
+ * time-out is never a decline; after `chargeBy` nothing is charged without the order core's confirmation, and no
+ * response is not a confirmation; an order that is over is settled at the provider, whose answer about the key is
+ * final.
  */
 export function nextStep(charge: Charge, found: Findings, nowMs: number): NextStep {
-  // The provider is never asked for nothing. Such a record is from a worker that did.
+  // The provider is never asked for a zero amount. Such a record is from a worker that did.
   if (charge.amountMinor === 0)
     return { do: 'settle', settlement: { kind: 'not-charged', reason: 'there is nothing to pay' } }
   if (found.lookUp?.kind === 'approved' || found.lookUp?.kind === 'declined')

@@ -3,7 +3,9 @@ import type { Chargeability } from './next-step.ts'
 
 const ANSWER_MS_MAX = 2_000
 
-/** Asks the order core whether an order may still be charged. No answer, or one that makes no sense, is never a yes. */
+/**
+ * Asks the order core whether an order may still be charged. A missing or malformed response is never a confirmation.
+ */
 export function createOrderCoreClient(options: { url: string; adminToken: string }) {
   return async function readChargeability(orderId: string, signal: AbortSignal): Promise<Chargeability> {
     try {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { withoutMethod } from './without-method.ts'
 
-test('what a provider says about a payment method does not name it', () => {
+test("a provider's message about a payment method does not contain it", () => {
   expect(
     withoutMethod({ do: 'settle', settlement: { kind: 'declined', reason: 'pm_4711 expired' } }, 'pm_4711'),
   ).toEqual({
@@ -13,7 +13,7 @@ test('what a provider says about a payment method does not name it', () => {
   })
 })
 
-test('everything else stays as it is', () => {
+test('everything else is unchanged', () => {
   const settled = { do: 'settle', settlement: { kind: 'declined', reason: 'insufficient funds' } } as const
   expect(withoutMethod(settled, 'pm_4711')).toEqual(settled)
   expect(withoutMethod(settled, 'i')).toBe(settled)

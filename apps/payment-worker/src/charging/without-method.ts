@@ -1,9 +1,9 @@
 import type { NextStep } from './next-step.ts'
 
-/** Shorter ones say nothing about a buyer, and may be part of any word. */
+/** Shorter ones identify no buyer, and may be part of any word. */
 const METHOD_LENGTH_MIN = 4
 
-/** Takes the payment method out of what a provider says: its words go into records, events and logs. */
+/** Removes the payment method from a provider's message, which goes into records, events and logs. */
 export function withoutMethod(step: NextStep, method: string): NextStep {
   if (method.length < METHOD_LENGTH_MIN) return step
   if (step.do === 'wait') return { ...step, detail: step.detail.replaceAll(method, '…') }

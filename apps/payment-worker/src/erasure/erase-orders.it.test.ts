@@ -21,7 +21,7 @@ const insert = async (status: string, method: string) => {
   return rows[0]?.id ?? ''
 }
 
-it('payment methods go, amounts stay, and an open charge keeps its method until it is settled', async () => {
+it('payment methods are erased, amounts stay, and an open charge keeps its method until it is settled', async () => {
   const [paid, open, other] = [
     await insert('approved', 'pm_erased'),
     await insert('unknown', 'pm_needed'),

@@ -1,12 +1,12 @@
 import type { ErasureReport, ErasureRequest } from '@floodgate/contracts'
 import type { Pool } from 'pg'
 
-/** Shorter ones say nothing about a buyer, and may be part of any word. */
+/** Shorter ones identify no buyer, and may be part of any word. */
 const METHOD_LENGTH_MIN = 4
 
 /**
- * Erases the payment methods of charges whose outcome is known, also where a provider's reason names them, and the traces of
- * their requests. Amounts and the provider's ids stay: they are the books. An open charge has to stay until it is settled.
+ * Erases the payment methods of charges with a known outcome, also in a provider's reason, and the traces of their
+ * requests. Amounts and the provider's ids stay: they are the books. An open charge stays until it is settled.
  */
 export async function eraseCharges(
   pool: Pool,

@@ -39,7 +39,7 @@ test('method, path, headers and body arrive, and the connection is kept', async 
   expect(ports.size).toBe(1)
 })
 
-test('an answer that is no JSON is an answer without a body', async () => {
+test('a response that is not JSON counts as one without a body', async () => {
   const url = await serve((_, response) => void response.writeHead(502).end('<html>'))
   expect(await callJson(url, { method: 'GET', signal: never })).toEqual({ status: 502, body: undefined })
 })
@@ -49,13 +49,13 @@ test('a redirect is not followed', async () => {
   expect((await callJson(url, { method: 'GET', signal: never })).status).toBe(307)
 })
 
-test('nobody listening is told by the code of the error', async () => {
+test('a missing server is reported by the code of the error', async () => {
   const url = await serve((_, response) => void response.end())
   await new Promise((resolve) => server?.close(resolve))
   await expect(callJson(url, { method: 'GET', signal: never })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
-test('an abort ends the call, and one that came before it begins none', async () => {
+test('an abort ends the call, and an earlier one prevents it', async () => {
   const calls: string[] = []
   const arrived = Promise.withResolvers<void>()
   const url = await serve((request) => {
@@ -71,7 +71,7 @@ test('an abort ends the call, and one that came before it begins none', async ()
   expect(calls).toHaveLength(1)
 })
 
-test('a connection that breaks in the middle of an answer, and an answer without end, fail', async () => {
+test('a connection that breaks during a response, and an endless response, fail', async () => {
   const broken = await serve((_, response) => void response.writeHead(200).write('{', () => response.destroy()))
   await expect(callJson(broken, { method: 'GET', signal: never })).rejects.toThrow()
   server?.close()

@@ -6,13 +6,13 @@ export interface JsonCall {
   /** JSON. */
   readonly body?: string
   readonly signal: AbortSignal
-  /** A longer answer is none. Default 256 KiB. */
+  /** Maximum size of a response; a longer one fails. Default 256 KiB. */
   readonly answerBytesMax?: number
 }
 
 export interface JsonAnswer {
   readonly status: number
-  /** Undefined when it is no JSON. */
+  /** Undefined when it is not JSON. */
   readonly body: unknown
 }
 
@@ -21,11 +21,11 @@ export type CallJson = (url: URL, call: JsonCall) => Promise<JsonAnswer>
 const ANSWER_BYTES_MAX = 256 * 1024
 
 /**
- * Calls a provider over connections that are kept open. Rejects like `fetch`: with the network's error (its `code` tells
- * which), or when the signal aborts. Follows no redirect: money goes where the configuration says.
+ * Calls a provider over kept connections. Rejects like `fetch`: with the network's error (see its `code`), or when the
+ * signal aborts. Follows no redirect: money goes where the configuration says.
  *
- * undici's `request` and not `fetch`: for a small JSON call that takes four times the CPU, 360 instead of 95 µs; `node:http`
- * takes 135 µs (Node 24, 64 calls at once, 2026-11; ADR 0045).
+ * Uses undici's `request`, not `fetch`: for a small JSON call that takes four times the CPU, 360 instead of 95 µs;
+ * `node:http` takes 135 µs (Node 24, 64 calls at once, 2026-11; ADR 0045).
  */
 export function createCallJson(): CallJson {
   const agent = new Agent()

@@ -1,4 +1,4 @@
-/** What happened to a charge, as far as the provider told. */
+/** The outcome of a charge, as reported by the provider. */
 export type ChargeOutcome =
   | { readonly kind: 'approved'; readonly chargeId: string }
   | { readonly kind: 'declined'; readonly reason: string }
@@ -6,7 +6,7 @@ export type ChargeOutcome =
   | { readonly kind: 'key-closed' }
   | Unavailable
 
-/** The provider gave no answer that can be used. `unknown`: the call may have taken effect all the same. */
+/** The provider gave no usable response. `unknown`: the call may have taken effect all the same. */
 export interface Unavailable {
   readonly kind: 'unavailable'
   readonly unknown: boolean
@@ -22,7 +22,7 @@ export type RefundOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | Unavailable
 
-/** An approved charge as the provider has it. */
+/** An approved charge in the provider's records. */
 export interface ProviderCharge {
   readonly chargeId: string
   readonly orderId: string
@@ -48,18 +48,18 @@ export type BreakerState = 'closed' | 'half-open' | 'open'
 /** A payment provider. No method throws for what a provider does on a bad day; every answer is a value. */
 export interface PaymentGateway {
   charge(command: ChargeCommand, signal: AbortSignal): Promise<ChargeOutcome>
-  /** What was charged under a key so far. "Nothing" says nothing about a call that is still on its way. */
+  /** Returns what was charged under a key so far. "Nothing" says nothing about a call still in transit. */
   lookUp(key: string, signal: AbortSignal): Promise<LookUpOutcome>
-  /** Like a look-up, and if nothing was charged under the key, nothing ever will be. */
+  /** Does a look-up, and if nothing was charged under the key, makes sure that nothing ever will be. */
   close(key: string, signal: AbortSignal): Promise<CloseOutcome>
-  /** Gives the whole charge back. */
+  /** Refunds the whole charge. */
   refund(
     command: { readonly key: string; readonly chargeId: string; readonly amountMinor: number },
     signal: AbortSignal,
   ): Promise<RefundOutcome>
-  /** Every approved charge, refunded ones included. */
+  /** Lists every approved charge, including refunded ones. */
   listCharges(signal: AbortSignal): Promise<ListOutcome>
-  /** Asks for something harmless, so that an open breaker may close again. */
+  /** Makes a harmless call, so that an open breaker may close again. */
   probe(signal: AbortSignal): Promise<void>
   breakerState(): BreakerState
   /** Calls the listener at each change of the breaker. */

@@ -16,7 +16,7 @@ import type { BreakerState, Unavailable } from './payment-gateway.ts'
 
 export interface ResilienceOptions {
   readonly timeoutMs: number
-  /** Tries of one call, the first one included. */
+  /** Maximum tries of one call, including the first. */
   readonly triesMax: number
   readonly retryDelayMs: number
   /** Failures in a row that open the breaker. */
@@ -24,7 +24,7 @@ export interface ResilienceOptions {
   readonly breakerOpenMs: number
 }
 
-/** The provider was there and said something that is not an answer: 5xx, or a body that nobody understands. */
+/** The provider responded with something unusable: 5xx, or a malformed body. */
 export class ProviderFailure extends Error {
   override readonly name = 'ProviderFailure'
 }
@@ -41,7 +41,7 @@ const errorCode = (error: unknown): string | undefined =>
     ? ((error.cause as { code?: string } | undefined)?.code ?? (error as { code?: string }).code)
     : undefined
 
-/** The request never left this machine, so that the provider can't have acted on it. */
+/** Errors of a request that never left this machine, so that the provider cannot have acted on it. */
 const neverSent = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -58,8 +58,8 @@ export function unavailableOf(error: unknown): Unavailable {
 }
 
 /**
- * Time-out inside breaker inside retry. What fails fast is tried again at once with the same key; a time-out is not: it
- * already took long, and looking the key up tells more than asking a mute provider again.
+ * Combines time-out inside breaker inside retry. A fast failure is retried at once with the same key; a time-out is
+ * not: it already took long, and looking the key up tells more than calling an unresponsive provider again.
  */
 export function createResilience(options: ResilienceOptions) {
   const breaker = circuitBreaker(handleAll, {
@@ -78,7 +78,10 @@ export function createResilience(options: ResilienceOptions) {
   )
   const state = () => states.get(breaker.state) ?? 'open'
   return {
-    /** Runs the call; throws what made it fail at last. Whatever the caller aborts counts neither for nor against the provider. */
+    /**
+     * Runs the call; throws the last failure. A call that the caller aborts counts neither for nor against the
+     * provider.
+     */
     run: <Result>(call: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal): Promise<Result> =>
       policy.execute((context) => call(context.signal), signal),
     state,

@@ -41,13 +41,13 @@ const detailOf = ({ status, body }: JsonAnswer): string => {
   return (problem.success ? problem.data.detail : `the provider answered ${status}`).slice(0, 200)
 }
 
-/** The HTTP protocol of the payment simulator, behind time-out, retry and circuit breaker. */
+/** Implements the HTTP protocol of the payment simulator, behind time-out, retry and circuit breaker. */
 export function createSimulatorGateway(options: { url: string; resilience: ResilienceOptions }): PaymentGateway {
   const resilience = createResilience(options.resilience)
 
   const callJson = createCallJson()
 
-  /** Resolves with an answer that repeating would not change. */
+  /** Resolves to a response that a repetition would not change. */
   const request = async (path: string, call: JsonCall): Promise<JsonAnswer> => {
     const answer = await callJson(new URL(path, options.url), call)
     if (answer.status >= 500 || answer.status === 429)
@@ -81,7 +81,8 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
     async charge({ key, ...body }, signal) {
       try {
         const answer = await resilience.run(post('/charges', key, body), signal)
-        // A refusal of the request itself (not of the card) is no verdict on the buyer: it stays open, and is looked at.
+        // A rejection of the request itself (not of the card) is no verdict on the buyer: it stays open, and is
+        // retried.
         if (answer.status >= 400 && answer.status !== 410)
           return { kind: 'unavailable', unknown: true, detail: detailOf(answer) }
         return outcomeOf(answer)

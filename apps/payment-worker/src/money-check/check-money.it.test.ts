@@ -54,11 +54,11 @@ test("the provider's charges are compared with the order core's orders, for the 
 
   fixture.core.answer = 'down'
   const answer = await ask()
-  expect(answer.status, 'never "all right" when the order core is silent').toBe(503)
+  expect(answer.status, 'never "all right" when the order core does not respond').toBe(503)
   expect(await answer.json()).toMatchObject({ code: 'unavailable', retryable: true })
 })
 
-test('a provider that does not list its charges is no "all right" either', async () => {
+test('a provider that does not list its charges is not "all right" either', async () => {
   const unavailable = { kind: 'unavailable' as const, unknown: false, detail: 'away' }
   const checking = checkMoney({
     books: { readAll: async () => ({ orders: new Map(), keptSinceMs: 0 }), readOne: async () => undefined },
@@ -68,7 +68,7 @@ test('a provider that does not list its charges is no "all right" either', async
   await expect(checking).rejects.toMatchObject({ code: 'unavailable' })
 })
 
-test('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
+test('rejects unsupported methods of a path with 405 and `Allow`, and operators without a token', async () => {
   const { adminToken } = fixture
   expect(await wrongMethods({ app: 'payment-worker', url: worker.url(), adminToken })).toEqual([])
 })

@@ -14,14 +14,14 @@ export interface MoneyCheckDeps {
 }
 
 /**
- * Compares the provider's charges with the order core's orders. Orders are read first: an order exists before its charge does,
- * and a confirmed one after it. An order that is missing, since it is newer than that, is read by itself.
+ * Compares the provider's charges with the order core's orders. Reads orders first: an order exists before its charge,
+ * and a confirmed one after it. A missing order, newer than that read, is read separately.
  */
 export async function checkMoney({ books, gateway, signal }: MoneyCheckDeps): Promise<MoneyCheck> {
   const { orders, keptSinceMs } = await books.readAll()
   const listed = await gateway.listCharges(signal)
   if (listed.kind === 'unavailable') {
-    const detail = 'The payment provider did not say what it charged.'
+    const detail = 'The payment provider did not list its charges.'
     throw new AppError('unavailable', { detail, retryAfterSeconds: RETRY_SECONDS })
   }
   const { charges } = listed

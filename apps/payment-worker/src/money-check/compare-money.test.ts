@@ -27,25 +27,25 @@ describe('money is right', () => {
     ['a confirmed order with its charge', [order('confirmed')], [charge(old)]],
     ['a refunded order', [order('refunded')], [charge({ ...old, refundedMinor: 100 })]],
     [
-      'an order refunded before the core heard of it',
+      'an order refunded before the core knew it',
       [order('refund_pending')],
       [charge({ ...old, refundedMinor: 100 })],
     ],
     ['a cancelled order without a charge', [order('cancelled')], []],
     ['a confirmed order that costs nothing', [order('confirmed', { totalMinor: 0 })], []],
     [
-      'one that an older worker charged nothing for',
+      'one with a zero charge of an older worker',
       [order('confirmed', { totalMinor: 0 })],
       [charge({ ...old, amountMinor: 0 })],
     ],
-    ['a charge given back and another one kept', [order('confirmed')], [charge({ refundedMinor: 100 }), charge()]],
+    ['a charge refunded and another one kept', [order('confirmed')], [charge({ refundedMinor: 100 }), charge()]],
     ['a charge whose order was deleted long ago', [], [charge({ chargedAtMs: NOW_MS - 61 * MINUTE_MS })]],
     ['a refunded charge without an order', [], [charge({ ...old, refundedMinor: 100 })]],
   ] as const)('%s', (_, orders, charges) => {
     expect(compare(orders, charges)).toMatchObject({ ok: true, findings: [], underWay: 0 })
   })
 
-  it.each(['pending', 'cancelled', 'refund_pending'] as const)('a %s order charged just now is under way', (status) => {
+  it.each(['pending', 'cancelled', 'refund_pending'] as const)('a %s order charged a moment ago is in progress', (status) => {
     expect(compare([order(status)], [charge()])).toMatchObject({ ok: true, underWay: 1 })
   })
 })

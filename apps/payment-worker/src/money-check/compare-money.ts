@@ -3,18 +3,18 @@ import type { ProviderCharge } from '../gateway/payment-gateway.ts'
 
 type MoneyOrder = OrderPage['orders'][number]
 
-/** A confirmation or a refund that takes longer is wrong: the sweeps have announced it again by then. */
+/** A confirmation or a refund that takes longer is wrong: by then the sweeps have announced it again. */
 const UNDER_WAY_MS_MAX = 15 * 60_000
 
 interface Times {
   readonly nowMs: number
-  /** Orders whose sales closed before may have been deleted: a charge from before needs none. */
+  /** Orders whose sales closed before may have been deleted: an earlier charge needs none. */
   readonly keptSinceMs: number
 }
 
 /**
- * Compares the provider's approved charges with the orders: each charge must have exactly one confirmed order or its refund, and
- * each confirmed order its charge, unless it costs nothing. What was charged just now may be under way. Pure.
+ * Compares the provider's approved charges with the orders: each charge must have exactly one confirmed order or its
+ * refund, and each confirmed order its charge, unless it is free. Recent charges may be in progress. Pure.
  */
 export function compareMoney(
   orders: ReadonlyMap<string, MoneyOrder>,

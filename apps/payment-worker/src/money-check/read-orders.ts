@@ -9,7 +9,7 @@ type MoneyOrder = OrderPage['orders'][number]
 
 export interface AllOrders {
   readonly orders: Map<string, MoneyOrder>
-  /** Orders from before may have been deleted. */
+  /** Earlier orders may have been deleted. */
   readonly keptSinceMs: number
 }
 
@@ -20,7 +20,7 @@ export interface OrderBooks {
   readOne(id: string): Promise<MoneyOrder | undefined>
 }
 
-/** Every method throws `unavailable` when the order core does not answer. */
+/** Creates the reader. Every method throws `unavailable` when the order core does not respond. */
 export function createOrderBooks(options: { readonly url: string; readonly adminToken: string }): OrderBooks {
   async function get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
     try {
@@ -34,7 +34,7 @@ export function createOrderBooks(options: { readonly url: string; readonly admin
       }
       return schema.parse(await response.json())
     } catch (cause) {
-      const detail = 'The order core did not say what it has.'
+      const detail = 'The order core did not list its orders.'
       throw new AppError('unavailable', { detail, retryAfterSeconds: RETRY_SECONDS, cause })
     }
   }

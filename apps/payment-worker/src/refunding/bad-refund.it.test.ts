@@ -7,7 +7,7 @@ let fixture: Fixture
 let worker: Awaited<ReturnType<Fixture['startWorker']>>
 beforeAll(async () => {
   fixture = await startFixture()
-  // Of all charges at once none may take too long, however slow the machine is.
+  // Of all concurrent charges none may take too long, however slow the machine is.
   worker = await fixture.startWorker({ GATEWAY_TIMEOUT_MS: '8000' })
 })
 afterAll(async () => {
@@ -23,7 +23,7 @@ const refundsBy = async (status: string): Promise<string[]> => {
   return rows.map(({ order }) => order)
 }
 
-test('one refund that cannot be recorded holds up none of the others, and ends once it can be', async () => {
+test('one refund that cannot be recorded blocks none of the others, and ends once it can be', async () => {
   const [bad, ...good] = Array.from({ length: GOOD + 1 }, () => createOrder())
   if (bad === undefined) throw new Error('There is no order.')
   await fixture.publish(...[bad, ...good].map((order) => order.placed()))
@@ -57,7 +57,7 @@ test('one refund that cannot be recorded holds up none of the others, and ends o
   await eventually(async () => expect(await overdue()).toBe('1'))
 
   await fixture.pool.query('drop trigger refuse on payments.refunds')
-  // Its lease is a minute from its last try; nobody needs to wait for it here.
+  // Its lease lasts a minute from its last try; the test does not wait for it.
   await fixture.pool.query('update payments.refunds set due_at = now()')
   await eventually(async () => expect(await refundsBy('refunded')).toHaveLength(GOOD + 1))
   const refunded = (await fixture.charges()).filter(({ refundedMinor }) => refundedMinor === 1_250)

@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from 'pg'
 import { type ChargeStatus, LEASE_SECONDS } from '../charging/charge.ts'
 import type { PaymentEvent } from '../payment-events.ts'
 
-/** A refund that is asked for, with the charge it gives back. */
+/** A requested refund, with the charge it refunds. */
 export interface Refund {
   readonly orderId: string
   readonly key: string
@@ -27,12 +27,12 @@ export type RefundSettlement =
   | { readonly kind: 'refunded'; readonly refundId: string }
   | { readonly kind: 'refused'; readonly reason: string }
 
-/** One key per order: however often it is asked for, the money goes back once. */
+/** Returns the one key of an order: however often it is requested, the money is returned once. */
 const refundKey = (orderId: string): string => `refund:${orderId}`
 
 /**
- * Records that these orders are to be given their money back, in one transaction. A newer request tries a refused refund
- * again, and announces once more one that was given back: its requester has not heard of it.
+ * Records requested refunds, in one transaction. A newer request retries a rejected refund, and announces again one
+ * that was made: its requester has not received it.
  */
 export function requestRefunds(pool: Pool, requests: readonly RefundRequest[]): Promise<void> {
   const newest = [...new Map(requests.map((each) => [each.data.order, each])).values()]
@@ -89,7 +89,7 @@ interface EventRow {
   readonly traceparent: string | null
 }
 
-/** Makes requested refunds due at once: whoever had taken them up is not at them. */
+/** Makes requested refunds due at once: the process that leased them no longer works on them. */
 export async function giveBackRefunds(pool: Pool, orders: readonly string[]): Promise<void> {
   await pool.query(
     `with locked as materialized (
@@ -109,7 +109,7 @@ const isRefundDue = async (pool: Pool, all: boolean): Promise<boolean> => {
   return rowCount === 1
 }
 
-/** Takes up refunds that are due, as `claimOpenCharges` does charges. */
+/** Leases refunds that are due, as `claimOpenCharges` does charges. */
 export async function claimRefunds(
   pool: Pool,
   options: { max: number; all: boolean; onLost(orders: readonly string[]): void },
@@ -159,7 +159,7 @@ const refundEvent = (
   return { type: 'payment.refund-refused.v1', ...row, data: { ...data, reason: settlement.reason } }
 }
 
-/** Records how a refund ended and announces it, in one transaction; one that has ended already stays as it is. */
+/** Records how a refund ended and announces it, in one transaction; an ended one is unchanged. */
 export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettlement): Promise<void> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ version: number; traceparent: string | null }>(

@@ -23,14 +23,14 @@ type Round =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'waiting' }
 
-/** Gives money back: what was recorded as asked for, until the provider has said yes or no. */
+/** Makes recorded refunds, until the provider has accepted or rejected them. */
 export function createRefunder(deps: RefunderDeps) {
   const dropped = createDropped((orders) => giveBackRefunds(deps.pool, orders))
   const ask = async (refund: Refund): Promise<Round> => {
     const { chargeStatus, chargeId, key, amountMinor } = refund
-    // A free order that an order core of before took for paid: nothing goes back, and nobody is asked.
+    // A free order that an older order core recorded as paid: nothing is refunded, and the provider is not called.
     if (amountMinor === 0) return { kind: 'refunded', refundId: 'nothing' }
-    // Its charge is still open: the charger will find out what there is to give back.
+    // Its charge is still open: the charger will find out what there is to refund.
     if (chargeStatus === 'started' || chargeStatus === 'unknown') return { kind: 'waiting' }
     if (chargeStatus !== 'approved' || chargeId === null) return { kind: 'refused', reason: 'nothing was charged' }
     const outcome = await deps.gateway.refund({ key, chargeId, amountMinor }, deps.signal)

@@ -33,7 +33,7 @@ const insert = async (name: string, charge: { status: string; days: number; refu
 const left = async () =>
   (await pool.query<{ sale: string }>('select sale from payments.charges order by sale')).rows.map(({ sale }) => sale)
 
-it('charges that are over go with their refunds, after their export; what is open or waits for a person stays', async () => {
+it('charges that are over are deleted with their refunds, after their export; open ones and those waiting for an operator stay', async () => {
   await insert('approved', { status: 'approved', days: 31 })
   await insert('declined', { status: 'declined', days: 31 })
   await insert('refunded', { status: 'approved', days: 31, refund: 'refunded' })
@@ -64,7 +64,7 @@ it('charges that are over go with their refunds, after their export; what is ope
   expect(exported.join('')).not.toContain('sim_ok')
 })
 
-it('a worker deletes by itself what is older than its settings say, and refuses a directory it cannot export to', async () => {
+it('a worker deletes by itself what is past its settings, and rejects a directory it cannot export to', async () => {
   const fixture = await startFixture()
   const insertOld = (days: number) =>
     fixture.pool.query(

@@ -27,7 +27,7 @@ const seal = (text: string, key: Buffer): string => {
   return [header, '', ...[iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
 }
 
-/** Answers as the order core does when it is asked whether an order may be charged. */
+/** Responds like the order core to the question whether an order may be charged. */
 const startOrderCore = async () => {
   const state: { answer: 'yes' | 'no' | 'down'; asked: number; orders: OrderPage['orders'] } = {
     answer: 'yes',
@@ -63,7 +63,7 @@ interface FixtureServers {
   readonly simulator?: { readonly url: string; stop(): Promise<void> }
 }
 
-/** Everything a worker needs, on real servers of its own. */
+/** Starts everything a worker needs, on real servers. */
 export async function startFixture(given: FixtureServers = {}) {
   const [database, redis, simulator, orderCore] = await Promise.all([
     createTestDatabase({ given: given.database }),
@@ -130,7 +130,7 @@ interface OrderChanges {
   readonly totalMinor?: number
 }
 
-/** The events of one order's life. */
+/** Builds the events of one order's life. */
 export function createOrder(changes: OrderChanges = {}) {
   const inTenMinutes = new Date(Date.now() + 600_000)
   const totalMinor = changes.totalMinor ?? 1_250
@@ -170,7 +170,7 @@ export function createOrder(changes: OrderChanges = {}) {
         chargeBy,
       },
     }),
-    /** As an order core from before publishes it. */
+    /** As an older order core publishes it. */
     placedInClear: (): FloodgateEvent => ({
       ...common,
       type: 'order.placed.v1',

@@ -30,7 +30,7 @@ const refundSteps = (refund: Refund): TraceStep[] => {
   return refund.status === 'requested' ? [requested] : [requested, step(refund.updatedAt, refund.status, refund.reason)]
 }
 
-/** What the worker's records tell of one order's money; undefined for an order it never heard of. */
+/** Reads the worker's records of one order's payment; undefined for an unknown order. */
 export async function readTrace(prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> {
   const charge = await prisma.charge.findUnique({ where: { orderId: order } })
   if (charge === null) return undefined
