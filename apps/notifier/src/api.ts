@@ -1,7 +1,7 @@
 import { notifierRoutes } from '@floodgate/contracts'
 import type { Api } from '@floodgate/http'
 
-/** Everything that the notifier's clients may rely on. */
+/** The notifier's interface for its clients. */
 export const api: Api = {
   title: 'Floodgate notifier',
   description: 'Mails buyers and pushes the live state of their orders.',

@@ -23,7 +23,7 @@ export interface ConsumerDeps {
   /** The host of every Message-ID. */
   readonly mailHost: string
   onMailQueued(): void
-  /** How long mails and states are kept; 0: for ever. Events older than that bring nothing back. */
+  /** How long mails and states are kept; 0: for ever. Older events restore nothing. */
   readonly mailDays: number
   readonly stateDays: number
 }
@@ -73,7 +73,7 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
       const states = newestStates(batch.filter(isYoungerThan(deps.stateDays)))
       if (states.length === 0) return
       const newest = await keepStates(deps.pool, states)
-      // Redis away: the sockets' processes notice the same and read the states again when they are back.
+      // Redis is unavailable: the sockets' processes notice the same and read the states again when it is back.
       await deps.channel.tell(newest).catch(() => deps.metrics.liveFailures.inc())
     }),
   })

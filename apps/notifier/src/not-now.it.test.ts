@@ -30,7 +30,7 @@ const consumers = [
 ]
 
 describe('a Postgres that cannot write for now', () => {
-  it('is tested with every consumer', () => {
+  it('covers every consumer', () => {
     expect([...bus.groups()].sort()).toEqual(consumers.map(({ group }) => group).sort())
   })
 
@@ -75,7 +75,7 @@ describe('a Postgres that cannot write for now', () => {
   })
 })
 
-/** Adds a mail between two refusals, so that some are always due. */
+/** Adds a mail between two rejected writes, so that some are always due. */
 async function insertRefused(): Promise<string[]> {
   await problems.end()
   return await fixture.insertMails(1)

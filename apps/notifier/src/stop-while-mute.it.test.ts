@@ -49,12 +49,12 @@ it.each([
   ['the mail server', ['mail'], {}],
   ['all', ['postgres', 'redis', 'mail'], { SHUTDOWN_SECONDS: '4' }],
 ] as const)(
-  'a notifier ends in order while servers are mute, and the next one goes on: %s',
+  'a notifier ends in order while servers are unresponsive, and the next one continues: %s',
   async (_, mute, environment) => {
     const pids = { postgres: postgres.pid, redis: fixture.redis.pid, mail: mail.child.pid ?? 0 }
     const notifier = await startNotifier(environment)
     const orders = await Promise.all(Array.from({ length: ORDERS }, () => createOrder()))
-    // The mail server takes so long that mails are under way when everything falls silent.
+    // The mail server is so slow that mails are in progress when everything stops responding.
     await fixture.controlMail({ mode: 'slow', delayMs: 300 })
     await fixture.publish(...orders.map((order) => order.confirmed()))
     await eventually(async () => expect(await fixture.mailRows(orders[0]?.id ?? '')).toHaveLength(1))
@@ -62,7 +62,7 @@ it.each([
     try {
       await delay(1_000)
       notifier.child.kill('SIGTERM')
-      // The process itself ends with 1 after SHUTDOWN_SECONDS.
+      // The process itself exits with 1 after SHUTDOWN_SECONDS.
       expect([await notifier.exited, notifier.said().includes('not stopped')]).toEqual([[0, null], false])
     } finally {
       for (const thaw of thaws) thaw()
@@ -85,7 +85,7 @@ it.each([
   },
 )
 
-it('a notifier that starts while servers are mute ends in order', async () => {
+it('a notifier that starts while servers are unresponsive ends in order', async () => {
   const thaws = await Promise.all([freeze(postgres.pid), freeze(fixture.redis.pid), freeze(mail.child.pid ?? 0)])
   try {
     const notifier = await startNotifier({ SHUTDOWN_SECONDS: '4' }, 'listening')

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.remove())
 
-it('addresses and buyers go, and a mail that is not sent yet keeps its address until then', async () => {
+it('addresses and buyers are erased, and an unsent mail keeps its address until it is sent', async () => {
   const order = crypto.randomUUID()
   for (const status of ['sent', 'dead', 'queued'])
     await pool.query(
@@ -45,7 +45,7 @@ it('addresses and buyers go, and a mail that is not sent yet keeps its address u
   expect(await tablesWith(pool, 'sealed-')).toEqual([])
 })
 
-it('what is heard late of an erased order brings neither its buyer nor the address back', async () => {
+it('a late event of an erased order restores neither its buyer nor the address', async () => {
   const [known, unknown, other] = [await createOrder(), await createOrder(), await createOrder()]
   const hear = async (order: Awaited<ReturnType<typeof createOrder>>) => {
     const event = order.confirmed()

@@ -2,9 +2,9 @@ import type { ErasureReport, ErasureRequest } from '@floodgate/contracts'
 import type { Pool } from 'pg'
 
 /**
- * Erases the addresses of mails that were sent or given up, and whose orders they were. A queued mail has to stay until then. An
- * order that was not heard of gets a state without a buyer, so that a late event, such as a dead letter that is replayed, brings
- * neither buyer nor address back.
+ * Erases the addresses of mails that were sent or given up, and the owners of their orders. A queued mail stays until
+ * then. An unknown order gets a state without a buyer, so that a late event, such as a replayed dead letter, restores
+ * neither buyer nor address.
  */
 export async function eraseNotices(
   pool: Pool,

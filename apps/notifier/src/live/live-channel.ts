@@ -2,17 +2,20 @@ import { closeRedis, createRedis } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
 import type { OrderState } from './order-state.ts'
 
-/** One channel for all orders: one publish carries a whole batch, and each process picks what its sockets watch. */
+/** One channel for all orders: one publish carries a whole batch, and each process selects what its sockets watch. */
 const channel = 'notifier:live'
 
 export interface LiveChannel {
-  /** Tells every process, this one included. A lost message is made up for by re-reading after the reconnect. */
+  /** Publishes to every process, including this one. A read after the reconnect makes up for a lost message. */
   tell(states: readonly OrderState[]): Promise<void>
   ready(): boolean
   close(): Promise<void>
 }
 
-/** Carries news between the notifier's processes by Redis pub/sub. `onConnected` is called at each (re)connect: something may have been missed. */
+/**
+ * Carries news between the notifier's processes by Redis pub/sub. Calls `onConnected` at each (re)connect: messages may
+ * have been missed.
+ */
 export function openLiveChannel(options: {
   redisUrl: string
   log: Logger

@@ -11,12 +11,12 @@ export interface Watcher {
 /** RFC 6455 §7.4.1: the endpoint received something that breaks its policy. */
 const CLOSE_POLICY_VIOLATION = 1008
 
-/** The sockets of this process by order. Each gets only news: the version never falls and never repeats. */
+/** Tracks the sockets of this process by order. Each gets only news: the version never falls and never repeats. */
 export function createLiveHub() {
   const byOrder = new Map<string, Map<Watcher, number>>()
 
   const deliverTo = (watchers: Map<Watcher, number>, watcher: Watcher, state: OrderState) => {
-    // The admission came before the order was known here; now it shows that the order is somebody else's.
+    // The socket opened before the order was known here; now the order turns out to be another buyer's.
     if (watcher.buyer !== state.buyer || watcher.sale !== state.sale)
       return watcher.connection.close(CLOSE_POLICY_VIOLATION, 'not found')
     if ((watchers.get(watcher) ?? 0) >= state.version) return
@@ -25,7 +25,7 @@ export function createLiveHub() {
   }
 
   return {
-    /** Returns what ends the watching. */
+    /** Returns the function that ends the watching. */
     watch: (watcher: Watcher): (() => void) => {
       const watchers = byOrder.get(watcher.orderId) ?? new Map<Watcher, number>()
       byOrder.set(watcher.orderId, watchers)
@@ -42,7 +42,7 @@ export function createLiveHub() {
         for (const watcher of [...watchers.keys()]) deliverTo(watchers, watcher, state)
       }
     },
-    /** The orders that somebody watches here. */
+    /** Returns the orders that are watched here. */
     orders: (): string[] => [...byOrder.keys()],
     count: (): number => [...byOrder.values()].reduce((sum, watchers) => sum + watchers.size, 0),
   }

@@ -8,7 +8,7 @@ import type { OrderState } from './order-state.ts'
 /** The cookie that may carry an admission instead of the second subprotocol. */
 const admissionCookieName = 'floodgate_admission'
 
-/** Whoever ordered may watch for a day after the admission's end. */
+/** A buyer may watch for a day after the admission expired. */
 const ACCEPT_EXPIRED_MS = 24 * 60 * 60 * 1_000
 
 export interface LiveSession {
@@ -19,12 +19,12 @@ export interface LiveSession {
 
 const path = /^\/live\/orders\/([^/]+)$/
 
-/** Cookies that are verified for one handshake, at some 0.1 ms each. */
+/** Maximum number of cookies verified per handshake, at some 0.1 ms each. */
 const COOKIES_MAX = 16
 
 /**
- * The admission of the token; without one, of the first cookie that verifies: a sibling host may have planted others of that
- * name. Throws the refusal of the last one, or `unavailable` where one could not be judged.
+ * Returns the admission of the token; without one, of the first cookie that verifies: a sibling host may have planted
+ * others of that name. Throws the problem of the last one, or `unavailable` where one could not be judged.
  */
 async function admissionIn(
   verifier: AdmissionVerifier,
@@ -57,8 +57,8 @@ const admissionOf = async (verifier: AdmissionVerifier, token: string): Promise<
 }
 
 /**
- * `GET /live/orders/{id}`: the order on every change. An order that is not known here yet is waited for: the buyer may
- * be faster than the bus. Somebody else's is not found.
+ * Serves `GET /live/orders/{id}`: the order on every change. Waits for an order that is not known here yet: the buyer
+ * may be faster than the bus. Another buyer's order is not found.
  */
 export function createLiveRoute(deps: {
   verifier: AdmissionVerifier
@@ -83,7 +83,7 @@ export function createLiveRoute(deps: {
       const { buyer, sale } = admission
       const unwatch = deps.hub.watch({ orderId, buyer, sale, connection })
       deps.hub.deliver(known)
-      // Once more, now that news arrives: something may have changed since the check.
+      // Read once more, now that news arrives: something may have changed since the check.
       deps.readStates([orderId]).then(deps.hub.deliver, deps.onReadFailed)
       return unwatch
     },

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const urlOf = (process: number, path: string) => `${notifiers[process]?.url().replace('http', 'ws')}${path}`
 
-/** Watches an order on one of the processes; `states` fills as messages come. */
+/** Watches an order on one of the processes; `states` fills as messages arrive. */
 const watch = async (process: number, order: string, options: { token?: string; cookie?: string }) => {
   const protocols = options.token === undefined ? ['floodgate.v1'] : ['floodgate.v1', options.token]
   const headers = options.cookie === undefined ? {} : { cookie: options.cookie }
@@ -35,11 +35,11 @@ const watch = async (process: number, order: string, options: { token?: string; 
   return { states, closed: closed.promise, close: () => socket.close() }
 }
 
-/** The refusal of a handshake: an ordinary HTTP answer. */
+/** Returns the problem of a rejected handshake: an ordinary HTTP response. */
 const problem = async (order: string, token?: string): Promise<{ status: number | undefined; code: unknown }> => {
   const socket = new WebSocket(urlOf(0, `/live/orders/${order}`), token ? ['floodgate.v1', token] : ['floodgate.v1'])
   const answer = Promise.withResolvers<{ status: number | undefined; code: unknown }>()
-  socket.on('open', () => answer.reject(new Error('was let in')))
+  socket.on('open', () => answer.reject(new Error('was admitted')))
   socket.on('error', () => undefined)
   socket.on('unexpected-response', (_, response) => {
     let body = ''
@@ -74,7 +74,7 @@ test('a change reaches the sockets on every process, once each, with rising vers
   for (const each of [...watching, late]) each.close()
 })
 
-test("somebody else's order is not found, known or not yet known", async () => {
+test("another buyer's order is not found, known or not yet known", async () => {
   const order = await createOrder()
   const stranger = await fixture.admit('buyer-2')
   const early = await watch(0, order.id, { token: stranger })
@@ -84,7 +84,7 @@ test("somebody else's order is not found, known or not yet known", async () => {
   expect(await problem(order.id, stranger)).toEqual({ status: 404, code: 'not-found' })
 })
 
-test('a bad token is refused before the upgrade, with a problem', async () => {
+test('a bad token is rejected before the upgrade, with a problem', async () => {
   const order = randomUUID()
   expect(await problem(order)).toEqual({ status: 401, code: 'admission-missing' })
   expect(await problem(order, 'a.b.c')).toEqual({ status: 401, code: 'admission-invalid' })

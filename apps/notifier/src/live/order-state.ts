@@ -1,12 +1,12 @@
 import type { FloodgateEvent, OrderResource } from '@floodgate/contracts'
 
-/** The newest known state of an order, and whose it is. */
+/** The newest known state of an order, and its owner. */
 export interface OrderState {
   readonly orderId: string
   readonly sale: string
   readonly buyer: string
   readonly version: number
-  /** What the buyer sees, as the order core shows it. */
+  /** The buyer's view, as the order core shows it. */
   readonly body: OrderResource
 }
 
@@ -19,13 +19,13 @@ const statusOf: Readonly<Record<OrderEvent['type'], OrderResource['status']>> = 
   'order.cancelled.v1': 'cancelled',
   'order.refund-requested.v1': 'refund_pending',
   'order.refunded.v1': 'refunded',
-  // To the buyer the money is still on its way.
+  // To the buyer the refund is still in progress.
   'order.refund-parked.v1': 'refund_pending',
 }
 
 const isOrderEvent = (event: FloodgateEvent): event is OrderEvent => event.type in statusOf
 
-/** A cancelled order that is refunded stays a cancelled one: its reason is carried along. */
+/** A cancelled order that is refunded stays cancelled: its reason is kept. */
 const carriesReason = (status: OrderResource['status']) => status === 'refund_pending' || status === 'refunded'
 
 const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState => {
@@ -41,7 +41,7 @@ const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState 
   return { orderId: order, sale, buyer, version, body }
 }
 
-/** The newest state of each order that a batch of events tells of. */
+/** Returns the newest state of each order in a batch of events. */
 export function newestStates(events: readonly FloodgateEvent[]): OrderState[] {
   const states = new Map<string, OrderState>()
   for (const event of events) {

@@ -4,8 +4,8 @@ import type { OrderState } from './order-state.ts'
 const columns = `state.order_id as "orderId", state.sale, state.buyer, state.version, state.body`
 
 /**
- * Keeps the newer states; older ones change nothing. Returns what is newest now, for those at least as new as what was
- * known: a batch that comes again is told again, in case its first telling was lost.
+ * Stores newer states; older ones change nothing. Returns the current states of those at least as new as the stored
+ * ones: a repeated batch is published again, in case its first publication was lost.
  */
 export async function keepStates(pool: Pool, states: readonly OrderState[]): Promise<OrderState[]> {
   const { rows } = await pool.query<OrderState>({

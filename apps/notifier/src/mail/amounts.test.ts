@@ -15,7 +15,7 @@ const mailOf = (amountMinor: number, currency: string) =>
     items: [{ sku: 'tea', quantity: 1, priceMinor: amountMinor }],
   })
 
-it.each([...CURRENCY_DIGITS.keys()])('the mail says what the provider was told to take, in %s', (currency) => {
+it.each([...CURRENCY_DIGITS.keys()])('the mail states the amount that the provider charged, in %s', (currency) => {
   for (const amountMinor of AMOUNTS) {
     const paid = /Total paid: (.*)/.exec(mailOf(amountMinor, currency).text)?.[1] ?? ''
     expect(paid).toBe(formatMoney(amountMinor, currency, 'en'))

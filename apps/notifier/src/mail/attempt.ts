@@ -12,8 +12,8 @@ import type { Mailer } from './smtp.ts'
 import type { SenderCause, SmtpFailure } from './smtp-failure.ts'
 
 /**
- * What came of an attempt. `postponed`: later, by the mail's own fault. `released`: later, by the mail server's.
- * `unreadable`: not to be opened, or not yet. `rejected`, `expired`: given up.
+ * The outcome of an attempt. `postponed`: later, because of the mail itself. `released`: later, because of the mail
+ * server. `unreadable`: cannot be opened, or not yet. `rejected`, `expired`: given up.
  */
 export type MailOutcome = 'sent' | 'postponed' | 'released' | 'unreadable' | 'rejected' | 'expired'
 
@@ -31,15 +31,15 @@ export interface AttemptDeps {
 }
 
 export interface Attempt {
-  /** Gives a mail back at once whose domain is put off; true when it did. */
+  /** Releases a mail at once whose domain is deferred; returns true when it did. */
   hold(mail: QueuedMail): Promise<boolean>
-  /** Tries one mail and records what came of it, except for `sent`: the caller records many at once. */
+  /** Tries one mail and records the outcome, except for `sent`: the caller records many at once. */
   run(mail: QueuedMail, signal: AbortSignal): Promise<MailOutcome>
 }
 
 const WAIT_MS_MIN = 1_000
 const WAIT_MS_MAX = 10 * 60 * 1_000
-/** A server that is back is to get every mail within seconds. */
+/** A recovered server must get every mail within seconds. */
 const RELEASE: BackOff = { minMs: 250, maxMs: 8_000 }
 /** A key may come with any restart of any process. */
 const UNREADABLE_WAIT_MS_MAX = 2 * 60 * 1_000
@@ -78,7 +78,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     pace.onAnswered()
   }
 
-  /** Whether the server dealt with other mails since this one, or its domain, last failed. */
+  /** Tells whether the server accepted other mails since this one, or its domain, last failed. */
   function blameAgain(name: string, nowMs: number): boolean {
     const before = blamedAtMs.get(name)
     blamedAtMs.set(name, nowMs)
@@ -109,8 +109,8 @@ export function createAttempt(deps: AttemptDeps): Attempt {
   }
 
   /**
-   * A fault of the server releases the mail. When the server dealt with others between two such faults of the same mail,
-   * or of mails to the same domain, the fault is the mail's own, or the domain's.
+   * Handles a fault of the server: releases the mail. When the server accepted others between two such faults of the
+   * same mail, or of mails to the same domain, the fault is the mail's own, or the domain's.
    */
   async function release(
     mail: QueuedMail,
@@ -162,7 +162,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
       if (opened.kind !== 'opened') return false
       const waitMs = domains.waitMs(domainOf(opened.address), { isFresh: attempts === 1, nowMs })
       if (waitMs === 0) return false
-      // Spread, so that thousands of mails to one domain are not taken up again all at once.
+      // Spread, so that thousands of mails to one domain do not become due all at once.
       await holdMail(pool, eventId, waitMs * (1 + 2 * Math.random()))
       return true
     },

@@ -37,7 +37,7 @@ const outcomes = async ({ opsUrl }: Notifier, outcome: string) => {
   return Number(new RegExp(`floodgate_mails_total\\{[^}]*outcome="${outcome}"[^}]*\\} (\\d+)`).exec(text)?.[1] ?? 0)
 }
 
-test.each([421, 450])('a fresh mail goes before 3,000 that the server puts off with %i', async (code) => {
+test.each([421, 450])('a fresh mail goes before 3,000 that the server defers with %i', async (code) => {
   await putOffRecipientsOf('full.example', code)
   await fixture.insertMails(3_000, { email: 'someone@full.example', attempts: 1 })
   await start()
@@ -49,7 +49,7 @@ test.each([421, 450])('a fresh mail goes before 3,000 that the server puts off w
   expect(await count('attempts = 1 and trouble is null')).toBeGreaterThan(2_000)
 })
 
-test('a stream of fresh mails does not starve those that were tried before', async () => {
+test('a stream of fresh mails does not starve earlier tries', async () => {
   const tried = await fixture.insertMails(1, { attempts: 1 })
   await fixture.insertMails(1_000)
   await start()
@@ -57,7 +57,7 @@ test('a stream of fresh mails does not starve those that were tried before', asy
   expect(await count(`status = 'queued' and attempts = 0`)).toBeGreaterThan(500)
 })
 
-test('a domain that puts everything off is asked now and then, its fresh mails once each, other domains at once', async () => {
+test('a domain that defers everything is tried now and then, its fresh mails once each, other domains at once', async () => {
   await putOffRecipientsOf('full.example', 450)
   await fixture.insertMails(200, { email: 'someone@full.example', attempts: 1 })
   const fresh = await fixture.insertMails(5, { email: 'someone@full.example' })
@@ -70,7 +70,7 @@ test('a domain that puts everything off is asked now and then, its fresh mails o
   await eventually(async () => expect(await count(`status = 'sent'`)).toBe(206))
 })
 
-test('a mail that is put off for a day is given up; one that an outage held up for longer is not', async () => {
+test('a mail deferred for a day is given up; one delayed longer by an outage is not', async () => {
   const [putOff = ''] = await fixture.insertMails(1, { attempts: 5 })
   const [heldUp = ''] = await fixture.insertMails(1, { attempts: 5 })
   await fixture.pool.query(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createDomainBackOff, domainOf } from './domain-back-off.ts'
 
-test('the wait of a domain doubles once per wait, up to 15 minutes, however many of its mails are put off', () => {
+test('the wait of a domain doubles once per wait, up to 15 minutes, however many of its mails are deferred', () => {
   const backOff = createDomainBackOff()
   let nowMs = 0
   const waits = Array.from({ length: 12 }, () => {
@@ -14,14 +14,14 @@ test('the wait of a domain doubles once per wait, up to 15 minutes, however many
   expect(backOff.waitMs('other.example', { isFresh: false, nowMs })).toBe(0)
 })
 
-test('a mail that is taken ends it', () => {
+test('an accepted mail ends it', () => {
   const backOff = createDomainBackOff()
   backOff.onDeferred('slow.example', 0)
   backOff.onTaken('slow.example')
   expect(backOff.waitMs('slow.example', { isFresh: false, nowMs: 0 })).toBe(0)
 })
 
-test('a fresh mail waits for a domain that is mute, and for no other', () => {
+test('a fresh mail waits for a mute domain, and for no other', () => {
   const backOff = createDomainBackOff()
   backOff.onDeferred('slow.example', 0)
   backOff.onMute('mute.example', 0)

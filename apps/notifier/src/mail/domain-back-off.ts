@@ -9,21 +9,21 @@ interface PutOff {
   readonly isMute: boolean
 }
 
-/** Domains whose mails the mail server puts off. Times are of a monotonic clock. */
+/** Domains whose mails the mail server defers. Times are of a monotonic clock. */
 export interface DomainBackOff {
-  /** How long a mail to the domain waits; 0 when it need not. A fresh one waits only for a mute domain. */
+  /** Returns how long a mail to the domain waits; 0 when it need not. A fresh one waits only for a mute domain. */
   waitMs(domain: string, of: { readonly isFresh: boolean; readonly nowMs: number }): number
-  /** Whether no domain waits. */
+  /** Tells whether no domain waits. */
   isQuiet(nowMs: number): boolean
   onDeferred(domain: string, nowMs: number): void
-  /** Its mails get no reply, which takes up a place for long: fresh ones wait as well. */
+  /** Records that a mail got no reply, which occupies a slot for long: fresh ones wait as well. */
   onMute(domain: string, nowMs: number): void
   onTaken(domain: string): void
 }
 
 /**
- * A domain that puts one mail off usually puts off all. Its wait doubles, once per wait however many mails find out, and
- * one mail that is taken ends it. Each process knows only what it saw itself.
+ * Tracks deferred domains. A domain that defers one mail usually defers all. Its wait doubles, once per wait however
+ * many mails fail, and one accepted mail ends it. Each process knows only its own failures.
  */
 export function createDomainBackOff(): DomainBackOff {
   const putOff = createBoundedMap<PutOff>(DOMAINS_MAX)
@@ -47,7 +47,7 @@ export function createDomainBackOff(): DomainBackOff {
   }
 }
 
-/** The domain of an address, by which servers put mails off. */
+/** Returns the domain of an address, by which servers defer mails. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
 }

@@ -23,7 +23,7 @@ const queueLength = async (state: string) => {
   return Number(new RegExp(`floodgate_mail_queue_length\\{[^}]*state="${state}"[^}]*\\} (\\d+)`).exec(text)?.[1])
 }
 
-test('mails sealed with a key that is not there yet wait for it, and the old ones are opened all the time', async () => {
+test('mails sealed with a missing key wait for it, and the others are opened all the time', async () => {
   notifier = await fixture.startNotifier()
   const early = await fixture.insertMails(3, { key: newKey })
   const old = await fixture.insertMails(3)
@@ -31,7 +31,7 @@ test('mails sealed with a key that is not there yet wait for it, and the old one
   for (const order of early)
     await eventually(async () => expect(await row(order)).toMatchObject({ status: 'queued', trouble: 'unreadable' }))
   await eventually(async () => expect(await queueLength('unreadable')).toBe(3))
-  // As if they had waited for long: the next look would be far away.
+  // As if they had waited for long: the next check would be far away.
   await fixture.pool.query(
     `update notices.mails set due_at = now() + interval '50 minutes' where trouble = 'unreadable'`,
   )
@@ -43,7 +43,7 @@ test('mails sealed with a key that is not there yet wait for it, and the old one
     await eventually(async () => expect(await row(order)).toMatchObject({ status: 'sent', trouble: null }))
 })
 
-test('a mail whose key never comes is given up after its hours, and seen', async () => {
+test('a mail whose key never comes is given up after its hours, and listed', async () => {
   const [order = ''] = await fixture.insertMails(1, { key: newKey, attempts: 9 })
   await fixture.pool.query(
     `update notices.mails set trouble = 'unreadable', trouble_since = now() - interval '12 hours 1 second'`,
@@ -53,7 +53,7 @@ test('a mail whose key never comes is given up after its hours, and seen', async
   await eventually(async () => expect(await queueLength('dead')).toBe(1))
 })
 
-test('one mail that cannot be opened among 1,000 costs the others nothing', async () => {
+test('one mail that cannot be opened among 1,000 does not affect the others', async () => {
   const order = await createOrder({ sealedEmail: 'not.a.jwe' })
   await fixture.insertMails(1_000)
   notifier = await fixture.startNotifier({ MAILS_PER_SECOND: '1000' })

@@ -16,19 +16,19 @@ it.each([
   'http://[::1]:7100',
   'http://[::ffff:127.0.0.1]',
   'http://0.0.0.0:7100',
-])('links to %s are refused in production', (waitingRoomUrl) => {
+])('links to %s are rejected in production', (waitingRoomUrl) => {
   expect(() => requireLinkSite({ ...given, waitingRoomUrl })).toThrow(ConfigurationError)
   expect(() => requireLinkSite({ ...given, waitingRoomUrl })).toThrow(/WAITING_ROOM_URL .* ORDER_LINK_DAYS/)
 })
 
 it.each(['https://queue.shop.example', 'http://10.0.0.7:7100', 'http://[2001:db8::1]', 'https://localhost.example'])(
-  'links to %s are fine',
+  'links to %s are accepted',
   (waitingRoomUrl) => {
     expect(() => requireLinkSite({ ...given, waitingRoomUrl })).not.toThrow()
   },
 )
 
-it('a loopback address is fine in development, and where mails have no links', () => {
+it('a loopback address is accepted in development, and where mails have no links', () => {
   expect(() => requireLinkSite({ ...given, environment: 'development' })).not.toThrow()
   expect(() => requireLinkSite({ ...given, orderLinkDays: 0 })).not.toThrow()
 })

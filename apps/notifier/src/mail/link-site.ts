@@ -15,7 +15,9 @@ function isLoopback(url: string): boolean {
   return LOCAL_NAME.test(host) || LOOPBACK.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
 }
 
-/** Throws a `ConfigurationError` when mails of production would carry links that lead every buyer to their own machine. */
+/**
+ * Throws a `ConfigurationError` when mails of production would carry links that lead every buyer to their own machine.
+ */
 export function requireLinkSite({
   environment,
   orderLinkDays,

@@ -21,12 +21,12 @@ const claim = {
   onLost: (mails: readonly QueuedMail[]) => void lost.push(...mails),
 } as const
 
-test('mails of a claim whose answer is lost are nobody’s, whichever answer it was', async () => {
+test('mails of a claim whose response is lost are free, whichever response it was', async () => {
   const { pool } = fixture
   const [order] = await fixture.insertMails(1)
   await expect(claimMails(loseAnswers(pool, /^update/), claim)).rejects.toThrow()
   expect(lost).toEqual([])
-  // The server ends the transaction when it sees that the connection is gone.
+  // The server ends the transaction when it detects that the connection is gone.
   await eventually(() => expect(claimMails(loseAnswers(pool, /^commit/), claim)).rejects.toThrow())
   expect(lost.map(({ orderId }) => orderId)).toEqual([order])
   expect(await claimMails(pool, claim)).toEqual([])
@@ -34,16 +34,16 @@ test('mails of a claim whose answer is lost are nobody’s, whichever answer it 
   await giveBackMails(pool, lost, { tried: false })
   const mails = await claimMails(pool, claim)
   expect(mails).toMatchObject([{ orderId: order, attempts: 1 }])
-  // Late news of the lost claim take it from nobody.
+  // Late news of the lost claim affect no other claim.
   await giveBackMails(pool, lost, { tried: false })
   expect(await claimMails(pool, claim)).toEqual([])
-  // One that was tried counts as tried.
+  // A mail that was tried counts as tried.
   await giveBackMails(pool, mails, { tried: true })
   expect(await claimMails(pool, claim)).toEqual([])
   expect(await claimMails(pool, { ...claim, of: 'tried' })).toMatchObject([{ orderId: order, attempts: 2 }])
 })
 
-test('claimed mails that the database does not let put off are taken up again at once', async () => {
+test('claimed mails that the database cannot defer are claimed again at once', async () => {
   const { pool } = fixture
   await fixture.insertMails(3)
   const begun = new Set<string>()

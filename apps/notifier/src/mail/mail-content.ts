@@ -12,7 +12,7 @@ export interface ContentLine {
   readonly amount: string
 }
 
-/** What a mail says, apart from how it is laid out. Names are from outside and as they came, but for line breaks and controls. */
+/** The content of a mail, without its layout. External names are unchanged, except for line breaks and controls. */
 export interface MailContent {
   readonly texts: Texts
   readonly saleName: string

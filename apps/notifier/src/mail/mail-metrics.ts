@@ -3,7 +3,7 @@ import { unsentMailState } from '@floodgate/contracts'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { MailQueue } from './unsent-mails.ts'
 
-/** Scrapes within this time share one reading of the queue. */
+/** Scrapes within this time share one read of the queue. */
 const QUEUE_KEPT_MS = 2_000
 const READ_MS_MAX = 1_000
 
@@ -12,7 +12,7 @@ export interface MailMetrics {
   readonly pauses: Counter<'cause'>
 }
 
-/** The metrics of the mail queue, which all processes see alike, and of this process' sender. */
+/** Creates the metrics of the mail queue, which are the same in all processes, and of this process' sender. */
 export function createMailMetrics(
   registry: Registry,
   read: { queue(): Promise<MailQueue>; isPaused(): boolean; onQueueUnread(error: unknown): void },
@@ -32,7 +32,7 @@ export function createMailMetrics(
     reading = undefined
   }
 
-  /** A scrape waits for a reading, but not for a database that is away: it then gets the figures of before. */
+  /** Reads the queue. A scrape waits for it, but not for an unavailable database: it then gets the previous figures. */
   async function queue(): Promise<MailQueue | undefined> {
     if (performance.now() - readMs > QUEUE_KEPT_MS) {
       reading ??= readAgain()

@@ -44,7 +44,7 @@ const sequentialScans = async (): Promise<number> => {
   return rows[0]?.scans ?? Number.NaN
 }
 
-test('no query of the sender, the operator or the metrics reads the table from end to end', async () => {
+test('no query of the sender, the operator or the metrics scans the table from end to end', async () => {
   const before = await sequentialScans()
   const trouble = {
     kind: 'deferred',

@@ -31,7 +31,7 @@ const ask = (path: string, options: { method?: string; token?: string; body?: st
 const list = async (query: string) => mailPage.parse(await (await ask(`/admin/mails?${query}`)).json())
 const post = (path: string, body?: string) => ask(path, { method: 'POST', ...(body !== undefined && { body }) })
 
-/** Mails that the server rejected for good. */
+/** Creates mails that the server rejected permanently. */
 const deadMails = async (count: number): Promise<MailResource[]> => {
   await fixture.controlMail({ mode: 'refuse', at: 'recipient', code: 550 })
   await fixture.insertMails(count)
@@ -60,7 +60,7 @@ test('dead mails are listed, oldest first, page by page, without an address', as
   expect(second.next).toBeNull()
 })
 
-test('a dead mail that is retried is sent, and has all its attempts before it', async () => {
+test('a dead mail that is retried is sent, and has all its attempts again', async () => {
   const [{ id = '', order = '' } = {}] = await deadMails(1)
   await fixture.pool.query('update notices.mails set rejections = 3')
   const retried = mailResource.parse(await (await post(`/admin/mails/${id}/retry`)).json())
@@ -81,7 +81,7 @@ test('all dead mails are retried at once', async () => {
   expect(mailsRetried.parse(await (await post('/admin/mails/retry', '{}')).json())).toEqual({ retried: 0, dead: 0 })
 })
 
-test('a mail that waits is tried at once when the operator says so, and is not taken out of its lease', async () => {
+test('a waiting mail is tried at once on request, and is not taken out of its lease', async () => {
   await fixture.controlMail({ mode: 'fail' })
   const [order = ''] = await fixture.insertMails(1)
   const [waiting] = await eventually(async () => {
@@ -136,7 +136,7 @@ test('the API document has the three routes', async () => {
   )
 })
 
-test('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
+test('rejects unsupported methods of a path with 405 and `Allow`, and operators without a token', async () => {
   const { adminToken } = fixture
   expect(await wrongMethods({ app: 'notifier', url: notifier.url(), adminToken })).toEqual([])
 })

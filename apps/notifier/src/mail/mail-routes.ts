@@ -7,7 +7,7 @@ import type { Pool } from 'pg'
 import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'
 
 const RETRY_AFTER_SECONDS = 2
-/** A database that is mute is not there. */
+/** An unresponsive database counts as unavailable. */
 const ANSWER_MS_MAX = 4_000
 
 async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
@@ -21,7 +21,7 @@ async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-/** Serves what an operator does about mails that are not sent. */
+/** Serves the operator's routes for unsent mails. */
 export function mailRoutes(deps: { pool: Pool; leaseMs: number; onRetried(): void }): readonly Route[] {
   const { pool } = deps
   return [

@@ -47,9 +47,9 @@ test.each([
   { what: 'a wrong password', fault: { mode: 'refuse', at: 'auth', code: 535 }, cause: 'authentication' },
   { what: 'a server that is closing', fault: { mode: 'refuse', at: 'connect', code: 421 }, cause: 'connection' },
   { what: 'a refused sender', fault: { mode: 'refuse', at: 'sender', code: 550 }, cause: 'sender' },
-  { what: 'a login that is needed', fault: { mode: 'refuse', at: 'sender', code: 530 }, cause: 'authentication' },
+  { what: 'a required login', fault: { mode: 'refuse', at: 'sender', code: 530 }, cause: 'authentication' },
   { what: 'a mute server', fault: { mode: 'mute', at: 'connect' }, cause: 'connection' },
-  { what: 'a server that falls mute', fault: { mode: 'mute', at: 'data' }, cause: 'connection' },
+  { what: 'a server that stops responding', fault: { mode: 'mute', at: 'data' }, cause: 'connection' },
 ])('$what pauses the sender: no mail is given up, and all arrive afterwards, once', async ({ fault, cause }) => {
   await fixture.controlMail(fault)
   const orders = await fixture.insertMails(10)
@@ -66,7 +66,7 @@ test.each([
   expect(await degradedOf(notifier)).not.toContain('mail')
 })
 
-test('a refused login is tried again by one mail at a time', async () => {
+test('a refused login is retried by one mail at a time', async () => {
   await fixture.controlMail({ mode: 'refuse', at: 'auth', code: 535 })
   await fixture.insertMails(100)
   const notifier = await start({ MAILS_PER_SECOND: '1000' })
@@ -75,11 +75,11 @@ test('a refused login is tried again by one mail at a time', async () => {
   const { rows } = await fixture.pool.query<{ attempts: number }>(
     'select sum(attempts)::int as attempts from notices.mails',
   )
-  // The 20 that were under way at the first fault, and one after each pause.
+  // The 20 in progress at the first fault, and one after each pause.
   expect(rows[0]?.attempts).toBeLessThanOrEqual(22)
 })
 
-test('a stop hangs up on a mute server, and its mail is free at once', async () => {
+test('a stop disconnects from an unresponsive server, and its mail is free at once', async () => {
   await fixture.controlMail({ mode: 'mute', at: 'data' })
   const [order = ''] = await fixture.insertMails(1)
   const mute = await start({ SMTP_TIMEOUT_MS: '120000' })
@@ -94,7 +94,7 @@ test('a stop hangs up on a mute server, and its mail is free at once', async () 
   await eventually(async () => expect((await fixture.mailRows(order))[0]?.status).toBe('sent'))
 })
 
-test('one mail that the server fails at hardly slows the others, and is put off by itself', async () => {
+test('one mail at which the server fails hardly slows the others, and is deferred alone', async () => {
   await fixture.controlMail({ mode: 'mute', at: 'recipient', domain: 'tarpit.example' })
   const [tarpit = ''] = await fixture.insertMails(1, { email: 'someone@tarpit.example' })
   const others = await fixture.insertMails(300)
@@ -107,7 +107,7 @@ test('one mail that the server fails at hardly slows the others, and is put off 
   })
 })
 
-test('a domain behind a tarpit, its mails in front of all others, holds the others up for some time-outs at most', async () => {
+test('a domain behind a tarpit, its mails in front of all others, delays the others by at most some time-outs', async () => {
   await fixture.controlMail({ mode: 'mute', at: 'recipient', domain: 'tarpit.example' })
   await fixture.insertMails(200, { email: 'someone@tarpit.example' })
   await fixture.insertMails(50)
@@ -116,7 +116,7 @@ test('a domain behind a tarpit, its mails in front of all others, holds the othe
     const { rows } = await fixture.pool.query(`select 1 from notices.mails where status = 'sent'`)
     expect(rows).toHaveLength(50)
   })
-  // Most of the 200 were put off without a connection.
+  // Most of the 200 were deferred without a connection.
   const { rows } = await fixture.pool.query(`select 1 from notices.mails where last_error is not null`)
   expect(rows.length).toBeLessThan(100)
 })

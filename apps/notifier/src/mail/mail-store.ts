@@ -10,18 +10,18 @@ export interface QueuedMail {
   readonly sealedTo: string
   readonly body: unknown
   readonly attempts: number
-  /** The end of its lease, which tells this claim from every other. */
+  /** The end of its lease, which distinguishes this claim from every other. */
   readonly leasedUntil: string
-  /** Put off for longer than a mail may be: this attempt is its last. */
+  /** Deferred for longer than allowed: this attempt is its last. */
   readonly isLast: boolean
 }
 
-/** Fresh mails have never been tried, oldest or `newest` first. Everything else was, or is being tried by somebody. */
+/** Fresh mails have never been tried, oldest or `newest` first. Everything else was tried, or is in progress. */
 export type MailClass = 'fresh' | 'newest' | 'tried'
 
 /**
- * Queues mails; one that was asked for before, by this event or a repetition of it, is left alone. A buyer who was erased gets
- * none: their order's state has lost its buyer.
+ * Queues mails; ignores one that was queued before, by this event or a repetition of it. An erased buyer gets none:
+ * their order's state has lost its buyer.
  */
 export async function queueMails(pool: Pool, mails: readonly NewMail[], host: string): Promise<void> {
   await pool.query({
@@ -44,7 +44,10 @@ export async function queueMails(pool: Pool, mails: readonly NewMail[], host: st
   })
 }
 
-/** Fresh mails wait for nothing, so no clock is asked about them; each condition is that of its partial index. */
+/**
+ * Conditions of due mails; fresh ones wait for nothing, so they use no clock. Each condition is that of its partial
+ * index.
+ */
 const dueMails = {
   fresh: `status = 'queued' and attempts = 0 order by created_at`,
   newest: `status = 'queued' and attempts = 0 order by created_at desc`,
@@ -59,8 +62,9 @@ interface Claim {
 }
 
 /**
- * Takes up to `max` mails for `leaseMs`; several processes never take the same one meanwhile. In a transaction: a claim whose
- * answer is lost on the way takes nothing up. When that of its commit is, `onLost` learns which mails it may have taken.
+ * Leases up to `max` mails for `leaseMs`; several processes never lease the same one meanwhile. Runs in a transaction:
+ * a claim whose response is lost leases nothing. When the response of its commit is lost, `onLost` gets the mails it
+ * may have leased.
  */
 export async function claimMails(
   pool: Pool,
@@ -116,7 +120,7 @@ export async function markDead(pool: Pool, eventId: string, error: string): Prom
   )
 }
 
-/** Gives a mail back through no fault of its own: nothing about it changes but when it is due. */
+/** Releases a mail that is not at fault: only its due time changes. */
 export async function releaseMail(
   pool: Pool,
   eventId: string,
@@ -130,7 +134,10 @@ export async function releaseMail(
   })
 }
 
-/** Gives mails back that are still in the lease of their claim; those that were not `tried` as if they had never been taken up. */
+/**
+ * Releases mails that are still in the lease of their claim; those that were not `tried` as if they had never been
+ * claimed.
+ */
 export async function giveBackMails(
   pool: Pool,
   mails: readonly Pick<QueuedMail, 'eventId' | 'leasedUntil'>[],
@@ -146,7 +153,7 @@ export async function giveBackMails(
   })
 }
 
-/** Gives a mail back that was not tried at all, because its domain is put off: so is the mail. */
+/** Releases a mail that was not tried, because its domain is deferred: so is the mail. */
 export async function holdMail(pool: Pool, eventId: string, afterMs: number): Promise<void> {
   await pool.query({
     name: 'hold-mail',
@@ -161,7 +168,7 @@ export async function holdMail(pool: Pool, eventId: string, afterMs: number): Pr
 export interface Trouble {
   readonly kind: 'deferred' | 'unreadable'
   readonly error: string
-  /** The mail server rejected it for good; `rejectionsMax` of these end it. */
+  /** The mail server rejected it permanently; `rejectionsMax` of these end it. */
   readonly rejected: boolean
   readonly rejectionsMax: number
   /** How long a mail may be in this trouble before it is given up. */
@@ -171,9 +178,9 @@ export interface Trouble {
 }
 
 /**
- * Puts a mail off by its own fault, or gives it up: after so many rejections, or after so many hours of the same trouble.
- * It waits about as long as the trouble has lasted, which doubles the wait each time and needs no counter that an outage
- * of the mail server would have spoilt; between rejections by their number.
+ * Defers a mail because of its own fault, or gives it up: after so many rejections, or after so many hours of the same
+ * trouble. It waits about as long as the trouble has lasted, which doubles the wait each time and needs no counter that
+ * an outage of the mail server would have spoilt; between rejections by their number.
  */
 export async function putOff(pool: Pool, eventId: string, trouble: Trouble): Promise<'waiting' | 'dead'> {
   const { rows } = await pool.query<{ status: string }>({
@@ -206,8 +213,8 @@ export async function putOff(pool: Pool, eventId: string, trouble: Trouble): Pro
 }
 
 /**
- * Makes due at once what waits for longer than anything waits: Postgres' clock was set back. A mail that is being tried
- * is left alone, since no lease is that long.
+ * Makes due at once what waits longer than anything may: Postgres' clock was set back. Leaves mails in progress alone,
+ * since no lease is that long.
  */
 export async function healFarDues(pool: Pool, farMs: number): Promise<void> {
   await pool.query({
@@ -218,7 +225,9 @@ export async function healFarDues(pool: Pool, farMs: number): Promise<void> {
   })
 }
 
-/** Looks at unreadable mails again at once: this process may have the key. Nearer dues may be leases of other processes. */
+/**
+ * Makes unreadable mails due at once: this process may have the key. Nearer due times may be leases of other processes.
+ */
 export async function recheckUnreadable(pool: Pool, leaseMs: number): Promise<void> {
   await pool.query({
     name: 'recheck-unreadable-mails',

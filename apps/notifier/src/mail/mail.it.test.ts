@@ -21,7 +21,7 @@ const mailsOf = (order: string) => fixture.mailsOf(order)
 const status = (order: string, expected: string) =>
   eventually(async () => expect((await fixture.mailRows(order)).map((row) => row.status)).toEqual([expected]))
 
-test('a confirmed order is mailed once, however often and under however many ids its event comes', async () => {
+test('a confirmed order is mailed once, however often and under however many ids its event is delivered', async () => {
   const order = await createOrder({ email: 'someone@example.org' })
   const event = order.confirmed()
   await fixture.publish(event, event, order.confirmed())
@@ -42,7 +42,7 @@ test('a confirmed order is mailed once, however often and under however many ids
   ])
 })
 
-test('what the grammar of addresses takes, the mail server gets, with its domain in ASCII', async () => {
+test('the mail server gets every address that the grammar accepts, with its domain in ASCII', async () => {
   const addresses = [
     ['r&d@example.com', 'r&d@example.com'],
     ["o'hara.{x}|~`^?*%$+-_=/!#@example.com", "o'hara.{x}|~`^?*%$+-_=/!#@example.com"],
@@ -58,7 +58,7 @@ test('what the grammar of addresses takes, the mail server gets, with its domain
   }
 })
 
-test('a mail names its sale, says that a machine wrote it, and links to its order', async () => {
+test('a mail names its sale, is marked as automatic, and links to its order', async () => {
   const order = await createOrder({ names: { sale: 'Frühling & Söhne', item: 'Parkett <Reihe 1>' } })
   await fixture.publish(order.confirmed())
   await status(order.id, 'sent')
@@ -86,7 +86,7 @@ test('a mail names its sale, says that a machine wrote it, and links to its orde
   expect(await createLinkVerifier(keys)(token, order.id)).toBe('valid')
 })
 
-test('a mail is in the language of its event; one that the notifier does not know is English', async () => {
+test('a mail is in the language of its event; one that the notifier lacks is English', async () => {
   const names = { sale: '봄 공연', item: 'R석 1열' }
   const korean = await createOrder({ names, language: 'ko' })
   const unknown = await createOrder({ names, language: 'tlh' })
@@ -140,7 +140,7 @@ test.each([
   expect(mail?.subject).toContain(orderNumber(order.id))
 })
 
-test('the operator sees what was mailed; nobody else does', async () => {
+test('only the operator sees what was mailed', async () => {
   const order = await createOrder()
   await fixture.publish(order.confirmed())
   await status(order.id, 'sent')
@@ -184,7 +184,7 @@ test('while the mail server fails nothing is lost, and afterwards everything is 
   for (const order of orders) expect(ids.filter((id) => id.includes(order.id))).toHaveLength(1)
 })
 
-test('a mail that is rejected for good is given up after its attempts', async () => {
+test('a permanently rejected mail is given up after its attempts', async () => {
   await fixture.controlMail({ mode: 'reject' })
   const order = await createOrder()
   await fixture.publish(order.confirmed())
@@ -192,7 +192,7 @@ test('a mail that is rejected for good is given up after its attempts', async ()
   expect(await fixture.mailRows(order.id)).toMatchObject([{ status: 'dead', attempts: 2, rejections: 2 }])
 })
 
-test('an address that can not be opened costs its own mail and nothing else', async () => {
+test('an address that cannot be opened affects its own mail and nothing else', async () => {
   const broken = await createOrder({ sealedEmail: 'not.a.jwe' })
   const order = await createOrder()
   await fixture.publish(broken.confirmed(), order.confirmed())

@@ -13,14 +13,14 @@ import { createServerPace } from './server-pace.ts'
 import { createMailer } from './smtp.ts'
 import { readQueue } from './unsent-mails.ts'
 
-/** Beyond the silence of the mail server: connecting, and its replies before the last one. */
+/** Time beyond the silence limit of the mail server: connecting, and its replies before the last one. */
 const SEND_MS_EXTRA = 10_000
-/** At a stop, for mails under way. */
+/** Time for mails in progress at a stop. */
 const FINISH_MS_MAX = 3_000
-/** Beyond that, for recording what became of the last mails in a database that is mute. */
+/** Additional time to record the outcomes of the last mails in an unresponsive database. */
 const RECORD_MS_MAX = 500
 
-/** Wires what sends mails. `health` says what is wrong with the mail server. */
+/** Wires the sender. `health` reports what is wrong with the mail server. */
 export function createMailing(config: Config, deps: { pool: Pool; log: Logger; metrics: Registry }) {
   const { pool, log } = deps
   const stopping = new AbortController()
@@ -70,10 +70,10 @@ export function createMailing(config: Config, deps: { pool: Pool; log: Logger; m
     start() {
       sending = sender.run(stopping.signal)
     },
-    /** Takes up no more mails, and ends those under way while the listeners close. */
+    /** Claims no more mails, and ends those in progress while the listeners close. */
     async stop() {
       stopping.abort()
-      // A mail server that says nothing is hung up on; its mails come up again elsewhere.
+      // A silent mail server is disconnected; another process sends its mails.
       const finishMsMax = Math.min(FINISH_MS_MAX, closeGraceMsOf(config) - RECORD_MS_MAX)
       await settledWithin(Math.max(0, finishMsMax), sending)
       mailer.close()

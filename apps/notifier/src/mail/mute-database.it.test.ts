@@ -2,7 +2,7 @@ import { eventually, startTcpProxy, type TcpProxy } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
 
-/** A statement is given up after 35 s: whatever ends before did not wait for it. */
+/** A statement is given up after 35 s: what ends earlier did not wait for it. */
 const STATEMENT_MS = 30_000
 
 let fixture: Fixture
@@ -24,7 +24,7 @@ const sent = async () => {
   return rows.length
 }
 
-test('a mute database costs an operator 503 and a scrape old figures, and mails are sent once it speaks again', async () => {
+test('an unresponsive database yields 503 for an operator and old figures for a scrape, and mails are sent once it responds again', async () => {
   await fixture.insertMails(5)
   await eventually(async () => expect(await sent()).toBe(5))
   proxy.blackhole()
@@ -42,7 +42,7 @@ test('a mute database costs an operator 503 and a scrape old figures, and mails 
   await notifier.stop()
 })
 
-test('a stop does not wait for a mute database', async () => {
+test('a stop does not wait for an unresponsive database', async () => {
   proxy.blackhole()
   await fixture.insertMails(5)
   const startedMs = performance.now()

@@ -15,20 +15,20 @@ import { z } from 'zod'
 const order = z.object({
   order: uuid,
   sale: saleId,
-  /** Names are missing in notices of older events, and when they are not known any more. */
+  /** Names are absent in notices of older events, and when they are unknown. */
   saleName: z.string().optional(),
   items: z.array(orderLine.extend({ name: z.string().optional() })),
   totalMinor: minorUnits,
   currency,
   createdAt: timestamp.optional(),
-  /** That it is to be written in (BCP 47); missing where it is not known. */
+  /** Its language (BCP 47); absent where it is unknown. */
   language: z.string().optional(),
 })
 
-/** An abandoned order was never answered to its buyer: there is nothing to tell. */
+/** The reasons with a mail. The buyer of an abandoned order never got a confirmation: there is nothing to report. */
 const reportedReason = cancelReason.exclude(['abandoned'])
 
-/** What a mail tells, without whom: it is kept with the mail until it is sent. */
+/** The content of a mail, without its recipient: stored with the mail until it is sent. */
 export const notice = z.discriminatedUnion('kind', [
   order.extend({ kind: z.literal('confirmed') }),
   order.extend({ kind: z.literal('cancelled'), reason: reportedReason }),
@@ -65,7 +65,7 @@ const noticeOf = (event: MailedEvent): Notice | undefined => {
   }
 }
 
-/** The mail an event calls for, if any. */
+/** Returns the mail for an event, if any. */
 export function mailOf(event: FloodgateEvent): NewMail | undefined {
   if (!isMailed(event) || event.data.sealedEmail === '') return undefined
   const told = noticeOf(event)
@@ -73,17 +73,17 @@ export function mailOf(event: FloodgateEvent): NewMail | undefined {
   return { eventId: event.id, notice: told, sealedTo: event.data.sealedEmail, traceparent: event.traceparent }
 }
 
-/** Fixed per order and kind, so that a mail that had to be sent twice counts once (RFC 5322 §3.6.4). */
+/** Returns a Message-ID fixed per order and kind, so that a mail sent twice counts once (RFC 5322 §3.6.4). */
 export function messageIdOf(told: Notice, host: string): string {
   return `<${told.order}.${told.kind}@${host}>`
 }
 
-/** The address of a sender such as `Shop <orders@shop.example>`, or of one that is an address alone. */
+/** Returns the address of a sender such as `Shop <orders@shop.example>`, or of a bare address. */
 export function addressOf(sender: string): string {
   return /<([^<>]*)>\s*$/.exec(sender)?.[1] ?? sender.trim()
 }
 
-/** The host of a sender's address: of `Shop@Home <orders@shop.example>` it is `shop.example`. */
+/** Returns the host of a sender's address: of `Shop@Home <orders@shop.example>` it is `shop.example`. */
 export function hostOf(sender: string): string {
   return /@([A-Za-z0-9.-]+)$/.exec(addressOf(sender))?.[1] ?? 'floodgate.invalid'
 }

@@ -6,7 +6,7 @@ export type OpenedEmail =
   | { readonly kind: 'opened'; readonly address: string }
   /** None of our keys fits: it may come with the next start, as after a change of keys. */
   | { readonly kind: 'key-missing' }
-  /** No key will ever open it, or what is in it is no address. */
+  /** No key will ever open it, or its content is not an address. */
   | { readonly kind: 'broken' }
 
 export type OpenEmail = (sealed: string) => Promise<OpenedEmail>
@@ -31,14 +31,14 @@ export function createOpenEmail(ring: KeyRing): OpenEmail {
   }
 }
 
-/** The key that sealed it, `''` when it has no name; undefined for what is no JWE of ours. */
+/** Returns the key that sealed it, `''` when it has no name; undefined for what is not one of our JWEs. */
 function kidOf(sealed: string): string | undefined {
   if (sealed.split('.').length !== 5) return undefined
   try {
     const { alg, enc, kid = '' } = decodeProtectedHeader(sealed)
     return alg === 'dir' && enc === 'A256GCM' && typeof kid === 'string' ? kid : undefined
   } catch {
-    return undefined // Counted by the sender, as a dead mail.
+    return undefined // The sender counts it, as a dead mail.
   }
 }
 
@@ -50,6 +50,6 @@ async function decrypt(sealed: string, key: Uint8Array): Promise<string | undefi
     })
     return new TextDecoder().decode(opened.plaintext)
   } catch {
-    return undefined // Another key, or damaged: the caller tells the two apart.
+    return undefined // Another key, or damaged: the caller distinguishes the two.
   }
 }

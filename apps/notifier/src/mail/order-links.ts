@@ -12,8 +12,8 @@ export interface OrderLink {
 export type LinkTo = (of: Pick<Notice, 'order' | 'sale'>) => Promise<OrderLink | undefined>
 
 /**
- * Makes the link of a mail at its sending, so that its days count from there. The token is in the fragment: browsers send that to
- * no server, and it is in no log and no `Referer`.
+ * Creates the link of a mail when it is sent, so that its days count from there. The token is in the fragment: browsers
+ * send that to no server, and it is in no log and no `Referer`.
  */
 export function createLinkTo({
   emailKey,

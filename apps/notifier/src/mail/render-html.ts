@@ -10,15 +10,18 @@ const escapes: Readonly<Record<string, string>> = {
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? character)
 
-/** A name from outside, whose direction is its own. */
+/** Renders an external name with its own direction. */
 const nameOf = (name: string): string => `<bdi>${escapeHtml(name)}</bdi>`
 
-/** An amount of money that may break between its currency and its number, where a phone is narrow. */
+/** Renders an amount that may break between its currency and its number, on a narrow phone. */
 const amountOf = (amount: string): string => escapeHtml(amount.replaceAll('\u00a0', ' '))
 
-/** Mail programs that drop it show a plain page in reading order. Colours have a contrast of 4.5 at least, light and dark. */
+/**
+ * Returns the style. Mail programs that drop it show a plain page in reading order. Colours have a contrast of at least
+ * 4.5, light and dark.
+ */
 function styleOf(direction: 'ltr' | 'rtl'): string {
-  // Some mail programs do not know `start` and `end`.
+  // Some mail programs do not support `start` and `end`.
   const [start, end] = direction === 'ltr' ? ['left', 'right'] : ['right', 'left']
   return `
 body { margin: 0; padding: 0; background: #f2f3f5; color: #1b1d22; font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
@@ -54,7 +57,7 @@ function row({ name, quantity, amount }: ContentLine): string {
 </tr>`
 }
 
-/** The mail as a complete HTML document. Says what the plain text says; everything from outside is escaped. */
+/** Renders the mail as a complete HTML document with the content of the plain text; escapes everything external. */
 export function renderHtml(content: MailContent): string {
   const { link, placedAt } = content
   const { language, direction, mails: texts } = content.texts

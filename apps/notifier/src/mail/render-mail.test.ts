@@ -32,7 +32,7 @@ const kinds = LANGUAGES.tags.flatMap((language) =>
   everyKind.map((notice): [string, string, Notice] => [nameOf(notice), language, { ...notice, language }]),
 )
 
-/** Languages put spaces into amounts, which lines may break at in a table. */
+/** Replaces the spaces that languages put into amounts, at which lines may break in a table. */
 const spaced = (text: string): string => text.replaceAll('\u00a0', ' ')
 
 const linter = new HtmlValidate({ extends: ['html-validate:recommended', 'html-validate:a11y'] })
@@ -47,7 +47,7 @@ describe.each(kinds)('the mail of an order that is %s, in the language %s', (_, 
   const mail = renderMail(notice, { link })
   const { mails: texts, direction } = LANGUAGES.of(language)
 
-  it('says in both parts what was bought where, for how much, when, and which order it is', () => {
+  it('states in both parts what was bought where, for how much, when, and which order it is', () => {
     const [price, total] = [1_250, 2_500].map((amount) => formatMoney(amount, 'EUR', language))
     const both = [String(price), String(total), number, order, 'UTC', '10:05', '2026', '9:30', '2027']
     for (const part of both) {
@@ -58,7 +58,7 @@ describe.each(kinds)('the mail of an order that is %s, in the language %s', (_, 
     for (const name of ['Frühling &amp; Söhne', 'Parkett &lt;Reihe 1&gt;']) expect(mail.html).toContain(name)
   })
 
-  it('says so, and which way it is read', () => {
+  it('states its language, and its direction', () => {
     expect(mail.language).toBe(language)
     expect(mail.html).toContain(`<html lang="${language}" dir="${direction}">`)
   })
@@ -69,7 +69,7 @@ describe.each(kinds)('the mail of an order that is %s, in the language %s', (_, 
     expect(mail.html).toContain(texts.viewOrder)
   })
 
-  it('has a subject of its own order, and the sale as its sender', () => {
+  it('has a subject with its order, and the sale as its sender', () => {
     expect(mail.subject).toContain(number)
     expect(mail.subject).toContain('Frühling & Söhne')
     expect(mail.senderName).toBe('Frühling & Söhne')
@@ -95,7 +95,7 @@ describe.each(kinds)('the mail of an order that is %s, in the language %s', (_, 
 })
 
 describe('the mails of a language', () => {
-  it.each(LANGUAGES.tags)('have words of their own for every kind: %s', (language) => {
+  it.each(LANGUAGES.tags)('have a text of their own for every kind: %s', (language) => {
     const texts = everyKind.map((notice) => renderMail({ ...notice, language }).text)
     expect(new Set(texts).size).toBe(everyKind.length)
   })
@@ -106,7 +106,7 @@ describe('the mails of a language', () => {
     expect(told).not.toMatch(/등록하실 수 있습니다|다시 판매/)
   })
 
-  it('are in English where none is known, or none of these', () => {
+  it('are English where the language is unknown, or not available', () => {
     const english = renderMail(confirmed)
     expect(english.subject).toBe(`Your order ${number} for Frühling & Söhne is confirmed`)
     expect(english.text).toContain('Placed on 1 December 2026 at 10:05 UTC')
@@ -125,7 +125,7 @@ describe('a mail in a language from right to left', () => {
   const texts: Texts = { ...LANGUAGES.of('en'), language: 'ar', direction: 'rtl' }
   const mail = renderMail(confirmed, { texts, link })
 
-  it('is laid out from the right, and keeps names and the number of the order as they are', async () => {
+  it('is laid out from the right, and keeps names and the number of the order unchanged', async () => {
     expect(mail.html).toContain('<html lang="ar" dir="rtl">')
     expect(mail.html).toContain('text-align: right; vertical-align: top')
     expect(mail.html).toContain('padding-right: 12px; text-align: left')
@@ -134,7 +134,7 @@ describe('a mail in a language from right to left', () => {
     expect(await problemsOf(mail.html)).toEqual([])
   })
 
-  it('keeps a name from left to right apart from what stands beside it, also in the subject', () => {
+  it('separates a left-to-right name from its surroundings, also in the subject', () => {
     expect(mail.subject).toContain('\u2068Frühling & Söhne\u2069')
     expect(mail.text).toContain('  \u2068Parkett <Reihe 1>\u2069\n')
   })
@@ -145,13 +145,13 @@ it.each([
   ['KWD', 'KWD 1.250', 'KWD 2.500'],
   ['HUF', 'HUF 12.50', 'HUF 25.00'],
   ['XYZ', 'XYZ 12.50', 'XYZ 25.00'],
-])('amounts in %s are written as everywhere else', (currency, price, total) => {
+])('amounts in %s have the usual format', (currency, price, total) => {
   const plain = renderMail({ ...confirmed, currency }).text.replaceAll('\u00a0', ' ')
   expect(plain).toContain(`2 × ${price}`)
   expect(plain).toContain(total)
 })
 
-describe('a mail of an event from before', () => {
+describe('a mail of an older event', () => {
   const { saleName, createdAt, ...old } = bought
   const items = old.items.map(({ name, ...line }) => line)
   const mail = renderMail({ ...old, kind: 'confirmed', items }, { link })

@@ -10,19 +10,22 @@ import { renderText } from './render-text.ts'
 
 export interface RenderedMail {
   readonly subject: string
-  /** What the sender is called: the sale, where its name is known. */
+  /** The sender's name: the sale, where its name is known. */
   readonly senderName: string | undefined
   readonly language: string
   readonly text: string
   readonly html: string
 }
 
-/** Of a sale's name in a subject or as a sender: mail programs cut there anyway, and the order's number is to be seen. */
+/**
+ * Maximum length of a sale's name in a subject or as a sender: mail programs cut there anyway, and the order's number
+ * must stay visible.
+ */
 const HEADER_NAME_MAX = 60
 
 /**
- * The mail of a notice, in its language, with a link to its order: text and HTML say the same. A language that there are no texts
- * for, and none, is English.
+ * Renders the mail of a notice, in its language, with a link to its order: text and HTML have the same content. English
+ * for a missing or unavailable language.
  */
 export function renderMail(
   told: Notice,

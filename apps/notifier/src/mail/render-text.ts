@@ -1,7 +1,7 @@
 import { isolated } from '@floodgate/texts/formats'
 import type { MailContent } from './mail-content.ts'
 
-/** The mail as plain text. */
+/** Renders the mail as plain text. */
 export function renderText(content: MailContent): string {
   const { link } = content
   const { mails: texts, direction } = content.texts

@@ -20,40 +20,43 @@ export interface SenderDeps {
   readonly log: Logger
   /** Mails sent at once. */
   readonly concurrency: number
-  /** Mails begun in a second at most. */
+  /** Maximum number of mails begun in a second. */
   readonly perSecondMax: number
   /** How long the mail server may take for one mail. */
   readonly sendMsMax: number
   readonly retryHours: number
-  /** `held`: not tried, its domain is put off. */
+  /** `held`: not tried, its domain is deferred. */
   onOutcome(outcome: MailOutcome | 'held'): void
 }
 
 const POLL_MS = 1_000
-/** The least between two looks into the queue while it has mails: one statement takes up, and one records, many of them. */
+/**
+ * Minimum time between two reads of the queue while it has mails: one statement claims, and one records, many of them.
+ */
 const ROUND_MS = 100
-/** Every fourth round, mails that were tried before go first: a stream of fresh ones must not starve them. */
+/** Every fourth round, earlier tries go first: a stream of fresh mails must not starve them. */
 const TRIED_FIRST_EVERY = 4
 const HEAL_MS = 60_000
-/** Of one kind of mail in a round, when those of the claims before were held. */
+/** Claims of one kind of mail in a round, when the previous ones were held. */
 const CLAIMS_MAX = 20
-/** Longer than anything waits. */
+/** Longer than any wait. */
 const FAR_MS = 60 * 60_000
-/** What a slow database may take to hand mails over, and to record them, within their lease. */
+/** What a slow database may take to return mails, and to record them, within their lease. */
 const CLAIM_MS_MAX = 5_000
 
-/** How long a mail is nobody else's: handing it over, its attempt, and recording what came of it. */
+/** Returns the length of a mail's lease: the claim, its attempt, and recording the outcome. */
 export function leaseMsOf(sendMsMax: number): number {
   return CLAIM_MS_MAX + sendMsMax + CLAIM_MS_MAX
 }
 
 /**
- * Sends what is queued in the database, side by side, so that neither consumers nor other mails wait for one slow
- * reply, and no faster than it may: in a busy minute mails wait, so that confirmations don't. Fresh mails go first, and
- * those that were tried before have half of the places at most, so that a recipient who takes long delays no other.
+ * Sends queued mails concurrently, so that neither consumers nor other mails wait for one slow reply, and within the
+ * allowed rate: in a busy minute mails wait, so that confirmations do not. Fresh mails go first, and earlier tries have
+ * at most half of the slots, so that a slow recipient delays no other.
  *
- * At least once: a process that dies between the server's reply and its record, some 100 ms later, sends that mail again,
- * under the same Message-ID. A mail is leased for longer than its attempt may take, whatever `SMTP_TIMEOUT_MS` says.
+ * At least once: a process that dies between the server's reply and its record, some 100 ms later, sends that mail
+ * again, with the same Message-ID. A mail is leased for longer than its attempt may take, whatever `SMTP_TIMEOUT_MS`
+ * says.
  */
 export function createSender(deps: SenderDeps) {
   const { pool, pace, log } = deps
@@ -62,7 +65,7 @@ export function createSender(deps: SenderDeps) {
   const triedMax = Math.max(1, Math.floor(deps.concurrency / 2))
   const leaseMs = leaseMsOf(deps.sendMsMax)
   let sent: string[] = []
-  /** Taken up, or maybe, by claims of this process that came to nothing: given back as soon as the database answers. */
+  /** Mails claimed, or maybe claimed, by failed claims of this process: released as soon as the database responds. */
   const dropped = { tried: [] as QueuedMail[], untried: [] as QueuedMail[] }
   const waker = createWaker()
   let round = 0
@@ -128,20 +131,20 @@ export function createSender(deps: SenderDeps) {
   }
 
   /**
-   * While the server has something against us, every other round asks with the newest mail: the oldest ones may all be to a
-   * domain that takes long to fail.
+   * Selects the kinds of mails. While the server has a fault, every other round tries the newest mail: the oldest ones
+   * may all be to a domain that is slow to fail.
    */
   function classesOf(round: number): readonly MailClass[] {
     const fresh = pace.fault() !== undefined && round % 2 === 1 ? 'newest' : 'fresh'
     return round % TRIED_FIRST_EVERY === 0 ? ['tried', fresh] : [fresh, 'tried']
   }
 
-  /** Those whose domain is not put off; the others went back. */
+  /** Returns those whose domain is not deferred; releases the others. */
   async function withoutHeld(mails: readonly QueuedMail[]): Promise<QueuedMail[]> {
     const held = await Promise.allSettled(mails.map((mail) => deps.attempt.hold(mail)))
     const failed = held.find((each) => each.status === 'rejected')
     if (failed !== undefined) {
-      // Of those that were put off their lease is over by that, and nothing else is done to them.
+      // The lease of deferred mails ends with that, and nothing else happens to them.
       dropped.untried.push(...mails)
       throw failed.reason
     }
@@ -154,7 +157,7 @@ export function createSender(deps: SenderDeps) {
   }
 
   function begin(mail: QueuedMail, isFresh: boolean): void {
-    // A clock that jumped ends leases early: nothing is sent a second time by the process that is sending it.
+    // A clock that jumped ends leases early: this process does not send a mail a second time while it sends it.
     if (!running.has(mail.eventId)) running.set(mail.eventId, { isFresh, done: send(mail) })
   }
 
@@ -162,7 +165,7 @@ export function createSender(deps: SenderDeps) {
     round += 1
     let places = Math.min(pace.places(performance.now()) - running.size, perRound)
     for (const of of classesOf(round)) {
-      // Mails that are held need no place: others take it in the same round.
+      // Held mails need no slot: others take it in the same round.
       for (let claims = 0; claims < CLAIMS_MAX; claims += 1) {
         const triedRunning = [...running.values()].filter(({ isFresh }) => !isFresh).length
         const max = of === 'tried' ? Math.min(places, triedMax - triedRunning) : places
@@ -172,16 +175,16 @@ export function createSender(deps: SenderDeps) {
         places -= mails.length
         for (const mail of mails) begin(mail, of !== 'tried')
         if (claimed.length < max) break
-        // There may be more behind those that were held.
+        // There may be more behind the held ones.
         if (claims === CLAIMS_MAX - 1) waker.wake()
       }
     }
   }
 
   return {
-    /** There is something new in the queue. */
+    /** Wakes the sender for new mails in the queue. */
     wake: waker.wake,
-    /** Sends until the signal aborts, then waits for what is under way. */
+    /** Sends until the signal aborts, then waits for work in progress. */
     async run(signal: AbortSignal): Promise<void> {
       while (!signal.aborted) {
         const startedMs = performance.now()
@@ -194,7 +197,7 @@ export function createSender(deps: SenderDeps) {
           log.warn({ error }, 'mail queue not read')
           await pause(POLL_MS, signal)
         }
-        // Woken by new mail and by a place that became free.
+        // Woken by new mail and by a free slot.
         const pausedMs = pace.pausedMs(performance.now())
         const idleMs = pausedMs > 0 ? Math.min(pausedMs, POLL_MS) : untilNextPoll(POLL_MS)
         await waker.wait(idleMs, signal)

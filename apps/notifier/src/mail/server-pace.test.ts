@@ -4,7 +4,7 @@ import { createServerPace, type SenderFault, type ServerPace } from './server-pa
 const away = { cause: 'connection', detail: 'ECONNECTION' } as const
 const wrongPassword = { cause: 'authentication', detail: 'EAUTH 535' } as const
 
-/** One fault after the other, each by a mail that started when the pause before it ended; returns the pauses. */
+/** Reports one fault after the other, each by a mail that started when the previous pause ended; returns the pauses. */
 const pausesOf = (pace: ServerPace, fault: SenderFault, count: number, fromMs = 1_000) => {
   let nowMs = fromMs
   return Array.from({ length: count }, () => {
@@ -16,7 +16,7 @@ const pausesOf = (pace: ServerPace, fault: SenderFault, count: number, fromMs = 
   })
 }
 
-test('pauses double up to ten seconds, and end with a quarter of the places, or with one after a refused login', () => {
+test('pauses double up to ten seconds, and end with a quarter of the slots, or with one after a refused login', () => {
   const pace = createServerPace({ placesMax: 20 })
   expect(pausesOf(pace, away, 9)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000])
   expect(pace.places(100_000)).toBe(5)
@@ -25,14 +25,14 @@ test('pauses double up to ten seconds, and end with a quarter of the places, or 
   expect(refusing.places(100_000)).toBe(1)
 })
 
-test('mails that were under way together pause once', () => {
+test('mails in progress together pause once', () => {
   const pace = createServerPace({ placesMax: 20 })
   expect(pace.onFault(away, { startedMs: 0, nowMs: 10 })).toBe(true)
   for (let mail = 0; mail < 19; mail += 1) expect(pace.onFault(away, { startedMs: 1, nowMs: 11 })).toBe(false)
   expect(pace.pausedMs(10)).toBe(100)
 })
 
-test('each answer doubles the places and halves the next pause', () => {
+test('each success doubles the slots and halves the next pause', () => {
   const pace = createServerPace({ placesMax: 20 })
   pausesOf(pace, away, 4)
   const places = Array.from({ length: 2 }, () => {
@@ -54,7 +54,7 @@ test('one mail that always fails, between others that do not, never pauses for l
   }
 })
 
-test('a login that fails over and over is not tried more often because an old connection still works', () => {
+test('a repeatedly refused login is not retried more often because an old connection still works', () => {
   const pace = createServerPace({ placesMax: 20 })
   let nowMs = 0
   for (let round = 1; round < 10; round += 1) {
@@ -65,7 +65,7 @@ test('a login that fails over and over is not tried more often because an old co
   expect(pace.pausedMs(nowMs)).toBe(10_000)
 })
 
-test('a suspicion is reported until the server deals with a mail, and stops nothing', () => {
+test('a suspicion is reported until the server accepts a mail, and stops nothing', () => {
   const pace = createServerPace({ placesMax: 20 })
   pace.onSuspicion('421')
   expect([pace.fault(), pace.places(0)]).toEqual(['421', 20])

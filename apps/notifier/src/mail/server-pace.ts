@@ -2,7 +2,7 @@ import { doublingMs } from '@floodgate/async'
 import type { SenderCause } from './smtp-failure.ts'
 
 const PAUSE_MS_MIN = 100
-/** Of all places, after any fault but a login's: one recipient who takes long to fail must not be the only one asked. */
+/** Divides the slots after any fault but a login's: a slow-failing recipient must not be the only probe. */
 const PROBES_SHARE = 4
 /** Servers count wrong passwords, and lock accounts for them. */
 const LOGIN_PAUSE_MS_MIN = 1_000
@@ -13,26 +13,32 @@ export interface SenderFault {
   readonly detail: string
 }
 
-/** How many mails may be under way at once, by how the mail server took the last ones. Times are of a monotonic clock. */
+/**
+ * Controls how many mails may be in progress at once, by the mail server's last reactions. Times are of a monotonic
+ * clock.
+ */
 export interface ServerPace {
   places(nowMs: number): number
-  /** How long nothing may be sent; 0 when something may. */
+  /** Returns how long nothing may be sent; 0 when something may. */
   pausedMs(nowMs: number): number
-  /** The server dealt with a mail, so it is there and lets us in. */
+  /** Records that the server accepted a mail, so it is up and accepts our login. */
   onAnswered(): void
-  /** A mail got no further than the connection, the login or the sender. True when the sender pauses for it. */
+  /**
+   * Records that a mail got no further than the connection, the login or the sender. Returns true when the sender
+   * pauses for it.
+   */
   onFault(fault: SenderFault, times: { readonly startedMs: number; readonly nowMs: number }): boolean
-  /** Something is wrong that does not stop other mails. */
+  /** Records a fault that does not stop other mails. */
   onSuspicion(detail: string): void
-  /** What is wrong with the server; undefined since it last dealt with a mail. */
+  /** Returns what is wrong with the server; undefined since it last accepted a mail. */
   fault(): string | undefined
 }
 
 /**
- * Starts at `placesMax`. A fault leaves a quarter of the places, one after a refused login, and those only after a pause
- * that doubles up to 10 s. Each mail the server deals with doubles the places again and halves the
- * next pause, so that a single mail that looks like a fault of the server costs the others a tenth of a second. A wrong
- * password starts with a second, and only all places working again make it forgotten.
+ * Starts at `placesMax`. A fault leaves a quarter of the slots, one after a refused login, and those only after a pause
+ * that doubles up to 10 s. Each accepted mail doubles the slots again and halves the next pause, so that a single mail
+ * that looks like a fault of the server costs the others a tenth of a second. A wrong password starts with a second,
+ * and is forgotten only when all slots work again.
  */
 export function createServerPace({ placesMax }: { placesMax: number }): ServerPace {
   let places = placesMax
@@ -52,7 +58,7 @@ export function createServerPace({ placesMax }: { placesMax: number }): ServerPa
     },
     onFault(fault, { startedMs, nowMs }) {
       detail = fault.detail
-      // Of the mails that were under way together, the first one paused for all.
+      // Among mails in progress together, the first one paused for all.
       if (startedMs <= pausedFromMs) return false
       faults += 1
       cause = fault.cause

@@ -38,7 +38,7 @@ test.each([
   expect(failure(code, responseCode, command)).toBe(expected)
 })
 
-test('what no library said anything about is the connection, and addresses are left out', () => {
+test("an error unknown to the library counts as the connection's, and addresses are omitted", () => {
   for (const unknown of [undefined, null, 'text', new Error('to <someone@example.org>')])
     expect(smtpFailure(unknown)).toEqual({ kind: 'sender', cause: 'connection', detail: 'unknown error' })
   expect(JSON.stringify(smtpFailure({ code: 'EENVELOPE', responseCode: 550, command: 'RCPT TO' }))).not.toContain('@')

@@ -1,6 +1,6 @@
 /**
- * What a failed attempt says, and about what: this mail for good (`rejected`), this mail for now (`deferred`), or every
- * mail (`sender`): the connection, the login or the sender's address did not get as far as the recipient.
+ * What a failed attempt says, and about what: this mail permanently (`rejected`), this mail for now (`deferred`), or
+ * every mail (`sender`): the connection, the login or the sender's address failed before the recipient.
  */
 export type SmtpFailure =
   | { readonly kind: 'rejected'; readonly detail: string }
@@ -12,7 +12,10 @@ export type SenderCause = 'connection' | 'authentication' | 'sender'
 
 const CLOSING = 421
 const TOO_LARGE = 552
-/** Authentication is needed, wrong, too weak, or not to be had now (RFC 4954 §6, RFC 3207 §4); some say so to any command. */
+/**
+ * Authentication is required, wrong, too weak, or temporarily unavailable (RFC 4954 §6, RFC 3207 §4); some servers
+ * reply so to any command.
+ */
 const authenticationCodes = new Set([432, 454, 530, 534, 535, 538])
 const authenticationErrors = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2'])
 /** nodemailer's errors about the message itself, before or without a reply. */
@@ -25,7 +28,7 @@ interface NodemailerError {
   readonly command?: string
 }
 
-/** Reads a failure of nodemailer. Its detail leaves out the server's text, which likes to repeat the address. */
+/** Classifies a failure of nodemailer. Its detail omits the server's text, which often repeats the address. */
 export function smtpFailure(error: unknown): SmtpFailure {
   const { code = '', responseCode, command = '' } = (error ?? {}) as NodemailerError
   const detail = [code, responseCode, command].filter((part) => part !== undefined && part !== '').join(' ')
@@ -46,7 +49,10 @@ export function smtpFailure(error: unknown): SmtpFailure {
   return { kind: 'sender', cause: 'connection', detail }
 }
 
-/** 503 says that the commands came in the wrong order, not that the mail was refused. */
+/**
+ * Classifies a reply to the recipient. 503 means that the commands came in the wrong order, not that the mail was
+ * rejected.
+ */
 function ofRecipient(responseCode: number, detail: string): SmtpFailure {
   const isForGood = responseCode >= 500 && responseCode !== 503
   return isForGood ? { kind: 'rejected', detail } : { kind: 'deferred', closing: responseCode === CLOSING, detail }

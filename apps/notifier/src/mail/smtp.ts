@@ -6,27 +6,27 @@ import { type SmtpFailure, smtpFailure } from './smtp-failure.ts'
 export type SendResult = { readonly kind: 'sent' } | SmtpFailure
 
 export interface Mailer {
-  /** Never rejects. Ends with a failure of the connection when `signal` aborts. */
+  /** Sends a mail. Never rejects. Ends with a failure of the connection when `signal` aborts. */
   send(
     mail: RenderedMail & { readonly to: string; readonly messageId: string },
     signal: AbortSignal,
   ): Promise<SendResult>
-  /** Ends what is under way, and the connections. */
+  /** Ends sends in progress, and the connections. */
   close(): void
 }
 
 const CONNECT_MS_MAX = 5_000
 
 /**
- * Tells machines that a machine wrote this, so that none answers it with an absence note (RFC 3834 §5); Exchange asks for a field
- * of its own (MS-OXCMAIL).
+ * Marks mails as automatic, so that no machine replies with an absence note (RFC 3834 §5); Exchange requires its own
+ * field (MS-OXCMAIL).
  */
 const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' }
 
 /**
- * Sends over a pool of SMTP connections, from the address of `from` and by the name that the mail brings, or else that of `from`. A
- * server may be silent for `timeoutMs`, less while connecting; one that talks on
- * without coming to an end is bounded by each mail's signal.
+ * Sends over a pool of SMTP connections, from the address of `from` and with the name in the mail, or else that of
+ * `from`. A server may be silent for `timeoutMs`, less while connecting; each mail's signal bounds one that talks
+ * without end.
  */
 export function createMailer(options: { url: string; from: string; connections: number; timeoutMs: number }): Mailer {
   const closed = new AbortController()

@@ -6,10 +6,10 @@ const page = readFileSync(new URL('../../../../docs/if-a-buyer-says.md', import.
   /\s+/g,
   ' ',
 )
-/** Of a text: what is to be filled in on the page is in braces. */
+/** Returns the sentences of a text; placeholders on the page are in braces. */
 const sentencesOf = (text: string): readonly string[] => text.split(/(?<=[.!?])\s+/)
 
-it('what English mails say is in docs/if-a-buyer-says.md', () => {
+it('the texts of English mails are in docs/if-a-buyer-says.md', () => {
   const { mails } = LANGUAGES.of('en')
   const said = Object.values(mails.occasions).flatMap(({ heading, subject, opening, totalLabel }) => [
     heading,

@@ -18,7 +18,7 @@ interface MailRow {
 const columns = `event_id as id, order_id as "order", kind, status, trouble, attempts, rejections, last_error as error,
   created_at as "createdAt", due_at as "dueAt", sent_at as "sentAt"`
 
-/** In the words of the partial index `mails_unsent`. */
+/** The conditions, matching the partial index `mails_unsent`. */
 const conditions: Readonly<Record<UnsentMailState, string>> = {
   queued: `status = 'queued' and trouble is null`,
   deferred: `status = 'queued' and trouble = 'deferred'`,
@@ -37,7 +37,7 @@ function mailOfRow({ status, trouble, createdAt, dueAt, sentAt, ...row }: MailRo
   }
 }
 
-/** Reads unsent mails of one state, oldest first, from behind the mail `after`. */
+/** Reads unsent mails of one state, oldest first, after the mail `after`. */
 export async function listUnsent(
   pool: Pool,
   { state, after, limit }: { state: UnsentMailState; after: string | undefined; limit: number },
@@ -53,8 +53,8 @@ export async function listUnsent(
 }
 
 /**
- * Queues a dead mail again, behind the fresh ones, with nothing held against it; makes a waiting one due. One that may be
- * under way is left alone: it is due within its lease.
+ * Queues a dead mail again, behind the fresh ones, with a clean record; makes a waiting one due. Leaves one alone that
+ * may be in progress: it is due within its lease.
  */
 export async function retryMail(pool: Pool, id: string, leaseMs: number): Promise<MailResource | undefined> {
   const { rows } = await pool.query<MailRow>(
@@ -93,7 +93,7 @@ export interface MailQueue {
   readonly oldestSeconds: number
 }
 
-/** Counts what is not sent. */
+/** Counts unsent mails. */
 export async function readQueue(pool: Pool): Promise<MailQueue> {
   const { rows } = await pool.query<{ state: UnsentMailState; mails: number; oldest: number }>({
     name: 'read-mail-queue',

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.stop())
 
-it('mails that were sent or given up go, and states of orders that are over; the rest stays', async () => {
+it('mails that were sent or given up, and states of orders that are over, are deleted; the rest stays', async () => {
   const { pool } = fixture
   await pool.query(
     `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, created_at, due_at)
@@ -47,7 +47,7 @@ it('mails that were sent or given up go, and states of orders that are over; the
   await pool.query('truncate notices.mails, notices.order_states')
 })
 
-it('an event from before mails and states were deleted is not mailed, and shows no state', async () => {
+it('an event older than the retention of mails and states is not mailed, and stores no state', async () => {
   const notifier = await fixture.startNotifier()
   const [late, fresh] = await Promise.all([createOrder(), createOrder()])
   const confirmed = late.confirmed()
@@ -59,7 +59,7 @@ it('an event from before mails and states were deleted is not mailed, and shows 
   await notifier.stop()
 })
 
-it('a notifier deletes by itself what is older than its settings say', async () => {
+it('a notifier deletes by itself what is past its settings', async () => {
   const { pool } = fixture
   await pool.query('truncate notices.mails, notices.order_states')
   await pool.query(
@@ -83,7 +83,7 @@ it('a notifier deletes by itself what is older than its settings say', async () 
   await notifier.stop()
 })
 
-it('no statement reads a table from end to end', async () => {
+it('no statement scans a table from end to end', async () => {
   const database = await freshDatabase()
   await migrate(database.url)
   const pool = createPool(database.url, { max: 2 })
@@ -115,7 +115,7 @@ it('a state that changes writes no index', async () => {
   await migrate(database.url)
   const [state] = newestStates([(await createOrder()).confirmed()])
   if (state === undefined) throw new Error('no state')
-  // One connection: what it counts in its transaction.
+  // One connection: it counts in its transaction.
   const counting = createPool(database.url, { max: 1 })
   await keepStates(counting, [state])
   await counting.query('begin')

@@ -13,7 +13,7 @@ interface OldRows {
   readonly oldest: string
 }
 
-/** Mails that were sent or given up, and the states of orders that are over. 0 days: for ever. */
+/** Deletes mails that were sent or given up, and the states of orders that are over. 0 days: keeps them for ever. */
 export function createNoticeRetention(options: {
   readonly pool: Pool
   readonly mailDays: number

@@ -9,7 +9,7 @@ import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
 
 const emailKey = randomBytes(32)
-/** As the settings name the key; see key-ring.ts. */
+/** The key's name in the settings; see key-ring.ts. */
 const emailKid = createHash('sha256').update('floodgate key id').update(emailKey).digest('base64url').slice(0, 16)
 
 /** Seals as the order core did before keys had names. */
@@ -21,7 +21,7 @@ interface FixtureServers {
   readonly mail?: { readonly url: string; readonly smtpUrl: string; stop(): Promise<void> }
 }
 
-/** Everything a notifier needs, on real servers of its own. */
+/** Starts everything a notifier needs, on real servers. */
 export async function startFixture(given: FixtureServers = {}) {
   const [database, redis, mail, issuer] = await Promise.all([
     createTestDatabase({ given: given.database }),
@@ -65,9 +65,9 @@ export async function startFixture(given: FixtureServers = {}) {
     )
     return rows
   }
-  /** The mails that the mail server has of one order. */
+  /** Returns the mails of one order that the mail server has. */
   const mailsOf = async (order: string) => (await messages()).filter((mail) => mail.messageId.includes(order))
-  /** Puts mails into the table as they are after `attempts` attempts; all to one address. */
+  /** Inserts mails as they are after `attempts` attempts; all to one address. */
   const insertMails = async (
     count: number,
     {
@@ -121,7 +121,7 @@ export async function startFixture(given: FixtureServers = {}) {
 
 export type Fixture = Awaited<ReturnType<typeof startFixture>>
 
-/** The events of one order's life. */
+/** Builds the events of one order's life. */
 export async function createOrder(
   changes: {
     email?: string

@@ -21,7 +21,7 @@ const mailSteps = (mail: Mail): TraceStep[] => {
   return [{ ...queued, detail: `${mail.kind}, ${mail.status}${mail.lastError === null ? '' : `: ${mail.lastError}`}` }]
 }
 
-/** What the notifier's records tell of one order; undefined for an order it never heard of. */
+/** Reads the notifier's records of one order; undefined for an unknown order. */
 export async function readTrace(prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> {
   const state = await prisma.orderState.findUnique({ where: { orderId: order }, select: { sale: true } })
   const mails = await prisma.mail.findMany({ where: { orderId: order }, orderBy: { createdAt: 'asc' } })
