@@ -1,6 +1,6 @@
-// What npm's scripts run first, on whatever Node (20 or newer) the machine has: installs the dependencies when they are
-// missing or the lockfile changed, generates the Prisma client, then hands over to the repository's own Node.
-// Plain JavaScript without a dependency, since nothing is installed yet.
+// What npm's scripts run first, on the machine's own Node (20 or newer): installs the dependencies when they are
+// missing or the lockfile changed, generates the Prisma client, then runs the repository's own Node. Plain JavaScript
+// without a dependency, since nothing is installed yet.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ const stampFile = join(modules, '.floodgate-lockfile-sha256')
 const nodeBinary = join(modules, 'node/bin/node')
 const PNPM = 'pnpm@12.21.0'
 
-/** Prepares the repository and runs `program` (from its root) with this process' arguments; exits as it exits. */
+/** Prepares the repository and runs `program` (from its root) with this process' arguments; exits with its code. */
 export async function runWithOwnNode(program) {
   try {
     await prepare()
@@ -96,7 +96,10 @@ function likelyWhy(output) {
   return 'The lines below are what the installer said last.'
 }
 
-/** Of two runs at once one installs and the other waits. A lock whose holder is gone is taken over. */
+/**
+ * Runs work under a lock: of two concurrent runs one installs and the other waits. A lock whose holder is gone is taken
+ * over.
+ */
 async function withLock(work) {
   const lock = join(repository, 'node_modules', '.floodgate-install-lock')
   mkdirSync(modules, { recursive: true })
@@ -132,8 +135,8 @@ function isAlive(pid) {
 }
 
 /**
- * Node can't replace itself by another program, so this process stays as a mere messenger: it passes signals on and
- * ends with its child. The channel between them tells the child when the messenger was killed.
+ * Runs the program as a child. Node cannot replace itself by another program, so this process stays to pass signals on,
+ * and ends with its child. The channel between them tells the child when this process was killed.
  */
 function handOver(program) {
   const args = [join(repository, program), ...process.argv.slice(2)]

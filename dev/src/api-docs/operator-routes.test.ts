@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { appNames } from '../system/names.ts'
 import { repository } from '../system/node-process.ts'
 
-/** An app that returns 204 from whatever is declared, in the way that the apps mount their routes. */
+/** Creates an app that returns 204 from every declared route, mounted as the apps do. */
 function createDeclared({ routes }: Api) {
   const log = silentLogger
   const operators = { routes, adminToken: ADMIN_TOKEN }
@@ -21,7 +21,7 @@ function createDeclared({ routes }: Api) {
   }
 }
 
-it('every route below /admin/, of every app, is refused without the operator token', async () => {
+it('every route below /admin/, of every app, rejects a request without the operator token', async () => {
   let guarded = 0
   for (const name of appNames) {
     const { api } = (await import(join(repository, 'apps', name, 'src/api.ts'))) as { api: Api }

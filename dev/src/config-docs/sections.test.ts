@@ -4,7 +4,7 @@ import { replaceSections } from './sections.ts'
 const text =
   'before\n<!-- config:one -->\nold\n<!-- /config -->\nbetween\n<!-- config:two -->\n<!-- /config -->\nafter\n'
 
-test('only what stands between the marks is replaced', () => {
+test('only the text between the marks is replaced', () => {
   const sections = new Map([
     ['config:one', 'first\n'],
     ['config:two', 'second\n'],

@@ -1,4 +1,6 @@
-/** Replaces what stands between `<!-- NAME -->` and `<!-- /config -->`, for every name; throws for a name that isn't there. Pure. */
+/**
+ * Replaces the text between `<!-- NAME -->` and `<!-- /config -->`, for every name; throws for a missing name. Pure.
+ */
 export function replaceSections(text: string, sections: ReadonlyMap<string, string>): string {
   let result = text
   for (const [name, content] of sections) {

@@ -20,7 +20,7 @@ import type { Apps } from '../operator/find-apps.ts'
 const RESPONSE_MS_MAX = 20_000
 const PATIENCE = { attemptsMax: 5, msMax: 300_000 }
 
-/** The dead-letter routes of all apps. Every method throws what to tell the operator. */
+/** The dead-letter routes of all apps. Every method throws a message for the operator. */
 export interface Client {
   groups(): Promise<DeadLetterGroups['groups']>
   page(group: string, query: { order: 'newest' | 'oldest'; cursor?: string | undefined }): Promise<DeadLetterPage>
@@ -30,7 +30,7 @@ export interface Client {
 }
 
 interface Sent {
-  /** The app answered 503 before: what that request began went on, and may be done. */
+  /** The app answered 503 before: that request's work continued, and may be done. */
   readonly repeated: boolean
 }
 
@@ -44,7 +44,7 @@ export function createClient({ urls, adminToken }: Apps, fetch: typeof globalThi
   })
   const clients = new Map(apps)
 
-  /** Undefined for 404. A 503 is repeated: all of the routes may be. */
+  /** Returns undefined for 404. Repeats a 503: all of the routes are safe to repeat. */
   async function ask<Response extends AnyResponse>(app: string, call: (client: AppClient) => Promise<Response>) {
     const client = clients.get(app)
     if (client === undefined) throw new Error(`no app consumes as ${app}.…: known are ${Object.keys(urls).join(', ')}`)

@@ -21,7 +21,7 @@ async function main(): Promise<number> {
   })
 }
 
-// Whoever reads along has read enough, as `head` does.
+// The reader of the output has enough, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()

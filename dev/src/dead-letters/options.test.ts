@@ -27,6 +27,6 @@ it.each([
   ['replay -g order-core.saga ../12', '"../12" is not the id'],
   ['list --all', 'list takes'],
   ['list --force', "Unknown option '--force'"],
-])('%s is not understood', (line, problem) => {
+])('%s is rejected', (line, problem) => {
   expect(parse(line)).toMatchObject({ kind: 'invalid', problem: expect.stringContaining(problem) })
 })

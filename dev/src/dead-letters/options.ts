@@ -4,12 +4,12 @@ import { deadLetterGroup, deadLetterId } from '@floodgate/contracts'
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'invalid'; readonly problem: string }
-  /** Without a group: how many each group has. */
+  /** Without a group: the number of letters in each group. */
   | { readonly kind: 'list'; readonly group?: string; readonly order: 'newest' | 'oldest' }
   | { readonly kind: 'read'; readonly group: string; readonly id: string }
   | { readonly kind: 'replay' | 'drop'; readonly group: string; readonly ids: readonly string[] | 'all' }
 
-/** Reads the command line; the first problem counts. Pure. */
+/** Parses the command line; reports the first problem. Pure. */
 export function parseCommand(argv: readonly string[]): Command {
   try {
     return parse(argv)

@@ -9,14 +9,14 @@ import { run } from './run.ts'
 
 const log = silentLogger
 
-/** So many dead letters, numbered from 1, behind the routes of an app. */
+/** Creates `count` dead letters, numbered from 1, behind the routes of an app. */
 function createWorld(count: number) {
   const lying = new Map(Array.from({ length: count }, (_, index) => [index + 1, { replays: 0 }]))
   const failing = new Set<number>()
   /** How often each is postponed. */
   const postponed = new Map<number, number>()
   const replayed: number[] = []
-  /** Called before a page is read, with what its request asks for. */
+  /** Called before a page is read, with the parameters of its request. */
   const onList = { call: (_order: 'oldest' | 'newest', _after: string | undefined): void => undefined }
   /** Whether the next request that changes something is carried out, but answered 503. */
   const answers = { losesNext: false }
@@ -121,7 +121,7 @@ it('replays all, oldest first, with progress; those that fail again stay and are
   expect(await command('replay -g order-core.saga 3')).toMatchObject({ code: 1, printed: ['1 missing'] })
 })
 
-it('replays in the order the letters were put aside, and none newer before those that stay postponed', async () => {
+it('replays in the order the letters were set aside, and none newer before those that stay postponed', async () => {
   const { command, lying, postponed, replayed } = createWorld(250)
   postponed.set(150, 100)
   const { code, printed, noted } = await command('replay -g order-core.saga --all')
@@ -138,7 +138,7 @@ it('replays in the order the letters were put aside, and none newer before those
 })
 
 it.each(['drop', 'replay'])(
-  '%s --all leaves what was put aside after it began, also when its newest letter goes',
+  '%s --all leaves letters set aside after it began, also when its newest letter is removed',
   async (verb) => {
     const { command, lying, onList, putAside } = createWorld(150)
     let newest = 150
@@ -154,7 +154,7 @@ it.each(['drop', 'replay'])(
   },
 )
 
-it('what a request did whose response was lost is no longer there, which is no failure', async () => {
+it('letters that a request without a response removed are no longer there, which is no failure', async () => {
   const { command, answers } = createWorld(4)
   answers.losesNext = true
   expect(await command('drop -g order-core.saga 1 2')).toMatchObject({ code: 0, printed: ['2 no longer there'] })
@@ -162,7 +162,7 @@ it('what a request did whose response was lost is no longer there, which is no f
   expect(await command('replay -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['2 no longer there'] })
 })
 
-it('a letter that another operator took after it was listed is no longer there', async () => {
+it('a letter that another operator removed after it was listed is no longer there', async () => {
   const { command, lying, onList } = createWorld(150)
   onList.call = (order, after) => {
     if (order === 'oldest' && after === undefined) queueMicrotask(() => lying.delete(7))
@@ -173,7 +173,7 @@ it('a letter that another operator took after it was listed is no longer there',
   })
 })
 
-it('drops what is named, or all of it', async () => {
+it('drops the named letters, or all', async () => {
   const { command, lying } = createWorld(250)
   expect(await command('drop -g order-core.saga 1 2')).toMatchObject({ code: 0, printed: ['2 dropped'] })
   expect(await command('drop -g order-core.saga 1 3')).toMatchObject({ code: 1, printed: ['1 missing, 1 dropped'] })
@@ -181,7 +181,7 @@ it('drops what is named, or all of it', async () => {
   expect(lying.size).toBe(0)
 })
 
-it('says what an app refused, and which groups there are', async () => {
+it('reports what an app rejected, and which groups exist', async () => {
   const { command } = createWorld(1)
   await expect(command('list', 'wrong')).rejects.toThrow('order-core refused with 401: unauthorized')
   await expect(command('list -g order-core.nothing')).rejects.toThrow('there is no group order-core.nothing')

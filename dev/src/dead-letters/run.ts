@@ -14,7 +14,7 @@ const EXIT = { done: 0, incomplete: 1 } as const
 
 type Act = Extract<Command, { kind: 'replay' | 'drop' }>
 
-/** Does what was asked and returns the exit code. Throws what to tell the operator. */
+/** Runs the command and returns the exit code. Throws a message for the operator. */
 export async function run(
   command: Exclude<Command, { kind: 'help' | 'invalid' }>,
   client: Client,
@@ -65,12 +65,12 @@ async function* pagesOf(client: Client, group: string, order: 'newest' | 'oldest
   }
 }
 
-/** The ids, oldest first, in pages of one request each. With `--all` those that lay there at the beginning. */
+/** Returns the ids, oldest first, in pages of one request each. With `--all` those that existed at the beginning. */
 async function* idsOf({ group, ids }: Act, client: Client): AsyncGenerator<readonly string[]> {
   if (ids === 'all') {
     const newest: string | undefined = (await client.page(group, { order: 'newest' })).letters[0]?.id
     if (newest === undefined) return
-    // The newest itself may be gone by now, so its place is the end, whether or not a letter lies there.
+    // The newest itself may be removed by now, so its position is the end, whether or not a letter is there.
     for await (const letters of pagesOf(client, group, 'oldest')) {
       const page = letters.map(({ id }) => id)
       const meant: readonly string[] = page.filter((id) => compareLetterIds(id, newest) <= 0)
@@ -84,7 +84,10 @@ async function* idsOf({ group, ids }: Act, client: Client): AsyncGenerator<reado
   for (let at = 0; at < inOrder.length; at += DEAD_LETTERS_MAX) yield inOrder.slice(at, at + DEAD_LETTERS_MAX)
 }
 
-/** Gone since this command saw it, or first asked for it: another operator, or a request of ours whose response was lost. */
+/**
+ * Removed since this command first saw or requested it: by another operator, or by a request of ours whose response was
+ * lost.
+ */
 const GONE = 'no longer there'
 const COMPLETE: ReadonlySet<string> = new Set(['dropped', 'handled', GONE])
 
@@ -112,7 +115,7 @@ async function actOnAll(command: Act, client: Client, output: Output): Promise<n
 
 interface PageOutcome {
   readonly letters: readonly { readonly id: string; readonly outcome: string; readonly reason: string | null }[]
-  /** A request was sent more than once, so that what it no longer found may be its own doing. */
+  /** The request was sent more than once, so that missing letters may be its own effect. */
   readonly repeated: boolean
 }
 
@@ -124,7 +127,7 @@ async function dropPage(client: Client, group: string, ids: readonly string[]): 
 
 const POSTPONED_TRIES = 3
 
-/** Requests again what ran out of time: each time more of it is done. */
+/** Repeats requests that ran out of time: each time more of it is done. */
 async function replayPage(client: Client, group: string, ids: readonly string[]): Promise<PageOutcome> {
   const first = await client.replay(group, ids)
   let { repeated } = first

@@ -6,7 +6,7 @@ const apps = {
 }
 const report = (rows: number) => ({ app: 'order-core', erased: { 'orders.orders': rows }, remaining: [] })
 
-test('names the apps that were asked, and says whether any of them knew the buyer', () => {
+test('names the apps that were asked, and whether any of them knew the buyer', () => {
   const unknown = describeErasure({ reports: [report(0)], remaining: [] }, apps)
   expect(unknown).toContain('asked http://d\n')
   expect(unknown).toContain('nobody knows this buyer')

@@ -1,7 +1,7 @@
 import type { Apps } from '../operator/find-apps.ts'
 import type { Erasure } from './erase-buyer.ts'
 
-/** Which apps were asked, and what became of the buyer there. */
+/** Describes which apps were asked, and the result of each. */
 export function describeErasure({ reports, remaining }: Erasure, { urls }: Pick<Apps, 'urls'>): string {
   const asked = Object.values(urls).map((url) => `asked ${url}`)
   const lines = reports.flatMap(({ app, erased }) =>

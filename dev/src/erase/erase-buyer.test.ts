@@ -15,7 +15,7 @@ const order = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const elsewhere = '5d8c6b1e-3a5f-4c8e-9d0a-7b1f2e3c4d5e'
 const sales: Record<string, string> = { [order]: 'demo', [elsewhere]: 'later' }
 
-/** Apps that answer, unless they are down, and what they were asked. */
+/** Apps that respond, unless they are down, and the requests they got. */
 const createApps = (state: { orders: readonly string[]; remainingAt?: string; of?: string; down?: string }) => {
   const asked: string[] = []
   const erased: Record<string, unknown> = {}
@@ -53,13 +53,13 @@ test('while another app has something left of an order, the order core keeps tho
   expect(remaining).toEqual([{ what: 'mail', why: 'it is not sent yet', order }])
 })
 
-test('what another app has left of nobody knows which order keeps them all', async () => {
+test('a remainder of an unknown order keeps them all', async () => {
   const { erased, fetchFrom } = createApps({ orders: [order, elsewhere], remainingAt: 'worker' })
   await erase(fetchFrom)
   expect(erased).toMatchObject({ core: [] })
 })
 
-test('what an app that is away cuts off goes on with the next call', async () => {
+test('an erasure interrupted by an unavailable app continues with the next call', async () => {
   const cut = createApps({ orders: [order], down: 'notifier' })
   await expect(erase(cut.fetchFrom)).rejects.toThrow('away')
   expect(cut.asked).not.toContain('POST core')

@@ -12,7 +12,7 @@ import type { AppName } from '../system/names.ts'
 
 export interface Erasure {
   readonly reports: readonly ErasureReport[]
-  /** What has to stay for now: repeat the erasure later. */
+  /** What must stay for now: repeat the erasure later. */
   readonly remaining: readonly Remaining[]
 }
 
@@ -22,8 +22,8 @@ export interface Buyer {
 }
 
 /**
- * Erases a buyer from all apps, the order core last: only it knows which orders are the buyer's. So what was cut off is done by
- * the next call, and the orders of a sale of which another app has something left are kept for it.
+ * Erases a buyer from all apps, the order core last: only it knows which orders are the buyer's. So the next call
+ * completes an interrupted one, and the orders of a sale of which another app has something left are kept for it.
  */
 export async function eraseBuyer(
   apps: Apps,
@@ -46,7 +46,9 @@ export async function eraseBuyer(
   return { reports, remaining: [...listed.remaining, ...reports.flatMap((report) => report.remaining)] }
 }
 
-/** The orders of sales that the other apps have done with: all orders of a buyer in a sale are erased at once. */
+/**
+ * Returns the orders of sales that the other apps have finished: all orders of a buyer in a sale are erased at once.
+ */
 function withoutSalesOf(remaining: readonly Remaining[], orders: ErasableOrders['orders']): readonly string[] {
   const left = new Set(remaining.map(({ order }) => order))
   if (left.has(undefined)) return []

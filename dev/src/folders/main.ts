@@ -5,7 +5,7 @@ import { findTwoWayFolders } from './two-way-folders.ts'
 const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
   encoding: 'utf8',
 })
-// What is deleted and not yet committed as such is listed, too.
+// Files deleted but not yet committed as such are listed, too.
 const files = listed.split('\n').filter((file) => file !== '' && !file.includes('/generated/') && existsSync(file))
 const found = findTwoWayFolders(new Map(files.map((file) => [file, readFileSync(file, 'utf8')])))
 

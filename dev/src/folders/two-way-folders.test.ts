@@ -17,7 +17,7 @@ it('names two folders that import each other, and the imports of the lighter dir
   ])
 })
 
-it('looks at folders within folders, too', () => {
+it('checks folders within folders, too', () => {
   const files = new Map([
     ['packages/bus/src/redis/read/page.ts', importing('../write/append.ts')],
     ['packages/bus/src/redis/write/append.ts', importing('../read/page.ts')],

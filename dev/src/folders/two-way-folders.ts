@@ -1,17 +1,17 @@
 import { posix } from 'node:path'
 
-/** Two folders beside each other that import each other, with the imports of the direction that has fewer. */
+/** Two sibling folders that import each other, with the imports of the direction that has fewer. */
 export interface TwoWayFolders {
-  /** As `packages/event-bus/src: delivery, letters`. */
+  /** Such as `packages/event-bus/src: delivery, letters`. */
   readonly folders: string
   readonly imports: readonly string[]
 }
 
 const FROM = /\b(?:from|import\()\s*'(\.[^']+)'/g
-/** Tests may import everything, and so may what only they use. */
+/** Tests, and what only they use, may import everything. */
 const NEEDED_BY_TESTS = /\.(?:test|story|browser)\.ts$|\/(?:testing|fixtures|app-tests)\//
 
-/** Finds the two-way pairs of folders beside each other among TypeScript files, given as path → text. Pure. */
+/** Finds pairs of sibling folders that import each other among TypeScript files, given as path → text. Pure. */
 export function findTwoWayFolders(files: ReadonlyMap<string, string>): readonly TwoWayFolders[] {
   const edges = new Map<string, string[]>()
   for (const [file, text] of files) {
@@ -40,7 +40,7 @@ function nameOf({ parent, from, to }: Edge): string {
   return JSON.stringify({ parent, from, to })
 }
 
-/** Undefined where a file is imported from its own folder, or one of the two lies beside the other's folder. */
+/** Undefined where a file is imported from its own folder, or one of the two is beside the other's folder. */
 function edgeBetween(file: readonly string[], imported: readonly string[]): string | undefined {
   const at = file.findIndex((segment, index) => segment !== imported[index])
   const [from, to] = [file[at], imported[at]]

@@ -1,6 +1,6 @@
 import type { MoneyCheck } from '@floodgate/contracts'
 
-/** The check in lines: the sum, then one line a finding. */
+/** Formats the check: the totals, then one line per finding. */
 export function describeMoney({ ok, charges, orders, underWay, findings }: MoneyCheck): string {
   const sum = `${charges} approved charges, ${orders} orders, ${underWay} under way: ${ok ? 'all right' : `${findings.length} wrong`}`
   const lines = findings.map(

@@ -21,7 +21,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const all = { all: true }
 
-test('the apps that are named are taken, and otherwise those that run here', async () => {
+test('the named apps are used, and otherwise the local ones', async () => {
   expect(await findApps({ ...named, FLOODGATE_DATA: directory }, all)).toMatchObject({
     urls: { 'waiting-room': 'http://room', notifier: 'http://notifier' },
     adminToken: 'operator',
@@ -42,7 +42,7 @@ test('with some of the variables nothing is taken from what runs here', async ()
   await expect(findApps(onlyOne, { all: false })).rejects.toThrow(/^ADMIN_TOKEN missing/)
 })
 
-test('a command that needs one app looks at no other variable', async () => {
+test('a command that needs one app reads no other variable', async () => {
   const environment = { ...named, FLOODGATE_DATA: directory }
   const worker = { apps: ['payment-worker'], all: true } as const
   expect((await findApps(environment, worker)).urls).toEqual({ 'payment-worker': 'http://worker' })
@@ -50,6 +50,6 @@ test('a command that needs one app looks at no other variable', async () => {
   expect((await findApps(others, worker)).adminToken).toBe('local')
 })
 
-test('says what to do when nothing runs here', async () => {
+test('explains what to do when nothing runs here', async () => {
   await expect(findApps({ FLOODGATE_DATA: join(directory, 'missing') }, all)).rejects.toThrow('npm start')
 })

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type AppName, appNames } from '../system/names.ts'
 import { repository } from '../system/node-process.ts'
 
-/** Where the apps of an operator's command are. */
+/** The URLs of the apps for an operator's command. */
 export interface Apps {
   /** By the app's name; without those that the environment does not name. */
   readonly urls: Readonly<Record<string, string>>
@@ -12,9 +12,9 @@ export interface Apps {
 }
 
 export interface FindOptions {
-  /** Those that the command may ask; the others' variables are not looked at. */
+  /** Those that the command may call; the others' variables are not read. */
   readonly apps?: readonly AppName[]
-  /** The command makes sense with all of them alone. */
+  /** The command makes sense only with all of them. */
   readonly all: boolean
 }
 
@@ -36,8 +36,8 @@ const runningFile = z.looseObject({
 })
 
 /**
- * The apps that the environment names, or else those of the system that runs here, never some of both: a command must not touch a
- * system that nobody meant. Throws what is missing, or what to do when nothing runs here.
+ * Finds the apps that the environment names, or else those of the local system, never a mix of both: a command must not
+ * touch a system that was not meant. Throws what is missing, or what to do when nothing runs here.
  */
 export async function findApps(
   environment: Readonly<Record<string, string | undefined>>,

@@ -37,8 +37,8 @@ interface Urls {
 }
 
 /**
- * Makes sure that there is a demo sale one can buy in: `demo`, or, when that is over or sold out, the next of
- * `demo-2`, `demo-3`, … A sale that is over can't be opened again, so it stays as it was.
+ * Makes sure that there is an open demo sale: `demo`, or, when that is over or sold out, the next of `demo-2`,
+ * `demo-3`, … A sale that is over is left unchanged.
  */
 export async function ensureDemoSale(urls: Urls, adminToken: string): Promise<DemoSale> {
   const sendTo = (url: string) => createSend({ urls: [url], msMax: RESPONSE_MS_MAX })
@@ -55,7 +55,7 @@ export async function ensureDemoSale(urls: Urls, adminToken: string): Promise<De
     const items = shown?.kind === 'success' ? shown.body?.items : undefined
     if (items?.every(({ soldOut }) => soldOut)) continue
     await bodyOf(rooms.putSale({ params, body: saleSettings }))
-    // After a restart half-way the catalogue may be missing though the sale is there.
+    // After an interrupted start the catalogue may be missing although the sale exists.
     if (items === undefined) await bodyOf(cores.putCatalogue({ params, body: catalogue }))
     if (state === undefined || state === 'scheduled') await bodyOf(rooms.open({ params }))
     if (state === 'paused') await bodyOf(rooms.resume({ params }))

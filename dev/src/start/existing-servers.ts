@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { loadEnvFile } from 'node:process'
 import type { ExistingServers } from '../system/types.ts'
 
-/** Takes `.env` into the environment, where it is the weaker of the two; it need not be there. */
+/** Loads `.env` into the environment, which takes precedence; the file is optional. */
 export function readEnvFile(directory: string): void {
   try {
     loadEnvFile(join(directory, '.env'))
@@ -11,7 +11,7 @@ export function readEnvFile(directory: string): void {
   }
 }
 
-/** The servers that are there already, by the variables the apps know them by. An empty one is an unset one. */
+/** Returns the existing servers, by the variables the apps use. An empty one counts as unset. */
 export function existingServers(env: Readonly<Record<string, string | undefined>>): ExistingServers {
   return {
     ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}),

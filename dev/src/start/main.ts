@@ -80,7 +80,7 @@ async function run(options: StartOptions): Promise<void> {
   }
 }
 
-/** The apps that every buyer talks to; the other two follow events, which a partition's one consumer reads. */
+/** The apps that every buyer uses; the other two follow events, which a partition's one consumer reads. */
 /** A simulated crowd comes from this machine's one address, so the limits by client are off with `--crowd`. */
 function environmentOf({ workers, crowd }: StartOptions): AppEnvironments {
   const WORKERS = { WORKERS: String(workers) }
@@ -148,7 +148,7 @@ function killRandomApp(system: System, terminal: Terminal): void {
     .then(() => system.untilReady())
     .then(
       () => terminal.print(`✓ ${victim.app} is back (${((Date.now() - killedAt) / 1_000).toFixed(1)} s)`),
-      () => undefined, // Stopped meanwhile, or said by others why it does not come back.
+      () => undefined, // Stopped meanwhile, or another message says why it does not restart.
     )
 }
 

@@ -67,10 +67,10 @@ test('all problems are named at once', () => {
   expect(parsed.kind === 'invalid' && parsed.problems).toHaveLength(6)
 })
 
-test('an unknown flag is refused', () => {
+test('an unknown flag is rejected', () => {
   expect(parseOptions(['--fast']).kind).toBe('invalid')
 })
 
-test('help wins over everything that is wrong', () => {
+test('help takes precedence over any error', () => {
   expect(parseOptions(['--help', '--bus', 'nats'])).toEqual({ kind: 'help' })
 })

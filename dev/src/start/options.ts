@@ -9,7 +9,7 @@ export interface StartOptions {
   /** Simulated buyers; 0 for none. */
   readonly crowd: number
   readonly replicas: Partial<Record<AppName, number>>
-  /** Workers behind each port of the apps that buyers talk to. */
+  /** Workers behind each port of the apps that buyers use. */
   readonly workers: number
   readonly without: readonly AppName[]
   readonly reset: boolean
@@ -25,10 +25,10 @@ export type ParsedOptions =
 
 const CROWD_MAX = 100_000
 const PORT_BASE_MIN = 1024
-/** As many as an app takes. */
+/** The maximum of an app. */
 const WORKERS_MAX = 64
 
-/** Reads the command line of `npm start`; names every problem at once. Pure. */
+/** Parses the command line of `npm start`; reports every problem at once. Pure. */
 export function parseOptions(argv: readonly string[]): ParsedOptions {
   let values: ReturnType<typeof readFlags>
   try {

@@ -10,7 +10,7 @@ export interface Outcome {
   readonly confirmed: number
   readonly declined: number
   readonly left: number
-  /** Orders still pending, and buyers who got no answer any more. */
+  /** Orders still pending, and buyers without a response. */
   readonly unfinished: number
   /** Approved charges of the confirmed orders. */
   readonly charges: number
@@ -19,7 +19,7 @@ export interface Outcome {
   readonly placesLost: number
 }
 
-/** What became of a crowd, and whether it adds up. Pure. */
+/** Formats the outcome of a crowd, and whether it adds up. Pure. */
 export function outcomeTable(outcome: Outcome): string {
   const oversold = Math.max(0, outcome.sold + outcome.held - outcome.total)
   const sum = outcome.sold + outcome.held + outcome.available

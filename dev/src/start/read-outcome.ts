@@ -10,7 +10,7 @@ import type { Outcome } from './outcome-table.ts'
 const SETTLE_MS_MAX = 15_000
 const POLL_MS = 500
 
-/** Reads what became of a crowd from the apps and simulators themselves, once it has settled. */
+/** Reads the outcome of a crowd from the apps and simulators themselves, once it has settled. */
 export async function readOutcome(options: {
   readonly system: System
   readonly sale: string

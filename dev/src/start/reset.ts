@@ -5,7 +5,10 @@ import { readDataDirState } from '../system/processes-file.ts'
 
 const own = ['redis', 'kafka', 'logs', 'env', 'secrets.json', 'keys.json', 'payment-simulator.jsonl', 'running.json']
 
-/** Forgets what this data directory holds, and nothing an external URL names. Refused while a system runs there. */
+/**
+ * Deletes the contents of this data directory, and nothing that an external URL names. Rejected while a system runs
+ * there.
+ */
 export async function reset(dataDir: string): Promise<readonly string[]> {
   if ((await readDataDirState(dataDir)).kind === 'running') return []
   const postgres = await postgresDataDir(join(dataDir, 'postgres'))

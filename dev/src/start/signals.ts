@@ -1,7 +1,9 @@
-/** npm passes a signal on that the terminal gave to all of us already: what comes within this is the same one. */
+/**
+ * npm passes on a signal that the terminal has already sent to all of us: what comes within this time is the same one.
+ */
 const SAME_SIGNAL_MS = 400
 
-/** Calls `first` at the first request to stop and `second` at a later one, whichever way they come. */
+/** Calls `first` at the first request to stop and `second` at a later one, whichever way they arrive. */
 export function onStopRequests(first: () => void, second: () => void): { request(): void } {
   let firstAt: number | undefined
   const request = (): void => {
@@ -14,7 +16,7 @@ export function onStopRequests(first: () => void, second: () => void): { request
   process.on('SIGINT', request)
   process.on('SIGTERM', request)
   process.on('SIGHUP', request)
-  // The messenger that started us is gone, npm with it: nobody could stop us any more.
+  // The parent that started us is gone, and npm with it: nothing could stop us any more.
   process.on('disconnect', request)
   process.channel?.unref()
   return { request }

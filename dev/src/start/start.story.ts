@@ -16,14 +16,17 @@ const run = promisify(execFile)
 const START_MS_MAX = 900_000
 /** Beyond the time that a stop gives its processes: nothing hangs. */
 const STOP_MS_MAX = 60_000
-/** Starts of a bare Node that a refusal may take: it loads a few files and installs nothing. */
+/** Starts of a bare Node that a rejection may take: it loads a few files and installs nothing. */
 const BARE_STARTS_MAX = 100
 const PORT_BASE = 27_000
 
 let home: string
 let checkout: string
 
-/** What git would give a stranger, in a directory that only its owner may enter; installed packages are hard links. */
+/**
+ * A checkout as git would give it to a new user, in a directory that only its owner may enter; installed packages are
+ * hard links.
+ */
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'floodgate-start-'))
   await chmod(home, 0o700)
@@ -37,13 +40,13 @@ beforeAll(async () => {
 }, START_MS_MAX)
 
 afterAll(async () => {
-  // Root's Postgres could not live in a private directory and went elsewhere.
+  // Root's Postgres cannot live in a private directory and is elsewhere.
   const postgres = await postgresDataDir(join(checkout, '.data/postgres'))
   for (const path of [postgres, `${postgres}.new`]) await rm(path, { recursive: true, force: true })
   await rm(home, { recursive: true, force: true })
 })
 
-test('a stranger starts it, buys, stops it with a signal to npm, and starts it again', async () => {
+test('a new user starts it, buys, stops it with a signal to npm, and starts it again', async () => {
   const firstAt = Date.now()
   const first = await start()
   const running = await first.running()
@@ -92,7 +95,7 @@ test('after a SIGKILL the next start names what was left behind, and stops it', 
   await second.stop()
 })
 
-test('without Redis and without sudo the ways out are there at once, before anything is installed', async () => {
+test('without Redis and without sudo the alternatives are printed at once, before anything is installed', async () => {
   // Only root can hide a program from another user; others would have to uninstall theirs.
   if (process.getuid?.() !== 0) return
   const script = [
@@ -113,7 +116,7 @@ test('without Redis and without sudo the ways out are there at once, before anyt
   expect(refused.stderr).toContain('REDIS_URL=')
 })
 
-/** The front page's walk-through as it stands there, but for the ports. */
+/** Returns the front page's walk-through unchanged, except for the ports. */
 async function walkThrough(): Promise<string> {
   const readme = await readFile(join(checkout, 'README.md'), 'utf8')
   const block = /## Buy something with curl.*?```sh\n(.*?)```/s.exec(readme)?.[1]
@@ -149,7 +152,7 @@ async function start(): Promise<Started> {
     async running() {
       const deadline = Date.now() + START_MS_MAX
       while (Date.now() < deadline && !over) {
-        // Printed last of all, after the running file was written.
+        // Printed last, after the running file was written.
         if (said.join('').includes('Floodgate is running.'))
           return JSON.parse(await readFile(join(checkout, '.data/running.json'), 'utf8')) as RunningFile
         await delay(50)
@@ -175,7 +178,9 @@ async function identitiesOf(running: RunningFile): Promise<(ProcessIdentity & { 
   return identities.flatMap(({ name, identity }) => (identity === undefined ? [] : [{ name, ...identity }]))
 }
 
-/** The machine's own node and npm, as a stranger's shell has them: without the repository's Node in front. */
+/**
+ * Returns the PATH of a new user's shell, with the machine's own node and npm: without the repository's Node in front.
+ */
 const pathWithoutBinaries = (): string =>
   (process.env.PATH ?? '')
     .split(':')

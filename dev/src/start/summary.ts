@@ -1,7 +1,7 @@
 import type { System } from '../system/types.ts'
 import type { DemoSale } from './demo-sale.ts'
 
-/** What is running where, once everything is. */
+/** Describes what runs where, once everything is up. */
 export function summary(system: System, demo: DemoSale | undefined, options: { readonly lan: boolean }): string {
   const { urls } = system
   const inner = urls.waitingRoom

@@ -9,7 +9,10 @@ export interface Terminal {
   print(text: string): void
 }
 
-/** What `npm start` shows: steps with their time, and the apps' log lines, short, prefixed, and not more than one can read. */
+/**
+ * Shows the progress of `npm start`: steps with their time, and the apps' log lines, short, prefixed, and at a readable
+ * rate.
+ */
 export function createTerminal(options: { readonly verbose: boolean }): Terminal {
   const print = (text: string): void => void process.stdout.write(`${text}\n`)
   const limiter = createLimiter(LINES_PER_SECOND_MAX)
@@ -40,7 +43,10 @@ function showStep(title: string, print: (text: string) => void): StepEnd {
   }
 }
 
-/** A log line as one reads it in passing; `undefined` for what isn't worth it. Servers only speak when asked to. */
+/**
+ * Shortens a log line for the terminal; `undefined` for one that is not worth showing. Servers are shown only on
+ * request.
+ */
 export function shortLine(line: string, verbose: boolean): string | undefined {
   const entry = parseEntry(line)
   if (entry === undefined) return verbose ? line.slice(0, LINE_CHARACTERS_MAX) : undefined
@@ -58,7 +64,10 @@ export function shortLine(line: string, verbose: boolean): string | undefined {
     .slice(0, LINE_CHARACTERS_MAX)
 }
 
-/** Trouble, the steps of a purchase, and who listens where. A start asks `/readyz` until it is green: no trouble. */
+/**
+ * Selects errors, the steps of a purchase, and who listens where. A start polls `/readyz` until it is green: not an
+ * error.
+ */
 function isWorthReading({ level, message, step, route }: Readonly<Record<string, unknown>>): boolean {
   if (route === '/readyz') return false
   return level === 'warn' || level === 'error' || step !== undefined || message === 'listening'
@@ -85,7 +94,7 @@ function parseEntry(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** So many lines per second and name; the log file has them all. */
+/** Limits lines per second and name; the log file has all of them. */
 function createLimiter(perSecond: number): (name: ProcessName, now: number) => boolean {
   const counts = new Map<ProcessName, { second: number; lines: number }>()
   return function limit(name, now) {

@@ -40,7 +40,7 @@ export function watchSources(options: {
   }
 }
 
-/** Which packages of the workspace an app or package uses at run time, by folder name. */
+/** The packages of the workspace that an app or package uses at run time, by folder name. */
 export type Dependencies = ReadonlyMap<string, readonly string[]>
 
 const scope = '@floodgate/'
@@ -56,7 +56,7 @@ function readDependencies(): Dependencies {
   )
 }
 
-/** The apps that must be started again when a file changes. Pure. */
+/** Returns the apps that must be restarted when a file changes. Pure. */
 export function appsAffectedBy(folder: string, file: string, dependencies: Dependencies): readonly AppName[] {
   const [owner = '', ...rest] = file.split('/')
   const path = rest.join('/')

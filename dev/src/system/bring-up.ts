@@ -8,7 +8,7 @@ import { nodeBinary, ownNodeEnvironment, repository } from './node-process.ts'
 import { type ReadyTarget, untilAllReady } from './readiness.ts'
 import type { SystemObserver } from './types.ts'
 
-/** Runs one step of a start under the observer's eyes. */
+/** Runs one step of a start and reports it to the observer. */
 export async function step<Result>(
   observer: SystemObserver,
   title: string,
@@ -25,7 +25,7 @@ export async function step<Result>(
   }
 }
 
-/** Brings the database to the newest schema, or, for one that isn't ours to change, makes sure that it is there. */
+/** Migrates the database to the newest schema, or, for one that we may not change, checks that it is current. */
 export async function prepareDatabase(options: {
   readonly url: string
   readonly mayMigrate: boolean
@@ -57,7 +57,7 @@ export async function prepareDatabase(options: {
 
 const KEYS_MS_MAX = 120_000
 
-/** Makes the signing keys unless they are there: private ones, so only the waiting room's own code touches them. */
+/** Creates the signing keys unless they exist: they are private, so only the waiting room's own code touches them. */
 export async function ensureKeys(dataDir: string): Promise<void> {
   const path = keyFileOf(dataDir)
   try {
@@ -80,7 +80,7 @@ export async function ensureKeys(dataDir: string): Promise<void> {
 
 const READY_MS_MAX = 300_000
 
-/** Waits until every process is ready; fails at once when one of them can't be kept alive. */
+/** Waits until every process is ready; fails at once when one of them cannot be kept alive. */
 export async function untilReadyOrOver(options: {
   readonly targets: readonly ReadyTarget[]
   readonly gaveUp: Promise<GivingUp>
@@ -102,7 +102,7 @@ export async function untilReadyOrOver(options: {
   })
 }
 
-/** What to tell about a process that could not be kept alive. */
+/** Describes a process that could not be kept alive. */
 export function givingUpFailure(end: GivingUp, dataDir: string): StepFailure {
   const how = end.exit.signal ?? `exit code ${end.exit.code}`
   const configuration = end.reason === 'configuration'

@@ -1,6 +1,9 @@
 import type { AppEnvironments } from './types.ts'
 
-/** For a system whose buyers all come from one address, as in benches, stories and a demo crowd: limits by client are off. */
+/**
+ * For a system whose buyers all come from one address, as in benches, stories and a demo crowd: limits by client are
+ * off.
+ */
 const CONNECTIONS = { CONNECTIONS_PER_ADDRESS_MAX: '0' }
 const SOCKETS = { ...CONNECTIONS, SOCKETS_PER_ADDRESS_MAX: '0' }
 const WITHOUT_CLIENT_LIMITS: AppEnvironments = {
@@ -10,7 +13,7 @@ const WITHOUT_CLIENT_LIMITS: AppEnvironments = {
   notifier: SOCKETS,
 }
 
-/** The environment with the limits by client turned off, unless it sets them itself. */
+/** Returns the environment with the limits by client turned off, unless it sets them itself. */
 export function withoutClientLimits(environment: AppEnvironments = {}): AppEnvironments {
   const apps = Object.entries(WITHOUT_CLIENT_LIMITS) as [keyof AppEnvironments, Readonly<Record<string, string>>][]
   const limited = apps.map(([app, off]) => [app, { ...off, ...environment[app] }])

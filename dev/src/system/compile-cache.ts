@@ -11,9 +11,9 @@ import { workspaceFolders } from './workspace-folders.ts'
 const FILL_MS_MAX = 300_000
 
 /**
- * Fills Node's compile cache with every app's modules, unless that was done for the sources as they are. Without it the
- * first processes after a change would strip the types themselves, and carry the WebAssembly compiler that does it for
- * as long as they live: 27 MB each (measured 2026-11). Never throws: an app that finds nothing compiles for itself.
+ * Fills Node's compile cache with every app's modules, unless it matches the sources. Without it the first processes
+ * after a change would strip the types themselves, and keep the WebAssembly compiler that does it in memory: 27 MB each
+ * (measured 2026-11). Never throws: an app without a cache compiles for itself.
  */
 export async function fillCompileCache(): Promise<void> {
   const stampFile = join(compileCache, 'filled')
@@ -24,17 +24,19 @@ export async function fillCompileCache(): Promise<void> {
     await mkdir(compileCache, { recursive: true })
     await writeFile(stampFile, stamp)
   } catch {
-    // The app's own start will tell what is wrong with it, in better words.
+    // The app's own start will report its errors better.
   }
 }
 
-/** An app that is asked for its help loads all of its modules, and ends: that is when Node writes the cache. */
+/**
+ * Compiles an app by asking for its help: it loads all of its modules and exits, which is when Node writes the cache.
+ */
 async function compile(app: AppName): Promise<void> {
   const options = { cwd: repository, env: ownNodeEnvironment(), timeout: FILL_MS_MAX }
   await promisify(execFile)(nodeBinary, [`apps/${app}/src/main.ts`, '--help'], options)
 }
 
-/** Changes whenever a source file or the Node does. */
+/** Changes whenever a source file or Node does. */
 function fingerprint(): string {
   const hash = createHash('sha256').update(String(statSync(nodeBinary).mtimeMs))
   for (const folder of workspaceFolders(repository).map((path) => join(path, 'src'))) {

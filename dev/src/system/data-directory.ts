@@ -8,16 +8,16 @@ import { claimDataDir, removeProcesses } from './processes-file.ts'
 import { runningFileOf } from './running-file.ts'
 import type { SystemObserver } from './types.ts'
 
-/** A supervisor that is on its way out when we come gets this long. */
+/** How long an exiting supervisor gets. */
 const STOPPING_MS_MAX = 12_000
 const POLL_MS = 200
 
 /**
- * Makes this process the only one at work in the data directory. What a killed predecessor left is named and stopped;
- * a living one is reported with where it runs.
+ * Makes this process the only one at work in the data directory. Names and stops what a killed predecessor left;
+ * reports a live one with its location.
  */
 export async function lockDataDir(dataDir: string, observer: SystemObserver): Promise<void> {
-  // Others may pass, not look: Postgres runs as a user of its own when we are root. The files themselves are private.
+  // Others may enter, not read: Postgres runs as its own user when we are root. The files themselves are private.
   await mkdir(dataDir, { recursive: true, mode: 0o711 })
   const deadline = performance.now() + STOPPING_MS_MAX
   for (;;) {
@@ -44,7 +44,7 @@ export async function unlockDataDir(dataDir: string): Promise<void> {
   await removeProcesses(dataDir)
 }
 
-/** Deletes a data directory of a system that was stopped, and Postgres' data, which root keeps elsewhere. */
+/** Deletes a data directory of a system that was stopped, and Postgres' data, which root stores elsewhere. */
 export async function removeData(dataDir: string): Promise<void> {
   const postgres = await postgresDataDir(join(dataDir, 'postgres'))
   await Promise.all([postgres, dataDir].map((path) => rm(path, { recursive: true, force: true })))

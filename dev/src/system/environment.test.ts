@@ -36,7 +36,7 @@ test('pages may come from every replica, by every name of the machine, and from 
   expect(origins).toContain('https://shop.example')
 })
 
-test('only those who seal and open e-mail addresses have the key', () => {
+test('only the apps that seal and open e-mail addresses have the key', () => {
   const apps = ['waiting-room', 'order-core', 'payment-worker', 'notifier'] as const
   const appsWith = (name: string) => apps.filter((app) => name in appEnvironment(context, app, 0))
   expect(appsWith('EMAIL_KEY')).toEqual(['order-core', 'notifier'])

@@ -6,7 +6,7 @@ import type { Secrets } from './secrets.ts'
 export interface EnvironmentContext {
   readonly dataDir: string
   readonly host: string
-  /** How the machine is called in URLs that browsers see. */
+  /** The machine's name in URLs that browsers see. */
   readonly publicHost: string
   readonly ports: PortPlan
   readonly bus: Bus
@@ -23,7 +23,7 @@ export interface EnvironmentContext {
 
 type Environment = Readonly<Record<string, string>>
 
-/** Where the JWK Set file with the private signing keys is. */
+/** Returns the path of the JWK Set file with the private signing keys. */
 export function keyFileOf(dataDir: string): string {
   return join(dataDir, 'keys.json')
 }
@@ -34,15 +34,18 @@ const firstPort = (context: EnvironmentContext, app: AppName): number => {
   return port
 }
 
-/** How processes of this machine reach an app. */
+/** Returns the URL of an app for local processes. */
 const innerUrl = (context: EnvironmentContext, app: AppName): string => `http://127.0.0.1:${firstPort(context, app)}`
 
-/** How browsers reach an app. */
+/** Returns the URL of an app for browsers. */
 export function outerUrl(context: EnvironmentContext, app: AppName): string {
   return `http://${context.publicHost}:${firstPort(context, app)}`
 }
 
-/** The variables one process of an app is started with: what this system decides; the rest has its default. Pure. */
+/**
+ * Returns the variables for one process of an app: the settings that this system decides; the rest has its default.
+ * Pure.
+ */
 export function appEnvironment(context: EnvironmentContext, app: AppName, replica: number): Environment {
   const port = context.ports.apps[app][replica]
   const opsPort = context.ports.operations[app][replica]
@@ -51,7 +54,7 @@ export function appEnvironment(context: EnvironmentContext, app: AppName, replic
   return { ...sharedEnvironment(context), ...ports, ...ownEnvironment(context, app) }
 }
 
-/** Every app's processes may end within this; the system as a whole has ten seconds. */
+/** Time limit for every app's processes; the system as a whole has ten seconds. */
 const SHUTDOWN_SECONDS = '5'
 
 function sharedEnvironment(context: EnvironmentContext): Environment {
@@ -100,7 +103,10 @@ function ownEnvironment(context: EnvironmentContext, app: AppName): Environment 
   }
 }
 
-/** The pages are served by the waiting room and call the other apps: from every replica, by every name of this machine. */
+/**
+ * Returns the allowed origins. The waiting room serves the pages, which call the other apps: from every replica, by
+ * every name of this machine.
+ */
 function allowedOrigins(context: EnvironmentContext): string {
   const hosts = new Set(['127.0.0.1', 'localhost', context.publicHost])
   const origins = context.ports.apps['waiting-room'].flatMap((port) =>
@@ -110,7 +116,7 @@ function allowedOrigins(context: EnvironmentContext): string {
   return [...origins, ...others].join(',')
 }
 
-/** The variables of the two simulators. */
+/** Returns the variables of the two simulators. */
 export function simulatorEnvironment(context: EnvironmentContext): { payment: Environment; mail: Environment } {
   const shared = { HOST: context.host, ENVIRONMENT: 'development', SHUTDOWN_SECONDS }
   return {

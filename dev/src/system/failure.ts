@@ -8,7 +8,7 @@ export interface FailureParts {
   readonly cause?: unknown
 }
 
-/** A failure somebody has to do something about: what, where, the likely why, and the command to run. */
+/** A failure that needs somebody's action: what, where, the likely reason, and the command to run. */
 export class StepFailure extends Error {
   static readonly code = 'step-failure'
   readonly code = StepFailure.code
@@ -21,7 +21,7 @@ export class StepFailure extends Error {
   }
 }
 
-/** The failure as people read it; the stack of what caused it only when asked for. */
+/** Formats the failure for people; with the stack of its cause only on request. */
 export function describeFailure(error: unknown, options: { readonly verbose: boolean }): string {
   const lines =
     error instanceof StepFailure

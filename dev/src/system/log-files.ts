@@ -7,12 +7,15 @@ const MEBIBYTE = 1024 * 1024
 const ROTATE_AT_BYTES = 64 * MEBIBYTE
 
 export interface LogFiles {
-  /** Appends a line of a process' output. What is not JSON (a crash's last words) is wrapped, so that every line is. */
+  /** Appends a line of a process' output. Wraps what is not JSON (a crash's last output), so that every line is. */
   write(name: ProcessName, line: string): void
   close(): Promise<void>
 }
 
-/** `logs/<name>.jsonl` in the data directory, all replicas of an app in one; a large one is set aside at the start, once. */
+/**
+ * Opens `logs/<name>.jsonl` in the data directory, all replicas of an app in one; a large one is renamed at the start,
+ * once.
+ */
 export async function openLogFiles(dataDir: string): Promise<LogFiles> {
   const directory = join(dataDir, 'logs')
   await mkdir(directory, { recursive: true, mode: 0o700 })

@@ -1,4 +1,4 @@
-/** The four apps, by their folder's name. */
+/** The four apps, by folder name. */
 export const appNames = ['waiting-room', 'order-core', 'payment-worker', 'notifier'] as const
 export type AppName = (typeof appNames)[number]
 
@@ -11,7 +11,7 @@ type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name
 
-/** `waiting-room` as the key `waitingRoom`. */
+/** Converts `waiting-room` to the key `waitingRoom`. */
 export function camelCase<Name extends string>(name: Name): CamelCase<Name> {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<Name>
 }

@@ -2,12 +2,12 @@ import { join, resolve } from 'node:path'
 import { type Run, spawnOwned } from '@floodgate/processes'
 
 export const repository = resolve(import.meta.dirname, '../../..')
-/** The repository's own Node; the machine's may be older and can't run TypeScript. */
+/** The repository's own Node; the machine's may be older and unable to run TypeScript. */
 export const nodeBinary = join(repository, 'node_modules/node/bin/node')
-/** Where Node keeps what it made of source files: types stripped, compiled. */
+/** Node's cache of processed source files: types stripped, compiled. */
 export const compileCache = join(repository, '.cache', 'compiled')
 
-/** The variables of every Node process of ours; what the user's environment says goes before. */
+/** Returns the variables of every Node process of ours; the user's environment takes precedence. */
 export function ownNodeEnvironment(): NodeJS.ProcessEnv {
   return { NODE_COMPILE_CACHE: compileCache, ...process.env }
 }
@@ -20,7 +20,7 @@ export interface NodeProcessOptions {
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   onLine(line: string): void
-  /** Whether the kernel stops it when we die without a word. */
+  /** Whether the kernel stops it when we are killed. */
   readonly endWithParent: boolean
 }
 

@@ -4,7 +4,7 @@ import { type AppName, appNames, type Bus } from './names.ts'
 import { anyFreePorts, type PortPlan, portsFrom } from './ports.ts'
 import type { ExistingServers, SystemOptions } from './types.ts'
 
-/** The options of a system with nothing left open. */
+/** The options of a system, complete. */
 export interface Plan {
   readonly dataDir: string
   readonly bus: Bus
@@ -33,13 +33,13 @@ export async function planSystem(options: SystemOptions): Promise<Plan> {
   }
 }
 
-/** The address under which others of this network reach this machine; its own when it has no network. */
+/** Returns this machine's address for others in the network; its loopback address without a network. */
 function lanAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? LOCAL
 }
 
-/** The names of the ports this plan really uses, as `portList` calls them. */
+/** Tells whether the plan uses a port, by its name in `portList`. */
 export function usesPort(plan: Plan, name: string): boolean {
   if (name === 'Postgres') return plan.existing.databaseUrl === undefined
   if (name === 'Redis') return plan.existing.redisUrl === undefined

@@ -36,7 +36,7 @@ const offsets = {
   kafkaController: 593,
 } as const
 const REPLICA_STEP = 10
-/** From an app's port to its operations port: 8100 for 7100. */
+/** Offset from an app's port to its operations port: 8100 for 7100. */
 const OPERATIONS_OFFSET = 1_000
 
 type Replicas = Readonly<Record<AppName, number>>
@@ -48,7 +48,7 @@ const forEachApp = (ports: (app: AppName) => number[]): Record<AppName, number[]
   notifier: ports('notifier'),
 })
 
-/** The documented ports: `base` plus each one's offset. */
+/** Returns the documented ports: `base` plus each one's offset. */
 export function portsFrom(base: number, replicas: Replicas): PortPlan {
   const portsOf = (app: AppName, offset = 0): number[] =>
     Array.from({ length: replicas[app] }, (_, replica) => base + offset + offsets[app] + REPLICA_STEP * replica)
@@ -65,7 +65,7 @@ export function portsFrom(base: number, replicas: Replicas): PortPlan {
   }
 }
 
-/** Ports nobody listened on a moment ago, for a system beside another one. */
+/** Returns ports that were free a moment ago, for a system beside another one. */
 export async function anyFreePorts(replicas: Replicas): Promise<PortPlan> {
   const shape = portsFrom(0, replicas)
   const free = await freePorts(portList(shape).length)
@@ -93,7 +93,7 @@ export interface NamedPort {
   readonly host: string
 }
 
-/** Every port with the name people know it by, in the order they are documented. */
+/** Lists every port with its usual name, in the order of the documentation. */
 export function portList(plan: PortPlan, host = '127.0.0.1'): NamedPort[] {
   const nameOf = (app: AppName, replica: number) => (replica === 0 ? app : `${app} ${replica + 1}`)
   const apps = appNames.flatMap((app) =>
@@ -119,7 +119,7 @@ export function portList(plan: PortPlan, host = '127.0.0.1'): NamedPort[] {
   ]
 }
 
-/** Throws one failure that names every port somebody else holds. */
+/** Throws one failure that names every port in use. */
 export async function assertPortsFree(ports: readonly NamedPort[]): Promise<void> {
   const taken = await Promise.all(
     ports.map(async ({ name, port, host }) => {

@@ -4,8 +4,8 @@ import { isSameProcess, processIdentity } from '@floodgate/processes'
 import { z } from 'zod'
 
 /**
- * `processes.json` in the data directory: who works there, by pid and start time, so that the next start can tell its
- * own leftovers from a stranger that got the same pid.
+ * `processes.json` in the data directory: the processes at work there, by pid and start time, so that the next start
+ * can tell its own leftovers from another process with the same pid.
  */
 const identity = z.object({ name: z.string(), pid: z.int().positive(), startTime: z.number() })
 const processesFile = z.object({ supervisor: identity, children: z.array(identity) })
@@ -38,10 +38,10 @@ export type DataDirState =
   | { readonly kind: 'free' }
   /** Another supervisor is at work. */
   | { readonly kind: 'running'; readonly pid: number }
-  /** The supervisor is gone (a SIGKILL), these of its children are not. */
+  /** The supervisor is gone (a SIGKILL), but these of its children are not. */
   | { readonly kind: 'leftovers'; readonly processes: readonly NamedProcess[] }
 
-/** Who works in this data directory. */
+/** Reads which processes work in this data directory. */
 export async function readDataDirState(dataDir: string): Promise<DataDirState> {
   const text = await readFile(fileOf(dataDir), 'utf8').catch(() => '')
   const parsed = processesFile.safeParse(parseJson(text))
@@ -56,7 +56,7 @@ export async function readDataDirState(dataDir: string): Promise<DataDirState> {
 
 /**
  * Makes this process the directory's supervisor, unless another one is: `free` means that it now is. A link either
- * makes the file or fails, so of two starts at once one is told that the other runs.
+ * creates the file or fails, so of two concurrent starts one learns that the other runs.
  */
 export async function claimDataDir(dataDir: string): Promise<DataDirState> {
   const path = await writeUnfinished(dataDir, new Map())

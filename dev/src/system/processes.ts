@@ -11,11 +11,11 @@ export type ProcessEvents = SupervisorEvents & {
 export type SupervisedApp = Supervised & {
   readonly app: AppName
   readonly replica: number
-  /** What the next run is started with; `failPoints` of that one run only. */
+  /** Configures the next run; `failPoints` apply to that one run only. */
   configure(start: AppStart): void
 }
 
-/** One replica of an app as a supervised process. */
+/** Supervises one replica of an app. */
 export function superviseApp(options: {
   readonly app: AppName
   readonly replica: number
@@ -34,7 +34,7 @@ export function superviseApp(options: {
       const armed: Record<string, string> = failPoints === undefined ? {} : { FAIL_POINTS: failPoints.join(',') }
       failPoints = undefined
       return startNodeProcess({
-        // The waiting room's pages are served by way of Node's stripTypeScriptTypes, which is still marked experimental.
+        // The waiting room serves its pages by Node's stripTypeScriptTypes, which is still marked experimental.
         args: ['--disable-warning=ExperimentalWarning', `apps/${app}/src/main.ts`],
         environment: { ...environment, ...armed },
         onLine: (line) => events.onLine(app, replica, line),
@@ -55,7 +55,7 @@ export function superviseApp(options: {
 
 export type SupervisedSimulator = Supervised & { readonly url: string }
 
-/** The payment simulator, and the mail catcher unless mails go to a server that is there already. */
+/** Supervises the payment simulator, and the mail catcher unless mails go to an existing server. */
 export function superviseSimulators(
   context: EnvironmentContext,
   system: SystemOptions,

@@ -6,12 +6,12 @@ const ANSWER_MS_MAX = 3_000
 
 type Ready = { readonly ready: true } | { readonly ready: false; readonly detail: string }
 
-/** What `/readyz` of a process says, in a few words. */
+/** Summarises `/readyz` of a process. */
 async function askReadiness(url: string): Promise<Ready> {
   try {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
     const parsed = readiness.safeParse(await answer.json())
-    // A start waits for all of it: what is degraded now would be missed by the first buyer's order.
+    // A start waits for all of it: what is degraded now would affect the first buyer's order.
     if (parsed.data?.ready === true && parsed.data.degraded.length === 0) return { ready: true }
     if (!parsed.success) return { ready: false, detail: `answers ${answer.status}` }
     const failing = Object.entries(parsed.data.checks).filter(([, check]) => !check.ready)
@@ -26,7 +26,7 @@ export interface ReadyTarget {
   readonly url: string
 }
 
-/** Resolves to nothing when all are ready, else to what each of the others says after `withinMs`. */
+/** Resolves to nothing when all are ready, else to the state of each of the others after `withinMs`. */
 export async function untilAllReady(
   targets: readonly ReadyTarget[],
   options: { readonly withinMs: number; readonly signal?: AbortSignal | undefined },

@@ -6,7 +6,7 @@ import { appNames } from './names.ts'
 import { repository } from './node-process.ts'
 import { portsFrom } from './ports.ts'
 
-test.each(appNames)('%s starts with what it is given, none of its required settings missing', async (app) => {
+test.each(appNames)('%s starts with the given settings, none of its required ones missing', async (app) => {
   const { definition } = (await import(join(repository, 'apps', app, 'src/config.ts'))) as {
     definition: ConfigDefinition
   }

@@ -6,7 +6,7 @@ import type { SystemUrls } from './types.ts'
 /** One process id, or one per replica where there are several. */
 type Pids = number | readonly number[]
 
-/** `running.json` in the data directory: what runs where, for scripts. There only while everything is ready. */
+/** `running.json` in the data directory: what runs where, for scripts. Exists only while everything is ready. */
 export interface RunningFile {
   readonly urls: SystemUrls
   /** Every replica's URL, of the apps that have more than one. */
@@ -16,7 +16,7 @@ export interface RunningFile {
   readonly kafkaBrokers?: string
   readonly bus: Bus
   readonly adminToken: string
-  /** Real processes, never wrappers. A server that isn't ours has none. */
+  /** Real processes, never wrappers. An external server has none. */
   readonly pids: Readonly<Record<string, Pids>>
 }
 
@@ -24,7 +24,7 @@ export function runningFileOf(dataDir: string): string {
   return join(dataDir, 'running.json')
 }
 
-/** Written beside its place and renamed, so that whoever sees it sees all of it. */
+/** Writes it beside its place and renames it, so that readers see all of it. */
 export async function writeRunningFile(dataDir: string, content: RunningFile): Promise<void> {
   const path = runningFileOf(dataDir)
   await writeFile(`${path}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-test('secrets are made once, and a file from before payment methods were sealed is completed', async () => {
+test('secrets are created once, and a file from before payment methods were sealed is completed', async () => {
   const made = await ensureSecrets(directory)
   expect(await ensureSecrets(directory)).toEqual(made)
   const { paymentKey, ...before } = made

@@ -16,7 +16,10 @@ export type Secrets = z.infer<typeof secretsFile>
 const knownSecrets = secretsFile.partial({ paymentKey: true })
 type KnownSecrets = z.infer<typeof knownSecrets>
 
-/** The secrets of a data directory, made at its first use and never again: the database's password is one of them. */
+/**
+ * Returns the secrets of a data directory, created at its first use and never again: the database's password is one of
+ * them.
+ */
 export async function ensureSecrets(dataDir: string): Promise<Secrets> {
   const path = join(dataDir, 'secrets.json')
   const known = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -33,7 +36,7 @@ export async function ensureSecrets(dataDir: string): Promise<Secrets> {
 
 const secret = (): string => randomBytes(32).toString('base64url')
 
-/** Adds what a data directory from before has not: keys of nothing that is kept. */
+/** Adds what an older data directory lacks: keys of nothing that is stored. */
 async function completeSecrets(known: KnownSecrets, path: string): Promise<Secrets> {
   const { paymentKey } = known
   return paymentKey === undefined
@@ -42,7 +45,7 @@ async function completeSecrets(known: KnownSecrets, path: string): Promise<Secre
 }
 
 async function writeSecrets(secrets: Secrets, path: string): Promise<Secrets> {
-  // Complete or not there at all: half a file would lock us out of the database.
+  // Complete or missing: half a file would lock us out of the database.
   await writeFile(`${path}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
   await rename(`${path}.new`, path)
   return secrets

@@ -25,7 +25,7 @@ export interface ServerOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** How each server is started, on its own port and below the data directory. */
+/** Returns how each server is started, on its own port and below the data directory. */
 export function serverStarters(options: ServerOptions): Record<ServerName, () => Promise<LocalServer>> {
   const common = (name: ServerName) => ({
     dataDir: join(options.dataDir, name),
@@ -54,7 +54,7 @@ export function serverStarters(options: ServerOptions): Record<ServerName, () =>
 
 const STOP_MS_MAX = 3_000
 
-/** The runs of a supervised server: the first one is its start, each later one a restart on the same data. */
+/** Returns the runs of a supervised server: the first one is its start, each later one a restart on the same data. */
 export function serverRuns(start: () => Promise<LocalServer>): {
   launch(): Promise<Run>
   server(): LocalServer | undefined
@@ -99,7 +99,7 @@ const remedies: Record<ServerName, { readonly why: string; readonly command: str
   },
 }
 
-/** What to tell about a server that did not start. */
+/** Describes a server that did not start. */
 export function serverFailure(name: ServerName, where: string, error: unknown): StepFailure {
   const message = error instanceof Error ? error.message : String(error)
   const lastLines =

@@ -16,11 +16,11 @@ export interface Servers {
   readonly databaseUrl: string
   readonly redisUrl: string
   readonly kafkaBrokers: string | undefined
-  /** Those that are ours to stop and kill. */
+  /** Our own servers, which we may stop and kill. */
   readonly own: ReadonlyMap<ServerName, OwnServer>
 }
 
-/** Starts the servers that aren't there already, all at once, and supervises them. */
+/** Starts the missing servers, all at once, and supervises them. */
 export async function startServers(options: {
   readonly plan: Plan
   readonly secrets: Secrets
@@ -61,7 +61,7 @@ export async function startServers(options: {
       observer.note?.(`${titles[name]} keeps its data in ${server.dataDir}: its user may not enter ${plan.dataDir}`)
   }
 
-  // Redis first of all: it is what a machine most often misses, and then nothing else should take time.
+  // Redis first: it is what a machine most often lacks, and then nothing else should take time.
   const wanted: ServerName[] = [
     ...(existing.redisUrl === undefined ? (['redis'] as const) : []),
     ...(existing.databaseUrl === undefined ? (['postgres'] as const) : []),

@@ -18,8 +18,8 @@ import type { System, SystemGroup, SystemObserver, SystemOptions } from './types
 const STOP_MS_MAX = 8_500
 
 /**
- * Starts a whole Floodgate in a data directory of its own and resolves once everything is ready: servers, schema,
- * keys, simulators, apps. When that fails, nothing is left running. Throws {@link StepFailure}.
+ * Starts a whole Floodgate in its own data directory and resolves once everything is ready: servers, schema, keys,
+ * simulators, apps. When that fails, nothing is left running. Throws {@link StepFailure}.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const observer = options.observer ?? {}

@@ -3,11 +3,11 @@ import { unlockDataDir } from './data-directory.ts'
 import { writeProcesses } from './processes-file.ts'
 import { type RunningFile, writeRunningFile } from './running-file.ts'
 
-/** Keeps `processes.json` and, once published, `running.json` true to what runs. */
+/** Keeps `processes.json` and, once published, `running.json` up to date. */
 export interface StateFiles {
-  /** A process id changed: both files are written again, one writing at a time. */
+  /** Called when a process id changed: writes both files again, one write at a time. */
   changed(): void
-  /** From now on there is a running file; resolves once it is written. */
+  /** Creates the running file; resolves once it is written. */
   publish(describe: () => RunningFile): Promise<void>
   /** Removes both files. */
   close(): Promise<void>

@@ -20,7 +20,7 @@ export interface HandleParts {
   close(): Promise<void>
 }
 
-/** What a caller can do with a running system. */
+/** Creates the caller's handle of a running system. */
 export function systemHandle(parts: HandleParts): System {
   const { context, group, apps, servers } = parts
   const urls = urlsOf(context)

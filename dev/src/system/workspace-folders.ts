@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * The folders of all apps and packages below a repository. One without a manifest is none: what a version of before left
- * there, since git does not delete what it ignores.
+ * Returns the folders of all apps and packages in a repository. Ignores one without a manifest: files of an older
+ * version, since git does not delete what it ignores.
  */
 export function workspaceFolders(repository: string): readonly string[] {
   return ['apps', 'packages']

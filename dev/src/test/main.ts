@@ -18,7 +18,7 @@ async function run(chosen: readonly Part[]): Promise<void> {
   const required = (process.env.FLOODGATE_REQUIRE ?? '').split(',').map((name) => name.trim())
   const missing = await obtain(new Set(chosen.flatMap(({ needs }) => needs)), (line) => print(`· ${line}`))
   const directory = await mkdtemp(join(tmpdir(), 'floodgate-report-'))
-  // Stories that want Kafka look here instead of finding out for themselves.
+  // Stories that need Kafka read this instead of finding out for themselves.
   const environment = { FLOODGATE_MISSING: [...missing.keys()].join(',') }
   const results: PartResult[] = []
   const leftOut: LeftOut[] = []

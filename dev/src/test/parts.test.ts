@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parts, selectParts } from './parts.ts'
 import { closingReport } from './report.ts'
 
-test('without names every part is run, in order', () => {
+test('without names every part runs, in order', () => {
   expect(selectParts([])).toEqual({ kind: 'parts', parts })
 })
 
@@ -23,12 +23,12 @@ test('the totals stand alone in the last line', () => {
   expect(closingReport([unit], []).split('\n').at(-1)).toBe('7 passed, 1 failed')
 })
 
-test('what failed is named once more at the end', () => {
+test('failures are repeated at the end', () => {
   expect(closingReport([unit], [])).toContain('What failed:\n✗ apps/a.test.ts: it holds: 1 is not 2\n')
   expect(closingReport([{ ...unit, failed: 0, failures: [] }], [])).not.toContain('What failed')
 })
 
-test('a part that can not be had fails only when it is required', () => {
+test('an unavailable part fails only when it is required', () => {
   const leftOut = { part: 'conformance', need: 'kafka', why: 'Kafka needs Java.' } as const
   expect(closingReport([unit], [{ ...leftOut, required: false }])).toMatch(/7 passed, 1 failed$/)
   const required = closingReport([unit], [{ ...leftOut, required: true }])

@@ -15,14 +15,14 @@ export interface Part {
 const check = (name: string, ...command: string[]): Run => ({ kind: 'check', name, command })
 const vitest = (project: string, ...args: string[]): Run => ({ kind: 'vitest', project, arguments: args })
 
-/** Story files that are parts of their own, by a word of their file name. */
+/** Returns story files that form a separate part, by a word of their file name. */
 const story = (word: 'disk' | 'kafka' | 'compose' | 'start' | 'proxies' | 'fuzz'): Run =>
   vitest('stories-apart', `${word}.story`)
 
-/** A bench at a small size: it fails when a count is wrong, whatever the rates. */
+/** Runs a bench at a small size: it fails when a count is wrong, whatever the rates. */
 const bench = (name: string): Run => check(`bench ${name}`, 'node', 'bench/src/main.ts', name, '--small')
 
-/** Everything `npm test` can run, in this order. */
+/** Everything that `npm test` can run, in this order. */
 export const parts: readonly Part[] = [
   {
     name: 'checks',
@@ -129,7 +129,7 @@ export type Selection =
   | { readonly kind: 'parts'; readonly parts: readonly Part[] }
   | { readonly kind: 'unknown'; readonly names: readonly string[] }
 
-/** The parts asked for by name; all of them when none is. Pure. */
+/** Selects the parts by name; all of them without a name. Pure. */
 export function selectParts(names: readonly string[]): Selection {
   const unknown = names.filter((name) => !parts.some((part) => part.name === name))
   if (unknown.length > 0) return { kind: 'unknown', names: unknown }

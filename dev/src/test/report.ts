@@ -8,7 +8,7 @@ export interface LeftOut {
   readonly required: boolean
 }
 
-/** What `npm test` ends with; the totals stand alone in the last line. Pure. */
+/** Formats the end of `npm test`; the totals stand alone in the last line. Pure. */
 export function closingReport(results: readonly PartResult[], leftOut: readonly LeftOut[]): string {
   const rows = [
     ['part', 'passed', 'failed', 'seconds', ''],

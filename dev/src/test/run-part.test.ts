@@ -36,7 +36,7 @@ test.each([
   expect(countsOf(text, exitCode)).toMatchObject(counts)
 })
 
-test('what failed is named with its file and the first line of why', () => {
+test('a failure is named with its file and the first line of its message', () => {
   expect(countsOf(report(5, 2), 1).failures).toEqual([
     'apps/some.test.ts: it breaks 0: AssertionError: 1 is not 2',
     'apps/some.test.ts: it breaks 1: AssertionError: 1 is not 2',
@@ -44,7 +44,7 @@ test('what failed is named with its file and the first line of why', () => {
   expect(countsOf(report(5, 0), 0).failures).toEqual([])
 })
 
-test('what failed outside its tests is named, too', () => {
+test('a failure outside the tests is named, too', () => {
   const file = { name: join(repository, 'apps/other.test.ts'), status: 'failed', assertionResults: [] }
   const unloaded = { ...file, message: "Cannot find module './nowhere.ts'\n    at other.test.ts:1" }
   const text = JSON.stringify({ ...JSON.parse(report(5, 0)), testResults: [unloaded] })

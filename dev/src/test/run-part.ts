@@ -8,7 +8,7 @@ import type { Part, Run } from './parts.ts'
 export interface Counts {
   readonly passed: number
   readonly failed: number
-  /** What failed, each with the first line of why. */
+  /** The failures, each with the first line of its message. */
   readonly failures: readonly string[]
 }
 export type PartResult = Counts & { readonly name: string; readonly seconds: number; readonly note: string }
@@ -73,8 +73,8 @@ async function runVitest(run: Extract<Run, { kind: 'vitest' }>, context: RunCont
 }
 
 /**
- * What a Vitest run counts as, by its report and its exit code. A run that ended before its report was written, a file
- * that could not be loaded, an error outside any test, and a run without a test are one failure each. Pure.
+ * Counts a Vitest run, by its report and its exit code. A run that ended before its report was written, a file that
+ * could not be loaded, an error outside any test, and a run without a test are one failure each. Pure.
  */
 export function countsOf(report: string, exitCode: number): Counts {
   const parsed = vitestReport.safeParse(parseOrNothing(report))

@@ -1,6 +1,6 @@
 import type { TracedStep } from './read-trace.ts'
 
-/** An order's way as people read it: when, how long after the step before, where, what. Pure. */
+/** Formats an order's steps for people: when, how long after the previous step, where, what. Pure. */
 export function formatTrace(order: string, steps: readonly TracedStep[]): string {
   const first = steps[0]
   const last = steps.at(-1)

@@ -12,7 +12,7 @@ export interface TracedStep {
 
 type Entry = Readonly<Record<string, unknown>>
 
-/** One order's way through all apps, in the order of time, from the log files of a data directory. */
+/** Reads one order's steps through all apps, in the order of time, from the log files of a data directory. */
 export async function readTrace(dataDir: string, order: string): Promise<readonly TracedStep[]> {
   const directory = join(dataDir, 'logs')
   const files = (await readdir(directory)).filter((name) => name.endsWith('.jsonl'))
@@ -21,8 +21,8 @@ export async function readTrace(dataDir: string, order: string): Promise<readonl
 }
 
 /**
- * Picks an order's steps: those that name it, and, through the line of its acceptance, those that name its slot and its
- * buyer. Pure.
+ * Selects an order's steps: those that name it, and, through the line of its acceptance, those that name its slot and
+ * its buyer. Pure.
  */
 export function traceOf(entries: readonly Entry[], order: string): readonly TracedStep[] {
   const accepted = entries.flatMap(acceptancesIn).find((each) => each.order === order)
@@ -38,11 +38,11 @@ export function traceOf(entries: readonly Entry[], order: string): readonly Trac
     .sort((one, other) => one.at.localeCompare(other.at))
 }
 
-/** One line tells of all orders that were accepted together. */
+/** One line lists all orders that were accepted together. */
 const acceptancesIn = ({ step, orders }: Entry): readonly Entry[] =>
   step === 'order.accepted' && Array.isArray(orders) ? orders : []
 
-/** A buyer and a slot are named by lists too; what another order of the same buyer did is not part of this way. */
+/** Lists too name a buyer and a slot; steps of another order of the same buyer are excluded. */
 function belongsTo(
   entry: Entry,
   { names, sale, order }: { readonly names: ReadonlySet<string>; readonly sale: unknown; readonly order: string },
@@ -51,7 +51,7 @@ function belongsTo(
   return mentions(entry, { names, order })
 }
 
-/** What names another order is that order's, whoever else it names. */
+/** A line that names another order belongs to that order, whatever else it names. */
 function mentions(value: unknown, asked: { readonly names: ReadonlySet<string>; readonly order: string }): boolean {
   if (typeof value === 'string') return asked.names.has(value)
   if (Array.isArray(value)) return value.some((each) => mentions(each, asked))
@@ -81,7 +81,7 @@ function wordsOf(key: string, value: unknown): string {
     .join(' ')
 }
 
-/** Durations are measured to the nanosecond; nobody reads them to more than a tenth of a millisecond. */
+/** Durations are measured to the nanosecond; a tenth of a millisecond is enough for people. */
 const shown = (value: unknown): string =>
   typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(1) : String(value)
 
@@ -93,7 +93,7 @@ async function readSteps(path: string): Promise<Entry[]> {
       const entry: unknown = JSON.parse(line)
       if (typeof entry === 'object' && entry !== null && 'step' in entry) entries.push(entry as Entry)
     } catch {
-      // The last line of a process that was killed in the middle of it.
+      // The last line of a process that was killed while writing it.
     }
   }
   return entries

@@ -36,7 +36,7 @@ const entries = [
   },
 ]
 
-test("an order's way is found through its slot and its buyer, in the order of time", () => {
+test("an order's steps are found through its slot and its buyer, in the order of time", () => {
   expect(traceOf(entries, 'o-1').map(({ step }) => step)).toEqual([
     'ticket.joined',
     'buyer.admitted',
@@ -45,7 +45,7 @@ test("an order's way is found through its slot and its buyer, in the order of ti
   ])
 })
 
-test('each step shows how long after the one before it came', () => {
+test('each step shows how long after the previous one it came', () => {
   const text = formatTrace('o-1', traceOf(entries, 'o-1'))
   expect(text).toContain('30 ms from the first step to the last')
   expect(text).toContain('place=7')
@@ -54,6 +54,6 @@ test('each step shows how long after the one before it came', () => {
   expect(text).toContain('from=pending to=confirmed')
 })
 
-test('an unknown order has no way', () => {
+test('an unknown order has no steps', () => {
   expect(traceOf(entries, 'o-9')).toEqual([])
 })
