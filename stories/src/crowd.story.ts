@@ -6,7 +6,7 @@ import { expectExactCounts, startRush } from './scenarios/rush.ts'
 const testSystem = withSystem()
 
 describe('five hundred buyers on a hundred units', () => {
-  test('exactly a hundred get one, whoever tries again while not everything is sold', async () => {
+  test('exactly a hundred get one, if buyers retry while not everything is sold', async () => {
     const rush = await startRush(testSystem(), 'rush')
     await expectExactCounts(testSystem(), rush)
     await expectEverySlotBack(testSystem(), 'rush')

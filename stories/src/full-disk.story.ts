@@ -10,7 +10,7 @@ const SIZE_MIB = 128
 const CONSUMING_APPS = ['order-core', 'payment-worker', 'notifier'] as const
 const testSystem = withSystem()
 
-/** Every app that consumes events has been told that the disk is full. */
+/** Waits until every app that consumes events has met the full disk. */
 const untilAllMetIt = (): Promise<void> =>
   eventually(async () => {
     for (const app of CONSUMING_APPS) {

@@ -6,7 +6,7 @@ import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 
 /** Long enough for a whole payment on a slow machine. */
 const HOLD_SECONDS = 8
-/** The provider takes this long unless it is told something else before. */
+/** The provider takes this long unless its behaviour is changed before. */
 const HELD_MS = 600_000
 const testSystem = withSystem({
   environment: {
@@ -16,7 +16,7 @@ const testSystem = withSystem({
 })
 
 describe('a hold that runs out', () => {
-  test('gives the coat and the slot back, and nothing is charged for it any more', async () => {
+  test('releases the coat and the slot, and nothing is charged for it any more', async () => {
     const { operator, provider, inbox } = testSystem()
     await operator.openSale('expired', { items: [coat(1, 1)], maxActive: 1 })
     const frank = await testSystem().admitted('frank', 'expired')
@@ -40,7 +40,7 @@ describe('a hold that runs out', () => {
     await expectEverySlotBack(testSystem(), 'expired')
   })
 
-  test('while its payment is under way is refunded when the money arrives', async () => {
+  test('while its payment is in progress is refunded when the payment arrives', async () => {
     const { operator, provider, inbox } = testSystem()
     await operator.openSale('paid-late', { items: [coat(1, 1)] })
     const henry = await testSystem().admitted('henry', 'paid-late')

@@ -10,7 +10,7 @@ import { withSystem } from './client/test-system.ts'
 
 const CLIENTS = 10_000
 const SALE = 'hostile'
-/** Source addresses of the attackers: one has not ports enough for two rounds within a minute. */
+/** Source addresses of the attackers: one address has too few ports for two rounds within a minute. */
 const sources = Array.from({ length: 8 }, (_, index) => `127.0.0.${index + 2}`)
 const BACK_MS_MAX = 10_000
 /** Descriptors of other buyers' connections, opened meanwhile. */
@@ -24,7 +24,7 @@ beforeAll(async () => {
   admission = (await (await testSystem().admitted('honest', SALE)).untilAdmitted()).admission
 })
 
-/** Both apps that take sockets: what they refuse, and somebody who is served meanwhile. */
+/** Both apps with sockets: what they reject, and a buyer who is served meanwhile. */
 const apps = [
   {
     app: 'waiting-room',
@@ -51,7 +51,7 @@ describe.each(apps)('ten thousand hostile clients of the $app', ({ app, path, se
   const descriptors = (): number => readdirSync(`/proc/${testSystem().system.pidsOf(app)[0]}/fd`).length
   const target = () => ({ url: testSystem().system.urlsOf(app)[0] ?? '', sources })
 
-  /** Somebody else is served again and again until the attack is over. */
+  /** Serves another buyer again and again until the attack is over. */
   async function serveDuring<Result>(attack: Promise<Result>): Promise<Result> {
     let isOver = false
     const result = attack.finally(() => {
@@ -61,13 +61,13 @@ describe.each(apps)('ten thousand hostile clients of the $app', ({ app, path, se
     return result
   }
 
-  test('that are refused, send another byte and vanish leave no descriptor behind', async () => {
+  test('that are rejected, send another byte and vanish leave no descriptor behind', async () => {
     const before = descriptors()
     expect(await serveDuring(sendAndVanish(target(), upgradeHead(path), CLIENTS))).toBe(CLIENTS)
     await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK), { timeoutMs: BACK_MS_MAX })
   })
 
-  test('that stop half-way in the handshake are let go', async () => {
+  test('that stop during the handshake are disconnected', async () => {
     const before = descriptors()
     const release = await serveDuring(sendAndHold(target(), upgradeHead(path).slice(0, -2), CLIENTS))
     await serve(testSystem().system)
@@ -75,7 +75,7 @@ describe.each(apps)('ten thousand hostile clients of the $app', ({ app, path, se
     release()
   })
 
-  test('that read nothing are let go, and do not keep the process from stopping', async () => {
+  test('that read nothing are disconnected, and do not keep the process from stopping', async () => {
     const before = descriptors()
     const release = await serveDuring(sendAndHold(target(), upgradeHead(path), CLIENTS))
     await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK), { timeoutMs: BACK_MS_MAX })

@@ -18,9 +18,9 @@ import { sendExamples } from './scenarios/send-examples.ts'
 const testSystem = withSystem({ environment: { 'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '500' } } })
 
 const worker = (): string => testSystem().system.urls.operations.paymentWorker
-/** The provider takes this long unless it is told something else before. */
+/** The provider takes this long unless its behaviour is changed before. */
 const HELD_MS = 600_000
-/** As the metric says it. */
+/** The metric's value for an open breaker. */
 const OPEN = 2
 
 describe('a purchase', () => {
@@ -28,12 +28,12 @@ describe('a purchase', () => {
 
   test('is made by the client of the documentation, generated from the documents', () => buyWithOwnClient(testSystem()))
 
-  test('is made of the request examples of the documents, and each of them gets a declared answer', () =>
+  test('is possible with the request examples of the documents, and each of them gets a declared response', () =>
     sendExamples(testSystem()))
 
   test('whose card was declined succeeds with another card on the same slot', () => payWithAnotherCard(testSystem()))
 
-  test('waits while the payment provider is down and goes on once it is back', async () => {
+  test('waits while the payment provider is down and continues once it is back', async () => {
     const { operator, provider, inbox } = testSystem()
     await operator.openSale('provider-down', { items: [coat(3)] })
     const [early, late] = await Promise.all([
@@ -60,7 +60,7 @@ describe('a purchase', () => {
     await expectEverySlotBack(testSystem(), 'provider-down')
   })
 
-  test('of what costs nothing is confirmed without the payment provider, also while it is down', async () => {
+  test('of free items is confirmed without the payment provider, also while it is down', async () => {
     const { operator, provider, inbox, system } = testSystem()
     const gift = { ...coat(3), sku: 'GIFT', salePriceMinor: 0 }
     await operator.openSale('free', { items: [gift, coat(3)] })
@@ -87,7 +87,7 @@ describe('a purchase', () => {
     await expectEverySlotBack(testSystem(), 'free')
   })
 
-  test('that is cancelled while its charge is in flight is refunded, once', async () => {
+  test('that is cancelled while its charge is in progress is refunded, once', async () => {
     const { operator, provider, inbox } = testSystem()
     await operator.openSale('cancelled', { items: [coat(1, 1)] })
     const carol = await testSystem().admitted('carol', 'cancelled')
@@ -110,7 +110,7 @@ describe('a purchase', () => {
     await expectEverySlotBack(testSystem(), 'cancelled')
   })
 
-  test('is refused to whoever only has a ticket', async () => {
+  test('is rejected for a client with only a ticket', async () => {
     const { operator, cores } = testSystem()
     await operator.openSale('not-yet', { maxActive: 1 })
     const inside = await testSystem().admitted('inside', 'not-yet')
@@ -128,7 +128,7 @@ describe('a purchase', () => {
     await outside.leave()
   })
 
-  test('whose answer was lost is answered with the same bytes, also when the order is long over', async () => {
+  test('whose response was lost returns the same bytes, also when the order is long over', async () => {
     const { operator } = testSystem()
     await operator.openSale('answer-lost', { items: [coat(1, 1)] })
     const dora = await testSystem().admitted('dora', 'answer-lost')
@@ -153,7 +153,7 @@ describe('a purchase', () => {
     await eventually(async () => expect(await testSystem().provider.chargesOf(order.id)).toHaveLength(1))
   })
 
-  test('is refused with a turn that was given back: of five buyers on one slot one orders at most', async () => {
+  test('is rejected with a turn that was given back: of five buyers on one slot at most one orders', async () => {
     await testSystem().operator.openSale('given-back', { items: [coat(5, 1)], maxActive: 1 })
     const givers = []
     for (let turn = 1; turn <= 5; turn += 1) {
@@ -162,18 +162,18 @@ describe('a purchase', () => {
       givers.push(giver)
     }
     const answers = await Promise.all(givers.map((giver) => giver.tryToOrder()))
-    // The order core hears of the last turn within seconds; until then its slot is not given on.
+    // The order core learns of the last turn within seconds; until then its slot is not passed on.
     expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([401, 401, 401, 401])
     for (const answer of answers.slice(0, 4)) expectProblem(answer, 'admission-revoked')
   })
 
-  test('is possible until the pass ends for whoever was let in, whatever becomes of the sale', () =>
+  test('is possible until the admission expires for an admitted buyer, whatever becomes of the sale', () =>
     finishWhatBegan(testSystem()))
 
   test('leaves nothing of its buyer once the buyer is erased', () => eraseOneBuyer(testSystem()))
 
-  // Last: whoever listens to sales stays stalled.
-  test('is possible while the order core hears nothing about sales', async () => {
+  // Last: the consumers of sale events stay stalled.
+  test('is possible while the order core receives no events about sales', async () => {
     const { system, operator } = testSystem()
     await system.restartApp('order-core', { failPoints: ['before-sale-event=stall'] })
     await operator.openSale('unheard-of', { items: [coat(1, 1)] })

@@ -10,7 +10,7 @@ const SECOND = 1_000
 const testSystem = withSystem({ replicas: { 'waiting-room': 3 } })
 
 describe('three waiting rooms', () => {
-  test('together let 600 buyers in at the 50 per second of their sale', async () => {
+  test('together admit 600 buyers at the 50 per second of their sale', async () => {
     for (let run = 1; ; run += 1) {
       const machine = watchMachine()
       const times = (await admissionsOf(testSystem(), await letIn(testSystem(), `rate-${run}`))).map(timeOf)
@@ -20,7 +20,7 @@ describe('three waiting rooms', () => {
       process.stderr.write(`${broken.join('; ')}; this machine stood still for ${Math.round(stalledMs)} ms.\n`)
       if (stalledMs <= STALL_MS) expect(broken).toEqual([])
       if (run === RUNS_MAX) {
-        // A machine that always stalls: nobody could tick meanwhile, and what was missed is caught up with.
+        // A machine that always stalls: nothing could tick meanwhile, and missed admissions are made up.
         expect(brokenBounds(times, { rate: 50, stalledMs })).toEqual([])
         return
       }
@@ -30,7 +30,7 @@ describe('three waiting rooms', () => {
 
   // Side by side: each waits until the places of those who left are mature.
   test.concurrent.each([10, 30, 60])(
-    'let the others in at the full rate, in order, while %i per cent have gone',
+    'admit the others at the full rate, in order, while %i per cent have left',
     async (share) => {
       const { operator } = testSystem()
       const sale = `leavers-${share}`
@@ -62,7 +62,7 @@ describe('three waiting rooms', () => {
       const entries = (await admissionsOf(testSystem(), sale)).slice(1)
       expect(entries).toHaveLength(present.length + 1)
       const returned = entries.findIndex((entry, index) => (entry.place ?? 0) < (entries[index - 1]?.place ?? 0))
-      expect(returned, 'the returner comes in with the next free token').toBeLessThan(before + RATE)
+      expect(returned, 'the returner is admitted with the next free token').toBeLessThan(before + RATE)
       const places = entries.toSpliced(returned, 1).map(({ place }) => place ?? 0)
       expect(places).toEqual(places.toSorted((one, other) => one - other))
       const times = entries.map(timeOf)
@@ -76,10 +76,10 @@ describe('three waiting rooms', () => {
 
 const LINE = 200
 const RATE = 20
-/** A place is judged 17 s after the window took it in; until then the line would wait for it. */
+/** A place is judged 17 s after the window included it; until then the line would wait for it. */
 const MATURE_MS = 20 * SECOND
 const RUNS_MAX = 3
-/** Of a machine that stands still this long nobody can say what its timers did. */
+/** After a stall of this length nothing can be said about the machine's timers. */
 const STALL_MS = 100
 const ADMISSIONS = 600
 
@@ -88,7 +88,7 @@ const timeOf = ({ at }: LogEntry): number => Date.parse(at)
 const admissionsOf = async ({ operator }: TestSystem, sale: string): Promise<LogEntry[]> =>
   (await operator.log(sale)).filter(({ kind }) => kind === 'admitted')
 
-/** Six hundred stand in line before a paused sale and poll as told; it resumes, and all of them are admitted. */
+/** Lets six hundred buyers wait before a paused sale and poll as told; it resumes, and all of them are admitted. */
 async function letIn(here: TestSystem, sale: string): Promise<string> {
   const { operator } = here
   await operator.openSale(sale, { admitPerSecond: 50, maxActive: ADMISSIONS })
@@ -105,8 +105,8 @@ async function letIn(here: TestSystem, sale: string): Promise<string> {
 }
 
 /**
- * What the admissions' times break of the bounds: any 10 s within 1 %, any second at most 1.2 times the rate. After a stall
- * ten seconds may be off by what could not be admitted meanwhile.
+ * Returns how the admissions' times violate the bounds: any 10 s within 1 %, any second at most 1.2 times the rate.
+ * After a stall ten seconds may deviate by what could not be admitted meanwhile.
  */
 function brokenBounds(
   times: readonly number[],
@@ -127,7 +127,7 @@ function brokenBounds(
   return broken
 }
 
-/** Sees by its own event loop whether the machine stood still. */
+/** Detects stalls of the machine by its own event loop. */
 function watchMachine(): { stalledMs(): number } {
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()

@@ -22,7 +22,7 @@ const testSystem = withSystem({
 })
 
 describe('two workers behind each port', () => {
-  test('lose nobody a place when one of them is killed, and everybody who can buys', async () => {
+  test("lose nobody's place when one of them is killed, and everybody who can buys", async () => {
     const { operator, system } = testSystem()
     const sale = 'workers'
     await operator.openSale(sale, { items: [coat(UNITS, 1)], admitPerSecond: 10, maxActive: 100 })
@@ -30,7 +30,7 @@ describe('two workers behind each port', () => {
     const crowd = await gather(testSystem(), sale)
     expect(await joinsOf(testSystem())).toBe(crowd.length)
 
-    // Nobody is let in, so that every position is exactly what it was.
+    // Nobody is admitted, so every position is exact.
     const before = await standingOf(crowd)
     expect(before.map(({ position }) => position)).toEqual(crowd.map((_, index) => index + 1))
     await killWorker(testSystem(), 'waiting-room')
@@ -58,7 +58,9 @@ describe('two workers behind each port', () => {
   })
 })
 
-/** At least sixty stand in line; more when one worker happened to get them all. In the order of their places. */
+/**
+ * Lets at least sixty buyers wait in line; more when one worker happened to get them all. In the order of their places.
+ */
 async function gather(here: TestSystem, sale: string): Promise<readonly Buyer[]> {
   const rooms = onFreshConnections(here.rooms)
   const cores = onFreshConnections(here.cores)
@@ -91,7 +93,7 @@ async function gather(here: TestSystem, sale: string): Promise<readonly Buyer[]>
   return joined.toSorted((one, other) => one.place - other.place).map(({ buyer }) => buyer)
 }
 
-/** Each buyer's place, by asking for it again, and the position each is told. */
+/** Returns each buyer's place, by a repeated join, and the position each one gets. */
 async function standingOf(crowd: readonly Buyer[]): Promise<readonly { place: number; position: number | null }[]> {
   return Promise.all(
     crowd.map(async (buyer) => {
@@ -101,11 +103,11 @@ async function standingOf(crowd: readonly Buyer[]): Promise<readonly { place: nu
   )
 }
 
-/** What the app's one `/metrics` says, whichever worker answers. */
+/** Reads the app's one `/metrics`, whichever worker responds. */
 const joinsOf = ({ system }: TestSystem): Promise<number> =>
   metricOf(system.urls.operations.waitingRoom, 'floodgate_joins_total', { outcome: 'joined' })
 
-/** SIGKILL to one worker; the app stays ready throughout, and says which worker is missing until it is back. */
+/** Kills one worker with SIGKILL; the app stays ready throughout, and reports the missing worker until it is back. */
 async function killWorker(here: TestSystem, app: 'waiting-room' | 'order-core'): Promise<void> {
   const [victim] = [...(await workersOf(here.system, app))].toSorted(() => Math.random() - 0.5)
   if (victim === undefined) throw new Error(`${app} has no workers.`)

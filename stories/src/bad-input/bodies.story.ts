@@ -7,11 +7,11 @@ import { expectOneOf, prepareSaleOnce, SALE } from './prepared-sale.ts'
 import { addressOf, parametersOf } from './routes.ts'
 
 const MIB = 1024 * 1024
-/** More characters than the body may have; a catalogue is the largest one. */
+/** Returns more characters than the body may have; a catalogue is the largest one. */
 const oversized = (template: string): number => (template.endsWith('/catalogue') ? 12 * MIB : 4 * MIB)
 const prepared = prepareSaleOnce()
 
-describe('whoever sends what nobody should', () => {
+describe('a client that sends invalid input', () => {
   test('finds the routes of all four apps', () => {
     const { routes } = prepared()
     expect(new Set(routes.map(({ url }) => url)).size).toBe(4)
@@ -19,7 +19,7 @@ describe('whoever sends what nobody should', () => {
     expect(new Set(routes.map(({ bearer }) => bearer))).toEqual(new Set(['nobody', 'operator', 'ticket', 'admission']))
   })
 
-  test('is refused with a body that is missing, oversized, malformed, of a wrong type or media type', async () => {
+  test('is rejected with a body that is missing, oversized, malformed, of a wrong type or media type', async () => {
     const { routes, headersFor, expectProblemOf } = prepared()
     const json = { 'content-type': 'application/json' }
     for (const route of routes.filter(({ method, isSocket }) => (method === 'POST' || method === 'PUT') && !isSocket)) {
@@ -49,7 +49,7 @@ describe('whoever sends what nobody should', () => {
     }
   })
 
-  test('is refused with an order whose fields are wrong', async () => {
+  test('is rejected with an order whose fields are wrong', async () => {
     const { testSystem, owner, stranger } = prepared()
     const right = { items: [{ sku: 'COAT', quantity: 1 }], email: 'a@example.test', paymentMethod: 'sim_ok' }
     const wrong: readonly (readonly [object, ProblemCode])[] = [
@@ -102,7 +102,7 @@ describe('whoever sends what nobody should', () => {
     expectProblem(await owner.tryToOrder({ key: 'one-more' }), 'order-exists')
   })
 
-  test('is refused with sale settings and a catalogue whose fields are wrong', async () => {
+  test('is rejected with sale settings and a catalogue whose fields are wrong', async () => {
     const { testSystem } = prepared()
     const { rooms, cores, system } = testSystem
     const headers = { authorization: `Bearer ${system.adminToken}` }
@@ -132,7 +132,7 @@ describe('whoever sends what nobody should', () => {
     expectProblem(await cores('PUT', `/admin/sales/${SALE}/catalogue`, { headers, body: tooFew }), 'total-below-sold')
   })
 
-  test('is refused with an address that is malformed or names nothing', async () => {
+  test('is rejected with an address that is malformed or does not exist', async () => {
     const { routes, headersFor, rightValues } = prepared()
     const malformed: Record<string, readonly string[]> = {
       sale: ['NO', 'a_b', '-a', 'x'.repeat(41), '%00', '%F0%9F%98%80'],
@@ -149,7 +149,7 @@ describe('whoever sends what nobody should', () => {
           expect(answer.status).toBeLessThan(500)
         }
         const value = unknown[name]
-        // Whoever puts something makes it.
+        // PUT creates what does not exist.
         if (value === undefined || route.method === 'PUT') continue
         const answer = await send(route.method, addressOf(route, { ...rightValues, [name]: value }), sent)
         expectOneOf(answer, route.bearer === 'ticket' ? ['not-found', 'ticket-invalid'] : ['not-found'])

@@ -17,7 +17,7 @@ import { createForger, type Forger } from './tokens.ts'
 export const SALE = 'untouched'
 const OTHER_SALE = 'elsewhere'
 
-/** A sale with a pending order, and everybody whose tokens a wrong request may carry. */
+/** A sale with a pending order, and all clients whose tokens a wrong request may carry. */
 export interface PreparedSale {
   readonly testSystem: TestSystem
   readonly routes: readonly Route[]
@@ -29,13 +29,13 @@ export interface PreparedSale {
   /** Is inside another sale. */
   readonly elsewhere: Buyer
   readonly order: string
-  /** The routes, sockets apart, that these may call. */
+  /** Returns the routes, sockets apart, that these may call. */
   bearing(bearer: Bearer): Route[]
-  /** The headers of a request that is right, except for the token where one is given. */
+  /** Returns the headers of a valid request, except for the token where one is given. */
   headersFor(bearer: Bearer, wrongToken?: string): Record<string, string>
-  /** What the parameters of addresses are when nothing is wrong with them. */
+  /** Valid values of the parameters of addresses. */
   readonly rightValues: Readonly<Record<string, string>>
-  /** Sends it to the route and expects this refusal. */
+  /** Sends it to the route and expects this problem. */
   expectProblemOf(route: Route, sent: Outgoing, code: ProblemCode): Promise<void>
 }
 
@@ -102,7 +102,7 @@ async function prepare(testSystem: TestSystem): Promise<PreparedSale> {
   }
 }
 
-/** Everything that a wrong request might have changed. */
+/** Reads everything that a wrong request might have changed. */
 async function everything({ testSystem, owner, stranger }: PreparedSale): Promise<unknown> {
   const { operator, provider } = testSystem
   const [sale, other, stock, orders, strangers, charges] = await Promise.all([

@@ -6,16 +6,16 @@ export type Bearer = 'nobody' | 'operator' | 'ticket' | 'admission'
 export interface Route {
   readonly url: string
   readonly method: string
-  /** As it is declared: `/sales/{sale}/ticket`. */
+  /** As declared: `/sales/{sale}/ticket`. */
   readonly template: string
   readonly bearer: Bearer
   /** A request without a body is malformed. */
   readonly needsBody: boolean
-  /** A WebSocket route: plain requests are told so. */
+  /** A WebSocket route, which rejects plain requests. */
   readonly isSocket: boolean
 }
 
-/** The declared routes of an app that runs there. */
+/** Returns the declared routes of a running app. */
 export function routesOf(url: string, declared: Readonly<Record<string, RouteContract>>): Route[] {
   return Object.values(declared).map(({ method, path, auth, request }) => ({
     url,
@@ -27,7 +27,7 @@ export function routesOf(url: string, declared: Readonly<Record<string, RouteCon
   }))
 }
 
-/** By the first credential; a route that needs none is for everybody. */
+/** Returns the bearer for the first credential; a route that needs none is for everybody. */
 function bearerOf([first = 'none']: Auth): Bearer {
   if (first === 'operator') return 'operator'
   if (first === 'admission' || first === 'admissionProtocol') return 'admission'
@@ -35,7 +35,7 @@ function bearerOf([first = 'none']: Auth): Bearer {
   return 'nobody'
 }
 
-/** The address of a route with these values in it. */
+/** Returns the address of a route with these values. */
 export function addressOf(route: Route, values: Readonly<Record<string, string>>): string {
   return route.url + route.template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `no-${name}`)
 }

@@ -8,8 +8,8 @@ import { claimsOf, damaged, tampered, unsigned } from './tokens.ts'
 const DAY_SECONDS = 24 * 3_600
 const prepared = prepareSaleOnce()
 
-describe('whoever shows a token that is not theirs to show', () => {
-  test('is refused without an operator token, or with a wrong one', async () => {
+describe('a client with a token that is not its own', () => {
+  test('is rejected without an operator token, or with a wrong one', async () => {
     const { testSystem, owner, bearing, expectProblemOf } = prepared()
     for (const route of bearing('operator'))
       for (const authorization of [
@@ -25,7 +25,7 @@ describe('whoever shows a token that is not theirs to show', () => {
         )
   })
 
-  test('is refused with an admission that is missing, forged, unsigned, for somebody else or over', async () => {
+  test('is rejected with an admission that is missing, forged, unsigned, of another buyer or expired', async () => {
     const { testSystem, owner, forger, bearing, headersFor, expectProblemOf } = prepared()
     const mine = owner.admission()
     const claims = claimsOf(mine)
@@ -60,7 +60,7 @@ describe('whoever shows a token that is not theirs to show', () => {
     expectProblem(await testSystem.cores('POST', '/orders', { headers, body }), 'admission-expired')
   })
 
-  test("is refused with a ticket that is missing, forged, unsigned, over, or another sale's", async () => {
+  test("is rejected with a ticket that is missing, forged, unsigned, expired, or another sale's", async () => {
     const { owner, elsewhere, forger, bearing, headersFor, expectProblemOf } = prepared()
     const mine = owner.ticket()
     const claims = claimsOf(mine)
@@ -87,7 +87,7 @@ describe('whoever shows a token that is not theirs to show', () => {
     }
   })
 
-  test("finds nothing where another buyer's order is", async () => {
+  test("finds nothing at another buyer's order", async () => {
     const { testSystem, stranger, elsewhere, order } = prepared()
     const headers = { authorization: `Bearer ${stranger.admission()}` }
     const { cores } = testSystem
@@ -99,7 +99,7 @@ describe('whoever shows a token that is not theirs to show', () => {
     expect(await upgradeProblem(url, stranger.admission())).toBe('not-found')
   })
 
-  test('is told before the upgrade why a socket is refused', async () => {
+  test('gets the reason before the upgrade when a socket is rejected', async () => {
     const { testSystem, owner, elsewhere, order, headersFor } = prepared()
     const { waitingRoom, notifier } = testSystem.system.urls
     const line = `${waitingRoom}/sales/${SALE}/live`

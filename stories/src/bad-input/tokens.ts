@@ -9,10 +9,10 @@ type Header = Readonly<Record<string, unknown>>
 const keyFile = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })
 
 export interface Forger {
-  /** A genuine signature over other claims than the waiting room would ever sign. */
+  /** Signs, genuinely, other claims than the waiting room would ever sign. */
   signAdmission(claims: Claims): string
   signTicket(claims: Claims): string
-  /** The public key, used as the secret of an HMAC. */
+  /** Uses the public key as the secret of an HMAC. */
   confuse(token: string): string
 }
 
@@ -25,7 +25,7 @@ export function claimsOf(token: string): Claims {
   return part(token, 1)
 }
 
-/** Reads the system's own key file, to make what only a thief of it could. */
+/** Reads the system's own key file, to forge what only its thief could. */
 export async function createForger(dataDir: string): Promise<Forger> {
   const { keys } = keyFile.parse(JSON.parse(await readFile(join(dataDir, 'keys.json'), 'utf8')))
   const keyOf = (kty: string): { kid: string; jwk: JsonWebKey } => {
@@ -53,18 +53,18 @@ export async function createForger(dataDir: string): Promise<Forger> {
   }
 }
 
-/** The same claims under `alg: none` (RFC 8725 §2.1). */
+/** Returns the same claims under `alg: none` (RFC 8725 §2.1). */
 export function unsigned(token: string): string {
   return `${encode({ alg: 'none', typ: 'JWT' })}.${encode(claimsOf(token))}.`
 }
 
-/** The same signature over other claims. */
+/** Returns the same signature over other claims. */
 export function tampered(token: string, change: Claims): string {
   const [header, , signature] = token.split('.')
   return `${header}.${encode({ ...claimsOf(token), ...change })}.${signature}`
 }
 
-/** The same claims under a signature that is off by one bit. */
+/** Returns the same claims with a signature that is off by one bit. */
 export function damaged(token: string): string {
   const [header, claims, signature = ''] = token.split('.')
   const bytes = Buffer.from(signature, 'base64url')

@@ -25,23 +25,23 @@ const launchArguments = [
   '--disable-sync',
 ]
 
-/** What a browser's profile says before its first start: it keeps no cookies, and so no storage either. */
+/** Preferences of a browser profile that stores no cookies, and so no storage either. */
 const BLOCKING_PREFERENCES = { profile: { default_content_setting_values: { cookies: 2 } } }
 
 interface WindowOptions {
   readonly blocksStorage?: boolean
-  /** Where a host name leads, as Chromium's `--host-resolver-rules` say it. */
+  /** Maps host names, in the form of Chromium's `--host-resolver-rules`. */
   readonly hostRules?: string
-  /** Whether any certificate is taken; and third parties get no cookies but partitioned ones. */
+  /** Whether any certificate is accepted, and third parties get only partitioned cookies. */
   readonly isShopsFrame?: boolean
   readonly timezoneId?: string
-  /** The language that the browser asks for. */
+  /** The language that the browser requests. */
   readonly locale?: string
-  /** Pixels of the screen for one of the page. */
+  /** Screen pixels per CSS pixel. */
   readonly pixelRatio?: number
 }
 
-/** A browser window with a new profile; one window is one buyer. `hosts` collects every host that is asked for anything. */
+/** Opens a browser window with a new profile; one window is one buyer. `hosts` collects every requested host. */
 export async function openWindow(
   viewport = desk,
   {

@@ -30,13 +30,13 @@ const openConsole = async (): Promise<Page> => {
 }
 const saleOf = (sale: string) => operatorOf(running.system).sale(sale)
 const stateOf = async (sale: string) => (await saleOf(sale)).state
-/** Another operator, without a console. */
+/** Changes settings as another operator, without a console. */
 const changeSettings = async (sale: string, changes: Partial<SaleSettingsInput>) => {
   const { name, admitPerSecond, maxActive, admissionTtlSeconds } = await saleOf(sale)
   const body = { name, admitPerSecond, maxActive, admissionTtlSeconds, ...changes }
   await bodyOf(operatorOf(running.system).rooms.putSale({ params: { sale }, body }))
 }
-/** Another operator, who makes all items of a catalogue one unit more. */
+/** Adds a unit to every item of a catalogue, as another operator. */
 const addUnits = async (sale: string) => {
   const { cores } = operatorOf(running.system)
   const params = { sale }
@@ -47,7 +47,7 @@ const addUnits = async (sale: string) => {
 const catalogueOf = (sale: string) => bodyOf(operatorOf(running.system).cores.showCatalogue({ params: { sale } }))
 
 describe('the operator', () => {
-  it('is let in by the printed address, which loses its token, and pauses a sale', async () => {
+  it('opens with the printed address, which loses its token, and pauses a sale', async () => {
     const page = await openConsole()
     await page.getByRole('button', { name: /^buy · open/ }).click()
     expect(page.url()).not.toContain(running.system.adminToken)
@@ -82,7 +82,7 @@ describe('the operator', () => {
     await page.getByRole('button', { name: /^closing · paused/ }).waitFor()
   })
 
-  it('does not overwrite what somebody else changed meanwhile', async () => {
+  it("does not overwrite another operator's change", async () => {
     const page = await openConsole()
     await page.getByRole('button', { name: /^closing/ }).click()
     const card = page.getByRole('region', { name: /^Winter/ })
@@ -99,7 +99,7 @@ describe('the operator', () => {
     await expect.poll(() => saleOf('closing'), patience).toMatchObject({ admitPerSecond: 3, maxActive: 77 })
   })
 
-  it('is asked for the token when it is wrong', async () => {
+  it('asks for the token when it is wrong', async () => {
     const page = await window.newPage()
     await page.goto(`${running.system.urls.waitingRoom}/console#token=not-the-right-one`)
     await page.getByText('That token is not the right one').waitFor()
@@ -163,7 +163,7 @@ describe('the operator', () => {
     await page.getByText('There is a sale “made” already').waitFor()
   })
 
-  it('is told which instant a time is, also where clocks change, and changes it afterwards', async () => {
+  it('shows which instant a time is, also where clocks change, and changes it afterwards', async () => {
     const berlin = await openWindow(undefined, { timezoneId: 'Europe/Berlin' })
     try {
       const page = await berlin.newPage()
@@ -188,7 +188,7 @@ describe('the operator', () => {
         opensAt: '2099-03-29T01:30:00.000Z',
         closesAt: '2099-10-25T00:30:00.000Z',
       })
-      // The second of the two, set elsewhere: another change of the form leaves it as it is.
+      // The second of the two, set elsewhere: another change of the form leaves it unchanged.
       await changeSettings('spring', { opensAt: '2099-03-29T03:30:00+02:00', closesAt: '2099-10-25T02:30:00+01:00' })
       await card.getByText(/closes 25 October 2099.*02:30:00 GMT\+1/).waitFor()
       await expect.poll(() => card.getByLabel('Closes at').inputValue(), patience).toBe('2099-10-25T02:30')
@@ -215,7 +215,7 @@ describe('the operator', () => {
     }
   })
 
-  it('chooses the second of a half hour that comes twice, on Lord Howe Island', async () => {
+  it('chooses the second of a half hour that occurs twice, on Lord Howe Island', async () => {
     const island = await openWindow(undefined, { timezoneId: 'Australia/Lord_Howe' })
     try {
       const page = await island.newPage()
@@ -241,7 +241,7 @@ describe('the operator', () => {
     }
   })
 
-  it('sees the way of one purchase through all four apps', async () => {
+  it('shows the trace of one purchase through all four apps', async () => {
     const shop = await window.newPage()
     await shop.goto(`${running.system.urls.waitingRoom}/sales/buy`)
     await shop.locator('[data-screen="your-turn"]').waitFor()
@@ -252,7 +252,7 @@ describe('the operator', () => {
     const page = await openConsole()
     const panel = page.locator('section', { has: page.getByRole('heading', { name: 'One purchase' }) })
     await panel.getByLabel('Order id').fill(order)
-    // The mail is the last step, and may come a moment later.
+    // The mail is the last step, and may arrive a moment later.
     await expect
       .poll(async () => {
         await panel.getByRole('button', { name: 'Show trace' }).click()

@@ -9,7 +9,7 @@ import { sendTo } from '../client/http.ts'
 
 const COATS = 50
 
-/** A whole system of its own, in a temporary directory. */
+/** Starts a whole system in a temporary directory. */
 export async function startOwnSystem(): Promise<{ system: System; stop(): Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'floodgate-pages-'))
   const system = await startSystem({
@@ -28,7 +28,7 @@ export async function startOwnSystem(): Promise<{ system: System; stop(): Promis
   }
 }
 
-/** What an operator does without a console. */
+/** Creates an operator without a console. */
 export function operatorOf({ urls, adminToken }: System): Operator {
   return createOperator({
     ...{ waitingRoom: sendTo([urls.waitingRoom]), orderCore: sendTo([urls.orderCore]), adminToken },
@@ -44,7 +44,7 @@ export async function putCoat(system: System, sale: string, changes: Partial<Cat
   await bodyOf(operatorOf(system).cores.putCatalogue({ params: { sale }, body }))
 }
 
-/** An open sale of one item that everybody gets into at once. */
+/** Opens a sale of one item that admits everybody at once. */
 export async function openSale(
   system: System,
   sale: string,
@@ -53,7 +53,7 @@ export async function openSale(
   await operatorOf(system).openSale(sale, { ...settings, items: [{ ...coat(COATS), ...changes }] })
 }
 
-/** Another buyer, without a browser, who orders so many coats and pays. */
+/** Buys so many coats as another buyer, without a browser. */
 export async function buyCoats(
   { urls }: System,
   sale: string,

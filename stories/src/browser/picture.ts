@@ -2,7 +2,7 @@ import { inflateSync } from 'node:zlib'
 
 export type Colour = readonly [red: number, green: number, blue: number]
 
-/** What was on a screen, pixel by pixel. */
+/** A screenshot, pixel by pixel. */
 export interface Picture {
   readonly width: number
   readonly height: number
@@ -63,7 +63,7 @@ function luminance(colour: Colour): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/** Contrast ratio, 1 to 21 (WCAG 2.2, "contrast ratio"). */
+/** Returns the contrast ratio, 1 to 21 (WCAG 2.2, "contrast ratio"). */
 export function contrastOf(one: Colour, other: Colour): number {
   const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
   return (light + 0.05) / (dark + 0.05)

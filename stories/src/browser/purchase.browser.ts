@@ -47,7 +47,7 @@ const visit = async (window: Window, sale: string): Promise<Page> => {
 const untilScreen = (page: Page, screen: string) => page.locator(`[data-screen="${screen}"]`).waitFor()
 
 describe('a buyer with a browser', () => {
-  it('stands in line, is let in, buys, and sees it confirmed, on a phone, with nothing from another host', async () => {
+  it('waits in line, is admitted, buys, and sees it confirmed, on a phone, with nothing from another host', async () => {
     const window = await buyer(phone)
     const page = await visit(window, 'buy')
     await untilScreen(page, 'your-turn')
@@ -61,7 +61,7 @@ describe('a buyer with a browser', () => {
     expect(window.errors).toEqual([])
   })
 
-  it('orders what is free without a payment, and is told what is wrong with an address before it is sent', async () => {
+  it('orders free items without a payment, and sees what is wrong with an address before it is sent', async () => {
     const page = await visit(await buyer(), 'free')
     await untilScreen(page, 'your-turn')
     await page.getByText('Free', { exact: false }).first().waitFor()
@@ -123,7 +123,7 @@ describe('a buyer with a browser', () => {
     )
   })
 
-  it('whose sale is closed and opened again goes on by itself, with its place', async () => {
+  it('whose sale is closed and reopened continues by itself, with its place', async () => {
     const first = await visit(await buyer(), 'reopened')
     await untilScreen(first, 'your-turn')
     const page = await visit(await buyer(), 'reopened')
@@ -189,7 +189,7 @@ describe('a buyer with a browser', () => {
   })
 
   it('has one place in two tabs', async () => {
-    // Somebody else takes the only slot, so that everybody behind stays in line.
+    // Another buyer takes the only slot, so that everybody behind stays in line.
     await untilScreen(await visit(await buyer(), 'tabs'), 'your-turn')
     const window = await buyer()
     const [first, second] = [await visit(window, 'tabs'), await visit(window, 'tabs')]
@@ -200,7 +200,7 @@ describe('a buyer with a browser', () => {
     await takeScreenshot(first, 'live-waiting')
   })
 
-  it('is told in plain words when there is no such sale', async () => {
+  it('sees a plain message when the sale does not exist', async () => {
     const page = await visit(await buyer(phone), 'nowhere')
     await page.getByRole('heading', { name: 'This sale does not exist' }).waitFor()
     await takeScreenshot(page, 'sale-not-found-phone')
@@ -213,15 +213,15 @@ describe('a buyer whose turn it is', () => {
     return { system: running.system, visit: (sale: string) => visit(window, sale) }
   }
   it('sees every change before the order is sent, and presses again', async () => seesThePriceChange(await visitor()))
-  it('gets nothing back into the order that was gone', async () => choosesAgainWhatWasGone(await visitor()))
-  it('is offered what was sold out once there is more', async () => seesUnitsComeBack(await visitor()))
+  it('gets nothing back into the order that had sold out', async () => choosesAgainWhatWasGone(await visitor()))
+  it('is offered a sold-out item once there is more', async () => seesUnitsComeBack(await visitor()))
   it('chooses fewer where less is left than wanted', async () => choosesFewerWhenLessIsLeft(await visitor()))
-  it('has more time where it asks for it', async () => asksForMoreTime(await visitor()))
+  it('gets more time on request', async () => asksForMoreTime(await visitor()))
   it('buys also after the sale has closed', async () => buysAfterTheSaleHasClosed(await visitor()))
 })
 
-describe('the way of the news', () => {
-  it('carries the turn by socket, when the one before gives it back and is asked first', async () => {
+describe('the transport of news', () => {
+  it('delivers the turn by socket, when the previous buyer confirms giving it back', async () => {
     const ahead = await visit(await buyer(), 'socket')
     await untilScreen(ahead, 'your-turn')
     const page = await (await buyer()).newPage()
@@ -233,7 +233,7 @@ describe('the way of the news', () => {
     await page.goto(`${running.system.urls.waitingRoom}/sales/socket`)
     await untilScreen(page, 'waiting')
     await expect.poll(() => told.length, patience).toBeGreaterThan(0)
-    // From here on no question gets an answer: only the socket can bring the turn.
+    // From here on polls get no response: only the socket can deliver the turn.
     await page.route(/\/ticket$/, (route) => route.abort())
     await ahead.getByRole('button', { name: 'Give my turn back' }).click()
     await takeScreenshot(ahead, 'dialog-give-back')
@@ -257,7 +257,7 @@ describe('the way of the news', () => {
     await untilScreen(page, 'confirmed')
   })
 
-  it('asks at once and greets the buyer when a sleeping page wakes up', async () => {
+  it('polls at once and greets the buyer when a sleeping page wakes up', async () => {
     const page = await visit(await buyer(), 'tabs')
     await untilScreen(page, 'waiting')
     const asked = page.waitForRequest(/\/ticket$/)
@@ -286,7 +286,7 @@ describe('the way of the news', () => {
     await untilScreen(page, 'waiting')
   })
 
-  it('lets a buyer cancel an order that is not paid yet', async () => {
+  it('lets a buyer cancel an unpaid order', async () => {
     await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'hang' })
     const page = await visit(await buyer(phone), 'cancel')
     await untilScreen(page, 'your-turn')
@@ -299,7 +299,7 @@ describe('the way of the news', () => {
     await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'ok' })
   })
 
-  it('buys in Korean where the browser asks for it, and all that servers say follows', async () => {
+  it('buys in Korean where the browser requests it, and all texts of servers follow', async () => {
     const window = await buyer(phone, 'ko-KR')
     const page = await visit(window, 'korean')
     await untilScreen(page, 'your-turn')
@@ -314,7 +314,7 @@ describe('the way of the news', () => {
     await page.locator('.receipt a').click()
     await page.getByRole('heading', { name: '주문이 완료되었습니다' }).waitFor()
     await takeScreenshot(page, 'order-ko-phone')
-    // Each browser loads the words of its own language alone.
+    // Each browser loads the texts of its own language alone.
     const loaded = await page.evaluate<string[]>('performance.getEntriesByType("resource").map(({ name }) => name)')
     expect(loaded.filter((name) => name.includes('/languages/')).map((name) => name.split('/').at(-1))).toEqual([
       'ko.ts',

@@ -13,7 +13,7 @@ const windows: Window[] = []
 let running: { system: System; stop(): Promise<void> }
 let wide: Window
 let small: Window
-/** Twice as many pixels, as thin letters are drawn in full ink only then. */
+/** Twice as many pixels, as thin letters are drawn in full colour only then. */
 let sharp: Window
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
   small = await openWindow(phone)
   sharp = await openWindow(phone, { pixelRatio: 2 })
   windows.push(wide, small, sharp)
-  // From here on all windows have been here: a page asks about them before it joins.
+  // From here on all windows are known: a page asks about them before it joins.
   for (const window of windows) {
     const page = await window.newPage()
     await script(page)
@@ -56,9 +56,9 @@ const show = async (window: Window, each: ScreenVisit) => {
   return page
 }
 
-/** The real page, met by answers that a running system gives only in rare moments. */
+/** The real page, with responses that a running system gives only in rare moments. */
 describe('every screen of the buyer page', () => {
-  it.each(screenVisits)('$name says what is going on and what is next, on a desk and on a phone', async (each) => {
+  it.each(screenVisits)('$name says what is going on and what is next, on a desktop and on a phone', async (each) => {
     const page = await show(wide, each)
     await takeScreenshot(page, each.name)
     const { violations } = await new AxeBuilder({ page }).analyze()
@@ -81,7 +81,7 @@ const KOREAN = [
   ...['may-join', 'join-refused', 'not-open-known', 'came-back', 'waiting', 'waiting-unknown-eta', 'your-turn'],
   ...['your-turn-refused', 'price-changed', 'sold-out', 'held-by-others', 'declined', 'closed'],
 ]
-/** What the sale, its items, the buyer and the order are called; and how times name zones. */
+/** Names of the sale, its items, the buyer and the order; and names of time zones. */
 const NAMES =
   /Winter <b>coats<\/b> & more|Wool coat, (?:medium|large)|Scarf|buyer@example\.com|\bGMT(?:[+-]\d+)?|\bUTC\b/g
 const ORDER_NUMBER = /[0-9A-Z]{4}-[0-9A-Z]{4}/g
@@ -97,7 +97,7 @@ describe('in Korean', () => {
     await page.close()
   })
 
-  it.each(KOREAN)('%s has no word of another language', async (name) => {
+  it.each(KOREAN)('%s contains no word of another language', async (name) => {
     const visit = screenVisits.find((each) => each.name === name)
     if (visit === undefined) throw new Error(`There is no screen ${name}.`)
     const page = await show(korean, { ...visit, says: /[가-힣]/ })
@@ -112,7 +112,7 @@ describe('in Korean', () => {
     await page.close()
   })
 
-  it('the page goes on in English where a process does not have the file of the language', async () => {
+  it('the page continues in English where a process lacks the file of the language', async () => {
     const page = await korean.newPage()
     await script(page)
     await page.route(/\/languages\/ko\.ts$/, (route) => route.fulfill({ status: 404, body: '' }))
@@ -123,7 +123,7 @@ describe('in Korean', () => {
   })
 })
 
-/** How a page is drawn. Both are asked of each page, one after the other. */
+/** How a page is drawn. Each page is tested with both, one after the other. */
 const drawings = [
   { name: 'dark', media: { colorScheme: 'dark', forcedColors: 'none' } },
   { name: 'forced', media: { colorScheme: 'light', forcedColors: 'active' } },
@@ -147,7 +147,7 @@ const drawn = (name: string) => {
 
 describe('in dark mode and with forced colours', () => {
   it.each(['turn-ends', 'your-turn-refused', 'confirmed', 'admission-expired'])(
-    '%s can be read, and the focus be seen',
+    '%s is readable, and the focus visible',
     async (name) => {
       const page = await drawn(name)
       await lookInBoth(page, { name })
@@ -155,7 +155,7 @@ describe('in dark mode and with forced colours', () => {
     },
   )
 
-  it('the way through the line can be seen', async () => {
+  it('the progress in the line is visible', async () => {
     const page = await drawn('waiting')
     await lookInBoth(page, { name: 'waiting' })
     for (const { name, media } of drawings) {
@@ -165,7 +165,7 @@ describe('in dark mode and with forced colours', () => {
     await page.close()
   })
 
-  it("an order's own page can be read", async () => {
+  it("an order's own page is readable", async () => {
     const page = await sharp.newPage()
     await script(page, { order: orderWith('confirmed'), orders: ordersWith('confirmed') })
     await page.goto(`${running.system.urls.waitingRoom}/sales/${sale}/orders/${orderId}`)
@@ -174,7 +174,7 @@ describe('in dark mode and with forced colours', () => {
     await page.close()
   })
 
-  it('the console can be read; what is chosen and what cannot be pressed differ in shape', async () => {
+  it('the console is readable; selected and disabled controls differ in shape', async () => {
     const page = await sharp.newPage()
     await page.setViewportSize(desk)
     await page.goto(running.system.urls.console)

@@ -31,7 +31,7 @@ export interface ScreenVisit {
 
 const usual: Answers = {
   board: boardWith({}),
-  // The window has been here, but has no place.
+  // The window is known, but has no place.
   look: refusal('ticket-missing'),
   join: joined(4_211),
   ticket: admitted(),
@@ -59,7 +59,7 @@ const cors = {
   'access-control-expose-headers': 'location, retry-after',
 }
 
-/** Lets the page meet exactly these answers. Sockets are refused, so that it polls. */
+/** Makes the page get exactly these responses. Rejects sockets, so that it polls. */
 export async function script(page: Page, answers: Partial<Answers> = {}): Promise<void> {
   const all = { ...usual, ...answers }
   await page.routeWebSocket(/\/live/, (socket) => socket.close())
@@ -96,7 +96,7 @@ const notOpen = refusal('sale-not-open')
 const soon = new Date(Date.now() + 3_725_000).toISOString()
 const waiting = (changes: Parameters<typeof standing>[0] = {}) => ({ ticket: standing(changes) })
 
-/** Every screen a buyer can meet, with the answers that lead to it. */
+/** Every screen of a buyer, with the responses that lead to it. */
 export const screenVisits: readonly ScreenVisit[] = [
   { name: 'joining', screen: 'joining', answers: { join: 'nothing' }, says: /Joining/ },
   {

@@ -13,7 +13,7 @@ import {
 const MINUTE = 60_000
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString()
 
-/** An answer the browser is given in place of a server's, in the contract's shape. */
+/** A response that replaces a server's, in the contract's shape. */
 export interface Scripted {
   readonly status: number
   readonly body: unknown
@@ -86,7 +86,9 @@ export function standing(changes: Partial<TicketStatus>): Scripted {
   })
 }
 
-/** However long a test takes to come here, the turn lasts as long from the moment it is told. */
+/**
+ * Returns an admitted status whose turn lasts the same from the moment it is sent, however long the test takes before.
+ */
 export function admitted(expiresInMs = 5 * MINUTE, saleState: TicketStatus['saleState'] = 'open'): Scripted {
   return {
     status: 200,
@@ -135,7 +137,7 @@ export const endedPassAnswer: Scripted = ok({
   readableUntil: inMs(60 * MINUTE),
 } satisfies EndedPass)
 
-/** The buyer's orders: none, or one. */
+/** Returns the buyer's orders: none, or one. */
 export function ordersWith(status?: OrderResource['status']): Scripted {
   return ok({ orders: status === undefined ? [] : [orderWith(status).body] })
 }

@@ -12,7 +12,7 @@ interface SeenText extends Box {
   readonly text: string
 }
 
-/** Every text that can be seen, with the box of its first line. Disabled controls are exempt (WCAG 1.4.3). */
+/** Every visible text, with the box of its first line. Disabled controls are exempt (WCAG 1.4.3). */
 const TEXTS = `(() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   const texts = []
@@ -36,7 +36,7 @@ const FOCUSED = `(() => {
   return { x, y, width, height, text: activeElement.textContent.trim().slice(0, 40) || activeElement.id || activeElement.tagName }
 })()`
 
-/** The colours in a box, most frequent first. */
+/** Returns the colours in a box, most frequent first. */
 function coloursIn(picture: Picture, box: Box, scale: number): readonly Colour[] {
   const counts = new Map<string, { colour: Colour; count: number }>()
   const [right, bottom] = [Math.min(picture.width, (box.x + box.width) * scale), (box.y + box.height) * scale]
@@ -52,7 +52,7 @@ function coloursIn(picture: Picture, box: Box, scale: number): readonly Colour[]
 
 const scaleOf = (page: Page): Promise<number> => page.evaluate<number>('devicePixelRatio')
 
-/** Texts whose contrast to what is behind them, as it was drawn, is below 4.5 (WCAG 1.4.3). */
+/** Returns texts whose contrast to their drawn background is below 4.5 (WCAG 1.4.3). */
 export async function faintTexts(page: Page): Promise<readonly string[]> {
   const texts = await page.evaluate<SeenText[]>(TEXTS)
   const picture = readPicture(await page.screenshot({ fullPage: true, animations: 'disabled' }))
@@ -67,7 +67,10 @@ export async function faintTexts(page: Page): Promise<readonly string[]> {
 
 const RING_PIXELS = 6
 
-/** Controls whose focus cannot be seen: fewer than half as many pixels as the ring of one has change by 3 to 1 (WCAG 2.4.13). */
+/**
+ * Returns controls without a visible focus: fewer than half as many pixels as the ring of one has change by 3 to 1
+ * (WCAG 2.4.13).
+ */
 export async function unseenFocus(page: Page, controls: number): Promise<readonly string[]> {
   const scale = await scaleOf(page)
   const unseen: string[] = []
@@ -93,7 +96,7 @@ export async function unseenFocus(page: Page, controls: number): Promise<readonl
   return unseen
 }
 
-/** The contrast between the two ends of an element, as they were drawn. */
+/** Returns the contrast between the two ends of an element, as drawn. */
 export async function contrastOfEnds(page: Page, selector: string): Promise<number> {
   const box = await page.locator(selector).boundingBox()
   if (box === null) throw new Error(`${selector} is not shown.`)

@@ -16,7 +16,7 @@ const untilScreen = (page: Page, screen: string) => page.locator(`[data-screen="
 const buyButton = (page: Page) => page.getByRole('button', { name: /^Buy for/ })
 const focused = (page: Page, selector: string) => page.locator(`${selector}:focus`).waitFor(patience)
 
-/** The orders that the page sends, as they are sent. */
+/** Records the orders that the page sends. */
 const watchOrders = (page: Page): { readonly items: unknown; readonly currency?: string }[] => {
   const sent: { items: unknown; currency?: string }[] = []
   page.on('request', (request) => {
@@ -44,7 +44,7 @@ export async function seesThePriceChange({ system, visit }: Visitor): Promise<vo
   await page.getByRole('button', { name: 'Buy for €140.00' }).click()
   await focused(page, '.changes')
   expect(sent).toEqual([])
-  // Changed again where the page cannot hear of it: the order core refuses, and the page shows what it said.
+  // Changed again where the page cannot learn of it: the order core rejects the order, and the page shows its reason.
   await page.route(/\/catalogue$/, (route) => route.abort())
   await putCoat(system, 'dearer', { salePriceMinor: 15_000, name: 'Fine coat' })
   await page.getByRole('button', { name: 'Buy for €140.00' }).click()
@@ -63,7 +63,7 @@ export async function seesUnitsComeBack({ system, visit }: Visitor): Promise<voi
   await untilScreen(page, 'your-turn')
   await fillIn(page)
   await buyCoats(system, 'comes-back', 1)
-  // Whether the page has heard of it or not.
+  // Whether or not the page has learned of it.
   await buyButton(page)
     .click({ timeout: 2_000 })
     .catch(() => undefined)
@@ -72,7 +72,7 @@ export async function seesUnitsComeBack({ system, visit }: Visitor): Promise<voi
   await putCoat(system, 'comes-back', { total: 3 })
   await untilScreen(page, 'your-turn')
   expect(await page.getByLabel('E-mail').inputValue()).toBe('buyer@example.com')
-  // What was sold out is chosen again by the buyer alone.
+  // Only the buyer chooses a sold-out item again.
   expect(await page.getByRole('spinbutton').inputValue()).toBe('0')
   await page.getByRole('spinbutton').fill('1')
   await buyButton(page).click()
@@ -129,7 +129,7 @@ export async function choosesFewerWhenLessIsLeft({ system, visit }: Visitor): Pr
   expect(sent).toMatchObject([coats(2, 12_450), coats(1, 12_450)])
 }
 
-/** Long enough to be let in on a slow machine before the sale closes. */
+/** Long enough to be admitted on a slow machine before the sale closes. */
 const CLOSES_IN_MS = 8_000
 
 export async function buysAfterTheSaleHasClosed({ system, visit }: Visitor): Promise<void> {

@@ -1,7 +1,7 @@
 export interface AnswerTime {
   /** `POST /orders` */
   readonly request: string
-  /** Its status, or what it failed with. */
+  /** The status, or the error. */
   readonly ended: number | string
   readonly ms: number
 }
@@ -10,17 +10,17 @@ export type NoteTime = (answer: AnswerTime) => void
 
 export interface AnswerTimes {
   readonly note: NoteTime
-  /** Forgets what was noted so far. */
+  /** Forgets what was recorded so far. */
   reset(): void
   count(): number
   longest(): AnswerTime
-  /** Requests without an answer, each kind once. */
+  /** Returns requests without a response, each kind once. */
   unanswered(): readonly string[]
-  /** How many answers had this status. */
+  /** Counts the responses with this status. */
   withStatus(status: number): number
 }
 
-/** Measures how long buyers wait for the answers to their requests. */
+/** Measures how long buyers wait for responses. */
 export function measureAnswers(): AnswerTimes {
   const none: AnswerTime = { request: 'none', ended: 0, ms: 0 }
   let longest = none

@@ -23,7 +23,7 @@ export interface OrderWish {
   /** Default: the buyer's own, the same for every order. */
   readonly key?: string
   readonly items?: OrderRequest['items']
-  /** Null: none, as for what costs nothing. */
+  /** Null: none, as for a free order. */
   readonly paymentMethod?: string | null
 }
 
@@ -33,7 +33,7 @@ export interface BuyerOptions {
   readonly rooms: Send
   readonly cores: Send
   readonly roomUrl: string
-  /** A notifier's process; the news of an order reaches whichever one the socket hangs on. */
+  /** A notifier's process; an order's news reaches the sockets of all processes. */
   readonly notifierUrl: string
   onOrder?(order: string): void
 }
@@ -59,7 +59,7 @@ export interface Buyer extends ApiBuyer {
   watchOrder(order: string): Promise<LiveSocket<OrderResource>>
 }
 
-/** A real buyer's key is a secret; a story's is known by name, so that a repeated join is the same buyer. */
+/** A real buyer's key is a secret; a story's is derived from the name, so that a repeated join is the same buyer. */
 const JOIN_KEY_CHARACTERS_MIN = 22
 const ENDED_MS_MAX = 300_000
 const ORDER_POLL_MS = 100

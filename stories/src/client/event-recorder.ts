@@ -3,15 +3,15 @@ import type { System } from '@floodgate/dev/system'
 import { createEventBus, type DeadLetterNotice } from '@floodgate/event-bus'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 
-/** Listens to the bus like one more app; the bus reads every event with the contract's strict schema before it hands it on. */
+/** Consumes the bus like one more app; the bus parses every event with the contract's strict schema first. */
 export interface EventRecorder {
-  /** Every event about an order, in the order of its versions, repetitions left out. */
+  /** Returns every event about an order, in the order of its versions, without repetitions. */
   eventsOf(order: string): readonly FloodgateEvent[]
-  /** How many orders of a sale an event of this type has told of. */
+  /** Counts the orders of a sale with an event of this type. */
   countOrders(type: EventType, sale: string): number
-  /** Everything that was published, as text. */
+  /** Returns everything that was published, as text. */
   published(): string
-  /** What could not be read; nothing ever should be. */
+  /** Unreadable events; there should be none. */
   readonly unreadable: readonly DeadLetterNotice[]
   close(): Promise<void>
 }

@@ -8,7 +8,7 @@ import {
 import type { z } from 'zod'
 import { send } from './http.ts'
 
-/** The payment provider, and what an operator of it sees. */
+/** The payment provider, and its operator's view. */
 export interface Provider {
   behave(control: Partial<SimulatorControl> & Pick<SimulatorControl, 'mode'>): Promise<void>
   charges(): Promise<SimulatedCharge[]>
@@ -31,10 +31,10 @@ export function createProvider(url: string): Provider {
   }
 }
 
-/** Everybody's mail box. */
+/** The mail boxes of all buyers. */
 export interface Inbox {
   messages(): Promise<CaughtMessage[]>
-  /** Mails to an address, each counted once: a mail may come twice, its Message-ID stays the same. */
+  /** Returns mails to an address, each counted once: a mail may arrive twice, its Message-ID stays the same. */
   mailsTo(address: string): Promise<CaughtMessage[]>
 }
 

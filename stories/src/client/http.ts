@@ -15,10 +15,10 @@ const PATIENCE_MS = 300_000
 const REPEATED: readonly number[] = [408, 429, 503]
 const RETRY_MS_MAX = 2_000
 
-/** One request to a whole URL. */
+/** Makes one request to a whole URL. */
 export const send: Send = createSend({ urls: [''], msMax: ANSWER_MS_MAX })
 
-/** One attempt at the next of an app's replicas. `noteTime` learns how long each answer took, and what the others failed with. */
+/** Makes one attempt at an app's next replica. `noteTime` gets the duration of each response, and the errors of the others. */
 export function sendTo(urls: readonly string[], noteTime?: NoteTime): Send {
   const sendOnce = createSend({ urls, msMax: ANSWER_MS_MAX })
   if (noteTime === undefined) return sendOnce
@@ -32,7 +32,7 @@ export function sendTo(urls: readonly string[], noteTime?: NoteTime): Send {
   }
 }
 
-/** Repeats what was lost on the way or answered 408, 429 or 503, each of which has to be a proper problem. */
+/** Repeats requests that were lost or received 408, 429 or 503, each of which must be a valid problem. */
 export function patiently(sendOnce: Send): Send {
   async function sendAndCheck(...request: Parameters<Send>): Promise<Received> {
     const received = await sendOnce(...request)
@@ -49,7 +49,7 @@ export function pauseAfter(received: Received): number {
   return Math.min(RETRY_MS_MAX, retryAfterMs(received))
 }
 
-/** The problem that a response is, in English; throws when it is none, or one that contradicts itself. */
+/** Returns the problem of a response, in English. Throws for another body, or a problem that contradicts itself. */
 export function problemOf(received: Received): ProblemBody {
   const problem = readProblem(received)
   if (problem.title !== problemKinds[problem.code].title) throw new UnexpectedResponse(received, 'with another title')
@@ -60,7 +60,7 @@ export function isProblem(received: Received, code: ProblemCode): boolean {
   return received.status >= 400 && problemOf(received).code === code
 }
 
-/** The problem of this code that a response must be. */
+/** Expects a problem of this code, and returns it. */
 export function expectProblem(received: Received, code: ProblemCode): ProblemBody {
   const problem = problemOf(received)
   if (problem.code !== code) throw new UnexpectedResponse(received, `not the refusal ${code}`)

@@ -1,4 +1,4 @@
-/** The value of one of an app's metrics: of its first series that has these labels. */
+/** Reads the value of one of an app's metrics: of its first series with these labels. */
 export async function metricOf(
   url: string,
   name: string,

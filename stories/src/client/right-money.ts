@@ -7,12 +7,12 @@ import { sendTo } from './http.ts'
 
 const SETTLE_MS_MAX = 200_000
 
-/** Every charge against every order and refund, by the payment worker. */
+/** Compares every charge with every order and refund, by the payment worker. */
 export function checkMoney({ urls, adminToken }: System): Promise<MoneyCheck> {
   return bodyOf(createClient(paymentWorkerRoutes, { send: sendTo([urls.paymentWorker]), adminToken }).checkMoney())
 }
 
-/** In the end every charge belongs to one confirmed order or was given back, and every confirmed order has its charge. */
+/** Expects that finally every charge belongs to one confirmed order or was refunded, and every such order has its charge. */
 export function expectRightMoney(system: System): Promise<void> {
   return eventually(
     async () => expect(await checkMoney(system)).toMatchObject({ ok: true, findings: [], underWay: 0 }),

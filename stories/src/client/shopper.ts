@@ -8,10 +8,10 @@ export interface Visit {
   readonly order?: string
 }
 
-/** Until the last hold has ended one way or the other. */
+/** Until the last hold has ended in either way. */
 const HELD_MS_MAX = 600_000
 
-/** Somebody who comes to buy one: stands in line, orders, and tries again while `final` is false. */
+/** Simulates a buyer of one unit: waits in line, orders, and retries while `final` is false. */
 export async function goShopping(
   buyer: Buyer,
   { paymentMethod = 'sim_ok', onOrder }: { readonly paymentMethod?: string; onOrder?(id: string): void } = {},
@@ -29,11 +29,11 @@ export async function goShopping(
       const { status, cancelReason } = await buyer.untilOrderEnded(id)
       if (status === 'confirmed') return { email, outcome: 'confirmed', order: id }
       if (cancelReason !== 'declined') return { email, outcome: 'order-lost', order: id }
-      // The card will not do, but the slot is still this buyer's: the next in line gets it now.
+      // The card is declined for good, but the slot is still this buyer's: the next in line gets it now.
       await buyer.leave()
       return { email, outcome: 'declined', order: id }
     }
-    // Its hold ended while the order core was away. The turn is kept, and the next try has a key of its own.
+    // Its hold ended while the order core was down. The turn is kept, and the next try has another key.
     if (isProblem(answer, 'order-abandoned')) {
       abandoned += 1
       continue

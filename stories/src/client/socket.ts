@@ -3,14 +3,14 @@ import { WebSocket } from 'ws'
 import type { z } from 'zod'
 
 export interface LiveSocket<Message> {
-  /** Everything heard so far, oldest first. */
+  /** All messages so far, oldest first. */
   readonly heard: readonly Message[]
-  /** Resolves with the first message that fits, heard already or still to come. */
+  /** Resolves to the first matching message, received already or later. */
   until(fits: (message: Message) => boolean): Promise<Message>
   close(): void
 }
 
-/** Opens a socket the way the pages do: the token as second subprotocol. Each message is read with the strict schema. */
+/** Opens a socket as the pages do: the token as second subprotocol. Each message is parsed with the strict schema. */
 export async function openSocket<Schema extends z.ZodType>(
   url: string,
   { token, schema }: { readonly token: string; readonly schema: Schema },
@@ -40,7 +40,7 @@ export async function openSocket<Schema extends z.ZodType>(
   }
 }
 
-/** The status and the body that an upgrade was refused with. */
+/** Returns the status and the body of a rejected upgrade. */
 export function refusedUpgrade(
   url: string,
   options: { readonly protocols: readonly string[]; readonly headers?: Readonly<Record<string, string>> },

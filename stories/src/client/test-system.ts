@@ -17,15 +17,16 @@ import { expectRightMoney } from './right-money.ts'
 export type TestSystem = ReturnType<typeof testSystemOf>
 
 const TRACES_MAX = 5
-/** Nobody is admitted this long after Redis was lost: in a story as long as it takes to see it. */
+/** Time without admissions after a loss of Redis: in a story just long enough to be observed. */
 const RECOVERY_SECONDS = '2'
 
-/** Two processes of whatever buyers talk to, so that every story is told to both. */
+/** Two processes of each app that buyers use, so that every story runs with both. */
 const replicas = { 'waiting-room': 2, 'order-core': 2 } as const
 
 /**
- * Starts a system for a story file and ends it afterwards. Returns a function that gives it to the tests. The money is right at the
- * end of each. When a test fails, the ways of its first orders through all apps are printed, and the logs are kept.
+ * Starts a system for a story file and ends it afterwards. Returns a function that gives it to the tests. Checks the
+ * money at the end of each test. When a test fails, prints the traces of its first orders through all apps, and keeps
+ * the logs.
  */
 export function withSystem(options: Omit<SystemOptions, 'dataDir' | 'ports'> = {}): () => TestSystem {
   let testSystem: TestSystem | undefined
@@ -82,9 +83,9 @@ function testSystemOf(system: System, recorder: EventRecorder) {
     /** One attempt at a request to the next of its processes, whatever is returned. */
     rooms,
     cores,
-    /** The orders of the story that is being told. */
+    /** The orders of the current story. */
     orders,
-    /** How long buyers waited for each answer. */
+    /** How long buyers waited for each response. */
     answers,
     operator: createOperator({
       ...{ waitingRoom: patiently(rooms), orderCore: patiently(cores) },
@@ -96,14 +97,14 @@ function testSystemOf(system: System, recorder: EventRecorder) {
       createBuyer({
         name,
         sale,
-        // Each with a turn of its own: one buyer's requests alternate between the processes.
+        // Each with a separate round-robin: one buyer's requests alternate between the processes.
         rooms: sendTo(system.urlsOf('waiting-room'), answers.note),
         cores: sendTo(system.urlsOf('order-core'), answers.note),
         roomUrl: system.urls.waitingRoom,
         notifierUrl: system.urls.notifier,
         onOrder: (order) => orders.push(order),
       }),
-    /** Somebody who has been let in. */
+    /** Returns an admitted buyer. */
     async admitted(name: string, sale: string): Promise<Buyer> {
       const buyer = this.buyer(name, sale)
       await buyer.join()

@@ -14,17 +14,17 @@ type TestSystem = Pick<System, 'dataDir'>
 
 const linesOf = async (system: TestSystem, app: AppName): Promise<Line[]> => {
   const text = await readFile(join(system.dataDir, 'logs', `${app}.jsonl`), 'utf8')
-  // The last line may still be on its way.
+  // The last line may be incomplete.
   return text.split('\n').flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Line] : []))
 }
 
-/** The process ids of an app's workers by their numbers: of each the one that started last. */
+/** Returns the process ids of an app's workers by number: for each the one that started last. */
 export async function workersOf(system: TestSystem, app: AppName): Promise<ReadonlyMap<number, number>> {
   const started = (await linesOf(system, app)).filter(({ message }) => message === 'worker started')
   return new Map(started.map(({ worker = 0, workerPid = 0 }) => [worker, workerPid]))
 }
 
-/** How many buyers each waiting-room worker says it gave a place. */
+/** Counts the places that each waiting-room worker reports. */
 export async function joinsByWorker(system: TestSystem): Promise<ReadonlyMap<number, number>> {
   const joins = new Map<number, number>()
   for (const { step, worker = 0, buyers = [] } of await linesOf(system, 'waiting-room'))
@@ -32,7 +32,7 @@ export async function joinsByWorker(system: TestSystem): Promise<ReadonlyMap<num
   return joins
 }
 
-/** Each request on a connection of its own, so that any worker behind the port may get it. */
+/** Sends each request on a new connection, so that any worker behind the port may get it. */
 export function onFreshConnections(send: Send): Send {
   return function sendAfresh(method, path, outgoing = {}) {
     return send(method, path, { ...outgoing, headers: { ...outgoing.headers, connection: 'close' } })

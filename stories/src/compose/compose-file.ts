@@ -12,11 +12,11 @@ const service = z.object({
 })
 export type ComposeService = z.infer<typeof service>
 
-/** `${NAME:-default}` and `${NAME:+replacement}` as compose fills them in when the variable is not set. */
+/** Expands `${NAME:-default}` and `${NAME:+replacement}` as compose does when the variable is not set. */
 const withDefaults = (value: string): string =>
   value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1').replaceAll(/\$\{\w+:\+[^}]*\}/g, '')
 
-/** The services of a compose file. */
+/** Parses the services of a compose file. */
 export function parseCompose(text: string): ReadonlyMap<string, ComposeService> {
   const { services } = z.object({ services: z.record(z.string(), service) }).parse(parse(text, { merge: true }))
   return new Map(
@@ -32,7 +32,7 @@ export function parseCompose(text: string): ReadonlyMap<string, ComposeService> 
   )
 }
 
-/** Service names, each after everything it depends on. Throws on a circle. */
+/** Orders service names, each after everything it depends on. Throws on a circle. */
 export function startOrder(services: ReadonlyMap<string, ComposeService>): string[] {
   const order: string[] = []
   const visit = (name: string, path: readonly string[]): void => {

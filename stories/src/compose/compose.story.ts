@@ -19,7 +19,7 @@ const NOBODY = 65_534
 
 const cleanups: (() => Promise<unknown>)[] = []
 const services = parseCompose(await readFile(join(repository, 'docker-compose.yml'), 'utf8'))
-/** Where a host name and port of the compose network is on this machine. */
+/** Maps a host name and port of the compose network to this machine. */
 const places = new Map<string, string>()
 let root = ''
 let secrets = ''
@@ -87,7 +87,7 @@ const keepRunning = (name: string, service: ComposeService) => {
 
 const untilHealthy = async (name: string, service: ComposeService, process: ReturnType<typeof keepRunning>) => {
   const [, ...test] = service.healthcheck?.test ?? []
-  // The check asks the container's own address; here every container is this machine, on ports of its own.
+  // The check asks the container's own address; here every container is this machine, on its own ports.
   const asked = service.environment.OPS_PORT ?? service.environment.PORT ?? ''
   const words = test.map((word) => word.replace(`127.0.0.1:${asked}`, places.get(`${name}:${asked}`) ?? ''))
   const [program, rest] = commandOf(words)

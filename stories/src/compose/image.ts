@@ -16,7 +16,7 @@ interface Stage {
   readonly instructions: readonly Instruction[]
 }
 
-/** The stages of a Dockerfile, with what each of them does. Pure; knows what ours uses. */
+/** Parses the stages of a Dockerfile, with the steps of each. Pure; supports what ours uses. */
 const parseDockerfile = (text: string): Stage[] => {
   const stages: { base: string; name: string; instructions: Instruction[] }[] = []
   for (const line of text.split('\n')) {
@@ -28,7 +28,7 @@ const parseDockerfile = (text: string): Stage[] => {
   return stages
 }
 
-/** What `.dockerignore` keeps out, as far as ours goes: whole names anywhere, and paths from the root. */
+/** Tells what `.dockerignore` excludes, as far as ours goes: whole names anywhere, and paths from the root. */
 const ignored = (patterns: readonly string[], relative: string): boolean =>
   patterns.some((pattern) => {
     if (pattern.startsWith('**/*')) return relative.endsWith(pattern.slice(4))
@@ -37,8 +37,8 @@ const ignored = (patterns: readonly string[], relative: string): boolean =>
   })
 
 /**
- * Builds the image's file tree the way the Dockerfile says, without an engine: copies exactly what it copies and runs
- * what it runs inside `/floodgate`. Answers the directory that is the final stage's `/floodgate`.
+ * Builds the image's file tree as the Dockerfile says, without an engine: copies exactly what it copies and runs what
+ * it runs inside `/floodgate`. Returns the directory that is the final stage's `/floodgate`.
  */
 export async function buildImage(options: { repository: string; directory: string; node: string }): Promise<string> {
   const { repository, directory } = options

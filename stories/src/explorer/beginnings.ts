@@ -5,7 +5,7 @@ import type { OrderSide, Setting, Work, World } from './world.ts'
 /** A piece of work that may begin. */
 export interface Beginning {
   readonly work: Work
-  /** By the system; else a buyer or an operator begins it. */
+  /** Begun by the system; otherwise by a buyer or an operator. */
   readonly byItself: boolean
   /** Its order after the beginning, if that uses something up. */
   readonly change?: OrderSide
@@ -13,7 +13,9 @@ export interface Beginning {
 
 const begin = (kind: string, order: number, event = ''): Work => ({ kind, order, event, answers: [] })
 
-/** Everything that may begin in a state. One process at most does one thing to one order, but for requests. */
+/**
+ * Returns everything that may begin in a state. At most one process does one thing to one order, except for requests.
+ */
 export function createBeginnings(setting: Setting, parts: Parts): (world: World) => readonly Beginning[] {
   const orders = ordersOf(setting)
   const known = new Map<string, readonly Beginning[]>()

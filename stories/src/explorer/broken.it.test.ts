@@ -4,7 +4,7 @@ import { createExplorer, type Patches } from './create-explorer.ts'
 import { SETTINGS } from './settings.ts'
 import type { Setting } from './world.ts'
 
-/** What stands for the product's own function while a test breaks it. */
+/** Replacements of the product's own functions while a test breaks them. */
 const broken = vi.hoisted(() => ({
   decide: undefined as ((actual: Decide) => Decide) | undefined,
   createTakeHold: undefined as ((actual: CreateTakeHold) => CreateTakeHold) | undefined,
@@ -45,20 +45,20 @@ afterEach(() =>
 const small: Setting = { ...SETTINGS.sentTwice, sends: [1], cancels: [0], worksMax: 1 }
 const till: Setting = { ...small, payments: 'till' }
 
-/** The violation that the explorer finds, and the shortest way there. */
+/** Returns the violation that the explorer finds, and the shortest path to it. */
 async function find(setting: Setting, patches: Patches = {}): Promise<readonly (string | undefined)[]> {
   await using explorer = await createExplorer(setting, patches)
   const { violation } = await explorer.run({ statesMax: 1_000_000 })
   return [violation?.what, ...(violation?.trace ?? [])]
 }
 
-/** The decision about money for an order that is over. */
+/** Breaks the decision about a payment for an order that is over. */
 function decideLatePayment(decision: ReturnType<Decide>): void {
   broken.decide = (actual) => (status, fact) =>
     status === 'cancelled' && fact === 'payment-succeeded' ? decision : actual(status, fact)
 }
 
-/** A request takes the hold that it adopted for its own. */
+/** Makes a request treat an adopted hold as its own. */
 function takeAdoptedForOwn(): void {
   broken.createTakeHold =
     (actual) =>
@@ -71,13 +71,13 @@ function takeAdoptedForOwn(): void {
     }
 }
 
-/** What the worker does after a call to the provider that got no answer. */
+/** Breaks what the worker does after a provider call without a response. */
 function doAfterSilence(step: ReturnType<NextStep>): void {
   broken.nextStep = (actual) => (charge, found, nowMs) =>
     found.charge?.kind === 'unavailable' && found.lookUp === undefined ? step : actual(charge, found, nowMs)
 }
 
-describe('a guarantee that is broken is found, by its shortest trace', () => {
+describe('a broken guarantee is found, by its shortest trace', () => {
   it('a late payment confirms an order without looking at its state', async () => {
     decideLatePayment({ kind: 'move', to: 'confirmed', announce: 'order.confirmed.v1' })
     expect(await find(till)).toEqual([

@@ -18,7 +18,7 @@ export function withoutWork(world: World, work: Work): World {
 const STOCK_EVENTS = /^(confirmed|cancelled)/
 const WORKER_EVENTS = /^(placed|cancelled|refund-requested)/
 
-/** What an event adds to what its consumers have before them. */
+/** Returns what an event adds to the queues of its consumers. */
 export function published(side: OrderSide, event: string): Pick<OrderSide, 'toStock' | 'toWorker'> {
   return {
     toStock: STOCK_EVENTS.test(event) ? queued(side.toStock, event) : side.toStock,
@@ -26,7 +26,10 @@ export function published(side: OrderSide, event: string): Pick<OrderSide, 'toSt
   }
 }
 
-/** An event that follows itself is as one that is not acknowledged: either may be handled any number of times. */
+/**
+ * Queues an event. One that follows itself equals one that is not acknowledged: either may be handled any number of
+ * times.
+ */
 export function queued(queue: readonly string[], event: string): readonly string[] {
   return queue.at(-1) === event && queue.length > 1 ? queue : [...queue, event]
 }
@@ -37,14 +40,14 @@ export function isConsumer({ kind }: Work): boolean {
   return kind in QUEUES
 }
 
-/** The event is behind its consumer. */
+/** Removes the handled event from its consumer's queue. */
 export function acknowledge(world: World, work: Work): World {
   const queue = QUEUES[work.kind as keyof typeof QUEUES]
   const side = world.orders[work.order]
   return side === undefined ? world : withOrder(world, work.order, { [queue]: side[queue].slice(1) })
 }
 
-/** What a piece of work wrote in Postgres, and the events of it. */
+/** Applies what a piece of work wrote in Postgres, and its events. */
 export function withRows(
   world: World,
   after: RowsAfter,

@@ -14,7 +14,7 @@ export interface Patches extends Faults {
   readonly sql?: string
 }
 
-/** A setting with servers of its own to run the product's scripts and statements on. */
+/** Creates a setting with its own servers to run the product's scripts and statements on. */
 export async function createExplorer(
   setting: Setting,
   { patchLua = (_, lua) => lua, sql = '', ...faults }: Patches = {},

@@ -20,7 +20,7 @@ const SEES_ALL = /place-orders|read-orders-of-slots/
 const MONEY_WORKS = new Set(['order-event', 'charge', 'refund'])
 const unchanged = (world: World): World => world
 
-/** What may come of an effect: in the stores by their real scripts and statements, else by choice. */
+/** Returns the possible outcomes of an effect: in the stores by their real scripts and statements, else by choice. */
 export function createEffects(setting: Setting, stores: Stores, parts: Parts): Effects {
   async function inRedis(world: World, effect: Extract<Effect, { kind: 'redis' }>): Promise<readonly Happening[]> {
     if (effect.command === 'zrangebyscore') return overdueHolds(world)
@@ -78,7 +78,7 @@ export function createEffects(setting: Setting, stores: Stores, parts: Parts): E
 const ordersSeenBy = (effect: Effect, work: Work, world: World): readonly number[] =>
   work.order >= 0 && !SEES_ALL.test(nameOf(effect)) ? [work.order] : [...world.orders.keys()]
 
-/** The parts of a world that decide how a piece of work goes on. */
+/** Returns the parts of a world that decide how a piece of work continues. */
 export function seenBy(effect: Effect, work: Work, world: World): readonly object[] {
   const own = world.orders[work.order] ?? {}
   if (effect.kind === 'redis') return [own, world.redis]
@@ -87,7 +87,7 @@ export function seenBy(effect: Effect, work: Work, world: World): readonly objec
   return [own, ...(MONEY_WORKS.has(work.kind) ? [] : [world.stock]), ...sides]
 }
 
-/** Any of the holds may be past its deadline. */
+/** Returns the choices of overdue holds: any of them may be past its deadline. */
 function overdueHolds({ redis }: World): readonly Happening[] {
   const holds = Object.keys(redis[KEYS.holds] ?? {})
   const choices = holds.length > 1 ? [holds, ...holds.map((hold) => [hold])] : [holds]
@@ -113,7 +113,7 @@ function fetchChargeability(world: World, work: Work): readonly Happening[] {
   ]
 }
 
-/** The commit happened, and its process never hears of it. */
+/** Returns the outcome in which the commit happened, and its process never learns of it. */
 function lostAnswer(effect: Effect, answer: Answer): Answer | undefined {
   if (nameOf(effect) === 'place-orders') return { error: { code: LOST } }
   if (effect.kind !== 'transaction' || !('value' in answer)) return undefined

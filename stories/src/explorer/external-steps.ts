@@ -6,7 +6,7 @@ import { type ExploredOrder, ordersOf } from './shop.ts'
 import { stepOf, type Way, wayOf } from './ways.ts'
 import type { Faults, OrderSide, Setting, World } from './world.ts'
 
-/** What happens without a process of ours: requests, time, the bus, the provider, crashes. */
+/** Creates the steps outside our processes: requests, time, the bus, the provider, crashes. */
 export function createExternalSteps(
   setting: Setting,
   { parts, faults }: { parts: Parts; faults: Faults },
@@ -110,8 +110,8 @@ function ofProvider(world: World, { index, side, order }: One): Step<World>[] {
 }
 
 /**
- * The payment worker and the provider as one. What the other worlds find of the two in full: one success or one decline at
- * most, at any time, also long after the order's end; and money back for any request.
+ * Combines the payment worker and the provider. It covers what the other settings find about the two in full: at most
+ * one success or one decline, at any time, also long after the order's end; and a refund for any request.
  */
 function ofTill(world: World, { index, side, order }: One): Step<World>[] {
   const steps: Step<World>[] = []

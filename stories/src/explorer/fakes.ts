@@ -5,7 +5,7 @@ import type { Answer, Perform } from './replay.ts'
 
 type Pool = ReturnType<typeof createPool>
 
-/** A log or a metric that nobody reads: every member does nothing. */
+/** Creates a log or a metric that is never read: every member does nothing. */
 export function anything<Wanted>(known: object = {}): Wanted {
   return new Proxy(known, {
     get: (target, name) =>
@@ -22,7 +22,7 @@ export const silentLog = anything<{
   child(): never
 }>()
 
-/** A connection to Redis on which every command is an effect, but for the time, which stands still. */
+/** Creates a connection to Redis on which every command is an effect, except for the time, which stands still. */
 export function fakeRedis(perform: Perform): Redis {
   return new Proxy(
     {},
@@ -38,12 +38,12 @@ export function fakeRedis(perform: Perform): Redis {
   ) as Redis
 }
 
-/** A pool on which every statement is an effect, and every transaction is one. */
+/** Creates a pool on which every statement is an effect, and every transaction is one. */
 export function fakePool(perform: Perform): Pool {
   return {
     query: async (query: unknown, values: readonly unknown[] = []) => {
       const asked = typeof query === 'string' ? { name: '', text: query, values } : (query as Asked)
-      // Nothing is parked here: what would be is reported as a fault.
+      // Nothing is parked here: a parked order is reported as a fault.
       if (asked.text.startsWith('delete from orders.parked')) return { rows: [], rowCount: 0 }
       return await perform({
         kind: 'statement',
@@ -60,7 +60,7 @@ interface Asked {
   readonly values?: readonly unknown[]
 }
 
-/** A live client, or one that says again what was said to a transaction. */
+/** Returns a live client, or one that repeats the recorded answers to a transaction. */
 function asClient(answer: unknown): unknown {
   if (!Array.isArray(answer)) return answer
   const queries = answer as readonly Answer[]

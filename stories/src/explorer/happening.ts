@@ -1,14 +1,14 @@
 import type { Answer } from './replay.ts'
 import type { World } from './world.ts'
 
-/** One way in which an effect may come out. */
+/** One possible outcome of an effect. */
 export interface Outcome {
   readonly words: string
   readonly byItself: boolean
   readonly answer: Answer
 }
 
-/** With what it changes outside of its process. */
+/** Includes what it changes outside its process. */
 export interface Happening extends Outcome {
   change(world: World): World
 }

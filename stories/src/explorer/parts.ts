@@ -1,16 +1,16 @@
 import type { World } from './world.ts'
 
 /**
- * Parts of a world repeat all the time. Each has one object and one number, so that worlds share them, and what is known of
- * some parts is found by their numbers.
+ * Shared parts of worlds, which repeat all the time. Each has one object and one number, so that worlds share them, and
+ * what is known of some parts is found by their numbers.
  */
 export interface Parts {
   one<Part extends object>(part: Part): Part
   numberOf(part: object): number
-  /** The same world, of shared parts. */
+  /** Returns the same world, made of shared parts. */
   share(world: World): World
   keyOf(world: World): string
-  /** Shared works in the one order that they have in a world. */
+  /** Returns shared works in the one order that they have in a world. */
   inOrder(works: World['works']): World['works']
 }
 

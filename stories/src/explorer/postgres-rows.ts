@@ -2,7 +2,7 @@ import type { Answer } from './replay.ts'
 import { type ExploredOrder, HASH, LATER, NOW, PAST, SALE, SKU } from './shop.ts'
 import type { MoneyRows, OrderRow, OrderSide, StockRow } from './world.ts'
 
-/** The rows that a piece of work can see. */
+/** The rows visible to a piece of work. */
 export interface Rows {
   readonly orders: readonly { readonly index: number; readonly side: Pick<OrderSide, 'row' | 'money' | 'clock'> }[]
   readonly stock: StockRow
@@ -11,13 +11,13 @@ export interface Rows {
 export interface RowsAfter {
   readonly orders: readonly { readonly index: number; readonly row: OrderRow | null; readonly money: MoneyRows }[]
   readonly stock: StockRow
-  /** What was written to the outboxes, as labels, by the index of the order. */
+  /** Events written to the outboxes, as labels, by the index of the order. */
   readonly events: readonly { readonly index: number; readonly label: string }[]
   readonly payments: readonly { readonly index: number; readonly label: string }[]
   readonly answer: Answer
 }
 
-/** Replaces all rows by these. */
+/** Returns the SQL that replaces all rows by these. */
 export function resetText({ orders, stock }: Rows, explored: readonly ExploredOrder[]): string {
   const lines: string[] = [
     'delete from orders.orders; delete from orders.order_lines; delete from orders.outbox; delete from orders.buyer_units',
@@ -34,7 +34,7 @@ export function resetText({ orders, stock }: Rows, explored: readonly ExploredOr
   return lines.join(';\n')
 }
 
-/** The rows as they are now, of the orders that were seen. */
+/** Reads the current rows of the visible orders. */
 export function rowsAfter(
   all: Everything,
   { orders }: Rows,
@@ -104,7 +104,7 @@ export const READ_BACK = `select json_build_object(
 
 const shortType = (type: string): string => type.replace(/^(order|payment)\./, '').replace(/\.v\d+$/, '')
 
-/** An event as its label in the state: what its consumers read of it. */
+/** Returns an event's label in the state: what its consumers read of it. */
 const labelOf = ({ type, version, reason }: { type: string; version: number; reason: string | null }): string => {
   const short = shortType(type)
   if (short === 'cancelled') return `${short}:${reason}`

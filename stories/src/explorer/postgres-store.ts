@@ -5,20 +5,20 @@ import { type ExploredOrder, LATER, NOW, PAST, SALE, SKU } from './shop.ts'
 
 type Pool = ReturnType<typeof createPool>
 
-/** A piece of work, up to its transaction. */
+/** Repeats a piece of work, up to its transaction. */
 interface Again {
   code(perform: Perform): Promise<unknown>
   readonly answers: readonly Answer[]
 }
 
 /**
- * Runs statements and transactions of the product on a real Postgres: the rows are written there as a state has them, and read
- * back. The same rows and the same work always come out the same, so each pair is run once.
+ * Runs statements and transactions of the product on a real Postgres: writes the rows of a state there, and reads them
+ * back. The same rows and the same work always give the same result, so each pair is run once.
  */
 export function createPostgresStore(pool: Pool, explored: readonly ExploredOrder[], units: number) {
   const runs = new Map<string, RowsAfter>()
 
-  /** A statement, or a transaction: then the code goes on, live, until it lets its connection go. */
+  /** Runs a statement, or a transaction: then the code continues, live, until it releases its connection. */
   async function run(rows: Rows, effect: Effect, again: Again): Promise<RowsAfter> {
     await pool.query(resetText(rows, explored))
     const answer =
@@ -76,7 +76,7 @@ export function createPostgresStore(pool: Pool, explored: readonly ExploredOrder
   }
 }
 
-/** Times are past, present or later, no more is known of them. */
+/** Replaces times: they are past, present or later, no more is known of them. */
 function plain(value: unknown): unknown {
   if (value instanceof Date) {
     if (value < new Date('2025-01-01')) return PAST

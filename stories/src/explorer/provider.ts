@@ -5,7 +5,7 @@ import type { ProviderSide, Work, World } from './world.ts'
 
 const UNKNOWN: Answer = { value: { kind: 'unavailable', unknown: true, detail: 'no answer' } }
 
-/** Everything that a provider can do with a call, also not answering it. One key is charged once. */
+/** Returns everything that a provider can do with a call, including no response. One key is charged once. */
 export function callProvider(
   world: World,
   work: Work,

@@ -6,16 +6,16 @@ import { type ExploredOrder, KEYS, LATER, SKU } from './shop.ts'
 import type { RedisKeys } from './world.ts'
 
 const STOCK = new URL('../../../apps/order-core/src/stock/', import.meta.url)
-/** The one run of Redis that there is. */
+/** The only run of Redis. */
 export const RUN_ID = 'run'
-/** By the clock of Redis; every deadline is before or behind it. */
+/** By the clock of Redis; every deadline is before or after it. */
 export const REDIS_NOW_MS = Date.UTC(2050, 0, 1)
 
 export type PatchLua = (file: string, lua: string) => string
 
 /**
- * Runs commands and the product's scripts on a real Redis: the keys of the sale are written there as a state has them, and
- * read back. One state and one command always come out the same, so each pair is run once.
+ * Runs commands and the product's scripts on a real Redis: writes the sale's keys of a state there, and reads them
+ * back. One state and one command always give the same result, so each pair is run once.
  */
 export async function createRedisStore(redis: Redis, orders: readonly ExploredOrder[], patchLua: PatchLua) {
   const runs = new Map<string, { keys: RedisKeys; answer: Answer }>()
@@ -65,14 +65,14 @@ export async function createRedisStore(redis: Redis, orders: readonly ExploredOr
       runs.set(name, known)
       return known
     },
-    /** What a command does, in words. */
+    /** Describes a command in words. */
     wordsOf: ({ command, args: [sha] }: Extract<Effect, { kind: 'redis' }>): string =>
       command === 'evalsha' ? `runs ${scripts.get(String(sha))?.name}` : `reads Redis (${command})`,
     calls: () => runs.size,
   }
 }
 
-/** A deadline may pass at any time: whether it has is chosen where it is read. */
+/** Returns the deadlines. Each may pass at any time: whether it has is chosen where it is read. */
 const deadlinesOf = (holds: readonly string[]): Record<string, string> =>
   Object.fromEntries(holds.toSorted().map((order) => [order, String(LATER.getTime())]))
 
@@ -94,7 +94,7 @@ interface Loaded {
   readonly runs: string
 }
 
-/** Loads every script of the stock; by the SHA-1 that the product knows it by, the one that runs instead. */
+/** Loads every script of the stock; maps the SHA-1 that the product uses to the one that runs. */
 async function loadScripts(redis: Redis, patchLua: PatchLua): Promise<ReadonlyMap<string, Loaded>> {
   const files = readdirSync(STOCK).filter((name) => name.endsWith('.lua'))
   const loaded = files.map(async (name) => {

@@ -23,26 +23,27 @@ export interface Query {
 
 const FAILED = Symbol('failed')
 
-/** What the world said to an effect. Plain data: it is part of the state. */
+/** The world's answer to an effect. Plain data: it is part of the state. */
 export type Answer = { readonly value: unknown } | { readonly error: { readonly code: string } }
 
-/** Performs an effect; resolves or rejects with what came of it. */
+/** Performs an effect; resolves or rejects with its outcome. */
 export type Perform = (effect: Effect) => Promise<unknown>
 
 export type Next =
   | { readonly kind: 'waits'; readonly effect: Effect }
   | { readonly kind: 'ended'; readonly result: unknown }
-  /** It was told of a lost connection, and passes that on. */
+  /** It got a lost connection, and passes that on. */
   | { readonly kind: 'failed' }
 
 /** The SQLSTATE of a connection that broke. */
 export const LOST = '08006'
 
 /**
- * Runs the product's own code up to the first effect without an answer. A process in the explorer is nothing but the answers
- * it got: to go on, it is run again from its beginning, which is what makes a million of them cheap, and a crash a deletion.
+ * Runs the product's own code up to the first effect without an answer. A process in the explorer is nothing but its
+ * answers so far: to continue, it is run again from its beginning, which makes a million of them cheap, and a crash a
+ * deletion.
  *
- * `answerLive`, if given, serves the first effect without an answer; the one after it ends the run all the same.
+ * `answerLive`, if given, serves the first effect without an answer; the next one ends the run all the same.
  */
 export async function replay(
   code: (perform: Perform) => Promise<unknown>,
@@ -69,7 +70,7 @@ export async function replay(
       return FAILED
     })
     if (result === FAILED) return { kind: 'failed' }
-    // Work that nobody waits for is done in the turns after.
+    // Work that nothing waits for is done in later turns.
     for (let turns = 0; turns < 4; turns += 1) await turn()
     return { kind: 'ended', result }
   }

@@ -1,21 +1,24 @@
-/** One thing that can happen in a state. */
+/** One step that can happen in a state. */
 export interface Step<World> {
-  /** What happens, in words: the lines of a trace. */
+  /** A description of the step: a line of a trace. */
   readonly what: string
-  /** By itself: the system's own work, the passing of time, or a faultless answer. Else a fault, a buyer or an operator did it. */
+  /**
+   * A step of the system: its own work, the passing of time, or a faultless answer. Otherwise a fault, a buyer or an
+   * operator caused it.
+   */
   readonly byItself: boolean
   readonly to: World
 }
 
 export interface Model<World> {
   readonly initial: World
-  /** Everything that can happen next. */
+  /** Returns everything that can happen next. */
   steps(world: World): Promise<readonly Step<World>[]>
-  /** The state as short text: two worlds are the same state when their keys are. */
+  /** Returns the state as short text: two worlds are the same state when their keys are equal. */
   keyOf(world: World): string
-  /** What is wrong in a state, whatever happens later. */
+  /** Returns what is wrong in a state, whatever happens later. */
   violation(world: World): string | undefined
-  /** What is wrong in a state in which nothing happens by itself any more. */
+  /** Returns what is wrong in a state in which no step of the system is left. */
   unfinished(world: World): string | undefined
 }
 
@@ -23,7 +26,7 @@ export interface Exploration {
   readonly states: number
   readonly steps: number
   readonly restingStates: number
-  /** Length of the longest of all shortest ways to a state. */
+  /** Length of the longest of all shortest paths to a state. */
   readonly depth: number
   readonly violation?: { readonly what: string; readonly trace: readonly string[] }
 }
@@ -31,7 +34,7 @@ export interface Exploration {
 /** Searches all reachable states, the nearest first, so that the first violation found has the shortest trace. */
 export async function explore<World>(model: Model<World>, { statesMax }: { statesMax: number }): Promise<Exploration> {
   const known = new Map<string, number>([[model.keyOf(model.initial), 0]])
-  /** Worlds that are still to be looked at; a world that was looked at is dropped. */
+  /** Worlds that are still to be visited; a visited world is dropped. */
   let frontier: { id: number; world: World }[] = [{ id: 0, world: model.initial }]
   const cameFrom: number[] = [-1]
   const cameBy: string[] = ['']
@@ -83,7 +86,7 @@ export async function explore<World>(model: Model<World>, { statesMax }: { state
   return { ...summary(), violation: { what: 'from here it never comes to rest by itself', trace: traceTo(stuck) } }
 }
 
-/** Steps that happen by themselves, in as little memory as millions of them need. */
+/** Stores steps of the system, in as little memory as millions of them need. */
 function createEdges() {
   let from = new Int32Array(1 << 16)
   let to = new Int32Array(1 << 16)
@@ -100,7 +103,7 @@ function createEdges() {
       to[size] = target
       size += 1
     },
-    /** Walks backwards from the ends, and returns the first state that the walk does not meet. */
+    /** Walks backwards from the ends, and returns the first state that the walk does not reach. */
     firstThatCannotReach(ends: readonly number[], states: number): number | undefined {
       const starts = new Int32Array(states + 1)
       for (let at = 0; at < size; at += 1) starts[(to[at] ?? 0) + 1] = (starts[(to[at] ?? 0) + 1] ?? 0) + 1

@@ -17,7 +17,7 @@ const one = {
   lostCommits: false,
 } as const satisfies Partial<Setting>
 
-/** The worlds that are explored: each leaves something out, and has the rest whole. */
+/** The explored settings: each omits something, and models the rest completely. */
 export const SETTINGS = {
   sentTwice: { ...one, name: 'one order, its key sent twice, cancelled by its buyer', sends: [2], cancels: [1] },
   lossyBus: {

@@ -22,7 +22,7 @@ export interface ExploredOrder {
   readonly buyer: string
   readonly slot: string
   readonly priceMinor: number
-  /** In traces. */
+  /** Its name in traces. */
   readonly name: string
 }
 
@@ -47,7 +47,7 @@ const order = ({ id, buyer, slot, priceMinor }: ExploredOrder) => ({
   sealedEmail: 'sealed',
 })
 
-/** The event behind a label such as `order.cancelled:expired` or `order.refund-requested:3`. */
+/** Returns the event for a label such as `order.cancelled:expired` or `order.refund-requested:3`. */
 export function eventOf(of: ExploredOrder, label: string): FloodgateEvent {
   const [name, detail] = label.split(':')
   const common = {
@@ -72,7 +72,7 @@ export function eventOf(of: ExploredOrder, label: string): FloodgateEvent {
 
 const TIMES = new Map([PAST, NOW, LATER].map((time) => [time.toISOString(), time]))
 
-/** Answers are kept as text; times come back as times. */
+/** Restores an answer. Answers are stored as text; times are parsed again. */
 export function revive(answer: string): Answer {
   return JSON.parse(answer, (_, value: unknown) =>
     typeof value === 'string' ? (TIMES.get(value) ?? value) : value,

@@ -7,7 +7,7 @@ const counterOf = ({ redis }: World, key: string): number => Number(redis[key]?.
 
 const statusIs = (status: string) => (side: OrderSide) => side.row?.status === status
 
-/** What must hold in every state. */
+/** Checks what must hold in every state. */
 export function violationOf(world: World, { units }: Setting, orders: readonly ExploredOrder[]): string | undefined {
   const { stock, lie } = world
   if (lie !== '') return lie
@@ -38,7 +38,7 @@ export function violationOf(world: World, { units }: Setting, orders: readonly E
   return undefined
 }
 
-/** Nothing is charged or given back, and neither a provider nor a deadline takes the order away. */
+/** Checks a free order: nothing is charged or refunded, and neither a provider nor a deadline cancels the order. */
 function freeOrderViolation({ row, money }: OrderSide): string | undefined {
   if (money.charge !== null) return 'is to be charged'
   if (row === null || row.status === 'pending' || row.status === 'confirmed') return undefined
@@ -46,11 +46,11 @@ function freeOrderViolation({ row, money }: OrderSide): string | undefined {
   return mayEnd ? undefined : `is ${row.status} (${row.reason})`
 }
 
-/** A live order, or an ended one that used its slot up. */
+/** Tells whether a slot is bound: a live order, or an ended one that used its slot up. */
 const isBound = (side: OrderSide | undefined): boolean =>
   side?.row != null && !freesSlot({ cancelReason: side.row.reason })
 
-/** What is missing where nothing happens by itself any more. */
+/** Returns what is missing where no step of the system is left. */
 export function unfinishedOf(world: World, setting: Setting, orders: readonly ExploredOrder[]): string | undefined {
   if (world.works.length > 0) return 'a process waits for ever'
   for (const [index, side] of world.orders.entries()) {
@@ -85,7 +85,7 @@ function unfinishedOrder(
     return `is ${row.status} (${row.reason}), and its slot is ${bound ? 'bound' : 'free'}`
   const wants = charges === 0 ? 'no charge' : provider.isRefunded ? 'a refund' : 'an order'
   const has = row.status === 'confirmed' ? 'an order' : row.status === 'refunded' ? 'a refund' : 'no charge'
-  // The provider refused: it is the operator's now.
+  // The provider rejected it: now it is the operator's task.
   const isParked = row.status === 'refund_parked' && charges === 1
   if (order.priceMinor > 0 && wants !== has && !isParked)
     return `is ${row.status} (${row.reason}), with ${charges} charges${provider.isRefunded ? ', given back' : ''}`

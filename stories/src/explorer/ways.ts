@@ -2,13 +2,13 @@ import type { Parts } from './parts.ts'
 import type { Step } from './search.ts'
 import type { OrderSide, World } from './world.ts'
 
-/** A step as the parts that it changes: the same for all worlds that have the parts it depends on. */
+/** A step as the parts that it changes: the same for all worlds with the parts it depends on. */
 export interface Way {
   readonly what: string
   readonly byItself: boolean
   readonly changed: Partial<Omit<World, 'orders' | 'works'>>
   readonly sides: readonly (readonly [index: number, side: OrderSide])[]
-  /** The piece of work as it goes on, if it does. */
+  /** The continuing piece of work, if it continues. */
   readonly works: World['works']
 }
 
@@ -23,7 +23,7 @@ export function wayOf(from: World, { what, byItself, to: unshared }: Step<World>
   return { what, byItself, changed, sides, works: to.works }
 }
 
-/** Goes a way. All parts of the world are shared ones. */
+/** Applies a way. All parts of the world are shared ones. */
 export function stepOf(from: World, { what, byItself, changed, sides, works }: Way, parts: Parts): Step<World> {
   let orders = from.orders
   if (sides.length > 0) {

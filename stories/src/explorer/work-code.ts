@@ -118,7 +118,7 @@ const orderEvent =
   async (perform) => {
     const handle = createOrderHandler({
       pool: fakePool(perform),
-      // Its record is taken up by a round of the sweep at any time: also at once.
+      // A round of the sweep may process its record at any time: also at once.
       charger: { take: async () => undefined, sweep: async () => undefined, dropped: anything() },
       openPaymentMethod: () => ({ kind: 'opened', method: BODY.paymentMethod }),
       metrics: anything(),
@@ -168,7 +168,7 @@ const refundRound = (): Code => async (perform) => {
   await worker.inFlight.idle()
 }
 
-/** The code of a piece of work. */
+/** Returns the code of a piece of work. */
 export function codeOf(
   { kind, order, event }: Pick<Work, 'kind' | 'order' | 'event'>,
   orders: readonly ExploredOrder[],

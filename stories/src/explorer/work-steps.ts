@@ -10,7 +10,10 @@ import { stepOf, type Way, wayOf, withSide } from './ways.ts'
 import { type Code, codeOf } from './work-code.ts'
 import type { Faults, Setting, Work, World } from './world.ts'
 
-/** The next step of every piece of work under way, or that may begin: its next effect, with whatever may come of it. */
+/**
+ * Creates the next step of every piece of work in progress, or that may begin: its next effect, with every possible
+ * outcome.
+ */
 export function createWorkSteps(
   setting: Setting,
   stores: Stores,
@@ -37,16 +40,16 @@ export function createWorkSteps(
     return known
   }
 
-  /** What follows from an answer: the work waits for its next effect, or has come to its end. */
+  /** Follows an answer: the work waits for its next effect, or has ended. */
   async function follow(world: World, work: Work, { words, byItself, answer }: Outcome): Promise<Step<World>[]> {
     const answered = parts.one({ ...work, answers: [...work.answers, JSON.stringify(answer)] })
     const next = await nextOf(answered)
     const what = `${nameOf(work, orders)}: ${words}`
-    // A consumer that fails is given its event again.
+    // A consumer that fails gets its event again.
     if (next.kind === 'failed') return [{ what: `${what}; fails`, byItself: false, to: world }]
     if (next.kind === 'waits') {
       if (next.effect.kind !== 'queue') return [{ what, byItself, to: { ...world, works: [...world.works, answered] } }]
-      // Its own queue is no step: whether it has room is known to nobody else.
+      // Its own queue is no step: only the process itself knows whether it has room.
       const ways = [
         { words: `${words}, finds room in the queue`, byItself, answer: { value: 'free' } },
         { words: `${words}, finds the queue full`, byItself: false, answer: { value: 'full' } },
@@ -68,11 +71,11 @@ export function createWorkSteps(
     return { ...world, lie: `${orders[order]?.name} is answered as placed, and is not` }
   }
 
-  /** Every way in which a piece of work goes on from a world without it, and with no other work. */
+  /** Returns every way in which a piece of work continues from a world without it, and without other work. */
   async function waysOf(world: World, work: Work): Promise<readonly Way[]> {
     const next = nexts.get(parts.numberOf(work)) ?? (await nextOf(work))
     const alone = { ...world, works: [] }
-    // The event does not concern it, as those of free orders the payment worker.
+    // The event does not concern it, as those of free orders do not concern the payment worker.
     if (next.kind === 'ended' && isConsumer(work)) {
       const what = `${nameOf(work, orders)}: acknowledged`
       return [wayOf(alone, { what, byItself: true, to: acknowledge(alone, work) }, parts)]

@@ -1,4 +1,4 @@
-/** An order's row in Postgres. What never changes of it is left out. */
+/** An order's row in Postgres, without what never changes. */
 export interface OrderRow {
   readonly status: string
   readonly reason: string | null
@@ -6,7 +6,7 @@ export interface OrderRow {
   readonly bound: boolean | null
 }
 
-/** The worker's records of one order's money. */
+/** The worker's records of one order's payment. */
 export interface MoneyRows {
   readonly charge: {
     readonly attempt: number
@@ -17,7 +17,7 @@ export interface MoneyRows {
   readonly refund: { readonly status: string; readonly request: number } | null
 }
 
-/** What the provider knows of one order. By attempt: a call that is still on its way, or the last word on that key. */
+/** What the provider knows of one order. By attempt: a call in transit, or the final answer on that key. */
 export interface ProviderSide {
   readonly keys: Readonly<Record<string, 'on-its-way' | 'approved' | 'declined' | 'closed'>>
   readonly isRefunded: boolean
@@ -30,15 +30,15 @@ export interface OrderSide {
   readonly provider: ProviderSide
   /** 0 · 1: past `charge_by` · 2: past `hold_expires_at`. With a till, 0: a hold may be over at any time. */
   readonly clock: 0 | 1 | 2
-  /** Rows of the outboxes that are not relayed yet, as labels; and the topics from the first event that a consumer lacks. */
+  /** Unsent rows of the outboxes, as labels; and the topics from the first event that a consumer has not handled. */
   readonly unsent: readonly string[]
   readonly unsentPayments: readonly string[]
   readonly toStock: readonly string[]
   readonly toWorker: readonly string[]
   readonly toSaga: readonly string[]
-  /** What was relayed already and may be relayed once more. */
+  /** Events already sent that may be sent once more. */
   readonly sent: readonly string[]
-  /** What may still be done from outside. */
+  /** External actions still allowed. */
   readonly sends: number
   readonly cancels: number
   readonly repeats: number
@@ -56,10 +56,10 @@ export interface StockRow {
 /** Keys of the sale in Redis that change: hashes and one sorted set. */
 export type RedisKeys = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** A process at work: what it is doing, and the answers that it got so far. */
+/** A process at work: its task, and the answers that it got so far. */
 export interface Work {
   readonly kind: string
-  /** Index of its order; -1: of no order in particular. */
+  /** Index of its order; -1: no particular order. */
   readonly order: number
   /** The event that it handles. */
   readonly event: string
@@ -71,40 +71,40 @@ export interface World {
   readonly stock: StockRow
   readonly orders: readonly OrderSide[]
   readonly works: readonly Work[]
-  /** What a buyer was told that is not so. */
+  /** A false answer to a buyer. */
   readonly lie: string
 }
 
-/** Which world is explored, and how much of it. */
+/** The explored setting, and its bounds. */
 export interface Setting {
   readonly name: string
   readonly units: number
-  /** Of the item; 0: orders are free. Default: it costs something. */
+  /** Price of the item; 0: orders are free. Default: it costs something. */
   readonly priceMinor?: number
-  /** Per order: who buys, and on which slot. */
+  /** Per order: its buyer and slot. */
   readonly orders: readonly { readonly buyer: string; readonly slot: string }[]
   /** Requests per order with its one key. */
   readonly sends: readonly number[]
   readonly cancels: readonly number[]
-  /** Times that an operator, or the sweep, requests a refund again. */
+  /** How often an operator, or the sweep, requests a refund again. */
   readonly repeats: number
-  /** Times that the relay sends again what it had sent. */
+  /** How often the relay sends events again. */
   readonly resends: number
-  /** Pieces of work under way at once. */
+  /** Maximum number of concurrent pieces of work. */
   readonly worksMax: number
-  /** The payment worker and the provider in full, or as one till that takes or refuses the money at any time. */
+  /** The payment worker and the provider in full, or as one till that approves or declines at any time. */
   readonly payments: 'in-full' | 'till'
   /** Without it a committed event is on the bus at once. */
   readonly relay: 'in-full' | 'at-once'
   /** The reconciler follows rows that changed. */
   readonly reconciler: boolean
-  /** Commits whose answer is lost are repeated by their process. */
+  /** A process repeats a commit whose answer is lost. */
   readonly lostCommits: boolean
 }
 
-/** What is broken on purpose, beside what a test patches in the product's own code. */
+/** Deliberate faults, beside what a test patches in the product's own code. */
 export interface Faults {
-  /** The relay takes events for sent that are not. */
+  /** The relay marks unsent events as sent. */
   readonly relayForgets?: boolean
   /** Consumers acknowledge before they handle. */
   readonly acknowledgesFirst?: boolean

@@ -5,7 +5,7 @@ import { withSystem } from '../client/test-system.ts'
 import { prepareApps } from './prepare-apps.ts'
 import { fuzz } from './run-schemathesis.ts'
 
-/** Of each operation, besides what Schemathesis always tries: this many take less than a minute on two cores. */
+/** Per operation, besides what Schemathesis always tries: this many take less than a minute on two cores. */
 const examples = Number(process.env.FUZZ_EXAMPLES ?? 20)
 const seed = Number(process.env.STORY_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
@@ -28,7 +28,7 @@ describe('whatever is sent', () => {
     found = Promise.all(runs).then((each) => new Map(each))
   })
 
-  test.each(apps)('the %s gives only answers that its document declares', async (app) => {
+  test.each(apps)('the %s gives only responses that its document declares', async (app) => {
     const report = (await found).get(app)
     if (report !== undefined) process.stderr.write(report)
     expect(report === undefined, 'Schemathesis has found something: see its report above.').toBe(true)

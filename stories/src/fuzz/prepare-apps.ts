@@ -3,11 +3,11 @@ import { coat } from '../client/coats.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import type { FuzzOptions } from './run-schemathesis.ts'
 
-/** What requests to an app are made of, where it matters that they are not made up. */
+/** Values for requests to an app, where they must exist. */
 type Prepared = Pick<FuzzOptions, 'bearers' | 'values' | 'valuesOf'>
 
 const SALE = 'fuzz'
-/** Where somebody waits. */
+/** The sale with waiting buyers. */
 const FULL_SALE = 'full'
 /** Created, opened, closed … by the requests. */
 const OPERATED_SALES = ['operated-1', 'operated-2', 'operated-3', 'operated-4']
@@ -16,7 +16,7 @@ const GIFT = { ...COAT, sku: 'GIFT', salePriceMinor: 0 }
 /** Each of them can place one order, or leave once. */
 const BUYERS = 30
 
-/** Opens sales and brings buyers into them: some wait, some are inside, some have an order that is not paid yet. */
+/** Opens sales and prepares buyers: some wait, some are admitted, some have an unpaid order. */
 export async function prepareApps(testSystem: TestSystem): Promise<Readonly<Record<AppName, Prepared>>> {
   const { operator, provider, system } = testSystem
   await provider.behave({ mode: 'fail' })

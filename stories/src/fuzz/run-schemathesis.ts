@@ -9,15 +9,15 @@ const HOOKS = join(import.meta.dirname, 'hooks.py')
 
 export interface FuzzOptions extends Omit<FuzzSettings, 'hooks'> {
   readonly name: string
-  /** Where the app's OpenAPI document is. */
+  /** Address of the app's OpenAPI document. */
   readonly document: string
-  /** Tokens by operation; those of `operator` go with the rest of `/admin/`. */
+  /** Tokens by operation; those of `operator` also serve the rest of `/admin/`. */
   readonly bearers: Readonly<Record<string, readonly string[]>>
   /** For its files. */
   readonly directory: string
 }
 
-/** Sends an app what its document allows and what it forbids. Resolves with what was found; undefined: nothing. */
+/** Sends an app what its document allows and what it forbids. Resolves to the findings; undefined: none. */
 export async function fuzz(options: FuzzOptions): Promise<string | undefined> {
   const { name, directory, document, bearers, ...settings } = options
   const [python, ...args] = await schemathesisCommand()

@@ -1,29 +1,29 @@
-/** Values for a parameter or a member of a body, such as `path.sale` or `body.items[*].sku`, taken most of the time. */
+/** Values for a parameter or a member of a body, such as `path.sale` or `body.items[*].sku`, used most of the time. */
 type Values = Readonly<Record<string, readonly string[]>>
 
 export interface FuzzSettings {
-  /** What the document says of the app's address does not count. */
+  /** Replaces the app's address in the document. */
   readonly url: string
   readonly hooks: string
   readonly seed: number
-  /** Requests per operation and way of making them up, at most. */
+  /** Maximum number of requests per operation and generation mode. */
   readonly examples: number
   readonly values: Values
   /** The same for single operations, by their name (`GET /orders`). */
   readonly valuesOf: Readonly<Record<string, Values>>
 }
 
-/** The rest is made up, as for every other parameter. */
+/** The rest is generated, as for every other parameter. */
 const PROBABILITY = 0.8
-/** A request that breaks its schema is refused for that, whatever else is wrong with it. */
+/** A request that breaks its schema is rejected for that, whatever else is wrong with it. */
 const REFUSALS = [400, 401, 404, 405, 413, 415, 422, 426, 431, 503]
-/** A request as its schema wants it is never refused for its form: no 400. */
+/** A valid request is never rejected for its form: no 400. */
 const ANSWERS = ['2xx', '3xx', 401, 403, 404, 409, 410, 412, 422, 426, 429, 503]
 
-/** Schemathesis' configuration file (TOML). Pure. */
+/** Returns Schemathesis' configuration file (TOML). Pure. */
 export function schemathesisSettings(options: FuzzSettings): string {
   const dictionaries: string[] = []
-  /** The value of a key `parameters`; names a dictionary of its own for each. */
+  /** Returns the value of a key `parameters`; defines a dictionary for each. */
   function parametersOf(values: Values): string {
     const bound = Object.entries(values).map(([name, each]) => {
       const dictionary = `values-${dictionaries.length}`
@@ -50,7 +50,7 @@ export function schemathesisSettings(options: FuzzSettings): string {
     '[generation]',
     `max-examples = ${options.examples}`,
     'database = "none"',
-    // Unknown parameters are refused where there are any, which OpenAPI has no word for.
+    // Unknown parameters are rejected where there are any, which OpenAPI cannot express.
     'allow-extra-parameters = false',
     '[phases.stateful]',
     'enabled = false',
@@ -59,12 +59,12 @@ export function schemathesisSettings(options: FuzzSettings): string {
     '[checks.negative_data_rejection]',
     `expected-statuses = ${JSON.stringify(REFUSALS)}`,
     '[checks.positive_data_acceptance]',
-    // hooks.py calls it, but for rules beyond schemas.
+    // hooks.py calls it, except for rules beyond schemas.
     'enabled = false',
     `expected-statuses = ${JSON.stringify(ANSWERS)}`,
     ...dictionaries,
     ...operations,
-    // `drop` could be the id of a dead letter, as far as a path tells: it takes the methods of one as well.
+    // `drop` could be the id of a dead letter, as far as a path tells: it supports the methods of one as well.
     '[[operations]]',
     'include-path-regex = "/dead-letters/[^/]+/(drop|replay)$"',
     'checks.allow_header_conformance.enabled = false',

@@ -24,9 +24,9 @@ describe('on Kafka', () => {
     await expectEverySlotBack(testSystem(), 'rush')
   })
 
-  test('the counts stay exact while Kafka is mute', () => surviveSilence(testSystem(), 'kafka'))
+  test('the counts stay exact while Kafka is unresponsive', () => surviveSilence(testSystem(), 'kafka'))
 
-  test('every app stops in order while Kafka is mute, and the next processes go on', () =>
+  test('every app stops in order while Kafka is unresponsive, and the next processes continue', () =>
     stopWhileKafkaIsMute(testSystem()))
 
   test('the counts stay exact when the payment worker is killed', () =>

@@ -7,8 +7,8 @@ import type { TestSystem } from '../client/test-system.ts'
 const BUYERS = 20
 
 /**
- * Every app gets SIGTERM while Kafka is mute (SIGSTOP): each process ends in order and in time, and the next ones finish what was
- * under way. A process ends itself with exit code 1 when its time is over.
+ * Sends SIGTERM to every app while Kafka is unresponsive (SIGSTOP): each process ends in order and in time, and the
+ * next ones finish the work in progress. A process exits by itself with code 1 when its time is over.
  */
 export async function stopWhileKafkaIsMute(testSystem: TestSystem): Promise<void> {
   const { system, operator, recorder } = testSystem

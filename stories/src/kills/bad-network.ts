@@ -5,19 +5,21 @@ import { startTcpProxy, type TcpProxy } from '@floodgate/testkit'
 type Draw = () => number
 const between = (draw: Draw, low: number, high: number): number => low + draw() * (high - low)
 
-/** One way; there and back it is twice that. */
+/** One way; a round trip takes twice that. */
 const DELAY_MS = [25, 100] as const
 const APART_MS = [200, 1_200] as const
 /** From what a buyer hardly notices to longer than a call to Redis may take. */
 const SWALLOW_MS = [1_000, 6_000] as const
 
 export interface BadNetwork {
-  /** Spoils one path after the other until the signal aborts; then all paths are sound, and only slow. */
+  /** Disturbs one path after the other until the signal aborts; then all paths are sound, and only slow. */
   spoil(draw: Draw, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 
-/** Restarts all apps so that they reach Postgres, Redis, the provider and the mail server through proxies, a path each. */
+/**
+ * Restarts all apps so that they reach Postgres, Redis, the provider and the mail server through proxies, one per path.
+ */
 export async function putNetworkBetween(system: System): Promise<BadNetwork> {
   const paths: TcpProxy[] = []
   async function through(target: string): Promise<string> {

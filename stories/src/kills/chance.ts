@@ -1,6 +1,6 @@
 import { seededRandom } from '@floodgate/testkit'
 
-/** The run's chance; the seed is printed, and `STORY_SEED` repeats it. */
+/** Creates the run's random numbers; the seed is printed, and `STORY_SEED` repeats it. */
 export function createChance(): () => number {
   const seed = Number(process.env.STORY_SEED ?? Math.floor(Math.random() * 2 ** 31))
   process.stderr.write(`Chance of this run: STORY_SEED=${seed}\n`)

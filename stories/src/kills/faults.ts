@@ -3,12 +3,12 @@ import type { NewSale } from '@floodgate/client'
 import type { AppName, System } from '@floodgate/dev/system'
 import { cutLastSecond } from '@floodgate/testkit'
 
-/** A fault that is injected in the middle of a rush. */
+/** A fault that is injected during a rush. */
 export interface Fault {
   readonly name: string
-  /** Settings of a sale that can take it. */
+  /** Settings of a sale that tolerates it. */
   readonly sale?: Partial<NewSale>
-  /** Before the rush. */
+  /** Prepares the system before the rush. */
   prepare?(system: System): Promise<void>
   /** Resolves as soon as the fault has begun; called when enough orders are confirmed, and may have begun before. */
   inject(system: System): Promise<{ readonly recovered: Promise<void> }>
@@ -19,7 +19,7 @@ const APPS: readonly AppName[] = ['waiting-room', 'order-core', 'payment-worker'
 type Draw = () => number
 const between = (draw: Draw, low: number, high: number): number => low + Math.floor(draw() * (high - low + 1))
 
-/** SIGKILL for one of an app's processes. */
+/** Kills one of an app's processes with SIGKILL. */
 export function kill(app: AppName, draw: Draw): Fault {
   const first = draw() < 0.5
   return {
@@ -32,7 +32,7 @@ export function kill(app: AppName, draw: Draw): Fault {
   }
 }
 
-/** SIGKILL at a fail point, when it is reached for the so-manieth time. */
+/** Kills a process with SIGKILL at a fail point, when it is reached for the n-th time. */
 export function killAt(failPoint: string, options: { app: AppName; draw: Draw; low: number; high: number }): Fault {
   const { app } = options
   const times = between(options.draw, options.low, options.high)
@@ -50,21 +50,21 @@ export function killAt(failPoint: string, options: { app: AppName; draw: Draw; l
   }
 }
 
-/** SIGKILL for Postgres, which then recovers from its log. */
+/** Kills Postgres with SIGKILL; it then recovers from its log. */
 export const crashPostgres: Fault = {
   name: 'SIGKILL for Postgres',
   inject: (system) => crash(system, 'postgres'),
 }
 
-/** SIGKILL for Redis, which then reads its append-only file. */
+/** Kills Redis with SIGKILL; it then reads its append-only file. */
 export const crashRedis: Fault = {
   name: 'SIGKILL for Redis',
   inject: (system) => crash(system, 'redis'),
 }
 
 /**
- * SIGKILL for Redis, whose append-only file then lacks its last second, as after a power loss. Slots that were returned within
- * that second end by their deadline alone, which is short here.
+ * Kills Redis with SIGKILL and cuts the last second of its append-only file, as a power loss does. Slots returned
+ * within that second end only by their deadline, which is short here.
  */
 export const crashRedisAndCut: Fault = {
   name: "SIGKILL for Redis and the loss of its file's last second",
@@ -73,8 +73,9 @@ export const crashRedisAndCut: Fault = {
 }
 
 /**
- * The same, and every process of every app dies with Redis, as on one machine that loses its power. A buyer who was admitted within
- * that second and is through already waits once more, absent: it is admitted again, or set aside and given up after `returnSeconds`.
+ * Does the same, and kills every process of every app with Redis, as on one machine without power. A buyer who was
+ * admitted within that second and has already finished waits once more, absent: it is admitted again, or set aside and
+ * given up after `returnSeconds`.
  */
 export const cutPower: Fault = {
   name: 'a power cut: SIGKILL for Redis and every app, and the loss of the last second',

@@ -17,7 +17,7 @@ let network: BadNetwork | undefined
 afterAll(() => network?.close())
 
 describe('five hundred buyers on a hundred units', () => {
-  test.each(['postgres', 'redis', 'mail', 'payment-simulator'] as const)('while a server is mute: %s', (name) =>
+  test.each(['postgres', 'redis', 'mail', 'payment-simulator'] as const)('while a server is unresponsive: %s', (name) =>
     surviveSilence(testSystem(), name),
   )
 
@@ -26,7 +26,7 @@ describe('five hundred buyers on a hundred units', () => {
     network = await putNetworkBetween(testSystem().system)
     const watch = watchBuyers(testSystem())
     const rush = await startRush(testSystem(), 'network', { admitPerSecond: 20 })
-    // A visit that failed is reported where the visits are awaited.
+    // A failed visit is reported where the visits are awaited.
     rush.visits.catch(() => undefined)
     await network.spoil(draw, AbortSignal.timeout(SPOILT_MS))
     await expectExactCounts(testSystem(), rush)

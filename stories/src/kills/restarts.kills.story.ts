@@ -11,8 +11,8 @@ const RESTARTS = 6
 const APART_MS = 15_000
 const APPS: readonly AppName[] = ['waiting-room', 'order-core', 'payment-worker', 'notifier']
 /**
- * From a kill of an app to the restart. Who died is asked for twice the longest lease (3.5 s): until the lease ends, and as long
- * again by those who saw it alive. It is silent, so a restart in that time costs the full time.
+ * From a kill of an app to the restart. A dead process is waited for twice the longest lease (3.5 s): until the lease
+ * ends, and as long again by those who saw it alive. It is silent, so a restart in that time costs the full time.
  */
 const LEASED_MS = 8_000
 /** The full time, and less than half of it: no restart took it. */
@@ -22,7 +22,9 @@ const PAUSE_MS_MAX = (RECOVERY_SECONDS * 1_000) / 2
 const testSystem = withSystem({ environment: { 'waiting-room': { RECOVERY_SECONDS: String(RECOVERY_SECONDS) } } })
 const draw = createChance()
 
-/** Every write is in the kernel before its answer: with `everysec` a slow disk puts it off, and a SIGKILL loses it. */
+/**
+ * Writes every change to the kernel before its reply: with `everysec` a slow disk delays it, and a SIGKILL loses it.
+ */
 async function writeAtOnce(url: string): Promise<void> {
   const redis = new Redis(url)
   await redis.config('SET', 'appendfsync', 'no')

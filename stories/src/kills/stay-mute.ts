@@ -6,9 +6,9 @@ import { expectExactCounts, startRush, UNITS } from '../scenarios/rush.ts'
 import { until } from './faults.ts'
 import { watchBuyers } from './watch-buyers.ts'
 
-/** Longer than every limit for silence of whoever talks to it: a statement, and a blocking read, has 15 s. */
+/** Longer than every time limit of a client: a statement, and a blocking read, has 15 s. */
 const SILENCE_SECONDS = { postgres: 17, redis: 17, kafka: 12, mail: 12, 'payment-simulator': 12 } as const
-/** Of an operator who wants to know more. */
+/** Set by an operator who wants a longer silence. */
 const SILENCE_SECONDS_WANTED = Number(process.env.STORY_SILENCE_SECONDS ?? 0)
 const HEALED_MS_MAX = 30_000
 const ADMIT_PER_SECOND = 30
@@ -16,7 +16,7 @@ const ENDS = new Set(['order.confirmed.v1', 'order.cancelled.v1', 'order.refunde
 
 let runs = 0
 
-/** Resolves once orders that buyers know of have ended, and their mails are there. */
+/** Resolves once orders that buyers know of have ended, and their mails have arrived. */
 async function untilDone({ recorder, inbox }: TestSystem, orders: readonly string[]): Promise<void> {
   await eventually(
     async () => {
@@ -35,8 +35,8 @@ async function untilDone({ recorder, inbox }: TestSystem, orders: readonly strin
 }
 
 /**
- * A rush that meets a server which is mute (SIGSTOP): every buyer gets every answer within 5 s, no
- * process dies, 30 s after it speaks again everything is done that was pending, and in the end the counts are as exact as ever.
+ * Runs a rush while a server is unresponsive (SIGSTOP): every buyer gets every response within 5 s, no process dies, 30
+ * s after it resumes all pending work is done, and in the end the counts are exact.
  */
 export async function surviveSilence(testSystem: TestSystem, name: keyof typeof SILENCE_SECONDS): Promise<void> {
   const { system, recorder } = testSystem
@@ -44,7 +44,7 @@ export async function surviveSilence(testSystem: TestSystem, name: keyof typeof 
   const sale = `mute-${++runs}`
   const watch = watchBuyers(testSystem)
   const rush = await startRush(testSystem, sale, { admitPerSecond: ADMIT_PER_SECOND })
-  // A visit that failed is reported where the visits are awaited.
+  // A failed visit is reported where the visits are awaited.
   rush.visits.catch(() => undefined)
   await until(() => testSystem.orders.length >= 0.1 * UNITS, 'No order was placed.')
   const [pid] = system.pidsOf(name)

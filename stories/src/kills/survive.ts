@@ -2,7 +2,7 @@ import type { TestSystem } from '../client/test-system.ts'
 import { expectExactCounts, startRush, UNITS } from '../scenarios/rush.ts'
 import { type Fault, until } from './faults.ts'
 
-/** A fault counts while so many of the orders are through: before and after it there would be little to lose. */
+/** A fault counts while at least this share of the orders is done: before and after there would be little to lose. */
 const THROUGH_MIN = 0.1 * UNITS
 const THROUGH_MAX = 0.9 * UNITS
 const RUNS_MAX = 3
@@ -10,7 +10,9 @@ const ADMIT_PER_SECOND = 40
 
 let runs = 0
 
-/** A rush that is hit while 10 to 90 % of its orders are open ends in the same exact counts as any other. */
+/**
+ * Expects that a rush with a fault while 10 to 90 % of its orders are open ends in the same exact counts as any other.
+ */
 export async function surviveInRush(testSystem: TestSystem, draw: () => number, makeFault: () => Fault): Promise<void> {
   for (let run = 1; run <= RUNS_MAX; run += 1) {
     const fault = makeFault()
@@ -18,7 +20,7 @@ export async function surviveInRush(testSystem: TestSystem, draw: () => number, 
     await fault.prepare?.(testSystem.system)
     const rush = await startRush(testSystem, sale, { admitPerSecond: ADMIT_PER_SECOND, ...fault.sale })
     const through = (): number => testSystem.recorder.countOrders('order.confirmed.v1', sale)
-    // A visit that failed is reported where the visits are awaited.
+    // A failed visit is reported where the visits are awaited.
     rush.visits.catch(() => undefined)
     const moment = 0.15 * UNITS + Math.floor(draw() * 0.4 * UNITS)
     if (fault.prepare === undefined)

@@ -10,7 +10,7 @@ import { expectProblem, sendTo } from '../client/http.ts'
 import { withSystem } from '../client/test-system.ts'
 
 const GIVERS = 8
-/** Long enough for a slot to go on too early. */
+/** Long enough for a slot to be passed on too early. */
 const LOOK_MS = 12_000
 const ADMITTED_MS_MAX = 300_000
 
@@ -42,7 +42,7 @@ const killBoth = (app: 'order-core' | 'waiting-room'): Fault => ({
 const slotOf = (buyer: Buyer): string =>
   JSON.parse(Buffer.from(buyer.admission().split('.')[1] ?? '', 'base64url').toString()).jti
 
-describe('of turns that are given back and ordered with all the same, none counts twice, while', () => {
+describe('of turns that are given back and still ordered with, none counts twice, while', () => {
   test.each([stopCore(0), stopCore(1), killBoth('order-core'), killBoth('waiting-room')])('$name', async (fault) => {
     const { system, operator } = testSystem()
     const sale = `turns-${++sales}`
@@ -65,7 +65,7 @@ describe('of turns that are given back and ordered with all the same, none count
     fault.beforeLeaving?.(system)
     await Promise.all(givers.map((giver) => giver.leave()))
     await fault.afterLeaving?.(system)
-    // What a process that stands still is asked now it reads before anything else once it goes on.
+    // What a stalled process is asked now it reads first once it resumes.
     const tried = givers.slice(0, GIVERS / 2).flatMap((giver) => [orderAt(giver, 0), orderAt(giver, 1)])
     const through = nexts.map((next) => next.untilAdmitted())
     await Promise.race([...through, delay(LOOK_MS)])
@@ -75,7 +75,7 @@ describe('of turns that are given back and ordered with all the same, none count
     await Promise.all(tried)
 
     const answers = await Promise.all(givers.map((giver) => giver.insistOnOrder()))
-    // Each slot comes back once: with its order, or because its pass was void, and then it has none.
+    // Each slot returns once: with its order, or because its admission was void, and then it has none.
     const reasons = await eventually(
       async () => {
         const returned = (await operator.log(sale)).filter(({ kind }) => kind === 'returned')

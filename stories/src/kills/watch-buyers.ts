@@ -7,17 +7,17 @@ const ANSWER_MS_MAX = 5_000
 
 export interface BuyersWatch {
   figures(): Readonly<Record<string, number | string>>
-  /** Every request was answered within 5 s, and no process of an app died. */
+  /** Expects that every request was answered within 5 s, and no process of an app died. */
   expectServed(): void
 }
 
-/** Watches from here on how buyers are served, and who dies. */
+/** Watches from here on how buyers are served, and which processes die. */
 export function watchBuyers({ system, answers }: TestSystem): BuyersWatch {
   const pidsOfApps = () => appNames.map((app) => system.pidsOf(app))
   const pids = pidsOfApps()
   const deaths = system.deaths().length
   answers.reset()
-  // What the machine keeps from this process it keeps from the apps as well: no answer is judged by that.
+  // A stall of the machine affects the apps like this process: no response is judged by it.
   const lag = monitorEventLoopDelay()
   lag.enable()
   const lagMs = (): number => lag.max / 1e6

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const REPOSITORY = resolve(import.meta.dirname, '../../..')
 const PAGE = join(REPOSITORY, 'docs/own-client.md')
-/** What the page has its reader install, and nothing else. */
+/** The packages that the page tells its reader to install, and nothing else. */
 const MODULES = join(REPOSITORY, 'stories/own-client/node_modules')
 const COMPILER = join(MODULES, 'typescript/bin/tsc')
 const GENERATOR = join(MODULES, '.bin/openapi-typescript')
@@ -15,15 +15,15 @@ const PROGRAM_MS_MAX = 300_000
 const STRICTEST = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', 'false']
 const AS_NODE_RUNS_IT = ['--allowImportingTsExtensions', '--noEmit', '--erasableSyntaxOnly', '--verbatimModuleSyntax']
 
-/** The program of the documentation, in a directory of its own with the types it imports. */
+/** The program of the documentation, in its own directory with the types it imports. */
 export interface OwnClient {
-  /** Fails, with what the compiler says, where the program and the documents disagree. */
+  /** Fails, with the compiler's message, where the program and the documents disagree. */
   compile(): Promise<void>
-  /** Runs it to its end; resolves with its lines. */
+  /** Runs it to its end; resolves to its output lines. */
   run(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<readonly string[]>
 }
 
-/** Does what the page tells its reader to do, with these addresses in place of those of `npm start`. */
+/** Follows the page's instructions, with these addresses in place of those of `npm start`. */
 export async function followPage(directory: string, addresses: Readonly<Record<string, string>>): Promise<OwnClient> {
   const page = await readFile(PAGE, 'utf8')
   const commands = [...page.matchAll(/^npx openapi-typescript (\S+)\/openapi\.json --output (\S+)$/gm)]

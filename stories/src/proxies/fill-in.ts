@@ -6,12 +6,12 @@ const DEPLOY = new URL('../../../docs/deploy/', import.meta.url)
 
 export interface Place {
   readonly system: System
-  /** Where the proxy listens, instead of 443. */
+  /** The proxy's port, instead of 443. */
   readonly port: number
   readonly certificate: Certificate
 }
 
-/** The ports of `npm start`, app by app and process by process, as the documented configurations have them. */
+/** The ports of `npm start`, app by app and process by process, as in the documented configurations. */
 const DOCUMENTED = {
   'waiting-room': [7100, 7110],
   'order-core': [7200],
@@ -21,8 +21,8 @@ const DOCUMENTED = {
 const OPERATIONS_OFFSET = 1_000
 
 /**
- * A configuration of docs/deploy with the ports and the certificate of this machine. Nothing else is changed, which
- * docs/deploy/proxies.md says; something that is to be changed and is not there is an error.
+ * Fills a configuration of docs/deploy with the ports and the certificate of this machine. Changes nothing else, as
+ * docs/deploy/proxies.md promises; a missing placeholder is an error.
  */
 export async function fillIn(name: string, { system, port, certificate }: Place): Promise<string> {
   const text = await readFile(new URL(name, DEPLOY), 'utf8')

@@ -13,7 +13,7 @@ interface Answers {
   readonly now: number
 }
 
-/** Every path of every port of every app, and how HTTP/1.0 without `Host` and HTTP/1.1 are answered there. */
+/** Returns for every path of every port of every app how HTTP/1.0 without `Host` and HTTP/1.1 are answered there. */
 export async function answersToOldRequests(system: System): Promise<readonly Answers[]> {
   return (await Promise.all(APPS.map((app) => answersOf(system, app)))).flat()
 }

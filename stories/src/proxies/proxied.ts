@@ -10,7 +10,7 @@ import { fillIn, type Place } from './fill-in.ts'
 export interface Proxied {
   readonly name: string
   readonly file: string
-  /** Whether JSON comes compressed, with weak tags. */
+  /** Whether JSON is compressed, with weak tags. */
   readonly compresses: boolean
   /** Whether it has both waiting rooms. */
   readonly balances: boolean
@@ -24,14 +24,14 @@ const startNginxWith = (file: string) =>
     return await startNginx({ directory, site: await fillIn(file, place), port: place.port })
   }
 
-/** It asks nobody: the next request finds out. */
+/** It runs no health checks: the next request finds out. */
 const atOnce = async (): Promise<void> => undefined
 
 const statsSocket = (directory: string): string => join(directory, 'stats.sock')
 
 async function startHaproxyAt(place: Place, directory: string): Promise<ProxyServer> {
   const configuration = await fillIn('haproxy/floodgate.cfg', place)
-  // For the test to see what it thinks of its servers.
+  // Lets the test read its view of the servers.
   const stats = `\nglobal\n    stats socket ${statsSocket(directory)} mode 600 level user\n`
   return await startHaproxy({ directory, configuration: `${configuration}${stats}`, port: place.port })
 }

@@ -18,7 +18,7 @@ import { answersDuring } from './rolling-restart.ts'
 import { startShopPages } from './shop-pages.ts'
 import { through, upgradeStatus } from './through.ts'
 
-/** The one address that buyers know; each proxy listens there in turn. */
+/** The one address that buyers use; each proxy listens there in turn. */
 const PORT = await freePort()
 const ORIGIN = `https://localhost:${PORT}`
 const NEW_PLACES = 15
@@ -50,7 +50,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-test('balancers that know HTTP/1.0 alone get the answers of HTTP/1.1, without a Host', async () => {
+test('load balancers with only HTTP/1.0 get the responses of HTTP/1.1, without a Host', async () => {
   const answers = await answersToOldRequests(testSystem().system)
   expect(answers.length).toBeGreaterThan(100)
   expect(answers.filter(({ old, now }) => old !== now || old === 0)).toEqual([])
@@ -59,7 +59,7 @@ test('balancers that know HTTP/1.0 alone get the answers of HTTP/1.1, without a 
     health.filter(({ what }) => what.startsWith('OPTIONS') === isOptions).map(({ old }) => old),
   )
   expect(new Set(others)).toEqual(new Set([200]))
-  // What HAProxy asks when it is not told a path.
+  // HAProxy's check without a configured path.
   const root = answers.filter(({ what }) => /^OPTIONS .* \/$/.test(what)).map(({ old }) => old)
   expect(new Set([...(options ?? []), ...root])).toEqual(new Set([204]))
 })
@@ -83,7 +83,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     return joined
   }
 
-  test('a buyer waits with live news, buys, and hears that it is paid for', async () => {
+  test('a buyer waits with live news, buys, and sees the payment confirmed', async () => {
     const sale = `buy-${place}`
     await testSystem().operator.openSale(sale)
     const send = sendTo([ORIGIN])
@@ -102,7 +102,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     news.close()
   })
 
-  test('cookies are Secure, and the sockets and joins of its own page are let in, of others not', async () => {
+  test('cookies are Secure, and sockets and joins are accepted from the own page, and rejected from others', async () => {
     const sale = `page-${place}`
     await testSystem().operator.openSale(sale)
     const page = await through(ORIGIN, `/sales/${sale}`)
@@ -119,7 +119,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     expect((await through(ORIGIN, `/sales/${sale}/tickets`, foreign)).status).toBe(403)
   })
 
-  test('a large answer is whole, and asked for again with its tag it is not sent', async () => {
+  test('a large response is complete, and not sent again for its tag', async () => {
     const sale = `large-${place}`
     const items = Array.from({ length: 2_000 }, (_, index) => ({ ...coat(1), sku: `SKU-${index}` }))
     await testSystem().operator.openSale(sale, { items })
@@ -142,13 +142,13 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     expect([400, 431]).toContain((await withCookie(45_000)).status)
   })
 
-  test('a client is who the proxy says, whatever it says itself', async () => {
+  test('the proxy determines the client, whatever the client claims', async () => {
     const sale = `address-${place}`
     await testSystem().operator.openSale(sale)
     const joining = (from: string, headers = {}) =>
       through(ORIGIN, `/sales/${sale}/tickets`, { method: 'POST', from, headers }).then(({ status }) => status)
     const crowded = `127.4.0.1${place}`
-    // Each process has a bound of its own.
+    // Each process has its own bound.
     const many = (count: number) => Promise.all(Array.from({ length: count }, () => joining(crowded)))
     await eventually(async () => expect(new Set(await many(2 * NEW_PLACES))).toEqual(new Set([429])))
     expect(await joining(crowded, { 'x-forwarded-for': '192.0.2.1' })).toBe(429)
@@ -173,7 +173,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     })
 
   if (proxied.file === 'nginx/floodgate.conf')
-    test('a shop that may shows the sale in a frame, where one buys; another may not, and nobody the console', async () => {
+    test('an allowed shop shows the sale in a frame, where buyers can buy; another shop may not, and nobody the console', async () => {
       const sale = 'framed'
       const shops = await freePort()
       const stopShops = await startShopPages(certificate, shops)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** Sends bytes and returns all that comes back until the server closes the connection. */
+/** Sends bytes and returns the whole response until the server closes the connection. */
 export async function exchange(port: number, bytes: string): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port })
   await once(socket, 'connect')
@@ -10,16 +10,16 @@ export async function exchange(port: number, bytes: string): Promise<string> {
   return await text(socket)
 }
 
-/** The status of a response, 0 when there is none. */
+/** Returns the status of a response, 0 when there is none. */
 export function statusIn(answer: string): number {
   return Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0)
 }
 
-/** A request as balancers that know HTTP/1.0 alone send it: without `Host`. */
+/** Builds a request of a load balancer with only HTTP/1.0: without `Host`. */
 export function oldRequest(method: string, path: string): string {
   return `${method} ${path} HTTP/1.0\r\n\r\n`
 }
-/** The same in HTTP/1.1. */
+/** Builds the same in HTTP/1.1. */
 export function newRequest(method: string, path: string): string {
   return `${method} ${path} HTTP/1.1\r\nHost: floodgate\r\nConnection: close\r\n\r\n`
 }

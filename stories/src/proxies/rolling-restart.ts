@@ -1,10 +1,10 @@
 import { type Reply, through } from './through.ts'
 
 const VISITORS = 4
-/** Addresses of one visitor: nobody meets the limit of new places. */
+/** Addresses of one visitor: none reaches the limit of new places. */
 const ADDRESSES = 250
 
-/** How many answers of each kind buyers got while `work` ran: each joins, polls, and reads the board, again and again. */
+/** Counts the responses of each kind while `work` runs: buyers join, poll, and read the board, again and again. */
 export async function answersDuring(
   work: () => Promise<void>,
   { origin, sale }: { readonly origin: string; readonly sale: string },

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { Certificate } from '@floodgate/local-servers'
 
-/** Shops of other origins: any host name, over TLS. Each page shows the address after `/` in a frame. */
+/** Starts shops of other origins: any host name, over TLS. Each page shows the address after `/` in a frame. */
 export async function startShopPages(certificate: Certificate, port: number): Promise<() => Promise<void>> {
   const server = createServer(
     { key: await readFile(certificate.keyFile), cert: certificate.pem },

@@ -6,20 +6,20 @@ import { WebSocket } from 'ws'
 export interface Through {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** One of this machine's 127.0.0.x: who the proxy takes the client for. */
+  /** One of this machine's 127.0.0.x: the client address that the proxy sees. */
   readonly from?: string
 }
 
 export interface Reply {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** As it came, compressed or not. */
+  /** As received, compressed or not. */
   readonly body: Buffer
 }
 
 const ANSWER_MS_MAX = 60_000
 
-/** One request over TLS, on a connection of its own. */
+/** Sends one request over TLS, on a new connection. */
 export function through(origin: string, path: string, { method = 'GET', headers, from }: Through = {}): Promise<Reply> {
   const reply = Promise.withResolvers<Reply>()
   const sent = request(
@@ -43,7 +43,7 @@ export function through(origin: string, path: string, { method = 'GET', headers,
   return reply.promise
 }
 
-/** The status of an upgrade as a page of `origin` asks for it; 101 for a socket that opens. */
+/** Returns the status of an upgrade from a page of `origin`; 101 for a socket that opens. */
 export function upgradeStatus(url: string, token: string, origin: string): Promise<number> {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), ['floodgate.v1', token], { origin })
   const status = Promise.withResolvers<number>()

@@ -5,7 +5,10 @@ import type { TestSystem } from '../client/test-system.ts'
 import { followPage } from '../own-client/program.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
-/** The client of docs/own-client.md, generated from the documents of the running apps, buys, cancels and gives a turn back. */
+/**
+ * Lets the client of docs/own-client.md, generated from the documents of the running apps, buy, cancel and give a turn
+ * back.
+ */
 export async function buyWithOwnClient(testSystem: TestSystem): Promise<void> {
   const { operator, provider, system } = testSystem
   const sale = 'own-client'
@@ -21,7 +24,7 @@ export async function buyWithOwnClient(testSystem: TestSystem): Promise<void> {
     const ordered = ['position 1', 'ordered COAT for 12450 EUR (minor units)']
     expect(await client.run(environment)).toEqual([...ordered, 'order confirmed'])
     expect(await client.run(environment, 'leave')).toEqual(['position 1', 'turn given back'])
-    // Its payment lasts, so that it can be cancelled.
+    // Its payment takes long, so that it can be cancelled.
     await provider.behave({ mode: 'fail' })
     expect(await client.run(environment, 'cancel')).toEqual([...ordered, 'order cancelled'])
     await provider.behave({ mode: 'ok' })

@@ -10,7 +10,7 @@ import { everythingLogged } from '../client/logs.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
-/** One buyer through all four apps; with room for one inside, the next in line waits for the slot to come back. */
+/** Follows one buyer through all four apps; with one slot, the next in line waits for the slot to return. */
 export async function buys(testSystem: TestSystem): Promise<void> {
   const sale = 'bought'
   await testSystem.operator.openSale(sale, { items: [coat(10)], maxActive: 1 })
@@ -60,7 +60,7 @@ export async function buys(testSystem: TestSystem): Promise<void> {
   await expectEverySlotBack(testSystem, sale)
 }
 
-/** The mail names what was bought; its link opens exactly this order, and nothing else. */
+/** Expects that the mail names the items, and its link opens exactly this order, and nothing else. */
 async function expectMailLeadsToOrder(testSystem: TestSystem, buyer: Buyer, order: string): Promise<void> {
   const [mail] = await testSystem.inbox.mailsTo(buyer.email)
   expect(mail?.subject).toContain(orderNumber(order))
@@ -76,7 +76,7 @@ async function expectMailLeadsToOrder(testSystem: TestSystem, buyer: Buyer, orde
   expectProblem(await cores.placeOrder({ bearer, headers, body }), 'admission-invalid')
 }
 
-/** Neither addresses nor payment methods are in clear in what was published so far, or logged. */
+/** Expects that neither addresses nor payment methods are in clear text in published events or logs. */
 async function expectNothingPersonalSeen(testSystem: TestSystem, secrets: readonly string[]): Promise<void> {
   const logged = await everythingLogged(testSystem.system)
   const published = testSystem.recorder.published()

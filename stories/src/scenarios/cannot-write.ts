@@ -10,9 +10,9 @@ import { goShopping } from '../client/shopper.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
-/** Long enough for everything to be told several times that it cannot be done. */
+/** Long enough for several failed retries of everything. */
 const LASTS_MS = 5_000
-/** How long the provider takes: charges are under way when Postgres is struck. */
+/** How long the provider takes: charges are in progress when Postgres fails. */
 const CHARGE_MS = 1_000
 const THIRD = 15
 const SETTLE_MS_MAX = 300_000
@@ -21,10 +21,10 @@ const buyersOf = (testSystem: TestSystem, sale: string, name: string): Promise<B
   Promise.all(Array.from({ length: THIRD }, (_, index) => testSystem.admitted(`${sale}-${name}-${index}`, sale)))
 
 /**
- * Buyers at every stage meet a Postgres that cannot write: some are to be mailed, some are being charged, some order now. In the
- * end all have what they ordered, once.
+ * Lets buyers at every stage meet a Postgres that cannot write: some are to be mailed, some are being charged, some
+ * order now. In the end all have what they ordered, once.
  *
- * @param strike resolves once Postgres cannot write, with what mends it
+ * @param strike resolves once Postgres cannot write, to the function that repairs it
  */
 export async function meetWhileItCannotWrite(
   testSystem: TestSystem,
@@ -47,7 +47,7 @@ export async function meetWhileItCannotWrite(
   const mend = await inject()
   const untilMs = performance.now() + LASTS_MS
   const visits = Promise.allSettled(late.map((buyer) => goShopping(buyer)))
-  // It is ready once Postgres answers.
+  // It is ready once Postgres responds.
   const notifierReady = system.startApp('notifier')
   await untilRefused(late)
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, untilMs - performance.now())))
@@ -68,7 +68,7 @@ export async function meetWhileItCannotWrite(
   await expectNothingPutAside(testSystem)
 }
 
-/** An order is answered within seconds, with when to come back. Asked with the keys that the buyers use anyway. */
+/** Expects that an order is rejected within seconds, with Retry-After. Uses the keys that the buyers use anyway. */
 async function untilRefused(buyers: readonly Buyer[]): Promise<void> {
   let turn = 0
   await eventually(async () => {

@@ -16,7 +16,9 @@ const SALE = 'erased'
 /** A line is over two days after its sale has closed, an order three. */
 const AGO = '4 days'
 
-/** One buyer is erased from all four apps by the command: while the sale runs nothing goes, after its end everything. */
+/**
+ * Erases one buyer from all four apps by the command: while the sale runs nothing is erased, after its end everything.
+ */
 export async function eraseOneBuyer(testSystem: TestSystem): Promise<void> {
   const pool = createPool(testSystem.system.databaseUrl, { max: 1 })
   const redis = new Redis(testSystem.system.redisUrl)
@@ -37,7 +39,7 @@ export async function eraseOneBuyer(testSystem: TestSystem): Promise<void> {
 
     await testSystem.operator.act(SALE, 'close')
     await letPass(testSystem, pool)
-    // Redis still has the line, as after somebody opened its page; its last entries are archived within seconds.
+    // Redis still has the line, as after a visit to its page; its last entries are archived within seconds.
     await eventually(async () => {
       expect(await erase(testSystem, erased)).toEqual({ code: 0, text: expect.stringContaining('orders.orders') })
     })
@@ -84,7 +86,7 @@ async function erase({ system }: TestSystem, buyer: string): Promise<{ code: num
   }
 }
 
-/** As if the sale had closed days ago: its line has left Redis, and the rounds let its stock go. */
+/** Moves the close of the sale days back: its line has left Redis, and the rounds retire its stock. */
 async function letPass(testSystem: TestSystem, pool: ReturnType<typeof createPool>): Promise<void> {
   await eventually(async () => {
     const { rows } = await pool.query('select closed_at from orders.sales where id = $1 and closed_at is not null', [
@@ -92,7 +94,7 @@ async function letPass(testSystem: TestSystem, pool: ReturnType<typeof createPoo
     ])
     expect(rows).toHaveLength(1)
   })
-  // All of the line's log is in the archive by then.
+  // By then all of the line's log is in the archive.
   await eventually(async () => {
     const { rows } = await pool.query(`select from rooms.archived_log where sale = $1 and body->>'act' = 'close'`, [
       SALE,
@@ -111,7 +113,10 @@ async function letPass(testSystem: TestSystem, pool: ReturnType<typeof createPoo
   expect(testSystem.recorder.unreadable).toEqual([])
 }
 
-/** The keys in whose name or value this text is, but for the bus' streams: what was published stays there for a while. */
+/**
+ * Returns the keys with this text in their name or value, except for the bus' streams: published events stay there for
+ * a while.
+ */
 async function keysWith(redis: Redis, text: string): Promise<string[]> {
   const keys = (await redis.keys('*')).filter((key) => !key.startsWith('bus:'))
   const found: string[] = []

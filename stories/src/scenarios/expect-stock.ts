@@ -8,7 +8,7 @@ interface Figures {
   readonly sold: number
 }
 
-/** In the end Redis and Postgres say the same about the sale's one item, and this is it. */
+/** Expects that finally Redis and Postgres agree about the sale's one item, with these figures. */
 export function expectStock(testSystem: TestSystem, sale: string, figures: Figures): Promise<void> {
   return eventually(
     async () => {
@@ -22,7 +22,7 @@ export function expectStock(testSystem: TestSystem, sale: string, figures: Figur
   )
 }
 
-/** In the end nobody is inside and nobody waits: every slot that was given came back. */
+/** Expects that finally nobody is inside and nobody waits: every slot returned. */
 export function expectEverySlotBack(testSystem: TestSystem, sale: string): Promise<void> {
   return eventually(
     async () => {

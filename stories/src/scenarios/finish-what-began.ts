@@ -7,7 +7,7 @@ import type { TestSystem } from '../client/test-system.ts'
 /** Long enough for an admission on a slow machine, so that the sale has not ended before. */
 const ENDS_IN_MS = 4_000
 const HOUR_MS = 3_600_000
-/** Together longer than a core's process remembers what it knew of a sale, which is a second. */
+/** Together longer than a core's process caches a sale, which is a second. */
 const PROBES = 5
 const PROBE_MS = 300
 
@@ -17,8 +17,8 @@ interface Cause {
 }
 
 /**
- * Whoever was let in may order until the pass ends, whatever becomes of the sale: both apps say the same once both of them
- * know of it, and the pass is the one that the buyer had before.
+ * Expects that an admitted buyer may order until the admission expires, whatever becomes of the sale: both apps agree
+ * once both of them know of it, and the admission is the one that the buyer had before.
  */
 export async function finishWhatBegan(testSystem: TestSystem): Promise<void> {
   const { operator, system } = testSystem

@@ -9,9 +9,9 @@ import { expectStock } from './expect-stock.ts'
 
 const BUYERS = 500
 export const UNITS = 100
-/** Every so many of them pay with a card that will be declined: their units go back and to somebody else. */
+/** One in so many pays with a card that is declined: their units go to other buyers. */
 const DECLINED_EVERY = 10
-/** A mail that a killed notifier had taken up is another's after a minute. */
+/** A mail that a killed notifier had leased is free after a minute. */
 const SETTLE_MS_MAX = 300_000
 
 export interface Rush {
@@ -19,7 +19,7 @@ export interface Rush {
   readonly visits: Promise<readonly Visit[]>
 }
 
-/** Five hundred buyers come for a hundred coats, all at once. */
+/** Starts five hundred buyers for a hundred coats, all at once. */
 export async function startRush(testSystem: TestSystem, sale: string, settings: Partial<NewSale> = {}): Promise<Rush> {
   await testSystem.operator.openSale(sale, {
     items: [coat(UNITS, 1)],
@@ -36,7 +36,10 @@ export async function startRush(testSystem: TestSystem, sale: string, settings: 
   return { sale, visits: Promise.all(visits) }
 }
 
-/** Whatever happened meanwhile: exactly as many are sold as there were, each paid once and mailed once, and nobody is left inside. */
+/**
+ * Expects, whatever happened meanwhile, that exactly the stock is sold, each unit paid once and mailed once, and nobody
+ * is left inside.
+ */
 export async function expectExactCounts(testSystem: TestSystem, { sale, visits }: Rush): Promise<void> {
   const ended = await visits
   const confirmed = ended.filter(({ outcome }) => outcome === 'confirmed')

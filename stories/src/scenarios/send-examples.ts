@@ -24,7 +24,7 @@ interface Example {
   readonly statuses: readonly string[]
 }
 
-/** In this order they tell the story of a sale: each is answered as an example should be. The others may be refused. */
+/** In this order the examples run through a sale: each gets its documented response. The others may be rejected. */
 const MEANT_TO_SUCCEED = [
   'PUT /admin/sales/{sale}',
   'PUT /admin/sales/{sale}/catalogue',
@@ -42,7 +42,7 @@ const MEANT_TO_SUCCEED = [
 ]
 const SALE = 'demo'
 
-/** Sends the request examples of all four documents, as they are, to the running apps. */
+/** Sends the request examples of all four documents, unchanged, to the running apps. */
 export async function sendExamples({ system }: TestSystem): Promise<void> {
   const { urls, adminToken } = system
   const apps = ['waitingRoom', 'orderCore', 'paymentWorker', 'notifier'] as const
