@@ -1,4 +1,4 @@
-// Buyers who are inside already order in a closed loop: each has one order, the next user takes the next admission.
+// Admitted buyers order in a closed loop: each has one order, the next user takes the next admission.
 
 import { sleep } from 'k6'
 import { SharedArray } from 'k6/data'
@@ -15,7 +15,7 @@ const { loops, readers, seconds, toTheEnd, salePriceMinor } = settings
 const ORDER_POLL_SECONDS = 0.1
 /** Its lowest value is when the first buyer found no admission left; never set while there are some. */
 const supplyUsedUp = new Gauge('supply_used_up_ms')
-/** An admission and what its buyer wants, for one order each. */
+/** An admission and its buyer's wish, for one order each. */
 const orders = new SharedArray('orders', () => JSON.parse(open(settings.orders)))
 
 /** A count of orders ends when all are placed, however long that takes; a loop ends after its time. */
@@ -40,7 +40,7 @@ export const options = {
 export default function buy() {
   const number = exec.scenario.iterationInTest
   const wanted = orders[number]
-  // All admissions are used: the bench sees that and runs again with more.
+  // All admissions are used: the bench detects that and runs again with more.
   if (wanted === undefined) {
     supplyUsedUp.add(exec.instance.currentTestRunDuration)
     sleep(1)

@@ -1,4 +1,4 @@
-// The same few buyers a second, for as long as it takes to see what grows.
+// The same few buyers a second, long enough to see what grows.
 import exec from 'k6/execution'
 import { commonOptions } from './lib/options.js'
 import { ended } from './lib/outcome.js'

@@ -1,4 +1,4 @@
-// Everybody comes within seconds: nothing but joins, at a rate that does not wait for the answers.
+// Everybody arrives within seconds: only joins, at a rate that does not wait for the responses.
 import exec from 'k6/execution'
 import { join } from './lib/line.js'
 import { commonOptions } from './lib/options.js'
@@ -17,9 +17,9 @@ export const options = {
       executor: 'constant-arrival-rate',
       rate: users,
       timeUnit: `${seconds}s`,
-      // A start that stalls costs its first arrivals: the seconds more are for as many as were lost.
+      // A stalled start loses its first arrivals: the additional seconds are for as many.
       duration: `${seconds + STALL_SECONDS_MAX}s`,
-      // However long the answers take, somebody is free for the next arrival, also for those who are nobody.
+      // However long the responses take, a VU is free for the next arrival, including surplus ones.
       preAllocatedVUs: users + SPARE_VUS,
       maxVUs: users + SPARE_VUS,
       gracefulStop: '10m',
@@ -29,7 +29,7 @@ export const options = {
 
 export default function comeAndJoin() {
   const number = exec.scenario.iterationInTest
-  // Everybody is here; what else arrives is nobody.
+  // Everybody has joined; further arrivals are surplus.
   if (number >= users) return
   join(roomOf(number), buyerName(number))
 }

@@ -1,6 +1,6 @@
 import type { Conditions } from './machine/conditions.ts'
 
-/** What a bench can't do without; `npm run bench` installs what is missing, where that is possible. */
+/** What a bench needs; `npm run bench` installs what is missing, where that is possible. */
 export type BenchNeed = 'kafka' | 'k6' | 'wrk'
 
 export type OptionValue = number | string | boolean
@@ -8,7 +8,7 @@ export type OptionValue = number | string | boolean
 export interface BenchOption {
   readonly about: string
   readonly default: OptionValue
-  /** Taken with `--small`: just enough to see that the bench still works. */
+  /** Used with `--small`: just enough to see that the bench still works. */
   readonly small?: OptionValue
 }
 
@@ -16,7 +16,7 @@ export type BenchOptions = Readonly<Record<string, BenchOption>>
 
 export type Values = Readonly<Record<string, OptionValue>>
 
-/** The values of a bench's options: a number stays a number, whichever one. */
+/** The values of a bench's options: a number has type number, whatever its default. */
 export type ValuesOf<Options extends BenchOptions> = {
   readonly [Name in keyof Options]: Options[Name]['default'] extends number
     ? number
@@ -31,51 +31,53 @@ export interface ThresholdResult {
   readonly threshold: string
   readonly measured: string
   readonly reached: boolean
-  /** An `absolute` rate tells as much of the machine as of the code: it is shown, and never decides the exit code. */
+  /** An `absolute` rate depends on the machine as much as on the code: it is shown, and never decides the exit code. */
   readonly kind: 'ratio' | 'absolute'
 }
 
 export interface BenchResult {
   readonly title: string
   readonly thresholds: readonly ThresholdResult[]
-  /** What must never happen and did (a lost order, a failed answer, a dropped iteration): any of them voids the run. */
+  /**
+   * Faults that must never happen (a lost order, a failed response, a dropped iteration): any of them voids the run.
+   */
   readonly faults: readonly string[]
-  /** The result as one reads it: tables and sentences, without title and conditions. */
+  /** The result for people: tables and sentences, without title and conditions. */
   readonly markdown: string
-  /** Beside it, as `<name>.svg`. */
+  /** Stored beside it, as `<name>.svg`. */
   readonly plot?: string
-  /** Everything measured, for machines. */
+  /** All measurements, for machines. */
   readonly details: object
 }
 
 export interface BenchRun<Given = Values> {
   readonly values: Given
-  /** Only the counts decide in a small run: it is too short for a ratio to mean something. */
+  /** In a small run only the counts decide: it is too short for ratios to mean something. */
   readonly small: boolean
-  /** An empty directory of this run's own, removed afterwards. */
+  /** An empty directory of this run, removed afterwards. */
   readonly directory: string
   readonly conditions: Conditions
-  /** Shows one line of what goes on, with the time since the start. */
+  /** Prints one line of progress, with the time since the start. */
   progress(line: string): void
-  /** Aborted by Ctrl-C. */
+  /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal
 }
 
 export interface Bench {
   readonly name: string
   readonly about: string
-  /** `compare` is the group of all that stand side by side with something else. */
+  /** `compare` is the group of all benches beside something else. */
   readonly group: 'load' | 'compare' | 'cost' | 'operate'
   readonly needs: readonly BenchNeed[]
   readonly options: BenchOptions
-  /** Whether it starts a system of its own, which needs a Redis: all do but those that say otherwise. */
+  /** Tells whether it starts its own system, which needs a Redis: all do unless they state otherwise. */
   startsSystem?(values: Values): boolean
   /** `false`: what it prints is its result, and no file. */
   readonly keepsResult?: boolean
   run(run: BenchRun): Promise<BenchResult>
 }
 
-/** Gives `run` its values by the names and types of the options. */
+/** Types the values for `run` by the names and types of the options. */
 export function defineBench<const Options extends BenchOptions>(
   bench: Omit<Bench, 'options' | 'run' | 'startsSystem'> & {
     readonly options: Options
@@ -83,6 +85,6 @@ export function defineBench<const Options extends BenchOptions>(
     run(run: BenchRun<ValuesOf<Options>>): Promise<BenchResult>
   },
 ): Bench {
-  // Sound: `parseCommand` makes the values from these very options.
+  // Sound: `parseCommand` builds the values from these very options.
   return bench as Bench
 }

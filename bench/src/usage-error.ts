@@ -7,7 +7,7 @@ export const exitCodes = {
   'no-permission': 77,
 } as const
 
-/** Thrown before anything was loaded or created; `npm run bench` prints its message alone and exits with its code. */
+/** Thrown before anything was loaded or created; `npm run bench` prints only its message and exits with its code. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly exitCode: number

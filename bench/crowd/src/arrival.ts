@@ -1,8 +1,8 @@
-/** `rush`: most come in the beginning, as after an announcement; `rising`: more and more. */
+/** `rush`: most arrive at the beginning, as after an announcement; `rising`: more and more. */
 export const arrivalPatterns = ['even', 'rush', 'rising', 'at-once'] as const
 export type ArrivalPattern = (typeof arrivalPatterns)[number]
 
-/** When the buyer of this number (from 0) comes, in ms after the first; ascending with the number. Pure. */
+/** Returns when the buyer with this number (from 0) arrives, in ms after the first; ascending with the number. Pure. */
 export function arrivalMs(
   pattern: ArrivalPattern,
   { index, size, overMs }: { readonly index: number; readonly size: number; readonly overMs: number },

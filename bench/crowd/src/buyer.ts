@@ -10,7 +10,7 @@ import { type WaitEnd, waitByPolling, waitBySocket } from './wait.ts'
 export interface Buyer {
   readonly name: string
   readonly intent: Intent
-  /** Waits by socket; those who mean to leave always ask. */
+  /** Waits by socket; those who mean to leave always poll. */
   readonly bySocket: boolean
 }
 
@@ -20,7 +20,7 @@ export function emailOf({ name }: Pick<Buyer, 'name'>): string {
   return `${name}@example.test`
 }
 
-/** One buyer's whole visit through the public API. */
+/** Simulates one buyer's whole visit through the public API. */
 export async function simulateBuyer(around: Surroundings, buyer: Buyer): Promise<BuyerEnd> {
   const { outcome, order } = await visit(around, buyer)
   const { intent } = buyer
@@ -56,7 +56,7 @@ async function visit(around: Surroundings, buyer: Buyer): Promise<Purchase> {
   observer.onAdmitted?.({ place, waitedMs: performance.now() - joinedAt, way })
 
   if (intent === 'wait' || intent === 'leave') {
-    // Inside the shop without a wish: the slot goes back to the next in line.
+    // Admitted without a wish: the slot goes to the next in line.
     await leave()
     return { outcome: intent === 'wait' ? 'waited' : 'left' }
   }
@@ -64,7 +64,7 @@ async function visit(around: Surroundings, buyer: Buyer): Promise<Purchase> {
   const paymentMethod = intent === 'buy' ? paymentMethods.buy : paymentMethods.beDeclined
   const { admission } = status
   const purchase = await buy(around, { name, email: emailOf(buyer), admission, paymentMethod })
-  // A confirmed order gives its slot back by itself.
+  // A confirmed order returns its slot by itself.
   if (purchase.outcome === 'declined' || purchase.outcome === 'sold-out') await leave()
   return purchase
 }

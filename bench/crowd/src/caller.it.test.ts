@@ -46,7 +46,7 @@ function callerWith(options: { readonly urls?: readonly string[]; readonly conne
   const caller = createCaller(options.urls ?? [url], {
     client,
     observer: { onAnswer: ({ operation, status }) => seen.push({ operation, status }) },
-    // Nobody is to wait for a retry here.
+    // Retries do not wait here.
     pause: () => Promise.resolve(),
   })
   return { caller, client, seen }

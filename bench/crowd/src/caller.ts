@@ -16,10 +16,10 @@ export interface Call {
   readonly body?: unknown
 }
 
-/** Calls one service until it answers. */
+/** Calls one service until it responds. */
 export interface Caller {
   call(call: Call): Promise<Answer>
-  /** The next of the replicas. */
+  /** Returns the URL of the next replica. */
   nextUrl(): string
 }
 
@@ -29,8 +29,8 @@ const RETRY_MS_MAX = 5 * SECOND
 const ATTEMPTS_MAX = 120
 
 /**
- * A patient client: it goes to the replicas in turn, and repeats what failed on the way or was answered 5xx or 429. Every
- * request of a buyer may be repeated: a join and an order carry their key. Whoever watches is told of every attempt.
+ * Creates a patient client: it uses the replicas in turn, and repeats what was lost or answered 5xx or 429. Every
+ * request of a buyer may be repeated: a join and an order carry their key. Reports every attempt to the observer.
  */
 export function createCaller(
   urls: readonly string[],
@@ -52,7 +52,7 @@ export function createCaller(
       }
       return { status, body: parseOrNothing(body), retryAfterSeconds }
     } catch {
-      // The process was killed or is starting again: the next attempt goes to another one.
+      // The process was killed or is restarting: the next attempt uses another one.
       observer.onAnswer?.({ operation, status: undefined, ms: performance.now() - askedAt })
       return { tryAgainMs: RETRY_MS }
     }

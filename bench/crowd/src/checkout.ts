@@ -12,10 +12,12 @@ export interface Purchase {
 const SECOND = 1_000
 const ORDER_POLL_MS = 500
 const SOLD_OUT_RETRY_MS = 1 * SECOND
-/** An order that is still pending by then is reported as such; so long one tries again while units are merely held. */
+/**
+ * An order that is still pending by then is reported as such; also the limit of retries while units are merely held.
+ */
 const ORDER_MS_MAX = 60 * SECOND
 
-/** Buys one unit of the catalogue's first item and waits until it is known what became of the order. */
+/** Buys one unit of the catalogue's first item and waits until the outcome of the order is known. */
 export async function buy(
   around: Surroundings,
   buyer: { readonly name: string; readonly email: string; readonly admission: string; readonly paymentMethod: string },
@@ -42,7 +44,7 @@ export async function buy(
   return { outcome: await followOrder(around, { id, bearer: buyer.admission }), order: id }
 }
 
-/** Tries again with the same key while nothing is left but not everything is sold: units that are held may come back. */
+/** Retries with the same key while nothing is left but not everything is sold: held units may come back. */
 async function placeOrder(
   { core, pause }: Surroundings,
   input: RouteInput<typeof orderCoreRoutes.placeOrder>,

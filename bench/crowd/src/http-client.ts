@@ -14,7 +14,7 @@ export interface HttpAnswer {
 }
 
 export interface HttpClient {
-  /** Rejects when there is no answer, not even a bad one, within ten seconds. */
+  /** Rejects when there is no response at all within ten seconds. */
   ask(request: HttpRequest): Promise<HttpAnswer>
   close(): void
 }
@@ -23,8 +23,9 @@ const ANSWER_MS_MAX = 10_000
 const BODY_BYTES_MAX = 1024 ** 2
 
 /**
- * One keep-alive client for a whole crowd. Its connections are bounded, since thousands of buyers who ask now and then need
- * few of them; a caller who finds all of them busy waits for one, and that wait counts as a part of the answer's time.
+ * Creates one keep-alive client for a whole crowd. Its connections are bounded, since thousands of buyers who poll now
+ * and then need few of them; a caller who finds all of them busy waits for one, and that wait counts towards the
+ * response time.
  */
 export function createHttpClient(connections: number): HttpClient {
   const agent = new Agent({ connections, maxResponseSize: BODY_BYTES_MAX })

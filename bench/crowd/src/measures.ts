@@ -22,25 +22,25 @@ export interface Timing {
   readonly max: number
 }
 
-/** What happened in one second of the run. */
+/** The events of one second of the run. */
 export interface SecondCount {
   answers: number
   failures: number
 }
 
 export interface Measures {
-  /** The time of each operation's answers as a buyer had to wait for them, for a free connection too. */
+  /** The response times of each operation as buyers experience them, including the wait for a free connection. */
   readonly timings: Readonly<Partial<Record<Operation, Timing>>>
-  /** Answers by status; `none` for no answer at all. */
+  /** Responses by status; `none` for no response at all. */
   readonly statuses: Readonly<Record<string, number>>
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>
   readonly joined: number
   readonly admittedBySocket: number
-  /** Of all who got in, in the order in which they did. */
+  /** Of all admitted buyers, in the order of their admission. */
   readonly waits: readonly { readonly place: number; readonly waitedMs: number }[]
   /** One entry for each second since the start, at most an hour of them. */
   readonly seconds: readonly Readonly<SecondCount>[]
-  /** How late this process' own event loop was: whatever it timed includes that. */
+  /** How late this process' own event loop was: everything it timed includes that. */
   readonly generator: Timing
 }
 
@@ -50,7 +50,7 @@ export interface CrowdMeasures {
   close(): void
 }
 
-/** Counts and times what a crowd goes through, in memory that does not grow with the number of answers. */
+/** Counts and times the events of a crowd, in memory that does not grow with the number of responses. */
 export function createMeasures(): CrowdMeasures {
   const startedAt = performance.now()
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
@@ -112,7 +112,7 @@ export function createMeasures(): CrowdMeasures {
   }
 }
 
-/** Whether an answer is none that a server in good health gives. Pure. */
+/** Tells whether a response is one that no healthy server gives. Pure. */
 export function isFailure(status: number | undefined): boolean {
   return status === undefined || status >= 500
 }
@@ -122,7 +122,7 @@ const timingOf = (histogram: RecordableHistogram): Timing => {
   return { count: histogram.count, p50: at(50), p95: at(95), p99: at(99), max: histogram.max / MICROSECONDS_PER_MS }
 }
 
-/** The histogram has the time between two looks; what is above the interval is delay. */
+/** The histogram has the time between two samples; what exceeds the interval is delay. */
 const loopDelayOf = (loop: IntervalHistogram): Timing => {
   if (loop.count === 0) return { count: 0, p50: 0, p95: 0, p99: 0, max: 0 }
   const delay = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSECONDS_PER_MS - LOOP_RESOLUTION_MS)

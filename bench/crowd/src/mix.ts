@@ -1,17 +1,20 @@
-/** What a buyer came for. Those who `wait` give their slot back as soon as they have it. */
+/** What a buyer intends. Those who `wait` give their slot back at once. */
 export const intents = ['buy', 'leave', 'be-declined', 'wait'] as const
 export type Intent = (typeof intents)[number]
 
-/** How many of a hundred want what. */
+/** How many of a hundred have which intent. */
 export type Mix = Readonly<Record<Intent, number>>
 
 export const usualMix: Mix = { buy: 30, leave: 10, 'be-declined': 5, wait: 55 }
 
-/** A step that has no divisor in common with a hundred visits every hundredth once. */
+/** A step without a common divisor with a hundred visits every hundredth once. */
 const STEP = 37
 const HUNDRED = 100
 
-/** A buyer's intent: evenly mixed, the same for every crowd of a size and seed. Pure; throws unless the shares make 100. */
+/**
+ * Returns a buyer's intent: evenly mixed, the same for every crowd of a size and seed. Pure; throws unless the shares
+ * sum to 100.
+ */
 export function intentOf(index: number, mix: Mix = usualMix, seed = 0): Intent {
   const sum = intents.reduce((total, intent) => total + mix[intent], 0)
   if (sum !== HUNDRED) throw new RangeError(`The shares of a mix make ${sum}, not 100.`)
@@ -24,12 +27,12 @@ export function intentOf(index: number, mix: Mix = usualMix, seed = 0): Intent {
   return 'wait'
 }
 
-/** Whether a buyer is among the `percent` of a hundred; independent of its intent. Pure. */
+/** Tells whether a buyer is among `percent` of a hundred; independent of its intent. Pure. */
 export function isAmong(percent: number, index: number, seed = 0): boolean {
   return (Math.floor(index / HUNDRED) + index * 61 + seed) % HUNDRED < percent
 }
 
-/** Reads `buy=30,leave=10,…`; who is not named does not come, and the rest waits. Pure; throws on anything else. */
+/** Parses `buy=30,leave=10,…`; an omitted intent has no buyers, and the rest waits. Pure; throws on anything else. */
 export function parseMix(text: string): Mix {
   const mix = { buy: 0, leave: 0, 'be-declined': 0, wait: 0 }
   for (const part of text.split(',').filter((each) => each !== '')) {

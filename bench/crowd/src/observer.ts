@@ -2,7 +2,7 @@ import type { Intent } from './mix.ts'
 
 export type Operation = 'join' | 'status' | 'leave' | 'catalogue' | 'order' | 'order-status'
 
-/** How a buyer's visit ended. `cut-short`: the whole crowd was called off. */
+/** How a buyer's visit ended. `cut-short`: the whole crowd was aborted. */
 export type Outcome =
   | 'confirmed'
   | 'declined'
@@ -20,16 +20,16 @@ export interface BuyerEnd {
   readonly intent: Intent
   readonly outcome: Outcome
   readonly order?: string
-  /** What a buyer who gave up could not make sense of. */
+  /** What a buyer who gave up could not handle. */
   readonly why?: string
 }
 
-/** Told what a crowd goes through; every method is optional to the caller. */
+/** Callbacks for the events of a crowd; every method is optional. */
 export interface CrowdObserver {
-  /** An attempt was answered, or, with no status, was not. */
+  /** Reports an attempt with its status, or without one when there was no response. */
   onAnswer?(answer: { readonly operation: Operation; readonly status: number | undefined; readonly ms: number }): void
   onJoined?(place: number): void
-  /** Seen by the buyer itself: the time until its next poll is a part of the wait. */
+  /** As the buyer experiences it: the time until its next poll is part of the wait. */
   onAdmitted?(admission: { readonly place: number; readonly waitedMs: number; readonly way: 'poll' | 'socket' }): void
   onEnd?(end: BuyerEnd): void
 }

@@ -1,8 +1,8 @@
 export type Pause = (ms: number) => Promise<void>
 
 /**
- * Waiting for thousands at once: all of them listen to the signal through one listener, since taking a listener off a
- * signal looks through all the others. A pause ends with the signal's reason as its failure.
+ * Creates a pause for thousands at once: all of them share one listener of the signal, since removing a listener
+ * searches through all the others. A pause fails with the signal's reason.
  */
 export function createPause(signal: AbortSignal): Pause {
   const waiting = new Set<() => void>()

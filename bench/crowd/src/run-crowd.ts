@@ -13,7 +13,7 @@ const CONNECTIONS = 256
 export interface CrowdOptions {
   readonly sale: string
   readonly size: number
-  /** One URL per replica; requests go to them in turn. */
+  /** One URL per replica, used in turn. */
   readonly waitingRooms: readonly string[]
   readonly orderCores: readonly string[]
   readonly mix?: Mix
@@ -34,8 +34,8 @@ export interface Crowd {
 }
 
 /**
- * Sends a crowd through a sale's public API: everybody joins, waits as the server directs, is let in, and buys or leaves.
- * Resolves when everybody is done. Called off by the signal, it ends at once, and those still there are `cut-short`.
+ * Sends a crowd through a sale's public API: everybody joins, waits as the server directs, is admitted, and buys or
+ * leaves. Resolves when everybody is done. An abort ends it at once, and those still there are `cut-short`.
  */
 export async function runCrowd(options: CrowdOptions): Promise<Crowd> {
   const { sale, size, signal, observer = {}, seed = 0, mix = usualMix, socketPercent = 0 } = options
@@ -70,7 +70,7 @@ export async function runCrowd(options: CrowdOptions): Promise<Crowd> {
   }
 }
 
-/** Called off while somebody is still on the way, the others come and find out at once. */
+/** When aborted before all have arrived, the others arrive at once and notice. */
 const untilArrival = async (pause: Pause, arrivesAt: number): Promise<void> => {
   const ms = arrivesAt - performance.now()
   if (ms > 1) await pause(ms).catch(() => undefined)
@@ -83,7 +83,7 @@ async function endOf(around: Surroundings, buyer: Buyer): Promise<BuyerEnd> {
 }
 
 const visitOrGiveUp = (around: Surroundings, buyer: Buyer): Promise<BuyerEnd> =>
-  // One buyer who gave up must not take the table from all the others.
+  // One failed buyer must not end the run of all others.
   simulateBuyer(around, buyer).catch((error: unknown) => giveUp(around, buyer, error))
 
 const giveUp = ({ signal }: Surroundings, buyer: Buyer, error?: unknown): BuyerEnd => ({

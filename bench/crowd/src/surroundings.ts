@@ -13,7 +13,7 @@ export interface Surroundings {
   readonly signal: AbortSignal
 }
 
-/** What those pay with who buy, and those who are to be declined. */
+/** The payment methods of buyers who pay, and of those who are declined. */
 export interface PaymentMethods {
   readonly buy: string
   readonly beDeclined: string

@@ -3,7 +3,7 @@ import { type TicketStatus, ticketStatus, waitingRoomRoutes } from '@floodgate/c
 import type { Answer } from './caller.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** `lost`: the room no longer knows the ticket. */
+/** `lost`: the waiting room no longer knows the ticket. */
 export type WaitEnd =
   | { readonly kind: 'over'; readonly status: TicketStatus }
   | { readonly kind: 'lost' }
@@ -11,7 +11,7 @@ export type WaitEnd =
 
 const SOCKET_RETRY_MS = 1_000
 
-/** Asks as often as the server says until the wait is over, or until `pollsMax` answers were not what was hoped for. */
+/** Polls at the server's intervals until the wait is over, or until `pollsMax` responses. */
 export async function waitByPolling(
   around: Surroundings,
   { ticket, pollsMax = Number.POSITIVE_INFINITY }: { readonly ticket: string; readonly pollsMax?: number },
@@ -25,7 +25,7 @@ export async function waitByPolling(
   }
 }
 
-/** Listens until the wait is over. When the socket breaks it asks once, as the page does, and listens again. */
+/** Listens until the wait is over. When the socket breaks it polls once, as the page does, and listens again. */
 export async function waitBySocket(around: Surroundings, ticket: string): Promise<WaitEnd> {
   for (;;) {
     const heard = await listen(around, ticket)
@@ -46,7 +46,7 @@ const askOnce = ({ room, sale }: Surroundings, ticket: string): Promise<Answer> 
 const statusIn = ({ status, body }: Answer): TicketStatus | undefined =>
   status === 200 ? ticketStatus.parse(body) : undefined
 
-/** Answers the message that ends the wait; undefined when the socket ended before. */
+/** Resolves to the message that ends the wait; undefined when the socket ended before. */
 function listen({ room, sale, signal }: Surroundings, ticket: string): Promise<TicketStatus | undefined> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)

@@ -5,12 +5,12 @@ import { Counter } from 'k6/metrics'
 const unanswered = new Counter('unanswered')
 const serverErrors = new Counter('server_errors')
 
-// A sold-out is an answer, not a failure.
+// A sold-out is a valid response, not a failure.
 http.setResponseCallback(http.expectedStatuses({ min: 200, max: 499 }))
 
 /**
- * One request of a buyer, under a name that the summary groups by. Its status must be one of `expected`: a check of the
- * same name says so. The body is only kept where it is read.
+ * Makes one request of a buyer, under a name that the summary groups by. Its status must be one of `expected`: a check
+ * of the same name verifies that. Keeps the body only where it is read.
  */
 export function ask(method, url, { name, expected, headers = {}, body = null, read = true }) {
   const response = http.request(method, url, body, {

@@ -1,5 +1,5 @@
 /**
- * What a buyer has in mind: 30 % buy, 10 % leave the line, 5 % pay with a card that is declined, the others only look.
+ * Returns a buyer's intent: 30 % buy, 10 % leave the line, 5 % pay with a card that is declined, the others only look.
  * Evenly mixed and the same in every run.
  */
 export function intentOf(number) {

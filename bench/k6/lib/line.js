@@ -5,7 +5,7 @@ import { settings } from './settings.js'
 const path = `/sales/${settings.sale}`
 const bearer = (ticket) => ({ authorization: `Bearer ${ticket}` })
 
-/** Takes a place in the line; what it answers, or undefined. */
+/** Takes a place in the line; returns the response, or undefined. */
 export function join(room, buyer) {
   const answer = ask('POST', `${room}${path}/tickets`, {
     name: 'join',
@@ -15,13 +15,15 @@ export function join(room, buyer) {
   return answer.status === 200 || answer.status === 201 ? answer.json() : undefined
 }
 
-/** How the buyer stands; undefined when the answer was a refusal. */
+/** Returns the buyer's state; undefined when the request was rejected. */
 export function poll(room, ticket) {
   const answer = ask('GET', `${room}${path}/ticket`, { name: 'poll', expected: [200], headers: bearer(ticket) })
   return answer.status === 200 ? answer.json() : undefined
 }
 
-/** Out of the line, or the slot given back. The key tells the HTTP client that repeating it on a new connection is safe. */
+/**
+ * Leaves the line, or gives the slot back. The key tells the HTTP client that repeating it on a new connection is safe.
+ */
 export function leave(room, ticket) {
   ask('DELETE', `${room}${path}/ticket`, {
     name: 'leave',
@@ -31,12 +33,15 @@ export function leave(room, ticket) {
   })
 }
 
-/** The public one-second status of the line. */
+/** Reads the public one-second status of the line. */
 export function board(room) {
   ask('GET', `${room}${path}/board`, { name: 'board', expected: [200], read: false })
 }
 
-/** A position grows by as many at most as came back. Of another process, whose count is older, it may be as it was. */
+/**
+ * Checks that a position grows by at most the number of returners. Another process, whose count is older, may return
+ * the same.
+ */
 export function notWorse(before, status) {
   if (status.state !== 'waiting') return before
   check(status, { 'a position grows only by returners': ({ position, returners }) => position <= before + returners })

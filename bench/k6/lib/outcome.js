@@ -1,6 +1,6 @@
 import { Counter } from 'k6/metrics'
 
-/** How visits end. Nobody may be lost, refused, or still be without news of a placed order at the end. */
+/** How visits end. Nobody may be lost, rejected, or without news of a placed order at the end. */
 const counters = Object.fromEntries(
   ['confirmed', 'declined', 'sold_out', 'left', 'looked', 'lost', 'refused', 'pending', 'placed'].map((outcome) => [
     outcome,

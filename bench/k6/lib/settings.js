@@ -1,9 +1,9 @@
-/** What the bench decided: where to go, how many come and what they find. Given as JSON in the variable SETTINGS. */
+/** The bench's settings: the target, the number of users and the sale. JSON in the variable SETTINGS. */
 export const settings = JSON.parse(__ENV.SETTINGS)
 
 const turnOf = (urls, number) => urls[number % urls.length]
 
-/** The process that serves a buyer: always the same one, as behind a balancer that keeps connections. */
+/** Returns the process that serves a buyer: always the same one, as behind a load balancer that keeps connections. */
 export function roomOf(number) {
   return turnOf(settings.rooms, number)
 }
@@ -12,7 +12,7 @@ export function coreOf(number) {
   return turnOf(settings.cores, number)
 }
 
-/** Unique over all runs of a system, the same at every request of a buyer. */
+/** Returns a name unique over all runs of a system, the same at every request of a buyer. */
 export function buyerName(number) {
   return `${settings.sale}-${number}`
 }

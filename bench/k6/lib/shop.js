@@ -1,14 +1,14 @@
 import { ask } from './ask.js'
 import { settings } from './settings.js'
 
-/** What there is to buy and at which price; undefined when the answer was a refusal. */
+/** Reads the items and their prices; undefined when the request was rejected. */
 export function readCatalogue(core) {
   const answer = ask('GET', `${core}/sales/${settings.sale}/catalogue`, { name: 'catalogue', expected: [200] })
   return answer.status === 200 ? answer.json() : undefined
 }
 
 /**
- * Orders one unit. `{ kind: 'placed', id }`, or `sold-out`, or `held` while the last units are merely held by others, or
+ * Orders one unit. `{ kind: 'placed', id }`, or `sold-out`, or `held` while others merely hold the last units, or
  * `refused`. The same key again is the same order.
  */
 export function placeOrder(core, { admission, key, item, paymentMethod }) {

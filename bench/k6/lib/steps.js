@@ -5,12 +5,12 @@ import { placeOrder, readCatalogue, readOrder } from './shop.js'
 
 const LOOKS_OF_LEAVERS = 2
 
-/** A user who has not asked for anything yet. `next` is what it asks for next. */
+/** Creates a user without a request so far. `next` is its next request. */
 export function arrive(user) {
   return { ...user, name: buyerName(user.number), next: toJoin, looks: 0 }
 }
 
-/** Makes the next request of a user's visit: exactly one. */
+/** Makes exactly one request: the next of a user's visit. */
 export function nextStep(user) {
   user.next = user.next(user)
 }
@@ -46,7 +46,7 @@ function toOrder(user) {
   const { admission, item, name, intent } = user
   const paymentMethod = intent === 'buy' ? 'sim_ok' : 'sim_declined'
   const placed = placeOrder(user.core, { admission, key: name, item, paymentMethod })
-  // The last units are merely held by others: the next arrival tries again.
+  // Others merely hold the last units: the next arrival retries.
   if (placed.kind === 'held') return toOrder
   if (placed.kind !== 'placed') return placed.kind === 'sold-out' ? toLeave('sold_out') : over(user, 'refused')
   user.order = placed.id
@@ -65,7 +65,7 @@ const toLeave = (outcome) => (user) => {
   return over(user, outcome)
 }
 
-/** Whoever is through looks at the board now and then. */
+/** A finished user reads the board now and then. */
 function over(_user, outcome) {
   ended(outcome)
   return toBoard

@@ -1,6 +1,6 @@
 import { settings } from './settings.js'
 
-/** Leaves everything measured where the bench reads it. */
+/** Writes all measurements where the bench reads them. */
 export function handleSummary(summary) {
   return { [settings.summary]: JSON.stringify(summary) }
 }

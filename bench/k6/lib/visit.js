@@ -7,12 +7,18 @@ import { waitByPolling, waitBySocket } from './wait.js'
 
 const LOOKS_OF_LEAVERS = 2
 const ORDER_POLL_SECONDS = 0.5
-/** An order is paid for within seconds, on a slow machine within minutes; a buyer who still does not know is reported as such. */
+/**
+ * An order is paid for within seconds, on a slow machine within minutes; a buyer who still does not know is reported as
+ * such.
+ */
 const ORDER_POLLS_MAX = 1_200
 const HELD_RETRY_SECONDS = 2
 const HELD_TRIES_MAX = 300
 
-/** One buyer's whole visit: join, wait, look at the catalogue, order, see the order confirmed, or leave. How it ended. */
+/**
+ * Simulates one buyer's whole visit: join, wait, read the catalogue, order, see the order confirmed, or leave. Returns
+ * how it ended.
+ */
 export async function visit(number, { intent = intentOf(number) } = {}) {
   const room = roomOf(number)
   const name = buyerName(number)
@@ -27,7 +33,7 @@ export async function visit(number, { intent = intentOf(number) } = {}) {
   }
   if (status.state !== 'admitted') return 'lost'
   const outcome = shop(coreOf(number), { name, intent, admission: status.admission })
-  // A confirmed order has given its slot back by itself.
+  // A confirmed order has returned its slot by itself.
   if (outcome !== 'confirmed') leave(room, joined.ticket)
   return outcome
 }
@@ -50,7 +56,7 @@ function shop(core, { name, intent, admission }) {
   return 'pending'
 }
 
-/** While the last units are merely held by others, whoever wants to buy tries again with the same key. */
+/** Orders; while others merely hold the last units, retries with the same key. */
 function order(core, { admission, key, item, intent }) {
   const paymentMethod = intent === 'buy' ? 'sim_ok' : 'sim_declined'
   for (let tries = 1; ; tries += 1) {

@@ -5,7 +5,7 @@ import { settings } from './settings.js'
 
 const SECOND = 1_000
 
-/** Asks when it was told to, until the wait is over or `looksMax` looks were had; the last answer. */
+/** Polls at the given intervals until the wait is over or `looksMax` polls were made; returns the last response. */
 export function waitByPolling(room, joined, looksMax) {
   let best = joined.position
   for (let looks = 1; ; looks += 1) {
@@ -17,7 +17,7 @@ export function waitByPolling(room, joined, looksMax) {
   }
 }
 
-/** The same, told by a socket. One that is cut before the wait is over fails a check; the buyer goes on by polling. */
+/** Waits by socket. A socket that is cut before the wait is over fails a check; the buyer continues by polling. */
 export async function waitBySocket(room, joined, looksMax) {
   const url = `${room.replace('http', 'ws')}/sales/${settings.sale}/live`
   const status = await new Promise((resolve) => {

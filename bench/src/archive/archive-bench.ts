@@ -11,7 +11,10 @@ const run = promisify(execFile)
 const SCRIPT = join(import.meta.dirname, '../../../apps/waiting-room/src/testing/measure-archive.ts')
 const OUTPUT_BYTES_MAX = 1024 ** 2
 
-/** How fast one process archives what admissions write, beside a plain insert of the same rows, on servers of its own. */
+/**
+ * Measures how fast one process archives what admissions write, beside a plain insert of the same rows, on its own
+ * servers.
+ */
 export const archiveBench = defineBench({
   name: 'archive',
   about: 'copying and adding up the log of a line, beside a plain INSERT of the same rows',

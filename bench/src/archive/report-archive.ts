@@ -4,10 +4,10 @@ import { median } from '../machine/median.ts'
 import { table } from '../report/table.ts'
 import { atLeast } from '../report/thresholds.ts'
 
-/** What the waiting room's measuring script prints. */
+/** The output of the waiting room's measuring script. */
 export const archiveRun = z.object({
   admissions: z.int().min(1),
-  /** Of the log: admissions, returns and joins. */
+  /** Entries of the log: admissions, returns and joins. */
   entries: z.int().min(1),
   turns: z.array(z.object({ archiveMs: z.number(), archiveCpuMs: z.number(), plainMs: z.number() })).min(1),
   faults: z.array(z.string()),

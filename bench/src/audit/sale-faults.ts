@@ -1,29 +1,29 @@
 import type { LogEntry, SaleCounts, SimulatedCharge, StockAudit } from '@floodgate/contracts'
 import { faults } from '../report/faults.ts'
 
-/** What the system itself says of a sale, once the crowd is gone. */
+/** The system's own data of a sale, once the crowd is gone. */
 export interface SaleFacts {
   readonly stock: StockAudit
   readonly log: readonly LogEntry[]
   readonly counts: SaleCounts
-  /** All charges of a simulator that served this sale alone; without one nothing is said about money. */
+  /** All charges of a simulator that served this sale alone; without one money is not checked. */
   readonly charges?: readonly SimulatedCharge[]
 }
 
-/** What those outside know, and what must therefore be true. */
+/** What the crowd knows, and what must therefore be true. */
 export interface SaleExpectation {
   /** Units sold: `all` of the stock, or this many. Without it, no more than the stock. */
   readonly sold?: 'all' | number
   /** The orders that buyers saw confirmed. */
   readonly confirmed?: readonly string[]
-  /** How many got in, when everybody who joined must have. */
+  /** How many were admitted, when everybody who joined must have been. */
   readonly admitted?: number
 }
 
-/** How many culprits are named of each fault. */
+/** How many culprits of each fault are named. */
 const NAMED_MAX = 3
 
-/** Everything that is wrong with a sale that is over, in sentences; nothing when it is exactly right. Pure. */
+/** Lists everything that is wrong with a sale that is over, as sentences; nothing when it is exactly right. Pure. */
 export function saleFaults(facts: SaleFacts, expectation: SaleExpectation): string[] {
   return [
     ...stockFaults(facts.stock, expectation),
@@ -60,7 +60,8 @@ function stockFaults({ agree, skus }: StockAudit, { sold, confirmed }: SaleExpec
 
 function lineFaults({ log, counts }: SaleFacts, { admitted: expected }: SaleExpectation): string[] {
   const admitted = log.filter(({ kind }) => kind === 'admitted')
-  // A place belongs to one buyer and is never drawn again: a second admission of one is a second admission of the buyer.
+  // A place belongs to one buyer and is never given again: a second admission of a place is a second admission of the
+  // buyer.
   const places = repeated(admitted.map(({ place }) => String(place)))
   const slots = repeated(admitted.map(({ slot }) => String(slot)))
   const returned = repeated(log.filter(({ kind }) => kind === 'returned').map(({ slot }) => String(slot)))
@@ -88,7 +89,7 @@ function chargeFaults(
   const partly = kept.filter(({ refundedMinor }) => refundedMinor > 0)
   const paid = new Set(kept.map(({ orderId }) => orderId))
   const unpaid = (confirmed ?? []).filter((order) => !paid.has(order))
-  // Every order of a bench is of one unit.
+  // Every order of a bench has one unit.
   const units = unitsSold(stock)
   return faults([
     [twice.length > 0, `orders were charged twice: ${named(twice)}`],
@@ -98,7 +99,7 @@ function chargeFaults(
   ])
 }
 
-/** Units sold of all items together, as Postgres has it. Pure. */
+/** Returns units sold of all items together, by Postgres. Pure. */
 export function unitsSold({ skus }: Pick<StockAudit, 'skus'>): number {
   return skus.reduce((sum, { postgres }) => sum + postgres.sold, 0)
 }

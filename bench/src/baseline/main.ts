@@ -1,5 +1,6 @@
-// The bare server: the routes, statuses and body sizes of a sale, with canned answers. It keeps no stock, checks no
-// signature and asks no server: what is slow here is the load generator and the machine. Prints its address once it listens.
+// The bare server: the routes, statuses and body sizes of a sale, with canned responses. It keeps no stock, checks no
+// signature and uses no other server: its limits are those of the load generator and the machine. Prints its address
+// once it listens.
 import { createClientAddressOf, createSocketServer, listen } from '@floodgate/http'
 import { createLogger } from '@floodgate/runtime'
 import { type Context, Hono } from 'hono'
@@ -133,7 +134,7 @@ setInterval(() => {
   }
 }, PUSH_MS)
 
-// Whoever started it is gone when this closes.
+// The parent has exited when this closes.
 process.stdin.resume().once('close', () => process.exit())
 const { url } = await listen({ fetch: app.fetch, host: '127.0.0.1', port: 0, onUpgrade: sockets.upgrade })
 process.stdout.write(`${url}\n`)

@@ -1,6 +1,6 @@
 import * as policy from '../../../apps/waiting-room/src/snapshot/poll-policy.ts'
 
-/** A full line that moves at this rate, everybody present. */
+/** Returns the pace of a full line at this rate, everybody present. */
 export function paceAt(rate: number): policy.Pace {
   return {
     ...{ publicState: 'open', admitPerSecond: rate, maxActive: 1_000_000, consumedIn10s: rate * 10, presentShare: 1 },
@@ -9,12 +9,12 @@ export function paceAt(rate: number): policy.Pace {
   }
 }
 
-/** The interval that the waiting room gives a buyer with `rank` others before it, at this rate, jittered. */
+/** Returns the interval that the waiting room gives a buyer with `rank` others ahead, at this rate, jittered. */
 export function pollAfterMs(rank: number, rate: number): number {
   return policy.pollAfterMs(paceAt(rate), rank, Math.random())
 }
 
-/** How often it pushes a position to a socket. */
+/** Returns how often it pushes a position to a socket. */
 export function tellAfterMs(rank: number, rate: number): number {
   return policy.pushAfterMs(paceAt(rate), rank)
 }

@@ -7,7 +7,7 @@ export interface Baseline {
   stop(): void
 }
 
-/** Starts the bare server of a sale as a process of its own; resolves once it listens. */
+/** Starts the bare server of a sale as a separate process; resolves once it listens. */
 export async function startBaseline(
   sale: { readonly sale: string; readonly stock: number; readonly rate: number },
   signal: AbortSignal,

@@ -16,16 +16,16 @@ export interface Scene {
   readonly redis: Redis
 }
 
-/** Something at fault that is there while good orders are placed. */
+/** A faulty item that exists while good orders are placed. */
 export interface BadOne {
-  /** Whether an operator can see it. */
+  /** Tells whether an operator can see it. */
   isSeen(): Promise<boolean>
-  /** Takes it away as an operator would. */
+  /** Removes it as an operator would. */
   drop(): Promise<void>
 }
 
 export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<BadOne>> = {
-  /** Overdue, older than any other, and its buyer has no units to give back. */
+  /** Overdue, older than any other, and its buyer has no units to return. */
   async order({ system, pool }, name) {
     const id = randomUUID()
     const { cores, openSale } = system.operator
@@ -47,7 +47,7 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
     }
   },
 
-  /** Its stock cannot be read in Redis: every look at it fails. */
+  /** Its stock cannot be read in Redis: every check of it fails. */
   async sale({ system, redis }, name) {
     const key = `oc:{o:${name}}:meta`
     await system.operator.openSale(name, { items: [oneItem(10)] })
@@ -61,7 +61,7 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
     }
   },
 
-  /** Nobody can open its address. */
+  /** Its address cannot be opened. */
   async mail({ pool }, name) {
     const id = randomUUID()
     await pool.query(

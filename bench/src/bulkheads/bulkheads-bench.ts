@@ -24,7 +24,7 @@ interface Values {
   readonly rounds: number
 }
 
-/** Orders from placed to mailed beside something at fault, in turns with nothing at fault. */
+/** Measures orders from placed to mailed beside a faulty item, alternating with runs without one. */
 export const bulkheadsBench = defineBench({
   name: 'bulkheads',
   about: 'orders until they are mailed, beside one bad order, sale, mail or event, in turns with none',
@@ -59,7 +59,7 @@ async function runBulkheads(run: BenchRun<Values>, scene: Scene) {
       const name = `${kind}-${round}`
       const alone = () => turn(run, scene, { sale: `without-${name}` })
       const beside = () => turn(run, scene, { sale: `with-${name}`, bad: kind })
-      // Who goes first changes from pair to pair.
+      // The order alternates from pair to pair.
       const first = round % 2 === 0 ? await alone() : undefined
       const withBad = await beside()
       pairs.push({ without: first ?? (await alone()), with: withBad })

@@ -4,7 +4,7 @@ import { died, faults } from '../report/faults.ts'
 import { table } from '../report/table.ts'
 import { atLeast } from '../report/thresholds.ts'
 
-/** Of the rate without anything at fault. */
+/** Minimum share of the rate without a fault. */
 const RATIO_MIN = 0.9
 
 export interface Turn {
@@ -15,7 +15,7 @@ export interface Turn {
   /** Orders that are confirmed and mailed. */
   readonly mailed: number
   readonly notReady: readonly string[]
-  /** Whether an operator could see what was at fault. */
+  /** Whether an operator could see the faulty item. */
   readonly isSeen: boolean
 }
 
@@ -30,7 +30,7 @@ export interface BulkheadsMeasured {
   readonly restarts: number
 }
 
-/** Reports the median of the pairs' ratios: both turns of a pair have the same neighbours on the machine. Pure. */
+/** Reports the median of the pairs' ratios: both runs of a pair have the same conditions on the machine. Pure. */
 export function reportBulkheads(measured: BulkheadsMeasured): BenchResult {
   const { rows, orders } = measured
   return {

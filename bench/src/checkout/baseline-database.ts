@@ -2,12 +2,12 @@ import { createPool, migrate } from '@floodgate/database'
 
 const NAME = 'bench_baselines'
 
-/** The baselines' own database beside the system's, on the same server, with the same tables. */
+/** The baselines' database beside the system's, on the same server, with the same tables. */
 export interface BaselineDatabase {
   readonly url: string
-  /** Forgets all orders and fills the stock of a sale: a table of one round only. */
+  /** Deletes all orders and fills the stock of a sale: a table of one round only. */
   refill(sale: string, stock: { readonly skus: readonly string[]; readonly total: number }): Promise<void>
-  /** Orders that are there, by counting rows. */
+  /** Counts the orders by their rows. */
   orders(sale: string): Promise<number>
   close(): Promise<void>
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { StrategyName } from './strategies.ts'
 
-/** A baseline server that runs. */
+/** A running baseline server. */
 export interface BaselineProcess {
   readonly url: string
   readonly pid: number
@@ -18,7 +18,7 @@ export interface BaselineServers {
   readonly jwksUrl: string
 }
 
-/** Starts one of the strategies as a process of its own; resolves once it listens. */
+/** Starts one of the strategies as a separate process; resolves once it listens. */
 export async function startBaseline(
   strategy: StrategyName,
   { servers, pool }: { readonly servers: BaselineServers; readonly pool: number },

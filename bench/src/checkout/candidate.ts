@@ -8,13 +8,13 @@ import type { BaselineDatabase } from './baseline-database.ts'
 import type { BaselineProcess } from './baseline-process.ts'
 import { type Watched, withCpu } from './cpu-watch.ts'
 
-/** One measurement: what was accepted, and what that cost whom. */
+/** One measurement: what was accepted, and its costs. */
 export interface Measurement {
   readonly perSecond: number
   readonly report: OrderReport
   /** Shares of one core: the server, Postgres, Redis, and the load generator. */
   readonly shares: Readonly<Record<string, number>>
-  /** Orders by counting rows, which the answers must agree with. */
+  /** Orders by counting rows, which must match the responses. */
   readonly rows: number
 }
 
@@ -24,7 +24,7 @@ export interface Ask {
   readonly total: number
 }
 
-/** A server that takes orders, whichever its strategy. */
+/** A server that accepts orders by some strategy. */
 export interface Candidate {
   readonly name: string
   measure(ask: Ask): Promise<Measurement>
@@ -40,7 +40,7 @@ export interface Driving {
 const DRAINED_POLL_MS = 50
 const DRAINED_MS_MAX = 600_000
 
-/** Floodgate's own order core: all of its processes, each with its share of the connections. */
+/** Measures Floodgate's own order core: all of its processes, each with its share of the connections. */
 export function orderCoreCandidate(system: BenchSystem, driving: Driving): Candidate & { close(): Promise<void> } {
   const pool = createPool(system.databaseUrl, { max: 1 })
   const count = async (text: string, values: readonly string[]): Promise<number> => {
@@ -54,7 +54,7 @@ export function orderCoreCandidate(system: BenchSystem, driving: Driving): Candi
     redis: system.pidsOf('redis'),
   }
 
-  /** What it has yet to publish must not take the cores from whoever is measured next. */
+  /** Waits until everything is published: it must not take CPU from the next measurement. */
   async function untilPublished(): Promise<void> {
     const deadline = performance.now() + DRAINED_MS_MAX
     while ((await count('select count(*) as n from orders.outbox where sent_at is null', [])) > 0) {
@@ -76,7 +76,7 @@ export function orderCoreCandidate(system: BenchSystem, driving: Driving): Candi
   }
 }
 
-/** One of the baselines, on a database that is emptied before. */
+/** Measures one of the baselines, on a database that is emptied before. */
 export function baselineCandidate(
   name: string,
   {
@@ -109,8 +109,8 @@ export function baselineCandidate(
 }
 
 /**
- * What a measurement shows that must not be: failed answers, and rows that are not the accepted orders. A strategy that may fail
- * gives up waiting for its connection on a slow machine. Pure.
+ * Returns the faults of a measurement: failed responses, and rows that do not match the accepted orders. A strategy
+ * that may fail gives up waiting for its connection on a slow machine. Pure.
  */
 export function faultsOf(
   name: string,
@@ -139,7 +139,7 @@ async function driveWatched(options: {
   const { result: report, cpuMs } = await withCpu(watched, () =>
     driveOrders({ urls: [...urls], ordersFile, connections, secondsMax }, driving),
   )
-  // Only while orders were sent does anything work, so that time is what the shares are of.
+  // Work happens only while orders are sent, so the shares refer to that time.
   const shares = Object.entries(cpuMs).map(([name, ms]) => [name, ms / report.elapsedMs])
   return {
     perSecond: acceptedOf(report) / (report.elapsedMs / 1_000),

@@ -24,7 +24,7 @@ interface Wanted {
   readonly pools: string
 }
 
-/** The order core's checkout beside other strategies: same servers, same HTTP, same admissions, same rows. */
+/** Compares the order core's checkout with other strategies: same servers, same HTTP, same admissions, same rows. */
 export const checkoutBench = defineBench({
   name: 'checkout-ways',
   about: 'accepted orders/s: group commit beside a distributed lock and a transaction per order',
@@ -45,7 +45,7 @@ export const checkoutBench = defineBench({
     withSystem(
       run,
       {
-        // Who pays and who mails is no part of a checkout; the relay, which is, publishes all the same.
+        // Payments and mails are no part of a checkout; the relay, which is, publishes all the same.
         without: ['payment-worker', 'notifier'],
         durable: run.values.durable !== 'off',
         replicas: { 'order-core': run.values.replicas },
@@ -92,7 +92,7 @@ async function auditFaults({ operator }: BenchSystem, sales: readonly string[]):
   return faults(audits.map(({ agree }, index) => [!agree, `order core: the stock audit of ${sales[index]} disagrees`]))
 }
 
-/** `4,8,16` as numbers; throws when there is none, or one that no pool can have. Pure. */
+/** Parses `4,8,16` as numbers; throws when there is none, or an impossible pool size. Pure. */
 function poolSizes(text: string): number[] {
   const sizes = text.split(',').map(Number)
   if (sizes.some((size) => !Number.isSafeInteger(size) || size < 1))

@@ -24,7 +24,7 @@ export interface Table {
 export interface Standing {
   readonly perSecond: number
   readonly values: readonly number[]
-  /** Of the round in the middle. */
+  /** Of the median round. */
   readonly p50Ms: number
   readonly p99Ms: number
   readonly shares: Readonly<Record<string, number>>
@@ -39,7 +39,7 @@ export interface Parts {
   readonly core: Candidate
 }
 
-/** Measures the order core and every strategy in turn on one sale; pools are chosen first, in the same run. */
+/** Measures the order core and every strategy in turn on one sale; chooses the pools first, in the same run. */
 export async function compareStrategies(
   parts: Parts,
   wanted: {
@@ -114,7 +114,7 @@ async function inTurns(
   return measured
 }
 
-/** Of every candidate the median of its rounds, and how the round with that rate looked. Pure. */
+/** Returns the median of each candidate's rounds, and the other figures of that round. Pure. */
 export function standingsOf(measured: readonly Measured[]): Record<string, Standing> {
   const byName = Map.groupBy(measured, ({ name }) => name)
   const standings = [...byName].map(([name, rounds]) => {
@@ -132,7 +132,7 @@ export interface RunningBaseline {
   readonly server: BaselineProcess
 }
 
-/** Each strategy as a process of its own, with the best of its pools. */
+/** Starts each strategy as a separate process, with the best of its pools. */
 const startBaselines = ({ servers }: Parts, sweeps: readonly PoolSweep[]): Promise<RunningBaseline[]> =>
   Promise.all(
     sweeps.map(async ({ strategy, best }) => ({

@@ -1,11 +1,11 @@
 import { readProcessCost } from '../machine/process-cost.ts'
 
-/** Processes by the name of the server they are, with their children. */
+/** Process ids by server name; their children count too. */
 export type Watched = Readonly<Record<string, readonly number[]>>
 
 const ATTEMPTS_MAX = 5
 
-/** The CPU time that each of them took while `work` ran, beside what it resolved with. */
+/** Returns the CPU time that each of them took while `work` ran, beside its result. */
 export async function withCpu<Result>(
   watched: Watched,
   work: () => Promise<Result>,
@@ -25,7 +25,7 @@ async function readAll(watched: Watched): Promise<Readonly<Record<string, number
   return Object.fromEntries(await Promise.all(costs))
 }
 
-/** A child of Postgres may end while its costs are read: then once more. */
+/** A child of Postgres may exit while its costs are read: then it retries. */
 async function cpuOf(pid: number, attempt = 1): Promise<number> {
   try {
     return (await readProcessCost(pid, { tree: true })).cpuMs

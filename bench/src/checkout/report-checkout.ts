@@ -12,7 +12,7 @@ const TRANSACTION_RATIO_MIN = 3
 const ACCEPTED_PER_SECOND_MIN = 3_000
 
 export interface CheckoutMeasured {
-  /** What the thresholds are about; it is the first of the tables. */
+  /** The table that the thresholds refer to, shown first. */
   readonly hot: Table
   readonly tables: readonly Table[]
   readonly sellOuts: readonly SellOut[]
@@ -22,7 +22,7 @@ export interface CheckoutMeasured {
   readonly durable: string
 }
 
-/** The result in words, thresholds and a picture. Pure. */
+/** Reports the result in words, thresholds and a picture. Pure. */
 export function reportCheckout(measured: CheckoutMeasured): BenchResult {
   const { hot, tables, sellOuts } = measured
   const thresholds: ThresholdResult[] = [
@@ -91,7 +91,10 @@ function tableText({ title, standings, sweeps }: Table): string {
   ].join('\n')
 }
 
-/** What server, Postgres and Redis spend on an order together: other work on the machine changes it less than the rate. */
+/**
+ * Returns what server, Postgres and Redis spend on an order together: other work on the machine affects it less than
+ * the rate.
+ */
 const cpuPerOrderMs = (shares: Readonly<Record<string, number>>, perSecond: number): number =>
   (((shares.server ?? 0) + (shares.postgres ?? 0) + (shares.redis ?? 0)) / perSecond) * 1_000
 

@@ -18,12 +18,12 @@ export interface SellOut {
 
 const SALE = 'bench-last'
 const POOL = 16
-/** Every buyer asks, however slow the strategy is; the order core keeps its own bound, which is far away. */
+/** Every buyer orders, however slow the strategy is; the order core keeps its own bound, which is far away. */
 const SECONDS_MAX = 900
 
 /**
- * Twice as many buyers as units, for every strategy: who sells more than there is? Counted in
- * rows. What the order core does wrong here is a fault of the run; of the others it is what one wants to know.
+ * Sends twice as many buyers as units, for every strategy: which ones oversell? Counted in rows. A fault of the order
+ * core voids the run; for the others it is the finding.
  */
 export async function sellOut(
   parts: Parts,

@@ -14,7 +14,7 @@ export interface PoolSweep {
 
 const SWEEP_SECONDS_MAX = 1.5
 
-/** Gives each strategy a short run with each size of its pool; the fastest is the one it is compared with. */
+/** Runs each strategy briefly with each size of its pool; the fastest one is used in the comparison. */
 export async function sweepPools(options: {
   readonly pools: readonly number[]
   readonly ask: Ask
@@ -50,7 +50,7 @@ export async function sweepPools(options: {
   return sweeps
 }
 
-/** The key with the highest value. Pure. */
+/** Returns the key with the highest value. Pure. */
 export function bestOf(perSecond: Readonly<Record<string, number>>): number {
   const [first] = Object.entries(perSecond).toSorted(([, left], [, right]) => right - left)
   if (first === undefined) throw new RangeError('There is no best of nothing.')

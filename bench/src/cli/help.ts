@@ -7,7 +7,7 @@ const groups: Readonly<Record<Bench['group'], string>> = {
   operate: 'Against a deployment of yours',
 }
 
-/** What can be run, by group. Pure. */
+/** Lists the benches, by group. Pure. */
 export function overview(benches: readonly Bench[]): string {
   const sections = Object.entries(groups).map(([group, title]) => {
     const lines = benches
@@ -31,7 +31,7 @@ What stands in brackets is installed when it is missing. How to read the results
 `
 }
 
-/** One bench with its options and their defaults. Pure. */
+/** Describes one bench with its options and their defaults. Pure. */
 export function benchHelp({ name, about, options }: Bench): string {
   const lines = Object.entries(options).map(([option, { about: what, default: usual, small }]) => {
     const inSmall = small === undefined ? '' : `, small ${small}`

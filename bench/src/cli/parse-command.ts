@@ -9,14 +9,15 @@ export type Command =
       readonly kind: 'run'
       readonly benches: readonly Bench[]
       readonly small: boolean
-      /** Where the results go; nowhere when undefined. */
+      /** The directory of the results; nowhere when undefined. */
       readonly results: string | undefined
       valuesOf(bench: Bench): Values
     }
 
 /**
- * What the command line asks for: `compare` stands for its whole group, `all` for everything that needs no target, `table`
- * for the page over all results. Pure. Options are those of the benches named, plus `--small`, `--results DIR` and `--help`.
+ * Parses the command line: `compare` stands for its whole group, `all` for everything that needs no target, `table` for
+ * the page over all results. Pure. Options are those of the named benches, plus `--small`, `--results DIR` and
+ * `--help`.
  */
 export function parseCommand(benches: readonly Bench[], args: readonly string[]): Command {
   const names = args.filter((arg, index) => !arg.startsWith('-') && !takesValue(args[index - 1]))
@@ -75,7 +76,10 @@ const choose = (benches: readonly Bench[], name: string): readonly Bench[] | und
   return bench === undefined ? undefined : [bench]
 }
 
-/** Whether what follows this argument is its value, not a name: every option but the switches, unless written `--a=b`. */
+/**
+ * Tells whether what follows this argument is its value, not a name: every option but the switches, unless written
+ * `--a=b`.
+ */
 const takesValue = (argument: string | undefined): boolean =>
   argument?.startsWith('--') === true && !argument.includes('=') && !switches.has(argument)
 

@@ -10,8 +10,8 @@ const SECOND = 1_000
 const HEARTBEAT_MS = 5 * SECOND
 
 /**
- * Runs one bench in a directory of its own, shows what goes on, and writes its result unless there is no place for it.
- * Answers whether the run counts and every ratio was reached; of a small run only whether it counts.
+ * Runs one bench in its own directory, prints its progress, and writes its result unless there is no place for it.
+ * Returns whether the run counts and every ratio was reached; for a small run only whether it counts.
  */
 export async function runBench(
   bench: Bench,
@@ -59,7 +59,7 @@ const summary = (result: BenchResult): string =>
     .filter((part) => part !== '')
     .join('\n\n')
 
-/** Nothing is silent for longer than five seconds, not even what has nothing to tell. */
+/** Prints progress at least every five seconds, even where a bench has nothing to report. */
 async function keepTalking(options: {
   silentMs(): number
   progress(line: string): void

@@ -14,11 +14,11 @@ import { reportConfirm } from './report-confirm.ts'
 const SALE = 'bench-confirm'
 const SKU = 'COAT'
 const CONNECTIONS = 256
-/** Watched buyers are a few of many: their sockets are not what is measured. */
+/** Few of many buyers watch: their sockets are not measured. */
 const WATCHED_PER_SECOND = 5
 const STILL_MS_MAX = 60_000
 const WARM_UP_SECONDS = 3
-/** Whose CPU an order takes on its way. */
+/** The processes whose CPU an order takes. */
 const WATCHED_PROCESSES = [
   'order-core',
   'payment-worker',
@@ -38,7 +38,7 @@ interface Wanted {
   readonly durable: string
 }
 
-/** How long a buyer waits between "accepted" and "confirmed", through Kafka, with a provider that takes its time. */
+/** Measures how long a buyer waits between "accepted" and "confirmed", through Kafka, with a slow provider. */
 export const confirmBench = defineBench({
   name: 'confirm',
   about: 'from accepted to confirmed through Kafka, at a fixed rate of orders',

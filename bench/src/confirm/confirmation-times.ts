@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'pg'
 
-/** What became of a sale's orders, by Postgres' one clock. */
+/** The outcome of a sale's orders, by Postgres' one clock. */
 export interface Confirmations {
   readonly orders: number
   readonly confirmed: number
@@ -11,7 +11,7 @@ export interface Confirmations {
 
 const POLL_MS = 200
 
-/** Waits until every order is confirmed, or none has been for as long as given. */
+/** Waits until every order is confirmed, or none has been for the given time. */
 export async function untilConfirmed(
   pool: Pool,
   sale: string,
@@ -32,7 +32,9 @@ export async function untilConfirmed(
   }
 }
 
-/** Each order's way to its confirmation. Both times are their transactions' own, which began before they ended. */
+/**
+ * Reads each order's time to its confirmation. Both times are their transactions' own, which began before they ended.
+ */
 export async function readConfirmations(pool: Pool, sale: string): Promise<Confirmations> {
   const { rows } = await pool.query<{ status: string; ms: number | null }>(
     `select status, (extract(epoch from ended_at - committed_at) * 1000)::float8 as ms

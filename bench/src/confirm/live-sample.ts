@@ -5,8 +5,8 @@ import type { PreparedOrder } from '../order-load/prepare-orders.ts'
 const CONFIRMED_MS_MAX = 900_000
 
 /**
- * Some buyers who watch: each orders, opens the notifier's socket with its answer, and hears that the order is confirmed.
- * Milliseconds from the answer to the news, of each; what failed is thrown.
+ * Samples some buyers who watch: each orders, opens the notifier's socket with the response, and receives the
+ * confirmation. Returns the milliseconds from the response to the news, for each; throws a failure.
  */
 export async function sampleBuyers(
   orders: readonly PreparedOrder[],
@@ -44,7 +44,7 @@ async function buyAndWatch(
   return performance.now() - acceptedAt
 }
 
-/** Resolves with the first news that the order is confirmed. */
+/** Resolves at the first message with the confirmed order. */
 function confirmedOnSocket(url: string, admission: string): Promise<void> {
   const confirmed = Promise.withResolvers<void>()
   const socket = new WebSocket(url, ['floodgate.v1', admission])

@@ -18,17 +18,17 @@ export interface ConfirmMeasured {
   readonly durable: string
   readonly report: OrderReport
   readonly confirmations: Confirmations
-  /** From the answer to the news on the buyer's socket, of those who watched. */
+  /** From the response to the news on the buyer's socket, of those who watched. */
   readonly liveMs: readonly number[]
   readonly watched: number
   readonly charges: number
   readonly agree: boolean
-  /** Only counts decide then: a few orders on a busy machine say nothing of the generator. */
+  /** Only counts decide then: a few orders on a busy machine say nothing about the generator. */
   readonly small: boolean
   readonly cpuMs: Readonly<Record<string, number>>
 }
 
-/** The result in words, thresholds and a picture. Pure. */
+/** Reports the result in words, thresholds and a picture. Pure. */
 export function reportConfirm(measured: ConfirmMeasured): BenchResult {
   const { confirmations, liveMs, report, perSecond, seconds, providerMs, durable, cpuMs } = measured
   return {
@@ -65,7 +65,7 @@ export function reportConfirm(measured: ConfirmMeasured): BenchResult {
   }
 }
 
-/** What must not be: lost or failed orders, money that does not fit, and a generator that could not keep its rate. Pure. */
+/** Returns the faults: lost or failed orders, wrong money, and a generator that could not keep its rate. Pure. */
 export function faultsOf(measured: ConfirmMeasured): string[] {
   const { report, confirmations, charges, agree, watched, perSecond, seconds } = measured
   const wanted = perSecond * seconds
@@ -89,7 +89,10 @@ export function faultsOf(measured: ConfirmMeasured): string[] {
   ])
 }
 
-/** What one order takes of the cores until all are confirmed: times the rate, it says how many cores there must be. Pure. */
+/**
+ * Returns the CPU that one order takes until all are confirmed: times the rate, it gives the number of cores needed.
+ * Pure.
+ */
 function costText(cpuMs: Readonly<Record<string, number>>, orders: number): string {
   const each = Object.entries(cpuMs).map(([name, ms]) => `${name} ${(ms / orders).toFixed(2)}`)
   const sum = Object.values(cpuMs).reduce((total, ms) => total + ms, 0) / orders

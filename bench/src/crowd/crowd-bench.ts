@@ -10,7 +10,7 @@ import { outcomeTable, timingTable } from './measure-tables.ts'
 const SECOND = 1_000
 const sale = 'crowd'
 
-/** The same buyers as those of the k6 scripts, run by one Node process: where k6 is not at hand. */
+/** Runs the same buyers as the k6 scripts in one Node process, where k6 is not available. */
 export const crowdBench = defineBench({
   name: 'crowd',
   about: 'a crowd in TypeScript joins, waits, buys and leaves; audited exactly',

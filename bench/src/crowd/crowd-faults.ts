@@ -1,10 +1,10 @@
 import { type Crowd, type Intent, isFailure, type Measures, type Outcome } from '@floodgate/crowd'
 import { type FaultCheck, faults } from '../report/faults.ts'
 
-/** Ends that no buyer of a sound sale has: the others are answers, these are questions. */
+/** Outcomes that no buyer of a sound sale has. */
 const unsound: readonly Outcome[] = ['refused', 'place-lost', 'pending', 'gave-up', 'cut-short']
 
-/** What went wrong as the buyers saw it: an answer that failed, or a visit that led nowhere. Pure. */
+/** Lists faults as the buyers saw them: a failed response, or a visit without an end. Pure. */
 export function crowdFaults({ statuses, outcomes }: Pick<Measures, 'statuses' | 'outcomes'>): string[] {
   const answers = Object.entries(statuses).map(([status, count]): FaultCheck => {
     const isNone = status === 'none'
@@ -17,7 +17,7 @@ export function crowdFaults({ statuses, outcomes }: Pick<Measures, 'statuses' | 
   return faults([...answers, ...ends])
 }
 
-/** Ends that do not fit what the buyers came for, and buyers whose end nobody knows. Pure. */
+/** Lists outcomes that do not fit the buyers' intents, and buyers with an unknown outcome. Pure. */
 export function endFaults({ buyers }: Crowd, size: number): string[] {
   const astray = buyers.filter(({ intent, outcome }) => !mayEnd(intent, outcome) && !unsound.includes(outcome))
   const [first] = astray

@@ -1,13 +1,13 @@
 import type { Measures } from '@floodgate/crowd'
 import { table } from '../report/table.ts'
 
-/** How the buyers ended, most frequent first. Pure. */
+/** Formats the outcomes, most frequent first. Pure. */
 export function outcomeTable(outcomes: Measures['outcomes']): string {
   const rows = Object.entries(outcomes).toSorted(([, left], [, right]) => right - left)
   return table(['how it ended', 'buyers'], rows)
 }
 
-/** How long each kind of answer took the buyers, in ms. Pure. */
+/** Formats the response time of each operation, in ms. Pure. */
 export function timingTable(timings: Measures['timings']): string {
   return table(
     ['asked for', 'answers', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms'],

@@ -12,7 +12,7 @@ interface Values {
   readonly seconds: number
 }
 
-/** What the four apps take while a sale is open and nobody comes. */
+/** Measures what the four apps take while a sale is open and nobody comes. */
 export const idleBench = defineBench({
   name: 'idle',
   about: 'CPU and memory of the four apps while nobody comes to an open sale',

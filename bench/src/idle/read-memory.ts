@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 
-/** Of one process. */
+/** The memory of one process. */
 export interface Memory {
   /** Every page it has in memory. */
   readonly residentKib: number
-  /** The same, but a page that several processes share counts by their share: what the process adds to the machine. */
+  /** The same, but a shared page counts by its share: what the process adds to the machine. */
   readonly proportionalKib: number
 }
 

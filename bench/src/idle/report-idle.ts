@@ -4,7 +4,7 @@ import { table } from '../report/table.ts'
 import { atMost } from '../report/thresholds.ts'
 import type { Memory } from './read-memory.ts'
 
-/** What one app took while nothing happened. */
+/** What one app took while idle. */
 export type AppIdle = Memory & {
   readonly name: string
   /** Of one core. */
@@ -24,7 +24,7 @@ const KIB_PER_MIB = 1_024
 
 const megabytes = (mib: number): string => `${((mib * 1_024 ** 2) / 1e6).toFixed(0)} MB`
 
-/** What a system costs while it waits for its buyers. Pure. */
+/** Reports what a system costs while it waits for its buyers. Pure. */
 export function reportIdle({ apps, seconds, bus, restarts }: IdleMeasured): BenchResult {
   const sum = (figure: (app: AppIdle) => number): number => apps.reduce((total, app) => total + figure(app), 0)
   const cpu = sum(({ cpuPercent }) => cpuPercent)

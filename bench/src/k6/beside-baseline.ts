@@ -9,7 +9,7 @@ import type { K6Report } from './run-k6.ts'
 const BASELINE_RATIO_MAX = 1.5
 const SERVER_P95_MS_MAX = 50
 
-/** What users waited for an answer, beside the same users at the bare server, and by the servers' own clocks. Pure. */
+/** Compares the users' response times with the same users at the bare server, and by the servers' own clocks. Pure. */
 export function latencyThresholds({
   ours,
   baseline,
@@ -34,7 +34,7 @@ export function latencyThresholds({
   ]
 }
 
-/** The times of every request by its name, ours beside the baseline's. Pure. */
+/** Formats the times of every request by its name, ours beside the baseline's. Pure. */
 export function latencyTable(ours: K6Summary, baseline: K6Summary): string {
   const cells = (name: string, mine: RequestTimes, its: RequestTimes | undefined) => [
     ...[name, mine.count, times(mine)],
@@ -49,7 +49,7 @@ export function latencyTable(ours: K6Summary, baseline: K6Summary): string {
   )
 }
 
-/** The 95th percentile of every request, ours and the baseline's, as thresholds. Pure. */
+/** Plots the 95th percentile of every request, ours and the baseline's. Pure. */
 export function latencyPlot(ours: K6Summary, baseline: K6Summary): PlottedBar[] {
   return [...ours.byName].flatMap(([name, { p95Ms }]) => [
     { label: name, value: p95Ms, text: ms(p95Ms) },
@@ -62,12 +62,12 @@ export function latencyPlot(ours: K6Summary, baseline: K6Summary): PlottedBar[] 
   ])
 }
 
-/** What the generator itself took, at the system and at the bare server. Pure. */
+/** Returns what the generator itself took, at the system and at the bare server. Pure. */
 export function generatorShare(ours: K6Report, baseline: K6Report): string {
   return `k6 itself took ${(ours.cpuSeconds / ours.seconds).toFixed(2)} of a core, at the bare server ${(baseline.cpuSeconds / baseline.seconds).toFixed(2)}.`
 }
 
-/** Of a summary, what is worth keeping for machines. Pure. */
+/** Selects the parts of a summary for machines. Pure. */
 export function summaryDetails({ all, byName, checks, iterations, dropped, bytesReceived }: K6Summary): object {
   return {
     all,

@@ -10,12 +10,12 @@ import { driveBaseline, driveSale, type SaleLoad } from './drive-sale.ts'
 const sale = 'burst'
 /** Requests per second, one level after the other. */
 const LEVELS = [100, 500, 2_000, 5_000, 3_000, 1_000, 100]
-/** Of each level, the part in which the rate moves to it. */
+/** The part of each level in which the rate moves to it. */
 const CLIMB_SHARE = 0.2
 /** Each carries some of the users, one request at a time: enough for a stall of a second at 5,000 requests/s. */
 const VUS_MAX = 5_000
 
-/** Requests arrive at rates that climb to 5,000 a second and fall again, however fast they are answered. */
+/** Sends requests at rates that climb to 5,000 a second and fall again, however fast the responses are. */
 export const burstBench = defineBench({
   name: 'burst',
   about:

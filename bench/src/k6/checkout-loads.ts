@@ -1,18 +1,18 @@
-/** Closed loops of buyers who are inside already, as flash-sale shops have measured themselves with. */
+/** Closed loops of admitted buyers, the usual measure of flash-sale shops. */
 export interface CheckoutLoad {
   readonly name: string
   readonly about: string
-  /** Buyers at once, one number after the other in equal parts of the time. */
+  /** Concurrent buyers, one number after the other in equal parts of the time. */
   readonly loops: readonly number[]
-  /** Others who read the catalogue meanwhile, as fast as they are answered. */
+  /** Others who read the catalogue meanwhile, in a closed loop. */
   readonly readers: number
   readonly products: number
   readonly stockOfEach: number
   /** Whether a buyer sees its order confirmed before the next one orders. */
   readonly toTheEnd: boolean
-  /** How many orders there may be; without it as many as the time allows. */
+  /** Maximum number of orders; without it as many as the time allows. */
   readonly orders?: number
-  /** Orders per second that are to be shown. */
+  /** Orders per second to be reached. */
   readonly ordersPerSecondMin: number
 }
 

@@ -29,7 +29,7 @@ interface Shown {
   readonly p95Ms: number
 }
 
-/** Buyers who are inside already order in closed loops: what the order core takes, without a line before it. */
+/** Lets admitted buyers order in closed loops: the order core's capacity, without a line before it. */
 export const checkoutLoopBench = defineBench({
   name: 'checkout',
   about: 'buyers who are inside order in closed loops (L1 to L4), exact',
@@ -91,7 +91,7 @@ interface LoadRun {
   readonly usedUpSeconds: number | undefined
 }
 
-/** Runs one load; of a loop for a time, the run in which admissions were left at its end. */
+/** Runs one load; for a timed loop, returns the run in which admissions were left at its end. */
 async function runLoad(
   run: Run,
   system: BenchSystem,
@@ -105,7 +105,7 @@ async function runLoad(
     async (supply) => {
       if (supply.attempt > 1) run.progress(`${name}: all admissions were used; once more, with ${supply.count}`)
       const once = await runOnce(run, system, { load, wanted, supply })
-      // What went wrong went wrong, however short the supply was.
+      // A fault is a fault, however short the supply was.
       found.push(...once.faults)
       return once
     },

@@ -1,8 +1,8 @@
 const KINDS_MAX = 5
 
 /**
- * What k6 warns of while it runs (a request without an answer and why, an exception in a script), each kind once with how
- * often: addresses and numbers are left out of the comparison.
+ * k6's warnings while it runs (a request without a response and why, an exception in a script), each kind once with its
+ * count: addresses and numbers are ignored in the comparison.
  */
 export interface Complaints {
   note(line: string): void
@@ -24,7 +24,7 @@ export function createComplaints(): Complaints {
   }
 }
 
-/** The message of a warning or error in k6's log (logfmt), with its cause; undefined for other lines. Pure. */
+/** Returns the message of a warning or error in k6's log (logfmt), with its cause; undefined for other lines. Pure. */
 export function complaintOf(line: string): string | undefined {
   if (!/level=(warning|error)/.test(line)) return undefined
   const [message, cause] = ['msg', 'error'].map(

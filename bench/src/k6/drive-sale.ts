@@ -12,9 +12,9 @@ export interface SaleLoad {
   readonly script: string
   readonly sale: string
   readonly users: number
-  /** How many iterations there must be. */
+  /** The required number of iterations. */
   readonly iterations?: number
-  /** What the script needs to know besides the addresses. */
+  /** The script's settings besides the addresses. */
   readonly settings: Readonly<Record<string, unknown>>
 }
 
@@ -25,7 +25,7 @@ export interface Driven {
   readonly faults: readonly string[]
 }
 
-/** Runs a script against the system; users who were not served as they must be are among the faults. */
+/** Runs a script against the system; badly served users are among the faults. */
 export async function driveSale(run: Run, system: BenchSystem, load: SaleLoad): Promise<Driven> {
   const { operator } = system
   const { script, sale, users, iterations, settings } = load
@@ -50,7 +50,7 @@ export async function driveSale(run: Run, system: BenchSystem, load: SaleLoad): 
   return { summary, served, faults: found }
 }
 
-/** The same script against the bare server. */
+/** Runs the same script against the bare server. */
 export async function driveBaseline(
   run: Run,
   load: SaleLoad,

@@ -1,15 +1,15 @@
 import type { LogEntry } from '@floodgate/contracts'
 
-/** A time in which nobody stood in line, in milliseconds. */
+/** A time with an empty line, in milliseconds. */
 export interface DryPeriod {
   readonly from: number
   readonly to: number
 }
 
 /**
- * When the line was empty, by its log: buyers who joined (told by number, each tick) less those who were let in, left or
- * were set aside for being gone. Whoever comes back after that is let in out of turn: with a place that is already passed
- * (`place` of a join is the last one drawn so far). What comes after the last entry is dry too. Pure.
+ * Returns when the line was empty, by its log: buyers who joined (reported as a number by each tick) less those who
+ * were admitted, left or set aside as absent. A returner is admitted out of turn: its place is already passed (`place`
+ * of a join is the last one given so far). The time after the last entry is dry too. Pure.
  */
 export function dryPeriods(log: readonly LogEntry[]): DryPeriod[] {
   const periods: DryPeriod[] = []
@@ -22,7 +22,7 @@ export function dryPeriods(log: readonly LogEntry[]): DryPeriod[] {
     if ((kind === 'admitted' || kind === 'left') && place > passed) waiting -= 1
     if (kind === 'admitted') passed = Math.max(passed, place)
     if (kind === 'set-aside') waiting -= count
-    // What one tick did has one time: only its end tells whether anybody was left.
+    // The entries of one tick have one time: only the last one tells whether anybody was left.
     if (at === log[index + 1]?.at) continue
     const now = Date.parse(at)
     if (waiting > 0 && drySince !== undefined) {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { largerSupply, runWithEnough } from './enough-supply.ts'
 
 const SECONDS = 2
-/** A machine that uses so many a second, for `SECONDS` or until there are no more. */
+/** Simulates a machine that uses so many a second, for `SECONDS` or until there are no more. */
 const machine = (perSecond: number) => {
   const counts: number[] = []
   const run = async ({ count }: { readonly count: number }) => {

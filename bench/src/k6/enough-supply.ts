@@ -10,15 +10,15 @@ export interface SupplyUse {
 }
 
 const GROWTH_MIN = 4
-/** Beyond the demand seen so far: a loop that ramps up wants more at its end than at its beginning. */
+/** Beyond the demand seen so far: a loop that ramps up uses more at its end than at its beginning. */
 const MARGIN = 3
 /** About 1 GB of admissions in k6. */
 const SUPPLY_COUNT_MAX = 1_500_000
 
 /**
- * Runs with a supply; when all of it was used before the time was over, runs again with a larger one, sized by how fast the
- * first one went. What a closed loop uses depends on the machine, so no fixed count fits all of them. Returns the first run
- * whose supply lasted, or the last one when no larger supply is possible.
+ * Runs with a supply; when all of it was used before the time was over, runs again with a larger one, sized by the
+ * speed of the first. What a closed loop uses depends on the machine, so no fixed count fits all of them. Returns the
+ * first run whose supply lasted, or the last one when no larger supply is possible.
  */
 export async function runWithEnough<Run extends SupplyUse>(
   run: (supply: Supply) => Promise<Run>,
@@ -33,7 +33,7 @@ export async function runWithEnough<Run extends SupplyUse>(
   }
 }
 
-/** The supply that lasts for `seconds` at the speed that used up `count` of it within `usedUpSeconds`. Pure. */
+/** Returns the supply that lasts for `seconds` at the speed that used up `count` of it within `usedUpSeconds`. Pure. */
 export function largerSupply(
   count: number,
   time: { readonly seconds: number; readonly usedUpSeconds: number },

@@ -4,8 +4,8 @@ export interface Sample {
 }
 
 /**
- * By which share memory grew over the second half of the samples: the rise of the straight line that fits them best (least
- * squares), of their mean. What an app takes until it is warm is in the first half and does not count. Pure.
+ * Returns the share by which memory grew over the second half of the samples: the rise of the straight line that fits
+ * them best (least squares), relative to their mean. The warm-up is in the first half and does not count. Pure.
  */
 export function growth(samples: readonly Sample[]): { readonly share: number; readonly endMib: number } {
   const half = samples.slice(Math.floor(samples.length / 2))

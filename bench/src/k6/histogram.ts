@@ -3,15 +3,15 @@ export interface Durations {
   /** Upper bound in seconds → requests up to it, cumulative. */
   readonly buckets: ReadonlyMap<number, number>
   readonly count: number
-  /** Answers that were 5xx. */
+  /** Responses with 5xx. */
   readonly serverErrors: number
 }
 
 const METRIC = 'floodgate_http_request_duration_seconds'
-/** Not a buyer's: health, metrics, and the operator that the bench is. */
+/** Not a buyer's: health, metrics, and the bench as operator. */
 const NOT_BUYERS = /route="(\/metrics|\/livez|\/readyz|\/admin[^"]*)"/
 
-/** Adds up the request durations in what `/metrics` of several processes answered. Pure. */
+/** Sums the request durations in the `/metrics` of several processes. Pure. */
 export function readDurations(expositions: readonly string[]): Durations {
   const buckets = new Map<number, number>()
   let count = 0
@@ -31,7 +31,7 @@ export function readDurations(expositions: readonly string[]): Durations {
   return { buckets, count, serverErrors }
 }
 
-/** What came between two readings. Pure. */
+/** Returns what came between two readings. Pure. */
 export function durationsBetween(before: Durations, after: Durations): Durations {
   const buckets = [...after.buckets].map(([bound, value]): [number, number] => [
     bound,
@@ -45,8 +45,8 @@ export function durationsBetween(before: Durations, after: Durations): Durations
 }
 
 /**
- * The duration in milliseconds that the share `quantile` of the requests stayed below, interpolated within its bucket as
- * Prometheus does; above the last bound that bound, and 0 of nothing. Pure.
+ * Returns the duration in milliseconds below which the share `quantile` of the requests stayed, interpolated within its
+ * bucket as Prometheus does; above the last bound that bound, and 0 without requests. Pure.
  */
 export function quantileMs({ buckets, count }: Durations, quantile: number): number {
   if (count === 0) return 0

@@ -1,14 +1,14 @@
 import { type FaultCheck, faults } from '../report/faults.ts'
 import type { K6Report } from './run-k6.ts'
 
-/** What is wrong with a run as its users saw it, in sentences: any of them voids it. Pure. */
+/** Lists the faults of a run as its users saw it, as sentences: any of them voids it. Pure. */
 export function k6Faults(
   summary: K6Report,
   {
     iterations,
     small = false,
   }: {
-    /** How many users or arrivals there must have been; nothing is said without. */
+    /** The required number of users or arrivals; not checked without. */
     readonly iterations?: number
     /** Only counts decide then: a slow machine may drop arrivals of a small run, as its few users are all busy. */
     readonly small?: boolean

@@ -1,4 +1,4 @@
-/** What k6 says each second while its output is no terminal. */
+/** k6's output each second when it is not a terminal. */
 export interface K6Progress {
   readonly users: number
   readonly usersMax: number
@@ -6,7 +6,9 @@ export interface K6Progress {
   readonly interrupted: number
 }
 
-/** Reads `running (0m03.0s), 0060/0060 VUs, 12 complete and 0 interrupted iterations`; undefined for other lines. Pure. */
+/**
+ * Parses `running (0m03.0s), 0060/0060 VUs, 12 complete and 0 interrupted iterations`; undefined for other lines. Pure.
+ */
 export function parseK6Progress(line: string): K6Progress | undefined {
   const found = /(\d+)\/(\d+) VUs, (\d+) complete and (\d+) interrupted/.exec(line)
   if (found === null) return undefined

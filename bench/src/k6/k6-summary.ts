@@ -3,7 +3,7 @@ import { z } from 'zod'
 const metric = z.object({ type: z.string(), values: z.record(z.string(), z.number()) })
 const check = z.object({ name: z.string(), passes: z.number(), fails: z.number() })
 
-/** What k6 hands to `handleSummary`: the part that is read here. */
+/** The part of k6's `handleSummary` input that is read here. */
 const summary = z.object({
   metrics: z.record(z.string(), metric),
   root_group: z.object({ checks: z.array(check) }),
@@ -24,19 +24,19 @@ export interface K6Summary {
   /** By the name a script gave its requests; only those that were made. */
   readonly byName: ReadonlyMap<string, RequestTimes>
   readonly checks: readonly { readonly name: string; readonly passes: number; readonly fails: number }[]
-  /** How often a counter of a script was raised; 0 for one that never was. */
+  /** Returns the value of a script's counter; 0 for one that was never raised. */
   count(counter: string): number
-  /** The lowest value a gauge of a script had; undefined for one that was never set. */
+  /** Returns the lowest value of a script's gauge; undefined for one that was never set. */
   lowest(gauge: string): number | undefined
   readonly iterations: number
-  /** Arrivals that k6 could not start in time: then the load was not what it should have been. */
+  /** Arrivals that k6 could not start in time: then the load was not the intended one. */
   readonly dropped: number
   readonly bytesReceived: number
-  /** How long the users were at it. */
+  /** How long the users were active. */
   readonly seconds: number
 }
 
-/** The summary of a run, from the JSON that k6 left. Pure; throws when it isn't one. */
+/** Parses the summary of a run, from the JSON that k6 left. Pure; throws when it is invalid. */
 export function readK6Summary(json: string): K6Summary {
   const { metrics, root_group, state } = summary.parse(JSON.parse(json))
   const count = (counter: string): number => metrics[counter]?.values.count ?? 0

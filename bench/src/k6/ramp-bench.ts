@@ -11,11 +11,11 @@ import { dryPeriods } from './dry-periods.ts'
 import { holdAgainstRate, type RateReport } from './rate-bounds.ts'
 
 const sale = 'ramp'
-/** Of a hundred users thirty buy: enough for any stock up to here. */
+/** Thirty of a hundred users buy: enough for any stock up to here. */
 const STOCK_SHARE_MAX = 0.25
 const SOCKET_PERCENT = 10
 
-/** Ten thousand users make one whole visit each; then the same users visit the bare server. */
+/** Lets ten thousand users make one whole visit each; then the same users visit the bare server. */
 export const rampBench = defineBench({
   name: 'ramp-10k',
   about: '10,000 users join, wait, get in and buy or leave; exact, at the rate, beside a bare server',
@@ -72,7 +72,7 @@ const rateThreshold = (held: RateReport, rate: number, replicas: number): Thresh
   kind: 'ratio',
 })
 
-/** How the visits ended, in one sentence. Pure. */
+/** Summarises how the visits ended, in one sentence. Pure. */
 function outcomes({ summary }: Pick<Driven, 'summary'>): string {
   const words = {
     confirmed: 'had their order confirmed',

@@ -9,7 +9,7 @@ export interface RateReport {
   /** The most that one of them was below the rate, and any window above it, in admissions. */
   readonly worstBelow: number
   readonly worstAbove: number
-  /** By how many admissions it may be off. */
+  /** The allowed deviation in admissions. */
   readonly offMax: number
   /** The most in any one second. */
   readonly mostInSecond: number
@@ -18,9 +18,9 @@ export interface RateReport {
 }
 
 /**
- * Holds a sale's admissions against its rate. Over any ten seconds no more than 1 %, or one admission, above the rate; and
- * no more than that below it while somebody waited all the time. In any second no more than 1.2 times the rate, or one
- * above it. `times` in milliseconds, `dry` the times in which nobody waited. Pure.
+ * Compares a sale's admissions with its rate. Over any ten seconds at most 1 %, or one admission, above the rate; and
+ * at most that below it while somebody waited all the time. In any second at most 1.2 times the rate, or one above it.
+ * `times` in milliseconds, `dry` the times in which nobody waited. Pure.
  */
 export function holdAgainstRate(
   times: readonly number[],
@@ -47,7 +47,7 @@ export function holdAgainstRate(
   return { windows, worstBelow, worstAbove, offMax, mostInSecond, inSecondMax, held }
 }
 
-/** For each time, the index of the first one that is not within `lengthMs` of it. */
+/** Returns for each time the index of the first one that is not within `lengthMs` of it. */
 function windowEnds(sorted: readonly number[], lengthMs: number): number[] {
   let end = 0
   return sorted.map((from) => {

@@ -11,7 +11,7 @@ import { createComplaints } from './complaints.ts'
 import { type K6Progress, parseK6Progress } from './k6-progress.ts'
 import { type K6Summary, readK6Summary } from './k6-summary.ts'
 
-/** What every script is told: the addresses of the processes in turn, the sale, and what is its own. */
+/** The settings of every script: the addresses of the processes in turn, the sale, and its own. */
 export type K6Settings = {
   readonly rooms: readonly string[]
   readonly cores: readonly string[]
@@ -19,7 +19,7 @@ export type K6Settings = {
 } & Readonly<Record<string, unknown>>
 
 export type K6Report = K6Summary & {
-  /** What k6 warned of, and how often. */
+  /** k6's warnings, with their counts. */
   readonly complaints: readonly string[]
   /** CPU time that k6 itself took, until the last second of the run. */
   readonly cpuSeconds: number
@@ -32,12 +32,12 @@ const SPEAK_EVERY_MS = 4 * SECOND
 const FILES_PER_USER = 1.3
 const FILES_OF_ITS_OWN = 200
 const LAST_LINES_MAX = 15
-/** A check or threshold that fails ends k6 with this; the summary tells more. */
+/** k6's exit code for a failed check or threshold; the summary has the details. */
 const EXIT_THRESHOLDS = 99
 
 /**
- * Runs a script of `bench/k6` to its end and reads its summary. Progress comes from k6 itself; `extra` adds what the
- * caller knows. Aborting the run's signal ends k6. Throws when k6 is missing, fails, or may not open enough files.
+ * Runs a script of `bench/k6` to its end and reads its summary. Progress comes from k6 itself; `extra` adds the
+ * caller's. Aborting the run's signal ends k6. Throws when k6 is missing, fails, or may not open enough files.
  */
 export async function runK6(
   run: Pick<BenchRun, 'directory' | 'progress' | 'signal'>,
@@ -57,7 +57,7 @@ export async function runK6(
   const lastLines: string[] = []
   const complaints = createComplaints()
   const child = spawn(k6, ['run', '--no-usage-report', '--no-color', '--address', '', join(SCRIPTS, `${script}.js`)], {
-    // Its own garbage collector is what delays answers most. Memory is there, but not without end.
+    // Its own garbage collector delays responses most. Memory is available, but bounded.
     env: {
       ...process.env,
       GOGC: '400',
@@ -65,7 +65,7 @@ export async function runK6(
       SETTINGS: JSON.stringify({ ...settings, users, summary }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // What it measured so far is of no use: it need not end in good order.
+    // Its measurements so far are useless: it need not end in order.
     signal: run.signal,
     killSignal: 'SIGKILL',
   })
@@ -95,7 +95,9 @@ export async function runK6(
   return { ...readK6Summary(await readFile(summary, 'utf8')), complaints: complaints.told(), cpuSeconds }
 }
 
-/** Go and Node raise their own limit to the hard one; more than that only the machine's owner allows. */
+/**
+ * Checks the limit of open files. Go and Node raise their own to the hard one; only the machine's owner allows more.
+ */
 async function requireOpenFiles(files: number): Promise<void> {
   const limits = await readFile('/proc/self/limits', 'utf8')
   const allowed = hardOpenFiles(limits)
@@ -106,7 +108,7 @@ async function requireOpenFiles(files: number): Promise<void> {
     )
 }
 
-/** The hard limit of open files in `/proc/self/limits`. Pure. */
+/** Reads the hard limit of open files in `/proc/self/limits`. Pure. */
 export function hardOpenFiles(limits: string): number {
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1]
   return hard === undefined || hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)

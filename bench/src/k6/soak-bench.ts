@@ -21,12 +21,12 @@ const SAMPLE_MS_MIN = 500
 /** A visit takes some ten seconds; a line that grows would need more users than these. */
 const VUS_PER_ARRIVAL = 40
 const SOCKET_PERCENT = 10
-/** Of the memory in the middle of the second half, over that half. */
+/** Relative to the memory in the middle of the second half, over that half. */
 const GROWTH_PERCENT_MAX = 5
-/** Of a hundred buyers thirty buy. */
+/** Thirty of a hundred buyers buy. */
 const BUYERS_SHARE = 0.3
 
-/** Visits at a steady rate for a long time: nothing may grow. */
+/** Runs visits at a steady rate for a long time: nothing may grow. */
 export const soakBench = defineBench({
   name: 'soak',
   about: 'whole visits at a steady rate for half an hour; every app keeps its memory',
@@ -86,7 +86,7 @@ export const soakBench = defineBench({
   },
 })
 
-/** Notes the resident memory of every app, all its processes together, until the signal. */
+/** Samples the resident memory of every app, all its processes together, until the signal. */
 async function sampleMemory(
   system: BenchSystem,
   options: { readonly samples: ReadonlyMap<string, Sample[]>; readonly everyMs: number; readonly signal: AbortSignal },

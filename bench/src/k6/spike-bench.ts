@@ -10,7 +10,7 @@ const sale = 'spike'
 const COUNTED_MS_MAX = 60_000
 const COUNTED_POLL_MS = 100
 
-/** Everybody joins within seconds. */
+/** Lets everybody join within seconds. */
 export const spikeBench = defineBench({
   name: 'spike',
   about: '10,000 users join within 5 s',
@@ -54,7 +54,7 @@ interface Counted {
   readonly counts: { joined: number; waiting: number; active: number; away: number }
 }
 
-/** The counts come from a snapshot that is taken a few times a second. */
+/** Waits for the counts, which come from a snapshot that is taken a few times a second. */
 async function untilCounted(read: () => Promise<Counted>, users: number): Promise<Counted['counts']> {
   const deadline = performance.now() + COUNTED_MS_MAX
   for (;;) {

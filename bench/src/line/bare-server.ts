@@ -1,5 +1,5 @@
-// A bare Hono server: the most that one process of this runtime can answer. It repeats the answers in the file that is
-// named on its command line, and prints its address once it listens.
+// A bare Hono server: the maximum of one process of this runtime. It repeats the responses in the file named on its
+// command line, and prints its address once it listens.
 import { readFile } from 'node:fs/promises'
 import { listen } from '@floodgate/http'
 import { Hono } from 'hono'
@@ -14,7 +14,7 @@ for (const { method, path, status, headers, body, as } of answers) {
   const content = as === 'json' ? (JSON.parse(body) as object) : undefined
   const code = status as ContentfulStatusCode
   app.on(method, route, (c) => (content === undefined ? c.body(body, code, headers) : c.json(content, code, headers)))
-  // The smallest answer of all: no header of ours, whatever the route.
+  // The smallest possible response: no header of ours, whatever the route.
   if (content !== undefined && method === 'GET') app.on(method, `/plain${route}`, (c) => c.json(content))
 }
 

@@ -1,18 +1,18 @@
-/** One answer of the product, for a bare server to repeat. */
+/** One response of the product, for a bare server to repeat. */
 export interface CannedAnswer {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Made from an object for every answer, as the product does, or sent as a text that is ready. */
+  /** Serialized from an object for every response, as the product does, or sent as ready text. */
   readonly as: 'json' | 'text'
 }
 
-/** Written by the HTTP server itself, whoever answers. */
+/** Written by the HTTP server itself, whichever it is. */
 const OF_THE_SERVER = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'])
 
-/** Asks once and keeps what came: status, headers and body. Throws when it was refused. */
+/** Makes one request and keeps the response: status, headers and body. Throws when it was rejected. */
 export async function recordAnswer(
   base: string,
   request: Pick<CannedAnswer, 'method' | 'path' | 'as'> & { readonly headers?: Readonly<Record<string, string>> },

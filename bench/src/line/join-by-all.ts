@@ -6,7 +6,7 @@ import { cpuMsOf, type Measured, measureLoad } from './measure-load.ts'
 
 const SECOND = 1_000
 const LOOKS_MAX = 240
-/** So many joins compile a process' code: the CPU per join falls from 300 µs to 100 µs until then. */
+/** Joins that compile a process' code: the CPU per join falls from 300 µs to 100 µs until then. */
 const WARM_JOINS_EACH = 10_000
 const WARM_GOES_MAX = 8
 
@@ -14,13 +14,15 @@ export interface JoinedByAll {
   readonly workers: number
   readonly connections: number
   readonly measured: readonly Measured[]
-  /** Before them, while code was not compiled yet: as durable, and not compared. */
+  /** Measured before, while code was not compiled yet: as durable, and not compared. */
   readonly warmUp: readonly Measured[]
-  /** Cores in use while joins went on, by who used them. */
+  /** Cores in use during the joins, by user. */
   readonly cores: { readonly waitingRoom: number; readonly redis: number; readonly generator: number }
 }
 
-/** Joins into several processes behind one port. What else they do is the same: ticks and snapshots, each for itself. */
+/**
+ * Joins into several processes behind one port. Their other work is unchanged: ticks and snapshots, each for itself.
+ */
 export async function joinByAll(parts: {
   readonly run: BenchRun<{ readonly rounds: number; readonly workers: number }>
   readonly system: System
@@ -52,7 +54,7 @@ export async function joinByAll(parts: {
   return { workers, connections, measured, warmUp, cores: { waitingRoom: roomMs / ms, redis: redisMs / ms, generator } }
 }
 
-/** A number of processes stands beside these joins: let it be true. Throws when it stays another one for two minutes. */
+/** Waits until the expected number of processes answers. Throws when it differs for two minutes. */
 async function untilAllAnswer(operations: string, workers: number): Promise<void> {
   let answering = 1
   for (let look = 0; look < LOOKS_MAX; look += 1) {

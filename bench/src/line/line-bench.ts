@@ -16,11 +16,14 @@ import { STANDING_LINE, takeOnlySlot } from './take-only-slot.ts'
 
 const sale = 'bench'
 const CONNECTIONS = 32
-/** Of joins by several processes: in a rush there are many more, and with fewer each process waits for Redis in between. */
+/**
+ * For joins into several processes: in a rush there are many more, and with fewer each process waits for Redis in
+ * between.
+ */
 const CONNECTIONS_TOGETHER = 128
-/** As many buyers take turns at polling. */
+/** As many buyers poll in turn. */
 const POLLERS_MAX = 100
-/** Of the first ones Redis is asked: their turn may come before their next poll. */
+/** The first ones are looked up in Redis: their turn may come before their next poll. */
 const FRONT_PLACES = 100
 
 interface Values {
@@ -32,8 +35,8 @@ interface Values {
 type Run = BenchRun<Values>
 
 /**
- * What a waiter's poll, the public board and a join cost beside a bare Hono server that answers the same bytes: one
- * process each, on the same machine, taking turns. Then joins into as many processes as there are cores.
+ * Measures a waiting buyer's poll, the public board and a join beside a bare Hono server that returns the same bytes:
+ * one process each, on the same machine, in turns. Then joins into as many processes as there are cores.
  */
 export const lineBench = defineBench({
   name: 'line',
@@ -57,7 +60,7 @@ async function runLine(run: Run, system: BenchSystem, redis: Redis) {
   await takeOnlySlot(operator.rooms, sale)
   progress(`${values.waiters} buyers join`)
   const holders = await joinBuyers(operator.rooms, { sale, buyers: values.waiters })
-  // Far from the front, as nearly everybody is.
+  // Far from the front, like nearly everybody.
   const behind = holders.filter(({ place }) => place > FRONT_PLACES).slice(-POLLERS_MAX)
   const tokens = behind.map(({ ticket }) => ticket)
   if (tokens.length === 0)
@@ -110,7 +113,7 @@ const recordPaths = async (base: string, token: string) => ({
   join: await recordAnswer(base, { method: 'POST', path: `/sales/${sale}/tickets`, as: 'json' }),
 })
 
-/** Baselines are asked for the very same: a header that is sent has to be read, by whoever answers. */
+/** Returns the loads. Baselines get the very same requests: every server must parse a header that is sent. */
 function loadsOf(options: {
   readonly base: string
   readonly bare: string

@@ -1,14 +1,14 @@
 import { drive, type Load } from '../load/wrk.ts'
 import { readProcessCost } from '../machine/process-cost.ts'
 
-/** One go of the load generator at one server. */
+/** One run of the load generator against one server. */
 export interface Measured {
   readonly requestsPerSecond: number
   readonly requests: number
   readonly failures: number
   /** The load generator's share of one core. */
   readonly generatorShare: number
-  /** Of the server's processes with their children, its background work included. */
+  /** Of the server's processes with their children, including background work. */
   readonly cpuMicrosecondsPerRequest: number
 }
 
@@ -24,7 +24,7 @@ export async function measureLoad(
   return { requestsPerSecond, requests, failures, generatorShare, cpuMicrosecondsPerRequest }
 }
 
-/** CPU time so far of processes and their children. */
+/** Returns the CPU time so far of processes and their children. */
 export async function cpuMsOf(pids: readonly number[]): Promise<number> {
   const costs = await Promise.all(pids.map((pid) => readProcessCost(pid, { tree: true })))
   return costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0)

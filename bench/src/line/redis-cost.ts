@@ -10,7 +10,7 @@ export interface Spent {
   readonly seconds: number
 }
 
-/** What Redis did while `work` ran, from its own statistics. */
+/** Reads what Redis did while `work` ran, from its own statistics. */
 export async function spentDuring<Result>(
   redis: Redis,
   work: () => Promise<Result>,
@@ -22,7 +22,7 @@ export async function spentDuring<Result>(
   return { stats: spentBetween(before, await readCommandStats(redis)), seconds, result }
 }
 
-/** What Redis does when nobody asks: ticks, snapshots, the bus. */
+/** Reads what Redis does without requests: ticks, snapshots, the bus. */
 export function spentIdle(redis: Redis, seconds: number): Promise<Spent> {
   return spentDuring(redis, () => delay(seconds * SECOND))
 }
@@ -31,11 +31,11 @@ export interface CostPerRequest {
   readonly commands: number
   readonly scripts: number
   readonly scriptMicroseconds: number
-  /** Commands that went on anyway, shared by the requests: what the others are to be seen against. */
+  /** Background commands, divided by the requests: for comparison with the others. */
   readonly anyway: number
 }
 
-/** What one request costs Redis beyond what goes on anyway. Pure. */
+/** Returns what one request costs Redis beyond the background work. Pure. */
 export function costPerRequest(spent: Spent, idle: Spent, requests: number): CostPerRequest {
   const times = spent.seconds / idle.seconds
   const [busy, background] = [scriptsOf(spent.stats), scriptsOf(idle.stats)]

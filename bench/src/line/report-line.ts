@@ -17,11 +17,11 @@ export interface LineMeasured {
   readonly rounds: ReadonlyMap<Name, readonly Measured[]>
   readonly redisCost: { readonly status: CostPerRequest; readonly join: CostPerRequest; readonly joining: Measured }
   readonly together: JoinedByAll
-  /** The line in the end. */
+  /** The line at the end. */
   readonly line: LineCount
-  /** Joins that were answered. */
+  /** Answered joins. */
   readonly answered: number
-  /** Joins whose answer nobody waited for: under way when the load generator's time was over. */
+  /** Joins without a response: in progress when the load generator's time was over. */
   readonly underWayMax: number
   /** Only counts decide then: what a poll costs depends on how old a slow machine's snapshots are. */
   readonly small: boolean
@@ -32,12 +32,12 @@ const BOARD_RATIO_MIN = 0.9
 const JOINS_PER_SECOND_MIN = 20_000
 /** One thread of `wrk` that is busier than this measures itself. */
 const GENERATOR_SHARE_MAX = 0.95
-/** Ticks and snapshots don't fall evenly into two times of the same length: so much of them may be more or less. */
+/** Ticks and snapshots do not fall evenly into two times of the same length: the allowed difference. */
 const COMMANDS_OF_A_POLL_MAX = 0.02
 const ANYWAY_SHARE_MAX = 0.25
 const SCRIPTS_BESIDES_MAX = 0.02
 
-/** What the line's paths cost beside their baselines. Pure. */
+/** Reports what the line's paths cost beside their baselines. Pure. */
 export function reportLine(measured: LineMeasured): BenchResult {
   const { rounds, redisCost, together } = measured
   const rateOf = (name: Name) => median((rounds.get(name) ?? []).map((each) => each.requestsPerSecond))
@@ -80,7 +80,7 @@ export function reportLine(measured: LineMeasured): BenchResult {
 }
 
 const besides = ({ anyway }: CostPerRequest): number => Math.max(COMMANDS_OF_A_POLL_MAX, ANYWAY_SHARE_MAX * anyway)
-/** Joins of one moment share a call; without any call no place would be drawn. */
+/** Joins of one moment share a call; without any call no place would be given. */
 const isOneScript = ({ scripts }: CostPerRequest): boolean => scripts > 0 && scripts <= 1 + SCRIPTS_BESIDES_MAX
 
 function faultsOf({ rounds, redisCost, together, line, answered, underWayMax, small }: LineMeasured): string[] {

@@ -10,7 +10,7 @@ export interface BareServer {
   stop(): void
 }
 
-/** Starts a bare Hono server that repeats these answers, as a process of its own like every app. */
+/** Starts a bare Hono server that repeats these responses, as a separate process like every app. */
 export async function startBare(directory: string, answers: readonly CannedAnswer[]): Promise<BareServer> {
   const file = join(directory, 'answers.json')
   await writeFile(file, JSON.stringify(answers))

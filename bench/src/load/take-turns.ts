@@ -4,7 +4,7 @@ interface Candidate {
   measure(): Promise<number>
 }
 
-/** Measures every candidate once a round, in turn: whatever else the machine does hits all of them. */
+/** Measures every candidate once a round, in turn: other work on the machine affects all of them. */
 export async function takeTurns(
   candidates: readonly Candidate[],
   options: { readonly rounds: number; progress(line: string): void; readonly signal: AbortSignal },

@@ -11,7 +11,7 @@ export interface Load {
   readonly url: string
   readonly method?: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
-  /** Bearer tokens that are sent in turn, one a request: a crowd is many buyers, not one. */
+  /** Bearer tokens sent in turn, one per request: a crowd is many buyers, not one. */
   readonly tokens?: readonly string[]
   readonly seconds: number
   readonly connections: number
@@ -19,9 +19,9 @@ export interface Load {
 
 export interface Throughput {
   readonly requestsPerSecond: number
-  /** Answers that were no success; a run with any doesn't count. */
+  /** Unsuccessful responses; any of them voids a run. */
   readonly failures: number
-  /** Answers that were read to their end. */
+  /** Completely read responses. */
   readonly requests: number
 }
 
@@ -30,7 +30,7 @@ export interface Driven extends Throughput {
   readonly generatorShare: number
 }
 
-/** The numbers in what `wrk` prints. Pure; throws when there is no rate in it. */
+/** Parses the output of `wrk`. Pure; throws when there is no rate in it. */
 export function parseWrk(output: string): Throughput {
   const rate = /Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]
   if (rate === undefined) throw new Error(`wrk printed no rate:\n${output}`)
@@ -41,7 +41,9 @@ export function parseWrk(output: string): Throughput {
   return { requestsPerSecond: Number(rate), failures: refused + broken, requests }
 }
 
-/** CPU milliseconds of a shell's children, from the second line of its `times`: `0m1.230s 0m0.450s`. Pure. */
+/**
+ * Parses the CPU milliseconds of a shell's children, from the second line of its `times`: `0m1.230s 0m0.450s`. Pure.
+ */
 export function parseTimes(output: string): number {
   const times = [...output.matchAll(/(\d+)m([\d.]+)s/g)].map(
     ([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds),
@@ -51,7 +53,10 @@ export function parseTimes(output: string): number {
   return (user + system) * SECOND
 }
 
-/** The script that `wrk` reads its requests from; without tokens one request is made once, and Lua never called again. Pure. */
+/**
+ * Returns the script that `wrk` reads its requests from; without tokens one request is built once, and Lua never called
+ * again. Pure.
+ */
 export function wrkScript({ method = 'GET', tokens = [] }: Pick<Load, 'method' | 'tokens'>): string {
   const head = `wrk.method = "${method}"\n`
   if (tokens.length === 0) return head
@@ -72,7 +77,7 @@ end
 
 /** Drives one address in a closed loop from one thread, which saturates later than a server of one process. */
 export async function drive(load: Load, directory: string): Promise<Driven> {
-  // A file of its own: two of them may run at once.
+  // A separate file: two of them may run at once.
   const script = join(directory, `${randomUUID()}.lua`)
   await writeFile(script, wrkScript(load))
   const headers = Object.entries(load.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`])

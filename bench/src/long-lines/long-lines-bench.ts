@@ -12,7 +12,7 @@ import { trackPositions } from './track-positions.ts'
 
 /** Buyers of each line who poll in turn, from all over it. */
 const POLLERS = 100
-/** Nearer to the front than this, Redis is asked; what is compared is the poll of all others. */
+/** Nearer to the front than this, polls query Redis; the poll of all others is compared. */
 const FRONT_PLACES = 100
 const DRAIN_MS = 500
 
@@ -25,7 +25,10 @@ interface Values {
   readonly rate: number
 }
 
-/** Whether a line's length costs anything: CPU per poll, memory per waiter, and what the tick and the snapshot take in Redis. */
+/**
+ * Measures whether a line's length costs anything: CPU per poll, memory per waiter, and what the tick and the snapshot
+ * take in Redis.
+ */
 export const longLinesBench = defineBench({
   name: 'long-lines',
   about: 'lines of a thousand, a hundred thousand and a million waiters',
@@ -68,7 +71,7 @@ async function runLongLines(run: BenchRun<Values>, system: BenchSystem, redis: R
     })
   }
   const polls = await pollInTurns(run, { waitingRoom, pids: system.pidsOf('waiting-room'), candidates })
-  // What polls left behind is read by now, before Redis writes down its every call.
+  // The effects of polls are read by now, before Redis logs its every call.
   await delay(DRAIN_MS)
   progress(`ticks and snapshots at ${values.rate} admissions per second`)
   const scripts = await tickAndSnapshot({ redis, operator, values, small: run.small, lengths })

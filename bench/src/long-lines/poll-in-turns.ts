@@ -9,12 +9,12 @@ const CONNECTIONS = 32
 export interface Polls {
   /** By sale: each round's polling. */
   readonly rounds: ReadonlyMap<string, readonly Measured[]>
-  /** CPU milliseconds per second that the process takes when nobody asks: ticks and snapshots of all lines. */
+  /** CPU milliseconds per second that the process takes without requests: ticks and snapshots of all lines. */
   readonly idleCpuMsPerSecond: readonly number[]
   readonly seconds: number
 }
 
-/** Polls one line after the other, with a pause in between that tells what the process does anyway. */
+/** Polls one line after the other, with a pause in between that measures the process' background work. */
 export async function pollInTurns(
   run: BenchRun<{ readonly rounds: number; readonly seconds: number }>,
   options: {

@@ -14,9 +14,9 @@ export interface LengthMeasured {
   readonly waiters: number
   /** What Redis' used memory grew by. */
   readonly bytesPerWaiter: number
-  /** As the operator is told. */
+  /** As the operator sees it. */
   readonly joined: number
-  /** How far a position shown was off at most, as a share of the place. */
+  /** Maximum error of a position shown, as a share of the place. */
   readonly positionErrorMost: number
 }
 
@@ -34,7 +34,7 @@ const TICK_MS_MAX = 5
 /** Marks are 5 % apart; between two of them a line without gaps is exact. */
 const POSITION_ERROR_MAX = 0.05
 
-/** What a line's length costs. Pure. */
+/** Reports what a line's length costs. Pure. */
 export function reportLongLines(measured: LongLinesMeasured): BenchResult {
   const { lengths, scripts, rate } = measured
   const [shortest, longest] = [lengths[0], lengths.at(-1)]
@@ -73,7 +73,7 @@ export function reportLongLines(measured: LongLinesMeasured): BenchResult {
   }
 }
 
-/** Without what the process does anyway: the ticks and snapshots of all lines are no poll's. Pure. */
+/** Subtracts the process' background work: the ticks and snapshots of all lines belong to no poll. Pure. */
 export function cpuMicrosecondsPerPoll({ rounds, idleCpuMsPerSecond, seconds }: Polls, sale: string): number {
   const anyway = median(idleCpuMsPerSecond) * seconds * 1_000
   const each = rounds.get(sale) ?? []

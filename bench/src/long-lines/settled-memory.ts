@@ -6,8 +6,8 @@ const LOOK_MS = 250
 const LOOKS_MAX = 240
 
 /**
- * Bytes that Redis uses, its allocator's waste included, once it is quiet: no rewrite of the append-only file goes on
- * (which would take CPU from what is measured next), and buffers are given back.
+ * Returns the bytes that Redis uses, including its allocator's waste, once it is quiet: no rewrite of the append-only
+ * file runs (which would take CPU from the next measurement), and buffers are released.
  */
 export async function settledMemory(redis: Redis, signal: AbortSignal): Promise<number> {
   for (let look = 0; look < LOOKS_MAX; look += 1) {

@@ -8,7 +8,7 @@ import { joinBuyers } from '../system/join-buyers.ts'
 const JOINS = 100
 const WATCH_MS = 5_000
 const WATCH_SMALL_MS = 1_500
-/** A changed rate is known to every process within this. */
+/** A changed rate reaches every process within this time. */
 const EFFECTIVE_MS = 1_000
 
 const admit = shaOf('waiting-room/src/admission/admit.lua')
@@ -20,7 +20,7 @@ export interface LineScripts {
   readonly sale: string
   /** Ticks that admit buyers. */
   readonly admitting: ScriptTimes | undefined
-  /** Ticks that find nobody there and set buyers aside: as many places as one tick may look at. */
+  /** Ticks that find nobody present and set buyers aside: as many places as one tick may read. */
   readonly settingAside: ScriptTimes | undefined
   readonly snapshot: ScriptTimes | undefined
   readonly join: ScriptTimes | undefined
@@ -29,14 +29,14 @@ export interface LineScripts {
 const STAY_MS = 600_000
 const HEAD_PLACES = 5_000
 
-/** The head of a line as if its buyers went on reporting. */
+/** Marks the head of a line present, as if its buyers kept reporting. */
 async function stayPresent(redis: Redis, sale: string): Promise<void> {
   const head = await redis.zrange(lineKey(sale, 'line'), '0', String(HEAD_PLACES - 1))
   if (head.length > 0)
     await redis.zadd(lineKey(sale, 'seen'), ...head.flatMap((buyer) => [String(Date.now() + STAY_MS), buyer]))
 }
 
-/** As if the window's edge had passed the whole line a minute ago, and nobody had reported since. */
+/** Ages the window, as if its edge had passed the whole line a minute ago, and nobody had reported since. */
 async function matureNow(redis: Redis, sale: string): Promise<void> {
   const [, last = '0'] = await redis.zrange(lineKey(sale, 'line'), '-1', '-1', 'WITHSCORES')
   await redis.hset(lineKey(sale, 'sale'), { edge: last, edges: `${Date.now() - 60_000} ${last}` })
@@ -62,7 +62,7 @@ export async function tickAndSnapshot(options: {
     for (const { sale } of lengths) await joinBuyers(operator.rooms, { sale, buyers: JOINS })
     await delay(watchMs)
   })
-  // The written places never report: the window's history is put back, so that they are mature without a wait.
+  // The written places never report: the window's history is set back, so that they are mature without a wait.
   for (const { sale } of lengths) await matureNow(redis, sale)
   const emptying = await logCalls(redis, () => delay(watchMs))
   return lengths.map(({ sale }) => {

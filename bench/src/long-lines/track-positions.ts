@@ -1,7 +1,7 @@
 import { bodyOf, type Operator } from '@floodgate/client'
 import type { Holder } from '../system/join-buyers.ts'
 
-/** Polls once as each holder and returns how far the positions shown are off at most, as a share of the place. */
+/** Polls once as each holder and returns the maximum error of the positions shown, as a share of the place. */
 export async function trackPositions(
   rooms: Operator['rooms'],
   { sale, holders }: { readonly sale: string; readonly holders: readonly Holder[] },
@@ -10,7 +10,7 @@ export async function trackPositions(
   for (const { ticket, place } of holders) {
     const { state, position } = await bodyOf(rooms.poll({ params: { sale }, bearer: ticket }))
     if (state !== 'waiting' || position === null) throw new Error(`${sale}: place ${place} is told ${state}.`)
-    // One buyer was let in.
+    // One buyer was admitted.
     most = Math.max(most, Math.abs(position - (place - 1)) / place)
   }
   return most

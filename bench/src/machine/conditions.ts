@@ -8,7 +8,7 @@ const GIB = 1024 ** 3
 const CALIBRATION_MS = 300
 const KIB = Buffer.alloc(1_024)
 
-/** Under which conditions a number was measured. It stands beside every number. */
+/** The conditions under which a number was measured, shown beside every number. */
 export interface Conditions {
   readonly at: string
   readonly commit: string
@@ -16,9 +16,9 @@ export interface Conditions {
   readonly cpu: string
   readonly memoryGib: number
   readonly node: string
-  /** Of the minute before the run: above zero something else was at work too. */
+  /** Of the minute before the run: above zero something else was running too. */
   readonly loadBefore: number
-  /** SHA-256 of 1 KiB, per second, on one core: how fast this machine was just then. */
+  /** SHA-256 of 1 KiB, per second, on one core: how fast this machine was at that time. */
   readonly calibration: number
 }
 
@@ -46,7 +46,7 @@ function calibrate(): number {
   return Math.round((rounds / (performance.now() - startedAt)) * 1_000)
 }
 
-/** The conditions as a sentence under a result. */
+/** Describes the conditions as a sentence under a result. */
 export function describeConditions(conditions: Conditions): string {
   const { cores, cpu, memoryGib, node, loadBefore, calibration, commit, at } = conditions
   return (

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 /** Linux counts CPU time in hundredths of a second for every process (`USER_HZ`). */
 const TICK_MS = 10
 const PAGE_KIB = 4
-/** Where children come and go all the time, one that just ended is left out in the end. */
+/** Where children come and go all the time, one that has just exited is finally omitted. */
 const LOOKS_MAX = 5
 
 export interface ProcessCost {
@@ -12,9 +12,9 @@ export interface ProcessCost {
 }
 
 /**
- * CPU time so far and resident memory of a process, from `/proc`. With `tree` of its children too, CPU time also of those
- * that have ended and were waited for: so that it never goes back while a server's children come and go. Rejects when
- * there is no such process.
+ * Reads CPU time so far and resident memory of a process, from `/proc`. With `tree` includes its children, CPU time
+ * also of those that have exited and were waited for: so that it never falls while a server's children come and go.
+ * Rejects when there is no such process.
  */
 export async function readProcessCost(pid: number, options: { readonly tree?: boolean } = {}): Promise<ProcessCost> {
   for (let look = 1; ; look += 1) {
@@ -22,7 +22,7 @@ export async function readProcessCost(pid: number, options: { readonly tree?: bo
     const readChild = (child: number) => readOne(child, options).catch(() => undefined)
     const [own, ...others] = await Promise.all([readOne(pid, options), ...children.map(readChild)])
     const costs = [own, ...others.filter((cost) => cost !== undefined)]
-    // What a child used that ended just now may be in nobody's account yet.
+    // The CPU time of a child that has just exited may be in nobody's account yet.
     if (costs.length <= children.length && look < LOOKS_MAX) continue
     return {
       cpuMs: costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
@@ -44,7 +44,7 @@ async function readOne(pid: number, { tree = false }: { readonly tree?: boolean 
   }
 }
 
-/** What follows the command's name, which may hold blanks and brackets itself: state, parent, … */
+/** Returns what follows the command's name, which may contain blanks and brackets itself: state, parent, … */
 const fieldsOf = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 
 async function descendantsOf(pid: number): Promise<number[]> {

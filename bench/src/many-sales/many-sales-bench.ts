@@ -10,9 +10,9 @@ import { type BenchSystem, withSystem } from '../system/system.ts'
 import { type ManySalesRow, reportManySales } from './report-many-sales.ts'
 
 const SETTINGS = { name: 'Many', admitPerSecond: 10, maxActive: 100, admissionTtlSeconds: 3_600, claimSeconds: 0 }
-/** Sales are opened by so many requests at once. */
+/** Concurrent requests to open sales. */
 const AT_ONCE = 8
-/** Claims, the last joins and the registry are over by then. */
+/** Claims, the last joins and the registry have settled by then. */
 const SETTLE_MS = 12_000
 
 interface Values {
@@ -22,7 +22,7 @@ interface Values {
   readonly seconds: number
 }
 
-/** What open sales cost in which one buyer is inside and nobody waits. */
+/** Measures what open sales cost with one admitted buyer each and nobody waiting. */
 export const manySalesBench = defineBench({
   name: 'many-sales',
   about: 'scripts, append-only file and CPU of many open sales with one buyer inside each and no requests',
@@ -66,7 +66,7 @@ async function runManySales(run: BenchRun<Values>, { system, processes }: { syst
   return rows
 }
 
-/** Without a catalogue: the order core is no part of what is counted. */
+/** Opens sales without a catalogue: the order core is not measured. */
 async function openSales({ rooms }: Operator, { from, to }: { from: number; to: number }): Promise<void> {
   const ids = Array.from({ length: to - from }, (_, index) => `many-${from + index}`)
   const open = async (): Promise<void> => {
@@ -117,7 +117,7 @@ async function roomsCpuMs(system: BenchSystem): Promise<number> {
   return costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
 }
 
-/** Buyers inside all the sales together: one in each, or the count is of something else. */
+/** Counts the admitted buyers of all sales: one in each, or the measurement is of something else. */
 async function insideOf(redis: Redis, sales: number): Promise<number> {
   const counts = await Promise.all(
     Array.from({ length: sales }, (_, index) => redis.zcard(`wr:{w:many-${index}}:active`)),

@@ -7,7 +7,7 @@ import { below } from '../report/thresholds.ts'
 export interface ManySalesRow {
   readonly sales: number
   readonly processes: number
-  /** Buyers inside all of them together. */
+  /** Admitted buyers of all sales together. */
   readonly inside: number
   readonly scriptsPerSecond: number
   readonly commandsPerSecond: number
@@ -21,7 +21,7 @@ export interface ManySalesRow {
 const SCRIPTS_PER_SECOND_MAX = 5_000
 const AOF_KB_PER_SECOND_MAX = 200
 
-/** Reports the largest count, which the thresholds are meant for. Pure. */
+/** Reports the largest count, to which the thresholds refer. Pure. */
 export function reportManySales({ rows, seconds }: { rows: readonly ManySalesRow[]; seconds: number }): BenchResult {
   const most = (figure: (row: ManySalesRow) => number): number => Math.max(0, ...rows.map(figure))
   const sales = most((row) => row.sales)

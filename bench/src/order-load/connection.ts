@@ -5,16 +5,16 @@ import { answerStatus } from './answer.ts'
 /** A kept-alive HTTP/1.1 connection that carries one request at a time. */
 export interface Connection {
   /**
-   * Sends the bytes of a whole request; the answer's status. Rejects when the connection ends before it. One that the server
-   * closed while it was idle is opened anew.
+   * Sends the bytes of a whole request; resolves to the response's status. Rejects when the connection ends before it.
+   * Reopens a connection that the server closed while it was idle.
    */
   exchange(request: Buffer): Promise<number>
   close(): void
 }
 
 /**
- * A bare socket. `fetch` and `node:http` cost more CPU per request than a server under test has for its answer on the
- * same two cores; this costs a tenth of it, and half of undici (ADR 0045).
+ * Opens a bare socket. `fetch` and `node:http` cost more CPU per request than a server under test has for its response
+ * on the same two cores; this costs a tenth of it, and half of undici (ADR 0045).
  */
 export async function openConnection(address: URL): Promise<Connection> {
   let waiting: PromiseWithResolvers<number> | undefined

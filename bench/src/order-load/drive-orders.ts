@@ -8,7 +8,7 @@ const run = promisify(execFile)
 const OUTPUT_BYTES_MAX = 1024 * 1024
 const GENERATOR = join(import.meta.dirname, 'order-generator.ts')
 
-/** Sends prepared orders from a process of its own and answers what became of them. */
+/** Sends prepared orders from a separate process and returns the outcomes. */
 export async function driveOrders(
   job: OrderJob,
   { directory, signal }: { readonly directory: string; readonly signal: AbortSignal },

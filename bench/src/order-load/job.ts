@@ -1,25 +1,28 @@
 import { z } from 'zod'
 
-/** What the generator process is to do. */
+/** The job of the generator process. */
 export const orderJob = z.strictObject({
-  /** Connections are dealt out to them in turn. */
+  /** Connections are distributed over them in turn. */
   urls: z.array(z.string()).min(1),
   /** A JSON array of prepared orders. */
   ordersFile: z.string(),
   connections: z.int().min(1),
-  /** Nothing is started after this long; what is under way is waited for. */
+  /** Nothing is started after this long; requests in progress are awaited. */
   secondsMax: z.number(),
-  /** Orders start at this rate, whatever the answers do (open loop); without it each connection sends its next at once. */
+  /**
+   * Orders start at this rate, whatever the responses do (open loop); without it each connection sends its next at
+   * once.
+   */
   perSecond: z.number().optional(),
 })
 export type OrderJob = z.infer<typeof orderJob>
 
 export const orderReport = z.strictObject({
-  /** From the first request to the last answer. */
+  /** From the first request to the last response. */
   elapsedMs: z.number(),
-  /** What sending itself cost. */
+  /** The CPU of sending itself. */
   cpuMs: z.number(),
-  /** Answers by status; `0` is a connection that ended without one. */
+  /** Responses by status; `0` is a connection that ended without one. */
   statuses: z.record(z.string(), z.number()),
   /** From the moment the request was due. */
   p50Ms: z.number(),
@@ -35,7 +38,7 @@ export function acceptedOf({ statuses }: OrderReport): number {
   return statuses['201'] ?? 0
 }
 
-/** Answers that nobody may get: a server's failure, or none at all. */
+/** Counts responses that must not occur: a server's failure, or none at all. */
 export function failuresOf({ statuses }: { readonly statuses: Readonly<Record<string, number>> }): number {
   return Object.entries(statuses).reduce((sum, [status, count]) => {
     const number = Number(status)
@@ -43,7 +46,7 @@ export function failuresOf({ statuses }: { readonly statuses: Readonly<Record<st
   }, 0)
 }
 
-/** The share of one core that sending took. */
+/** Returns the share of one core that sending took. */
 export function generatorShare({ cpuMs, elapsedMs }: OrderReport): number {
   return cpuMs / elapsedMs
 }

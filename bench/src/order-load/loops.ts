@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Connection } from './connection.ts'
 
-/** One request's fate; `status` 0 is no answer. */
+/** One request's outcome; `status` 0 is no response. */
 export interface Sent {
   readonly status: number
   readonly ms: number
@@ -17,7 +17,7 @@ export interface Load {
 
 const TICK_MS = 2
 
-/** Every connection sends its next request when the last one is answered. */
+/** Lets every connection send its next request when the last one is answered. */
 export async function closedLoop({ connections, requests, msMax }: Load): Promise<Sent[]> {
   const sent: Sent[] = []
   const startedAt = performance.now()
@@ -39,8 +39,8 @@ export async function closedLoop({ connections, requests, msMax }: Load): Promis
 }
 
 /**
- * Requests start at a fixed rate, whatever the answers do. One that finds every connection busy waits for one, and that
- * wait counts: as lateness, and in its time.
+ * Starts requests at a fixed rate, whatever the responses do. One that finds every connection busy waits for one, and
+ * that wait counts: as lateness, and in its time.
  */
 export async function openLoop(load: Load & { readonly perSecond: number }): Promise<Sent[]> {
   const { requests, msMax, perSecond } = load

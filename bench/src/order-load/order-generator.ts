@@ -1,4 +1,4 @@
-// Sends prepared orders, each once, and prints a report as JSON. A process of its own, so that its CPU can be told apart.
+// Sends prepared orders, each once, and prints a report as JSON. A separate process, so that its CPU can be measured.
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { openConnection } from './connection.ts'

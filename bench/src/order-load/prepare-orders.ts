@@ -4,11 +4,11 @@ import type { OrderRequest } from '@floodgate/contracts'
 import { importJWK, SignJWT } from 'jose'
 import { z } from 'zod'
 
-/** Everything one `POST /orders` needs: an admission of its own, a key and a body. */
+/** Everything that one `POST /orders` needs: an admission, a key and a body. */
 export const preparedOrder = z.object({ admission: z.string(), key: z.string(), body: z.string() })
 export type PreparedOrder = z.infer<typeof preparedOrder>
 
-/** Of the private key file only what signs admissions: Ed25519, as RFC 8037 writes it. */
+/** The part of the private key file that signs admissions: Ed25519, in the form of RFC 8037. */
 const keyFile = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })
 
 const ISSUER = 'floodgate'
@@ -17,15 +17,15 @@ const SIGNED_AT_ONCE = 500
 const LIFETIME_SECONDS = 3_600
 
 /**
- * Mints admissions with a system's own signing key, each for another buyer and another slot, and an order for each; SKUs
- * take turns. What a sale lets through its line in minutes is there at once, so that checkout alone is measured.
+ * Signs admissions with a system's own signing key, each for another buyer and another slot, and an order for each;
+ * SKUs alternate. What a line would admit in minutes is available at once, so that only checkout is measured.
  */
 export async function prepareOrders(options: {
   readonly dataDir: string
   readonly sale: string
   readonly count: number
   readonly skus: readonly string[]
-  /** Tells the buyers of one call from another's. */
+  /** Distinguishes the buyers of one call from another's. */
   readonly label: string
   readonly paymentMethod?: string
 }): Promise<PreparedOrder[]> {
@@ -50,7 +50,7 @@ export async function prepareOrders(options: {
   return orders
 }
 
-/** One JSON array, for load generators that run as processes of their own. */
+/** Writes one JSON array, for load generators in separate processes. */
 export async function writeOrders(file: string, orders: readonly PreparedOrder[]): Promise<void> {
   await writeFile(file, JSON.stringify(orders))
 }

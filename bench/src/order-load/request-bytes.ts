@@ -1,6 +1,6 @@
 import type { PreparedOrder } from './prepare-orders.ts'
 
-/** `POST /orders` as it goes over the wire. Pure. */
+/** Returns the bytes of a `POST /orders`. Pure. */
 export function requestBytes({ admission, key, body }: PreparedOrder, host: string): Buffer {
   const head = [
     'POST /orders HTTP/1.1',

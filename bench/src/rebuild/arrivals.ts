@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PreparedOrder } from '../order-load/prepare-orders.ts'
 
-/** For an answer without `Retry-After`. */
+/** Used for a response without `Retry-After`. */
 const RETRY_SECONDS = 1
 
 export interface Arrived {
@@ -14,7 +14,7 @@ export interface Arrivals {
   finish(): Promise<Arrived>
 }
 
-/** Buyers who arrive at a steady rate and retry with their key, as `Retry-After` says, until they have their order. */
+/** Starts buyers at a steady rate, who retry with their key, as `Retry-After` says, until they have their order. */
 export function startArrivals(
   orders: readonly PreparedOrder[],
   { url, perSecond, signal }: { readonly url: string; readonly perSecond: number; readonly signal: AbortSignal },
@@ -28,11 +28,11 @@ export function startArrivals(
       const answer = await fetch(`${url}/orders`, { method: 'POST', headers, body, signal })
       const text = await answer.text()
       if (answer.status === 201) return
-      // 408: a machine without time to spare let the request itself wait.
+      // 408: a busy machine delayed the request itself.
       if (answer.status !== 503 && answer.status !== 408) throw new Error(`A buyer got ${answer.status}: ${text}`)
       refusals += 1
       const seconds = Number(answer.headers.get('retry-after') ?? RETRY_SECONDS)
-      // Not all of one second at once.
+      // Spread over the second.
       await delay((0.5 + Math.random()) * seconds * 1_000, undefined, { signal })
     }
   }

@@ -36,7 +36,7 @@ export interface Driven {
   readonly arrived: Arrived
 }
 
-/** The same load with and without rebuilds: orders of another sale, and as many buyers of the sale itself. */
+/** Drives the same load with and without rebuilds: orders of another sale, and as many buyers of the sale itself. */
 export async function driveBoth(
   run: BenchRun<Load>,
   scene: Scene & { readonly sale: string; readonly other: string; onOtherDone?(): void },
@@ -54,7 +54,7 @@ export async function driveBoth(
   return { other: driven, arrived: await arrivals.finish() }
 }
 
-/** Orders of another sale at a steady rate, and how long each waited for its confirmation. */
+/** Drives orders of another sale at a steady rate, and measures how long each waited for its confirmation. */
 async function driveOther(
   { values, directory, signal }: BenchRun<Load>,
   { system, pool, other }: Scene & { readonly other: string },

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 
-/** Of the pending ones the hold lasts longer than the bench; all changed long ago, so that only a rebuild reads them. */
+/** The hold of pending ones lasts longer than the bench; all changed long ago, so that only a rebuild reads them. */
 const ORDER_VALUES = `
   md5(seed || 'buyer')::uuid::text, md5(seed || 'slot')::uuid::text, md5(seed) || md5(seed || 'hash'), status,
   case when status = 'cancelled' then 'declined' end, 12450, 'EUR', 'sim_ok', repeat(md5(seed), 6),
@@ -11,12 +11,12 @@ const ORDER_COLUMNS = `
   id, sale, buyer, slot, request_hash, status, cancel_reason, total_minor, currency, payment_method, sealed_email,
   hold_expires_at, charge_by, updated_at, ended_at`
 
-/** What an order of number i became: pending, one in ten declined, the rest confirmed. */
+/** The status of order number i: pending, one in ten declined, the rest confirmed. */
 const STATUS = `case when i % 100 < $3 then 'pending' when i % 100 >= 90 then 'cancelled' else 'confirmed' end`
 
 /**
- * Orders of other, past sales, in the middle of whose keys those of a sale will stand. Their ids ascend, so that indexes
- * grow at their ends: ten million take minutes instead of an hour.
+ * Orders of other, past sales, whose keys surround those of a sale. Their ids ascend, so that indexes grow at their
+ * ends: ten million take minutes instead of an hour.
  */
 const PAST = `
   select (lpad(to_hex(i * 4294967295 / $1), 8, '0') || substr(md5(i::text), 9))::uuid as id,
@@ -40,7 +40,7 @@ export async function fillPast(pool: Pool, rows: number, progress: (line: string
   }
 }
 
-/** Orders of one sale at random ids, its buyers' units, and what its stock counts for them. */
+/** Fills orders of one sale at random ids, its buyers' units, and the stock's counts for them. */
 export async function fillSale(
   pool: Pool,
   { sale, orders, pendingPercent }: { sale: string; orders: number; pendingPercent: number },
@@ -67,7 +67,7 @@ export async function fillSale(
   )
 }
 
-/** What autovacuum would have found out by then. */
+/** Does what autovacuum would have done by then. */
 export async function analyze(pool: Pool): Promise<void> {
   for (const table of ['orders', 'order_lines', 'buyer_units']) await pool.query(`vacuum (analyze) orders.${table}`)
 }

@@ -24,7 +24,7 @@ interface Values {
   readonly seconds: number
 }
 
-/** How long a sale cannot be bought while its stock is rebuilt, and what other sales notice of it. */
+/** Measures how long a sale cannot be bought while its stock is rebuilt, and the effect on other sales. */
 export const rebuildBench = defineBench({
   name: 'rebuild',
   about: "rebuilding a sale's stock in Redis, with orders arriving, beside another sale",
@@ -75,7 +75,7 @@ async function runRebuild(run: BenchRun<Values>, scene: Scene) {
     await fillSale(scene.pool, { sale, orders, pendingPercent: values.pending })
   }
   await analyze(scene.pool)
-  // Their stock was written before their orders: no healing of it is measured.
+  // Their stock was written before their orders: healing of it is not measured.
   for (const orders of sizes) {
     const { signal } = run
     progress(`${saleOf(orders)}: once for warming up`)
@@ -96,7 +96,7 @@ async function runRebuild(run: BenchRun<Values>, scene: Scene) {
 
 const saleOf = (orders: number): string => `rebuild-${orders}`
 
-/** With and without rebuilds in turn, so that a slow minute of the machine is in both. */
+/** Runs with and without rebuilds in turn, so that a slow minute of the machine affects both. */
 async function measure(run: BenchRun<Values>, scene: Scene & { readonly orders: number }): Promise<RebuildRow> {
   const { values, progress, signal } = run
   const { system, orders } = scene
@@ -143,7 +143,7 @@ async function measure(run: BenchRun<Values>, scene: Scene & { readonly orders: 
 const sumOf = <Part>(parts: readonly Part[], countOf: (part: Part) => number): number =>
   parts.reduce((sum, part) => sum + countOf(part), 0)
 
-/** Answers by status. */
+/** Sums the responses by status. */
 function addUp(driven: readonly Driven[]): Readonly<Record<string, number>> {
   const statuses: Record<string, number> = {}
   for (const { other } of driven)
@@ -176,7 +176,7 @@ async function rebuildRepeatedly(
   return times
 }
 
-/** Takes a sale's stock away from Redis; the milliseconds until it is back. */
+/** Removes a sale's stock from Redis; resolves to the milliseconds until it is back. */
 async function loseAndWait(
   redis: Redis,
   { sale, signal }: { readonly sale: string; readonly signal: AbortSignal },

@@ -11,20 +11,23 @@ const RUNS = ['without a rebuild', 'meanwhile']
 
 export interface RebuildRow {
   readonly orders: number
-  /** From the loss of the stock until holds are taken again, of each rebuild. */
+  /** From the loss of the stock until holds are taken again, for each rebuild. */
   readonly rebuildMs: readonly number[]
-  /** From accepted to confirmed, another sale's p99 of all rounds under the same load: while nothing was rebuilt, and meanwhile. */
+  /**
+   * From accepted to confirmed, another sale's p99 of all rounds under the same load: without a rebuild, and during
+   * one.
+   */
   readonly quietP99Ms: number
   readonly busyP99Ms: number
   readonly others: {
     readonly accepted: number
     readonly confirmed: number
-    /** Answers by status, of each of the two runs. */
+    /** Responses by status, of each of the two runs. */
     readonly statuses: readonly Readonly<Record<string, number>>[]
   }
-  /** Buyers of the sale itself who came meanwhile, and how often they were refused before they had their order. */
+  /** Buyers of the sale itself who arrived meanwhile, and how often they were rejected before they had their order. */
   readonly arrivals: { readonly accepted: number; readonly refusals: number }
-  /** Orders in Postgres that Redis knows of, and whether the counters agree in the end. */
+  /** Orders in Postgres that Redis knows, and whether the counters agree in the end. */
   readonly agree: boolean
 }
 
@@ -37,7 +40,7 @@ export interface RebuildMeasured {
   readonly restarts: number
 }
 
-/** The result in words and thresholds. Pure. */
+/** Reports the result in words and thresholds. Pure. */
 export function reportRebuild(measured: RebuildMeasured): BenchResult {
   const { rows, tableRows, pendingPercent, writers, perSecond } = measured
   return {

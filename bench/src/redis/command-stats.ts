@@ -1,4 +1,4 @@
-/** How often a command was called, those made by scripts too, and what it took inside Redis. */
+/** The count of a command's calls, including those by scripts, and what they took inside Redis. */
 export interface CommandCost {
   readonly calls: number
   readonly microseconds: number
@@ -6,7 +6,7 @@ export interface CommandCost {
 
 export type CommandStats = ReadonlyMap<string, CommandCost>
 
-/** What `INFO commandstats` says. Pure. */
+/** Parses `INFO commandstats`. Pure. */
 export function parseCommandStats(info: string): CommandStats {
   const lines = info.matchAll(/^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm)
   return new Map(
@@ -14,7 +14,7 @@ export function parseCommandStats(info: string): CommandStats {
   )
 }
 
-/** What was spent between two readings, by command; what was not called is left out. Pure. */
+/** Returns what was spent between two readings, by command; omits commands without calls. Pure. */
 export function spentBetween(before: CommandStats, after: CommandStats): CommandStats {
   const spent = [...after].map(([name, { calls, microseconds }]): [string, CommandCost] => {
     const earlier = before.get(name) ?? { calls: 0, microseconds: 0 }
@@ -23,12 +23,12 @@ export function spentBetween(before: CommandStats, after: CommandStats): Command
   return new Map(spent.filter(([, { calls }]) => calls > 0))
 }
 
-/** All calls together. Pure. */
+/** Sums all calls. Pure. */
 export function callsOf(stats: CommandStats): number {
   return [...stats.values()].reduce((sum, { calls }) => sum + calls, 0)
 }
 
-/** Scripts, by their number or by their text: each is one round trip. Pure. */
+/** Sums the scripts, by SHA or by text: each is one round trip. Pure. */
 export function scriptsOf(stats: CommandStats): CommandCost {
   const both = ['evalsha', 'eval'].map((name) => stats.get(name) ?? { calls: 0, microseconds: 0 })
   return {

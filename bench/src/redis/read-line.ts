@@ -2,18 +2,18 @@ import type { Redis } from '@floodgate/redis'
 
 /** What Redis holds of a sale's line. */
 export interface LineCount {
-  /** How many places were drawn. */
+  /** Number of places given. */
   readonly joined: number
-  /** How many of them are kept: waiting, absent for a while, forfeited by a long absence, or admitted. */
+  /** Number of places kept: waiting, absent for a while, forfeited by a long absence, or admitted. */
   readonly kept: number
 }
 
-/** The key of a part of a sale's line, as the waiting room names it. */
+/** Returns the key of a part of a sale's line, as the waiting room names it. */
 export function lineKey(sale: string, part: 'sale' | 'line' | 'seen' | 'away' | 'back'): string {
   return `wr:{w:${sale}}:${part}`
 }
 
-/** Counts a line where it is kept, not where it is cached. */
+/** Counts a line where it is stored, not where it is cached. */
 export async function readLine(redis: Redis, sale: string): Promise<LineCount> {
   const [fields, ...sizes] = await Promise.all([
     redis.hmget(lineKey(sale, 'sale'), 'joined', 'admitted', 'unclaimed', 'forfeited'),

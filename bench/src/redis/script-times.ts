@@ -15,21 +15,21 @@ interface LoggedCall {
 }
 
 const APPS = new URL('../../../apps/', import.meta.url)
-/** The log is emptied when it is half full, so that a fast machine loses none of it. */
+/** The log is emptied when it is half full, so that a fast machine loses no entry. */
 const ENTRIES_MAX = 50_000
 const LOOK_MS = 100
 
 /**
- * The SHA-1 that Redis knows an app's script by. A bench never imports an app: it reads the text of the very script
- * that the app sends, as Redis' own log names scripts by nothing else.
+ * Returns the SHA-1 by which Redis knows an app's script. A bench never imports an app: it reads the text of the very
+ * script that the app sends, as Redis' own log names scripts only by their SHA.
  */
 export function shaOf(path: string): string {
   return defineScript({ name: path, file: new URL(path, APPS), numberOfKeys: 'any' }).sha
 }
 
 /**
- * Runs `work` while Redis writes down every call it gets, and answers them: duration of the execution alone, without
- * the wait before it. What a script calls itself is not in it.
+ * Runs `work` while Redis logs every call, and returns the entries: duration of the execution alone, without the wait
+ * before it. Calls made by scripts are not in it.
  */
 export async function logCalls(
   redis: Redis,
@@ -64,7 +64,7 @@ async function emptyMeanwhile(
   }
 }
 
-/** Takes everything out of the log at once. Throws when it was full: what it lost is unknown. */
+/** Takes all entries out of the log at once. Throws when it was full: what it lost is unknown. */
 async function takeLogged(redis: Redis, entriesMax: number): Promise<readonly LoggedCall[]> {
   const [taken] = (await redis.multi().slowlog('GET', entriesMax).slowlog('RESET').exec()) ?? []
   const entries = (taken?.[1] ?? []) as [unknown, unknown, number, string[]][]
@@ -72,7 +72,7 @@ async function takeLogged(redis: Redis, entriesMax: number): Promise<readonly Lo
   return entries.map(([, , microseconds, call]) => ({ microseconds, arguments: call }))
 }
 
-/** The times of one script with one key; undefined when it was never called. Pure. */
+/** Returns the times of one script with one key; undefined when it was never called. Pure. */
 export function scriptTimes(
   calls: readonly LoggedCall[],
   { sha, key }: { readonly sha: string; readonly key: string },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { UsageError } from '../usage-error.ts'
 
-/** The operator's token: from the file if one is named, else from `ADMIN_TOKEN`. It is never shown. */
+/** Reads the operator's token: from the named file, else from `ADMIN_TOKEN`. It is never shown. */
 export async function readAdminToken(file: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
   if (file === '') {
     const token = env.ADMIN_TOKEN?.trim() ?? ''

@@ -13,7 +13,7 @@ export interface PlottedBar {
   readonly highlight?: boolean
 }
 
-/** Horizontal thresholds, one below the other, each with its value beside it. */
+/** Plots horizontal thresholds, one below the other, each with its value beside it. */
 export function barPlot(title: string, thresholds: readonly PlottedBar[]): string {
   const most = Math.max(...thresholds.map(({ value }) => value), Number.MIN_VALUE)
   const room = WIDTH - MARGIN.left - MARGIN.right - 90
@@ -36,7 +36,7 @@ export interface PlottedLine {
   readonly points: readonly (readonly [x: number, y: number])[]
 }
 
-/** Lines over one horizontal axis, from zero. */
+/** Plots lines over one horizontal axis, from zero. */
 export function linePlot(
   title: string,
   {

@@ -21,7 +21,7 @@ export async function writeResult(
   if (plot !== undefined) await writeFile(join(directory, `${name}.svg`), plot)
 }
 
-/** The result as a Markdown page. Pure. */
+/** Renders the result as a Markdown page. Pure. */
 export function resultPage(name: string, conditions: Conditions, result: BenchResult): string {
   const parts = [
     `# ${result.title}`,
@@ -37,7 +37,7 @@ export function resultPage(name: string, conditions: Conditions, result: BenchRe
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** The thresholds with what was measured. Pure. */
+/** Renders the thresholds with the measured values. Pure. */
 export function thresholdTable(thresholds: readonly ThresholdResult[]): string {
   return table(
     ['what', 'threshold', 'measured', 'reached'],

@@ -16,13 +16,13 @@ export interface RoundsRow {
   readonly rounds: number
   readonly without: PartsCost
   readonly beside: PartsCost
-  /** That were accepted both times together. */
+  /** Accepted both times together. */
   readonly orders: number
 }
 
 const PERCENT_MAX = 2
 
-/** The result in words and thresholds. Pure. */
+/** Reports the result in words and thresholds. Pure. */
 export function reportRounds(measured: {
   readonly rows: readonly RoundsRow[]
   readonly processes: number

@@ -14,7 +14,7 @@ import { type BenchSystem, withSystem } from '../system/system.ts'
 import { type PartsCost, type RoundsRow, reportRounds } from './report-rounds.ts'
 
 const PROCESSES = 2
-/** Sales are opened by so many requests at once. */
+/** Concurrent requests to open sales. */
 const AT_ONCE = 8
 const CONNECTIONS = 16
 const BUSY = 'busy'
@@ -28,7 +28,7 @@ interface Values {
   readonly seconds: number
 }
 
-/** What the order core's rounds over all sales cost, whatever nobody buys any more. */
+/** Measures what the order core's rounds over all sales cost, however many sales are past. */
 export const roundsBench = defineBench({
   name: 'rounds',
   about:
@@ -97,7 +97,7 @@ async function buy(
   return acceptedOf(await driveOrders({ ...load, secondsMax: seconds }, { directory, signal }))
 }
 
-/** The same twice: while nobody does rounds, since their lease is taken, and while somebody does. */
+/** Measures twice: without rounds, since their lease is taken, and with them. */
 async function watchBoth(
   { values, progress, signal }: BenchRun<Values>,
   watched: {
@@ -109,7 +109,7 @@ async function watchBoth(
 ): Promise<RoundsRow> {
   const { system, pool, what, meanwhile } = watched
   const settle = () => delay(values.settle * 1_000, undefined, { signal })
-  // Whoever does a round ends it meanwhile.
+  // A round in progress ends meanwhile.
   await settle()
   await pool.query(`update orders.rounds set holder = 'bench', leased_until = now() + interval '1 hour'`)
   await settle()

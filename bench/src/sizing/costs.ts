@@ -1,9 +1,9 @@
-/** What one operation takes, as it was measured on two cores, or thought when nobody has measured it yet. */
+/** The cost of one operation, as measured on two cores, or an estimate before it was measured. */
 export interface Cost {
   readonly value: number
   readonly unit: 'µs' | 'KiB' | 'bytes' | 'per second'
   readonly what: string
-  /** Where the number comes from: a bench, or the reasoning of a first cut. */
+  /** The source of the number: a bench, or an estimate. */
   readonly source: string
   readonly kind: 'measured' | 'estimated'
 }
@@ -41,15 +41,15 @@ const estimated = (value: number, unit: Cost['unit'], what: string, source: stri
   kind: 'estimated',
 })
 
-/** Measured once, by a bench that is no longer in the tree: its table is in docs/performance.md. */
+/** A cost measured once, by a bench that is no longer in the tree: its table is in docs/performance.md. */
 const measuredOnce = (value: number, unit: Cost['unit'], what: string, source: string): Cost => ({
   ...{ value, unit, what, source },
   kind: 'measured',
 })
 
 /**
- * Taken where `bench/results/` has no measured one. Estimates but the memory are rounded up from what was seen while the parts were
- * built (2026-11, two shared cores), and to be replaced by results of a quiet machine.
+ * Used where `bench/results/` has no measured value. Estimates except the memory are rounded up from observations
+ * during development (2026-11, two shared cores), to be replaced by results of a quiet machine.
  */
 export const firstCosts: Costs = {
   pollCpu: estimated(60, 'µs', "waiting room, a waiter's poll", '0.75 of a bare Hono at 22,000 requests/s'),

@@ -10,7 +10,7 @@ import { type Cost, type CostName, firstCosts } from './costs.ts'
 const run = promisify(execFile)
 const SCRIPT = join(import.meta.dirname, '../../../apps/waiting-room/src/testing/measure-memory.ts')
 const OUTPUT_BYTES_MAX = 1024 ** 2
-/** Of whatever a buyer leaves behind for good there may be a bit; a key that forgets nothing is a leak. */
+/** Maximum permanent memory per buyer; a key that keeps everything is a leak. */
 const PAST_BYTES_MAX = 16
 
 /** `keys`: bytes by the name of a key, without the log. */
@@ -29,7 +29,7 @@ export type LineMemory = z.infer<typeof lineMemory>
 
 export type MemoryCostName = 'waiterMemory' | 'insideMemory' | 'servedMemory' | 'pastMemory' | 'logMemory'
 
-/** Lets buyers through a line on a Redis of its own, by the real scripts, and reads what every key takes meanwhile. */
+/** Lets buyers through a line on a separate Redis, by the real scripts, and reads what every key takes meanwhile. */
 export async function measureMemory(options: {
   readonly directory: string
   readonly buyers: number
@@ -54,7 +54,7 @@ export async function measureMemory(options: {
   }
 }
 
-/** Bytes for a buyer in each stage, and in the log. Pure. */
+/** Returns bytes for a buyer in each stage, and in the log. Pure. */
 export function memoryCosts(measured: LineMemory, at: Date): Readonly<Record<MemoryCostName, Cost>> {
   const { buyers, empty, waiting, inside, served, hourLater, version } = measured
   const source = `${buyers.toLocaleString('en')} buyers, Redis ${version}, ${at.toISOString().slice(0, 10)}`

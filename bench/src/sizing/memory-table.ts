@@ -7,10 +7,10 @@ const stageNames = {
   served: 'slot ended',
   hourLater: 'an hour later',
 } as const satisfies Readonly<Record<(typeof stages)[number], string>>
-/** Keys that take less of each buyer are the same for any number of buyers. */
+/** Keys that take less per buyer have the same size for any number of buyers. */
 const SHOWN_BYTES_MIN = 0.05
 
-/** Which key takes how much of each buyer, from stage to stage. Pure. */
+/** Tables how much of each buyer's memory each key takes, from stage to stage. Pure. */
 export function memoryTable(measured: LineMemory): string {
   const { buyers } = measured
   const names = [...new Set(stages.flatMap((stage) => Object.keys(measured[stage].keys)))].toSorted()

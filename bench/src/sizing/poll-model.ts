@@ -1,19 +1,19 @@
 import { pollAfterMs, redisLookupWindow, windowPlaces } from '../../../apps/waiting-room/src/snapshot/poll-policy.ts'
 import { paceAt } from '../baseline/poll-after.ts'
 
-/** Intervals are shortened by 0 to 15 %, evenly: so much more often buyers poll on average. */
+/** Intervals are shortened by 0 to 15 %, evenly: on average buyers poll more often by this factor. */
 const JITTER = -Math.log(1 - 0.15) / 0.15
 
 export interface Polls {
-  /** Of the head of the line: looked up in Redis. */
+  /** By the head of the line: looked up in Redis. */
   readonly askedPerSecond: number
-  /** Of the rest of the window: answered from the snapshot, their presence recorded. */
+  /** By the rest of the window: answered from the snapshot, their presence recorded. */
   readonly windowPerSecond: number
-  /** Of all others, answered from the snapshot. */
+  /** By all others, answered from the snapshot. */
   readonly behindPerSecond: number
 }
 
-/** Polls per second of a full line that moves at `rate`, by the waiting room's own poll policy. */
+/** Returns polls per second of a full line that moves at `rate`, by the waiting room's own poll policy. */
 export function pollsOf(waiters: number, rate: number): Polls {
   const pace = paceAt(rate)
   const pollsBefore = (rank: number): number =>
@@ -27,7 +27,7 @@ export function pollsOf(waiters: number, rate: number): Polls {
   }
 }
 
-/** Ranks are taken in steps of one per cent: exact for the first hundred, close enough behind. */
+/** Takes ranks in steps of one per cent: exact for the first hundred, close enough behind. */
 function sumOver(ranks: number, intervalOf: (rank: number) => number): number {
   let sum = 0
   for (let rank = 0; rank < ranks; ) {

@@ -8,7 +8,7 @@ const some = <Schema extends z.ZodType>(schema: Schema) => z.array(schema).min(1
 const load = z.object({ cpuMicrosecondsPerRequest: z.number() })
 const scriptTime = z.object({ p50: z.number() })
 
-/** What sizing reads of each bench's details, and the costs in it. */
+/** The parts of each bench's details that sizing reads, and their costs. */
 const readers = {
   line: reader(
     z.object({
@@ -56,7 +56,10 @@ const written = z.object({
   details: z.unknown(),
 })
 
-/** The costs as the results of a directory have them; where there is none, or it doesn't count, the first cut's. */
+/**
+ * Reads the costs from the results in a directory; uses the first estimates where a result is missing or does not
+ * count.
+ */
 export async function readCosts(directory: string): Promise<Costs> {
   const measured: Partial<Record<CostName, Cost>> = {}
   for (const [bench, read] of Object.entries(readers)) {
@@ -91,7 +94,7 @@ function measuredCosts(
   )
 }
 
-/** Of details in another shape nothing is read: that bench has changed since, and the first cut is taken. */
+/** Ignores details in another shape: that bench has changed since, and the first estimate is used. */
 function reader<Schema extends z.ZodType>(schema: Schema, pick: (details: z.infer<Schema>) => Found): Read {
   return function read(details) {
     const parsed = schema.safeParse(details)

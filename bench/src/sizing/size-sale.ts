@@ -5,9 +5,9 @@ export interface SizedSale {
   readonly waiters: number
   /** Admissions per second. */
   readonly rate: number
-  /** Within so many seconds everybody joins. */
+  /** Time within which everybody joins. */
   readonly arriveSeconds: number
-  /** How many of those who are let in place an order, up to 1. */
+  /** Share of admitted buyers who place an order, up to 1. */
   readonly buyShare: number
   /** How long the payment provider takes. */
   readonly providerSeconds: number
@@ -15,11 +15,11 @@ export interface SizedSale {
   readonly insideSeconds: number
 }
 
-/** How buyers wait: the page does it by socket, and polls when it has none; the board needs a client of one's own. */
+/** How buyers wait: the page does it by socket, and polls when it has none; the board needs a custom client. */
 export const waysToWait = ['socket', 'poll', 'board'] as const
 export type WayToWait = (typeof waysToWait)[number]
 
-/** Something that more processes don't help, with the share of it that is used; above 1 it breaks. */
+/** A part that more processes do not help, with the share of it that is used; above 1 it breaks. */
 export interface SingleOwner {
   readonly what: string
   readonly used: number
@@ -35,9 +35,9 @@ export interface Needs {
   readonly socketGib: number
   readonly cdnRequestsPerSecond: number
   readonly boardBytes: number
-  /** At the moment when it is most. */
+  /** At its maximum. */
   readonly lineGib: number
-  /** What the log grows by while it can't be archived, in an hour. */
+  /** Hourly growth of the log while it cannot be archived. */
   readonly logGibPerHour: number
   /** Shares of one Redis: its CPU while all join, and while they wait. */
   readonly lineRedisArriving: number
@@ -59,7 +59,7 @@ export interface Needs {
 
 /** A process that is busier has no room for the next second. */
 export const BUSY = 0.6
-/** One may die, the other goes on. */
+/** One may die while the other continues. */
 const PROCESSES_MIN = 2
 const SOCKETS_PER_PROCESS = 20_000
 const TICKS_PER_SECOND = 10
@@ -72,10 +72,10 @@ const EVENTS_PER_ORDER = 3
 const CORE_EVENTS_PER_ORDER = 2
 const MICROSECONDS = 1e6
 const GIB = 1024 ** 3
-/** For so long Redis knows all about a slot that has ended. */
+/** How long Redis keeps an ended slot. */
 const HOUR_SECONDS = 3_600
 
-/** What a sale needs, from what one operation costs. Pure: the arithmetic of `docs/sizing.md`. */
+/** Computes what a sale needs, from the costs of single operations. Pure: the arithmetic of `docs/sizing.md`. */
 export function sizeSale(costs: Costs, sale: SizedSale): Needs {
   const { waiters, rate, arriveSeconds, buyShare } = sale
   const cpu = (name: CostName): number => costs[name].value / MICROSECONDS
@@ -95,7 +95,7 @@ export function sizeSale(costs: Costs, sale: SizedSale): Needs {
   )
 
   const ticking = (processes: number): number =>
-    // One process ticks; each of them reads snapshots of a sale that it is asked about.
+    // One process ticks; each of them reads snapshots of a requested sale.
     TICKS_PER_SECOND * cpu('tickRedis') + processes * SNAPSHOTS_PER_SECOND * cpu('snapshotRedis')
   const always = ticking(roomProcesses.poll)
   const lineRedisArriving = always + joinsPerSecond * cpu('joinRedis')
@@ -126,8 +126,9 @@ export function sizeSale(costs: Costs, sale: SizedSale): Needs {
 }
 
 /**
- * A buyer waits, is inside, and is remembered, each for its own price. All joined at the start, and as many move on each
- * second as are let in, so the sum is made of straight lines: it is highest at one of their ends.
+ * Returns the maximum memory. A buyer waits, is inside, and is remembered, each at its own cost. All joined at the
+ * start, and as many move on each second as are admitted, so the sum is piecewise linear: its maximum is at one of the
+ * ends.
  */
 function lineBytesMost(costs: Costs, { waiters, rate, insideSeconds }: SizedSale): number {
   const drained = waiters / rate

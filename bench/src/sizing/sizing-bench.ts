@@ -10,7 +10,7 @@ import { costTable, needsTable, shownCosts, sizes, usualSale, withTables } from 
 const RESULTS = join(import.meta.dirname, '../../results')
 const PAGE = join(import.meta.dirname, '../../../docs/sizing.md')
 
-/** The arithmetic of docs/sizing.md, for a sale of one's own. */
+/** Does the arithmetic of docs/sizing.md, for any sale. */
 export const sizingBench = defineBench({
   name: 'sizing',
   about: "what a sale of any size needs, reckoned from the measured costs; measures the line's memory",

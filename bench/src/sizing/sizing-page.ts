@@ -4,7 +4,7 @@ import type { LineMemory } from './line-memory.ts'
 import { memoryTable } from './memory-table.ts'
 import { BUSY, type Needs, type SizedSale, sizeSale, type WayToWait, waysToWait } from './size-sale.ts'
 
-/** The sizes that are always told. */
+/** The sizes that are always shown. */
 export const sizes = [100_000, 1_000_000, 10_000_000] as const
 
 export interface SizedSales {
@@ -12,7 +12,7 @@ export interface SizedSales {
   readonly costs: Costs
 }
 
-/** A sale that everybody joins within a minute, and that lets the last one in after half an hour. Pure. */
+/** Returns a sale that everybody joins within a minute, and that admits the last one after half an hour. Pure. */
 export function usualSale(waiters: number): SizedSale {
   return {
     waiters,
@@ -24,7 +24,7 @@ export function usualSale(waiters: number): SizedSale {
   }
 }
 
-/** With as many digits as a page shows, so that whoever recomputes from the page gets the page. Pure. */
+/** Rounds to the digits that a page shows, so that a recomputation from the page gives the page. Pure. */
 export function shownCosts(costs: Costs): Costs {
   const shown = costNames.map((name): [string, Cost] => {
     const cost = costs[name]
@@ -33,7 +33,7 @@ export function shownCosts(costs: Costs): Costs {
   return Object.fromEntries(shown) as Costs
 }
 
-/** What one operation takes, and where that comes from. Pure. */
+/** Tables the cost of each operation, and its source. Pure. */
 export function costTable(costs: Costs): string {
   const rows = costNames.map((name) => {
     const { value, unit, what, source, kind } = costs[name]
@@ -42,7 +42,7 @@ export function costTable(costs: Costs): string {
   return table(['cost', 'of', 'takes', '', 'from'], rows)
 }
 
-/** Reads a {@link costTable} again. Pure; throws when a cost is missing. */
+/** Parses a {@link costTable} again. Pure; throws when a cost is missing. */
 export function parseCostTable(text: string): Costs {
   const found = costNames.map((name): [string, Cost] => {
     const [, value, kind] = new RegExp(
@@ -92,7 +92,7 @@ const rows: readonly Row[] = [
   ['**breaks first**', ({ owners }) => breaksFirst(owners)],
 ]
 
-/** What these sales need, one column each. Pure. */
+/** Tables what these sales need, one column each. Pure. */
 export function needsTable({ sales, costs }: SizedSales): string {
   const sized = sales.map((sale) => ({ sale, needs: sizeSale(costs, sale) }))
   return [
@@ -102,7 +102,7 @@ export function needsTable({ sales, costs }: SizedSales): string {
   ].join('\n')
 }
 
-/** The page with its tables in their places. Pure; throws when it has no place for one. */
+/** Returns the page with its tables in their places. Pure; throws when it lacks a place. */
 export function withTables(
   page: string,
   { sales, costs, memory }: SizedSales & { readonly memory: LineMemory },
@@ -115,7 +115,7 @@ export function withTables(
 
 const sectionOf = (name: string): RegExp => new RegExp(`(<!-- ${name} -->\n)([\\s\\S]*?)(\n<!-- /${name} -->)`)
 
-/** What stands between the marks of a section. Pure; throws when there is none. */
+/** Returns the text between the marks of a section. Pure; throws when there is none. */
 export function readSection(page: string, name: string): string {
   const content = sectionOf(name).exec(page)?.[2]
   if (content === undefined) throw new Error(`The page has no place for ${name}.`)

@@ -1,5 +1,5 @@
-// A bare `ws` server: the least that a socket takes in this runtime. It sends each socket one message, as the waiting room
-// does at first, answers pings, and prints its address once it listens.
+// A bare `ws` server: the minimum that a socket takes in this runtime. It sends each socket one message, as the waiting
+// room does at first, answers pings, and prints its address once it listens.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'

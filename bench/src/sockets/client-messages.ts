@@ -1,10 +1,10 @@
-/** To a process of clients. */
+/** Sent to a process of clients. */
 export type ClientOrder =
-  /** Opens a socket for each ticket, from an address of its own; ports of one address are not enough for all. */
+  /** Opens a socket for each ticket, from a separate address; the ports of one address are not enough for all. */
   | { readonly kind: 'open'; readonly url: string; readonly address: string; readonly tickets: readonly string[] }
   | { readonly kind: 'report' }
 
-/** From a process of clients. */
+/** Sent by a process of clients. */
 export type ClientAnswer =
   | { readonly kind: 'opened'; readonly opened: number; readonly failed: number }
   | {
@@ -14,9 +14,9 @@ export type ClientAnswer =
       readonly admitted: readonly Arrival[]
     }
 
-/** When the news of an admission arrived, by this machine's clock. */
+/** When an admission arrived, by this machine's clock. */
 export interface Arrival {
-  /** Of the ticket, in the order of the tickets. */
+  /** Index of the ticket. */
   readonly index: number
   readonly atMs: number
 }

@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Arrival, ClientAnswer, ClientOrder } from './client-messages.ts'
 
-/** A process may have some 20,000 files open: both ends of 10,000 sockets here need more than one process of clients. */
+/**
+ * A process may have some 20,000 files open: both ends of 10,000 sockets here need more than one process of clients.
+ */
 const SOCKETS_PER_PROCESS = 5_000
 
 export interface Clients {
-  /** Opens a socket for each ticket; answers how many could not be opened. */
+  /** Opens a socket for each ticket; returns how many could not be opened. */
   open(url: string, tickets: readonly string[]): Promise<number>
   report(): Promise<ClientReport>
   stop(): Promise<void>
@@ -21,7 +23,7 @@ export interface ClientReport {
   readonly admitted: readonly Arrival[]
 }
 
-/** Starts as many processes of clients as so many sockets take, each with an address of this machine of its own. */
+/** Starts as many processes of clients as the sockets need, each with its own local address. */
 export function startClients(sockets: number): Clients {
   const processes = Array.from({ length: Math.ceil(sockets / SOCKETS_PER_PROCESS) }, (_, index) => ({
     child: fork(join(import.meta.dirname, 'client.ts'), { execPath: process.execPath }),

@@ -1,4 +1,5 @@
-// A process of socket clients: opens what it is told to, remembers when each heard of its admission, and tells on request.
+// A process of socket clients: opens sockets on request, records when each received its admission, and reports on
+// request.
 import { WebSocket } from 'ws'
 import type { Arrival, ClientAnswer, ClientOrder } from './client-messages.ts'
 
@@ -10,7 +11,7 @@ let lost = 0
 
 const tell = (answer: ClientAnswer): void => void process.send?.(answer)
 
-/** Answers whether the socket opened. */
+/** Resolves to whether the socket opened. */
 function open({ url, address }: { url: string; address: string }, ticket: string, index: number): Promise<boolean> {
   const socket = new WebSocket(url, ['floodgate.v1', ticket], {
     localAddress: address,
@@ -20,7 +21,7 @@ function open({ url, address }: { url: string; address: string }, ticket: string
   socket.on('message', (data: Buffer) => {
     const atMs = Date.now()
     messages += 1
-    // Not parsed: ten thousand positions a second are told, and the client shares the machine.
+    // Not parsed: ten thousand positions arrive per second, and the client shares the machine.
     if (data.includes('"state":"admitted"')) admitted.push({ index, atMs })
   })
   return new Promise((resolve) => {

@@ -9,13 +9,16 @@ export interface SocketsMeasured {
   /** Resident KiB per socket, of the waiting room and of a bare `ws` server. */
   readonly kibEach: number
   readonly bareKibEach: number
-  /** Of every admission whose buyer had a socket: from its entry in the sale's log, by Redis' time, to the arrival of the push. */
+  /**
+   * For every admission whose buyer had a socket: from its entry in the sale's log, by Redis' time, to the arrival of
+   * the push.
+   */
   readonly delaysMs: readonly number[]
   readonly admissions: number
   readonly admitPerSecond: number
   /** Sockets that did not open, or were cut. */
   readonly failed: number
-  /** CPU of the waiting room while nobody was let in, and while admissions were pushed; percent of a core. */
+  /** CPU of the waiting room without admissions, and while admissions were pushed; percent of a core. */
   readonly cpuWaiting: number
   readonly cpuAdmitting: number
 }
@@ -24,7 +27,7 @@ const KIB_MAX = 12
 const PUSH_MS_MAX = 250
 const PUSH_SHARE = 0.99
 
-/** What a socket takes, and how fast an admission reaches it. Pure. */
+/** Reports what a socket takes, and how fast an admission reaches it. Pure. */
 export function reportSockets(measured: SocketsMeasured): BenchResult {
   const { sockets, kibEach, bareKibEach, delaysMs, admissions, admitPerSecond, failed } = measured
   return {

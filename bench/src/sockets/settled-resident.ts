@@ -6,7 +6,7 @@ const STILL_KIB = 512
 const LOOKS_STILL = 4
 const LOOKS_MAX = 30
 
-/** Resident KiB of a process once it hardly changes any more: what it took for a moment was given back or is kept. */
+/** Returns the resident KiB of a process once it hardly changes any more: temporary memory was released or is kept. */
 export async function settledResidentKib(pid: number, signal: AbortSignal): Promise<number> {
   const seen: number[] = []
   for (let look = 0; look < LOOKS_MAX; look += 1) {

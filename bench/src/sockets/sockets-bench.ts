@@ -10,7 +10,7 @@ import { settledResidentKib } from './settled-resident.ts'
 import { startBareSockets } from './start-bare-sockets.ts'
 
 const SALE = 'sockets'
-/** What has not reached its socket within this never will. */
+/** What has not reached its socket within this time never will. */
 const LAST_PUSH_MS_MAX = 60_000
 const LAST_PUSH_POLL_MS = 500
 
@@ -20,7 +20,7 @@ interface Values {
   readonly seconds: number
 }
 
-/** What ten thousand sockets take in one waiting room, and how fast an admission reaches its own. */
+/** Measures what ten thousand sockets take in one waiting room, and how fast an admission reaches its own. */
 export const socketsBench = defineBench({
   name: 'sockets',
   about: 'ten thousand sockets of one process: memory each, and how fast an admission is pushed',
@@ -94,7 +94,7 @@ async function pushes(
   }
 }
 
-/** The log and what the sockets heard, once they agree. */
+/** Compares the log with what the sockets received, until they agree. */
 async function lastPush(of: {
   readonly operator: BenchSystem['operator']
   readonly clients: Clients
@@ -108,7 +108,7 @@ async function lastPush(of: {
   }
 }
 
-/** From the time in the log to the arrival at the client of that place. */
+/** Returns the times from the log to the arrival at the client of that place. */
 function delaysOf(
   { admitted }: ClientReport,
   { holders, admitted: entries }: { holders: readonly Holder[]; admitted: readonly LogEntry[] },

@@ -8,7 +8,7 @@ export interface BareSockets {
   stop(): void
 }
 
-/** Starts the bare socket server as a process of its own, like every app. */
+/** Starts the bare socket server as a separate process, like every app. */
 export async function startBareSockets(): Promise<BareSockets> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'bare-sockets.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,7 +1,7 @@
 import { createOperator, createSend, type Operator, sendPatiently } from '@floodgate/client'
 import type { CatalogueItem } from '@floodgate/contracts'
 
-/** A whole page of the log, on a busy machine; what is late there is asked for again. */
+/** For a whole page of the log on a busy machine, where a late one is requested again. */
 const ANSWER_MS_MAX = 60_000
 
 export function oneItem(total: number): CatalogueItem {
@@ -20,7 +20,7 @@ export interface OperatorTarget {
   readonly adminToken: string
 }
 
-/** What a bench does as the shop's operator. */
+/** Creates the shop's operator of a bench. */
 export function createBenchOperator({ urls, adminToken }: OperatorTarget): Operator {
   return createOperator({
     waitingRoom: sendTo(urls.waitingRoom),

@@ -4,12 +4,12 @@ import { removeData, type System, type SystemOptions, startSystem, withoutClient
 import type { BenchRun } from '../bench.ts'
 import { createBenchOperator } from './operator.ts'
 
-/** A running system of a bench's own, with the operator's way to it. */
+/** A running system of a bench, with the operator's calls. */
 export interface BenchSystem extends System {
   readonly operator: Operator
 }
 
-/** Starts a fresh system in the run's directory, hands it to `work`, and ends it whatever happens. */
+/** Starts a fresh system in the run's directory, passes it to `work`, and ends it whatever happens. */
 export async function withSystem<Result>(
   run: Pick<BenchRun, 'directory' | 'progress' | 'signal'>,
   options: Omit<SystemOptions, 'dataDir' | 'ports' | 'signal'>,

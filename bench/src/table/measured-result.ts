@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-/** What the table reads of a result file; its details are the result page's own business. */
+/** The part of a result file that the table reads; its details belong to the result page. */
 const measuredResult = z.object({
   name: z.string(),
   title: z.string(),
@@ -29,7 +29,9 @@ const measuredResult = z.object({
 })
 export type MeasuredResult = z.infer<typeof measuredResult>
 
-/** All results in a directory, by name; none when there is no such directory. Throws when a file is no result. */
+/**
+ * Reads all results in a directory, by name; none when there is no such directory. Throws when a file is not a result.
+ */
 export async function readResults(directory: string): Promise<MeasuredResult[]> {
   const files = await readdir(directory).catch(noneWhenMissing)
   const names = files.filter((file) => file.endsWith('.json')).sort()

@@ -3,7 +3,7 @@ import { table } from '../report/table.ts'
 import type { MeasuredResult } from './measured-result.ts'
 import { type Target, targets } from './targets.ts'
 
-/** The page over all results: the targets beside what was measured. Pure. */
+/** Renders the page over all results: the targets beside the measured values. Pure. */
 export function resultTable(results: readonly MeasuredResult[]): string {
   const rows = targets.flatMap((target) => rowsOf(target, results))
   return `# Targets, and what was measured

@@ -1,9 +1,9 @@
-/** One line of what the product is to reach on two cores, everything on the same machine, load generator included. */
+/** One target of the product on two cores, everything on the same machine, including the load generator. */
 export interface Target {
   readonly what: string
   readonly measuredBy: readonly {
     readonly bench: string
-    /** Which of its thresholds, by the beginning of what they measure; all when nothing is said. */
+    /** Which of its thresholds, by the beginning of what they measure; default all. */
     readonly beginning?: readonly string[]
     readonly but?: readonly string[]
   }[]

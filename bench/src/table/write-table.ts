@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readResults } from './measured-result.ts'
 import { resultTable } from './result-table.ts'
 
-/** Makes the page over all results in a directory anew, and answers its path. */
+/** Writes the page over all results in a directory, and returns its path. */
 export async function writeTable(directory: string): Promise<string> {
   const path = join(directory, 'README.md')
   const page = resultTable(await readResults(directory))

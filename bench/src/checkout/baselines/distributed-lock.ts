@@ -32,8 +32,9 @@ const RETRY_MS_FIRST = 2
 const RETRY_MS_MAX = 16
 
 /**
- * A lock in Redis per SKU (`SET NX PX`, own token, jittered retries, given back by a script) around a transaction that
- * reads the stock, looks at it in code and writes the new value back: nothing but the lock keeps two buyers apart.
+ * Places orders with a lock in Redis per SKU (`SET NX PX`, own token, jittered retries, released by a script) around a
+ * transaction that reads the stock, checks it in code and writes the new value back: only the lock keeps two buyers
+ * apart.
  */
 export function createDistributedLock({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): Strategy {
   async function lock(key: string): Promise<() => Promise<void>> {
@@ -66,7 +67,7 @@ export function createDistributedLock({ pool, redis }: { readonly pool: Pool; re
         unlocks.push(await lock(`bench:lock:${wanted.admission.sale}:${sku}`))
       return await soldOutOr(place(wanted))
     } finally {
-      // Given back after the commit: before it, another buyer would read the stock of before.
+      // Released after the commit: before it, another buyer would read the old stock.
       await Promise.all(unlocks.map((unlock) => unlock()))
     }
   }

@@ -3,7 +3,7 @@ import type { Admission } from '@floodgate/admission'
 import type { OrderRequest } from '@floodgate/contracts'
 import type { PoolClient } from 'pg'
 
-/** An order that a baseline is asked for. */
+/** An order requested from a baseline. */
 export interface WantedOrder {
   readonly admission: Admission
   readonly body: OrderRequest
@@ -11,7 +11,9 @@ export interface WantedOrder {
 
 export type Placed = { readonly kind: 'placed'; readonly order: string } | { readonly kind: 'sold-out' }
 
-/** One strategy to place an order: all of it in the database when it resolves with `placed`, nothing of it otherwise. */
+/**
+ * One strategy of placing an order: all of it in the database when it resolves to `placed`, nothing of it otherwise.
+ */
 export type Strategy = (wanted: WantedOrder) => Promise<Placed>
 
 export interface Line {
@@ -41,7 +43,7 @@ const insertEvent = {
   text: `insert into orders.outbox (type, key, version, data) values ('order.placed.v1', $1, 1, $2)`,
 }
 
-/** Writes order, lines and outbox row: two statements of the caller's transaction. Answers the order's id. */
+/** Writes order, lines and outbox row: two statements of the caller's transaction. Returns the order's id. */
 export async function writeOrder(
   client: PoolClient,
   { admission, body }: WantedOrder,
@@ -68,7 +70,7 @@ export async function writeOrder(
   return order
 }
 
-/** Makes the same bytes of an event as the order core does. */
+/** Builds the same bytes of an event as the order core does. */
 function eventText(order: string, { admission, body }: WantedOrder, lines: readonly Line[]): string {
   const now = Date.now()
   return JSON.stringify({
@@ -86,7 +88,7 @@ function eventText(order: string, { admission, body }: WantedOrder, lines: reado
   })
 }
 
-/** A transaction that `SoldOut` rolls back. */
+/** Runs a transaction that `SoldOut` rolls back. */
 export async function soldOutOr(placing: Promise<string>): Promise<Placed> {
   try {
     return { kind: 'placed', order: await placing }

@@ -9,7 +9,9 @@ const takeStock = {
     returning sale_price_minor as "priceMinor"`,
 }
 
-/** One `pg` transaction per order: the conditional update takes the stock, or finds that there is none. */
+/**
+ * Places orders with one `pg` transaction each: the conditional update takes the stock, or finds that there is none.
+ */
 export function createPgTransaction({ pool }: { readonly pool: Pool }): Strategy {
   return function placeOrder(wanted) {
     return soldOutOr(

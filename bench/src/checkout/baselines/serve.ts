@@ -1,4 +1,4 @@
-// A small order server of its own process: `serve.ts STRATEGY POOL`, servers from the environment. Prints its address.
+// A small order server in its own process: `serve.ts STRATEGY POOL`, servers from the environment. Prints its address.
 import { createAdmissionVerifier, requireAdmission } from '@floodgate/admission'
 import { idempotencyKey, orderRequest } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
@@ -39,7 +39,7 @@ app.post('/orders', requireAdmission(verifier), async (c) => {
 
 const { url } = await listen({ fetch: app.fetch, host: '127.0.0.1', port: 0 })
 process.stdout.write(`${url}\n`)
-// Whoever started it is gone.
+// The parent has exited.
 process.stdin.resume().on('end', () => process.exit())
 
 async function createStrategy(name: StrategyName): Promise<Strategy> {
