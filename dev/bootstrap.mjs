@@ -89,7 +89,7 @@ function installFailure(code, output) {
 
 function likelyWhy(output) {
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET/.test(output))
-    return 'The package registry can not be reached.'
+    return 'The package registry cannot be reached.'
   if (/ENOSPC/.test(output)) return 'The disk is full.'
   if (/EACCES|EPERM/.test(output)) return 'This user may not write here.'
   if (/OUTDATED_LOCKFILE/.test(output)) return 'A package.json was changed without pnpm-lock.yaml.'
@@ -143,7 +143,7 @@ function handOver(program) {
   const child = spawn(nodeBinary, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.once('error', (error) => {
-    console.error(`✗ ${nodeBinary} can not be run: ${error.message}\n  run:   rm -rf node_modules && npm start`)
+    console.error(`✗ ${nodeBinary} cannot be run: ${error.message}\n  run:   rm -rf node_modules && npm start`)
     process.exit(1)
   })
   child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))

@@ -46,14 +46,14 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     max: POOL_SIZE,
     statementTimeoutMs: STATEMENT_MS_MAX,
     applicationName: 'notifier',
-    onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
+    onConnectionError: (error) => log.warn({ error: error.message }, 'database connection lost'),
   })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
   const bus = createBusFromConfig(config, { ...deps, clientId: 'notifier' })
   const mailing = createMailing(config, { pool, log, metrics: deps.metrics })
   const onReadFailed = (error: unknown) => {
     metrics.liveFailures.inc()
-    log.warn({ error }, 'the states of watched orders could not be read')
+    log.warn({ error }, 'states of watched orders not read')
   }
   const readAgain = () => {
     const watched = hub.orders()

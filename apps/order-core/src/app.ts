@@ -89,7 +89,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       ),
     onFailed: ({ sale, error }) => {
       rebuildMetrics.onFailed()
-      log.error({ sale, error }, 'stock could not be rebuilt')
+      log.error({ sale, error }, 'stock not rebuilt')
     },
   })
   const endHolds = createEndHolds(stockRedis)

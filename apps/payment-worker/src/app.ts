@@ -64,7 +64,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     max: POOL_SIZE,
     statementTimeoutMs: STATEMENT_MS_MAX,
     applicationName: 'payment-worker',
-    onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
+    onConnectionError: (error) => log.warn({ error: error.message }, 'database connection lost'),
   })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
   const bus = createBusFromConfig(config, { ...deps, clientId: 'payment-worker' })
@@ -144,7 +144,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const every = (everyMs: number, sweep: string, work: RepeatOptions['work']): Repeated =>
     repeat({
       ...{ everyMs, signal: stopping.signal, work },
-      onError: (error) => log.warn({ sweep, error }, 'sweep failed; trying again'),
+      onError: (error) => log.warn({ sweep, error }, 'sweep failed; retrying'),
     })
 
   return {

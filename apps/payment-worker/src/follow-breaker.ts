@@ -26,7 +26,7 @@ export function followBreaker(options: {
     probing = false
   }
   gateway.onBreakerChange((state) => {
-    log.warn({ breaker: state }, 'the breaker of the payment provider changed')
+    log.warn({ breaker: state }, 'payment breaker changed')
     if (state === 'closed') options.subscription()?.resume()
     if (state === 'open') {
       options.subscription()?.pause()

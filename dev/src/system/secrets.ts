@@ -54,7 +54,7 @@ async function writeSecrets(secrets: Secrets, path: string): Promise<Secrets> {
 function parseSecrets(text: string, path: string): KnownSecrets {
   const unreadable = (cause: unknown): never => {
     throw new StepFailure({
-      what: 'The secrets can not be read',
+      what: 'The secrets cannot be read',
       where: path,
       why: 'The file was changed by hand. The database was made with the password it held.',
       command: 'npm start -- --reset',

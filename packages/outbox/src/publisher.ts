@@ -61,7 +61,7 @@ export function createPublisher(options: PublisherOptions) {
 
   async function park({ row, reason }: Extract<Encoded, { kind: 'poison' }>): Promise<void> {
     await store.park(row.id, reason)
-    log.error({ schema, id: row.id, type: row.type, reason }, 'outbox row can never be published and was put aside')
+    log.error({ schema, id: row.id, type: row.type, reason }, 'unpublishable outbox row set aside')
     options.onParked?.({ type: row.type, reason })
   }
 
@@ -69,7 +69,7 @@ export function createPublisher(options: PublisherOptions) {
     // The lock is lost, or the process stops: this says nothing about the bus.
     if (held.aborted) return { kind: 'failed', retryAfterMs: 0 }
     failures += 1
-    if (failures === 1) log.warn({ schema, error }, 'outbox relay can not publish: events wait in the outbox')
+    if (failures === 1) log.warn({ schema, error }, 'outbox relay: publishing failed, events wait')
     options.onPublishFailed?.(error)
     return { kind: 'failed', retryAfterMs: backOffMs(RETRY, failures - 1, Math.random()) }
   }

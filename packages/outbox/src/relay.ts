@@ -105,9 +105,9 @@ export function createRelay(options: RelayOptions): Relay {
     try {
       const rows = await store.followStore(runId)
       followedRun = runId
-      if (rows > 0) log.warn({ schema, rows }, 'outbox relay: the bus was restarted, the last minute is sent again')
+      if (rows > 0) log.warn({ schema, rows }, 'outbox relay: bus restarted, last minute sent again')
     } catch (error) {
-      log.warn({ schema, error }, 'outbox relay: could not compare the run of the bus yet')
+      log.warn({ schema, error }, 'outbox relay: run of the bus not compared')
     }
   }
 
@@ -133,7 +133,7 @@ export function createRelay(options: RelayOptions): Relay {
             if (role === 'waiting') role = 'connecting'
           })
         },
-        onLost: (error) => log.warn({ schema, error }, 'outbox relay: its lock is lost, trying again'),
+        onLost: (error) => log.warn({ schema, error }, 'outbox relay: lock lost, retrying'),
       })
     },
     wake() {

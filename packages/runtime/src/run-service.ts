@@ -184,7 +184,7 @@ const runApp = async (
   } catch (error) {
     // A start that the stop interrupted is not a failure.
     if (!stopping) onFatal(error)
-    else log.info({ error }, 'start ended by stop')
+    else log.info({ error }, 'start aborted by stop')
   }
   started.resolve()
   if (worker !== undefined && !stopping) await notifyPrimary({ floodgate: 'started' })

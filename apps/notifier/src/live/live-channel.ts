@@ -34,7 +34,7 @@ export function openLiveChannel(options: {
         options.onConnected()
       },
       (error: unknown) =>
-        log.warn({ error }, 'the live channel can not be subscribed; the next connection tries again'),
+        log.warn({ error }, 'live channel not subscribed; next connection retries'),
     )
   })
   subscriber.on('close', () => {

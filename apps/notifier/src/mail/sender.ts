@@ -125,7 +125,7 @@ export function createSender(deps: SenderDeps) {
     const tookMs = performance.now() - askedMs
     if (tookMs <= CLAIM_MS_MAX) return mails
     // Their lease may end before their attempt.
-    if (mails.length > 0) log.warn({ mails: mails.length, ms: Math.round(tookMs) }, 'late mails given back')
+    if (mails.length > 0) log.warn({ mails: mails.length, ms: Math.round(tookMs) }, 'late mails released')
     dropped.untried.push(...mails)
     return []
   }

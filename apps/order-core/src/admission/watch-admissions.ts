@@ -39,7 +39,7 @@ export function watchAdmissions(
     const nowMs = performance.now()
     if (nowMs - (warnedAtMs.get(cause) ?? Number.NEGATIVE_INFINITY) < WARNING_MS) return
     warnedAtMs.set(cause, nowMs)
-    log.warn({ cause, reason, expected }, 'pass refused')
+    log.warn({ cause, reason, expected }, 'admission rejected')
   }
 
   return {

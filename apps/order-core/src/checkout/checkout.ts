@@ -162,7 +162,7 @@ const answerWithoutHold = async (
       if (bound !== undefined && freesSlot(bound)) {
         // Postgres freed the slot already: Redis follows, and the next try passes.
         syncHold(deps.stockRedis, bound).catch((error: unknown) =>
-          deps.log.warn({ order: bound.id, sale: bound.sale, error }, 'a hold waits for the reconciler'),
+          deps.log.warn({ order: bound.id, sale: bound.sale, error }, 'hold left to the reconciler'),
         )
         return { kind: 'busy' }
       }

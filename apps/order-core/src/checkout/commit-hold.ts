@@ -115,6 +115,6 @@ const afterwards = (
   work: (deps: CommitHoldDeps, held: HeldOrder) => Promise<unknown>,
 ): void => {
   work(deps, held).catch((error: unknown) =>
-    deps.log.warn({ order: held.order.id, sale: held.order.sale, error }, 'a hold waits for the reconciler'),
+    deps.log.warn({ order: held.order.id, sale: held.order.sale, error }, 'hold left to the reconciler'),
   )
 }

@@ -76,7 +76,7 @@ export function createRevocations(deps: RevocationDeps): Revocations {
           await voidRevoked(deps)
           await prune()
         },
-        onError: (error) => log.warn({ error }, 'revoked passes not read; retried'),
+        onError: (error) => log.warn({ error }, 'revoked admissions not read; retrying'),
       })
     },
     stop: async () => {
@@ -97,7 +97,7 @@ export async function voidRevoked(deps: RevocationDeps): Promise<void> {
     // A sale whose stock is unreachable does not block the others.
     for (const [index, result] of results.entries())
       if (result.status === 'rejected')
-        deps.log.warn({ sale: bySale[index]?.[0], error: result.reason }, 'passes not made void; retried')
+        deps.log.warn({ sale: bySale[index]?.[0], error: result.reason }, 'admissions not voided; retrying')
     const last = page.at(-1)
     if (last === undefined || page.length < PAGE_SLOTS) return
     after = last
@@ -143,5 +143,5 @@ async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly Ba
   if (voided === undefined) return deps.stockRedis.rebuildSoon(sale)
   if (voided.length === 0) return
   deps.wakeRelay()
-  deps.log.info({ step: 'admission.voided', sale, slots: voided }, 'passes void')
+  deps.log.info({ step: 'admission.voided', sale, slots: voided }, 'admissions voided')
 }

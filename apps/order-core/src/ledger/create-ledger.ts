@@ -52,7 +52,7 @@ export function createLedger(options: {
     const orders = outcomes.values().reduce((count, { kind }) => (kind === 'stale' ? count + 1 : count), 0)
     if (orders === 0) return
     stale.inc(orders)
-    log.warn({ sale, orders }, 'stale holds refused')
+    log.warn({ sale, orders }, 'stale holds rejected')
   }
   const ledger = createGroupCommit({
     batchMax: config.batchMax,
@@ -69,7 +69,7 @@ export function createLedger(options: {
           giveUpAfterMs: Math.min(GIVE_UP_MS_MAX, (config.commitSeconds * SECOND) / 3),
           onError: (error, orders) => {
             failures.inc()
-            log.warn({ orders, error }, 'a group commit failed')
+            log.warn({ orders, error }, 'group commit failed')
           },
         },
         batch,

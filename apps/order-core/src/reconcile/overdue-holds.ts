@@ -54,7 +54,7 @@ export async function resolveOverdueHolds(
   const rows = await findOrders(pool, others)
   const rowless = others.filter((id) => !rows.has(id))
   const lost = await giveBack({ pool, stockRedis }, { sale, holds: inState('pending', rowless), park })
-  if (lost.size > 0) log.error({ sale, orders: [...lost] }, 'orders missing in the ledger, their holds given back')
+  if (lost.size > 0) log.error({ sale, orders: [...lost] }, 'orders missing in the ledger, their holds released')
   // Redis knows nothing of them but their deadline.
   await forgetHolds(
     stockRedis,

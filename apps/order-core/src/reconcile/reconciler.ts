@@ -113,14 +113,14 @@ export function createReconciler(options: {
     if (abandoned > 0) {
       options.wakeRelay()
       metrics.healed.inc({ what: 'abandoned' }, abandoned)
-      log.warn({ sale, abandoned }, 'holds without an order were given back')
+      log.warn({ sale, abandoned }, 'holds without an order released')
     }
     const state = stateOf(sale, how)
     const orders = (await follow(sale, state, how)) + followed
     if (abandoned + orders > 0) state.counters.isMoved = true
     if (orders > 0) {
       metrics.healed.inc({ what: 'orders' }, orders)
-      log.warn({ sale, orders }, 'holds were brought to where their orders are')
+      log.warn({ sale, orders }, 'holds synchronised with their orders')
     }
     if (Number(projected) < version) await project(sale)
     const nowMs = performance.now()
@@ -232,7 +232,7 @@ export function createReconciler(options: {
         everyMs: ROUND_MS,
         signal: stopping.signal,
         work: roundWithLease,
-        onError: (error) => log.warn({ error }, 'the reconciler could not finish its round'),
+        onError: (error) => log.warn({ error }, 'reconciler round failed'),
       })
     },
     stop: async () => {

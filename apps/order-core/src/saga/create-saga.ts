@@ -130,7 +130,7 @@ export function createSaga(options: SagaOptions): Saga {
     try {
       await transitions.apply(orders.map((order) => ({ order, fact: 'nothing-to-pay' })))
     } catch (error) {
-      log.warn({ orders: orders.length, error }, 'free orders not confirmed yet; the sweep will do it')
+      log.warn({ orders: orders.length, error }, 'free orders not confirmed; left to the sweep')
     }
   }
 

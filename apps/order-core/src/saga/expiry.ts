@@ -39,13 +39,13 @@ export function createExpiry(options: {
       looking = repeat({
         everyMs: EXPIRE_EVERY_MS,
         work: look,
-        onError: (error) => log.warn({ error }, 'orders could not be expired; trying again'),
+        onError: (error) => log.warn({ error }, 'orders not expired; retrying'),
       })
       // Separate: locked free orders of one sale must not keep the others from expiring.
       confirming = repeat({
         everyMs: EXPIRE_EVERY_MS,
         work: () => options.confirmFree(BATCH_MAX),
-        onError: (error) => log.warn({ error }, 'free orders could not be confirmed; trying again'),
+        onError: (error) => log.warn({ error }, 'free orders not confirmed; retrying'),
       })
     },
     async stop() {

@@ -38,7 +38,7 @@ export function createRefundSweep(options: {
       sweeps = repeat({
         everyMs: Math.min(ROUND_MS_MAX, olderThanMs / 5),
         work: sweep,
-        onError: (error) => log.warn({ error }, 'refund sweep failed; retried'),
+        onError: (error) => log.warn({ error }, 'refund sweep failed; retrying'),
       })
     },
     async stop() {

@@ -96,11 +96,11 @@ export function createTransitions(options: TransitionOptions): Transitions {
 function reportUnknownPaid({ metrics, log }: TransitionOptions, { written, deleted }: UnknownPaid): void {
   if (written.length > 0) {
     metrics.unknownPaid.inc(written.length)
-    log.warn({ orders: written }, 'orders paid that the ledger does not have; refunds requested')
+    log.warn({ orders: written }, 'paid orders missing in the ledger; refunds requested')
   }
   if (deleted.length > 0) {
     metrics.deletedPaid.inc(deleted.length)
-    log.error({ orders: deleted }, 'orders paid that may have been deleted; nothing refunded')
+    log.error({ orders: deleted }, 'paid orders possibly deleted; nothing refunded')
   }
 }
 
@@ -134,7 +134,7 @@ const sweep = async (options: TransitionOptions, { fact, parkedAs, lock }: Sweep
     })
   } catch (error) {
     if (due.length === 0 || !isFaultOfOrder(error)) throw error
-    options.log.warn({ fact, orders: due.length, error }, 'batch of orders not moved; done in halves')
+    options.log.warn({ fact, orders: due.length, error }, 'batch of orders not moved; halved')
     await inHalves(due, {
       work: async (ids) => {
         await commitBatch(options, { lock: (client) => lockOrders(client, ids), requestsFor })
@@ -209,7 +209,7 @@ const countIgnored = (
     const outcome = outcomes[index]
     if (outcome === undefined || outcome.kind === 'moved') return
     metrics.ignored.inc({ fact })
-    if (outcome.kind === 'unknown') log.warn({ order, fact }, 'nobody knows this order')
+    if (outcome.kind === 'unknown') log.warn({ order, fact }, 'order unknown')
     else log.debug({ order, fact, reason: outcome.reason }, 'nothing changed')
   })
 }

@@ -34,6 +34,6 @@ export async function tryEndHolds(options: EndHoldsOptions, entries: readonly Ho
     await endHoldsOfOrders(options, entries)
   } catch (error) {
     options.metrics.settled.inc({ outcome: 'failed' }, entries.length)
-    options.log.warn({ error, orders: entries.length }, 'stock not settled yet; the event will do it')
+    options.log.warn({ error, orders: entries.length }, 'stock not settled; left to the event')
   }
 }

@@ -68,7 +68,7 @@ export function createMarkCommittedSoon({
     try {
       await markHoldsCommitted(stockRedis, sale, holds)
     } catch (error) {
-      log.warn({ sale, orders: holds.map(({ order }) => order), error }, 'holds wait for the reconciler')
+      log.warn({ sale, orders: holds.map(({ order }) => order), error }, 'holds left to the reconciler')
     }
   }
   return coalesce((holds) => {

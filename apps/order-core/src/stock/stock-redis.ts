@@ -66,7 +66,7 @@ export function createStockRedis(options: {
   function runId(): string {
     const known = options.runIdGuard.current()
     if (known === undefined)
-      throw new AppError('unavailable', { detail: 'Stock can not be reached.', retryAfterSeconds: 1 })
+      throw new AppError('unavailable', { detail: 'Stock cannot be reached.', retryAfterSeconds: 1 })
     return known
   }
 

@@ -224,7 +224,7 @@ export function createTicker(deps: TickerDeps): Ticker {
       isStopped = true
       clearTimeout(timer)
       await running
-      await registry.leave().catch((error: unknown) => log.debug({ error }, 'the lease ends by itself'))
+      await registry.leave().catch((error: unknown) => log.debug({ error }, 'lease not released; left to expire'))
     },
     lastTickAgeMs: () => {
       for (const { wasMine } of tickStates.values()) if (wasMine) return performance.now() - reachedAtMs

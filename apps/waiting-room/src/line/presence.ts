@@ -53,7 +53,7 @@ export function createPresence({ line, log }: { line: LineRedis; log: Logger }):
     // Buyers who no longer wait learn of it at their next poll: by then the snapshot shows that their turn came.
     for (const [sale, buyers] of noted)
       await notePresence(line, sale, [...buyers.values()]).catch((error: unknown) =>
-        log.debug({ sale, error }, 'presence not noted; the next poll tries again'),
+        log.debug({ sale, error }, 'presence not recorded; next poll retries'),
       )
   }
 

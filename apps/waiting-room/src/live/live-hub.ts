@@ -143,7 +143,7 @@ export function createLiveHub(deps: {
         for (const buyer of others) readWhenAlive(sale, listenersOf(sale.id, buyer))
       })
       .catch((error: unknown) =>
-        deps.log.debug({ sale: sale.id, error }, 'presence not noted; the next sweep tries again'),
+        deps.log.debug({ sale: sale.id, error }, 'presence not recorded; next sweep retries'),
       )
   }
 
@@ -172,7 +172,7 @@ export function createLiveHub(deps: {
     const { sale } = listener.holder
     answer
       .then((now) => sendStatus(listener, now))
-      .catch((error: unknown) => deps.log.debug({ sale, error }, 'a socket waits for the next news'))
+      .catch((error: unknown) => deps.log.debug({ sale, error }, 'socket left to the next news'))
   }
 
   const statusOf = (listener: Listener, snapshot: Snapshot, rank: number): TicketStatus => {
@@ -246,7 +246,7 @@ export function createLiveHub(deps: {
       const begun = { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state, isRunning: true }
       sweeps.set(sale.id, begun)
       sweep(sale, buyers, { notePresent, stateChanged: state !== last.state })
-        .catch((error: unknown) => deps.log.error({ sale: sale.id, error }, 'a sweep over the sockets failed'))
+        .catch((error: unknown) => deps.log.error({ sale: sale.id, error }, 'socket sweep failed'))
         .finally(() => {
           begun.isRunning = false
         })

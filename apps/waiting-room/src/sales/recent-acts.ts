@@ -80,7 +80,7 @@ export function createRecentActs(deps: {
       if (typeof reply !== 'number') return false
       restored += reply
     }
-    if (restored > 0) log.warn({ sale, acts: restored }, 'acts put back that Redis lost')
+    if (restored > 0) log.warn({ sale, acts: restored }, 'acts lost by Redis restored')
     return true
   }
 
@@ -89,7 +89,7 @@ export function createRecentActs(deps: {
       return await putBack(sale, acts)
     } catch (error) {
       if (error instanceof AppError) return false
-      log.error({ sale, error }, 'acts not put back that Redis may have lost')
+      log.error({ sale, error }, 'acts possibly lost by Redis not restored')
       return true
     }
   }

@@ -49,7 +49,7 @@ export async function recordScheduledAct(
   })
   if (changed) {
     wakeRelay()
-    log.info({ sale: id, act }, 'the schedule acted')
+    log.info({ sale: id, act }, 'scheduled act recorded')
   }
   if (after !== undefined) await projectSale(line, after, { act, isNew: false })
 }

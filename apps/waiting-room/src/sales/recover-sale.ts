@@ -92,8 +92,8 @@ async function restore(recovery: Recovery, client: PoolClient): Promise<void> {
     totals.returned,
     archivedMs,
   ])
-  if (outcome === 'whole') log.warn({ sale, openSlots }, 'Redis was restarted and lost nothing: the sale goes on')
-  if (outcome === 'waiting' || outcome === 'lost') log.warn({ sale, openSlots }, 'Redis was lost: the sale recovers')
+  if (outcome === 'whole') log.warn({ sale, openSlots }, 'Redis restarted and lost nothing: sale continues')
+  if (outcome === 'waiting' || outcome === 'lost') log.warn({ sale, openSlots }, 'Redis lost: sale recovers')
 }
 
 type Send = (args: readonly (string | number | Buffer)[]) => Promise<unknown>

@@ -69,8 +69,8 @@ export function createRestartReporter(deps: RestartReporterDeps): RestartReporte
       atMs,
       alive.join(' '),
     ])) as VouchOutcome
-    if (outcome === 'whole') log.warn({ sale }, 'Redis lost nothing: the sale goes on')
-    if (outcome === 'lost') log.warn({ sale, place, logId }, 'Redis lost what this process has seen: the sale recovers')
+    if (outcome === 'whole') log.warn({ sale }, 'Redis lost nothing: sale continues')
+    if (outcome === 'lost') log.warn({ sale, place, logId }, 'Redis lost data that this process has seen: sale recovers')
   }
 
   async function vouchForAll(runId: string, previous: string): Promise<void> {
@@ -98,7 +98,7 @@ export function createRestartReporter(deps: RestartReporterDeps): RestartReporte
   function isToRetry(sale: string, result: PromiseSettledResult<void> | undefined): boolean {
     if (result?.status !== 'rejected') return false
     if (result.reason instanceof AppError) return true
-    log.warn({ sale, error: result.reason }, 'could not vouch for the sale: it recovers')
+    log.warn({ sale, error: result.reason }, 'vouching failed: sale recovers')
     return false
   }
 

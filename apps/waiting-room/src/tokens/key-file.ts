@@ -55,9 +55,9 @@ export async function openKeyFile(
       // Logged once per version, not every two seconds.
       version = seen
       keys = await readKeys(path)
-      log.info({ kids: keys.publicJwks.keys.map((key) => key.kid) }, 'keys read again')
+      log.info({ kids: keys.publicJwks.keys.map((key) => key.kid) }, 'keys reloaded')
     } catch (error) {
-      log.error({ error }, 'the key file can not be read; the keys known so far go on being used')
+      log.error({ error }, 'key file unreadable; known keys stay in use')
     }
   }
   const timer = setInterval(() => void look(), lookEveryMs)

@@ -35,12 +35,12 @@ export function createDelivery(options: SubscribeOptions, place: Place): Deliver
     async park(message, reason) {
       const circumstances = { group, topic, partition, reason, at: new Date() }
       await place.writeDeadLetter(deadLetterOf(message, circumstances))
-      log.error({ group, topic, partition, reason }, 'Message put aside as a dead letter')
+      log.error({ group, topic, partition, reason }, 'Message set aside as a dead letter')
       tell(options, noticeOf(message, circumstances), log)
     },
     onFailure({ error, attempt, size }) {
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      log.warn({ group, topic, partition, attempt, size, error: reason }, 'Batch failed; it will be tried again')
+      log.warn({ group, topic, partition, attempt, size, error: reason }, 'Batch failed; retrying')
     },
   }
 }
@@ -80,6 +80,6 @@ function tell({ onDeadLetter }: SubscribeOptions, notice: DeadLetterNotice, log:
   try {
     onDeadLetter?.(notice)
   } catch (error) {
-    log.error({ group: notice.group, error: String(error) }, 'The listener for dead letters failed')
+    log.error({ group: notice.group, error: String(error) }, 'Listener for dead letters failed')
   }
 }

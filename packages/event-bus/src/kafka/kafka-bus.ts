@@ -39,7 +39,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
     retry(() => ensureTopics(kafka, groups), {
       backOff: BUS_BACK_OFF,
       signal: closing.signal,
-      onFailure: (error) => log.warn({ clientId, error: String(error) }, 'Kafka is away; trying again'),
+      onFailure: (error) => log.warn({ clientId, error: String(error) }, 'Kafka unavailable; retrying'),
     })
   const topicsExist = untilTopicsExist([]).then(() => {
     trouble = undefined

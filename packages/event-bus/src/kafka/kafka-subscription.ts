@@ -94,7 +94,7 @@ export async function subscribeOnKafka(
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (payload.restart || stopping.signal.aborted) return
-    log.error({ group, error: String(payload.error) }, 'The consumer ended for good')
+    log.error({ group, error: String(payload.error) }, 'Consumer ended for good')
     onFatal(payload.error)
   })
 
@@ -195,7 +195,7 @@ interface JoinOptions {
 async function joinGroup(consumer: Consumer, { options, eachBatch, signal, log }: JoinOptions): Promise<void> {
   const { group } = options
   const onFailure = (error: unknown): void =>
-    log.warn({ group, error: String(error) }, 'Could not join the group; trying again')
+    log.warn({ group, error: String(error) }, 'Join of the group failed; retrying')
   const how = { backOff: BUS_BACK_OFF, signal, onFailure }
   await retry(() => consumer.connect(), how)
   await retry(() => consumer.subscribe({ topics: [...options.topics], fromBeginning: true }), how)

@@ -58,7 +58,7 @@ export function createKafkaLetterStore(
         await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
       })
     } catch (error) {
-      log.warn({ group, error: String(error) }, 'Removed dead letters could not be deleted from their topic')
+      log.warn({ group, error: String(error) }, 'Removed dead letters not deleted from their topic')
     }
   }
 

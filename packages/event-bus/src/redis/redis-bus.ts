@@ -41,7 +41,7 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
   const closing = new AbortController()
   const guard = trackRunId(redis)
   guard.onRestart(() => {
-    log.warn({ clientId }, 'Redis was restarted: events of its last second may be gone')
+    log.warn({ clientId }, 'Redis restarted: events of its last second may be lost')
     for (const subscription of subscriptions) subscription.reload()
   })
   const connected = async (signal: AbortSignal = closing.signal): Promise<void> => {

@@ -118,7 +118,7 @@ export async function subscribeOnRedis(
       } catch (error) {
         if (stopping.signal.aborted) return
         failures += 1
-        log.warn({ group: options.group, error: String(error) }, 'Reading from the bus failed; it will be tried again')
+        log.warn({ group: options.group, error: String(error) }, 'Read from the bus failed; retrying')
         await backOff(failures, stopping.signal).catch(() => undefined)
       }
     }
@@ -144,7 +144,7 @@ export async function subscribeOnRedis(
   }
 
   await share.renewOnce().catch((error: unknown) => {
-    log.warn({ group: options.group, error: String(error) }, 'Redis is away; the subscription begins when it is back')
+    log.warn({ group: options.group, error: String(error) }, 'Redis unavailable; subscription pending')
   })
   const reading = read()
 

@@ -115,7 +115,7 @@ export function createRetention(options: {
     } catch (error) {
       if (isSettingFault(error)) throw error
       for (const { table } of tasks) metrics.failures.inc({ table })
-      log.error({ error, directory: config.retentionExportDir }, 'rows cannot be exported, so old ones are not deleted')
+      log.error({ error, directory: config.retentionExportDir }, 'export failed: old rows not deleted')
     }
   }
 

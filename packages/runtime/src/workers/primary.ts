@@ -80,7 +80,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
     if (message.floodgate !== 'ask') return
     gather(message.question)
       .then((gathered) => slot.tell({ floodgate: 'gathered', id: message.id, gathered }))
-      .catch((error: unknown) => log.error({ error }, 'the workers could not be asked'))
+      .catch((error: unknown) => log.error({ error }, 'workers not reached'))
   }
 
   // Uses structured clones: JSON has no NaN, which a gauge may hold.
