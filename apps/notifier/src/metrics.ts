@@ -11,7 +11,7 @@ export function createNotifierMetrics(registry: Registry, read: { sockets(): num
   return {
     liveFailures: new Counter({
       name: 'floodgate_live_failures_total',
-      help: 'News that could not be passed on or read again at once',
+      help: 'News that could not be published or read again at once',
       registers,
     }),
   }

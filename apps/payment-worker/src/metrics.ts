@@ -16,32 +16,32 @@ export function createPaymentMetrics(registry: Registry, read: { breakerState():
   })
   const inFlight: Gauge = new Gauge({
     name: 'floodgate_charges_in_flight',
-    help: 'Charges that are being worked on',
+    help: 'Charges in progress',
     registers,
     collect: () => inFlight.set(read.inFlight()),
   })
   return {
     charges: new Counter({
       name: 'floodgate_charges_total',
-      help: 'Rounds of charging, by what came of them',
+      help: 'Rounds of charging, by outcome',
       labelNames: ['outcome'] as const,
       registers,
     }),
     chargeSeconds: new Histogram({
       name: 'floodgate_charge_duration_seconds',
-      help: 'From taking up a charge to its recorded outcome',
+      help: 'From the claim of a charge to its recorded outcome',
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
     unopened: new Counter({
       name: 'floodgate_payment_methods_unopened_total',
-      help: 'Orders whose payment method could not be opened, each time it was tried, by cause',
+      help: 'Failed attempts to open a payment method, by cause',
       labelNames: ['cause'] as const,
       registers,
     }),
     refunds: new Counter({
       name: 'floodgate_refunds_total',
-      help: 'Rounds of refunding, by what came of them',
+      help: 'Rounds of refunding, by outcome',
       labelNames: ['outcome'] as const,
       registers,
     }),

@@ -65,7 +65,7 @@ export function gaugeLines(registry: Registry, sources: LineSources): void {
   })
   gauge({
     name: 'floodgate_line_rate_error_ratio',
-    help: 'How far admissions were off the rate over the last ten seconds of demand, in the open sale where that is worst',
+    help: 'Deviation of admissions from the rate over the last ten seconds of demand, in the open sale where it is worst',
     read: worst(({ rateError }) => Math.abs(rateError ?? 0)),
     aggregator: 'max',
   })

@@ -15,7 +15,7 @@ export function createRoomMetrics(registry: Registry) {
   }
   new Counter({
     name: 'floodgate_polls_total',
-    help: 'Polls by what was answered and who was asked',
+    help: 'Polls by answer and source',
     labelNames: ['state', 'asked'],
     registers,
     collect() {
@@ -35,18 +35,18 @@ export function createRoomMetrics(registry: Registry) {
   })
   const setAside = new Counter({
     name: 'floodgate_set_aside_total',
-    help: 'Buyers passed over as absent; returned_within_interval="true" counts those of them who came back within 15 s, and should be 0',
+    help: 'Buyers set aside as absent; returned_within_interval="true" counts those who returned within 15 s, and should be 0',
     labelNames: ['returned_within_interval'],
     registers,
   })
   const inversions = new Counter({
     name: 'floodgate_line_inversions_total',
-    help: 'Buyers overtaken by a later place although they reported as told; should be 0',
+    help: 'Buyers overtaken by a later place although they polled as told; should be 0',
     registers,
   })
   const duration = new Histogram({
     name: 'floodgate_tick_duration_seconds',
-    help: 'One tick of one sale, there and back',
+    help: 'Round trip of one tick of one sale',
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25],
     registers,
   })
@@ -61,7 +61,7 @@ export function createRoomMetrics(registry: Registry) {
     joins: new Counter({ name: 'floodgate_joins_total', help: 'Joins', labelNames: ['outcome'], registers }),
     extensions: new Counter({
       name: 'floodgate_turn_extensions_total',
-      help: 'Requests for a longer turn by outcome; repeated ones changed nothing',
+      help: 'Extension requests by outcome; repeated ones changed nothing',
       labelNames: ['outcome'],
       registers,
     }),
@@ -69,13 +69,13 @@ export function createRoomMetrics(registry: Registry) {
     noteTick,
     tickFailures: new Counter({
       name: 'floodgate_tick_failures_total',
-      help: 'Ticks that failed and are tried again, by state of the sale',
+      help: 'Failed ticks, which are retried, by state of the sale',
       labelNames: ['state'],
       registers,
     }),
     failures: new Counter({
       name: 'floodgate_room_failures_total',
-      help: 'Background work that failed and is tried again',
+      help: 'Failed background work, which is retried',
       labelNames: ['work'],
       registers,
     }),

@@ -15,7 +15,7 @@ export function measureBus(bus: EventBus, registry: Registry, log: Log): EventBu
   const registers = [registry]
   const deadLetters = new Counter({
     name: 'floodgate_dead_letters_total',
-    help: 'Events that were put aside because they could not be handled',
+    help: 'Events set aside because they could not be handled',
     labelNames: ['group', 'topic', 'type'],
     registers,
   })
@@ -81,7 +81,7 @@ function countActs(bus: EventBus, registry: Registry) {
   const registers = [registry]
   const replays = new Counter({
     name: 'floodgate_dead_letter_replays_total',
-    help: 'Dead letters that an operator replayed, by what became of them',
+    help: 'Dead letters that an operator replayed, by outcome',
     labelNames: ['group', 'outcome'],
     registers,
   })

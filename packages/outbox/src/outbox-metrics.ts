@@ -23,10 +23,10 @@ export function createOutboxMetrics(
       },
     })
   }
-  gauge('floodgate_outbox_unsent', 'Events that wait to be published, 100,000 at most', ({ unsent }) => unsent)
+  gauge('floodgate_outbox_unsent', 'Events waiting to be published, at most 100,000', ({ unsent }) => unsent)
   gauge(
     'floodgate_outbox_oldest_age_seconds',
-    'Age of the oldest event that waits to be published',
+    'Age of the oldest event waiting to be published',
     ({ oldestAgeMs }) => oldestAgeMs / SECOND_MS,
   )
   gauge(
@@ -36,13 +36,13 @@ export function createOutboxMetrics(
   )
   const parked = new Counter({
     name: 'floodgate_outbox_parked_total',
-    help: 'Events that turned out to be unfit for publishing, by type',
+    help: 'Events that cannot be published, by type',
     labelNames: ['type'],
     registers,
   })
   const failures = new Counter({
     name: 'floodgate_outbox_publish_failures_total',
-    help: 'Rounds of publishing that failed and are tried again',
+    help: 'Failed rounds of publishing, which are retried',
     registers,
   })
   return {

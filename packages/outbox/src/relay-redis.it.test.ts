@@ -60,7 +60,7 @@ describe('the relay on the Redis bus', () => {
       })
       await eventually(() => expect(received.size).toBe(51))
       await eventually(async () => expect(await unsent()).toBe(0))
-      expect(log.said('the last minute is sent again')).toHaveLength(1)
+      expect(log.said('last minute sent again')).toHaveLength(1)
       log.lines.splice(0)
     },
   )

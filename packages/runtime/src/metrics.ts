@@ -43,7 +43,7 @@ const gaugeUtilization = (registry: Registry) => {
   let before = performance.eventLoopUtilization()
   return new Gauge({
     name: 'floodgate_event_loop_utilization',
-    help: 'Busy share of the event loop since the last look: 1 is saturated',
+    help: 'Busy share of the event loop since the last sample: 1 is saturated',
     registers: [registry],
     // The average would hide the one saturated worker, because the primary idles.
     aggregator: 'max',

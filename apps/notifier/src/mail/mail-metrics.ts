@@ -74,13 +74,13 @@ export function createMailMetrics(
   return {
     outcomes: new Counter({
       name: 'floodgate_mails_total',
-      help: 'Mails taken up, by what came of them',
+      help: 'Attempted mails, by outcome',
       labelNames: ['outcome'] as const,
       registers,
     }),
     pauses: new Counter({
       name: 'floodgate_mail_pauses_total',
-      help: 'Pauses of the whole mail sender, by what the mail server failed at',
+      help: 'Pauses of the whole mail sender, by fault of the mail server',
       labelNames: ['cause'] as const,
       registers,
     }),

@@ -28,7 +28,7 @@ export function watchAdmissions(
 ): WatchedVerifier {
   const refused = new Counter({
     name: 'floodgate_passes_refused_total',
-    help: 'Passes that were not taken, by cause; expired: orders whose pass had ended',
+    help: 'Rejected admissions, by cause; expired: orders whose admission had expired',
     labelNames: ['cause'],
     registers: [metrics],
   })

@@ -17,8 +17,18 @@ const judge = (items: ReturnType<typeof item>[], currency = 'EUR') =>
   checkEdit({ currency: 'EUR', ledger }, { currency, items })
 
 it.each([
-  ['an item without held or sold units may be removed', [item('taken')], 'EUR', { kind: 'allowed', dropped: ['untouched'] }],
-  ['an item with held or sold units may not', [item('untouched')], 'EUR', { kind: 'catalogue-conflict', skus: ['taken'] }],
+  [
+    'an item without held or sold units may be removed',
+    [item('taken')],
+    'EUR',
+    { kind: 'allowed', dropped: ['untouched'] },
+  ],
+  [
+    'an item with held or sold units may not',
+    [item('untouched')],
+    'EUR',
+    { kind: 'catalogue-conflict', skus: ['taken'] },
+  ],
   ['nor may it change its currency', [item('taken')], 'USD', { kind: 'catalogue-conflict', skus: ['taken'] }],
   ['a total may sink to what is held and sold', [item('taken', 5)], 'EUR', { kind: 'allowed', dropped: ['untouched'] }],
   ['and no further', [item('taken', 4)], 'EUR', { kind: 'total-below-sold', skus: ['taken'] }],

@@ -141,7 +141,8 @@ const problemOf = (
       })
     case 'order-abandoned':
       return new AppError('order-abandoned', {
-        detail: 'The order was not completed in time. You still have your turn: order again with a new Idempotency-Key.',
+        detail:
+          'The order was not completed in time. You still have your turn: order again with a new Idempotency-Key.',
       })
     case 'key-reused':
       return new AppError('key-reused')

@@ -39,12 +39,12 @@ export function createLedger(options: {
   })
   const failures = new Counter({
     name: 'floodgate_commit_failures_total',
-    help: 'Tries of a group commit that failed and were repeated, taken apart or given up',
+    help: 'Tries of a group commit that failed and were repeated, split or given up',
     registers,
   })
   const stale = new Counter({
     name: 'floodgate_commit_stale_orders_total',
-    help: 'Orders whose hold belongs to another epoch than the ledger: not written, the stock is looked into',
+    help: 'Orders whose hold belongs to another epoch than the ledger: not written, and the stock is checked',
     registers,
   })
   const holdMs = config.holdSeconds * SECOND

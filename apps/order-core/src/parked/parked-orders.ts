@@ -93,7 +93,7 @@ async function countParked(pool: Pool): Promise<number> {
 export function createParkedCount({ pool, metrics }: { pool: Pool; metrics: Registry }): () => Promise<void> {
   const gauge = new Gauge({
     name: 'floodgate_parked_orders',
-    help: 'Orders and holds put aside through a fault of their own, until an operator retries or drops them',
+    help: 'Orders and holds parked because of a fault of their own, until an operator retries or drops them',
     registers: [metrics],
     // Every process counts all of them.
     aggregator: 'max',

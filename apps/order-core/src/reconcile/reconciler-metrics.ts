@@ -4,13 +4,13 @@ export function createReconcilerMetrics(registry: Registry) {
   return {
     healed: new Counter({
       name: 'floodgate_stock_healed_total',
-      help: 'What the reconciler put right, by what it was',
+      help: 'Corrections by the reconciler, by kind',
       labelNames: ['what'],
       registers: [registry],
     }),
     failed: new Counter({
       name: 'floodgate_stock_reconcile_failures_total',
-      help: 'Looks at one sale that failed; each failure doubles the time until the next look, up to a minute',
+      help: 'Failed checks of one sale; each failure doubles the time until the next check, up to a minute',
       registers: [registry],
     }),
     roundSeconds: new Histogram({

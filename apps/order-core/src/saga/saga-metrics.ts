@@ -12,23 +12,23 @@ export function createSagaMetrics(metrics: Registry) {
     }),
     ignored: new Counter({
       name: 'floodgate_order_facts_ignored_total',
-      help: 'Facts that changed nothing: repeated, late, or about an order nobody knows',
+      help: 'Facts that changed nothing: repeated, late, or about an unknown order',
       labelNames: ['fact'],
       registers: [metrics],
     }),
     unknownPaid: new Counter({
       name: 'floodgate_unknown_orders_paid_total',
-      help: 'Payments of orders that the ledger does not have; their money is given back',
+      help: 'Payments of orders that the ledger lacks; they are refunded',
       registers: [metrics],
     }),
     deletedPaid: new Counter({
       name: 'floodgate_deleted_orders_paid_total',
-      help: 'Late payments of orders that retention may have deleted; their money is not given back by itself',
+      help: 'Late payments of orders that retention may have deleted; they are not refunded automatically',
       registers: [metrics],
     }),
     refundsRepeated: new Counter({
       name: 'floodgate_refunds_repeated_total',
-      help: 'Refunds requested again by the sweep, since they were under way for too long',
+      help: 'Refunds requested again by the sweep, since they were in progress for too long',
       registers: [metrics],
     }),
     batchSeconds: new Histogram({

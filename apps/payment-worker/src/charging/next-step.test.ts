@@ -53,13 +53,7 @@ const cases: [rule: string, charge: Charge, found: Findings, nowMs: number, does
     before,
     'wait unknown',
   ],
-  [
-    'a time-out without a look-up stays open',
-    charge(),
-    { charge: timedOut, lookUp: timedOut },
-    before,
-    'wait unknown',
-  ],
+  ['a time-out without a look-up stays open', charge(), { charge: timedOut, lookUp: timedOut }, before, 'wait unknown'],
   ['a call that was never sent waits unchanged', charge(), { charge: notSent }, before, 'wait started'],
   ['an unknown charge is looked up first', unknown, {}, before, 'look-up'],
   [
@@ -69,7 +63,13 @@ const cases: [rule: string, charge: Charge, found: Findings, nowMs: number, does
     before,
     'charge',
   ],
-  ['an unknown charge stays unknown while the provider is unavailable', unknown, { lookUp: timedOut }, before, 'wait unknown'],
+  [
+    'an unknown charge stays unknown while the provider is unavailable',
+    unknown,
+    { lookUp: timedOut },
+    before,
+    'wait unknown',
+  ],
   ['a closed key leads to the next attempt', charge(), { charge: { kind: 'key-closed' } }, before, 'next-attempt'],
   [
     'attempts are bounded',

@@ -26,11 +26,7 @@ describe('money is right', () => {
   it.each([
     ['a confirmed order with its charge', [order('confirmed')], [charge(old)]],
     ['a refunded order', [order('refunded')], [charge({ ...old, refundedMinor: 100 })]],
-    [
-      'an order refunded before the core knew it',
-      [order('refund_pending')],
-      [charge({ ...old, refundedMinor: 100 })],
-    ],
+    ['an order refunded before the core knew it', [order('refund_pending')], [charge({ ...old, refundedMinor: 100 })]],
     ['a cancelled order without a charge', [order('cancelled')], []],
     ['a confirmed order that costs nothing', [order('confirmed', { totalMinor: 0 })], []],
     [
@@ -45,9 +41,12 @@ describe('money is right', () => {
     expect(compare(orders, charges)).toMatchObject({ ok: true, findings: [], underWay: 0 })
   })
 
-  it.each(['pending', 'cancelled', 'refund_pending'] as const)('a %s order charged a moment ago is in progress', (status) => {
-    expect(compare([order(status)], [charge()])).toMatchObject({ ok: true, underWay: 1 })
-  })
+  it.each(['pending', 'cancelled', 'refund_pending'] as const)(
+    'a %s order charged a moment ago is in progress',
+    (status) => {
+      expect(compare([order(status)], [charge()])).toMatchObject({ ok: true, underWay: 1 })
+    },
+  )
 })
 
 it.each([

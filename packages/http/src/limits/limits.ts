@@ -16,7 +16,7 @@ export function createLimitedCounter(metrics: Registry): CountLimited {
       ? known
       : new Counter({
           name: NAME,
-          help: 'Requests, sockets and connections refused by a limit of this process',
+          help: 'Requests, sockets and connections rejected by a limit of this process',
           labelNames: ['limit'],
           registers: [metrics],
         })

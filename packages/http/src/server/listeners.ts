@@ -131,7 +131,7 @@ function connectionsMaxOf({ connectionsMax }: ListenersConfig, log: Logger): num
 function gaugeConnections(metrics: Registry, count: () => number): void {
   new Gauge({
     name: 'floodgate_connections',
-    help: 'Open connections of clients, sockets among them',
+    help: 'Open connections of clients, including sockets',
     registers: [metrics],
     collect() {
       this.set(count())

@@ -144,19 +144,19 @@ function createRetentionMetrics(registry: Registry) {
   return {
     deleted: new Counter({
       name: 'floodgate_retention_deleted_rows_total',
-      help: 'Rows that were deleted because they were kept long enough',
+      help: 'Rows deleted after their retention time',
       labelNames,
       registers,
     }),
     failures: new Counter({
       name: 'floodgate_retention_failures_total',
-      help: 'Rounds that could not delete, or not export what they were to delete',
+      help: 'Rounds that could not delete, or not export the rows to be deleted',
       labelNames,
       registers,
     }),
     oldest: new Gauge({
       name: 'floodgate_retention_oldest_seconds',
-      help: 'Age of the oldest row that is kept, at the end of the last round',
+      help: 'Age of the oldest stored row, at the end of the last round',
       labelNames,
       registers,
       aggregator: 'max',

@@ -16,7 +16,7 @@ export function createPrimaryMetrics(app: string): PrimaryMetrics {
   const registry = createMetrics(app)
   const workers = new Gauge({
     name: 'floodgate_workers',
-    help: 'Workers: answering this scrape, silent (running, but left out of it) or down',
+    help: 'Workers: answering this scrape, silent (running, but missing in it) or down',
     labelNames: ['state'],
     registers: [registry],
   })

@@ -25,7 +25,7 @@ export function createRebuildMetrics(metrics: Registry): RebuildMetrics {
   })
   const running = new Gauge({
     name: 'floodgate_stock_rebuilds_running',
-    help: 'Rebuilds under way in this process, or waiting for their turn or for another process',
+    help: 'Rebuilds in progress in this process, or waiting for their turn or for another process',
     registers: [metrics],
   })
   return {
