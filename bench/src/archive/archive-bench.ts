@@ -17,12 +17,12 @@ const OUTPUT_BYTES_MAX = 1024 ** 2
  */
 export const archiveBench = defineBench({
   name: 'archive',
-  about: 'copying and adding up the log of a line, beside a plain INSERT of the same rows',
+  about: 'copying and adding up the log of a line, compared to a plain INSERT of the same rows',
   group: 'compare',
   needs: [],
   options: {
-    admissions: { about: 'how many the log holds, each with its return', default: 100_000, small: 5_000 },
-    rounds: { about: 'how often each way is measured', default: 5, small: 1 },
+    admissions: { about: 'admissions in the log, each with its return', default: 100_000, small: 5_000 },
+    rounds: { about: 'rounds of each method', default: 5, small: 1 },
     durable: { about: 'Postgres waits for the disk', default: true, small: false },
   },
   async run({ values, directory, progress, signal }) {

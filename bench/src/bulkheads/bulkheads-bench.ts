@@ -27,11 +27,11 @@ interface Values {
 /** Measures orders from placed to mailed beside a faulty item, alternating with runs without one. */
 export const bulkheadsBench = defineBench({
   name: 'bulkheads',
-  about: 'orders until they are mailed, beside one bad order, sale, mail or event, in turns with none',
+  about: 'orders until their mail, next to one faulty order, sale, mail or event, in turns with none',
   group: 'compare',
   needs: [],
   options: {
-    orders: { about: 'good orders of each turn', default: 1_000, small: 20 },
+    orders: { about: 'valid orders of each turn', default: 1_000, small: 20 },
     rounds: { about: 'pairs of turns for each kind of fault', default: 5, small: 1 },
   },
   run: (run) =>

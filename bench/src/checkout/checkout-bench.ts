@@ -27,18 +27,18 @@ interface Wanted {
 /** Compares the order core's checkout with other strategies: same servers, same HTTP, same admissions, same rows. */
 export const checkoutBench = defineBench({
   name: 'checkout-ways',
-  about: 'accepted orders/s: group commit beside a distributed lock and a transaction per order',
+  about: 'accepted orders/s: group commit compared to a distributed lock and a transaction per order',
   group: 'compare',
   needs: [],
   options: {
-    rounds: { about: 'how often each is measured', default: 5, small: 1 },
-    orders: { about: 'orders in a round', default: 6_000, small: 150 },
-    seconds: { about: 'how long a round lasts at most', default: 3, small: 1 },
-    connections: { about: 'buyers at once', default: 256, small: 32 },
+    rounds: { about: 'rounds of each measurement', default: 5, small: 1 },
+    orders: { about: 'orders per round', default: 6_000, small: 150 },
+    seconds: { about: 'maximum seconds of a round', default: 3, small: 1 },
+    connections: { about: 'concurrent buyers', default: 256, small: 32 },
     replicas: { about: 'processes of the order core', default: 2, small: 1 },
     skus: { about: 'SKUs of the second table, which a small run leaves out', default: 20 },
-    pools: { about: "sizes of the others' pools, of which each gets its best", default: '4,8,16,32', small: '8' },
-    stock: { about: 'units of the sale that is sold out', default: 500, small: 50 },
+    pools: { about: 'pool sizes of the alternatives, of which each uses its best', default: '4,8,16,32', small: '8' },
+    stock: { about: 'units of the sale that sells out', default: 500, small: 50 },
     durable: { about: 'whether Postgres waits for the disk: on or off', default: 'on', small: 'off' },
   },
   run: (run) =>

@@ -46,8 +46,8 @@ export const confirmBench = defineBench({
   needs: ['kafka'],
   options: {
     'per-second': { about: 'orders per second', default: 500, small: 25 },
-    seconds: { about: 'for how long', default: 20, small: 3 },
-    provider: { about: 'milliseconds the payment provider takes', default: 50 },
+    seconds: { about: 'seconds of load', default: 20, small: 3 },
+    provider: { about: 'response time of the payment provider in milliseconds', default: 50 },
     durable: { about: 'whether Postgres waits for the disk: on or off', default: 'on', small: 'off' },
   },
   run: (run) => {

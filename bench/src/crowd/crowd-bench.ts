@@ -13,21 +13,21 @@ const sale = 'crowd'
 /** Runs the same buyers as the k6 scripts in one Node process, where k6 is not available. */
 export const crowdBench = defineBench({
   name: 'crowd',
-  about: 'a crowd in TypeScript joins, waits, buys and leaves; audited exactly',
+  about: 'simulated buyers in TypeScript join, wait, buy and leave; audited exactly',
   group: 'load',
   needs: [],
   options: {
-    buyers: { about: 'how many come', default: 2_000, small: 120 },
-    stock: { about: 'how many units there are', default: 500, small: 30 },
-    rate: { about: 'how many are let in per second', default: 200, small: 40 },
-    seconds: { about: 'over how many seconds they arrive', default: 10, small: 2 },
-    arrival: { about: `how they arrive: ${arrivalPatterns.join(', ')}`, default: 'even' },
+    buyers: { about: 'buyers', default: 2_000, small: 120 },
+    stock: { about: 'units for sale', default: 500, small: 30 },
+    rate: { about: 'admissions per second', default: 200, small: 40 },
+    seconds: { about: 'seconds in which they arrive', default: 10, small: 2 },
+    arrival: { about: `arrival pattern: ${arrivalPatterns.join(', ')}`, default: 'even' },
     mix: {
-      about: 'percent who want what: buy, leave, be-declined, wait; the rest waits',
+      about: 'percentages of buy, leave, be-declined and wait; the rest waits',
       default: 'buy=50,leave=10,be-declined=5',
     },
-    sockets: { about: 'percent who wait by WebSocket', default: '20' },
-    seed: { about: 'another seed mixes another crowd', default: 1 },
+    sockets: { about: 'percentage that waits by WebSocket', default: '20' },
+    seed: { about: 'seed of the random mix', default: 1 },
   },
   run: (run) => {
     const { values, progress, signal } = run

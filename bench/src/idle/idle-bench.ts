@@ -15,13 +15,13 @@ interface Values {
 /** Measures what the four apps take while a sale is open and nobody comes. */
 export const idleBench = defineBench({
   name: 'idle',
-  about: 'CPU and memory of the four apps while nobody comes to an open sale',
+  about: 'CPU and memory of the four apps in an open sale without buyers',
   group: 'cost',
   needs: [],
   options: {
-    bus: { about: 'where events travel, redis or kafka', default: 'redis' },
-    settle: { about: 'seconds before the count begins: start and opening are over by then', default: 15, small: 1 },
-    seconds: { about: 'how long is counted', default: 40, small: 2 },
+    bus: { about: 'event bus: redis or kafka', default: 'redis' },
+    settle: { about: 'seconds before the measurement, so that start and opening are over', default: 15, small: 1 },
+    seconds: { about: 'seconds of the measurement', default: 40, small: 2 },
   },
   run: (run) =>
     withSystem(run, { bus: run.values.bus === 'kafka' ? 'kafka' : 'redis' }, (system) => runIdle(run, system)),

@@ -23,13 +23,13 @@ export const burstBench = defineBench({
   group: 'load',
   needs: ['k6'],
   options: {
-    users: { about: 'how many they are', default: 10_000, small: 40 },
+    users: { about: 'users', default: 10_000, small: 40 },
     stock: { about: 'units for sale', default: 1_000, small: 4 },
-    scale: { about: 'what the rates are multiplied with', default: 1, small: 0.02 },
-    seconds: { about: 'how long each of the seven levels lasts', default: 10, small: 1 },
+    scale: { about: 'factor of the rates', default: 1, small: 0.02 },
+    seconds: { about: 'seconds of each of the seven levels', default: 10, small: 1 },
     rate: { about: 'admissions per second', default: 300, small: 40 },
     replicas: { about: 'processes of the waiting room', default: 3, small: 2 },
-    bus: { about: 'where events travel: kafka or redis', default: 'kafka', small: 'redis' },
+    bus: { about: 'event bus: kafka or redis', default: 'kafka', small: 'redis' },
   },
   run: async (run) => {
     const { users, stock, scale, seconds, rate, replicas } = run.values

@@ -29,7 +29,7 @@ export const checkoutLoads: readonly CheckoutLoad[] = [
   },
   {
     name: 'L2',
-    about: '1,000 buyers, and 20 who read the stock as fast as they can',
+    about: '1,000 buyers, and 20 readers of the stock at full speed',
     loops: [1_000, 1_000],
     readers: 20,
     products: 100,
@@ -39,7 +39,7 @@ export const checkoutLoads: readonly CheckoutLoad[] = [
   },
   {
     name: 'L3',
-    about: '100 buyers who each see their order paid for and confirmed',
+    about: '100 buyers, each until the order is paid and confirmed',
     loops: [100, 100],
     readers: 0,
     products: 100,

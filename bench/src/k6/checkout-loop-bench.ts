@@ -32,16 +32,16 @@ interface Shown {
 /** Lets admitted buyers order in closed loops: the order core's capacity, without a line before it. */
 export const checkoutLoopBench = defineBench({
   name: 'checkout',
-  about: 'buyers who are inside order in closed loops (L1 to L4), exact',
+  about: 'admitted buyers order in closed loops (L1 to L4), exact',
   group: 'load',
   needs: ['k6'],
   options: {
-    loads: { about: 'which of them', default: 'L1,L2,L3,L4' },
-    seconds: { about: 'how long each of L1 to L3 lasts', default: 30, small: 1 },
-    scale: { about: 'what the numbers of buyers are multiplied with', default: 1, small: 0.02 },
-    orders: { about: 'admissions at hand for each at first; more when all are used', default: 60_000, small: 400 },
+    loads: { about: 'loads to run', default: 'L1,L2,L3,L4' },
+    seconds: { about: 'seconds of each of L1 to L3', default: 30, small: 1 },
+    scale: { about: 'factor of the numbers of buyers', default: 1, small: 0.02 },
+    orders: { about: 'admissions prepared for each load; more when all are used', default: 60_000, small: 400 },
     replicas: { about: 'processes of the order core', default: 1 },
-    bus: { about: 'where events travel: kafka or redis', default: 'kafka', small: 'redis' },
+    bus: { about: 'event bus: kafka or redis', default: 'kafka', small: 'redis' },
   },
   run: (run) => {
     const names = run.values.loads.split(',')

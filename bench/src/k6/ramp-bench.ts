@@ -18,16 +18,16 @@ const SOCKET_PERCENT = 10
 /** Lets ten thousand users make one whole visit each; then the same users visit the bare server. */
 export const rampBench = defineBench({
   name: 'ramp-10k',
-  about: '10,000 users join, wait, get in and buy or leave; exact, at the rate, beside a bare server',
+  about: '10,000 users join, wait, are admitted and buy or leave; exact, at the rate, compared to a bare server',
   group: 'load',
   needs: ['k6'],
   options: {
-    users: { about: 'how many come', default: 10_000, small: 60 },
+    users: { about: 'buyers', default: 10_000, small: 60 },
     stock: { about: 'units for sale; at most a quarter of the users', default: 1_000, small: 10 },
     rate: { about: 'admissions per second', default: 100, small: 20 },
-    ramp: { about: 'seconds until all have come', default: 30, small: 2 },
+    ramp: { about: 'seconds in which they arrive', default: 30, small: 2 },
     replicas: { about: 'processes of the waiting room', default: 3, small: 2 },
-    bus: { about: 'where events travel: kafka or redis', default: 'kafka', small: 'redis' },
+    bus: { about: 'event bus: kafka or redis', default: 'kafka', small: 'redis' },
   },
   run: async (run) => {
     const { users, stock, rate, ramp, replicas } = run.values

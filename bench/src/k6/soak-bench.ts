@@ -29,14 +29,14 @@ const BUYERS_SHARE = 0.3
 /** Runs visits at a steady rate for a long time: nothing may grow. */
 export const soakBench = defineBench({
   name: 'soak',
-  about: 'whole visits at a steady rate for half an hour; every app keeps its memory',
+  about: 'whole visits at a steady rate for half an hour; no app may grow in memory',
   group: 'load',
   needs: ['k6'],
   options: {
-    minutes: { about: 'how long', default: 30, small: 0.1 },
-    arrivals: { about: 'users a second', default: 20, small: 10 },
+    minutes: { about: 'minutes of load', default: 30, small: 0.1 },
+    arrivals: { about: 'users per second', default: 20, small: 10 },
     replicas: { about: 'processes of the waiting room', default: 2, small: 1 },
-    bus: { about: 'where events travel: kafka or redis', default: 'kafka', small: 'redis' },
+    bus: { about: 'event bus: kafka or redis', default: 'kafka', small: 'redis' },
   },
   run: async (run) => {
     const { minutes, arrivals, replicas } = run.values

@@ -17,8 +17,8 @@ export const spikeBench = defineBench({
   group: 'load',
   needs: ['k6'],
   options: {
-    users: { about: 'how many come', default: 10_000, small: 100 },
-    seconds: { about: 'within which time', default: 5, small: 1 },
+    users: { about: 'buyers', default: 10_000, small: 100 },
+    seconds: { about: 'seconds in which they join', default: 5, small: 1 },
     replicas: { about: 'processes of the waiting room', default: 3, small: 2 },
   },
   run: (run) =>

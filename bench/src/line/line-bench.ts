@@ -40,14 +40,14 @@ type Run = BenchRun<Values>
  */
 export const lineBench = defineBench({
   name: 'line',
-  about: "a waiter's poll, the board and a join beside a bare Hono server",
+  about: "a waiter's poll, the sale board and a join compared to a bare Hono server",
   group: 'compare',
   needs: ['wrk'],
   options: {
-    rounds: { about: 'how often each is measured', default: 5, small: 1 },
-    seconds: { about: 'how long each time', default: 3, small: 1 },
-    waiters: { about: 'how many stand in line before', default: 2_000, small: 200 },
-    workers: { about: 'processes that take joins together in the end', default: 2 },
+    rounds: { about: 'rounds of each measurement', default: 5, small: 1 },
+    seconds: { about: 'seconds of each measurement', default: 3, small: 1 },
+    waiters: { about: 'buyers already in line', default: 2_000, small: 200 },
+    workers: { about: 'processes that take joins together in the last step', default: 2 },
   },
   run: (run) => withSystem(run, {}, (system) => withRedis(system.redisUrl, (redis) => runLine(run, system, redis))),
 })

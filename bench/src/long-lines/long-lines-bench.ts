@@ -36,10 +36,10 @@ export const longLinesBench = defineBench({
   needs: ['wrk'],
   options: {
     short: { about: 'waiters in the short line', default: 1_000, small: 200 },
-    middle: { about: 'waiters in the middle one', default: 100_000, small: 2_000 },
-    long: { about: 'waiters in the long one', default: 1_000_000, small: 10_000 },
-    rounds: { about: 'how often each is polled', default: 5, small: 1 },
-    seconds: { about: 'how long each time', default: 2, small: 1 },
+    middle: { about: 'waiters in the middle line', default: 100_000, small: 2_000 },
+    long: { about: 'waiters in the long line', default: 1_000_000, small: 10_000 },
+    rounds: { about: 'rounds of polls', default: 5, small: 1 },
+    seconds: { about: 'seconds of each measurement', default: 2, small: 1 },
     rate: { about: 'admissions per second while ticks are timed', default: 100 },
   },
   run: (run) =>

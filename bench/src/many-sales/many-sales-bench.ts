@@ -25,14 +25,14 @@ interface Values {
 /** Measures what open sales cost with one admitted buyer each and nobody waiting. */
 export const manySalesBench = defineBench({
   name: 'many-sales',
-  about: 'scripts, append-only file and CPU of many open sales with one buyer inside each and no requests',
+  about: 'scripts, append-only file and CPU of many open sales, each with one admitted buyer and no requests',
   group: 'cost',
   needs: [],
   options: {
     sales: { about: 'open sales, one count after the other', default: '1,200,1000', small: '1,20' },
     processes: { about: 'processes of the waiting room, one count after the other', default: '1,8', small: '1,2' },
-    settle: { about: 'seconds before each count begins', default: SETTLE_MS / 1_000, small: 6 },
-    seconds: { about: 'how long is counted', default: 30, small: 3 },
+    settle: { about: 'seconds before each measurement', default: SETTLE_MS / 1_000, small: 6 },
+    seconds: { about: 'seconds of the measurement', default: 30, small: 3 },
   },
   run: async (run) => {
     const rows: ManySalesRow[] = []

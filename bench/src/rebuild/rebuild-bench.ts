@@ -27,7 +27,7 @@ interface Values {
 /** Measures how long a sale cannot be bought while its stock is rebuilt, and the effect on other sales. */
 export const rebuildBench = defineBench({
   name: 'rebuild',
-  about: "rebuilding a sale's stock in Redis, with orders arriving, beside another sale",
+  about: "rebuilding a sale's stock in Redis, with orders arriving, next to another sale",
   group: 'cost',
   needs: [],
   options: {
@@ -44,11 +44,11 @@ export const rebuildBench = defineBench({
       default: 10,
     },
     rounds: {
-      about: 'how often other sales are watched, without rebuilds and with them in turn',
+      about: 'rounds of measuring other sales, without and with rebuilds in turn',
       default: 3,
       small: 1,
     },
-    seconds: { about: 'how long each time', default: 20, small: 3 },
+    seconds: { about: 'seconds of each measurement', default: 20, small: 3 },
   },
   run: (run) => {
     const environment = { 'order-core': { WORKERS: String(run.values.writers), POOL_MAX: '4' } }

@@ -10,14 +10,14 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-it('takes the token from the file that is named, else from ADMIN_TOKEN', async () => {
+it('takes the token from the named file, otherwise from ADMIN_TOKEN', async () => {
   const file = join(directory, 'token')
   await writeFile(file, ' of-the-file\n')
   expect(await readAdminToken(file, { ADMIN_TOKEN: 'of-the-environment' })).toBe('of-the-file')
   expect(await readAdminToken('', { ADMIN_TOKEN: 'of-the-environment' })).toBe('of-the-environment')
 })
 
-it('says what to set when there is none', async () => {
+it('says what to set when the token is missing', async () => {
   await expect(readAdminToken('', {})).rejects.toThrow('set ADMIN_TOKEN or name --admin-token-file')
   await expect(readAdminToken(join(directory, 'nothing'), {})).rejects.toThrow(/can't be read: ENOENT/)
   const empty = join(directory, 'empty')

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { UsageError } from '../usage-error.ts'
 
-/** Reads the operator's token: from the named file, else from `ADMIN_TOKEN`. It is never shown. */
+/** Reads the admin token from the named file, otherwise from `ADMIN_TOKEN`. Never prints it. */
 export async function readAdminToken(file: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
   if (file === '') {
     const token = env.ADMIN_TOKEN?.trim() ?? ''

@@ -1,13 +1,13 @@
 import type { SecondCount } from '@floodgate/crowd'
 
-/** Over so many seconds … */
+/** The breaker's window. */
 const WINDOW_SECONDS = 10
-/** … more than this share of the answers failed … */
+/** The failure rate that trips the breaker. */
 const FAILED_SHARE_MAX = 0.05
-/** … and not just one of a few. */
+/** The fewest failures that trip the breaker. */
 const FAILURES_MIN = 10
 
-/** Whether so many of the last answers failed that going on would only do harm. Pure. */
+/** Returns whether so many recent responses failed that more load would only do harm. Pure. */
 export function isTripped(seconds: readonly Readonly<SecondCount>[]): boolean {
   const recent = seconds.slice(-WINDOW_SECONDS)
   const answers = recent.reduce((sum, second) => sum + second.answers, 0)

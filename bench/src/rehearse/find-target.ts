@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { UsageError } from '../usage-error.ts'
 import { isThisMachine } from './this-machine.ts'
 
-/** The operations ports by app; without one its readiness and its metrics are not looked at. */
+/** The operations ports by app. Readiness and metrics of an app without one are not read. */
 export interface OperationsUrls {
   readonly waitingRoom?: string
   readonly orderCore?: string
@@ -16,27 +16,28 @@ export interface Target {
 }
 
 const ANSWER_MS_MAX = 10_000
-/** Asked about before ours is made: that there is no such sale is remembered for a second, by the apps and by caches. */
+/** Requested before the rehearsal's own sale is created: apps and caches remember a missing sale for a second. */
 const NO_SALE = 'rehearsal-of-nothing'
-/** Apps may say more of a check. */
+/** Apps may add fields to a check. */
 const readiness = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.object({ ready: z.boolean() })) })
-/** The board and the catalogue both say whose they are. */
+/** The sale board and the catalogue both name their sale. */
 const saleSnapshot = z.object({ sale: z.string() })
 const floodgateProblem = z.object({ type: z.string().startsWith('urn:floodgate:problem:') })
 const settingsInPage = /<script type="application\/json" id="settings">(.*?)<\/script>/s
 const pageSettings = z.object({ orderCoreUrl: z.url() })
 
 /**
- * Finds the deployment that is to be loaded: both its services, that they are Floodgate, and that the token opens both.
- * Nothing is created. The token goes only to what has answered like Floodgate before. Throws {@link UsageError}.
+ * Checks the target deployment: both services respond, both are Floodgate, and both accept the admin token.
+ * Creates nothing. Sends the token only to a service that has already responded like Floodgate. Throws {@link
+ * UsageError}.
  */
 export async function findTarget(options: {
   readonly target: string
-  /** Asked of the waiting room when undefined. */
+  /** Undefined: the waiting room names it. */
   readonly orderCore: string | undefined
   readonly operations: OperationsUrls
   readonly adminToken: string
-  /** The name of the sale that is to be made: there must be none. */
+  /** The name of the new sale, which must not exist yet. */
   readonly sale: string
   readonly mayLoadOtherHosts: boolean
 }): Promise<Target> {
@@ -91,14 +92,14 @@ async function askForOrderCore(waitingRoom: string): Promise<string> {
   throw new UsageError('protocol', `${waitingRoom} does not say where its order core is; name it with --order-core.`)
 }
 
-/** Floodgate has a way of its own to say that there is no such sale, or it has one. */
+/** Expects either Floodgate's own "no such sale" or that sale. */
 async function expectFloodgate(name: string, url: string, path: string): Promise<void> {
   const { status, text } = await ask(`${url}${path}`)
   const isSale = status === 200 && saleSnapshot.safeParse(parseOrNothing(text)).success
   if (!isSale && !floodgateProblem.safeParse(parseOrNothing(text)).success) throw notFloodgate(name, url)
 }
 
-/** Refuses a service whose operations port says that it cannot serve. */
+/** Rejects a service whose operations port reports it not ready. */
 async function expectReady(name: string, url: string | undefined): Promise<void> {
   if (url === undefined) return
   const ready = readiness.safeParse(parseOrNothing((await ask(`${url}/readyz`)).text))
@@ -115,13 +116,13 @@ async function expectOpen(
 ): Promise<void> {
   const answer = await ask(url, adminToken)
   if (answer.status === 401 || answer.status === 403)
-    throw new UsageError('no-permission', `The ${name} at ${new URL(url).origin} refuses this operator's token.`)
+    throw new UsageError('no-permission', `The ${name} at ${new URL(url).origin} rejects this admin token.`)
   if (!isRight(answer)) throw notFloodgate(name, new URL(url).origin)
 }
 
 const isSaleList = ({ text }: Asked): boolean => saleList.safeParse(parseOrNothing(text)).success
 
-/** Of a sale that is not there: none, or an audit of nothing. */
+/** Returns whether this is the response for a sale that does not exist: a 404, or an audit without stock. */
 const isStockOfNoSale = ({ status, text }: Asked): boolean =>
   status === 404 || stockAudit.safeParse(parseOrNothing(text)).success
 
@@ -133,7 +134,7 @@ interface Asked {
   readonly text: string
 }
 
-/** Follows no redirect: that would load, or tell the token to, a host nobody named. */
+/** Follows no redirect, which would send load, or the token, to a host the operator did not name. */
 async function ask(url: string, adminToken?: string): Promise<Asked> {
   try {
     const answer = await fetch(url, {

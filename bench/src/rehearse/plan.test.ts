@@ -18,28 +18,28 @@ const values: RehearsalValues = {
 const chance = { now: new Date('2026-11-21T07:00:00Z'), random: '1a2b3c' }
 
 describe('a rehearsal', () => {
-  it('names its sale for the day and for itself', () => {
+  it('names its sale after the day and a random suffix', () => {
     expect(planRehearsal(values, chance).sale).toBe('rehearsal-2026-11-21-1a2b3c')
   })
 
-  it('declines nobody where only the real provider could', () => {
+  it('declines no payments with a real payment provider', () => {
     expect(planRehearsal(values, chance).mix).toEqual({ buy: 50, leave: 0, 'be-declined': 10, wait: 40 })
     const real = planRehearsal({ ...values, 'payment-method': 'card_test' }, chance)
     expect(real.mix).toEqual({ buy: 50, leave: 0, 'be-declined': 0, wait: 50 })
   })
 
   it.each<[string, Partial<RehearsalValues>, RegExp]>([
-    ['more buyers than it may send', { buyers: 50_001 }, /--buyers is a whole number from 1 to 50000/],
+    ['more buyers than allowed', { buyers: 50_001 }, /--buyers is a whole number from 1 to 50000/],
     ['half a unit', { stock: 0.5 }, /--stock is a whole number/],
-    ['more than an hour', { 'max-seconds': 3_601 }, /--max-seconds is at most 3600/],
-    ['a sale that may be somebody else’s', { sale: 'black-friday' }, /--sale begins with "rehearsal-"/],
-    ['an arrival nobody knows', { arrival: 'never' }, /--arrival is one of even/],
-    ['a mix nobody knows', { mix: 'steal=1' }, /--mix: "steal=1"/],
+    ['longer than an hour', { 'max-seconds': 3_601 }, /--max-seconds is at most 3600/],
+    ['a sale that may belong to someone else', { sale: 'black-friday' }, /--sale begins with "rehearsal-"/],
+    ['an unknown arrival pattern', { arrival: 'never' }, /--arrival is one of even/],
+    ['an unknown mix', { mix: 'steal=1' }, /--mix: "steal=1"/],
   ])('refuses %s', (_, wrong, words) => {
     expect(() => planRehearsal({ ...values, ...wrong }, chance)).toThrow(words)
   })
 
-  it('names everything that is wrong at once', () => {
+  it('reports all errors at once', () => {
     expect(() => planRehearsal({ ...values, rate: 20_000, sockets: 'some' }, chance)).toThrow(/--rate.*\n.*--sockets/)
   })
 })

@@ -1,7 +1,7 @@
 import { type ArrivalPattern, arrivalPatterns, type Mix, parseMix } from '@floodgate/crowd'
 import { UsageError } from '../usage-error.ts'
 
-/** What a rehearsal may do to a deployment, whoever asks for it. */
+/** The limits of every rehearsal. */
 const bounds = { buyers: 50_000, stock: 1_000_000, rate: 10_000, active: 1_000_000, maxSeconds: 3_600 } as const
 
 export interface RehearsalPlan {
@@ -33,7 +33,7 @@ export interface RehearsalValues {
   readonly 'payment-method': string
 }
 
-/** Checks what was asked for, and names the sale. Pure; throws {@link UsageError} with everything that is wrong. */
+/** Validates the options and names the sale. Pure. Throws {@link UsageError} with every error found. */
 export function planRehearsal(
   values: RehearsalValues,
   { now, random }: { readonly now: Date; readonly random: string },
@@ -74,7 +74,7 @@ export function planRehearsal(
   return plan
 }
 
-/** Only the simulator has a method that is declined for certain: elsewhere those buyers just wait. */
+/** Only the simulator has a payment method that is always declined. Elsewhere those buyers only wait. */
 function mixOf(values: Pick<RehearsalValues, 'mix' | 'payment-method'>, problems: string[]): Mix {
   try {
     const mix = parseMix(values.mix)

@@ -19,7 +19,7 @@ floodgate_tick_duration_seconds_bucket{le="0.001",app="waiting-room"} ${over.tic
 floodgate_tick_duration_seconds_bucket{le="+Inf",app="waiting-room"} ${over.ticks}
 `
 
-it('tells what happened between two looks', () => {
+it('computes the difference between two scrapes', () => {
   const before = readExposition(exposition({ fast: 1_000, slow: 0, ticks: 10 }))
   const now = readExposition(exposition({ fast: 1_000, slow: 50, ticks: 20 }))
   const sample = appSample('waiting room', before, now)
@@ -28,7 +28,7 @@ it('tells what happened between two looks', () => {
   expect(sample?.tickP95Ms).toBeLessThanOrEqual(1)
 })
 
-it('compares no process with another', () => {
+it('does not compare scrapes of different processes', () => {
   const one = readExposition(exposition({ process: 1, fast: 1, slow: 0, ticks: 1 }))
   const other = readExposition(exposition({ process: 2, fast: 1, slow: 0, ticks: 1 }))
   expect(appSample('waiting room', one, other)).toBeUndefined()

@@ -1,9 +1,9 @@
 import { type Durations, durationsBetween, quantileMs, readDurations } from '../k6/histogram.ts'
 import type { AppSample, LoadedApp } from './sample.ts'
 
-/** What one look at `/metrics` says. */
+/** One scrape of `/metrics`. */
 export interface Exposition {
-  /** Which process answered: behind a balancer it may be another one each time. */
+  /** The process that responded. Behind a load balancer it may differ from scrape to scrape. */
   readonly process: string
   readonly loopUtilization: number | undefined
   readonly queuedOrders: number | undefined
@@ -13,7 +13,7 @@ export interface Exposition {
 
 const P95 = 0.95
 
-/** Reads what a rehearsal wants to know of Prometheus' text format. Pure. */
+/** Reads the rehearsal's metrics from Prometheus text format. Pure. */
 export function readExposition(text: string): Exposition {
   return {
     process: String(gaugeOf(text, 'process_start_time_seconds') ?? 'all'),
@@ -24,7 +24,7 @@ export function readExposition(text: string): Exposition {
   }
 }
 
-/** What happened in an app between two looks; nothing when they were at two processes. Pure. */
+/** Returns the difference between two scrapes of an app; undefined if two processes responded. Pure. */
 export function appSample(app: LoadedApp, before: Exposition | undefined, now: Exposition): AppSample | undefined {
   if (before === undefined || before.process !== now.process) return undefined
   const requests = durationsBetween(before.requests, now.requests)
@@ -41,7 +41,7 @@ export function appSample(app: LoadedApp, before: Exposition | undefined, now: E
   }
 }
 
-/** A gauge without labels of its own. */
+/** Reads a gauge without labels. */
 function gaugeOf(text: string, name: string): number | undefined {
   const value = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1]
   return value === undefined ? undefined : Number(value)

@@ -15,7 +15,7 @@ import { isGeneratorLate } from './saturation.ts'
 import { fairnessFaults, type RehearsalMeasures, rehearsalStory } from './story.ts'
 
 const SECOND = 1_000
-/** The word for a system that the rehearsal starts for itself. */
+/** The target that starts a system for the rehearsal. */
 const SELF = 'self'
 
 interface Where {
@@ -27,34 +27,34 @@ interface Where {
   readonly paymentSimulator?: string
 }
 
-/** What an operator runs before the sale: a crowd against the deployment that will serve it. */
+/** A rehearsal before the sale: simulated buyers against the deployment that will serve it. */
 export const rehearseBench = defineBench({
   name: 'rehearse',
-  about: 'a crowd in a sale of its own against the deployment you name; tells in words how it went',
+  about: 'buyers in a new sale against the deployment you name; reports how it went',
   group: 'operate',
   needs: [],
   options: {
-    target: { about: "the waiting room's URL, or self: a system of its own", default: '', small: SELF },
-    'order-core': { about: "the order core's URL; else the waiting room says", default: '' },
+    target: { about: "the waiting room's URL, or self: a system started for the rehearsal", default: '', small: SELF },
+    'order-core': { about: "the order core's URL; by default the waiting room names it", default: '' },
     'waiting-room-ops': { about: "the waiting room's operations port, for readiness and metrics", default: '' },
     'order-core-ops': { about: "the order core's operations port, for readiness and metrics", default: '' },
-    'admin-token-file': { about: "where the operator's token is; else ADMIN_TOKEN", default: '' },
-    'yes-load-this-host': { about: 'the target is not this machine, and may be loaded', default: false },
-    buyers: { about: 'how many come', default: 1_000, small: 80 },
-    stock: { about: 'how many units there are', default: 200, small: 20 },
-    rate: { about: 'how many are let in per second', default: 50, small: 40 },
-    active: { about: 'how many may be inside at once', default: 1_000 },
-    seconds: { about: 'over how many seconds they arrive', default: 20, small: 2 },
-    'max-seconds': { about: 'when it is called off', default: 900, small: 600 },
-    arrival: { about: `how they arrive: ${arrivalPatterns.join(', ')}`, default: 'even' },
+    'admin-token-file': { about: 'a file with the admin token; by default ADMIN_TOKEN', default: '' },
+    'yes-load-this-host': { about: 'allows a load test of a target that is not this machine', default: false },
+    buyers: { about: 'buyers', default: 1_000, small: 80 },
+    stock: { about: 'units for sale', default: 200, small: 20 },
+    rate: { about: 'admissions per second', default: 50, small: 40 },
+    active: { about: 'buyers admitted at once', default: 1_000 },
+    seconds: { about: 'seconds in which they arrive', default: 20, small: 2 },
+    'max-seconds': { about: 'seconds until it is stopped', default: 900, small: 600 },
+    arrival: { about: `arrival pattern: ${arrivalPatterns.join(', ')}`, default: 'even' },
     mix: {
-      about: 'percent who want what: buy, leave, be-declined, wait; the rest waits',
+      about: 'percentages of buy, leave, be-declined and wait; the rest waits',
       default: 'buy=50,leave=10,be-declined=5',
     },
-    sockets: { about: 'percent who wait by WebSocket', default: '20' },
-    'payment-method': { about: 'what they pay with', default: 'sim_ok' },
-    sale: { about: "the sale's name, beginning with rehearsal-; else made up", default: '' },
-    seed: { about: 'another seed mixes another crowd', default: 1 },
+    sockets: { about: 'percentage that waits by WebSocket', default: '20' },
+    'payment-method': { about: 'payment method', default: 'sim_ok' },
+    sale: { about: "the sale's name, beginning with rehearsal-; by default generated", default: '' },
+    seed: { about: 'seed of the random mix', default: 1 },
   },
   startsSystem: ({ target }) => target === SELF,
   async run(run) {

@@ -14,7 +14,7 @@ import { exitCodes, UsageError } from '../usage-error.ts'
 import { rehearseBench } from './rehearse-bench.ts'
 
 const main = join(import.meta.dirname, '../main.ts')
-/** An address for documentation (RFC 5737): nobody's. */
+/** A documentation address (RFC 5737), which belongs to no host. */
 const ELSEWHERE = 'http://192.0.2.1'
 
 let directory: string
@@ -89,7 +89,7 @@ const urlOf = (server: Server): string => {
   return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : ''
 }
 
-/** Runs the bench here and answers why it did not begin. */
+/** Runs the bench in this process and returns the error that stopped it from starting. */
 async function refusalOf(args: readonly string[], token = system.adminToken): Promise<UsageError> {
   const tokenFile = join(directory, 'refused-token')
   await writeFile(tokenFile, token)
@@ -106,10 +106,10 @@ async function refusalOf(args: readonly string[], token = system.adminToken): Pr
     })
     .catch((error: unknown) => error)
   if (reason instanceof UsageError) return reason
-  throw new Error('It was not refused.', { cause: reason })
+  throw new Error('The rehearsal was not rejected.', { cause: reason })
 }
 
-describe('a rehearsal is refused before anything is made', () => {
+describe('a rehearsal is rejected before it creates anything', () => {
   it('without a target', async () => {
     expect(await refusalOf([])).toMatchObject({
       exitCode: exitCodes.usage,
@@ -141,7 +141,7 @@ describe('a rehearsal is refused before anything is made', () => {
   it("with somebody else's token", async () => {
     const { exitCode, message } = await refusalOf(target(), 'not-the-token-of-this-operator')
     expect(exitCode).toBe(exitCodes['no-permission'])
-    expect(message).toContain("refuses this operator's token")
+    expect(message).toContain('rejects this admin token')
     expect(message).not.toContain('not-the-token')
   })
 

@@ -12,7 +12,7 @@ import { watchTarget } from './watch-target.ts'
 
 const SECOND = 1_000
 const PROGRESS_MS = 3 * SECOND
-/** What was called off is not complete: there is nothing to wait for. */
+/** Samples after an interruption: the run is incomplete anyway, so it does not wait for the end. */
 const STILL_CALLED_OFF_MS = 5 * SECOND
 const ADMISSION_SECONDS = 600
 
@@ -20,13 +20,13 @@ interface RehearsalOptions {
   readonly target: Target
   readonly adminToken: string
   readonly plan: RehearsalPlan
-  /** Of a system of our own, where money is looked at too. */
+  /** Set for a system started by the rehearsal, whose payments are audited too. */
   readonly paymentSimulator: string | undefined
   progress(line: string): void
   readonly signal: AbortSignal
 }
 
-/** Makes the sale, sends the crowd through it, watches, audits; and closes it whatever happens. */
+/** Creates the sale, sends the buyers through it, samples the deployment, audits, and always closes the sale. */
 export async function runRehearsal(options: RehearsalOptions): Promise<RehearsalMeasures> {
   const { target, adminToken, plan, progress } = options
   const operator = createBenchOperator({ urls: target, adminToken })
@@ -121,7 +121,7 @@ async function audit(
   return [...endFaults(crowd, plan.buyers), ...(await auditSale(audited, expectation))]
 }
 
-/** Answers whether the sale is closed; a sale that was never made counts as one. */
+/** Returns whether the sale is closed. A sale that was never created counts as closed. */
 async function closeSale(operator: Operator, sale: string): Promise<boolean> {
   for (let attempts = 0; attempts < 3; attempts += 1) {
     try {

@@ -2,9 +2,9 @@ import type { SaleCounts, SaleFairness } from '@floodgate/contracts'
 
 export type LoadedApp = 'waiting room' | 'order core'
 
-/** What a deployment looked like at one moment; what could not be read is missing. */
+/** The state of a deployment at one moment. Values that could not be read are missing. */
 export interface Sample {
-  /** Since the first buyer. */
+  /** Milliseconds since the first buyer. */
   readonly atMs: number
   readonly counts?: SaleCounts
   readonly fairness?: SaleFairness
@@ -12,15 +12,15 @@ export interface Sample {
   readonly apps: readonly AppSample[]
 }
 
-/** What an app's own metrics say of the time since the sample before; of one process of it, or of all behind one port. */
+/** An app's metrics since the previous sample: of one process, or of all processes behind one port. */
 export interface AppSample {
   readonly app: LoadedApp
-  /** Busy share of the event loop, up to 1. */
+  /** Event loop utilization, 0 to 1. */
   readonly loopUtilization?: number
   readonly requests: number
   readonly p95Ms: number
   readonly serverErrors: number
-  /** A waiting room's tick: one script in Redis, there and back. */
+  /** The p95 duration of a waiting-room tick: one round trip to a Redis script. */
   readonly tickP95Ms?: number
   /** Orders that wait for their group commit. */
   readonly queuedOrders?: number

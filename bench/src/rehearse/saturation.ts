@@ -1,7 +1,7 @@
 import type { Timing } from '@floodgate/crowd'
 import type { AppSample, Sample } from './sample.ts'
 
-/** Something that had no room left, and since when. */
+/** A saturated resource, and since when. */
 export interface Saturation {
   readonly atMs: number
   readonly what: string
@@ -11,14 +11,14 @@ const LOOP_BUSY = 0.9
 const P95_MS = 50
 const P95_GROWTH = 3
 const TICK_MS = 25
-/** A whole batch waits beside the one that is being written. */
+/** A whole batch is queued behind the one being written. */
 const QUEUED_ORDERS = 256
-/** So late the generator measures itself. */
+/** The delay of the generator from which its own measurements are unreliable. */
 const GENERATOR_LATE_MS = 100
-/** A percentile of fewer requests says nothing. */
+/** A percentile of fewer requests means nothing. */
 const REQUESTS_MIN = 20
 
-/** Everything that had no room left, the first of each kind, in the order of time. Pure. */
+/** Returns every saturated resource, the first of each kind, in order of time. Pure. */
 export function findSaturation(
   samples: readonly Sample[],
   { maxActive }: { readonly maxActive: number },
@@ -57,7 +57,7 @@ function* pressureOn(
 
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 
-/** Whether the load generator was itself too late to judge others. Pure. */
+/** Returns whether the load generator itself was too late to judge the deployment. Pure. */
 export function isGeneratorLate(generator: Pick<Timing, 'p99'>): boolean {
   return generator.p99 >= GENERATOR_LATE_MS
 }

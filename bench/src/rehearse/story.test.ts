@@ -50,22 +50,22 @@ const fair = {
   setAsideTooSoon: 0,
 }
 
-describe('the fairness of a rehearsal', () => {
+describe('the fairness section of a rehearsal', () => {
   const samples = [
     sample(0, 0),
     sample(5, 100, { fairness: { ...fair, rateError: null } }),
     sample(15, 0, { fairness: { ...fair, oldestWaiterSeconds: null } }),
   ]
-  it('is told by the rate, the longest stall and the oldest waiter', () => {
+  it('states the admission rate error, the longest stall and the longest wait at the head of the line', () => {
     expect(tell({ samples })).toContain(
       'Over ten seconds the rate was off by 0.4 % at most, the longest stall was 0.3 s, and the first in line had waited 12 s at most.',
     )
     expect(fairnessFaults(samples)).toEqual([])
   })
-  it('is not judged where no ten seconds were full of demand', () => {
+  it('is not judged without ten seconds of full demand', () => {
     expect(tell({ samples: samples.slice(0, 2) })).toContain('No ten seconds were full of demand')
   })
-  it('is a fault where somebody was overtaken or set aside too soon', () => {
+  it('is a fault when a buyer was overtaken or set aside too early', () => {
     const broken = [sample(9, 0, { fairness: { ...fair, inversions: 3, setAsideTooSoon: 2 } })]
     expect(fairnessFaults(broken)).toEqual([
       '3 buyers who reported as told were overtaken',
@@ -74,8 +74,8 @@ describe('the fairness of a rehearsal', () => {
   })
 })
 
-describe('the story of a rehearsal', () => {
-  it('tells who got in, how long the line was, what places waited, and when it was sold out', () => {
+describe('the report of a rehearsal', () => {
+  it('states the outcomes, the length of the line, waits by position, and when the sale sold out', () => {
     expect(rehearsalStory(measures)).toEqual([
       'Of 1,000 buyers 1,000 were let in: 500 only waited, 300 found it sold out, 200 bought.',
       'The line was longest at 00:10, with 600 waiting.',
@@ -105,13 +105,13 @@ describe('the story of a rehearsal', () => {
       { apps: [room({ app: 'order core', queuedOrders: 300 })] },
       /at 00:05: the order core's commits: 300 orders/,
     ],
-    ['answer of 503', { apps: [room({ serverErrors: 2 })] }, /at 00:05: the waiting room itself: 2 answers were 5xx/],
-    ['shop that is full', { counts: counts(500, 100) }, /at 00:05: the slots: 100 buyers were inside/],
-  ])('names a %s as the first to saturate', (_, pressed, said) => {
+    ['503 response', { apps: [room({ serverErrors: 2 })] }, /at 00:05: the waiting room itself: 2 answers were 5xx/],
+    ['full slots', { counts: counts(500, 100) }, /at 00:05: the slots: 100 buyers were inside/],
+  ])('names %s as the first saturated resource', (_, pressed, said) => {
     expect(tell({ samples: [sample(1, 10), sample(5, 500, pressed), sample(9, 0)] })).toMatch(said)
   })
 
-  it('says what came first, and what then', () => {
+  it('names the first saturated resource, then the second', () => {
     const busy = sample(3, 500, { apps: [room({ loopUtilization: 0.95 })] })
     const failing = sample(6, 500, { apps: [room({ serverErrors: 9, loopUtilization: 0.99 })] })
     expect(tell({ samples: [busy, failing] })).toMatch(
@@ -119,20 +119,20 @@ describe('the story of a rehearsal', () => {
     )
   })
 
-  it('judges no deployment by a generator that was late itself', () => {
+  it('does not judge a deployment by a late generator', () => {
     const late = { ...crowd, generator: { ...timing, p99: 180 } }
     const busy = [sample(3, 500, { apps: [room({ loopUtilization: 0.95 })] })]
     expect(tell({ crowd: late, samples: busy })).toMatch(/this generator \(180 ms late/)
     expect(tell({ crowd: late, samples: busy })).not.toMatch(/event loop,/)
   })
 
-  it('says what it could not see', () => {
+  it('states what could not be read', () => {
     const blind = [{ atMs: 1_000, apps: [] }]
     expect(tell({ samples: blind })).toMatch(/line could not be watched.*\n.*\n.*stock could not be watched/)
     expect(tell({ samples: blind })).toContain('metrics could not be read')
   })
 
-  it('says why it was called off, who still waited, and what is left', () => {
+  it('states why it was stopped, how many still waited, and what is left behind', () => {
     const said = tell({
       calledOff: 'storm',
       closed: false,

@@ -3,7 +3,7 @@ import { faults } from '../report/faults.ts'
 import type { Sample } from './sample.ts'
 import { findSaturation, isGeneratorLate } from './saturation.ts'
 
-/** Why a rehearsal ended before its crowd did. */
+/** Why a rehearsal stopped before all buyers were done. */
 export type CalledOff = 'interrupted' | 'storm' | 'too-long'
 
 export interface RehearsalMeasures {
@@ -16,7 +16,7 @@ export interface RehearsalMeasures {
   readonly samples: readonly Sample[]
   readonly crowd: Measures
   readonly calledOff?: CalledOff
-  /** What the audit found wrong. */
+  /** The findings of the audit. */
   readonly faults: readonly string[]
   readonly closed: boolean
 }
@@ -30,7 +30,7 @@ const why: Readonly<Record<CalledOff, string>> = {
   'too-long': 'Its time was up',
 }
 
-/** A rehearsal in words, one sentence a line. Pure. */
+/** Describes a rehearsal, one sentence a line. Pure. */
 export function rehearsalStory(measures: RehearsalMeasures): string[] {
   const { calledOff, samples } = measures
   const endedAtMs = samples.at(-1)?.atMs ?? 0
@@ -86,7 +86,10 @@ function lineLines(samples: readonly Sample[]): string[] {
 const lengthOf = ({ counts }: { readonly counts: { readonly waiting: number; readonly away: number } }): number =>
   counts.waiting + counts.away
 
-/** Of places evenly spread over all who got in, and near them when just that one left before. */
+/**
+ * Returns the waits of evenly spaced positions. Takes the nearest position that was admitted if the buyer at one had
+ * left.
+ */
 function waitLines(waits: Measures['waits']): string[] {
   const byPlace = waits.toSorted((one, other) => one.place - other.place)
   if (byPlace.length === 0) return ['Nobody was let in.']
@@ -115,7 +118,7 @@ function fairnessLines(samples: readonly Sample[]): string[] {
   return [`${capitalized(rate)}, ${stall}, and ${wait}.`]
 }
 
-/** What the line counts of promises it broke; these are faults of the deployment. Pure. */
+/** Returns the broken promises counted by the line, which are faults of the deployment. Pure. */
 export function fairnessFaults(samples: readonly Sample[]): string[] {
   const last = samples.flatMap(({ fairness }) => (fairness === undefined ? [] : [fairness])).at(-1)
   if (last === undefined) return []
@@ -157,7 +160,7 @@ function whatIsLeft({ sale, closed, crowd }: RehearsalMeasures): string {
   return `It leaves behind the closed sale ${sale}, with its log and its orders; nobody can join or buy in it.${held}`
 }
 
-/** Minutes and seconds. */
+/** Formats a time as minutes and seconds. */
 const clock = (ms: number): string => {
   const seconds = Math.round(ms / SECOND)
   return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`

@@ -10,11 +10,11 @@ const METRICS_MS_MAX = 2 * SECOND
 
 export interface Watch {
   readonly samples: readonly Sample[]
-  /** Takes a last look and ends. */
+  /** Takes a last sample and stops. */
   stop(): Promise<void>
 }
 
-/** Looks at a deployment once a second. What can't be read is left out of the sample: the crowd goes on. */
+/** Samples a deployment once a second. A value that cannot be read is left out, and the run continues. */
 export function watchTarget(options: {
   readonly target: Target
   readonly operator: Operator
@@ -67,7 +67,7 @@ const figuresOf = (audit: Awaited<ReturnType<Operator['stock']>>): NonNullable<S
   agree: audit.agree,
 })
 
-/** Remembers what each app said the time before. */
+/** Creates a reader that keeps each app's previous scrape. */
 function createAppReader(target: Target): () => Promise<AppSample[]> {
   const apps: readonly (readonly [LoadedApp, string | undefined])[] = [
     ['waiting room', target.operations.waitingRoom],
@@ -89,7 +89,7 @@ function createAppReader(target: Target): () => Promise<AppSample[]> {
   }
 }
 
-/** Undefined where the operations port is not reachable from here. */
+/** Returns undefined if the operations port is unreachable from here. */
 async function readMetrics(url: string): Promise<string | undefined> {
   try {
     const answer = await fetch(`${url}/metrics`, { redirect: 'manual', signal: AbortSignal.timeout(METRICS_MS_MAX) })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { barPlot, linePlot } from './plot.ts'
 
-it('draws the longest bar to the end and the others in proportion', () => {
+it('scales the longest bar to the full width and the others in proportion', () => {
   const svg = barPlot('Rates', [
     { label: 'bare', value: 200, text: '200/s' },
     { label: 'ours', value: 100, text: '100/s' },
@@ -12,11 +12,11 @@ it('draws the longest bar to the end and the others in proportion', () => {
   expect((half ?? 0) / (long ?? 1)).toBeCloseTo(0.5)
 })
 
-it('writes no markup of a label into the picture', () => {
+it('escapes markup in labels', () => {
   expect(barPlot('<b>&"', [])).toContain('&lt;b&gt;&amp;&quot;')
 })
 
-it('starts lines at zero, whatever their values', () => {
+it('starts the axes of lines at zero', () => {
   const svg = linePlot('Line', {
     lines: [
       {

@@ -1,4 +1,4 @@
-/** Small plots as SVG, written by hand: a bench has thresholds and lines to show, and nothing else. Both functions are pure. */
+/** Small SVG plots, written by hand, as a bench draws only bars and lines. Both functions are pure. */
 
 const WIDTH = 720
 const MARGIN = { top: 48, right: 24, bottom: 56, left: 190 }
@@ -13,7 +13,7 @@ export interface PlottedBar {
   readonly highlight?: boolean
 }
 
-/** Plots horizontal thresholds, one below the other, each with its value beside it. */
+/** Plots horizontal bars, one below the other, each with its value. */
 export function barPlot(title: string, thresholds: readonly PlottedBar[]): string {
   const most = Math.max(...thresholds.map(({ value }) => value), Number.MIN_VALUE)
   const room = WIDTH - MARGIN.left - MARGIN.right - 90
@@ -36,7 +36,7 @@ export interface PlottedLine {
   readonly points: readonly (readonly [x: number, y: number])[]
 }
 
-/** Plots lines over one horizontal axis, from zero. */
+/** Plots lines on one horizontal axis from zero. */
 export function linePlot(
   title: string,
   {

@@ -20,7 +20,7 @@ const result: BenchResult = {
   details: {},
 }
 
-it('stands with its command above, its thresholds, and the conditions below', () => {
+it('contains its command, thresholds and conditions', () => {
   const page = resultPage('line', conditions, result)
   expect(page).toContain('# A title\n\n`npm run bench -- line`\n\n| what | threshold |')
   expect(page).toContain('| board | ≥ 0.9 | 0.85 | **no** |')
@@ -28,7 +28,7 @@ it('stands with its command above, its thresholds, and the conditions below', ()
   expect(page.trimEnd().endsWith('Commit abc1234, 2026-11-21.')).toBe(true)
 })
 
-it('says first what makes a run worthless, and shows its plot', () => {
+it('states faults first, and shows the plot', () => {
   const page = resultPage('line', conditions, { ...result, faults: ['3 failed answers'], plot: '<svg/>' })
   expect(page.indexOf('**This run does not count:**\n\n- 3 failed answers')).toBeLessThan(page.indexOf('| board |'))
   expect(page).toContain('![A title](line.svg)')

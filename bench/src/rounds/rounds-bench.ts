@@ -37,11 +37,11 @@ export const roundsBench = defineBench({
   needs: [],
   options: {
     sales: { about: 'sales', default: 1_000, small: 20 },
-    open: { about: 'of which so many are open', default: 10, small: 2 },
+    open: { about: 'open sales among them', default: 10, small: 2 },
     skus: { about: 'SKUs of the busy sale', default: 5_000, small: 50 },
-    'per-second': { about: 'orders a second of the busy sale', default: 20, small: 5 },
-    settle: { about: 'seconds before each count begins', default: 15, small: 1 },
-    seconds: { about: 'how long is counted', default: 60, small: 4 },
+    'per-second': { about: 'orders per second of the busy sale', default: 20, small: 5 },
+    settle: { about: 'seconds before each measurement', default: 15, small: 1 },
+    seconds: { about: 'seconds of the measurement', default: 60, small: 4 },
   },
   run: (run) => withSystem(run, { replicas: { 'order-core': PROCESSES } }, (system) => runRounds(run, system)),
 })

@@ -13,18 +13,18 @@ const PAGE = join(import.meta.dirname, '../../../docs/sizing.md')
 /** Does the arithmetic of docs/sizing.md, for any sale. */
 export const sizingBench = defineBench({
   name: 'sizing',
-  about: "what a sale of any size needs, reckoned from the measured costs; measures the line's memory",
+  about: "what a sale of any size needs, computed from measured costs; measures the line's memory",
   group: 'cost',
   needs: [],
   keepsResult: false,
   options: {
-    waiters: { about: 'how many stand in line; else 100 k, 1 M and 10 M', default: '' },
-    rate: { about: 'how many are let in per second; else all within half an hour', default: '' },
-    arrive: { about: 'within how many seconds they join', default: 60 },
-    buying: { about: 'percent of those let in who order', default: 60 },
-    provider: { about: 'seconds that the payment provider takes', default: 0.5 },
-    inside: { about: 'seconds that a buyer is inside', default: 600 },
-    measured: { about: "buyers with whom the line's memory is measured", default: 200_000, small: 2_000 },
+    waiters: { about: 'waiting buyers; by default 100 k, 1 M and 10 M', default: '' },
+    rate: { about: 'admissions per second; by default all within half an hour', default: '' },
+    arrive: { about: 'seconds in which they join', default: 60 },
+    buying: { about: 'percentage of admitted buyers who order', default: 60 },
+    provider: { about: 'response time of the payment provider in seconds', default: 0.5 },
+    inside: { about: 'seconds of a turn', default: 600 },
+    measured: { about: 'buyers in line when its memory is measured', default: 200_000, small: 2_000 },
     write: { about: 'writes the tables into docs/sizing.md', default: false },
   },
   async run({ values, progress, directory, signal }) {

@@ -23,13 +23,13 @@ interface Values {
 /** Measures what ten thousand sockets take in one waiting room, and how fast an admission reaches its own. */
 export const socketsBench = defineBench({
   name: 'sockets',
-  about: 'ten thousand sockets of one process: memory each, and how fast an admission is pushed',
+  about: 'ten thousand sockets of one process: memory per socket, and the delay of a pushed admission',
   group: 'cost',
   needs: [],
   options: {
     sockets: { about: 'sockets', default: 10_000, small: 200 },
     rate: { about: 'admissions per second', default: 50 },
-    seconds: { about: 'how long buyers are let in', default: 15, small: 3 },
+    seconds: { about: 'seconds of admissions', default: 15, small: 3 },
   },
   run: (run) => withSystem(run, {}, (system) => runSockets(run, system)),
 })
