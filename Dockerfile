@@ -1,5 +1,5 @@
-# One image for every Floodgate process; what runs in it is the command that docker-compose.yml gives.
-# Node does not strip types under node_modules, so the image keeps the workspace's own layout: nothing is built.
+# One image for every Floodgate process. docker-compose.yml sets the command.
+# Node does not strip types under node_modules, so the image keeps the layout of the workspace. Nothing is built.
 
 FROM node:24-bookworm-slim AS workspace
 RUN npm install --global pnpm@12.21.0
@@ -11,7 +11,7 @@ COPY patches ./patches
 COPY prisma ./prisma
 COPY docker ./docker
 
-# The Prisma client is generated with development tools that the final image does not carry.
+# The Prisma client is generated with development tools that are not in the final image.
 FROM workspace AS client
 RUN pnpm install --frozen-lockfile --filter @floodgate/database
 RUN node packages/database/generate.mjs
@@ -24,11 +24,11 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /floodgate
 COPY --from=production /floodgate ./
-# What Node makes of the sources, types stripped and compiled: without it every process would carry the compiler (27 MB).
+# Node's compile cache of the sources, with types stripped. Without it every process would load the compiler (27 MB).
 ENV NODE_COMPILE_CACHE=/floodgate/.cache/compiled
 RUN for app in waiting-room order-core payment-worker notifier; do node apps/$app/src/main.ts --help > /dev/null; done \
   && chown -R node:node .cache
-# Where the secrets volume is mounted: a new volume takes this owner over.
+# The mount point of the secrets volume. A new volume takes its owner.
 RUN mkdir /secrets && chown node:node /secrets
 USER node
 CMD ["node", "--version"]

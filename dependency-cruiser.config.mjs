@@ -2,8 +2,8 @@
 const testFile = '\\.(test|story|browser)\\.ts$|/fixtures/|/testing/|/conformance/'
 
 /**
- * Rules by which a folder of `root` imports only folders before it in the list, and nothing that lies beside the folders: what wires
- * them together comes last. A folder that is not in the list fails. Tests, and what only they use, may import everything.
+ * Returns rules by which a folder of `root` imports only folders before it in the list, and no file next to the folders,
+ * as those wire the folders together. A folder missing from the list fails. Tests and their helpers may import everything.
  */
 function ladder(root, folders) {
   const listed = `^${root}/(${folders.join('|')})/`

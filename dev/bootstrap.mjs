@@ -1,6 +1,6 @@
-// What npm's scripts run first, on the machine's own Node (20 or newer): installs the dependencies when they are
-// missing or the lockfile changed, generates the Prisma client, then runs the repository's own Node. Plain JavaScript
-// without a dependency, since nothing is installed yet.
+// Runs before every npm script on the machine's own Node (20 or newer). Installs the dependencies when they are
+// missing or the lockfile changed, generates the Prisma client, and runs the repository's own Node. Plain JavaScript
+// without dependencies, as nothing is installed yet.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -97,8 +97,8 @@ function likelyWhy(output) {
 }
 
 /**
- * Runs work under a lock: of two concurrent runs one installs and the other waits. A lock whose holder is gone is taken
- * over.
+ * Runs work under a lock: of two concurrent runs, one installs and the other waits. Takes over a lock whose holder has
+ * exited.
  */
 async function withLock(work) {
   const lock = join(repository, 'node_modules', '.floodgate-install-lock')
@@ -135,8 +135,8 @@ function isAlive(pid) {
 }
 
 /**
- * Runs the program as a child. Node cannot replace itself by another program, so this process stays to pass signals on,
- * and ends with its child. The channel between them tells the child when this process was killed.
+ * Runs the program as a child. Node cannot exec another program, so this process stays to forward signals, and exits
+ * with its child. The IPC channel closes when this process is killed, which the child notices.
  */
 function handOver(program) {
   const args = [join(repository, program), ...process.argv.slice(2)]

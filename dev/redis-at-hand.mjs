@@ -1,11 +1,11 @@
-// Checks whether `npm start` will get a Redis, before anything is installed, so that the answer does not take a minute.
+// Checks before the installation whether `npm start` can use or install Redis, so that a missing one is reported at once.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const SYSTEM_PATHS = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin']
 
-/** Exits with the alternatives when there is no Redis and no way to install one. */
+/** Prints the alternatives and exits if there is no Redis and no way to install one. */
 export function requireRedisAtHand() {
   const { REDIS_URL, PATH = '' } = process.env
   if (REDIS_URL || isProgram('redis-server', PATH) || process.getuid?.() === 0) return

@@ -13,7 +13,7 @@ if (directory === undefined) {
 
 const secret = (): string => randomBytes(32).toString('base64url')
 
-/** Writes a file once and as a whole; what is there stays, because the database was made with the password in it. */
+/** Writes a file atomically, once. Keeps an existing file, because the database was created with its password. */
 const writeOnce = async (name: string, text: () => string): Promise<void> => {
   const path = join(directory, name)
   if (existsSync(path)) return

@@ -13,7 +13,7 @@ const schemaDirectory = join(here, '../../prisma')
 const stampFile = join(here, 'src/generated/.schema-sha256')
 const prismaManifest = createRequire(import.meta.url).resolve('prisma/package.json')
 
-/** Resolves to whether it generated the client; rejects with what Prisma printed. */
+/** Resolves to whether it generated the client. Rejects with Prisma's output. */
 export async function generateClient() {
   const stamp = schemaStamp()
   if (readOr(stampFile, '') === stamp) return false

@@ -1,4 +1,4 @@
-"""What Schemathesis cannot know from a document: whose tokens go with which operation, and which rules no schema can say."""
+"""Facts that are not in the OpenAPI documents: the tokens of each operation, and rules that JSON Schema cannot express."""
 
 import itertools
 import json
@@ -7,11 +7,11 @@ import os
 import schemathesis
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-# Tokens by operation, such as "GET /orders"; the operator's one goes with the rest of /admin/.
+# Tokens by operation, such as "GET /orders". Other operations of /admin/ use the admin token.
 with open(os.environ["FUZZ_BEARERS"], encoding="utf-8") as file:
     BEARERS = {label: itertools.cycle(tokens) for label, tokens in json.load(file).items()}
 
-# Beginnings of what is said of members that contradict each other, or what an app knows. JSON Schema has no words for these rules.
+# Prefixes of validation messages for rules between members or of the app, which JSON Schema cannot express.
 BEYOND_SCHEMAS = (
     "must be after opensAt",
     "must not name a SKU twice",
@@ -20,10 +20,10 @@ BEYOND_SCHEMAS = (
     "last and after exclude each other",
     "after and number exclude each other",
     "http is for development",
-    "must be after 1970 has begun and before the year 10000 in UTC",
+    "must be after the beginning of 1970 and before the year 10000, in UTC",
     "must not be a leap second",
 )
-# The same as an ending: browsers would send another origin, for reasons that no pattern can say.
+# A suffix of such messages: browsers send the origin in another form, which no pattern can express.
 BEYOND_PATTERNS = "; browsers send it otherwise"
 
 
