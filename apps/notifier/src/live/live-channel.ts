@@ -33,8 +33,7 @@ export function openLiveChannel(options: {
         subscribed = true
         options.onConnected()
       },
-      (error: unknown) =>
-        log.warn({ error }, 'live channel not subscribed; next connection retries'),
+      (error: unknown) => log.warn({ error }, 'live channel not subscribed; next connection retries'),
     )
   })
   subscriber.on('close', () => {

@@ -142,9 +142,7 @@ export function createLiveHub(deps: {
         // Admitted or gone a moment ago, or the news of it never came here: the snapshot may not show it either.
         for (const buyer of others) readWhenAlive(sale, listenersOf(sale.id, buyer))
       })
-      .catch((error: unknown) =>
-        deps.log.debug({ sale: sale.id, error }, 'presence not recorded; next sweep retries'),
-      )
+      .catch((error: unknown) => deps.log.debug({ sale: sale.id, error }, 'presence not recorded; next sweep retries'))
   }
 
   /**

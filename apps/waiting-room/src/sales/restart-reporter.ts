@@ -70,7 +70,8 @@ export function createRestartReporter(deps: RestartReporterDeps): RestartReporte
       alive.join(' '),
     ])) as VouchOutcome
     if (outcome === 'whole') log.warn({ sale }, 'Redis lost nothing: sale continues')
-    if (outcome === 'lost') log.warn({ sale, place, logId }, 'Redis lost data that this process has seen: sale recovers')
+    if (outcome === 'lost')
+      log.warn({ sale, place, logId }, 'Redis lost data that this process has seen: sale recovers')
   }
 
   async function vouchForAll(runId: string, previous: string): Promise<void> {
