@@ -1,5 +1,5 @@
-// Requests arrive at a given rate, whatever the responses do: the rate climbs, stands, and falls. Each arrival is the
-// next request of one of the users, who poll more often than told, as people do in a burst.
+// Requests arrive at a given rate, independently of the responses. The rate rises, stays, and falls. Each arrival is the
+// next request of one of the users, who poll more often than requested, as people do in a burst.
 import exec from 'k6/execution'
 import { intentOf } from './lib/intent.js'
 import { commonOptions } from './lib/options.js'

@@ -13,7 +13,7 @@ export { handleSummary } from './lib/summary.js'
 
 const { loops, readers, seconds, toTheEnd, salePriceMinor } = settings
 const ORDER_POLL_SECONDS = 0.1
-/** Its lowest value is when the first buyer found no admission left; never set while there are some. */
+/** The time at which the first buyer found no admission left (its minimum); unset while admissions are left. */
 const supplyUsedUp = new Gauge('supply_used_up_ms')
 /** An admission and its buyer's wish, for one order each. */
 const orders = new SharedArray('orders', () => JSON.parse(open(settings.orders)))

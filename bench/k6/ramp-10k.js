@@ -1,4 +1,4 @@
-// Buyers arrive one by one until all of them are there. Each makes one whole visit, at its own pace.
+// Buyers arrive one by one until all have arrived. Each makes one whole visit, at its own pace.
 import { sleep } from 'k6'
 import exec from 'k6/execution'
 import { commonOptions } from './lib/options.js'

@@ -1,4 +1,4 @@
-// The same few buyers a second, long enough to see what grows.
+// A constant rate of a few buyers per second, long enough to reveal growth.
 import exec from 'k6/execution'
 import { commonOptions } from './lib/options.js'
 import { ended } from './lib/outcome.js'

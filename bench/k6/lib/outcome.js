@@ -1,6 +1,6 @@
 import { Counter } from 'k6/metrics'
 
-/** How visits end. Nobody may be lost, rejected, or without news of a placed order at the end. */
+/** Outcomes of visits. No buyer may be lost, rejected, or without the outcome of a placed order. */
 const counters = Object.fromEntries(
   ['confirmed', 'declined', 'sold_out', 'left', 'looked', 'lost', 'refused', 'pending', 'placed'].map((outcome) => [
     outcome,

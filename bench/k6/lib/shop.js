@@ -8,8 +8,8 @@ export function readCatalogue(core) {
 }
 
 /**
- * Orders one unit. `{ kind: 'placed', id }`, or `sold-out`, or `held` while others merely hold the last units, or
- * `refused`. The same key again is the same order.
+ * Orders one unit. Returns `{ kind: 'placed', id }`, `sold-out`, `held` while unpaid orders hold the last units, or
+ * `refused`. Repeating a key returns the same order.
  */
 export function placeOrder(core, { admission, key, item, paymentMethod }) {
   const answer = ask('POST', `${core}/orders`, {
@@ -28,7 +28,7 @@ export function placeOrder(core, { admission, key, item, paymentMethod }) {
   return { kind: problem.final ? 'sold-out' : 'held' }
 }
 
-/** The status of an order; `unknown` when the answer was a refusal. */
+/** Returns the status of an order; `unknown` when the request was rejected. */
 export function readOrder(core, { admission, id }) {
   const answer = ask('GET', `${core}/orders/${id}`, {
     name: 'order status',

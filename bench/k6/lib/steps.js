@@ -46,7 +46,7 @@ function toOrder(user) {
   const { admission, item, name, intent } = user
   const paymentMethod = intent === 'buy' ? 'sim_ok' : 'sim_declined'
   const placed = placeOrder(user.core, { admission, key: name, item, paymentMethod })
-  // Others merely hold the last units: the next arrival retries.
+  // Unpaid orders hold the last units: the next arrival retries.
   if (placed.kind === 'held') return toOrder
   if (placed.kind !== 'placed') return placed.kind === 'sold-out' ? toLeave('sold_out') : over(user, 'refused')
   user.order = placed.id
@@ -65,7 +65,7 @@ const toLeave = (outcome) => (user) => {
   return over(user, outcome)
 }
 
-/** A finished user reads the board now and then. */
+/** Reads the sale board now and then for a finished user. */
 function over(_user, outcome) {
   ended(outcome)
   return toBoard

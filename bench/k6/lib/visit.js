@@ -8,7 +8,7 @@ import { waitByPolling, waitBySocket } from './wait.js'
 const LOOKS_OF_LEAVERS = 2
 const ORDER_POLL_SECONDS = 0.5
 /**
- * An order is paid for within seconds, on a slow machine within minutes; a buyer who still does not know is reported as
+ * An order is paid within seconds, on a slow machine within minutes. A buyer without the outcome by then is reported as
  * such.
  */
 const ORDER_POLLS_MAX = 1_200
@@ -56,7 +56,7 @@ function shop(core, { name, intent, admission }) {
   return 'pending'
 }
 
-/** Orders; while others merely hold the last units, retries with the same key. */
+/** Orders. Retries with the same key while unpaid orders hold the last units. */
 function order(core, { admission, key, item, intent }) {
   const paymentMethod = intent === 'buy' ? 'sim_ok' : 'sim_declined'
   for (let tries = 1; ; tries += 1) {
