@@ -6,7 +6,8 @@ export const definition = defineConfig({
   settings: {
     ...socketAppSettings({ port: 7400 }),
     publicUrl: setting.siteUrl({
-      description: 'Where buyers reach this service; sockets may come from its origin, whatever `Host` a proxy sends',
+      description:
+        'URL of this service for buyers; WebSockets from its origin are accepted, whatever `Host` a proxy sends',
       default: 'http://127.0.0.1:7400',
     }),
     smtpUrl: setting.serverUrl({
@@ -16,21 +17,21 @@ export const definition = defineConfig({
       secret: true,
     }),
     smtpConnections: setting.integer({
-      description: 'Connections to the mail server, and mails that are sent at once',
+      description: 'Connections to the mail server, and mails sent at once',
       unit: 'connections',
       min: 1,
       max: 100,
       default: 20,
     }),
     mailsPerSecond: setting.integer({
-      description: 'Mails that one process begins in a second at most; the others wait in the queue',
+      description: 'Maximum mails that one process starts per second; others wait in the queue',
       unit: 'mails',
       min: 10,
       max: 10_000,
       default: 20,
     }),
     smtpTimeoutMs: setting.integer({
-      description: 'How long the mail server may be silent; one mail may take 10 s longer than this altogether',
+      description: 'How long the mail server may be silent; one mail may take 10 s longer in total',
       unit: 'ms',
       min: 100,
       max: 120_000,
@@ -41,44 +42,43 @@ export const definition = defineConfig({
       default: 'Floodgate <orders@floodgate.invalid>',
     }),
     mailAttempts: setting.integer({
-      description: 'How often a mail is tried whose recipient or content the mail server rejects for good',
+      description: 'Attempts for a mail whose recipient or content the mail server rejects permanently',
       unit: 'attempts',
       min: 1,
       max: 100,
       default: 3,
     }),
     mailRetryHours: setting.integer({
-      description: 'How long a mail is tried that the mail server puts off; an outage of that server does not count',
+      description: 'How long a mail deferred by the mail server is retried; an outage of that server does not count',
       unit: 'h',
       min: 1,
       max: 168,
       default: 24,
     }),
     mailUnreadableHours: setting.integer({
-      description: 'How long a mail waits for the key that opens its address',
+      description: 'How long a mail waits for the key that decrypts its address',
       unit: 'h',
       min: 1,
       max: 168,
       default: 12,
     }),
     mailRetentionDays: setting.daysKept({
-      description:
-        'How long mails are kept that were sent or given up; 0 = for ever. Events older than that are not mailed',
+      description: 'How long sent and dead mails are kept; 0 = forever. Events older than that are not mailed',
       min: 30,
       default: 90,
     }),
     stateRetentionDays: setting.daysKept({
-      description: 'How long the live state of an order is kept after its last change; 0 = for ever',
+      description: 'How long the live state of an order is kept after its last change; 0 = forever',
       min: 30,
       default: 90,
     }),
     waitingRoomUrl: setting.siteUrl({
       description:
-        'Where buyers reach the waiting room: links in mails lead to its pages. A loopback address is refused in production while mails have links',
+        'URL of the waiting room for buyers: links in mails lead to its pages. A loopback address is rejected in production while mails have links',
       default: 'http://127.0.0.1:7100',
     }),
     orderLinkDays: setting.integer({
-      description: 'How long the link to the order in a mail works, from its sending; 0 = mails without a link',
+      description: 'Lifetime of the link to the order in a mail, from its sending; 0 = mails without a link',
       unit: 'days',
       min: 0,
       max: 730,
@@ -87,14 +87,17 @@ export const definition = defineConfig({
     ...retentionSettings,
     emailKey: setting.keyRing({
       description:
-        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all of them open, the first one signs links (see Changing the keys)',
+        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all decrypt, the first signs links (see Changing the keys)',
     }),
     jwksUrl: setting.url({
       description: "The waiting room's public keys",
       default: 'http://127.0.0.1:7100/.well-known/jwks.json',
     }),
-    admissionIssuer: setting.text({ description: 'Who must have signed an admission (`iss`)', default: 'floodgate' }),
-    admissionAudience: setting.text({ description: 'For whom an admission must be (`aud`)', default: 'order-core' }),
+    admissionIssuer: setting.text({ description: 'Required issuer of an admission (`iss`)', default: 'floodgate' }),
+    admissionAudience: setting.text({
+      description: 'Required audience of an admission (`aud`)',
+      default: 'order-core',
+    }),
   },
 })
 

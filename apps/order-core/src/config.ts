@@ -6,22 +6,22 @@ export const definition = defineConfig({
   settings: {
     ...appSettings({ port: 7200 }),
     jwksUrl: setting.url({
-      description: 'Where the waiting room publishes the keys that admissions are signed with',
+      description: "URL of the waiting room's public keys, which verify admissions",
       default: 'http://127.0.0.1:7100/.well-known/jwks.json',
     }),
     admissionIssuer: setting.text({ description: 'Issuer of admissions (`iss`)', default: 'floodgate' }),
     admissionAudience: setting.text({ description: 'Audience of admissions (`aud`)', default: 'order-core' }),
     emailKey: setting.keyRing({
       description:
-        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: the first one seals, all of them verify links of mails (see Changing the keys)',
+        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: the first encrypts, all verify links in mails (see Changing the keys)',
     }),
     paymentKey: setting.keyRing({
       description:
-        'Keys of payment methods in events, each base64url of 32 bytes, separated by commas: the first one seals (see Changing the keys)',
+        'Keys of payment methods in events, each base64url of 32 bytes, separated by commas: the first encrypts (see Changing the keys)',
     }),
     orderPlacedVersion: setting.integer({
       description:
-        'Version of `order.placed`: 2 seals the payment method; 1 publishes it in clear, while apps run that do not know 2',
+        'Version of `order.placed`: 2 seals the payment method; 1 publishes it in plain text, for apps that do not support 2 yet',
       unit: 'version',
       min: 1,
       max: 2,
@@ -29,7 +29,7 @@ export const definition = defineConfig({
     }),
     orderEventNames: setting.flag({
       description:
-        'Whether events of orders that ended name the sale, the items and the language, for mails; false while apps run that do not know these fields',
+        'Whether events of ended orders contain the sale, the items and the language, for mails; false while apps run that do not know these fields',
       default: true,
     }),
     holdSeconds: setting.number({
@@ -47,21 +47,22 @@ export const definition = defineConfig({
       default: 30,
     }),
     commitSeconds: setting.number({
-      description: 'After this long, and this long after a start, a hold without an order in Postgres is looked into',
+      description:
+        'Age at which a hold without an order in Postgres is checked; also the delay of that check after a start',
       unit: 's',
       min: 1,
       max: 300,
       default: 15,
     }),
     batchMax: setting.integer({
-      description: 'Orders that one statement writes at most',
+      description: 'Maximum orders written by one statement',
       unit: 'orders',
       min: 1,
       max: 1_024,
       default: 256,
     }),
     queueMax: setting.integer({
-      description: 'Orders of one sale that wait for their commit at most; more are refused as `busy`',
+      description: 'Maximum orders of one sale that wait for their commit; more are rejected as `busy`',
       unit: 'orders',
       min: 1,
       max: 100_000,
@@ -82,7 +83,7 @@ export const definition = defineConfig({
       default: 5,
     }),
     refundRepeatSeconds: setting.number({
-      description: 'A refund under way for longer is requested of the payment worker once more',
+      description: 'A refund in progress for longer is requested from the payment worker again',
       unit: 's',
       min: 5,
       max: 86_400,
@@ -90,34 +91,34 @@ export const definition = defineConfig({
     }),
     orderRetentionDays: setting.daysKept({
       description:
-        'How long orders are kept after their end and the close of their sale; 0 = for ever. At least as long as CHARGE_RETENTION_DAYS',
+        'How long orders are kept after their end and the close of their sale; 0 = forever. At least as long as CHARGE_RETENTION_DAYS',
       min: 30,
       default: 730,
     }),
     ...retentionSettings,
     readsPerSecond: setting.number({
-      description: 'Reads per client address, of catalogues and of orders each; 0 = no limit',
+      description: 'Reads per client address, for catalogues and for orders separately; 0 = no limit',
       unit: 'requests/s',
       min: 0,
       max: 100_000,
       default: 100,
     }),
     readsBurst: setting.integer({
-      description: 'Reads at once per client address after a rest',
+      description: 'Burst of reads per client address',
       unit: 'requests',
       min: 1,
       max: 10_000_000,
       default: 2_000,
     }),
     ordersPerSecond: setting.number({
-      description: 'Orders placed or tried per client address; 0 = no limit',
+      description: 'Orders placed or attempted per client address; 0 = no limit',
       unit: 'requests/s',
       min: 0,
       max: 100_000,
       default: 20,
     }),
     ordersBurst: setting.integer({
-      description: 'Orders at once per client address after a rest',
+      description: 'Burst of orders per client address',
       unit: 'requests',
       min: 1,
       max: 10_000_000,

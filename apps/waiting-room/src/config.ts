@@ -6,42 +6,42 @@ export const definition = defineConfig({
   settings: {
     ...socketAppSettings({ port: 7100 }),
     floodgateKeys: setting.requiredText({
-      description: 'Path of the private JWK Set file that tickets and admissions are signed with',
+      description: 'Path of the private JWK Set file that signs tickets and admissions',
     }),
     publicUrl: setting.siteUrl({
-      description: 'Where buyers reach this service; with https the cookie is Secure',
+      description: 'URL of this service for buyers; with https the cookie is `Secure`',
       default: 'http://127.0.0.1:7100',
     }),
     orderCoreUrl: setting.siteUrl({
-      description: 'Where buyers reach the order core; given to the pages',
+      description: 'URL of the order core for buyers, passed to the pages',
       default: 'http://127.0.0.1:7200',
     }),
     notifierUrl: setting.siteUrl({
-      description: 'Where buyers reach the notifier; given to the pages',
+      description: 'URL of the notifier for buyers, passed to the pages',
       default: 'http://127.0.0.1:7400',
     }),
     paymentWorkerUrl: setting.siteUrl({
-      description: 'Where the operator console reaches the payment worker',
+      description: 'URL of the payment worker for the operator console',
       default: 'http://127.0.0.1:7300',
     }),
     admissionIssuer: setting.text({ description: '`iss` of the admissions', default: 'floodgate' }),
     admissionAudience: setting.text({ description: '`aud` of the admissions', default: 'order-core' }),
     passesVoidedBy: setting.choice({
       description:
-        'Who confirms that the pass of a turn given back starts no order any more, before its slot returns. `nobody`: for ' +
-        'shops of your own that read the revocations each second; the slot returns after 3 s',
+        'Service that confirms that the admission of a returned turn starts no order, before its slot is reused. `nobody`: ' +
+        'for your own shop that reads the revocations each second; the slot is reused after 3 s',
       values: ['order-core', 'nobody'],
       default: 'order-core',
     }),
     recoverySeconds: setting.integer({
-      description: 'How long nobody is admitted after Redis lost something, while tickets are put back',
+      description: 'How long no buyer is admitted after Redis lost data, while tickets are restored',
       unit: 's',
       min: 1,
       max: 600,
       default: 30,
     }),
     archiveDays: setting.integer({
-      description: 'How long the log of a sale is kept after its close, 3 days at least; 0 = for ever',
+      description: 'How long the log of a sale is kept after its close, at least 3 days; 0 = forever',
       unit: 'days',
       min: 0,
       max: 36_500,
@@ -49,7 +49,7 @@ export const definition = defineConfig({
     }),
     logEntriesMax: setting.integer({
       description:
-        'Entries of one log in Redis at most; from nine tenths on archived ones go first, then the oldest are cut',
+        'Maximum entries of one log in Redis; from nine tenths on, archived entries are trimmed first, then the oldest',
       unit: 'entries',
       min: 1_000,
       max: 100_000_000,
@@ -64,8 +64,7 @@ export const definition = defineConfig({
       default: 50,
     }),
     newPlacesBurst: setting.integer({
-      description:
-        'New places at once per client address after a rest: mobile networks put thousands behind one address',
+      description: 'Burst of new places per client address: mobile networks put thousands of buyers behind one address',
       unit: 'places',
       min: 1,
       max: 10_000_000,
@@ -73,15 +72,16 @@ export const definition = defineConfig({
     }),
     pollsEarlyMax: setting.integer({
       description:
-        'Polls of one ticket earlier than half its interval that get the last answer again; more are refused until the ' +
-        'interval is over. Also its requests for more time at once, besides one a second. 0 = no limit, and each is read',
+        'Early polls of one ticket (before half its interval) that receive the previous response; more are rejected until ' +
+        'the interval ends. Also the burst of its requests for more time, besides one per second. 0 = no limit, and each ' +
+        'poll is read',
       unit: 'polls',
       min: 0,
       max: 100_000,
       default: 10,
     }),
     waitingMax: setting.integer({
-      description: 'Waiting places of one sale; more are refused as `line-full`; 0 = no limit',
+      description: 'Waiting places of one sale; more are rejected as `line-full`; 0 = no limit',
       unit: 'places',
       min: 0,
       max: 100_000_000,

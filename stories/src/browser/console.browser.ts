@@ -102,7 +102,7 @@ describe('the operator', () => {
   it('asks for the token when it is wrong', async () => {
     const page = await window.newPage()
     await page.goto(`${running.system.urls.waitingRoom}/console#token=not-the-right-one`)
-    await page.getByText('That token is not the right one').waitFor()
+    await page.getByText('That token is not correct').waitFor()
     await takeScreenshot(page, 'console-token')
   })
 
@@ -160,7 +160,7 @@ describe('the operator', () => {
     await form.getByLabel(/^Id/).fill('made')
     await form.getByLabel('Name').fill('Again')
     await form.getByRole('button', { name: 'Create the sale' }).click()
-    await page.getByText('There is a sale “made” already').waitFor()
+    await page.getByText('A sale “made” already exists').waitFor()
   })
 
   it('shows which instant a time is, also where clocks change, and changes it afterwards', async () => {

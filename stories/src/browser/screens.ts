@@ -103,7 +103,7 @@ export const screenVisits: readonly ScreenVisit[] = [
     name: 'join-refused',
     screen: 'join-refused',
     answers: { join: refusal('line-full') },
-    says: /As many buyers wait as the line can hold/,
+    says: /The line is full/,
   },
   {
     name: 'may-join',
@@ -115,13 +115,13 @@ export const screenVisits: readonly ScreenVisit[] = [
     name: 'not-open-known',
     screen: 'not-open',
     answers: { join: notOpen, board: boardWith({ saleState: 'scheduled', opensAt: soon }) },
-    says: /put in line without doing anything/,
+    says: /you join the line automatically/,
   },
   {
     name: 'not-open',
     screen: 'not-open',
     answers: { join: notOpen, board: boardWith({ saleState: 'scheduled' }) },
-    says: /has not said when/,
+    says: /has not announced when/,
   },
   { name: 'looking', screen: 'looking', answers: { look: refusal('busy') }, says: /looking up your place/ },
   {
@@ -131,13 +131,13 @@ export const screenVisits: readonly ScreenVisit[] = [
     says: /Join the line again/,
   },
   { name: 'waiting', screen: 'waiting', answers: waiting(), says: /about a minute/ },
-  { name: 'waiting-unknown-eta', screen: 'waiting', answers: waiting({ etaSeconds: null }), says: /can’t say yet/ },
-  { name: 'paused', screen: 'paused', answers: waiting({ saleState: 'paused' }), says: /place in line is kept/ },
+  { name: 'waiting-unknown-eta', screen: 'waiting', answers: waiting({ etaSeconds: null }), says: /can’t estimate your wait/ },
+  { name: 'paused', screen: 'paused', answers: waiting({ saleState: 'paused' }), says: /You keep your place in line/ },
   {
     name: 'recovering',
     screen: 'recovering',
     answers: waiting({ saleState: 'recovering' }),
-    says: /Your place is kept/,
+    says: /Your place is safe/,
   },
   {
     name: 'connection-lost',
@@ -162,9 +162,9 @@ export const screenVisits: readonly ScreenVisit[] = [
       await buy(page)
       await page.getByRole('alert').waitFor()
     },
-    says: /You have bought as many of/,
+    says: /You have already bought the maximum of/,
   },
-  { name: 'core-down', screen: 'core-down', answers: { catalogue: refusal('unavailable') }, says: /Your turn is kept/ },
+  { name: 'core-down', screen: 'core-down', answers: { catalogue: refusal('unavailable') }, says: /You keep your turn/ },
   {
     name: 'core-down-placing',
     screen: 'core-down',
@@ -176,7 +176,7 @@ export const screenVisits: readonly ScreenVisit[] = [
     name: 'sold-out',
     screen: 'sold-out',
     answers: { catalogue: catalogueWith({ available: 0, soldOut: true }) },
-    says: /If the shop adds more/,
+    says: /If the shop adds items/,
   },
   {
     name: 'less-left-than-wanted',
@@ -224,7 +224,7 @@ export const screenVisits: readonly ScreenVisit[] = [
       }),
     },
     act: buy,
-    says: /keep asking/,
+    says: /We keep checking/,
   },
   { name: 'paying', screen: 'paying', act: buy, says: /Reserved for you/ },
   { name: 'confirmed', screen: 'confirmed', answers: { order: orderWith('confirmed') }, act: buy, says: /It’s yours/ },
@@ -240,7 +240,7 @@ export const screenVisits: readonly ScreenVisit[] = [
     screen: 'hold-lapsed',
     answers: { order: orderWith('cancelled', 'expired') },
     act: buy,
-    says: /ran out/,
+    says: /no longer reserved/,
   },
   {
     name: 'cancelled',
@@ -261,14 +261,14 @@ export const screenVisits: readonly ScreenVisit[] = [
     screen: 'refund-pending',
     answers: { order: orderWith('refund_pending') },
     act: buy,
-    says: /way back/,
+    says: /refund is on its way/,
   },
-  { name: 'refunded', screen: 'refunded', answers: { order: orderWith('refunded') }, act: buy, says: /given back/ },
+  { name: 'refunded', screen: 'refunded', answers: { order: orderWith('refunded') }, act: buy, says: /We have refunded/ },
   {
     name: 'admission-expired',
     screen: 'admission-expired',
     answers: waiting({ state: 'expired' }),
-    says: /join the line again/,
+    says: /rejoin/,
   },
   { name: 'finished', screen: 'finished', answers: waiting({ state: 'finished' }), says: /Your turn has ended/ },
   {

@@ -39,7 +39,7 @@ export function appSettings({ port }: { readonly port: number }) {
 /** Returns the same for an app with WebSockets. */
 export function socketAppSettings({ port }: { readonly port: number }) {
   return {
-    port: portSetting(port, 'Port to listen on; 0 picks a free one'),
+    port: portSetting(port, 'Port to listen on; 0 picks a free port'),
     ...opsSettings(port + OPS_PORT_DISTANCE),
     ...workersSetting,
     ...commonSettings,

@@ -7,12 +7,12 @@ export const SITE_FACTOR = 8
 export const commonSettings = {
   host: setting.text({ description: 'Address to listen on', default: '127.0.0.1' }),
   environment: setting.choice({
-    description: '`development` allows fail points and readable error causes; anything real is `production`',
+    description: '`development` allows fail points and readable error causes; every real deployment is `production`',
     values: ['production', 'development'],
     default: 'production',
   }),
   logLevel: setting.choice({
-    description: 'Least important log line that is written',
+    description: 'Lowest level of written log lines',
     values: ['debug', 'info', 'warn', 'error', 'silent'],
     default: 'info',
   }),
@@ -25,8 +25,7 @@ export const commonSettings = {
     default: 0,
   }),
   ipv6SiteFactor: setting.integer({
-    description:
-      'How many times the bound of a single client address an IPv6 /48 has, for every limit per address; 0 = no such bound',
+    description: 'Factor by which limits per client address apply to an IPv6 /48; 0 = no such limit',
     unit: 'times',
     min: 0,
     max: 65_536,
@@ -36,7 +35,7 @@ export const commonSettings = {
     description: 'Named places where a test kills or stalls this process; rejected in production',
   }),
   shutdownSeconds: setting.integer({
-    description: 'How long running work may take to end after SIGTERM',
+    description: 'How long running work may take to finish after SIGTERM',
     unit: 's',
     min: 1,
     max: 300,
@@ -49,14 +48,14 @@ export function opsSettings(port: number) {
   return {
     opsPort: setting.integer({
       description:
-        'Port of `/livez`, `/readyz`, `/metrics`, `/openapi.json` and `/docs`: for operators alone; 0 picks a free one',
+        'Port of `/livez`, `/readyz`, `/metrics`, `/openapi.json` and `/docs`, for operators only; 0 picks a free port',
       unit: 'port',
       min: 0,
       max: 65_535,
       default: port,
     }),
     opsHost: setting.text({
-      description: 'Address the operations port listens on; never one that buyers reach',
+      description: 'Address of the operations port; buyers must not reach it',
       default: '127.0.0.1',
     }),
   }
@@ -65,7 +64,7 @@ export function opsSettings(port: number) {
 /** For services whose whole state is in Redis and Postgres, so that any number of processes may share a port. */
 export const workersSetting = {
   workers: setting.integer({
-    description: 'Processes behind this port, about one per core; connections and limits below are of each one',
+    description: 'Processes behind this port, about one per core; connections and limits below apply to each',
     unit: 'processes',
     min: 1,
     max: 64,
@@ -76,7 +75,7 @@ export const workersSetting = {
 /** Where events are published. */
 export const busSettings = {
   bus: setting.choice({
-    description: 'Where events travel: `kafka` for a real deployment, `redis` for one machine',
+    description: 'Event bus: `kafka` for a real deployment, `redis` for one machine',
     values: ['redis', 'kafka'],
     default: 'redis',
   }),

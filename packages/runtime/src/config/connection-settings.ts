@@ -4,7 +4,7 @@ import { setting } from './setting.ts'
 /** Limits of the port that clients reach (docs/adr/0021-connection-limits-and-load-shedding.md). 0 turns a count off. */
 export const connectionSettings = {
   connectionsMax: setting.integer({
-    description: 'Open connections, sockets among them; never more than the open-files limit of the process leaves',
+    description: 'Open connections, including WebSockets; capped by the open-files limit of the process',
     unit: 'connections',
     min: 0,
     max: 1_000_000,
@@ -12,14 +12,14 @@ export const connectionSettings = {
   }),
   connectionsPerAddressMax: setting.integer({
     description:
-      'Open connections of one client address, a fifth of the process at most; off behind a proxy (`TRUSTED_HOPS`), whose address all share',
+      'Open connections of one client address, at most a fifth of the process; off behind a proxy (`TRUSTED_HOPS`), whose address all clients share',
     unit: 'connections',
     min: 0,
     max: 1_000_000,
     default: 5_000,
   }),
   headersMax: setting.integer({
-    description: 'Header fields of a request; more are refused with 431',
+    description: 'Header fields of a request; more are rejected with 431',
     unit: 'fields',
     min: 20,
     max: 1_000,
@@ -27,36 +27,35 @@ export const connectionSettings = {
   }),
   headersMaxBytes: setting.integer({
     description:
-      'Bytes of the header section of a request, cookies of the whole domain among them; more are refused with 431. The proxy in front needs as many',
+      'Bytes of the header section of a request, cookies of the whole domain among them; more are rejected with 431. The proxy in front must allow as many',
     unit: 'bytes',
     min: 4_096,
     max: 131_072,
     default: 32_768,
   }),
   headersSeconds: setting.integer({
-    description: 'How long a client may take to send the header section, from the connection or its first byte',
+    description: 'Maximum time for a client to send the header section, from the connection or its first byte',
     unit: 's',
     min: 1,
     max: 60,
     default: 5,
   }),
   requestSeconds: setting.integer({
-    description: 'How long a client may take to send a whole request; at least `HEADERS_SECONDS`',
+    description: 'Maximum time for a client to send a whole request; at least `HEADERS_SECONDS`',
     unit: 's',
     min: 1,
     max: 300,
     default: 10,
   }),
   responseSeconds: setting.integer({
-    description: 'How long a response may make no progress before its connection is cut',
+    description: 'How long a response may make no progress before its connection is closed',
     unit: 's',
     min: 5,
     max: 600,
     default: 30,
   }),
   answerMsMax: setting.integer({
-    description:
-      'How long a buyer waits for a response at most; then it is 503 with `Retry-After`, and the work goes on',
+    description: "Maximum time until a buyer's response; then it is 503 with `Retry-After`, while the work continues",
     unit: 'ms',
     min: 100,
     max: 60_000,
@@ -64,14 +63,14 @@ export const connectionSettings = {
   }),
   keepAliveSeconds: setting.integer({
     description:
-      'How long an idle connection is kept; longer than the balancer keeps it, or requests meet a closing one',
+      'How long an idle connection is kept; longer than the load balancer keeps it, or requests meet a closing one',
     unit: 's',
     min: 1,
     max: 3_600,
     default: 65,
   }),
   eventLoopLagMsMax: setting.integer({
-    description: 'Requests and upgrades are answered 503 while the event loop is later than this; 0 never',
+    description: 'Event loop delay from which requests and upgrades are rejected with 503; 0 = never',
     unit: 'ms',
     min: 0,
     max: 60_000,
@@ -87,7 +86,7 @@ export const connectionDefaults: ConnectionConfig = z.object(connectionSettings)
 /** Limits of the apps with WebSockets. */
 export const socketSettings = {
   socketsMax: setting.integer({
-    description: 'Open WebSockets; more are refused with 503, 0 for no limit',
+    description: 'Open WebSockets; more are rejected with 503; 0 = no limit',
     unit: 'sockets',
     min: 0,
     max: 1_000_000,
@@ -95,14 +94,14 @@ export const socketSettings = {
   }),
   socketsPerAddressMax: setting.integer({
     description:
-      'Open WebSockets of one client address, a fifth of the process at most; more are refused with 429, 0 for no limit',
+      'Open WebSockets of one client address, at most a fifth of the process; more are rejected with 429; 0 = no limit',
     unit: 'sockets',
     min: 0,
     max: 1_000_000,
     default: 2_000,
   }),
   socketsPerTicketMax: setting.integer({
-    description: 'Open WebSockets of one ticket or admission; more are refused with 429, 0 for no limit',
+    description: 'Open WebSockets of one ticket or admission; more are rejected with 429; 0 = no limit',
     unit: 'sockets',
     min: 0,
     max: 1_000,

@@ -10,7 +10,7 @@ export const definition = defineConfig({
       description: 'File that keeps the charges across restarts; without one they are kept in memory',
     }),
     chargesMax: setting.integer({
-      description: 'Charges kept; above it new ones are refused',
+      description: 'Charges kept; above it, new charges are rejected',
       unit: 'charges',
       min: 1,
       max: 10_000_000,

@@ -28,7 +28,7 @@ const wordsOf = (model: Model, at = now) => {
 describe('a turn without further attempts', () => {
   it('ends with the last declined card, and not because of its time', () => {
     const last = after(placing, order({ status: 'cancelled', cancelReason: 'declined-final', version: 2 }))
-    expect(wordsOf(last)).toContain('the last try that a turn allows')
+    expect(wordsOf(last)).toContain('your last attempt')
     expect(wordsOf(last)).not.toContain('run out')
     expect(wordsOf(after(placing, order({ status: 'cancelled', cancelReason: 'declined' })), now + 300_000)).toContain(
       'your time to buy has run out',
@@ -80,7 +80,7 @@ describe('a turn without items', () => {
 
 describe('whether the line can be joined again', () => {
   const ended = (changes: Partial<OrderResource>, model = placing) => after(model, order({ version: 2, ...changes }))
-  const JOIN = 'You can join the line again'
+  const JOIN = 'You can rejoin'
   const CLOSED = 'you can no longer join'
   const endings: readonly Partial<OrderResource>[] = [
     ...(['declined-final', 'expired', 'by-buyer', 'by-operator'] as const).map((cancelReason) => ({

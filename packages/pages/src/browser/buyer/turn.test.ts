@@ -203,10 +203,10 @@ describe('the close of the sale', () => {
       orders: [],
       reader: undefined,
     })
-    expect(textOf(screenOf(over), english).lines.join(' ')).not.toContain('join the line again')
+    expect(textOf(screenOf(over), english).lines.join(' ')).not.toContain('rejoin')
     expect(jobKinds(over)).toEqual(['watch-board'])
     const again = after(over, boardOf('open'))
-    expect(textOf(screenOf(again), english).lines.join(' ')).toContain('join the line again')
+    expect(textOf(screenOf(again), english).lines.join(' ')).toContain('rejoin')
     expect(jobsOf(again)).toEqual([{ kind: 'watch-board', key: 'again', pace: 'rare' }])
   })
 })
