@@ -10,7 +10,7 @@ describe('fail points', () => {
 
   it('are rejected in production', () => {
     const arm = () => createFailPoints({ entries: ['after-hold=kill'], environment: 'production', log: silentLogger })
-    expect(arm).toThrow(/refused in production/)
+    expect(arm).toThrow(/rejected in production/)
   })
 
   it.each(['after-lunch=kill', 'after-hold', 'after-hold=explode', 'after-hold=kill@x'])(
