@@ -131,7 +131,12 @@ export const screenVisits: readonly ScreenVisit[] = [
     says: /Join the line again/,
   },
   { name: 'waiting', screen: 'waiting', answers: waiting(), says: /about a minute/ },
-  { name: 'waiting-unknown-eta', screen: 'waiting', answers: waiting({ etaSeconds: null }), says: /can’t estimate your wait/ },
+  {
+    name: 'waiting-unknown-eta',
+    screen: 'waiting',
+    answers: waiting({ etaSeconds: null }),
+    says: /can’t estimate your wait/,
+  },
   { name: 'paused', screen: 'paused', answers: waiting({ saleState: 'paused' }), says: /You keep your place in line/ },
   {
     name: 'recovering',
@@ -164,7 +169,12 @@ export const screenVisits: readonly ScreenVisit[] = [
     },
     says: /You have already bought the maximum of/,
   },
-  { name: 'core-down', screen: 'core-down', answers: { catalogue: refusal('unavailable') }, says: /You keep your turn/ },
+  {
+    name: 'core-down',
+    screen: 'core-down',
+    answers: { catalogue: refusal('unavailable') },
+    says: /You keep your turn/,
+  },
   {
     name: 'core-down-placing',
     screen: 'core-down',
@@ -263,7 +273,13 @@ export const screenVisits: readonly ScreenVisit[] = [
     act: buy,
     says: /refund is on its way/,
   },
-  { name: 'refunded', screen: 'refunded', answers: { order: orderWith('refunded') }, act: buy, says: /We have refunded/ },
+  {
+    name: 'refunded',
+    screen: 'refunded',
+    answers: { order: orderWith('refunded') },
+    act: buy,
+    says: /We have refunded/,
+  },
   {
     name: 'admission-expired',
     screen: 'admission-expired',
