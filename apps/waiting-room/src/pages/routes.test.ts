@@ -80,7 +80,7 @@ describe('the pages', () => {
       expect(answer.status).toBe(404)
       expect(answer.headers.get('content-type')).toContain('text/html')
       expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'")
-      expect(await answer.text()).toMatch(/<h1>There is no/)
+      expect(await answer.text()).toMatch(/<h1>This (?:page|sale) does not exist/)
     }
     const asked = await mountTestPages(() => undefined).request('/nothing', {
       headers: { 'sec-fetch-mode': 'cors', accept: '*/*' },
