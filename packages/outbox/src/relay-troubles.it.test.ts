@@ -23,7 +23,7 @@ describe('a relay', () => {
     const relay = relays.relayTo(bus, { onPublishFailed: (error) => failures.push(error) })
     await insertOutbox(relays.pool, 'payments', [declined(), declined()])
     await eventually(() => expect(failures.length).toBeGreaterThan(2))
-    expect(relays.log.said('can not publish')).toHaveLength(1)
+    expect(relays.log.said('publishing failed')).toHaveLength(1)
     expect(await relays.waiting()).toBe(2)
     expect(relay.health().ready).toBe(true)
 
