@@ -66,7 +66,7 @@ describe('a batch of facts', () => {
     expect(await saga.ledger.statuses()).toEqual({ 'cancelled(by-buyer)': 1 })
   })
 
-  it('changes nothing when it comes again, alone, doubled or late', async () => {
+  it('changes nothing when it is repeated, alone, doubled or late', async () => {
     const order = await saga.placeOne()
     const { apply } = saga.createProcess()
     await apply([
