@@ -2,12 +2,10 @@
 -- of processes may run it at any time; the rate is the sale's. Tokens count in thousandths and are earned in steps of
 -- 100 ms of Redis time, so that neither lateness nor the number of processes affects the rate.
 --
--- KEYS sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, served, left, log,
--- consumed, ages
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, served, left, log, consumed, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 random text, new at every call (part of the slots' names)
 --       4 kid the admissions are signed with   5 'nobody': admits nobody, and does everything else (admit-nobody.lua)
--- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in
--- time,
+-- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in time,
 --         set aside, returned within an interval since the last tick, inversions since the last tick,
 --         waiting, slots in use, when the schedule acts next (ms; 0: never), newest log id, highest place,
 --         slots given back whose admission is not revoked yet,

@@ -2,8 +2,7 @@
 -- Returns the states of buyers, and records their presence and their claim of a slot. A buyer who was set aside and
 -- returns in time goes ahead of the line; after a loss of Redis an unknown ticket is put back with its own place.
 --
--- KEYS sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended,
--- served, left, log
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms)
 -- Returns {'missing'} | {'lost'} | {'ok', now, state…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
