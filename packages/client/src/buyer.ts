@@ -13,19 +13,22 @@ import type { Send } from './send.ts'
 
 export type Admitted = Extract<TicketStatus, { state: 'admitted' }>
 
-/** One buyer of one sale, from the line to the order. Unless it says otherwise a method throws `UnexpectedResponse` when it is refused. */
+/**
+ * One buyer of one sale, from the line to the order. Unless stated otherwise, a method throws `UnexpectedResponse` when
+ * its request is rejected.
+ */
 export interface Buyer {
-  /** Empty before the buyer has joined. */
+  /** Empty before the buyer joins. */
   ticket(): string
-  /** Empty before the buyer was admitted. */
+  /** Empty before the buyer is admitted. */
   admission(): string
-  /** Joins the line; a repetition with a join key finds the same place. */
+  /** Joins the line. A retry with the same join key returns the same place. */
   join(): Promise<JoinAnswer>
   status(): Promise<TicketStatus>
-  /** Polls as late as the room asks until it is this buyer's turn, for ten minutes at most. */
+  /** Polls at the intervals the waiting room requests until the buyer is admitted, for at most ten minutes. */
   untilAdmitted(signal?: AbortSignal): Promise<Admitted>
   leave(): Promise<void>
-  /** Returns whatever the order core does. */
+  /** Places an order, and returns any response of the order core. */
   placeOrder(order: OrderRequest, key: string): Promise<RouteResponse<typeof orderCoreRoutes.placeOrder>>
   readOrder(order: string): Promise<OrderResource>
   listOrders(): Promise<readonly OrderResource[]>
@@ -36,9 +39,9 @@ export interface BuyerOptions {
   readonly sale: string
   readonly waitingRoom: Send
   readonly orderCore: Send
-  /** The secret that stands for the place. Default: each join is another buyer. */
+  /** The secret that identifies the place. Default: each join is a new buyer. */
   readonly joinKey?: string
-  /** The language of the mails about the buyer's orders. */
+  /** The language of mails about the buyer's orders. */
   readonly language?: string
 }
 

@@ -73,7 +73,7 @@ const client = createClient(routes, { send, adminToken })
 
 beforeEach(() => void authorizations.splice(0))
 
-it('sends what a route declares, and reads its response', async () => {
+it('sends a declared request, and reads its response', async () => {
   const request = { params: { thing: 'a/b c' }, query: { limit: 3 }, headers: { 'idempotency-key': 'k' } }
   expect(await bodyOf(client.read(request))).toEqual({ thing: 'a/b c', limit: 3, key: 'k' })
   expect(await bodyOf(client.read({ params: { thing: 'a' } }))).toEqual({ thing: 'a', limit: 7 })
@@ -84,7 +84,7 @@ it('sends what a route declares, and reads its response', async () => {
   expect(await bodyOf(client.clear())).toBeUndefined()
 })
 
-it("sends the operator's token only with what is for operators", async () => {
+it('sends the admin token only to operator routes', async () => {
   await client.read({ params: { thing: 'a' } })
   await client.read({ params: { thing: 'a' }, bearer: 'ticket' })
   expect(authorizations).toEqual([undefined, 'Bearer ticket'])
@@ -92,7 +92,7 @@ it("sends the operator's token only with what is for operators", async () => {
   expect(await other.clear()).toMatchObject({ kind: 'problem', problem: { code: 'unauthorized' } })
 })
 
-it('throws what is a problem, or breaks the contract, with what was received', async () => {
+it('throws problems and invalid responses, with the received response', async () => {
   const refused = await bodyOf(createClient(routes, { send }).clear()).catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(UnexpectedResponse)
   expect(refused).toMatchObject({ problem: { code: 'unauthorized' }, received: { status: 401 } })
@@ -109,7 +109,7 @@ describe('a patient client', () => {
   const read = (patience: Parameters<typeof sendPatiently>[1], from: Send = send) =>
     createClient(routes, { send: sendPatiently(from, patience) }).read({ params: { thing: 'a' } })
 
-  it('repeats a request as late as the app asks', async () => {
+  it('retries a request at the time the app requests', async () => {
     busy = 2
     const reading = read({ msMax: 60_000 })
     await vi.advanceTimersByTimeAsync(1_999)
@@ -118,7 +118,7 @@ describe('a patient client', () => {
     expect(await reading).toMatchObject({ kind: 'success', attempts: 3 })
   })
 
-  it('returns the last response once its patience is used up', async () => {
+  it('returns the last response when its attempts are used up', async () => {
     busy = 9
     const reading = [read({ msMax: 60_000, attemptsMax: 2 }), read({ msMax: 500 })]
     await vi.advanceTimersByTimeAsync(5_000)
@@ -127,7 +127,7 @@ describe('a patient client', () => {
     busy = 0
   })
 
-  it('repeats a request without a response where it is told to', async () => {
+  it('retries a request without a response if configured', async () => {
     let failures = 1
     const failing: Send = (...request) => {
       failures -= 1
@@ -141,7 +141,7 @@ describe('a patient client', () => {
   })
 })
 
-it('compiles no request that a route does not declare', () => {
+it('does not compile an undeclared request', () => {
   // @ts-expect-error A parameter is missing.
   void (() => client.read({ params: {} }))
   // @ts-expect-error The query has no such member.

@@ -8,24 +8,26 @@ interface Common {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a call of this route takes. */
+/** The input of a call of this route. */
 export type RouteInput<Contract extends RouteContract> = RequestInput<Contract> & Common
 
 type InputArguments<Contract extends RouteContract> =
   Record<never, never> extends RouteInput<Contract> ? [input?: RouteInput<Contract>] : [input: RouteInput<Contract>]
 
-/** One function per route. Each throws where there is no response, or one that breaks the contract; a problem is returned. */
+/**
+ * One function per route. Each throws without a response, or for one that breaks the contract, and returns a problem.
+ */
 export type Client<Routes extends Readonly<Record<string, RouteContract>>> = {
   readonly [Name in keyof Routes]: (...input: InputArguments<Routes[Name]>) => Promise<RouteResponse<Routes[Name]>>
 }
 
 export interface ClientOptions {
   readonly send: Send
-  /** Sent with what is declared for operators, and with nothing else. */
+  /** Sent only to routes declared for operators. */
   readonly adminToken?: string
 }
 
-/** Calls the routes of one app, as the records in the contracts declare them. */
+/** Creates a client for the routes of one app, as declared in the contracts. */
 export function createClient<Routes extends Readonly<Record<string, RouteContract>>>(
   routes: Routes,
   { send, adminToken }: ClientOptions,
@@ -41,7 +43,7 @@ export function createClient<Routes extends Readonly<Record<string, RouteContrac
   return Object.fromEntries(calls)
 }
 
-/** An input of any route: what the types of {@link RouteInput} have allowed. */
+/** The input of any route, as allowed by the types of {@link RouteInput}. */
 interface Input extends Common {
   readonly params?: object
   readonly query?: object
@@ -49,7 +51,7 @@ interface Input extends Common {
   readonly body?: unknown
 }
 
-/** The request of a route, for callers with a transport of their own. Pure. */
+/** Returns the request of a route, for callers with their own transport. Pure. */
 export function requestOf<Contract extends RouteContract>(
   contract: Contract,
   input: RouteInput<Contract>,

@@ -12,22 +12,22 @@ import { type Client, createClient } from './client.ts'
 import { bodyOf } from './responses.ts'
 import type { Send } from './send.ts'
 
-/** The settings of a new sale and what it sells, in euros. */
+/** The settings of a new sale and its items, in euros. */
 export type NewSale = SaleSettingsInput & { readonly items: readonly CatalogueItem[] }
 
-/** What a shop's operator does with sales. Every method throws `UnexpectedResponse` when it is refused. */
+/** The operator's calls for sales. Every method throws `UnexpectedResponse` when its request is rejected. */
 export interface Operator {
   readonly rooms: Client<typeof waitingRoomRoutes>
   readonly cores: Client<typeof orderCoreRoutes>
-  /** Makes a sale with its catalogue, still scheduled. */
+  /** Creates a scheduled sale with its catalogue. */
   createSale(sale: string, wanted?: Partial<NewSale>): Promise<SaleResource>
-  /** Makes a sale with its catalogue and opens it. */
+  /** Creates a sale with its catalogue and opens it. */
   openSale(sale: string, wanted?: Partial<NewSale>): Promise<SaleResource>
   act(sale: string, act: SaleAct): Promise<SaleResource>
   sale(sale: string): Promise<SaleResource>
-  /** The audit: what Redis and Postgres have of every SKU, and whether they agree. */
+  /** Audits the stock: the counts of Redis and Postgres for every SKU, and whether they agree. */
   stock(sale: string): Promise<StockAudit>
-  /** The whole log of the sale's line. */
+  /** Reads the whole log of the sale's line. */
   log(sale: string): Promise<LogEntry[]>
 }
 
@@ -35,7 +35,7 @@ export interface OperatorOptions {
   readonly waitingRoom: Send
   readonly orderCore: Send
   readonly adminToken: string
-  /** What a new sale has unless it is wanted otherwise. */
+  /** The defaults of a new sale. */
   readonly newSale: NewSale
 }
 

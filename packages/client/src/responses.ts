@@ -22,10 +22,10 @@ interface Refusal extends Received {
   readonly problem: ProblemBody
 }
 
-/** A response of this route: one of those that it declares, with its body by the schema, or a problem. */
+/** A response of this route: a declared one with its body by the schema, or a problem. */
 export type RouteResponse<Contract extends RouteContract> = Success<Contract> | Refusal
 
-/** A response that was not expected: a problem, or what breaks the contract. */
+/** An unexpected response: a problem, or one that breaks the contract. */
 export class UnexpectedResponse extends Error {
   readonly received: Received
   readonly problem: ProblemBody | undefined
@@ -38,7 +38,7 @@ export class UnexpectedResponse extends Error {
   }
 }
 
-/** Reads a response as its route declares it. Throws {@link UnexpectedResponse} for one that breaks the contract. */
+/** Parses a response as its route declares it. Throws {@link UnexpectedResponse} for one that breaks the contract. */
 export function readResponse<Contract extends RouteContract>(
   contract: Contract,
   received: Received,
@@ -51,7 +51,10 @@ export function readResponse<Contract extends RouteContract>(
   return { ...received, kind: 'success', body } as unknown as RouteResponse<Contract>
 }
 
-/** The problem that a response is (RFC 9457). Throws {@link UnexpectedResponse} for one that is none, or contradicts itself. */
+/**
+ * Returns the problem of a response (RFC 9457). Throws {@link UnexpectedResponse} for another body, or a problem that
+ * contradicts itself.
+ */
 export function problemOf(received: Received): ProblemBody {
   if (received.headers.get('content-type') !== 'application/problem+json')
     throw new UnexpectedResponse(received, 'which is no problem')
@@ -64,7 +67,7 @@ export function problemOf(received: Received): ProblemBody {
 /** A response of any route. */
 export type AnyResponse = (Received & { readonly kind: 'success'; readonly body: unknown }) | Refusal
 
-/** The body of a success. Throws {@link UnexpectedResponse} for a problem, and for 304, which has none. */
+/** Returns the body of a success. Throws {@link UnexpectedResponse} for a problem, and for 304, which has no body. */
 export async function bodyOf<Response extends AnyResponse>(response: Response | Promise<Response>) {
   const settled: AnyResponse = await response
   if (settled.kind === 'problem') throw new UnexpectedResponse(settled, settled.problem.code, settled.problem)

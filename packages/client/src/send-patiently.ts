@@ -2,15 +2,15 @@ import { pause } from '@floodgate/async'
 import type { Received, Send } from './send.ts'
 
 export interface Patience {
-  /** How long a request is repeated. */
+  /** How long a request is retried. */
   readonly msMax: number
   /** Default: as often as `msMax` allows. */
   readonly attemptsMax?: number
-  /** The statuses after which a request is repeated. Default: 503. */
+  /** The statuses that are retried. Default: 503. */
   readonly statuses?: readonly number[]
-  /** The longest pause before a repetition, whatever `Retry-After` asks for. Default: none. */
+  /** The longest pause before a retry, regardless of `Retry-After`. Default: none. */
   readonly pauseMsMax?: number
-  /** Whether a request that failed with this error is repeated. Default: the error is thrown. */
+  /** Returns whether a request that failed with this error is retried. Default: the error is thrown. */
   isRetriable?(error: unknown): boolean
 }
 
@@ -18,8 +18,9 @@ const RETRY_MS = 250
 const UNAVAILABLE = [503]
 
 /**
- * Repeats a request as late as `Retry-After` asks. Once the patience is used up it returns the last response, or throws the last
- * error. For requests that may be repeated: all of ours may, a join and an order by their key.
+ * Retries a request at the time that `Retry-After` requests. Finally returns the last response, or throws the last
+ * error.
+ * Only for idempotent requests. All of ours are, a join and an order by their key.
  */
 export function sendPatiently(send: Send, patience: Patience): Send {
   const { msMax, attemptsMax = Number.POSITIVE_INFINITY, statuses = UNAVAILABLE } = patience
@@ -41,7 +42,7 @@ export function sendPatiently(send: Send, patience: Patience): Send {
   }
 }
 
-/** The pause that a response asks for, spread a little so that a crowd does not return as one. */
+/** Returns the pause by `Retry-After`, with jitter so that a crowd does not return at once. */
 export function retryAfterMs(received: Received | undefined): number {
   const seconds = Number(received?.headers.get('retry-after') ?? 0) || 0
   return Math.max(RETRY_MS, seconds * 1_000) * (1 + Math.random() / 4)

@@ -1,36 +1,36 @@
-/** What a request has besides its method and path. */
+/** The parts of a request besides its method and path. */
 export interface Outgoing {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly body?: unknown
-  /** Sent as it is: for bodies that are no JSON. */
+  /** Sent unchanged, for bodies that are not JSON. */
   readonly raw?: string
   readonly signal?: AbortSignal | undefined
 }
 
-/** A response as it came, whatever it is. */
+/** A response as received. */
 export interface Received {
   /** `POST http://…/orders`, for messages. */
   readonly request: string
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** How often the request was sent until this response came. */
+  /** How often the request was sent until this response. */
   readonly attempts: number
 }
 
-/** Sends a request to an app and reads the whole response. Throws when there is none. */
+/** Sends a request to an app and reads the whole response. Throws without a response. */
 export type Send = (method: string, path: string, outgoing?: Outgoing) => Promise<Received>
 
 export interface SendOptions {
-  /** Of the app's replicas, called in turn; with or without a slash in the end. */
+  /** The app's replicas, used in turn, with or without a trailing slash. */
   readonly urls: readonly string[]
-  /** Of one response. */
+  /** The time limit of one response. */
   readonly msMax: number
   readonly fetch?: typeof globalThis.fetch
 }
 
-/** Follows no redirect: an operator's token goes nowhere but where it was sent. */
+/** Follows no redirect, so that the admin token is sent only to the given URLs. */
 export function createSend({ urls, msMax, fetch = globalThis.fetch }: SendOptions): Send {
   let turn = Math.floor(Math.random() * urls.length)
   return async function send(method, path, { headers, body, raw, signal } = {}) {
