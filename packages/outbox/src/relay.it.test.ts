@@ -126,6 +126,6 @@ describe('the relay', () => {
     bus.state.mode = 'ok'
 
     await eventually(() => expect(bus.taken).toHaveLength(1))
-    expect(relays.log.said('lock is lost')).toHaveLength(1)
+    expect(relays.log.said('outbox relay: lock lost, retrying')).toHaveLength(1)
   })
 })
