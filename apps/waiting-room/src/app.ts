@@ -137,11 +137,11 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     sockets: sockets.count,
   })
 
-  const app = createHttpApp({ ...http, operators: { routes: api.routes, adminToken: config.adminToken } })
   const { orderCoreUrl, notifierUrl, paymentWorkerUrl } = config
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
   const pages = { ...urls, assets: openAssets(), languages: LANGUAGES }
-  answerNavigations(app, pages)
+  const operators = { routes: api.routes, adminToken: config.adminToken }
+  const app = createHttpApp({ ...http, operators, aroundRoutes: answerNavigations(pages) })
   const buyerRoutes = createBuyerRoutes(config, {
     ...tokens,
     ...{ line, sales, status, metrics, log, countLimited },

@@ -1,7 +1,7 @@
 import { isNavigation } from '@floodgate/http'
 import { type Assets, languageHeaders, noPageDocument, type PageUrls, pageHeaders } from '@floodgate/pages'
 import type { Languages } from '@floodgate/texts'
-import type { Context, Hono } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 
 /** The pages' own addresses with extra trailing slashes. */
 const SLASHED = /^(\/(?:console|sales\/[^/]+(?:\/orders\/[^/]+)?))\/+$/
@@ -16,16 +16,15 @@ function isProblem({ headers }: Response): boolean {
 
 /**
  * Answers browsers that open any address with a page, even where there is none; programs still get problem+json.
- * Redirects a page's address with extra slashes to the page. Call it before routes are added.
+ * Redirects a page's address with extra slashes to the page. Must run around whatever creates problems.
  */
 export function answerNavigations(
-  app: Hono,
   options: PageUrls & { readonly assets: Assets; readonly languages: Languages },
-): void {
+): MiddlewareHandler {
   const { assets, languages, ...urls } = options
   const headers = pageHeaders(urls)
 
-  app.use(async function answerNavigation(c, next) {
+  return async function answerNavigation(c, next) {
     const { pathname, search } = new URL(c.req.url)
     const wanted = SLASHED.exec(pathname)?.[1]
     if (wanted !== undefined && (c.req.method === 'GET' || c.req.method === 'HEAD'))
@@ -52,5 +51,5 @@ export function answerNavigations(
       },
     })
     return undefined
-  })
+  }
 }

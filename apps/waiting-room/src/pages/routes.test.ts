@@ -88,6 +88,11 @@ describe('the pages', () => {
     expect(asked.headers.get('content-type')).toBe('application/problem+json')
   })
 
+  it('are what a browser without the token gets below /admin/', async () => {
+    const answer = await mountTestPages(() => undefined).request('/admin/sales', { headers: { accept: 'text/html' } })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([401, 'text/html; charset=UTF-8'])
+  })
+
   it('come even while the store of the sales is away', async () => {
     const app = mountTestPages(() => {
       throw new Error('no Redis')

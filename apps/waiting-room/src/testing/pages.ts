@@ -1,6 +1,6 @@
 import { createHttpApp } from '@floodgate/http'
 import { type Headline, openAssets } from '@floodgate/pages'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import { LANGUAGES } from '@floodgate/texts'
 import { Registry } from 'prom-client'
 import { answerNavigations } from '../pages/navigations.ts'
@@ -21,11 +21,6 @@ export function headlineOf(name: string): Headline {
 
 /** The pages on an app without a server; the browser `buyer=known` has been here. */
 export function mountTestPages(readHeadline: (sale: string) => Headline | undefined, languages = LANGUAGES) {
-  const app = createHttpApp({
-    log: silentLogger,
-    metrics: new Registry(),
-    allowedOrigins: [],
-  })
   const options = {
     publicUrl: 'http://127.0.0.1:7100',
     orderCoreUrl: 'http://127.0.0.1:7200',
@@ -34,7 +29,13 @@ export function mountTestPages(readHeadline: (sale: string) => Headline | undefi
     assets: openAssets(languages),
     languages,
   }
-  answerNavigations(app, options)
+  const app = createHttpApp({
+    log: silentLogger,
+    metrics: new Registry(),
+    allowedOrigins: [],
+    operators: { routes: {}, adminToken: ADMIN_TOKEN },
+    aroundRoutes: answerNavigations(options),
+  })
   mountPages(app, {
     ...options,
     readHeadline,

@@ -1,5 +1,5 @@
 import type { Logger } from '@floodgate/runtime'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import type { Registry } from 'prom-client'
 import { createLimitedCounter } from '../limits/limits.ts'
 import { instrument } from '../requests/instrument.ts'
@@ -24,6 +24,8 @@ export interface HttpAppOptions {
   readonly operatorMsMax?: number
   /** What only the operator may call. Undefined in apps without operator routes. */
   readonly operators?: OperatorGuard
+  /** Runs around the operator guard and all routes, and sees the problems of both. */
+  readonly aroundRoutes?: MiddlewareHandler
 }
 
 /**
@@ -38,6 +40,7 @@ export function createHttpApp(options: HttpAppOptions): Hono {
   if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))
   const { answerMsMax = 0, operatorMsMax = OPERATOR_MS_MAX } = options
   app.use(answerInTime({ answerMsMax, operatorMsMax, countLimited: createLimitedCounter(options.metrics) }))
+  if (options.aroundRoutes !== undefined) app.use(options.aroundRoutes)
   if (options.operators !== undefined) guardOperators(app, options.operators)
   app.onError((error, c) => problemResponse(toAppError(error), c))
   app.notFound((c) => optionsOf(app, c) ?? problemResponse(unknownRoute(app, c), c))
