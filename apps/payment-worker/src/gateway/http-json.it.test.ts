@@ -44,6 +44,18 @@ test('a response that is not JSON counts as one without a body', async () => {
   expect(await callJson(url, { method: 'GET', signal: never })).toEqual({ status: 502, body: undefined })
 })
 
+test('the user and password of the URL are sent as Basic authentication', async () => {
+  const url = await serve((request, response) => void response.end(JSON.stringify(request.headers.authorization)))
+  const call = { method: 'GET', signal: never } as const
+  expect((await callJson(url, call)).body).toBeUndefined()
+  url.username = 'shop'
+  url.password = 'p:ä@/'
+  const basic = `Basic ${Buffer.from('shop:p:ä@/').toString('base64')}`
+  expect((await callJson(url, call)).body).toBe(basic)
+  const own = await callJson(url, { ...call, headers: { authorization: 'Bearer own' } })
+  expect(own.body).toBe('Bearer own')
+})
+
 test('a redirect is not followed', async () => {
   const url = await serve((_, response) => void response.writeHead(307, { location: '/elsewhere' }).end('{}'))
   expect((await callJson(url, { method: 'GET', signal: never })).status).toBe(307)
