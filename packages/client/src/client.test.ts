@@ -73,6 +73,10 @@ const client = createClient(routes, { send, adminToken })
 
 beforeEach(() => void authorizations.splice(0))
 
+it.each(['', '.', '..'])('never sends a request to another path: "%s" is no parameter', async (name) => {
+  await expect(client.put({ params: { thing: name }, body: { name } })).rejects.toThrow(TypeError)
+})
+
 it('sends a declared request, and reads its response', async () => {
   const request = { params: { thing: 'a/b c' }, query: { limit: 3 }, headers: { 'idempotency-key': 'k' } }
   expect(await bodyOf(client.read(request))).toEqual({ thing: 'a/b c', limit: 3, key: 'k' })

@@ -67,8 +67,13 @@ export function requestOf<Contract extends RouteContract>(
   }
 }
 
+/** Throws for a parameter that a URL parser would resolve to another path. */
 function pathOf(path: string, params: object): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name as keyof object])))
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(params[name as keyof object])
+    if (value === '' || value === '.' || value === '..') throw new TypeError(`"${value}" is no ${name} for ${path}.`)
+    return encodeURIComponent(value)
+  })
 }
 
 function definedIn(values: object): Record<string, string> {
