@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInbox, createProvider } from '../client/externals.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { buyCoats, openSale, operatorOf, startOwnSystem } from './demo-system.ts'
-import { fillIn } from './screens.ts'
+import { fillIn } from './script-page.ts'
+import { describeNews } from './transport-of-news.ts'
 import {
   asksForMoreTime,
   buysAfterTheSaleHasClosed,
+  buysInKorean,
   choosesAgainWhatWasGone,
   choosesFewerWhenLessIsLeft,
   seesThePriceChange,
@@ -220,72 +222,9 @@ describe('a buyer whose turn it is', () => {
   it('buys also after the sale has closed', async () => buysAfterTheSaleHasClosed(await visitor()))
 })
 
-describe('the transport of news', () => {
-  it('delivers the turn by socket, when the previous buyer confirms giving it back', async () => {
-    const ahead = await visit(await buyer(), 'socket')
-    await untilScreen(ahead, 'your-turn')
-    const page = await (await buyer()).newPage()
-    const told: string[] = []
-    page.on('websocket', (socket) => {
-      if (socket.url().endsWith('/sales/socket/live'))
-        socket.on('framereceived', ({ payload }) => told.push(String(payload)))
-    })
-    await page.goto(`${running.system.urls.waitingRoom}/sales/socket`)
-    await untilScreen(page, 'waiting')
-    await expect.poll(() => told.length, patience).toBeGreaterThan(0)
-    // From here on polls get no response: only the socket can deliver the turn.
-    await page.route(/\/ticket$/, (route) => route.abort())
-    await ahead.getByRole('button', { name: 'Give my turn back' }).click()
-    await takeScreenshot(ahead, 'dialog-give-back')
-    await ahead.getByRole('button', { name: 'Stay' }).click()
-    await untilScreen(ahead, 'your-turn')
-    await ahead.getByRole('button', { name: 'Give my turn back' }).click()
-    await ahead.getByRole('button', { name: 'Give it back' }).click()
-    await untilScreen(ahead, 'left')
-    await takeScreenshot(ahead, 'left')
-    await untilScreen(page, 'your-turn')
-    expect(told.some((message) => message.includes('"admitted"'))).toBe(true)
-  })
+describeNews({ system: () => running.system, buyer, visit })
 
-  it('carries everything by polling where sockets are blocked', async () => {
-    const page = await (await buyer()).newPage()
-    await page.routeWebSocket(/\/live/, (socket) => socket.close())
-    await page.goto(`${running.system.urls.waitingRoom}/sales/polling`)
-    await untilScreen(page, 'your-turn')
-    await fillIn(page)
-    await page.getByRole('button', { name: /^Buy for/ }).click()
-    await untilScreen(page, 'confirmed')
-  })
-
-  it('polls at once and greets the buyer when a sleeping page wakes up', async () => {
-    const page = await visit(await buyer(), 'tabs')
-    await untilScreen(page, 'waiting')
-    const asked = page.waitForRequest(/\/ticket$/)
-    await page.evaluate(`
-      const see = (state) => {
-        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
-        document.dispatchEvent(new Event('visibilitychange'))
-      }
-      see('hidden')
-      const now = Date.now
-      Date.now = () => now() + 30_000
-      see('visible')
-    `)
-    await asked
-    await page.getByRole('heading', { name: 'Welcome back, your place was kept' }).waitFor()
-  })
-
-  it('lets a buyer leave the line, and join it again', async () => {
-    const page = await visit(await buyer(phone), 'tabs')
-    await untilScreen(page, 'waiting')
-    await page.getByRole('button', { name: 'Leave the line' }).click()
-    await takeScreenshot(page, 'dialog-leave-phone')
-    await page.getByRole('button', { name: 'Leave', exact: true }).click()
-    await untilScreen(page, 'left')
-    await page.getByRole('button', { name: 'Join the line again' }).click()
-    await untilScreen(page, 'waiting')
-  })
-
+describe('a buyer’s order', () => {
   it('lets a buyer cancel an unpaid order', async () => {
     await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'hang' })
     const page = await visit(await buyer(phone), 'cancel')
@@ -301,24 +240,7 @@ describe('the transport of news', () => {
 
   it('buys in Korean where the browser requests it, and all texts of servers follow', async () => {
     const window = await buyer(phone, 'ko-KR')
-    const page = await visit(window, 'korean')
-    await untilScreen(page, 'your-turn')
-    await page.getByRole('heading', { name: '구매하실 차례입니다' }).waitFor()
-    await page.getByRole('spinbutton').first().fill('1')
-    await page.getByLabel('이메일').fill('korean-buyer@example.com')
-    const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/orders'))
-    await page.getByRole('button', { name: '€124.50 구매하기' }).click()
-    expect(await (await sent).headerValue('accept-language')).toBe('ko')
-    await untilScreen(page, 'confirmed')
-    await page.getByText('Wool coat × 1개').waitFor()
-    await page.locator('.receipt a').click()
-    await page.getByRole('heading', { name: '주문이 완료되었습니다' }).waitFor()
-    await takeScreenshot(page, 'order-ko-phone')
-    // Each browser loads the texts of its own language alone.
-    const loaded = await page.evaluate<string[]>('performance.getEntriesByType("resource").map(({ name }) => name)')
-    expect(loaded.filter((name) => name.includes('/languages/')).map((name) => name.split('/').at(-1))).toEqual([
-      'ko.ts',
-    ])
+    await buysInKorean({ system: running.system, visit: (sale) => visit(window, sale) })
     expect(window.errors).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createProvider } from '../client/externals.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { openSale, startOwnSystem } from './demo-system.ts'
-import { fillIn } from './screens.ts'
+import { fillIn } from './script-page.ts'
 import { refusal } from './scripted-answers.ts'
 
 /** A name that is not this machine's own, over plain http: no secure context. */

@@ -1,8 +1,9 @@
 import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { takeScreenshot } from './browser.ts'
 import { buyCoats, openSale, putCoat } from './demo-system.ts'
-import { fillIn } from './screens.ts'
+import { fillIn } from './script-page.ts'
 
 /** How long a slow machine may take. */
 const patience = { timeout: 60_000 }
@@ -167,4 +168,23 @@ export async function asksForMoreTime({ system, visit }: Visitor): Promise<void>
   expect(await page.getByLabel('E-mail').inputValue(), 'the form is as it was').toBe('buyer@example.com')
   await buyButton(page).click()
   await untilScreen(page, 'confirmed')
+}
+
+export async function buysInKorean({ visit }: Visitor): Promise<void> {
+  const page = await visit('korean')
+  await untilScreen(page, 'your-turn')
+  await page.getByRole('heading', { name: '구매하실 차례입니다' }).waitFor()
+  await page.getByRole('spinbutton').first().fill('1')
+  await page.getByLabel('이메일').fill('korean-buyer@example.com')
+  const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/orders'))
+  await page.getByRole('button', { name: '€124.50 구매하기' }).click()
+  expect(await (await sent).headerValue('accept-language')).toBe('ko')
+  await untilScreen(page, 'confirmed')
+  await page.getByText('Wool coat × 1개').waitFor()
+  await page.locator('.receipt a').click()
+  await page.getByRole('heading', { name: '주문이 완료되었습니다' }).waitFor()
+  await takeScreenshot(page, 'order-ko-phone')
+  // Each browser loads the texts of its own language alone.
+  const loaded = await page.evaluate<string[]>('performance.getEntriesByType("resource").map(({ name }) => name)')
+  expect(loaded.filter((name) => name.includes('/languages/')).map((name) => name.split('/').at(-1))).toEqual(['ko.ts'])
 }

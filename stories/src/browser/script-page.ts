@@ -1,0 +1,77 @@
+import type { Page } from 'playwright-core'
+import {
+  admitted,
+  boardWith,
+  catalogueWith,
+  endedPassAnswer,
+  joined,
+  ordersWith,
+  orderWith,
+  refusal,
+  type Scripted,
+} from './scripted-answers.ts'
+
+export type Answers = Readonly<
+  Record<
+    'board' | 'look' | 'join' | 'ticket' | 'catalogue' | 'place' | 'order' | 'pass' | 'orders',
+    Scripted | 'nothing'
+  >
+>
+
+const usual: Answers = {
+  board: boardWith({}),
+  // The window is known, but has no place.
+  look: refusal('ticket-missing'),
+  join: joined(4_211),
+  ticket: admitted(),
+  catalogue: catalogueWith(),
+  place: { ...orderWith('pending'), status: 201 },
+  order: orderWith('pending'),
+  pass: endedPassAnswer,
+  orders: ordersWith(),
+}
+
+const pathOf: readonly (readonly [keyof Answers, RegExp, string])[] = [
+  ['board', /\/board$/, 'GET'],
+  ['join', /\/tickets$/, 'POST'],
+  ['ticket', /\/ticket$/, 'GET'],
+  ['catalogue', /\/catalogue$/, 'GET'],
+  ['pass', /\/ended-pass$/, 'GET'],
+  ['place', /\/orders$/, 'POST'],
+  ['orders', /\/orders$/, 'GET'],
+  ['order', /\/orders\/[0-9a-f-]+$/, 'GET'],
+]
+
+const cors = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization, content-type, idempotency-key',
+  'access-control-expose-headers': 'location, retry-after',
+}
+
+/** Makes the page get exactly these responses. Rejects sockets, so that it polls. */
+export async function script(page: Page, answers: Partial<Answers> = {}): Promise<void> {
+  const all = { ...usual, ...answers }
+  await page.routeWebSocket(/\/live/, (socket) => socket.close())
+  await page.route(/\/(board|tickets|ticket|catalogue|ended-pass|orders)(\/[0-9a-f-]+)?$/, async (route) => {
+    const request = route.request()
+    // An order's own page has the same path as the order.
+    if (request.isNavigationRequest()) return await route.continue()
+    if (request.method() === 'OPTIONS') return await route.fulfill({ status: 204, headers: cors })
+    const path = new URL(request.url()).pathname
+    const asked = pathOf.find(([, pattern, method]) => pattern.test(path) && method === request.method())?.[0]
+    const name = asked === 'ticket' && request.headers().authorization === undefined ? 'look' : asked
+    const answer = name === undefined ? 'nothing' : all[name]
+    if (answer === 'nothing') return await route.abort('connectionrefused')
+    await route.fulfill({
+      status: answer.status,
+      contentType: answer.status < 400 ? 'application/json' : 'application/problem+json',
+      headers: { ...cors, ...answer.headers },
+      body: JSON.stringify(answer.body),
+    })
+  })
+}
+
+export async function fillIn(page: Page): Promise<void> {
+  await page.getByRole('spinbutton').first().fill('1')
+  await page.locator('#email').fill('buyer@example.com')
+}
