@@ -11,7 +11,7 @@ const ADMIT_PER_SECOND = 40
 let runs = 0
 
 /**
- * Expects that a rush with a fault while 10 to 90 % of its orders are open ends in the same exact counts as any other.
+ * Injects a fault while 10 to 90 % of the orders of a rush are open, and expects the same exact counts as without one.
  */
 export async function surviveInRush(testSystem: TestSystem, draw: () => number, makeFault: () => Fault): Promise<void> {
   for (let run = 1; run <= RUNS_MAX; run += 1) {

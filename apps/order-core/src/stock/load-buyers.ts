@@ -24,8 +24,8 @@ interface MissingBuyer {
 }
 
 /**
- * Reads all buyers of one turn of the event loop with one statement. The read needs no lock: a buyer who is not loaded
- * cannot start an order meanwhile, and load-buyers.lua accounts for the orders that end.
+ * Reads all buyers requested within one tick of the event loop with one statement. The read needs no lock: a buyer who
+ * is not loaded cannot start an order meanwhile, and load-buyers.lua accounts for the orders that end.
  */
 export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): LoadBuyer {
   const loadInBatch = createMicroBatcher<MissingBuyer, void>({

@@ -6,7 +6,7 @@ import { createTransitions, type TransitionOptions, type Transitions } from '../
 import type { HoldEnd } from '../stock/end-holds.ts'
 import { createTestLedger, type TestLedger } from './ledger.ts'
 
-/** Transitions as one process has them. Declines do not end a slot, and Redis settles whatever it is told. */
+/** The transitions of one process. Declines do not end a slot, and Redis ends every hold it gets. */
 export function createTestTransitions(pool: Pool, changes: Partial<TransitionOptions> = {}): Transitions {
   return createTransitions({
     pool,
@@ -21,7 +21,7 @@ export function createTestTransitions(pool: Pool, changes: Partial<TransitionOpt
 
 export interface TestSaga {
   readonly ledger: TestLedger
-  /** What Redis was told by all processes. */
+  /** The ends of holds that all processes sent to Redis. */
   readonly settled: readonly HoldEnd[]
   /** How often the relays were told that there are events. */
   wakes(): number

@@ -51,7 +51,7 @@ it('a socket receives its admission, whichever process admits it, with the very 
   const polled = await poll('sockets', second.ticket)
   expect(polled.state === 'admitted' && polled.admission).toBe(passes[0])
   expect(passes[1]).toBe(passes[0])
-  // An admitted buyer may finish, and is told that nobody else is admitted.
+  // An admitted buyer may finish; its status says that the sale admits nobody else.
   await rooms.request('POST', '/admin/sales/sockets/close', { headers })
   await eventually(() => {
     const afterTheClose = heard.filter(({ saleState }) => saleState === 'closed')

@@ -157,7 +157,7 @@ describe("an operator's call is rejected", () => {
       ['closed/open', 'closed'],
     ] as const) {
       const response = await admin('POST', `/admin/sales/${act}`)
-      // An open sale that is told to resume stays open.
+      // Resuming an open sale leaves it open.
       if (state === undefined) expect(response.status).toBe(200)
       else expect(await expectProblem(response, 'wrong-state', 409)).toMatchObject({ state })
     }

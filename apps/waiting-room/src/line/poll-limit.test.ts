@@ -41,7 +41,7 @@ it('from half its interval on a poll is read, before it gets the last answer and
   expect(counts()).toEqual({ reads: 2, limited: 0 })
 })
 
-it('a client that polls when it is told to is always served, also after early polls in between', async () => {
+it('a client that polls on schedule is always served, even after early polls in between', async () => {
   const { poll, pass, counts } = start()
   let told = await poll()
   let sinceReadMs = 0

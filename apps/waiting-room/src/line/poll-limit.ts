@@ -8,7 +8,7 @@ import type { StatusReading } from './read-status.ts'
 export interface PollLimit {
   /**
    * Returns the last answer to a poll that is earlier than half its interval, with the rest of the interval: a client
-   * that follows it polls when it was told to. Repeats a failed read half a second later at the earliest; polls until
+   * that follows it polls on schedule. Repeats a failed read half a second later at the earliest; polls until
    * then get the same error. Throws `too-many-requests` after `earlyMax` of those; calls `read` otherwise.
    */
   answer(holder: TicketHolder, read: () => MaybePromise<StatusReading>): MaybePromise<StatusReading>

@@ -90,7 +90,7 @@ describe('a returner', () => {
     })
   })
 
-  it('who is absent again keeps the first deadline', async () => {
+  it('who becomes absent again keeps the first deadline', async () => {
     const sale = await setAside({ returnSeconds: 20, maxActive: 1 })
     const until = await virtual.redis.zscore(lineKeys(sale).keptUntil, 'early')
     await readBuyerState(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 500 })
@@ -108,7 +108,7 @@ describe('a returner', () => {
     expect(await tickThrough(sale, 2_000)).toEqual(['b', 'c'])
   })
 
-  it('who is set aside again while another one is admitted keeps its time', async () => {
+  it('who is set aside again during an admission keeps its deadline', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 50 }, ['gone', 'back', 'here'])
     await notePresent(sale, ['here'])
     await resume()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { declareLanguages } from './declare-languages.ts'
 
-it('declares the language of problems where a response has any, and changes nothing else', () => {
+it('declares a language for problem responses, and changes no other response', () => {
   const page = { description: 'A page', content: { 'text/html': {} } }
   const problem = { description: '`busy`', headers: { 'Retry-After': {} }, content: { 'application/problem+json': {} } }
   const ref = { $ref: '#/components/responses/Busy' }
