@@ -3,6 +3,7 @@ import {
   currency,
   type EventOf,
   type EventType,
+  eventGuard,
   type FloodgateEvent,
   minorUnits,
   orderLine,
@@ -51,8 +52,7 @@ export const MAILED_TYPES = [
 ] as const satisfies readonly EventType[]
 type MailedEvent = EventOf<(typeof MAILED_TYPES)[number]>
 
-const isMailed = (event: FloodgateEvent): event is MailedEvent =>
-  (MAILED_TYPES as readonly EventType[]).includes(event.type)
+const isMailed = eventGuard(MAILED_TYPES)
 
 const noticeOf = (event: MailedEvent): Notice | undefined => {
   switch (event.type) {

@@ -1,4 +1,4 @@
-import type { EventOf, EventType, FloodgateEvent } from '@floodgate/contracts'
+import { type EventOf, type EventType, eventGuard, type FloodgateEvent } from '@floodgate/contracts'
 import { freesSlot } from '../order/frees-slot.ts'
 import type { HoldEnd } from '../stock/end-holds.ts'
 
@@ -6,8 +6,7 @@ import type { HoldEnd } from '../stock/end-holds.ts'
 export const endEventTypes = ['order.confirmed.v1', 'order.cancelled.v1'] as const satisfies readonly EventType[]
 type EndEvent = EventOf<(typeof endEventTypes)[number]>
 
-const isEndEvent = (event: FloodgateEvent): event is EndEvent =>
-  (endEventTypes as readonly EventType[]).includes(event.type)
+const isEndEvent = eventGuard(endEventTypes)
 
 function holdEndOf({ type, data }: EndEvent): HoldEnd {
   const { order, sale } = data

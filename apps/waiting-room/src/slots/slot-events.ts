@@ -1,4 +1,4 @@
-import type { EventOf, EventType, FloodgateEvent } from '@floodgate/contracts'
+import { type EventOf, type EventType, eventGuard, type FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { beginSubscription, type EventBus, type Subscription } from '@floodgate/event-bus'
 import { isRedisUnavailable } from '@floodgate/redis'
@@ -29,8 +29,7 @@ const ORDER_TYPES = [
 ] as const satisfies readonly EventType[]
 type OrderEvent = EventOf<(typeof ORDER_TYPES)[number]>
 
-const isOrderEvent = (event: FloodgateEvent): event is OrderEvent =>
-  (ORDER_TYPES as readonly EventType[]).includes(event.type)
+const isOrderEvent = eventGuard(ORDER_TYPES)
 
 /**
  * Returns what an order's event means for its slot. The slot stays after `declined`, so that the buyer can try another

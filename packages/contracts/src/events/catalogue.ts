@@ -73,6 +73,16 @@ export type FloodgateEvent = {
 /** The events of these types. */
 export type EventOf<Type extends EventType> = Extract<FloodgateEvent, { type: Type }>
 
+/** Returns a type guard for the events of these types. */
+export function eventGuard<Type extends EventType>(
+  types: readonly Type[],
+): (event: FloodgateEvent) => event is EventOf<Type> {
+  const wanted = new Set<EventType>(types)
+  return function isOfTheseTypes(event): event is EventOf<Type> {
+    return wanted.has(event.type)
+  }
+}
+
 const byType: ReadonlyMap<string, AnyDefinition> = new Map(eventDefinitions.map((each) => [each.type, each]))
 
 export function eventDefinition(type: string): AnyDefinition | undefined {
