@@ -5,8 +5,7 @@
 -- KEYS  1 meta  2 items  3 stock   (see stock/keys.ts)
 -- ARGV  1 run_id the connection talks to   2 version   3 currency   4… per item: sku, salePriceMinor, perBuyerLimit, total
 -- Returns projected · unchanged · rebuild
-local _, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
-if runId ~= ARGV[1] then return 'rebuild' end
+--- @include "../stock/epoch.inc.lua"
 if tonumber(redis.call('HGET', KEYS[1], 'version') or 0) >= tonumber(ARGV[2]) then return 'unchanged' end
 local listed = {}
 for i = 4, #ARGV, 4 do

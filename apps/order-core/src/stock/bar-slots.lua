@@ -7,8 +7,7 @@
 -- ARGV  1 run_id the connection talks to   2… per slot (at most 500): slot, expiry of its admission (ms)
 -- Returns { epoch, per slot: 1 = no order is in progress on it · 0 = one waits for its commit, or is pending }, or
 -- rebuild
-local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
-if runId ~= ARGV[1] then return 'rebuild' end
+--- @include "./epoch.inc.lua"
 local time = redis.call('TIME')
 local HOUR = 3600000
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', time[1] * 1000 - HOUR)

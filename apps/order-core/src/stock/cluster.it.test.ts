@@ -22,7 +22,7 @@ afterAll(() => stock.remove())
 
 const SOURCES = new URL('../', import.meta.url)
 const scripts = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.lua'))
+  .filter((path) => path.endsWith('.lua') && !path.endsWith('.inc.lua'))
   .map((path) => ({
     path,
     sha: defineScript({ name: path, file: new URL(path, SOURCES), numberOfKeys: 'any' }).sha,

@@ -11,10 +11,8 @@
 -- since.
 -- Returns { per order: settled · unchanged · conflict (it ended the other way) · unknown }, or rebuild
 -- In a partial stock a missing order was over before the rebuild: unchanged.
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'partial')
-local epoch, runId = string.match(meta[1] or '', '^(%d+):(.+)$')
-local notHere = meta[2] and 'unchanged' or 'unknown'
-if runId ~= ARGV[1] then return 'rebuild' end
+--- @include "./epoch.inc.lua"
+local notHere = redis.call('HGET', KEYS[1], 'partial') and 'unchanged' or 'unknown'
 
 local function payBack(lines, buyer, outcome)
   for sku, quantity in string.gmatch(lines, '([^|,]+)|(%d+)|%d+') do

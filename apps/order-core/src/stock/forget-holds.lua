@@ -3,8 +3,7 @@
 -- KEYS  1 meta  2 holds  3 ledger  4… per order: its hold   (see keys.ts)
 -- ARGV  1 run_id the connection talks to   2… the orders   (at most 500)
 -- Returns how many it forgot, or rebuild
-local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
-if runId ~= ARGV[1] then return 'rebuild' end
+--- @include "./epoch.inc.lua"
 local forgotten = 0
 for i = 4, #KEYS do
   local order = ARGV[i - 2]

@@ -4,8 +4,7 @@
 -- KEYS  1 meta  2 holds  3 ledger  4… per order: its hold   (see keys.ts)
 -- ARGV  1 run_id the connection talks to   2… per order: order, deadline of the hold (ms)   (at most 256 orders)
 -- Returns { per order: marked · unchanged · unknown }, or rebuild
-local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
-if runId ~= ARGV[1] then return 'rebuild' end
+--- @include "./epoch.inc.lua"
 local outcomes = {}
 for i = 4, #KEYS do
   local order, deadline = ARGV[2 * i - 6], ARGV[2 * i - 5]

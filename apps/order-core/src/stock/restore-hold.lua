@@ -6,8 +6,7 @@
 -- ARGV  1 run_id the connection talks to   2 order   3 state: pending | sold | released   4 request hash   5 buyer
 --       6 slot 7 '1': the slot stays bound to it 8 deadline of the hold (ms) 9 currency 10 "sku|quantity|priceMinor,…"
 -- Returns restored · unchanged (it is known) · rebuild
-local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
-if runId ~= ARGV[1] then return 'rebuild' end
+--- @include "./epoch.inc.lua"
 local state, heldIn = unpack(redis.call('HMGET', KEYS[5], 'state', 'epoch'))
 if state and heldIn == epoch or redis.call('HEXISTS', KEYS[4], ARGV[2]) == 1 then return 'unchanged' end
 -- A rebuild keeps only the slot of a sold order.
