@@ -9,8 +9,14 @@ export const definition = defineConfig({
       description:
         'Keys of payment methods in events, each base64url of 32 bytes, separated by commas: all decrypt (see Changing the keys)',
     }),
-    gatewayUrl: setting.url({ description: 'The payment provider', default: 'http://127.0.0.1:7500' }),
-    orderCoreUrl: setting.url({
+    gatewayUrl: setting.serverUrl({
+      description: 'The payment provider, as `https://user:password@host:port`',
+      schemes: ['http', 'https'],
+      path: { pattern: /^\/$/, words: 'no path' },
+      default: 'http://127.0.0.1:7500',
+      secret: true,
+    }),
+    orderCoreUrl: setting.siteUrl({
       description: 'The order core, queried before a late charge',
       default: 'http://127.0.0.1:7200',
     }),

@@ -1,16 +1,13 @@
 import { join } from 'node:path'
-import { type ConfigDefinition, loadConfig } from '@floodgate/runtime'
+import { type ConfigDefinition, loadConfig, variableName } from '@floodgate/runtime'
 import { expect, test } from 'vitest'
 import { appEnvironment } from './environment.ts'
-import { appNames } from './names.ts'
+import { type AppName, appNames } from './names.ts'
 import { repository } from './node-process.ts'
 import { portsFrom } from './ports.ts'
 
-test.each(appNames)('%s starts with the given settings, none of its required ones missing', async (app) => {
-  const { definition } = (await import(join(repository, 'apps', app, 'src/config.ts'))) as {
-    definition: ConfigDefinition
-  }
-  const environment = appEnvironment(
+const environmentOf = (app: AppName) =>
+  appEnvironment(
     {
       dataDir: '/data',
       host: '127.0.0.1',
@@ -32,5 +29,30 @@ test.each(appNames)('%s starts with the given settings, none of its required one
     app,
     0,
   )
+
+const settingsOf = async (app: AppName) => {
+  const { definition } = (await import(join(repository, 'apps', app, 'src/config.ts'))) as {
+    definition: ConfigDefinition
+  }
+  return { definition, environment: environmentOf(app) }
+}
+
+test.each(appNames)('%s starts with the given settings, none of its required ones missing', async (app) => {
+  const { definition, environment } = await settingsOf(app)
   expect(loadConfig(definition, { argv: [], env: environment })).toMatchObject({ kind: 'config' })
+})
+
+test.each(appNames)('%s rejects each URL whose user or password cannot be read', async (app) => {
+  const { definition, environment } = await settingsOf(app)
+  const variables = Object.keys(definition.schema.shape)
+    .map(variableName)
+    .filter((name) => name.endsWith('_URL'))
+  expect(variables).toContain('DATABASE_URL')
+  for (const variable of variables) {
+    const url = (environment[variable] ?? 'http://somewhere').replace('://', '://us%er:p%@')
+    expect(loadConfig(definition, { argv: [], env: { ...environment, [variable]: url } }), variable).toEqual({
+      kind: 'invalid',
+      problems: [expect.stringMatching(new RegExp(`^${variable} must (?!.*us%er)`))],
+    })
+  }
 })

@@ -89,9 +89,12 @@ describe('Kafka brokers', () => {
   it.each([['kafka:9092'], ['10.0.0.1:9092, [::1]:9093']])('%s are taken', (value) => {
     expect(busSettings.kafkaBrokers.safeParse(value).success).toBe(true)
   })
-  it.each([['kafka'], ['kafka:port'], ['http://kafka:9092'], ['a:1,b']])('%s are refused', (value) => {
-    expect(busSettings.kafkaBrokers.safeParse(value).success).toBe(false)
-  })
+  it.each([['kafka'], ['kafka:port'], ['http://kafka:9092'], ['a:1,b'], ['kafka:0'], ['kafka:65536']])(
+    '%s are refused',
+    (value) => {
+      expect(busSettings.kafkaBrokers.safeParse(value).success).toBe(false)
+    },
+  )
 })
 
 describe('the sender of mails', () => {

@@ -72,6 +72,11 @@ export const workersSetting = {
   }),
 }
 
+function isHostAndPort(text: string): boolean {
+  const port = Number(/^(?:\[[0-9a-f:.]+\]|[^\s:/@]+):(\d{1,5})$/i.exec(text)?.[1])
+  return port >= 1 && port <= 65_535
+}
+
 /** Where events are published. */
 export const busSettings = {
   bus: setting.choice({
@@ -81,17 +86,19 @@ export const busSettings = {
   }),
   kafkaBrokers: setting.list({
     description: 'Kafka bootstrap brokers, `host:port`; needed with `BUS=kafka`',
-    each: { pattern: /^(\[[0-9a-f:.]+\]|[^\s:/@]+):\d{1,5}$/i, words: '`host:port`' },
+    each: { isValid: isHostAndPort, words: '`host:port`' },
   }),
 }
 
 export const databaseUrlSetting = setting.serverUrl({
   schemes: ['postgresql', 'postgres'],
   description: 'PostgreSQL, as `postgresql://user:password@host:port/database`',
+  mayLackHost: true,
   secret: true,
 })
 export const redisUrlSetting = setting.serverUrl({
   description: 'Redis, as `redis://host:port`',
   schemes: ['redis', 'rediss'],
+  path: { pattern: /^(\/\d*)?$/, words: 'the number of a database as its path, or none' },
   secret: true,
 })

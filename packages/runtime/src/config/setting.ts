@@ -2,17 +2,19 @@ import { senderHeader } from '@floodgate/contracts'
 import { z } from 'zod'
 import { keyRing } from './key-ring.ts'
 import type { SettingMeta } from './setting-meta.ts'
+import { type UrlRules, urlProblem } from './url-rules.ts'
 
 const DAYS_MAX = 36_500
 const WEB_SCHEMES = ['http', 'https']
 
-const urlOf = (schemes: readonly string[]) =>
+const urlOf = (rules: UrlRules) =>
   z
     .string()
-    .refine(
-      (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
-      `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-    )
+    .trim()
+    .superRefine((value, context) => {
+      const problem = urlProblem(value, rules)
+      if (problem !== undefined) context.addIssue(problem)
+    })
 
 /** Normalizes a URL for comparison and extension: scheme and host in lower case, no trailing slash. */
 const plainWebUrl = (value: string): string => new URL(value).href.replace(/\/$/, '')
@@ -107,9 +109,9 @@ export const setting = {
   /** Required, never printed: keys that can be rotated without losing what the old key sealed. */
   keyRing,
 
-  /** The HTTP URL where a client reaches a service. */
+  /** The HTTP URL that is fetched. */
   url: (options: { description: string; default?: string }) => {
-    const url = urlOf(WEB_SCHEMES).transform(plainWebUrl)
+    const url = urlOf({ schemes: WEB_SCHEMES }).transform(plainWebUrl)
     const meta = { description: options.description, type: 'URL' } satisfies SettingMeta
     return (options.default === undefined ? url : url.default(options.default)).meta(meta)
   },
@@ -129,14 +131,11 @@ export const setting = {
       .default(options.default)
       .meta({ description: options.description, type: 'URL without a path' } satisfies SettingMeta),
 
-  /** The address of a server with another protocol, taken unchanged. */
-  serverUrl: (options: {
-    description: string
-    schemes: readonly [string, ...string[]]
-    default?: string
-    secret?: boolean
-  }) => {
-    const url = urlOf(options.schemes)
+  /** The address of a server, with credentials where it wants them; otherwise taken unchanged. */
+  serverUrl: (
+    options: Omit<UrlRules, 'mayHaveCredentials'> & { description: string; default?: string; secret?: boolean },
+  ) => {
+    const url = urlOf({ ...options, mayHaveCredentials: true })
     const meta = {
       description: options.description,
       type: 'URL',
@@ -168,11 +167,11 @@ export const setting = {
       .meta({ description: options.description, type: options.values.join(' \\| ') } satisfies SettingMeta),
 
   /** A comma-separated list; empty by default. */
-  list: (options: { description: string; each?: { readonly pattern: RegExp; readonly words: string } }) =>
+  list: (options: { description: string; each?: { isValid(part: string): boolean; readonly words: string } }) =>
     z
       .string()
       .default('')
-      .refine((value) => partsOf(value).every((part) => options.each?.pattern.test(part) ?? true), {
+      .refine((value) => partsOf(value).every((part) => options.each?.isValid(part) ?? true), {
         error: `must be a comma-separated list of ${options.each?.words ?? 'words'}`,
       })
       .transform(partsOf)
