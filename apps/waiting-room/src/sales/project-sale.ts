@@ -50,6 +50,7 @@ export async function projectSale(
       ...['extensionsMax', sale.extensionsMax],
       ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
       ...['frames', sale.frameOrigins.join(' '), 'language', sale.language ?? ''],
+      ...['returnOrigins', sale.returnOrigins.join(' '), 'defaultReturnUrl', sale.defaultReturnUrl ?? ''],
     ]),
     listSales(line, [sale.id]),
   ])

@@ -68,6 +68,8 @@ export function saleResourceOf(sale: Snapshot): SaleResource {
     opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
     closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
     frameOrigins: [...sale.frameOrigins],
+    returnOrigins: [...sale.returnOrigins],
+    defaultReturnUrl: sale.defaultReturnUrl,
     language: sale.language,
     version: sale.version,
     counts: sale.counts,

@@ -1,4 +1,11 @@
-import { isLocalFrameOrigin, type SaleAct, saleAct, waitingRoomRoutes } from '@floodgate/contracts'
+import {
+  checkReturnUrl,
+  isLocalOrigin,
+  type SaleAct,
+  type SaleSettings,
+  saleAct,
+  waitingRoomRoutes,
+} from '@floodgate/contracts'
 import { handle, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
@@ -28,7 +35,8 @@ export function saleRoutes(deps: {
         throw new AppError('invalid-request', {
           members: { errors: [{ pointer: '/closesAt', message: 'must be after opensAt' }] },
         })
-      if (!deps.isDevelopment) refuseLocalFrames(settings.frameOrigins)
+      refuseOtherReturn(settings)
+      if (!deps.isDevelopment) refuseLocalOrigins(settings)
       const { created, sale } = await acts.put(id, settings, request.traceparent)
       return reply(created ? 201 : 200, sale)
     }),
@@ -55,14 +63,23 @@ export function saleRoutes(deps: {
 }
 
 /**
- * Rejects local frames: over http anybody between a buyer and the shop can rewrite the shop's page, and with it what
- * surrounds the frame.
+ * Rejects local origins: over http anybody between a buyer and the shop can rewrite what surrounds the frame, and read
+ * the pass with which a buyer returns.
  */
-function refuseLocalFrames(origins: readonly string[]): void {
-  const errors = origins.flatMap((origin, index) =>
-    isLocalFrameOrigin(origin) ? [{ pointer: `/frameOrigins/${index}`, message: 'http is for development' }] : [],
+function refuseLocalOrigins(settings: SaleSettings): void {
+  const errors = (['frameOrigins', 'returnOrigins'] as const).flatMap((name) =>
+    settings[name].flatMap((origin, index) =>
+      isLocalOrigin(origin) ? [{ pointer: `/${name}/${index}`, message: 'http is for development' }] : [],
+    ),
   )
   if (errors.length > 0) throw new AppError('invalid-request', { members: { errors } })
+}
+
+/** Rejects a default return URL that no buyer could be sent to. */
+function refuseOtherReturn({ defaultReturnUrl, returnOrigins }: SaleSettings): void {
+  if (defaultReturnUrl === null || checkReturnUrl(defaultReturnUrl, returnOrigins) !== undefined) return
+  const message = 'must be a URL of one of the returnOrigins'
+  throw new AppError('invalid-request', { members: { errors: [{ pointer: '/defaultReturnUrl', message }] } })
 }
 
 function actRoute(acts: SaleActs, act: SaleAct): Route {

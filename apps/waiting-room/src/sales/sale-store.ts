@@ -16,12 +16,14 @@ interface SaleRow {
   opens_at: Date | null
   closes_at: Date | null
   frame_origins: string[] | null
+  return_origins: string[] | null
+  default_return_url: string | null
   language: string | null
   version: number
 }
 
 const columns =
-  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, extensions_max, opens_at, closes_at, frame_origins, language, version'
+  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, extensions_max, opens_at, closes_at, frame_origins, return_origins, default_return_url, language, version'
 
 const saleOf = (row: SaleRow): Sale => ({
   id: row.id,
@@ -36,6 +38,8 @@ const saleOf = (row: SaleRow): Sale => ({
   opensAt: row.opens_at,
   closesAt: row.closes_at,
   frameOrigins: row.frame_origins ?? [],
+  returnOrigins: row.return_origins ?? [],
+  defaultReturnUrl: row.default_return_url,
   language: row.language,
   version: row.version,
 })
@@ -79,10 +83,10 @@ export async function listClosedSales(pool: Pool, withinMs: number): Promise<rea
   return rows.map(({ id }) => id)
 }
 
-const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 const updateSale = `update rooms.sales set name = $2, state = $3, admit_per_second = $4, max_active = $5,
   admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, extensions_max = $9, opens_at = $10, closes_at = $11,
-  frame_origins = $12, language = $13, version = $14, updated_at = now() where id = $1`
+  frame_origins = $12, return_origins = $13, default_return_url = $14, language = $15, version = $16, updated_at = now() where id = $1`
 
 const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
   await client.query(isNew ? insertSale : updateSale, [
@@ -98,6 +102,8 @@ const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
     sale.opensAt,
     sale.closesAt,
     sale.frameOrigins,
+    sale.returnOrigins,
+    sale.defaultReturnUrl,
     sale.language,
     sale.version,
   ])

@@ -11,6 +11,8 @@ const settings = {
   returnSeconds: 600,
   extensionsMax: 2,
   frameOrigins: [],
+  returnOrigins: [],
+  defaultReturnUrl: null,
   language: null,
   opensAt: '2030-01-01T00:00:00.000Z',
 }
@@ -48,6 +50,14 @@ describe('settings', () => {
     const sale = { ...newSale('s', settings), state: 'paused' as const }
     const frameOrigins = ['https://shop.example']
     expect(changedSettings(sale, { ...settings, frameOrigins })).toMatchObject({ version: 2, frameOrigins })
+    const returning = { returnOrigins: frameOrigins, defaultReturnUrl: 'https://shop.example/' }
+    expect(changedSettings(sale, { ...settings, ...returning })).toMatchObject({ version: 2, ...returning })
+    const returned = newSale('s', { ...settings, ...returning })
+    expect(changedSettings(returned, { ...settings, ...returning })).toBeUndefined()
+    expect(changedSettings(returned, { ...settings, returnOrigins: frameOrigins })).toMatchObject({
+      version: 2,
+      defaultReturnUrl: null,
+    })
     expect(changedSettings(sale, { ...settings, maxActive: 2 })).toMatchObject({
       version: 2,
       state: 'paused',

@@ -16,6 +16,10 @@ export interface Sale {
   readonly closesAt: Date | null
   /** Origins whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
+  /** Origins of the shop to which admitted buyers may return. */
+  readonly returnOrigins: readonly string[]
+  /** Where an admitted buyer goes who has no allowed return URL. */
+  readonly defaultReturnUrl: string | null
   /** Language for buyers (BCP 47); null: by each buyer's Accept-Language. */
   readonly language: string | null
   /** Raised by every act. */
@@ -88,13 +92,14 @@ export function changedSettings(sale: Sale, settings: SaleSettings): Sale | unde
   const changed: Sale = { ...sale, ...settingsOf(settings) }
   const keys = [
     ...(['name', 'admitPerSecond', 'maxActive', 'admissionTtlSeconds', 'claimSeconds'] as const),
-    ...(['returnSeconds', 'extensionsMax', 'language'] as const),
+    ...(['returnSeconds', 'extensionsMax', 'language', 'defaultReturnUrl'] as const),
   ]
   const equal =
     keys.every((key) => changed[key] === sale[key]) &&
     changed.opensAt?.getTime() === sale.opensAt?.getTime() &&
     changed.closesAt?.getTime() === sale.closesAt?.getTime() &&
-    changed.frameOrigins.join(' ') === sale.frameOrigins.join(' ')
+    changed.frameOrigins.join(' ') === sale.frameOrigins.join(' ') &&
+    changed.returnOrigins.join(' ') === sale.returnOrigins.join(' ')
   return equal ? undefined : { ...changed, version: sale.version + 1 }
 }
 
@@ -109,6 +114,8 @@ const settingsOf = (settings: SaleSettings) => ({
   opensAt: toDate(settings.opensAt),
   closesAt: toDate(settings.closesAt),
   frameOrigins: settings.frameOrigins,
+  returnOrigins: settings.returnOrigins,
+  defaultReturnUrl: settings.defaultReturnUrl,
   language: settings.language,
 })
 

@@ -30,6 +30,10 @@ export interface Snapshot {
   readonly closesAtMs: number | undefined
   /** Origins whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
+  /** Origins of the shop to which admitted buyers may return. */
+  readonly returnOrigins: readonly string[]
+  /** Where an admitted buyer goes who has no allowed return URL. */
+  readonly defaultReturnUrl: string | null
   /** Language for buyers (BCP 47); null: by each buyer's Accept-Language. */
   readonly language: string | null
   readonly openedAtMs: number
@@ -102,6 +106,9 @@ export async function readSnapshot(line: LineRedis, sale: string, after = ''): P
     opensAtMs: Number(field('opensAt')) || undefined,
     closesAtMs: Number(field('closesAt')) || undefined,
     frameOrigins: field('frames').split(' ').filter(Boolean),
+    // A sale written by an older process has neither.
+    returnOrigins: field('returnOrigins').split(' ').filter(Boolean),
+    defaultReturnUrl: field('defaultReturnUrl') || null,
     language: field('language') || null,
     openedAtMs: Number(field('openedAt')),
     tickedAtMs: Number(field('stamp')),

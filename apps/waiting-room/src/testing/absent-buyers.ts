@@ -54,7 +54,8 @@ export function absentBuyers(line: () => VirtualLine) {
   /** Changes settings of an open sale. */
   async function reconfigure(id: string, settings: Partial<Sale>): Promise<void> {
     const base = { name: 'Sale', admitPerSecond: 5, maxActive: 100, admissionTtlSeconds: 600, claimSeconds: 0 }
-    const sale = newSale(id, { ...base, returnSeconds: 600, extensionsMax: 2, frameOrigins: [], language: null })
+    const unused = { frameOrigins: [], returnOrigins: [], defaultReturnUrl: null, language: null }
+    const sale = newSale(id, { ...base, returnSeconds: 600, extensionsMax: 2, ...unused })
     await projectSale(
       line().line,
       { ...sale, state: 'open', version: 10, ...settings },

@@ -33,6 +33,8 @@ export function openSaleOf(settings: Partial<Sale>): Sale {
     returnSeconds: 600,
     extensionsMax: 2,
     frameOrigins: [],
+    returnOrigins: [],
+    defaultReturnUrl: null,
     language: null,
     opensAt: null,
     closesAt: null,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { instant, languageTag, saleId, text, timestamp } from '../scalars.ts'
-import { frameOrigins } from './frame-origins.ts'
+import { frameOrigins, returnOrigins } from './origins.ts'
+import { defaultReturnUrl } from './return-url.ts'
 
 export const saleState = z.enum(['scheduled', 'open', 'paused', 'closed'])
 export type SaleState = z.infer<typeof saleState>
@@ -41,6 +42,8 @@ export const saleSettings = z.strictObject({
   opensAt: instant.nullish(),
   closesAt: instant.nullish(),
   frameOrigins,
+  returnOrigins,
+  defaultReturnUrl,
   /** The waiting room accepts only languages that it has texts in. */
   language: languageTag
     .nullable()
@@ -108,6 +111,8 @@ export const saleResource = z.strictObject({
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
   frameOrigins: z.array(z.string()),
+  returnOrigins: z.array(z.string()),
+  defaultReturnUrl: z.string().nullable(),
   language: languageTag.nullable(),
   /** Raised by every change and action. */
   version: z.int().min(1),

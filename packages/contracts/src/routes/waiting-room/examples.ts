@@ -22,6 +22,8 @@ export const SALE: SaleResource = {
   returnSeconds: 600,
   extensionsMax: 2,
   frameOrigins: [],
+  returnOrigins: [],
+  defaultReturnUrl: null,
   language: null,
   version: 2,
   counts: { joined: 5_000, waiting: 4_200, away: 100, active: 380, admitted: 700, returned: 320 },

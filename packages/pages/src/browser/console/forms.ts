@@ -48,6 +48,26 @@ export function framesField(origins: readonly string[]): HTMLElement {
   })
 }
 
+/** Fields for the shop that admitted buyers return to. */
+export function returnFields(shop: Pick<SaleResource, 'returnOrigins' | 'defaultReturnUrl'>): readonly HTMLElement[] {
+  return [
+    fieldOf({
+      name: 'returnOrigins',
+      label: 'Buyers return to (https://…, separated by spaces)',
+      value: shop.returnOrigins.join(' '),
+      required: false,
+    }),
+    fieldOf({
+      name: 'defaultReturnUrl',
+      label: 'Return page by default (URL)',
+      value: shop.defaultReturnUrl ?? '',
+      required: false,
+    }),
+  ]
+}
+
+const typedOrigins = (typed: string): string[] => typed.split(/[\s,]+/).filter((part) => part !== '')
+
 /** Parses the typed settings of a sale, except its times. */
 export function typedSettings(value: (name: string) => string) {
   return {
@@ -58,9 +78,9 @@ export function typedSettings(value: (name: string) => string) {
     claimSeconds: Number(value('claim')),
     returnSeconds: Number(value('return')),
     extensionsMax: Number(value('extensions')),
-    frameOrigins: value('frames')
-      .split(/[\s,]+/)
-      .filter((part) => part !== ''),
+    frameOrigins: typedOrigins(value('frames')),
+    returnOrigins: typedOrigins(value('returnOrigins')),
+    defaultReturnUrl: value('defaultReturnUrl') || null,
     language: value('language') || null,
   }
 }

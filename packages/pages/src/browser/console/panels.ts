@@ -8,6 +8,7 @@ import {
   type LanguageName,
   languageField,
   paceFields,
+  returnFields,
   tableOf,
   typedSettings,
 } from './forms.ts'
@@ -144,6 +145,7 @@ export function newSalePanel(
         }),
         ...[opening.element, closing.element],
         framesField([]),
+        ...returnFields({ returnOrigins: [], defaultReturnUrl: null }),
         languageField(options.languages, null),
       ],
       submit: 'Create the sale',

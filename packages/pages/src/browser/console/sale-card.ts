@@ -2,7 +2,16 @@ import { h, setText } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
 import { confirmAct } from './confirm.ts'
 import { fairnessRows } from './fairness-rows.ts'
-import { fieldOf, formOf, framesField, type LanguageName, languageField, paceFields, typedSettings } from './forms.ts'
+import {
+  fieldOf,
+  formOf,
+  framesField,
+  type LanguageName,
+  languageField,
+  paceFields,
+  returnFields,
+  typedSettings,
+} from './forms.ts'
 import { isPossible } from './possible-acts.ts'
 import { questionFor } from './sale-questions.ts'
 import { type SaleAct, type SalePutInput, type SaleResource, saleAct } from './sale-types.ts'
@@ -20,6 +29,12 @@ const countNames = ['waiting', 'away', 'active', 'admitted', 'returned', 'joined
 /** A process of an older version omits it, and has the default. */
 const extensionsOf = (sale: Partial<SaleResource>): number => sale.extensionsMax ?? 2
 
+/** A process of an older version omits both. */
+const returnOf = (sale: Partial<SaleResource>) => ({
+  returnOrigins: sale.returnOrigins ?? [],
+  defaultReturnUrl: sale.defaultReturnUrl ?? null,
+})
+
 const settingsOf = (sale: SaleResource): SalePutInput => ({
   name: sale.name,
   admitPerSecond: sale.admitPerSecond,
@@ -32,6 +47,7 @@ const settingsOf = (sale: SaleResource): SalePutInput => ({
   closesAt: sale.closesAt,
   // A process of an older version omits it.
   frameOrigins: sale.frameOrigins ?? [],
+  ...returnOf(sale),
   language: sale.language ?? null,
 })
 
@@ -44,6 +60,8 @@ const formValues = (sale: SaleResource) => ({
   return: String(sale.returnSeconds),
   extensions: String(extensionsOf(sale)),
   frames: (sale.frameOrigins ?? []).join(' '),
+  returnOrigins: returnOf(sale).returnOrigins.join(' '),
+  defaultReturnUrl: returnOf(sale).defaultReturnUrl ?? '',
   language: sale.language ?? '',
 })
 
@@ -78,6 +96,7 @@ export function saleCard(options: {
       ...paceFields({ ...current, extensionsMax: extensionsOf(current) }),
       ...[opening.element, closing.element],
       framesField(current.frameOrigins ?? []),
+      ...returnFields(returnOf(current)),
       languageField(options.languages, current.language ?? null),
     ],
     submit: 'Apply',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { frameOrigins } from './frame-origins.ts'
+import { frameOrigins, isLocalOrigin, returnOrigins } from './origins.ts'
 
 it.each([
   'https://shop.example',
@@ -11,7 +11,8 @@ it.each([
   'http://localhost:3000',
   'http://127.0.0.1',
 ])('%s is an origin', (origin) => {
-  expect(frameOrigins.parse([origin])).toEqual([origin])
+  for (const origins of [frameOrigins, returnOrigins]) expect(origins.parse([origin])).toEqual([origin])
+  expect(isLocalOrigin(origin)).toBe(origin.startsWith('http:'))
 })
 
 it.each([
@@ -60,7 +61,7 @@ it.each([
   'https://a.example\r\nx: y',
   `https://${'a'.repeat(64)}.example`,
 ])('%j is refused', (origin) => {
-  expect(frameOrigins.safeParse([origin]).success).toBe(false)
+  for (const origins of [frameOrigins, returnOrigins]) expect(origins.safeParse([origin]).success).toBe(false)
 })
 
 it('there are none by default, and at most twenty', () => {
