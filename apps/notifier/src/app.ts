@@ -32,7 +32,7 @@ import { createNoticeRetention } from './retention/delete-notices.ts'
 import { readTrace } from './trace/read-trace.ts'
 
 const POOL_SIZE = 10
-/** Statements are short here. An unresponsive server is given up five seconds later. */
+/** Statements are short here. An unresponsive server is given up 5 s after this limit. */
 const STATEMENT_MS_MAX = 10_000
 const CLOSE_GRACE_MS_MAX = 1_000
 

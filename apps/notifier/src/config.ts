@@ -31,7 +31,7 @@ export const definition = defineConfig({
       default: 20,
     }),
     smtpTimeoutMs: setting.integer({
-      description: 'How long the mail server may be silent; one mail may take 10 s longer in total',
+      description: 'How long the mail server may be silent; one mail may take 10 s more in total',
       unit: 'ms',
       min: 100,
       max: 120_000,

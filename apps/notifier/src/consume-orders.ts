@@ -23,12 +23,12 @@ export interface ConsumerDeps {
   /** The host of every Message-ID. */
   readonly mailHost: string
   onMailQueued(): void
-  /** How long mails and states are kept; 0: for ever. Older events restore nothing. */
+  /** How long mails and states are kept; 0: forever. Older events restore nothing. */
   readonly mailDays: number
   readonly stateDays: number
 }
 
-/** A mail takes seconds anyway. */
+/** Batches may be far apart: a mail takes seconds anyway. */
 const MAILS_PACE_MS = 500
 
 const MAILS_GROUP = 'notifier.mails'
@@ -44,7 +44,7 @@ function isYoungerThan(days: number): (event: FloodgateEvent) => boolean {
   }
 }
 
-/** Two groups, so that slow mails never hold up the live state nor the other way round. */
+/** Two groups, so that slow mails never delay the live state, nor the live state the mails. */
 export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
   const common = {
     topics: ['floodgate.orders'],
@@ -73,7 +73,7 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
       const states = newestStates(batch.filter(isYoungerThan(deps.stateDays)))
       if (states.length === 0) return
       const newest = await keepStates(deps.pool, states)
-      // Redis is unavailable: the sockets' processes notice the same and read the states again when it is back.
+      // Redis is unavailable: the processes with sockets notice that too, and read the states again when it is back.
       await deps.channel.tell(newest).catch(() => deps.metrics.liveFailures.inc())
     }),
   })

@@ -6,7 +6,7 @@ import { call, createTestCore, type TestCore } from './testing/running-core.ts'
 let core: TestCore
 
 beforeAll(async () => {
-  // So slow that no token comes back while a test runs.
+  // So slow that no token is refilled while a test runs.
   const settings = {
     TRUSTED_HOPS: '1',
     ...{ READS_PER_SECOND: '0.001', READS_BURST: '5', ORDERS_PER_SECOND: '0.001', ORDERS_BURST: '3' },

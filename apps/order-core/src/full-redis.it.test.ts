@@ -59,7 +59,7 @@ const paymentOf = (order: string) =>
     data: { order, sale, amountMinor: 10, currency: 'EUR', charge: `charge-of-${order}` },
   })
 
-it('refuses new orders while Redis is full, gives holds back all the same, and finishes everything afterwards', async () => {
+it('rejects new orders while Redis is full, still gives holds back, and finishes everything afterwards', async () => {
   const tokens = await Promise.all(Array.from({ length: 4 }, () => core.issuer.sign()))
   const [paid, waiting, dropped, newcomer] = tokens as [string, string, string, string]
   const orders = { paid: await placed(paid), waiting: await placed(waiting), dropped: await placed(dropped) }
@@ -76,7 +76,8 @@ it('refuses new orders while Redis is full, gives holds back all the same, and f
   const cancelled = await call(`${core.url}/orders/${orders.dropped}`, { method: 'DELETE', token: dropped })
   expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled' } })
   expect(await inRedis()).toEqual({ available: 8, held: 2 })
-  // Another run of Redis than the stock was written under, as after its restart: it is rebuilt although Redis is full.
+  // Another run of Redis than the one that the stock was written under, as after a restart: the stock is rebuilt
+  // although Redis is full.
   const lua = "#!lua flags=allow-oom\nreturn redis.call('HSET', KEYS[1], 'epoch', '1:another')"
   await redis.eval(lua, 1, saleKeys(sale).meta)
   await eventually(async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { call, coreSecrets, createIssuer } from './testing/running-core.ts'
 
 const BUYERS = 12
-/** A statement is given up after 15 s: an earlier response did not wait for it. */
+/** A statement is given up after 15 s: an earlier response cannot have waited for it. */
 const STATEMENT_MS = 15_000
 
 let postgres: Awaited<ReturnType<typeof ownPostgres>>
@@ -67,7 +67,7 @@ async function askEverything(url: string, sale: string, shopper: Shopper): Promi
   expect(performance.now() - startedMs).toBeLessThan(STATEMENT_MS)
 }
 
-/** Retries like a good client: with the same key until the outcome is known, then with another. */
+/** Retries like a well-behaved client: with the same key until the outcome is known, then with another. */
 const insist = (url: string, { token, key }: Shopper, attempt = 0): Promise<void> =>
   eventually(async () => {
     const answer = await order(url, { token, key: attempt === 0 ? key : `${key}-${attempt}` })
@@ -95,13 +95,13 @@ it.each([
       })),
     )
     const [first, ...others] = shoppers
-    if (first === undefined) throw new Error('nobody shops')
+    if (first === undefined) throw new Error('no orders are placed')
     await insist(core.url, first)
     const thaws = await Promise.all(mute.map((name) => freeze(servers[name].pid)))
     try {
       for (const each of others) order(core.url, each).catch(() => undefined)
       await askEverything(core.url, sale, first)
-      // Orders, rounds and consumers hang; nothing waits for these responses.
+      // Orders, rounds and consumers hang; the test does not wait for these responses.
       for (const each of others) order(core.url, each).catch(() => undefined)
       await delay(500)
       core.child.kill('SIGTERM')

@@ -170,7 +170,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         await Promise.all([charging.idle(), refunding.idle()])
       }
       const ending = endCharges()
-      // Charges in progress may end by themselves while requests do; their records keep what is cut off.
+      // Charges in progress may end by themselves while requests do; interrupted ones are in their records.
       const cutting = setTimeout(() => cut.abort(), closeGraceMsOf(config))
       await stopInTime({
         ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },

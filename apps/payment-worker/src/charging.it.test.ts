@@ -42,7 +42,7 @@ test('a declined card is recorded as a decline', async () => {
   expect(await eventsOf(order.id)).toMatchObject([{ type: 'payment.declined.v1' }])
 })
 
-test('a time-out is never a decline: the charge is looked up, and taken once', async () => {
+test('a time-out is never a decline: the charge is looked up, and made once', async () => {
   await fixture.control({ mode: 'hang' })
   const order = createOrder()
   await fixture.publish(order.placed())
@@ -51,7 +51,7 @@ test('a time-out is never a decline: the charge is looked up, and taken once', a
   expect(await eventsOf(order.id)).toMatchObject([{ type: 'payment.succeeded.v1' }])
 })
 
-test('a provider that recovers charges every order once; until then the worker leaves it alone', async () => {
+test('a provider that recovers charges every order once; until then the worker does not call it', async () => {
   await fixture.control({ mode: 'fail' })
   const orders = Array.from({ length: 40 }, () => createOrder())
   await fixture.publish(...orders.slice(0, 20).map((order) => order.placed()))
@@ -76,7 +76,7 @@ test('the payment of an order that was cancelled meanwhile is announced, and ref
   await eventually(async () => expect(await chargesOf(order.id)).toHaveLength(1))
   expect(await fixture.chargeStatus(order.id)).toBe('started')
   await fixture.publish(order.cancelled())
-  // Its response comes now.
+  // Its response arrives now.
   await fixture.control({ mode: 'ok' })
   await settled(order.id, 'approved')
   await fixture.publish(order.refundRequested(), order.refundRequested())
@@ -220,7 +220,7 @@ test('a free order is never charged, whatever its payment method, nor refunded',
   }
 })
 
-test('what an older worker or order core began with a free order is ended without the provider', async () => {
+test('a charge or refund of a free order, begun by an older worker or order core, ends without the provider', async () => {
   const charged = createOrder({ totalMinor: 0 })
   await fixture.pool.query(
     `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by)

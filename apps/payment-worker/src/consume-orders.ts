@@ -18,7 +18,7 @@ import type { OpenPaymentMethod } from './charging/open-payment-method.ts'
 import type { PaymentMetrics } from './metrics.ts'
 import { requestRefunds } from './refunding/refund-store.ts'
 
-/** The only events that reach the handler; it cannot ask for another one. */
+/** The events that the handler gets; it cannot use any other. */
 const HANDLED_TYPES = [
   'order.placed.v1',
   'order.placed.v2',
@@ -139,8 +139,8 @@ function reportSealed({ log }: OrderHandlerDeps, opened: readonly Charge[]): voi
 }
 
 /**
- * Fails the batch once the rest of it is recorded: what no key opens becomes a dead letter. An order that is already
- * charged, or over, needs no method.
+ * Fails the batch once the rest of it is recorded: an event that no key opens becomes a dead letter. An order that is
+ * already charged, or over, needs no method.
  */
 async function failForBroken({ pool, metrics, log }: OrderHandlerDeps, broken: readonly string[]): Promise<void> {
   if (broken.length === 0) return

@@ -1,8 +1,9 @@
 const ORDERS_MAX = 100_000
 
 /**
- * Orders whose record this process leased, or may have, without working on it, because the database became unavailable.
- * They are released as soon as it responds. Otherwise each would wait for the end of its lease, half a minute later.
+ * Tracks orders whose records this process leased, or may have leased, without working on them, because the database
+ * became unavailable. Releases them as soon as it responds; otherwise each would wait half a minute for the end of its
+ * lease.
  */
 export interface Dropped {
   add(orders: readonly string[]): void

@@ -1,6 +1,6 @@
 import { raceSignal } from '@floodgate/async'
 
-/** Bounded concurrent work, never twice at once for one key. */
+/** Runs a bounded number of tasks at once, never two for one key. */
 export interface InFlight {
   /**
    * Waits for a free slot, then starts the work and resolves at once; `work` must not reject. Ignores a key that is
@@ -9,7 +9,7 @@ export interface InFlight {
   start(key: string, work: () => Promise<void>, signal: AbortSignal): Promise<void>
   free(): number
   size(): number
-  /** Resolves when nothing runs any more. */
+  /** Resolves when no task is running. */
   idle(): Promise<void>
 }
 

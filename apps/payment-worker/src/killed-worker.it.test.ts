@@ -14,7 +14,7 @@ afterAll(() => fixture.stop())
 
 test('a worker killed between the charge and its record charges once, and announces it after its restart', async () => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  // A charge whose response is late is looked up instead, and the fail point is not reached.
+  // Long enough for any response: a charge whose response is late is looked up, and never reaches the fail point.
   const env = {
     ...{ ...process.env, ...fixture.settings, GATEWAY_TIMEOUT_MS: '8000' },
     FAIL_POINTS: 'after-charge-before-record=kill',

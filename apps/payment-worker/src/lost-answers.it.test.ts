@@ -26,7 +26,7 @@ const orderToCharge = (): OrderToCharge => {
 }
 const idOf = ({ orderId }: { orderId: string }) => orderId
 
-it('a charge opened by a statement whose response was lost is due at the repetition of its event', async () => {
+it('a charge opened by a statement whose response was lost is due when its event is repeated', async () => {
   const dropped = createDropped((orders) => giveBackCharges(pool, orders))
   const order = orderToCharge()
   const isLossy = { now: true }
@@ -58,7 +58,7 @@ it('charges and refunds of a claim whose commit response was lost are due at onc
   const claim = { max: 10, all: false, onLost: (orders: readonly string[]) => void lost.push(...orders) }
   await expect(claimOpenCharges(loseAnswers(pool, /^with|^update/), claim)).rejects.toThrow()
   await expect(claimRefunds(loseAnswers(pool, /^with|^update/), claim)).rejects.toThrow()
-  // The server ends their transactions when it detects that their connections are gone.
+  // The server ends their transactions when it detects that the connections are gone.
   await eventually(async () => expect(await claimed()).toEqual([id]))
   await eventually(async () => expect(await refunded()).toEqual([id]))
   expect(lost).toEqual([])

@@ -10,7 +10,7 @@ export function createPaymentMetrics(registry: Registry, read: { breakerState():
     name: 'floodgate_payment_breaker_state',
     help: 'Circuit breaker of the payment provider: 0 closed, 1 half-open, 2 open',
     registers,
-    // Each worker has its own: the worst one counts.
+    // Each worker has its own breaker: the worst one counts.
     aggregator: 'max',
     collect: () => breaker.set(breakerValues[read.breakerState()]),
   })

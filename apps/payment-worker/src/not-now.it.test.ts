@@ -71,13 +71,13 @@ describe('a Postgres that cannot write for now', () => {
     expect(await chargesOf(order.id)).toHaveLength(status === 'approved' ? 1 : 0)
   })
 
-  it('charges once when the charge could not be recorded, and announces it afterwards', async () => {
+  it('charges once although the charge could not be recorded, and announces it afterwards', async () => {
     await fixture.control({ mode: 'ok', delayMs: 300 })
     const order = createOrder()
     await bus.deliver(group, [order.placed()])
     await problems.begin('53100')
     await eventually(async () => expect(await chargesOf(order.id)).toHaveLength(1))
-    // It is checked again and again while nothing can be recorded.
+    // It is looked up again and again while nothing can be recorded.
     for (let round = 1; round <= 5; round += 1) await charger.sweep({ all: true }).catch(() => undefined)
     expect(await fixture.chargeStatus(order.id)).toBe('started')
     await problems.end()
@@ -107,7 +107,7 @@ describe('a batch that fails and is repeated', () => {
       ['payment.succeeded.v1', 2],
     ]
     expect(await versions()).toEqual(once)
-    // A ledger that lost the first one cancels once more.
+    // A ledger that lost the first cancellation cancels once more.
     const again = order.cancelled()
     for (let attempt = 1; attempt <= 3; attempt += 1) await bus.deliver(group, [again])
     expect(await versions()).toEqual([...once, ['payment.succeeded.v1', 3]])

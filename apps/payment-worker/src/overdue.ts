@@ -7,7 +7,7 @@ const WARNING_MS = 10 * 60_000
 
 /**
  * Counts charges whose outcome is still unknown ten minutes after they should have been made, and refunds requested
- * longer ago than that. Both are retried until they end, so that an endless one would otherwise show only in logs. The
+ * longer ago than that. Both are retried until they end, so that one without end would otherwise show only in logs. The
  * returned function checks once, and logs some of them.
  */
 export function createOverdueLook({

@@ -22,7 +22,7 @@ import {
 import { createChargeRetention } from './retention/delete-charges.ts'
 
 const CHARGES = 1_000_000
-/** Nearly all charges are over, one in fifty was refunded. Unlogged tables are filled sooner. */
+/** Nearly all charges are over, one in fifty was refunded. Unlogged tables fill faster. */
 const FILL = `
   alter table payments.charges set unlogged; alter table payments.refunds set unlogged;
   insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, provider_charge_id, charge_by)

@@ -27,7 +27,7 @@ test('orders are charged whichever version of the event announces them', async (
   await worker.stop()
 })
 
-test('orders sealed with a missing key wait for a worker with the key, and none behind them does', async () => {
+test('orders sealed with a missing key wait for a worker with the key, without delaying those behind them', async () => {
   const waiting = createOrder()
   const worker = await fixture.startWorker()
   await fixture.publish(waiting.placed(otherKey))
@@ -94,7 +94,7 @@ test('an order that is charged, or over, needs no payment method', async () => {
   await worker.stop()
 })
 
-test('a charge from before the key and the record were lost is found at the deadline', async () => {
+test('a charge made before its key and record were lost is found at the deadline', async () => {
   const worker = await fixture.startWorker()
   const order = createOrder()
   await fixture.publish(order.placed())
@@ -108,7 +108,7 @@ test('a charge from before the key and the record were lost is found at the dead
   await worker.stop()
 })
 
-test('what no key opens becomes a dead letter, and the other orders are charged', async () => {
+test('an event that no key opens becomes a dead letter, and the other orders are charged', async () => {
   const broken = createOrder()
   const good = Array.from({ length: 5 }, () => createOrder())
   const worker = await fixture.startWorker()

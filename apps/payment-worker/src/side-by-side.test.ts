@@ -49,7 +49,7 @@ test('a caller that waits for a slot stops when its signal aborts', async () => 
   running.resolve()
 })
 
-test('what arrives while a group is written goes into the next one, and an unavailable database fails its group alone', async () => {
+test('an item that arrives while a group is written joins the next one; an unavailable database fails only its own group', async () => {
   const groups: number[][] = []
   const write = createWriteBehind<number, number>({
     itemsMax: 2,

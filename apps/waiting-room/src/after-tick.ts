@@ -13,7 +13,7 @@ import type { RestartReporter } from './sales/restart-reporter.ts'
 import type { SaleCache } from './sales/sale-cache.ts'
 import type { TraceLog } from './trace-log.ts'
 
-/** Maximum number of scheduled acts within a minute: beyond it they are recorded more often than once a second. */
+/** Maximum number of scheduled acts noted per minute; any more are recorded more often than once a second. */
 const DUE_ACTS_MAX = 20_000
 const DUE_ACTS_KEPT_MS = 60_000
 /** Interval of recording. Each tick reports a scheduled act again until it is recorded. */
@@ -55,8 +55,7 @@ export function createAfterTick(deps: AfterTickDeps): Pick<TickerDeps, 'onTick' 
       if (tick.leaving > 0) jobs.revokeSoon(sale)
       traceLog.admitted(sale, admitted)
       traceLog.flushJoins(sale)
-      // The line's log contains the admission: reading it now notifies our sockets without waiting for the next
-      // snapshot.
+      // The line's log contains the admission: reading it now notifies our sockets before the next snapshot.
       if (admitted.some(({ buyer }) => hub.isListening(sale, buyer)))
         sales.refreshAfterWrite(sale).catch(() => undefined)
     },

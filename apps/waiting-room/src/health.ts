@@ -16,7 +16,7 @@ export interface HealthDeps {
   readonly failures: Pick<TickFailures, 'detail'>
 }
 
-/** `checks`: without these the process is not ready. `reports`: the line continues without them. */
+/** Builds the checks, without which the process is not ready, and the reports, without which the line continues. */
 export function createHealth({ line, pool, bus, ticker, failures }: HealthDeps): {
   readonly checks: HealthChecks
   readonly reports: HealthChecks

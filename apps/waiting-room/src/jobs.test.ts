@@ -31,7 +31,7 @@ afterEach(async () => {
   await jobs.stop()
 })
 
-it('a sale that Redis lost is read again although only its sockets are open, and nobody polls', async () => {
+it('a sale that Redis lost is restored although its buyers have only sockets, and nobody polls', async () => {
   await vi.advanceTimersByTimeAsync(5_000)
   expect(read).toEqual([])
   watched = ['lost']

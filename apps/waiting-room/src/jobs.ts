@@ -32,7 +32,7 @@ interface JobDeps {
   readonly log: Logger
   readonly metrics: RoomMetrics
   readonly archive: Archiver
-  /** Tells whether this process does the work that one process does for all. */
+  /** Tells whether this process does the work that only one process does. */
   isFirst(): boolean
   /** Tells which sales have open sockets here. */
   readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
@@ -47,7 +47,7 @@ export interface Jobs {
   start(): void
   /** Reports that a sale is not at rest. Cheap: call it any number of times. */
   wake(): void
-  /** Reports that a slot of the sale was given back here. */
+  /** Reports that a slot of the sale was given back in this process. */
   revokeSoon(sale: string): void
   stop(): Promise<void>
 }
@@ -65,13 +65,13 @@ export function createJobs(deps: JobDeps): Jobs {
   }
   const isWanted = (sale: CachedSale) => isInDemand(sale) || deps.hub.isWatched(sale.id)
   /**
-   * Tells whether a sale needs a snapshot. Sales that nobody can enter now are read once a second (an act must be known
-   * by then), those that are over hardly at all.
+   * Tells whether a sale needs a snapshot. Sales that do not admit now are read once a second (an act must be known by
+   * then), those that are over much less often.
    */
   const needsSnapshot = (sale: CachedSale): boolean => {
     const ageMs = performance.now() - sale.readAtMs
     if (isOver(sale)) return ageMs > 10_000
-    // Its schedule is due: a process that reads it steps in when the sale's own does not.
+    // Its schedule is due: a process that reads it steps in when the sale's own process does not.
     if (actsAtMs(sale.snapshot) <= sale.snapshot.number + ageMs) return true
     if (sale.snapshot.state === 'open' && !isAtRest(sale)) return true
     return ageMs > 700
@@ -100,7 +100,7 @@ export function createJobs(deps: JobDeps): Jobs {
     const ids = [...givenBack]
     const results = await Promise.allSettled(ids.map((id) => revokeGivenBack(deps, id)))
     for (const [index, result] of results.entries()) {
-      // A sale whose revocations fail does not delay the others'.
+      // A sale whose revocations fail does not delay the others.
       if (result.status === 'rejected') failed('revoke')(result.reason)
       else if (result.value === 0) givenBack.delete(ids[index] ?? '')
     }

@@ -27,7 +27,7 @@ it('fairness figures of a tick are counted', async () => {
   ])
 })
 
-it('fairness is that of the open sale where it is worst', async () => {
+it('fairness is that of the open sale with the worst figures', async () => {
   const snapshot = (state: string, fairness: object) => ({ state, fairness }) as unknown as Snapshot
   const registry = new Registry()
   gaugeLines(registry, {
@@ -47,7 +47,7 @@ it('fairness is that of the open sale where it is worst', async () => {
   )
 })
 
-it('polls are counted by answer and source, and keep rising after they were read', async () => {
+it('polls are counted by status and source, and the counts keep rising after a scrape', async () => {
   const registry = new Registry()
   const { countPoll } = createRoomMetrics(registry)
   const polls = () => linesOf(registry, 'floodgate_polls')

@@ -229,7 +229,7 @@ describe('a broken guarantee is found, by its shortest trace', () => {
       'a charge round of A: charge: approved',
     ])
   })
-  it('the end of a hold cancels an order that costs nothing', async () => {
+  it('the end of a hold cancels a free order', async () => {
     broken.decide = (actual) => actual
     expect(await find({ ...SETTINGS.freeOrder, sends: [1], cancels: [0], worksMax: 1 })).toEqual([
       'A is free, and is cancelled (expired)',

@@ -57,8 +57,8 @@ const admissionOf = async (verifier: AdmissionVerifier, token: string): Promise<
 }
 
 /**
- * Serves `GET /live/orders/{id}`: the order on every change. Waits for an order that is not known here yet: the buyer
- * may be faster than the bus. Another buyer's order is not found.
+ * Serves `GET /live/orders/{id}`: the order on every change. Waits for an order that is not known here yet, since the
+ * buyer may be faster than the bus. Another buyer's order is not found.
  */
 export function createLiveRoute(deps: {
   verifier: AdmissionVerifier
@@ -83,7 +83,7 @@ export function createLiveRoute(deps: {
       const { buyer, sale } = admission
       const unwatch = deps.hub.watch({ orderId, buyer, sale, connection })
       deps.hub.deliver(known)
-      // Read once more, now that news arrives: something may have changed since the check.
+      // Reads once more, now that news arrives: something may have changed since the check.
       deps.readStates([orderId]).then(deps.hub.deliver, deps.onReadFailed)
       return unwatch
     },

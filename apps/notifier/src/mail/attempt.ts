@@ -12,8 +12,8 @@ import type { Mailer } from './smtp.ts'
 import type { SenderCause, SmtpFailure } from './smtp-failure.ts'
 
 /**
- * The outcome of an attempt. `postponed`: later, because of the mail itself. `released`: later, because of the mail
- * server. `unreadable`: cannot be opened, or not yet. `rejected`, `expired`: given up.
+ * The outcome of an attempt. `postponed`: retried later because of the mail itself. `released`: retried later because
+ * of the mail server. `unreadable`: cannot be opened, or not yet. `rejected`, `expired`: given up.
  */
 export type MailOutcome = 'sent' | 'postponed' | 'released' | 'unreadable' | 'rejected' | 'expired'
 
@@ -39,9 +39,9 @@ export interface Attempt {
 
 const WAIT_MS_MIN = 1_000
 const WAIT_MS_MAX = 10 * 60 * 1_000
-/** A recovered server must get every mail within seconds. */
+/** Once the server has recovered, every mail must be sent within seconds. */
 const RELEASE: BackOff = { minMs: 250, maxMs: 8_000 }
-/** A key may come with any restart of any process. */
+/** Any restarted process may bring the key. */
 const UNREADABLE_WAIT_MS_MAX = 2 * 60 * 1_000
 const BLAMED_MAX = 10_000
 
@@ -162,7 +162,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
       if (opened.kind !== 'opened') return false
       const waitMs = domains.waitMs(domainOf(opened.address), { isFresh: attempts === 1, nowMs })
       if (waitMs === 0) return false
-      // Spread, so that thousands of mails to one domain do not become due all at once.
+      // Spread out, so that thousands of mails to one domain do not become due at once.
       await holdMail(pool, eventId, waitMs * (1 + 2 * Math.random()))
       return true
     },

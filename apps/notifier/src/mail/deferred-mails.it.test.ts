@@ -37,7 +37,7 @@ const outcomes = async ({ opsUrl }: Notifier, outcome: string) => {
   return Number(new RegExp(`floodgate_mails_total\\{[^}]*outcome="${outcome}"[^}]*\\} (\\d+)`).exec(text)?.[1] ?? 0)
 }
 
-test.each([421, 450])('a fresh mail goes before 3,000 that the server defers with %i', async (code) => {
+test.each([421, 450])('a fresh mail is sent before 3,000 that the server defers with %i', async (code) => {
   await putOffRecipientsOf('full.example', code)
   await fixture.insertMails(3_000, { email: 'someone@full.example', attempts: 1 })
   await start()
@@ -45,11 +45,11 @@ test.each([421, 450])('a fresh mail goes before 3,000 that the server defers wit
   const order = await createOrder()
   await fixture.publish(order.confirmed())
   await eventually(async () => expect(await row(order.id)).toMatchObject({ status: 'sent' }))
-  // In the order of their times it would have been the last one.
+  // By its time it would have been the last one.
   expect(await count('attempts = 1 and trouble is null')).toBeGreaterThan(2_000)
 })
 
-test('a stream of fresh mails does not starve earlier tries', async () => {
+test('a stream of fresh mails does not starve retries', async () => {
   const tried = await fixture.insertMails(1, { attempts: 1 })
   await fixture.insertMails(1_000)
   await start()
@@ -57,7 +57,7 @@ test('a stream of fresh mails does not starve earlier tries', async () => {
   expect(await count(`status = 'queued' and attempts = 0`)).toBeGreaterThan(500)
 })
 
-test('a domain that defers everything is tried now and then, its fresh mails once each, other domains at once', async () => {
+test('a domain that defers everything is tried now and then, its fresh mails once each; other domains get theirs at once', async () => {
   await putOffRecipientsOf('full.example', 450)
   await fixture.insertMails(200, { email: 'someone@full.example', attempts: 1 })
   const fresh = await fixture.insertMails(5, { email: 'someone@full.example' })

@@ -4,7 +4,7 @@ const DIRECTION_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** Returns an external name as one line of text, or `otherwise` where nothing of it is visible. */
+/** Returns an external name as one line of text, or `otherwise` if nothing of it is visible. */
 export function oneLine(name: string | undefined, otherwise: string): string {
   const line = (name ?? '').replaceAll(DIRECTION_CONTROLS, '').replaceAll(LINE_BREAKS_AND_CONTROLS, ' ').trim()
   return line === '' ? otherwise : line

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createDomainBackOff, domainOf } from './domain-back-off.ts'
 
-test('the wait of a domain doubles once per wait, up to 15 minutes, however many of its mails are deferred', () => {
+test('the wait of a domain doubles once per wait, up to 15 minutes, however many mails are deferred', () => {
   const backOff = createDomainBackOff()
   let nowMs = 0
   const waits = Array.from({ length: 12 }, () => {

@@ -9,7 +9,7 @@ interface PutOff {
   readonly isMute: boolean
 }
 
-/** Domains whose mails the mail server defers. Times are of a monotonic clock. */
+/** Tracks domains whose mails the mail server defers. Times are of a monotonic clock. */
 export interface DomainBackOff {
   /** Returns how long a mail to the domain waits; 0 when it need not. A fresh one waits only for a mute domain. */
   waitMs(domain: string, of: { readonly isFresh: boolean; readonly nowMs: number }): number

@@ -23,7 +23,7 @@ const queueLength = async (state: string) => {
   return Number(new RegExp(`floodgate_mail_queue_length\\{[^}]*state="${state}"[^}]*\\} (\\d+)`).exec(text)?.[1])
 }
 
-test('mails sealed with a missing key wait for it, and the others are opened all the time', async () => {
+test('mails sealed with a missing key wait for it, and the others are still opened', async () => {
   notifier = await fixture.startNotifier()
   const early = await fixture.insertMails(3, { key: newKey })
   const old = await fixture.insertMails(3)
@@ -31,7 +31,7 @@ test('mails sealed with a missing key wait for it, and the others are opened all
   for (const order of early)
     await eventually(async () => expect(await row(order)).toMatchObject({ status: 'queued', trouble: 'unreadable' }))
   await eventually(async () => expect(await queueLength('unreadable')).toBe(3))
-  // As if they had waited for long: the next check would be far away.
+  // As if they had waited for long, with the next check far away.
   await fixture.pool.query(
     `update notices.mails set due_at = now() + interval '50 minutes' where trouble = 'unreadable'`,
   )
@@ -43,7 +43,7 @@ test('mails sealed with a missing key wait for it, and the others are opened all
     await eventually(async () => expect(await row(order)).toMatchObject({ status: 'sent', trouble: null }))
 })
 
-test('a mail whose key never comes is given up after its hours, and listed', async () => {
+test('a mail whose key stays missing is given up after the configured hours, and listed', async () => {
   const [order = ''] = await fixture.insertMails(1, { key: newKey, attempts: 9 })
   await fixture.pool.query(
     `update notices.mails set trouble = 'unreadable', trouble_since = now() - interval '12 hours 1 second'`,

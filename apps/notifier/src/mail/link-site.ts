@@ -2,7 +2,7 @@ import { BlockList, isIPv6 } from 'node:net'
 import { ConfigurationError } from '@floodgate/runtime'
 import type { Config } from '../config.ts'
 
-/** Addresses that lead every machine to itself. */
+/** Addresses by which every machine reaches itself. */
 const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('0.0.0.0', 'ipv4')

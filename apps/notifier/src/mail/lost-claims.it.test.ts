@@ -21,7 +21,7 @@ const claim = {
   onLost: (mails: readonly QueuedMail[]) => void lost.push(...mails),
 } as const
 
-test('mails of a claim whose response is lost are free, whichever response it was', async () => {
+test('a claim whose response is lost leaves its mails free, whichever response it was', async () => {
   const { pool } = fixture
   const [order] = await fixture.insertMails(1)
   await expect(claimMails(loseAnswers(pool, /^update/), claim)).rejects.toThrow()
@@ -34,7 +34,7 @@ test('mails of a claim whose response is lost are free, whichever response it wa
   await giveBackMails(pool, lost, { tried: false })
   const mails = await claimMails(pool, claim)
   expect(mails).toMatchObject([{ orderId: order, attempts: 1 }])
-  // Late news of the lost claim affect no other claim.
+  // Late news about the lost claim affects no other claim.
   await giveBackMails(pool, lost, { tried: false })
   expect(await claimMails(pool, claim)).toEqual([])
   // A mail that was tried counts as tried.

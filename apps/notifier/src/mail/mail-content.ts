@@ -7,7 +7,7 @@ import type { OrderLink } from './order-links.ts'
 
 export interface ContentLine {
   readonly name: string
-  /** How many at which price. */
+  /** Quantity and unit price. */
   readonly quantity: string
   readonly amount: string
 }

@@ -23,7 +23,7 @@ let pool: TestDatabase['pool']
 beforeAll(async () => {
   database = await createTestDatabase({ connectionsMax: 1 })
   pool = database.pool
-  // Enough sent mails that no plan reads them all by choice, and some hundreds of every other kind.
+  // Enough sent mails that no plan reads all of them by choice, and some hundreds of every other kind.
   await pool.query(
     `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, attempts, trouble, trouble_since)
      select n, gen_random_uuid(), 'confirmed', n, 'sealed', '{}',

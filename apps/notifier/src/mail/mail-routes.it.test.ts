@@ -60,7 +60,7 @@ test('dead mails are listed, oldest first, page by page, without an address', as
   expect(second.next).toBeNull()
 })
 
-test('a dead mail that is retried is sent, and has all its attempts again', async () => {
+test('a retried dead mail is sent, with all its attempts again', async () => {
   const [{ id = '', order = '' } = {}] = await deadMails(1)
   await fixture.pool.query('update notices.mails set rejections = 3')
   const retried = mailResource.parse(await (await post(`/admin/mails/${id}/retry`)).json())

@@ -79,7 +79,7 @@ test('a refused login is retried by one mail at a time', async () => {
   expect(rows[0]?.attempts).toBeLessThanOrEqual(22)
 })
 
-test('a stop disconnects from an unresponsive server, and its mail is free at once', async () => {
+test('a stop disconnects from an unresponsive server, and frees its mail at once', async () => {
   await fixture.controlMail({ mode: 'mute', at: 'data' })
   const [order = ''] = await fixture.insertMails(1)
   const mute = await start({ SMTP_TIMEOUT_MS: '120000' })
@@ -94,7 +94,7 @@ test('a stop disconnects from an unresponsive server, and its mail is free at on
   await eventually(async () => expect((await fixture.mailRows(order))[0]?.status).toBe('sent'))
 })
 
-test('one mail at which the server fails hardly slows the others, and is deferred alone', async () => {
+test('one mail that makes the server fail hardly slows the others, and is deferred alone', async () => {
   await fixture.controlMail({ mode: 'mute', at: 'recipient', domain: 'tarpit.example' })
   const [tarpit = ''] = await fixture.insertMails(1, { email: 'someone@tarpit.example' })
   const others = await fixture.insertMails(300)

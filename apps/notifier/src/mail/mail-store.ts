@@ -45,7 +45,7 @@ export async function queueMails(pool: Pool, mails: readonly NewMail[], host: st
 }
 
 /**
- * Conditions of due mails; fresh ones wait for nothing, so they use no clock. Each condition is that of its partial
+ * Conditions of due mails. Fresh ones wait for nothing, so theirs uses no clock. Each condition is that of its partial
  * index.
  */
 const dueMails = {
@@ -153,7 +153,7 @@ export async function giveBackMails(
   })
 }
 
-/** Releases a mail that was not tried, because its domain is deferred: so is the mail. */
+/** Releases a mail that was not tried because its domain is deferred, and defers the mail as well. */
 export async function holdMail(pool: Pool, eventId: string, afterMs: number): Promise<void> {
   await pool.query({
     name: 'hold-mail',
@@ -179,8 +179,8 @@ export interface Trouble {
 
 /**
  * Defers a mail because of its own fault, or gives it up: after so many rejections, or after so many hours of the same
- * trouble. It waits about as long as the trouble has lasted, which doubles the wait each time and needs no counter that
- * an outage of the mail server would have spoilt; between rejections by their number.
+ * trouble. The wait is about as long as the trouble has lasted, so it doubles each time without a counter, which an
+ * outage of the mail server would distort. After a rejection the wait depends on their number.
  */
 export async function putOff(pool: Pool, eventId: string, trouble: Trouble): Promise<'waiting' | 'dead'> {
   const { rows } = await pool.query<{ status: string }>({
@@ -213,8 +213,8 @@ export async function putOff(pool: Pool, eventId: string, trouble: Trouble): Pro
 }
 
 /**
- * Makes due at once what waits longer than anything may: Postgres' clock was set back. Leaves mails in progress alone,
- * since no lease is that long.
+ * Makes mails due at once that would wait longer than the maximum, because Postgres' clock was set back. Leaves mails
+ * in progress alone, since no lease is that long.
  */
 export async function healFarDues(pool: Pool, farMs: number): Promise<void> {
   await pool.query({

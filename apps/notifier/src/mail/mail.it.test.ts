@@ -86,7 +86,7 @@ test('a mail names its sale, is marked as automatic, and links to its order', as
   expect(await createLinkVerifier(keys)(token, order.id)).toBe('valid')
 })
 
-test('a mail is in the language of its event; one that the notifier lacks is English', async () => {
+test('a mail is in the language of its event, or in English where the notifier lacks that language', async () => {
   const names = { sale: '봄 공연', item: 'R석 1열' }
   const korean = await createOrder({ names, language: 'ko' })
   const unknown = await createOrder({ names, language: 'tlh' })

@@ -2,7 +2,7 @@ import { eventually, startTcpProxy, type TcpProxy } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
 
-/** A statement is given up after 35 s: what ends earlier did not wait for it. */
+/** A statement is given up after 35 s: anything that ends earlier did not wait for it. */
 const STATEMENT_MS = 30_000
 
 let fixture: Fixture

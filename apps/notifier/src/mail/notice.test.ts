@@ -4,7 +4,7 @@ import { addressOf, hostOf, messageIdOf } from './notice.ts'
 const order = '6f0ef8b2-6d0c-4f0c-8f0c-6f0ef8b26d0c'
 const items = [{ sku: 'lamp', quantity: 1, priceMinor: 100 }]
 
-test('a Message-ID depends on the order and the kind alone', () => {
+test('a Message-ID depends on the order and the kind only', () => {
   expect(hostOf('Shop <orders@shop.example>')).toBe('shop.example')
   const told = { kind: 'confirmed', order, sale: 'demo', items, totalMinor: 100, currency: 'EUR' } as const
   expect(messageIdOf(told, 'shop.example')).toBe(`<${order}.confirmed@shop.example>`)

@@ -22,7 +22,7 @@ const order = z.object({
   totalMinor: minorUnits,
   currency,
   createdAt: timestamp.optional(),
-  /** Its language (BCP 47); absent where it is unknown. */
+  /** Language of the mail (BCP 47); absent where it is unknown. */
   language: z.string().optional(),
 })
 

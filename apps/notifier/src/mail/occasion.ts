@@ -1,7 +1,7 @@
 import type { MailOccasion } from '@floodgate/texts'
 import type { Notice } from './notice.ts'
 
-/** Returns the mail for a notice: a cancellation has one for each reason. */
+/** Returns the occasion of a notice: a cancellation has one for each reason. */
 export function occasionOf(notice: Notice): MailOccasion {
   if (notice.kind !== 'cancelled') return notice.kind
   switch (notice.reason) {

@@ -18,12 +18,12 @@ test('every key of the ring opens what it sealed, with and without a name', asyn
   }
 })
 
-test('what a key outside the ring sealed waits for that key', async () => {
+test('an address sealed with a key outside the ring waits for that key', async () => {
   expect(await open(await seal('a@example.org', unknownKey))).toEqual({ kind: 'key-missing' })
   expect(await open(await seal('a@example.org', unknownKey, {}))).toEqual({ kind: 'key-missing' })
 })
 
-test('what no key will ever open is broken', async () => {
+test('an address that no key can open is broken', async () => {
   const sealed = await seal('a@example.org', newKey)
   for (const broken of [
     'not.a.jwe',

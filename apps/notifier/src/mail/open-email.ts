@@ -4,9 +4,9 @@ import { compactDecrypt, decodeProtectedHeader } from 'jose'
 
 export type OpenedEmail =
   | { readonly kind: 'opened'; readonly address: string }
-  /** None of our keys fits: it may come with the next start, as after a change of keys. */
+  /** None of our keys fits; the right one may come with the next start, as after a change of keys. */
   | { readonly kind: 'key-missing' }
-  /** No key will ever open it, or its content is not an address. */
+  /** No key can open it, or its content is not an address. */
   | { readonly kind: 'broken' }
 
 export type OpenEmail = (sealed: string) => Promise<OpenedEmail>
@@ -26,19 +26,19 @@ export function createOpenEmail(ring: KeyRing): OpenEmail {
       const address = emailAddress.safeParse(plaintext)
       return address.success ? { kind: 'opened', address: address.data } : { kind: 'broken' }
     }
-    // The right key does not open it: it was damaged. Without a name, any key may have been the right one.
+    // The right key does not open it: it was damaged. Without a name, any of the keys may be the right one.
     return { kind: kid === '' || keys.length === 0 ? 'key-missing' : 'broken' }
   }
 }
 
-/** Returns the key that sealed it, `''` when it has no name; undefined for what is not one of our JWEs. */
+/** Returns the name of the key that sealed it, `''` when it has none; undefined for anything but our JWEs. */
 function kidOf(sealed: string): string | undefined {
   if (sealed.split('.').length !== 5) return undefined
   try {
     const { alg, enc, kid = '' } = decodeProtectedHeader(sealed)
     return alg === 'dir' && enc === 'A256GCM' && typeof kid === 'string' ? kid : undefined
   } catch {
-    return undefined // The sender counts it, as a dead mail.
+    return undefined // The sender counts it as a dead mail.
   }
 }
 

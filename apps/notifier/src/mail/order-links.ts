@@ -12,8 +12,8 @@ export interface OrderLink {
 export type LinkTo = (of: Pick<Notice, 'order' | 'sale'>) => Promise<OrderLink | undefined>
 
 /**
- * Creates the link of a mail when it is sent, so that its days count from there. The token is in the fragment: browsers
- * send that to no server, and it is in no log and no `Referer`.
+ * Creates the link of a mail when it is sent, so that its days count from then. The token is in the fragment, which
+ * browsers send to no server, so it is in no log and no `Referer`.
  */
 export function createLinkTo({
   emailKey,

@@ -80,14 +80,14 @@ describe.each(kinds)('the mail of an order that is %s, in the language %s', (_, 
     expect(await problemsOf(renderMail(notice).html)).toEqual([])
   })
 
-  it('mentions no payment where there was nothing to pay', () => {
+  it('mentions no payment for a free order', () => {
     const items = [{ sku: 'seat', name: 'Seat', quantity: 1, priceMinor: 0 }]
     const { text, html } = renderMail({ ...notice, items, totalMinor: 0 }, { link })
     const amount = spaced(`${formatMoney(0, 'EUR', language)} (${texts.free})`)
     for (const part of [text, html].map(spaced)) {
       expect(part).toContain(amount)
       expect(part).toContain(texts.freeTotalLabel)
-      // Only what was charged can be declined or refunded.
+      // Only a charge can be declined or refunded.
       if (!['declined', 'declined-final', 'refunded'].includes(nameOf(notice)))
         expect(part).not.toMatch(/payment still|received your payment|paid|결제가|결제 금액/)
     }
@@ -100,7 +100,7 @@ describe('the mails of a language', () => {
     expect(new Set(texts).size).toBe(everyKind.length)
   })
 
-  it.each(LANGUAGES.tags)('promise nothing that the sale may not keep until they are read: %s', (language) => {
+  it.each(LANGUAGES.tags)('promise nothing that may no longer be true when they are read: %s', (language) => {
     const told = everyKind.map((notice) => renderMail({ ...notice, language }).text).join('\n')
     expect(told).not.toMatch(/(?<!whether )you can join|join .*once more|back on sale/i)
     expect(told).not.toMatch(/등록하실 수 있습니다|다시 판매/)
@@ -113,7 +113,7 @@ describe('the mails of a language', () => {
     expect(renderMail({ ...confirmed, language: 'tlh' })).toEqual(english)
   })
 
-  it('say it in Korean', () => {
+  it('are in Korean', () => {
     const { subject, text } = renderMail({ ...confirmed, language: 'ko' })
     expect(subject).toBe(`주문이 확정되었습니다 (주문 번호 ${number}, Frühling & Söhne)`)
     expect(text).toContain('주문 일시: 2026년 12월 1일 오전 10:05 UTC')
@@ -125,7 +125,7 @@ describe('a mail in a language from right to left', () => {
   const texts: Texts = { ...LANGUAGES.of('en'), language: 'ar', direction: 'rtl' }
   const mail = renderMail(confirmed, { texts, link })
 
-  it('is laid out from the right, and keeps names and the number of the order unchanged', async () => {
+  it('is laid out from right to left, and keeps names and the number of the order unchanged', async () => {
     expect(mail.html).toContain('<html lang="ar" dir="rtl">')
     expect(mail.html).toContain('text-align: right; vertical-align: top')
     expect(mail.html).toContain('padding-right: 12px; text-align: left')
@@ -156,7 +156,7 @@ describe('a mail of an older event', () => {
   const items = old.items.map(({ name, ...line }) => line)
   const mail = renderMail({ ...old, kind: 'confirmed', items }, { link })
 
-  it('names the sale and the items by their ids, and has the sender of the settings', () => {
+  it('names the sale and the items by their ids, and has the configured sender', () => {
     expect(mail.subject).toBe(`Your order ${number} for spring is confirmed`)
     expect(mail.senderName).toBeUndefined()
     expect(mail.text).toContain('TKT-0034-A')
@@ -168,7 +168,7 @@ describe('a mail of an older event', () => {
   })
 })
 
-describe('a name from outside', () => {
+describe('an external name', () => {
   const named = (name: string) =>
     renderMail({ ...confirmed, saleName: name, items: confirmed.items.map((line) => ({ ...line, name })) }, { link })
 
@@ -200,11 +200,11 @@ describe('a name from outside', () => {
     expect(mail.text).toContain(family.repeat(100))
   })
 
-  it('from right to left moves nothing that stands beside it', () => {
+  it('from right to left moves no text beside it', () => {
     expect(named('מכירת אביב').subject).toBe(`Your order ${number} for \u2068מכירת אביב\u2069 is confirmed`)
   })
 
-  it('of nothing but blanks is replaced by the id', () => {
+  it('that is blank is replaced by the id', () => {
     expect(named('\u200f \n').subject).toBe(`Your order ${number} for spring is confirmed`)
     expect(named('\u200f \n').senderName).toBeUndefined()
   })

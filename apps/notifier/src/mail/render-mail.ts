@@ -18,8 +18,8 @@ export interface RenderedMail {
 }
 
 /**
- * Maximum length of a sale's name in a subject or as a sender: mail programs cut there anyway, and the order's number
- * must stay visible.
+ * Maximum length of a sale's name in a subject or as a sender: mail programs cut at about this length anyway, and the
+ * order's number must stay visible.
  */
 const HEADER_NAME_MAX = 60
 

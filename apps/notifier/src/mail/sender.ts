@@ -39,9 +39,9 @@ const TRIED_FIRST_EVERY = 4
 const HEAL_MS = 60_000
 /** Claims of one kind of mail in a round, when the previous ones were held. */
 const CLAIMS_MAX = 20
-/** Longer than any wait. */
+/** Longer than any mail waits. */
 const FAR_MS = 60 * 60_000
-/** What a slow database may take to return mails, and to record them, within their lease. */
+/** Time within a lease that a slow database may take to return mails, and to record them. */
 const CLAIM_MS_MAX = 5_000
 
 /** Returns the length of a mail's lease: the claim, its attempt, and recording the outcome. */
@@ -139,7 +139,7 @@ export function createSender(deps: SenderDeps) {
     return round % TRIED_FIRST_EVERY === 0 ? ['tried', fresh] : [fresh, 'tried']
   }
 
-  /** Returns those whose domain is not deferred; releases the others. */
+  /** Returns the mails whose domain is not deferred; releases the others. */
   async function withoutHeld(mails: readonly QueuedMail[]): Promise<QueuedMail[]> {
     const held = await Promise.allSettled(mails.map((mail) => deps.attempt.hold(mail)))
     const failed = held.find((each) => each.status === 'rejected')
@@ -175,7 +175,7 @@ export function createSender(deps: SenderDeps) {
         places -= mails.length
         for (const mail of mails) begin(mail, of !== 'tried')
         if (claimed.length < max) break
-        // There may be more behind the held ones.
+        // More mails may be queued behind the held ones.
         if (claims === CLAIMS_MAX - 1) waker.wake()
       }
     }

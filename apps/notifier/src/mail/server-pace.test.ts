@@ -4,7 +4,7 @@ import { createServerPace, type SenderFault, type ServerPace } from './server-pa
 const away = { cause: 'connection', detail: 'ECONNECTION' } as const
 const wrongPassword = { cause: 'authentication', detail: 'EAUTH 535' } as const
 
-/** Reports one fault after the other, each by a mail that started when the previous pause ended; returns the pauses. */
+/** Reports one fault after another, each by a mail that started when the previous pause ended; returns the pauses. */
 const pausesOf = (pace: ServerPace, fault: SenderFault, count: number, fromMs = 1_000) => {
   let nowMs = fromMs
   return Array.from({ length: count }, () => {
@@ -25,7 +25,7 @@ test('pauses double up to ten seconds, and end with a quarter of the slots, or w
   expect(refusing.places(100_000)).toBe(1)
 })
 
-test('mails in progress together pause once', () => {
+test('mails in progress at the same time pause the sender once', () => {
   const pace = createServerPace({ placesMax: 20 })
   expect(pace.onFault(away, { startedMs: 0, nowMs: 10 })).toBe(true)
   for (let mail = 0; mail < 19; mail += 1) expect(pace.onFault(away, { startedMs: 1, nowMs: 11 })).toBe(false)
@@ -65,7 +65,7 @@ test('a repeatedly refused login is not retried more often because an old connec
   expect(pace.pausedMs(nowMs)).toBe(10_000)
 })
 
-test('a suspicion is reported until the server accepts a mail, and stops nothing', () => {
+test('a suspected fault is reported until the server accepts a mail, and stops nothing', () => {
   const pace = createServerPace({ placesMax: 20 })
   pace.onSuspicion('421')
   expect([pace.fault(), pace.places(0)]).toEqual(['421', 20])

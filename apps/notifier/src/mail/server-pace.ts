@@ -2,9 +2,9 @@ import { doublingMs } from '@floodgate/async'
 import type { SenderCause } from './smtp-failure.ts'
 
 const PAUSE_MS_MIN = 100
-/** Divides the slots after any fault but a login's: a slow-failing recipient must not be the only probe. */
+/** Divides the slots after any fault except a refused login: a recipient that fails slowly must not be the only probe. */
 const PROBES_SHARE = 4
-/** Servers count wrong passwords, and lock accounts for them. */
+/** Servers count wrong passwords, and lock the account. */
 const LOGIN_PAUSE_MS_MIN = 1_000
 const PAUSE_MS_MAX = 10_000
 
@@ -35,10 +35,10 @@ export interface ServerPace {
 }
 
 /**
- * Starts at `placesMax`. A fault leaves a quarter of the slots, one after a refused login, and those only after a pause
- * that doubles up to 10 s. Each accepted mail doubles the slots again and halves the next pause, so that a single mail
- * that looks like a fault of the server costs the others a tenth of a second. A wrong password starts with a second,
- * and is forgotten only when all slots work again.
+ * Starts at `placesMax`. After a fault, sending pauses, for a time that doubles up to 10 s, and continues with a
+ * quarter of the slots, or with one after a refused login. Each accepted mail doubles the slots again and halves the
+ * next pause, so that a single mail that looks like a fault of the server costs the others a tenth of a second. A wrong
+ * password starts with a second, and is forgotten only when all slots work again.
  */
 export function createServerPace({ placesMax }: { placesMax: number }): ServerPace {
   let places = placesMax
@@ -58,7 +58,7 @@ export function createServerPace({ placesMax }: { placesMax: number }): ServerPa
     },
     onFault(fault, { startedMs, nowMs }) {
       detail = fault.detail
-      // Among mails in progress together, the first one paused for all.
+      // Of the mails in progress at the same time, the first one paused for all.
       if (startedMs <= pausedFromMs) return false
       faults += 1
       cause = fault.cause

@@ -1,6 +1,6 @@
 /**
- * What a failed attempt says, and about what: this mail permanently (`rejected`), this mail for now (`deferred`), or
- * every mail (`sender`): the connection, the login or the sender's address failed before the recipient.
+ * What a failed attempt means: this mail is rejected permanently (`rejected`) or for now (`deferred`), or no mail can
+ * be sent (`sender`), because the connection, the login or the sender's address failed before the recipient.
  */
 export type SmtpFailure =
   | { readonly kind: 'rejected'; readonly detail: string }
@@ -13,8 +13,8 @@ export type SenderCause = 'connection' | 'authentication' | 'sender'
 const CLOSING = 421
 const TOO_LARGE = 552
 /**
- * Authentication is required, wrong, too weak, or temporarily unavailable (RFC 4954 §6, RFC 3207 §4); some servers
- * reply so to any command.
+ * Authentication is required, wrong, too weak, or temporarily unavailable (RFC 4954 §6, RFC 3207 §4); some servers send
+ * these replies to any command.
  */
 const authenticationCodes = new Set([432, 454, 530, 534, 535, 538])
 const authenticationErrors = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2'])

@@ -25,8 +25,8 @@ const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppres
 
 /**
  * Sends over a pool of SMTP connections, from the address of `from` and with the name in the mail, or else that of
- * `from`. A server may be silent for `timeoutMs`, less while connecting; each mail's signal bounds one that talks
- * without end.
+ * `from`. A server may be silent for `timeoutMs`, less while connecting; each mail's signal bounds a server that keeps
+ * sending.
  */
 export function createMailer(options: { url: string; from: string; connections: number; timeoutMs: number }): Mailer {
   const closed = new AbortController()

@@ -53,8 +53,8 @@ export async function listUnsent(
 }
 
 /**
- * Queues a dead mail again, behind the fresh ones, with a clean record; makes a waiting one due. Leaves one alone that
- * may be in progress: it is due within its lease.
+ * Queues a dead mail again, behind the fresh ones, with a clean record; makes a waiting one due. Does not touch one
+ * that may be in progress, which is due within its lease.
  */
 export async function retryMail(pool: Pool, id: string, leaseMs: number): Promise<MailResource | undefined> {
   const { rows } = await pool.query<MailRow>(

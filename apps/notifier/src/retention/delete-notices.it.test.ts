@@ -59,7 +59,7 @@ it('an event older than the retention of mails and states is not mailed, and sto
   await notifier.stop()
 })
 
-it('a notifier deletes by itself what is past its settings', async () => {
+it('a notifier deletes by itself what is past its retention', async () => {
   const { pool } = fixture
   await pool.query('truncate notices.mails, notices.order_states')
   await pool.query(
@@ -115,7 +115,7 @@ it('a state that changes writes no index', async () => {
   await migrate(database.url)
   const [state] = newestStates([(await createOrder()).confirmed()])
   if (state === undefined) throw new Error('no state')
-  // One connection: it counts in its transaction.
+  // One connection, whose statistics include its own transaction.
   const counting = createPool(database.url, { max: 1 })
   await keepStates(counting, [state])
   await counting.query('begin')

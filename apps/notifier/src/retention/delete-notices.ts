@@ -8,12 +8,12 @@ const LOCK = 'notices.retention'
 interface OldRows {
   readonly table: string
   readonly days: number
-  /** Deletes the oldest rows that are over for `$1` days. */
+  /** Deletes the oldest rows that have been over for `$1` days. */
   readonly text: string
   readonly oldest: string
 }
 
-/** Deletes mails that were sent or given up, and the states of orders that are over. 0 days: keeps them for ever. */
+/** Deletes mails that were sent or given up, and the states of orders that are over. 0 days: keeps them forever. */
 export function createNoticeRetention(options: {
   readonly pool: Pool
   readonly mailDays: number

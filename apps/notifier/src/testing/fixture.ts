@@ -65,9 +65,9 @@ export async function startFixture(given: FixtureServers = {}) {
     )
     return rows
   }
-  /** Returns the mails of one order that the mail server has. */
+  /** Returns the mails of one order that the mail server accepted. */
   const mailsOf = async (order: string) => (await messages()).filter((mail) => mail.messageId.includes(order))
-  /** Inserts mails as they are after `attempts` attempts; all to one address. */
+  /** Inserts mails in their state after `attempts` attempts, all to one address. */
   const insertMails = async (
     count: number,
     {

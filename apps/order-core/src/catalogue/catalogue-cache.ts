@@ -19,10 +19,13 @@ export interface CachedCatalogue {
 export type CatalogueCache = (sale: string) => CachedCatalogue | undefined | Promise<CachedCatalogue | undefined>
 
 const FRESH_MS = 1_000
-/** How long a stale catalogue is shown while the next one is read: nobody waits for it in the middle of a rush. */
+/**
+ * How long a stale catalogue is shown while the next one is read: a request in the middle of a rush does not wait for
+ * the read.
+ */
 const STALE_MS_MAX = 2_000
 const SALES_MAX = 1_000
-/** Maximum number of unknown sales being read. Anybody can invent ids, and orders need the same connections. */
+/** Maximum number of unknown sales being read. Any client can invent ids, and orders need the same connections. */
 const FIRST_READS_MAX = 8
 const MISSING_MAX = 10_000
 

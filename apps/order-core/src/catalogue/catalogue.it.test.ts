@@ -72,7 +72,7 @@ it('is shown stale for at most two seconds, and refreshed after one', async () =
   await eventually(async () => expect((await catalogueCache('aging'))?.whole.body).toContain('Newest'))
 })
 
-it('a missing catalogue is cached for one second', async () => {
+it('the absence of a catalogue is cached for one second', async () => {
   let nowMs = 0
   const catalogueCache = createCatalogueCache({ pool: core.pool, redis }, () => nowMs)
   expect(await catalogueCache('later')).toBeUndefined()

@@ -19,7 +19,7 @@ beforeEach(async () => {
 })
 
 describe('the catalogue', () => {
-  it('shows what is available, and a change only to those who ask again', async () => {
+  it('shows what is available, and a change from the next request on', async () => {
     const shown = await call(`${core.url}/sales/${sale}/catalogue`)
     expect(publicCatalogue.parse(shown.body).items[0]).toMatchObject({ sku: 'tea', available: 5, soldOut: false })
     const etag = shown.headers.get('etag') ?? ''
@@ -43,7 +43,7 @@ describe('the catalogue', () => {
     expect(orderPlaced.parse(cheaper.body).totalMinor).toBe(900)
   })
 
-  it('ends at the first try while it sells: totals are raised to what is taken by then', async () => {
+  it('succeeds at the first try during the sale: totals are raised to what is held and sold by then', async () => {
     await shop.putCatalogue([item('tea', { total: 1_000 }), item('cup')])
     const buyers = Array.from({ length: 40 }, async () => (await shop.post(await core.issuer.sign({ sale }))).status)
     const nothing = { currency: 'EUR', items: [item('tea', { total: 0 }), item('cup', { total: 0 })] }
@@ -66,7 +66,7 @@ describe('the catalogue', () => {
     }
   })
 
-  it('is the operator’s alone', async () => {
+  it('is changed by the operator only', async () => {
     const answer = await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', body: {} })
     await expectRefused(answer, 401, 'unauthorized')
   })

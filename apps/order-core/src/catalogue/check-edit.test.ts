@@ -37,7 +37,7 @@ it.each([
   expect(judge(items, currency)).toEqual(verdict)
 })
 
-it('totals are raised to what is held and sold on request, and no further', () => {
+it('on request, totals are raised to what is held and sold, and no further', () => {
   const raised = withTotalsRaised(ledger, {
     currency: 'EUR',
     items: [item('taken', 0), item('untouched', 0), item('new', 3)],

@@ -13,7 +13,7 @@ export type EditRejection =
 
 export type EditCheck = { readonly kind: 'allowed'; readonly dropped: readonly string[] } | EditRejection
 
-/** Returns the catalogue with every total at least at what is held and sold: nothing is left of such an item. */
+/** Returns the catalogue with every total at least at what is held and sold; a raised item has no units available. */
 export function withTotalsRaised(ledger: readonly LedgerRow[], body: CatalogueBody): CatalogueBody {
   const taken = new Map(ledger.map(({ sku, held, sold }) => [sku, held + sold]))
   return {

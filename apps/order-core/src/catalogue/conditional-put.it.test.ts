@@ -9,7 +9,7 @@ import { createTestCore, type TestCore } from '../testing/running-core.ts'
 let core: TestCore
 
 beforeAll(async () => {
-  // A slow machine takes long over eight megabytes.
+  // Eight megabytes take a slow machine a while.
   const settings = { REQUEST_SECONDS: '300' }
   core = await createTestCore({ settings })
 })
@@ -32,7 +32,7 @@ const read = async (sale: string) => {
   return { status: response.status, etag: response.headers.get('etag'), skus }
 }
 
-it('of two operators who change a catalogue at once, one gets 412, and changes nothing', async () => {
+it('when two operators change a catalogue at once, one gets 412 and changes nothing', async () => {
   const created = await put('two', [item('tea')])
   const etag = String(created.headers.get('etag'))
   expect(await read('two')).toMatchObject({ etag, skus: ['tea'] })

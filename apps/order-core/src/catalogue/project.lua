@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Writes the catalogue to Redis: prices, limits, totals; `available` changes by the difference of the totals. An older
--- or equal version changes nothing, so that the next call makes up for a lost or repeated one.
+-- or equal version changes nothing, so that calls may be lost or repeated: the next one makes up for it.
 --
 -- KEYS  1 meta  2 items  3 stock   (see stock/keys.ts)
 -- ARGV  1 run_id the connection talks to   2 version   3 currency   4… per item: sku, salePriceMinor, perBuyerLimit, total

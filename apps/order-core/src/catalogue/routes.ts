@@ -48,7 +48,7 @@ const etagOf = (version: number): string => `"${version}"`
 
 const tagged = ({ version }: StoredCatalogue) => ({ etag: etagOf(version), ...NO_STORE })
 
-/** Returns which versions a request may replace: any, unless it names them. */
+/** Returns the versions that a request may replace: any, unless it names them. */
 function conditionOf(headers: RouteRequest['headers']): (version: number | undefined) => boolean {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
   return function mayReplace(version) {

@@ -16,7 +16,7 @@ export type SaveOutcome =
 
 export type SaveRejection =
   | EditRejection
-  /** The catalogue is not, or no longer, the version that the change was made for. */
+  /** The current version is not the one that the change was made for. */
   | { readonly kind: 'catalogue-changed' }
 
 const ITEM_KEYS = ['sku', 'name', 'listPriceMinor', 'salePriceMinor', 'total', 'perBuyerLimit'] as const
@@ -24,14 +24,17 @@ const ITEM_KEYS = ['sku', 'name', 'listPriceMinor', 'salePriceMinor', 'total', '
 interface Edit {
   readonly sale: string
   readonly body: CatalogueBody
-  /** Tells whether a version may be replaced; undefined: none exists. Called while nobody else can change it. */
+  /**
+   * Tells whether a version may be replaced; undefined: none exists. Called while the catalogue is locked against other
+   * changes.
+   */
   mayReplace?(version: number | undefined): boolean
   /**
    * A version that may not be replaced, but already equals the new one, counts as saved: this may be a repetition (RFC
    * 9110, 13.1.1).
    */
   readonly mayBeSaved?: boolean
-  /** Raises totals below what is held and sold to that number; otherwise they reject the change. */
+  /** Raises totals that are below what is held and sold; without it they reject the change. */
   readonly raiseTotals?: boolean
 }
 

@@ -34,7 +34,7 @@ describe('an order', () => {
     })
   })
 
-  it('is answered with the same bytes when its key comes again, in any order of items and fields', async () => {
+  it('gets the same bytes in response to a repetition of its key, whatever the order of items and fields', async () => {
     const token = await core.issuer.sign({ sale })
     const items = [
       { sku: 'tea', quantity: 1 },
@@ -59,7 +59,7 @@ describe('an order', () => {
     expect((await shop.audit()).skus[0]?.postgres).toEqual({ available: 4, held: 1, sold: 0 })
   })
 
-  it('is still known after it ended, after its admission expired, and when Redis has lost it', async () => {
+  it('is still found after it ended, after its admission expired, and when Redis has lost it', async () => {
     const claims = { sale, sub: 'buyer', jti: 'slot' }
     const first = await shop.post(await core.issuer.sign(claims), order(), 'known')
     const id = orderPlaced.parse(first.body).id

@@ -35,7 +35,7 @@ export interface CheckoutDeps extends CommitHoldDeps {
   readonly commitWithinMs: number
   now(): number
   readonly reachFailPoint: ReachFailPoint
-  /** Confirms an order that costs nothing, since no payment will. */
+  /** Confirms a free order, since no payment will. */
   confirmFreeSoon(order: string): void
   onAccepted(accepted: Acceptance): void
 }
@@ -59,8 +59,8 @@ const NO_METHOD = 'none'
 type RejectReason = 'admission-expired' | 'sale-closed'
 
 /**
- * Places an order: hold in Redis, then commit in Postgres. A known key is answered before anything else is checked.
- * Only the resolver of overdue holds releases what is not known to have failed, never this function.
+ * Places an order: hold in Redis, then commit in Postgres. A known key gets its order before anything else is checked.
+ * This function never releases a hold that is not known to have failed; the resolver of overdue holds does.
  */
 export function createCheckout(deps: CheckoutDeps): Checkout {
   return async function checkout(request) {
@@ -123,8 +123,9 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
 /**
- * Whether a new order may start. A pass that has not ended and was not given back is enough, whatever has become of the sale: its
- * buyer was let in before the end and may finish (ADR 0036). Only a sale that closed longer ago than a pass can last is over.
+ * Tells whether a new order may start. A pass that has not ended and was not given back is enough, whatever the state
+ * of the sale: its buyer was admitted before the end and may finish (ADR 0036). Only a sale that closed longer ago than
+ * a pass can last is over.
  */
 async function checkSaleWindow(
   { sales, now }: CheckoutDeps,
@@ -134,7 +135,7 @@ async function checkSaleWindow(
   const at = new Date(now())
   const retired = isRetired(closedAt, at)
   if (admission.expiresAt <= at) return { rejectReason: 'admission-expired', retired }
-  // A pass from after the close: the sale was opened again, of which the event is on its way.
+  // A pass from after the close: the sale was reopened, and the event of that is on its way.
   const isOver = retired && closedAt !== undefined && closedAt >= admission.issuedAt
   return { rejectReason: isOver ? 'sale-closed' : undefined, retired }
 }

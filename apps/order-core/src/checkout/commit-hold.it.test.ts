@@ -92,7 +92,7 @@ it('an adopted hold is written with the slot that it is bound to, whatever admis
   expect(adopted).toMatchObject({ kind: 'adopted', hold: { slot: 'first' } })
 })
 
-it('a slot that Redis has forgotten starts no second order: Postgres refuses it, and Redis learns of the first', async () => {
+it('a slot that Redis has forgotten starts no second order: Postgres rejects it, and Redis gets the first', async () => {
   const keys = saleKeys(sale)
   const first = crypto.randomUUID()
   await commit(first, await stock.hold({ sale, order: first, slot: 'one' }), writing)

@@ -13,9 +13,9 @@ export interface CommitHoldDeps {
   readonly ledger: GroupCommit
   readonly markCommittedSoon: MarkCommittedSoon
   readonly log: Logger
-  /** Orders were written: their events wait in the outbox. */
+  /** Called after orders were written: their events wait in the outbox. */
   onPlaced(): void
-  /** The ledger refused what Redis allowed. */
+  /** Called when the ledger rejected what Redis allowed. */
   onDisagreement(sale: string): void
 }
 
@@ -33,9 +33,9 @@ export interface Committed {
 }
 
 /**
- * Commits a hold and does what follows from the ledger's word: a written order's hold becomes `pending`, a refused one is
- * given back unless it was adopted, and one whose commit is not known is left alone. Redis is updated after the response is
- * settled: the resolver of overdue holds and the reconciler mend what fails there.
+ * Commits a hold and acts on the ledger's outcome: the hold of a written order becomes `pending`, a rejected one is
+ * given back unless it was adopted, and one whose commit is unknown is left alone. Redis is updated after the response
+ * is decided; the resolver of overdue holds and the reconciler repair what fails there.
  */
 export async function commitHold(deps: CommitHoldDeps, held: HeldOrder): Promise<Committed> {
   const submitted = await deps.ledger.submit(held.order)
@@ -59,7 +59,7 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
       }
     case 'existing': {
       const stored = outcome.order
-      // A fresh hold of an order that was there before: Redis had forgotten the record, not the units it counts.
+      // A fresh hold of an order that existed before: Redis had lost the record, but not the units that it counts.
       const forgotten = !adopted && !outcome.uncertain
       afterwards(deps, held, async () => {
         if (!forgotten) return await syncHold(deps.stockRedis, stored)
@@ -86,7 +86,7 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
     }
     case 'poisonous':
       deps.log.error({ order: order.id, sale: order.sale }, 'order cannot be stored')
-      // The same data is poisonous for whoever commits it.
+      // The same data fails in every process that commits it.
       afterwards(deps, held, undo)
       return { kind: 'poisonous' }
     case 'stale':

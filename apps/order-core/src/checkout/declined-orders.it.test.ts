@@ -47,7 +47,7 @@ const expectEnded = async (token: string) => {
   })
 }
 
-it('an admission orders again after a decline, up to the last one; another admission is not concerned', async () => {
+it('an admission orders again after a decline, up to the last one; another admission is not affected', async () => {
   const token = await core.issuer.sign({ sub: 'ann', jti: 'slot-of-ann' })
   const first = await placed(token)
   await decline(token, first)
@@ -57,7 +57,7 @@ it('an admission orders again after a decline, up to the last one; another admis
   expect((await call(`${core.url}/orders/${second}`, { token })).body).toMatchObject({ cancelReason: 'declined-final' })
   await expectEnded(token)
 
-  // Redis forgets everything: Postgres knows what was declined.
+  // Redis loses everything: Postgres has what was declined.
   const client = await connectRedis(core.redis.url)
   await client.flushall()
   await closeRedis(client)

@@ -22,7 +22,7 @@ const order = async (key: string, of = sale) =>
     body: { items: [{ sku: 'tea', quantity: 1 }], email: 'buyer@example.org', paymentMethod: 'sim_ok' },
   })
 
-it('an order above the bound of its sale is refused as busy, holds nothing, and those inside are not harmed', async () => {
+it('an order beyond the bound of its sale is rejected as busy and holds nothing; queued orders are not affected', async () => {
   for (const each of [sale, 'another']) await core.saveCatalogue([{ total: 5, perBuyerLimit: 5 }], each)
   orderPlaced.parse((await order('first')).body)
 

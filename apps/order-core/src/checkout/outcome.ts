@@ -28,7 +28,7 @@ export type CheckoutOutcome =
   | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
 
 /**
- * Returns a stored order as the answer to its own key, or `key-reused` when the key came with another request. An
+ * Returns a stored order for its own key, or `key-reused` when the key came with another request. An
  * abandoned order was never placed: its key does not return it.
  */
 export function replayOf(order: Order, requestHash: string): CheckoutOutcome {

@@ -82,13 +82,13 @@ it.each<[string, () => Promise<Ask>, number]>([
   ['a body that is too large', async () => ({ token: await core.issuer.sign(), body: ' '.repeat(17_000) }), 413],
   ['a body of nothing', async () => ({ token: await core.issuer.sign(), body: '' }), 400],
   ['another media type', async () => ({ token: await core.issuer.sign(), type: 'text/plain' }), 415],
-])('is refused with %s', async (_, make, status) => {
+])('is rejected with %s', async (_, make, status) => {
   const answer = await post(await make())
   expect(answer.status).toBe(status)
   expect(JSON.parse(answer.text).traceId).toBe(traceparent.slice(3, 35))
 })
 
-it('an order is repeated byte for byte, also by a request the fast path leaves', async () => {
+it('an order is repeated byte for byte, also for a request that does not take the fast path', async () => {
   const ask = { token: await core.issuer.sign(), key: crypto.randomUUID() }
   const [placed, again] = [await post(ask), await post({ ...ask, type: 'application/json; charset=utf-8' })]
   expect(placed.status).toBe(201)
@@ -96,7 +96,7 @@ it('an order is repeated byte for byte, also by a request the fast path leaves',
   expect(again.headers).toEqual({ ...placed.headers, 'idempotent-replayed': 'true' })
 })
 
-it('a listed origin may read where its order is', async () => {
+it('a listed origin may read the Location of its order', async () => {
   const headers = ['origin', 'https://shop.example']
   const placed = await post({ token: await core.issuer.sign(), key: crypto.randomUUID(), headers })
   expect(placed.status).toBe(201)
@@ -122,7 +122,7 @@ it('a client that disconnects during its body is harmless', async () => {
   expect((await post({ token: await core.issuer.sign() })).status).toBe(201)
 })
 
-it('keeps the language of its first request, which is no part of what is compared at a repetition', async () => {
+it('keeps the language of its first request, which a repetition is not compared by', async () => {
   const ask = { token: await core.issuer.sign(), key: crypto.randomUUID() }
   const placed = await post({ ...ask, headers: ['accept-language', 'ko-KR,ko;q=0.9,en;q=0.8'] })
   const again = await post({ ...ask, headers: ['accept-language', 'en'] })
@@ -155,7 +155,7 @@ const of = (...skus: string[]) => ({ items: skus.map((sku) => ({ sku, quantity: 
 it.each([
   ['without a payment method', undefined],
   ['with one that nobody knows', 'with an unknown method'],
-])('an order that costs nothing is confirmed %s', async (_, paymentMethod) => {
+])('a free order is confirmed %s', async (_, paymentMethod) => {
   const token = await core.issuer.sign()
   const placed = await post({ token, body: { ...of('gift'), paymentMethod } })
   expect(placed.status).toBe(201)
@@ -200,7 +200,7 @@ it.each([
   ['müller@example.com', /must be ASCII/],
   ['"a b"@example.com', /before the @/],
   ['ann@localhost', /whole domain name/],
-])('%j is refused in words that say why', async (email, why) => {
+])('%j is rejected with its reason', async (email, why) => {
   const { status, text } = await post({ token: await core.issuer.sign(), body: { ...order, email } })
   expect(status).toBe(400)
   expect(errorsOf(text)).toEqual([{ pointer: '/email', message: expect.stringMatching(why) }])

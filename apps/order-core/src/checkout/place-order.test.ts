@@ -7,7 +7,7 @@ const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', pay
 it.each([
   ['cannot be stored', 'poisonous', { status: 500, members: { retryable: false } }],
   ['may be stored later', 'busy', { status: 503, retryable: true, members: {} }],
-] as const)('an order that %s says whether a repetition helps', async (_, kind, problem) => {
+] as const)('the problem of an order that %s says whether a retry helps', async (_, kind, problem) => {
   const place = createPlaceOrder({
     checkout: async () => ({ kind }),
     verifier: { verify: async () => ({ kind: 'valid', admission }) },

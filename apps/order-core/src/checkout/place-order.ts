@@ -104,8 +104,8 @@ const problemOf = (
     case 'admission-revoked':
       return new AppError(outcome.kind, { headers: { 'www-authenticate': 'Bearer' } })
     case 'sale-closed':
-      // For a buyer in line a closed sale is gone (410); the holder of an admission asked for what the sale's state
-      // forbids.
+      // For a buyer in line a closed sale is gone (410); the holder of an admission conflicts with the sale's state
+      // (409).
       return new AppError('sale-closed', { status: 409 })
     case 'too-expensive':
       return new AppError('invalid-request', {

@@ -19,7 +19,7 @@ beforeEach(async () => {
   sale = shop.sale()
 })
 
-describe('POST /orders refuses and changes nothing', () => {
+describe('POST /orders rejects and changes nothing', () => {
   const untouched = async () => {
     expect(await shop.audit()).toMatchObject({ agree: true, skus: [{ redis: { held: 0 } }, { redis: { held: 0 } }] })
     const { rows } = await core.pool.query('select from orders.orders where sale = $1', [sale])
@@ -34,7 +34,7 @@ describe('POST /orders refuses and changes nothing', () => {
     await untouched()
   })
 
-  it('a genuine pass of another issuer or for others, of which operators hear as well', async () => {
+  it('a genuine pass of another issuer or for another audience, which is logged for operators', async () => {
     for (const [claims, cause] of [
       [{ iss: 'elsewhere' }, 'issuer'],
       [{ aud: 'another-shop' }, 'audience'],
@@ -53,7 +53,7 @@ describe('POST /orders refuses and changes nothing', () => {
     await untouched()
   })
 
-  it('a pass that was given back, while what was ordered with it before is answered all the same', async () => {
+  it('a pass that was given back, while an earlier order of it is still returned', async () => {
     const [used, unused] = [
       await core.issuer.sign({ sale, jti: 'used' }),
       await core.issuer.sign({ sale, jti: 'unused' }),
@@ -111,7 +111,7 @@ describe('POST /orders refuses and changes nothing', () => {
     await untouched()
   })
 
-  it('a sale that closed longer ago than a pass can last; after any other close, whoever was let in may finish', async () => {
+  it('a sale that closed longer ago than a pass can last; after any other close, admitted buyers may finish', async () => {
     const close = (closedAt: string) =>
       core.pool.query(
         `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, ${closedAt})
@@ -123,7 +123,7 @@ describe('POST /orders refuses and changes nothing', () => {
     await expectRefused(await shop.post(await core.issuer.sign({ sale, iat })), 409, 'sale-closed')
     await untouched()
     await close(`now() - interval '5 seconds'`)
-    // The core remembers the end for a second.
+    // The core caches the end for a second.
     await eventually(async () => expect((await shop.post(await core.issuer.sign({ sale, iat }))).status).toBe(201))
   })
 
@@ -138,7 +138,7 @@ describe('POST /orders refuses and changes nothing', () => {
     expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
-  it('more than is left: says how many there are, and asks nobody to wait who would wait in vain', async () => {
+  it('more than is left: says how many are left, and sends Retry-After only where waiting can help', async () => {
     await shop.putCatalogue([item('tea', { total: 1 }), item('cup', { total: 3 })])
     const two = (sku: string) => ({ sku, quantity: 2 })
     const alone = await shop.post(await core.issuer.sign({ sale }), order([two('tea')]))
@@ -158,7 +158,7 @@ describe('POST /orders refuses and changes nothing', () => {
     expect(both.headers.get('retry-after')).not.toBeNull()
   })
 
-  it('another price or currency than the current one, and says which it is', async () => {
+  it('another price or currency than the current one, which it names', async () => {
     const wanted = {
       ...order([
         { sku: 'tea', quantity: 1, priceMinor: 1_000 },
@@ -183,7 +183,7 @@ describe('POST /orders refuses and changes nothing', () => {
     expect(orderPlaced.parse(placed.body)).toMatchObject({ totalMinor: 5_000, currency: 'EUR' })
   })
 
-  it('a second order of one slot, and says where the first is', async () => {
+  it('a second order of one slot, with the Location of the first', async () => {
     const claims = { sale, sub: 'buyer', jti: 'slot' }
     const first = await shop.post(await core.issuer.sign(claims))
     const second = await shop.post(await core.issuer.sign(claims))

@@ -9,7 +9,7 @@ export function sortedBySku(items: readonly Item[]): readonly Item[] {
 }
 
 /**
- * Hashes a request, SHA-256 in hexadecimal: distinguishes a repetition from another request with the same key. Covers
+ * Hashes a request, SHA-256 in hexadecimal, to distinguish a repetition from another request with the same key. Covers
  * the parsed body with its items in order, so that white space and the order of fields or items make no difference.
  * Optional fields count only where they were sent, so that hashes of stored orders stay valid when the contract gains
  * one.

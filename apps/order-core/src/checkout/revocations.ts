@@ -104,7 +104,7 @@ export async function voidRevoked(deps: RevocationDeps): Promise<void> {
   }
 }
 
-/** Reads a page. A slot whose admission has expired returns at its deadline, whatever is known here. */
+/** Reads a page. A slot whose admission has expired returns at its deadline in any case. */
 async function readRevoked(pool: Pool, after: { sale: string; slot: string }): Promise<readonly Revoked[]> {
   const { rows } = await pool.query<Revoked>({
     name: 'revoked-passes',

@@ -23,7 +23,7 @@ export function createSaleWindowCache(pool: Pool, now: () => number = () => perf
     closedAt: (sale) => {
       const last = known.get(sale)
       if (last !== undefined && now() - last.readAtMs < FRESH_MS) return last.closedAt
-      // Missing data reject nobody: a failed read keeps the previous value.
+      // Missing data rejects no order: a failed read keeps the previous value.
       const closedAt = readClosedAt(pool, sale).catch(() => last?.closedAt)
       known.delete(sale)
       known.set(sale, { readAtMs: now(), closedAt })

@@ -19,7 +19,7 @@ const audit = async () =>
 const metric = async (name: string) =>
   Number(new RegExp(`^${name}\\{.*\\} (.+)$`, 'm').exec((await call(`${core.opsUrl}/metrics`)).text)?.[1])
 
-it('a fence whose commit was lost is rebuilt at the first order it refuses, and no buyer loses an order', async () => {
+it('a fence whose commit was lost is rebuilt at the first order it rejects, and no buyer loses an order', async () => {
   const buyers = await Promise.all(Array.from({ length: 10 }, () => core.issuer.sign({ sale })))
   const order = (token: string) =>
     call(`${core.url}/orders`, {
@@ -44,7 +44,7 @@ it('a fence whose commit was lost is rebuilt at the first order it refuses, and 
   expect(await metric('floodgate_commit_stale_orders_total')).toBeGreaterThan(0)
 })
 
-it('after a rebuild the key of a sold order is known, also with another admission in a sale that is sold out', async () => {
+it('after a rebuild the key of a sold order still returns it, also with another admission in a sale that is sold out', async () => {
   const buyer = 'somebody-twice-in-line'
   const items = [{ sku: 'cup', name: 'Cup', listPriceMinor: 2, salePriceMinor: 1, total: 1, perBuyerLimit: 1 }]
   const cups = 'sold-before'

@@ -137,7 +137,7 @@ it('an order and its units stay while its sale may be reopened', async () => {
   expect((await erase([])).erased).toEqual(erasedRows(0, 0))
 })
 
-it('an event that was set aside is erased, and one that is to be published keeps its order', async () => {
+it('an event that was set aside is erased, and an unpublished one keeps its order', async () => {
   const order = await place(buyer, 'payment-succeeded')
   await endSale()
   await ledger.pool.query(`update orders.outbox set sent_at = null, data = '{"buyer":"${buyer}"}' where key = $1`, [

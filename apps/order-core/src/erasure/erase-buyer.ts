@@ -8,9 +8,9 @@ interface OrderOfBuyer {
   readonly order: string
   readonly sale: string
   readonly status: string
-  /** The sale is over for good and has left Redis, where the buyer's limits and holds are. */
+  /** The sale cannot be reopened and has left Redis, where the buyer's limits and holds are. */
   readonly isRetired: boolean
-  /** An event of it, with the buyer and the address, is not published yet. */
+  /** An event of the order, with the buyer and the address, is not published yet. */
   readonly isUnpublished: boolean
 }
 

@@ -10,7 +10,7 @@ export type CommitOutcome =
   | { readonly kind: 'order-exists'; readonly order: Order }
   /** The fence was rebuilt since the hold, or is about to be: the hold is gone, nothing was written. */
   | { readonly kind: 'stale' }
-  /** The ledger has the last word, and rejected it. */
+  /** The ledger, which decides, rejected it. */
   | LedgerRejection
   /** The database cannot store this order in any batch. */
   | { readonly kind: 'poisonous' }

@@ -6,7 +6,7 @@ import type { Outcomes } from './commit-outcome.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 
 const SECOND = 1_000
-/** At most a third of the time that a hold waits for its commit: a buyer has long stopped waiting. */
+/** At most a third of the time that a hold waits for its commit; by then the buyer has stopped waiting. */
 const GIVE_UP_MS_MAX = 5 * SECOND
 const sizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024]
 

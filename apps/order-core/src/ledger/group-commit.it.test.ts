@@ -91,7 +91,7 @@ describe('the group commit', () => {
     ])
   })
 
-  it('writes one live order per slot, in one batch, in two at once, and beside a full stock; all others continue', async () => {
+  it('writes one live order per slot, in one batch, in two at once, and when stock runs out; all others continue', async () => {
     await createSale(pool, { sale: 'slots', items: [{ sku: 'a', total: 9 }] })
     const ofSlot = (slot: string) => newOrder({ sale: 'slots', slot, lines: [line('a')] })
     const twice = [ofSlot('one'), ofSlot('one'), ofSlot('two')]
@@ -136,7 +136,7 @@ describe('the group commit', () => {
     expect((await commit([next])).get(next.id)?.kind).toBe(free ? 'placed' : 'order-exists')
   })
 
-  it('accepts two orders of one slot from before the rule', async () => {
+  it('accepts two orders of one slot that are older than the rule', async () => {
     await createSale(pool, { sale: 'old', items: [{ sku: 'a', total: 9 }] })
     const [first, second] = [1, 2].map(() => newOrder({ sale: 'old', slot: 'one', lines: [line('a')] }))
     if (first === undefined || second === undefined) throw new Error('two orders')
@@ -155,7 +155,7 @@ describe('the group commit', () => {
     expect(await ledgerDifferences(pool, 'four')).toEqual([])
   })
 
-  it('waits for a fence that is being rebuilt, and then writes nothing of the old one', async () => {
+  it('waits for a fence that is being rebuilt, and then writes no order of the old one', async () => {
     await createSale(pool, { sale: 'five', items: [{ sku: 'a', total: 10 }] })
     const rebuild = await pool.connect()
     await rebuild.query('begin')

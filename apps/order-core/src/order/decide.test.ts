@@ -73,7 +73,7 @@ describe('the table of moves', () => {
   })
 })
 
-describe('an order that costs nothing', () => {
+describe('a free order', () => {
   const free = (status: OrderStatus, fact: OrderFact) => decideFor({ status, totalMinor: 0 }, fact)
 
   it('is confirmed without a payment, at its deadline at the latest', () => {
@@ -86,13 +86,13 @@ describe('an order that costs nothing', () => {
     expect(free(status, 'payment-declined').kind).toBe('ignore')
   })
 
-  it('is cancelled like any other while it is pending, and no refund is requested afterwards', () => {
+  it('is cancelled like any other while pending, and no refund is requested afterwards', () => {
     expect(free('pending', 'cancelled-by-buyer')).toMatchObject({ to: 'cancelled' })
     for (const fact of orderFacts) expect(free('cancelled', fact).kind).toBe('ignore')
   })
 })
 
-it('an order that costs something is never confirmed without a payment', () => {
+it('an order that is not free is never confirmed without a payment', () => {
   for (const status of orderStatus.options)
     for (const totalMinor of [1, Number.MAX_SAFE_INTEGER])
       expect(decideFor({ status, totalMinor }, 'nothing-to-pay').kind).toBe('ignore')

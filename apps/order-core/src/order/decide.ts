@@ -87,7 +87,7 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
     'refund-repeated': stays,
     'nothing-to-pay': stays,
   },
-  // A lost request is announced again; the worker's key makes one refund of any number of requests.
+  // Announces a lost request again; the worker's key makes one refund of any number of requests.
   refund_pending: {
     'payment-succeeded': stays,
     'payment-declined': stays,
@@ -110,7 +110,7 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
     'refund-repeated': stays,
     'nothing-to-pay': stays,
   },
-  // A rejection that was delivered twice may park an order whose refund is already in progress again: its success
+  // A rejection delivered twice may park an order whose refund is already in progress again; that refund's success
   // counts.
   refund_parked: {
     'payment-succeeded': stays,

@@ -55,7 +55,7 @@ export function movedEvent(
 ): NewEvent {
   const data = {
     ...sharedBy(order),
-    // An order that was paid and lost has no lines.
+    // An order that was paid but is missing in the ledger has no lines.
     totalMinor: order.totalMinor,
     createdAt: order.createdAt.toISOString(),
     holdExpiresAt: order.holdExpiresAt.toISOString(),

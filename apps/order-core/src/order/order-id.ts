@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 
 /**
  * Derives the order's id from an idempotency key: a UUID version 8 (RFC 9562 §5.8) from the SHA-256 of buyer, sale and
- * key. The same key again is the same order, in any process, without a table of keys.
+ * key. The same key gives the same order in any process, without a table of keys.
  */
 export function orderIdOf({ sale, buyer, key }: { sale: string; buyer: string; key: string }): string {
   const bytes = hash('sha256', JSON.stringify([sale, buyer, key]), 'buffer').subarray(0, 16)

@@ -49,7 +49,7 @@ describe('a buyer', () => {
     expect(await expectProblem(response, 'order-not-cancellable')).toMatchObject({ state })
   })
 
-  it('sees a parked refund as one in progress', async () => {
+  it('shows a parked refund as one in progress', async () => {
     const order = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refund-refused'])
     const shown = await expectBody(await app.askAs('ann', 'GET', `/orders/${order}`), orderResource)
     expect(shown.status).toBe('refund_pending')

@@ -8,7 +8,7 @@ import { chargeabilityOf, operatorOrderOf } from './order-resource.ts'
 import { purchaseTraceOf } from './purchase-trace.ts'
 import { type CurrentOrder, readAnnouncements, readOrder } from './read-orders.ts'
 
-/** Serves the routes about orders for the operator, the payment worker and the console. */
+/** Serves the order routes of the operator, the payment worker and the console. */
 export function operatorRoutes({ pool, apply }: { pool: Pool; apply: Transitions['apply'] }): readonly Route[] {
   const knownOrder = async (id: string): Promise<CurrentOrder> => {
     const order = await readOrder(pool, id)

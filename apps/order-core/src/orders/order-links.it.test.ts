@@ -41,13 +41,13 @@ describe('the link of a mail', () => {
     expect(await expectProblem(refused, 'order-not-cancellable')).toMatchObject({ state: 'confirmed' })
   })
 
-  it('is valid for its days', async () => {
+  it('is valid for the configured days', async () => {
     const order = await app.place('ann')
     expect((await app.ask('GET', `/orders/${order}`, { token: await linkTo(order, 89.9) })).status).toBe(200)
     await expectProblem(await app.ask('GET', `/orders/${order}`, { token: await linkTo(order, 90.1) }), 'link-expired')
   })
 
-  it('may be used by a page of an allowed origin', async () => {
+  it('works from a page of an allowed origin', async () => {
     const order = await app.place('ann')
     const headers = { origin: pageOrigin, authorization: `Bearer ${await linkTo(order)}` }
     const shown = await app.send('GET', `/orders/${order}`, headers)
@@ -81,7 +81,7 @@ describe.each(['GET', 'DELETE'])('%s refuses', (method) => {
   })
 })
 
-it('is not an admission: it lists no orders', async () => {
+it('is not an admission, and lists no orders', async () => {
   const order = await app.place('ann')
   await expectProblem(await app.ask('GET', '/orders', { token: await linkTo(order) }), 'admission-invalid')
 })
@@ -102,7 +102,7 @@ it.each(['GET', 'DELETE'])(
   },
 )
 
-it('while Postgres is unavailable a link gets 503 like everything else', async () => {
+it('gets 503 while Postgres is unavailable', async () => {
   const order = randomUUID()
   const response = await app.askWhileAway('GET', `/orders/${order}`, { token: await linkTo(order) })
   await expectProblem(response, 'unavailable')

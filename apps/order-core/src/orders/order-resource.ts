@@ -2,7 +2,7 @@ import type { Chargeability, OperatorOrderResource, OrderResource, OrderStatus }
 import type { BuyerOrder } from '../order/order.ts'
 import type { CurrentOrder } from './read-orders.ts'
 
-/** Shows a parked refund as one in progress: what went wrong with it is the operator's business. */
+/** Shows a parked refund as one in progress: only the operator sees what went wrong with it. */
 const publicStatus = (status: OrderStatus): OrderResource['status'] =>
   status === 'refund_parked' ? 'refund_pending' : status
 

@@ -22,7 +22,7 @@ export async function readOrder(pool: Pool, id: string): Promise<CurrentOrder | 
   return rows[0]
 }
 
-/** Undefined: there is no such order. The id is a UUID. */
+/** Undefined: no such order exists. The id is a UUID. */
 export type ReadBuyerOrder = (id: string) => Promise<BuyerOrder | undefined>
 
 const readBuyerOrders = async (pool: Pool, ids: readonly string[]): Promise<readonly (BuyerOrder | undefined)[]> => {
@@ -38,15 +38,15 @@ const readBuyerOrders = async (pool: Pool, ids: readonly string[]): Promise<read
 const ORDERS_PER_QUERY = 100
 
 /**
- * Reads all orders requested in one turn of the event loop with one statement: buyers who wait for a payment poll in
- * crowds.
+ * Reads all orders requested in one turn of the event loop with one statement: many buyers at once poll for their
+ * payment.
  */
 export function createReadBuyerOrder(pool: Pool): ReadBuyerOrder {
   const readInBatch = createMicroBatcher<string, BuyerOrder | undefined>({
     itemsMax: ORDERS_PER_QUERY,
     send: (_, ids) => readBuyerOrders(pool, ids),
   })
-  // Of all sales together, with ids in Postgres' form.
+  // Orders of all sales, with ids in Postgres' form.
   return function readBuyerOrder(id) {
     return readInBatch('', id.toLowerCase())
   }

@@ -81,7 +81,7 @@ it("a crowd gets each buyer's own order", async () => {
   expect(shown.map(({ body }) => orderResource.parse(body).id)).toEqual(placed.map(({ id }) => id))
 })
 
-it('what is asked for in one turn is read together: more than one statement holds, some twice, some unknown', async () => {
+it('orders requested in one turn are read together: more than one statement holds, some twice, some unknown', async () => {
   const ids = await Promise.all(Array.from({ length: 60 }, async (_, index) => (await place(`turn-${index}`)).id))
   const asked = [...ids, ...ids, randomUUID()]
   const read = createReadBuyerOrder(core.pool)

@@ -84,7 +84,7 @@ describe('one inconsistent order among a thousand overdue ones', () => {
     await expectProblem(await asOperator('POST', `/admin/parked/${bad}/retry`), 'not-found')
   })
 
-  it('an operator drops it: it stays as it is, and no sweep retries it', async () => {
+  it('an operator drops it: it stays unchanged, and no sweep retries it', async () => {
     const bad = await placeBad()
     await expireAll()
     expect((await asOperator('DELETE', `/admin/parked/${bad}`)).status).toBe(204)
@@ -95,7 +95,7 @@ describe('one inconsistent order among a thousand overdue ones', () => {
     expect(await app.ledger.statuses()).toEqual({ pending: 1 })
   })
 
-  it('is forgotten when it moved on in another way', async () => {
+  it('is no longer parked once it moved on in another way', async () => {
     const bad = await placeBad()
     await expireAll()
     await app.ledger.pool.query(`update orders.buyer_units set units = 1 where buyer = 'bad'`)
@@ -107,7 +107,7 @@ describe('one inconsistent order among a thousand overdue ones', () => {
   })
 })
 
-it('a fault of the schema is the fault of no order: nothing is parked, and everything is done afterwards', async () => {
+it('a fault of the schema is no order’s fault: nothing is parked, and everything is done afterwards', async () => {
   await place('ann', 10)
   const { pool } = app.ledger
   await pool.query('alter table orders.buyer_units rename to gone')

@@ -69,12 +69,12 @@ export async function dropParked(pool: Pool, order: string): Promise<boolean> {
   return rowCount === 1
 }
 
-/** Forgets that these orders were parked: sweeps process them again. */
+/** Unparks these orders: sweeps process them again. */
 export async function forgetParked(pool: Pool, orders: readonly string[], fact: ParkedFact): Promise<void> {
   await pool.query('delete from orders.parked where order_id = any ($1::uuid[]) and fact = $2', [orders, fact])
 }
 
-/** Forgets parked orders that moved on in another way, and returns how many are left. */
+/** Unparks orders that moved on in another way, and returns how many are left. */
 async function countParked(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ parked: number }>(
     `with over as (
@@ -95,7 +95,7 @@ export function createParkedCount({ pool, metrics }: { pool: Pool; metrics: Regi
     name: 'floodgate_parked_orders',
     help: 'Orders and holds parked because of a fault of their own, until an operator retries or drops them',
     registers: [metrics],
-    // Every process counts all of them.
+    // Every process counts all parked orders.
     aggregator: 'max',
   })
   let countedAtMs = Number.NEGATIVE_INFINITY

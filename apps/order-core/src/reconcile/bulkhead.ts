@@ -12,8 +12,8 @@ export interface BulkheadFailure {
 }
 
 /**
- * Runs work by key: skips a failing key for a while, twice as long after each failure in a row, and never the others.
- * Skips a temporary failure for the shortest time only.
+ * Runs work by key. Skips a failing key for a while, twice as long after each failure in a row; other keys are not
+ * affected. Skips a temporary failure for the shortest time only.
  */
 export function createBulkhead(options: {
   onFailed(failure: BulkheadFailure): void

@@ -13,7 +13,7 @@ export interface ChangeCursor {
 }
 
 export interface Changes {
-  /** Where the next read continues. */
+  /** Cursor at which the next read continues. */
   readonly cursor: ChangeCursor
   /** Orders whose change was read. */
   readonly read: number
@@ -39,7 +39,7 @@ export async function readHorizon(pool: Pool): Promise<{ readonly horizon: Date;
         ))) as horizon`,
   })
   const [row] = rows
-  if (row === undefined) throw new Error('Postgres did not tell the time')
+  if (row === undefined) throw new Error('Postgres returned no time')
   return row
 }
 

@@ -12,12 +12,12 @@ export interface LiveSale {
 export interface PastSale extends LiveSale {
   /**
    * It closed more than a day ago and holds nothing any more, or so long ago that whatever it still holds, such as a
-   * parked order, waits for an operator: Postgres keeps that, and its end restores the stock.
+   * parked order, waits for an operator: Postgres keeps that, and the end of that order restores the stock.
    */
   readonly isRetirable: boolean
 }
 
-/** Subqueries rather than joins: each is a look-up by key, however many sales ever existed. */
+/** Subqueries rather than joins: each is a look-up by key, however many sales exist. */
 const closedAt = '(select closed_at from orders.sales s where s.id = c.sale)'
 const columns = `c.sale, c.version, coalesce((select epoch from orders.fences f where f.sale = c.sale), 0) as epoch,
   ${closedAt} is not null as "isClosed"`

@@ -104,7 +104,7 @@ it('a pending hold whose order Postgres lost is released after its deadline; no 
   })
 })
 
-it('is not delayed by hundreds of older holds that stay in place', async () => {
+it('is not delayed by hundreds of older holds that stay overdue', async () => {
   const orders = Array.from({ length: 620 }, () => newOrder({ sale, buyer: 'ben', lines: [line('tea')] }))
   const epoch = (await stock.hold({ sale, order: crypto.randomUUID(), slot: 'probe' })).hold.epoch
   await commit(orders.map((order) => ({ ...order, epoch })))
@@ -126,7 +126,7 @@ it('a deadline without any other data is forgotten', async () => {
   expect(await stock.redis.zcard(saleKeys(sale).holds)).toBe(0)
 })
 
-it('a hold that Postgres cannot store keeps no other from being released', async () => {
+it('a hold that Postgres cannot store does not keep others from being released', async () => {
   const orders = await Promise.all(['one', 'two', 'three'].map((slot) => overdue(slot)))
   const poisonous = await overdue('four', { paymentMethod: 'a\0b' })
   expect(await resolve()).toEqual({ abandoned: 3, followed: 0 })
@@ -149,7 +149,7 @@ it('while Redis is full holds that cannot be processed stay behind, and the othe
     for (const deadline of deadlines) expect(Number(deadline)).toBeGreaterThan(Date.now())
     await createWakeHold(stock.redis)({ sale, order: poisonous })
     expect(await stock.redis.zscore(saleKeys(sale).holds, poisonous)).toBe('0')
-    // Neither adds a deadline for a hold that is over.
+    // Neither call adds a deadline for a hold that is over.
     await createWakeHold(stock.redis)({ sale, order })
     expect(await stock.redis.zscore(saleKeys(sale).holds, order)).toBeNull()
   } finally {

@@ -55,7 +55,7 @@ export async function resolveOverdueHolds(
   const rowless = others.filter((id) => !rows.has(id))
   const lost = await giveBack({ pool, stockRedis }, { sale, holds: inState('pending', rowless), park })
   if (lost.size > 0) log.error({ sale, orders: [...lost] }, 'orders missing in the ledger, their holds released')
-  // Redis knows nothing of them but their deadline.
+  // Redis has only their deadline.
   await forgetHolds(
     stockRedis,
     sale,

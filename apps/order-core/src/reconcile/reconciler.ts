@@ -26,11 +26,11 @@ const PAST_SALES_PER_ROUND = 5
 const PAGES_PER_ROUND = 20
 /** Interval of comparing counters at rest. */
 const AUDIT_MS = 5 * 60 * SECOND
-/** Nobody buys from past sales. */
+/** No orders arrive for past sales. */
 const AUDIT_PAST_MS = Number.POSITIVE_INFINITY
 /** How long a closed sale at rest is skipped, give or take a half: only admitted buyers can still order there. */
 const REST_MS = 90 * SECOND
-/** Sales in a row that Postgres or Redis cannot serve, after which the round ends. */
+/** Number of sales in a row that Postgres or Redis cannot serve, after which the round ends. */
 const NOT_NOW_MAX = 3
 
 export interface Reconciler {
@@ -138,7 +138,7 @@ export function createReconciler(options: {
     return state
   }
 
-  /** Tells whether its orders stand still, its counters agree, and nothing is held. */
+  /** Tells whether a sale is at rest: no order moves, the counters agree, and nothing is held. */
   const isAtRest = async (sale: string, { counters }: SaleState): Promise<boolean> =>
     !counters.isMoved && (await stockRedis.redis.zcard(saleKeys(sale).holds)) === 0
 
@@ -185,7 +185,7 @@ export function createReconciler(options: {
     log.info({ sale }, 'stock of a past sale retired')
   }
 
-  /** Reconciles each sale. A failing sale is skipped for a while, but no other sale with it. */
+  /** Reconciles each sale. A failing sale is skipped for a while; the others are not affected. */
   const forEachSale = async <Sale extends LiveSale>(
     sales: readonly Sale[],
     work: (sale: Sale) => Promise<void>,
@@ -214,7 +214,7 @@ export function createReconciler(options: {
       await round()
       metrics.roundSeconds.observe((performance.now() - startedMs) / SECOND)
     } else {
-      // Whatever another process has read since, the next first check here begins ten minutes back.
+      // The next first check here begins ten minutes back, whatever another process has read since.
       states.clear()
       retiring.clear()
     }

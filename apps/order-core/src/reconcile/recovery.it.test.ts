@@ -55,7 +55,7 @@ const reconciler = () =>
   createReconciler({ ...stock, log: silentLogger, metrics: createMetrics('test'), wakeRelay: () => undefined })
 
 describe('a Redis that was restarted', () => {
-  it('changes nothing until it is rebuilt, and then counts what the ledger counts', async () => {
+  it('takes no holds until it is rebuilt, and then counts what the ledger counts', async () => {
     const pending = await place()
     const confirmed = await place()
     await end(confirmed, 'confirmed')
@@ -145,7 +145,7 @@ describe('a hold past its commit deadline', () => {
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 9, held: 1 } }] })
   })
 
-  it('that another request adopted is left to that request', async () => {
+  it('that another request has adopted is left to that request', async () => {
     const held = await overdue()
     const adopted = await hold({ order: held.asked.order })
     expect(adopted.outcome).toMatchObject({ kind: 'adopted', hold: { attempt: 2 } })
@@ -202,7 +202,7 @@ it('a sale that closed more than a day ago leaves Redis once nothing is held', a
   await end(order, 'confirmed')
   await rounds.round()
   expect(await stock.redis.keys('oc:*')).toEqual([])
-  // A late event brings it back, and the next round takes it away again.
+  // A late event brings it back, and the next round retires it again.
   await stock.stockRedis.rebuild(sale)
   expect(await stock.redis.exists(keys().meta)).toBe(1)
   await rounds.round()
@@ -227,7 +227,7 @@ describe('bulkheads', () => {
     return asked.order
   }
 
-  it('a sale whose stock is broken costs no other sale anything', async () => {
+  it('a sale whose stock is broken does not affect other sales', async () => {
     await addSecond()
     await overdueHold(second)
     await stock.redis.del(keys().holds)
@@ -264,7 +264,7 @@ describe('bulkheads', () => {
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
   })
 
-  it('holds that stay overdue do not block the others for ever', async () => {
+  it('holds that stay overdue do not block the others', async () => {
     const stale = Array.from({ length: 500 }, () => crypto.randomUUID())
     await stock.redis.zadd(keys().holds, ...stale.flatMap((order) => [1, order]))
     const order = await overdueHold()

@@ -4,7 +4,7 @@ import { saleKeys } from '../stock/keys.ts'
 import { type ChangeCursor, cursorFrom } from './follow-changes.ts'
 
 const ORDERS_PER_PAGE = 1_000
-/** The rest is left to the next round: the other sales' holds must not wait for it. */
+/** The next round continues with the rest: the holds of other sales must not wait for it. */
 const PAGES_PER_CALL = 50
 
 /**
@@ -59,7 +59,7 @@ async function deleteRest(
 }
 
 async function markRetired(pool: Pool, { sale, epoch }: { sale: string; epoch: number }): Promise<void> {
-  // A late event may have rebuilt it meanwhile: the epoch is raised under the row that this one shares.
+  // A late event may have rebuilt it meanwhile: a rebuild raises the epoch in the row that is locked here.
   await pool.query(
     `with fence as materialized (select sale from orders.fences where sale = $1 and epoch = $2 for share)
      update orders.catalogues c set retired_at = now()

@@ -40,7 +40,7 @@ const placeThrough = async (buyer: string, ...facts: OrderFact[]) => {
   await transitions().apply(facts.map((fact) => ({ order, fact })))
   return order
 }
-/** Moves everything back by that many days. */
+/** Moves every time in the database back by that many days. */
 const age = async (days: number, { isRetired = true, isClosed = true } = {}) => {
   const ago = `${days} days`
   await ledger.pool.query('update orders.orders set updated_at = now() - $1::interval', [ago])
@@ -106,7 +106,7 @@ it.each([
   expect(await rowsOf('buyer_units')).toBe(2)
 })
 
-it('nothing is deleted when orders are kept for ever', async () => {
+it('nothing is deleted when orders are kept forever', async () => {
   await placeThrough('ann', 'payment-succeeded')
   await age(10_000)
   await createSweep({ days: 0 }).round()
@@ -214,7 +214,7 @@ it('a late payment for a deleted order writes nothing and is counted, and one fo
   expect(await ledger.statuses()).toEqual({ 'refund_pending(abandoned)': 1 })
 })
 
-it('an order core deletes by itself what is past its setting', async () => {
+it('an order core deletes by itself what is past its retention', async () => {
   const redis = await ownRedis()
   const issuer = await createIssuer()
   await placeThrough('ann', 'payment-succeeded')

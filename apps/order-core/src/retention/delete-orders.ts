@@ -10,8 +10,8 @@ const SALES_PER_BATCH = 50
 type DeleteOfSale = (client: PoolClient, sale: string) => Promise<readonly string[]>
 
 /**
- * Deletes orders with their lines, and buyers' units, of sales that closed more than `days` ago. 0 days: keeps them for
- * ever.
+ * Deletes orders with their lines, and buyers' units, of sales that closed more than `days` ago. 0 days: keeps them
+ * forever.
  */
 export function createOrderRetention({ pool, days }: { pool: Pool; days: number }): readonly RetentionTask[] {
   if (days === 0) return []

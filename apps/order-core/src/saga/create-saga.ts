@@ -33,7 +33,7 @@ export interface SagaOptions {
   readonly bus: EventBus
   readonly stock: { readonly endHolds: EndHolds }
   readonly rememberRevocations: Revocations['remember']
-  /** Maximum number of declined orders of one slot: the last ends it. 0 is no bound. */
+  /** Maximum number of declined orders of one slot: the last ends it. 0: no bound. */
   readonly declinedMax: number
   readonly namesInEvents: boolean
   /** Age at which a refund in progress is requested again. */
@@ -54,7 +54,7 @@ export interface Saga {
   /** For the routes, which cancel orders the same way as everything else. */
   readonly apply: Transitions['apply']
   /**
-   * Confirms an order that costs nothing, later in this turn of the event loop. A sweep retries failures within
+   * Confirms a free order, later in this turn of the event loop. A sweep retries failures within
    * seconds.
    */
   confirmFreeSoon(order: string): void

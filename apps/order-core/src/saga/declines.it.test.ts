@@ -9,10 +9,10 @@ beforeEach(async () => {
 afterEach(() => saga.ledger.remove())
 
 describe('a slot whose payments are declined', () => {
-  it('ends the slot with the last decline it may have, however many processes declined before, and no other slot', async () => {
+  it('ends with the last decline it may have, however many processes handled the earlier ones; no other slot ends', async () => {
     const decline = async (slot: string) => {
       const [order] = await saga.ledger.place([{ buyer: 'ann', skus: ['apple'], slot }])
-      // A process of its own, with nothing remembered.
+      // Another process, with no state from before.
       await saga.createProcess().apply([{ order: String(order), fact: 'payment-declined' }])
       return String(order)
     }

@@ -25,7 +25,7 @@ describe('the event of a move', () => {
     }
   })
 
-  it('names the sale and the items in the event, as they are called then', async () => {
+  it('names the sale and the items in the event, with their names at that time', async () => {
     const order = await saga.placeOne()
     const at = new Date().toISOString()
     const data = { sale: testSale, name: 'Frühling & Söhne', state: 'open' as const, opensAt: null, closesAt: null, at }
@@ -50,7 +50,7 @@ describe('the event of a move', () => {
     })
   })
 
-  it('says in the event which language its buyer reads: that of the sale, else that of the order, else none', async () => {
+  it('puts the buyer’s language into the event: that of the sale, else that of the order, else none', async () => {
     const at = new Date().toISOString()
     const data = { sale: testSale, name: 'Spring', state: 'open' as const, opensAt: null, closesAt: null, at }
     const sale = { type: 'sale.configured.v1' as const, source: '/test', time: at }
@@ -78,7 +78,7 @@ describe('the event of a move', () => {
     expect(await languageOf('ko', { namesInEvents: false }), 'other apps may not know it').toBeUndefined()
   })
 
-  it('leaves names out of the event that are not known, or that other apps do not know', async () => {
+  it('leaves out names that are unknown, or that other apps do not accept', async () => {
     const [unnamed, old] = [await saga.placeOne(), await saga.placeOne()]
     await saga.ledger.pool.query(`delete from orders.stock where sku = 'cheese'`)
     await saga.ledger.pool.query(`update orders.order_lines set sku = 'cheese' where order_id = $1 and sku = 'apple'`, [

@@ -3,7 +3,7 @@ import type { Logger } from '@floodgate/runtime'
 
 const BATCH_MAX = 500
 const EXPIRE_EVERY_MS = 1_000
-/** Without a look for this long, holds are no longer released in time. */
+/** After this long without a round, holds are no longer released in time. */
 const EXPIRY_AGE_MS_MAX = 10_000
 
 export interface Expiry {
@@ -21,7 +21,7 @@ export function createExpiry(options: {
   expire(max: number): Promise<number>
   /** Confirms free orders whose process died after their commit. */
   confirmFree(max: number): Promise<number>
-  /** Called after each look. */
+  /** Called after each round. */
   countParked?(): Promise<void>
   log: Logger
 }): Expiry {

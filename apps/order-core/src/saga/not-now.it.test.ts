@@ -37,7 +37,7 @@ afterAll(async () => {
   await Promise.all([app.remove(), stock.remove()])
 })
 
-/** A transition is tried five times before it reports the failure. */
+/** A transition makes five attempts before it reports the failure. */
 const ONE_OF_EACH_CLASS = ['08006', '25006', '25P03', '40001', '53100', '57014', '58030']
 const at = new Date().toISOString()
 const envelope = () => ({ id: randomUUID(), source: '/test', time: at, aggregateVersion: 1 })
@@ -129,7 +129,7 @@ describe('a Postgres that cannot write for now', () => {
     expect((await app.ledger.pool.query('select from orders.parked')).rowCount).toBe(0)
   })
 
-  it('is 503 with Retry-After for buyers and operators', async () => {
+  it('gives buyers and operators 503 with Retry-After', async () => {
     const [pending, refunding] = [await app.place('ann'), await app.place('ann', ['hold-expired', 'payment-succeeded'])]
     for (const state of ONE_OF_EACH_CLASS) {
       await problems.begin(state)

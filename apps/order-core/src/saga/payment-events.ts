@@ -15,7 +15,7 @@ export const paymentEventTypes = Object.keys(facts) as (keyof typeof facts)[]
 
 const isPaymentEvent = (event: FloodgateEvent): event is PaymentEvent => event.type in facts
 
-/** Converts payment events to transition requests. */
+/** Converts payment events into transition requests. */
 export function requestsOfPayments(events: readonly FloodgateEvent[]): TransitionRequest[] {
   return events.filter(isPaymentEvent).map(({ type, data, traceparent }) => ({
     order: data.order,

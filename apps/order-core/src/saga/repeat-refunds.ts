@@ -12,7 +12,7 @@ export interface RefundSweep {
 }
 
 /**
- * Announces refunds again that are in progress for longer than `olderThanMs`: a lost request would keep a buyer's
+ * Announces refunds again that have been in progress for longer than `olderThanMs`: a lost request would keep a buyer's
  * money. The worker makes one refund for any number of requests, and announces an earlier one again.
  */
 export function createRefundSweep(options: {

@@ -25,7 +25,7 @@ let attempts = 0
 const countAttempts = (fields: { attempt?: number }) => {
   attempts = Math.max(attempts, fields.attempt ?? 0)
 }
-/** A fault that fails this often is set aside. */
+/** An event that fails this often becomes a dead letter. */
 const TRIES_OF_A_FAULT = 5
 beforeEach(async () => {
   ;[ledger, server] = await Promise.all([createTestLedger(), ownRedis()])
@@ -116,7 +116,7 @@ describe('the saga on a real bus', () => {
     expect(await stockInRedis()).toEqual({ available: 10_000, held: 0, sold: 0 })
   })
 
-  it('confirms an order that costs nothing and whose process died after its commit, also at its deadline', async () => {
+  it('confirms a free order and whose process died after its commit, also at its deadline', async () => {
     await ledger.place([cart, cart], { holdMs: 1 })
     await ledger.pool.query('update orders.orders set total_minor = 0')
     await stockRedis.rebuild(testSale)
@@ -147,7 +147,7 @@ describe('the saga on a real bus', () => {
     await eventually(async () => expect(await stockInRedis()).toEqual({ available: 9_999, held: 0, sold: 1 }))
   })
 
-  // One of each class; all of them: packages/database/src/errors.test.ts.
+  // One error of each class; packages/database/src/errors.test.ts has all of them.
   it.each(['25006', '53100', '57014', '58030'])(
     'a Postgres that returns %s makes no dead letter: everything is finished afterwards',
     async (state) => {
@@ -172,7 +172,7 @@ describe('the saga on a real bus', () => {
     },
   )
 
-  it('remembers sales by version: a stale event changes nothing, and the first close counts', async () => {
+  it('stores sales by version: a stale event changes nothing, and the first close counts', async () => {
     await saga.start()
     const word = (version: number, state: 'open' | 'closed', second: number): FloodgateEvent => ({
       type: state === 'open' ? 'sale.opened.v1' : 'sale.closed.v1',

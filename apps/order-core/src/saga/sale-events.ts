@@ -1,11 +1,11 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import type { Pool } from 'pg'
 
-/** What the core remembers of a sale. */
+/** What the core stores of a sale. */
 export interface KnownSale {
   readonly id: string
   readonly name: string
-  /** Language of everything for its buyers; null: each buyer's own. */
+  /** Language of all pages and mails of the sale; null: each buyer's own. */
   readonly language: string | null
   readonly state: string
   readonly opensAt: string | null

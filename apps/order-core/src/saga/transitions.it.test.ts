@@ -26,7 +26,7 @@ describe('a batch of facts', () => {
     ['hold-expired', 'expired', false],
     ['cancelled-by-buyer', 'by-buyer', false],
     ['cancelled-by-operator', 'by-operator', false],
-  ] as const)('gives everything back after %s', async (fact, reason, releaseSlot) => {
+  ] as const)('returns all units after %s', async (fact, reason, releaseSlot) => {
     const order = await saga.placeOne()
     await saga.createProcess().apply([{ order, fact }])
     expect(await saga.ledger.statuses()).toEqual({ [`cancelled(${reason})`]: 1 })
@@ -35,7 +35,7 @@ describe('a batch of facts', () => {
     expect(saga.settled).toEqual([{ order, sale: testSale, outcome: 'released', releaseSlot }])
   })
 
-  it('confirms what costs nothing by its own sweep, however many processes do, and never what costs something', async () => {
+  it('confirms free orders by a sweep, in any number of processes, and never any other order', async () => {
     const paid = await saga.placeOne()
     const free = await Promise.all([saga.placeOne(), saga.placeOne(), saga.placeOne()])
     await saga.ledger.pool.query('update orders.orders set total_minor = 0 where id = any ($1::uuid[])', [free])
@@ -49,12 +49,12 @@ describe('a batch of facts', () => {
     expect(await saga.ledger.statuses()).toEqual({ confirmed: 3, pending: 1 })
     expect((await saga.ledger.count()).apple).toMatchObject({ held: 1, sold: 3 })
     expect(await saga.ledger.wrongUnits()).toEqual([])
-    // A payment of nothing, made by an older worker, moves none.
+    // A payment of zero, by an older worker, moves none.
     await apply(free.map((each) => ({ order: each, fact: 'payment-succeeded' })))
     expect((await saga.eventsOf(order)).map(({ type }) => type)).toEqual(['order.placed.v2', 'order.confirmed.v1'])
   })
 
-  it('asks no refund for a cancelled order that cost nothing, nor for one that the ledger does not have', async () => {
+  it('requests no refund for a cancelled free order, nor for a free one that the ledger does not have', async () => {
     const order = await saga.placeOne()
     await saga.ledger.pool.query('update orders.orders set total_minor = 0')
     const { apply } = saga.createProcess()
@@ -89,7 +89,7 @@ describe('a batch of facts', () => {
     expect(saga.wakes()).toBe(1)
   })
 
-  it('takes an order all the way through a late payment, in one batch or in many', async () => {
+  it('carries an order all the way through a late payment, in one batch or in many', async () => {
     const way: OrderFact[] = [
       'cancelled-by-buyer',
       'payment-succeeded',
@@ -119,7 +119,7 @@ describe('a batch of facts', () => {
     expect(saga.settled).toHaveLength(2)
   })
 
-  it('knows nothing of an order that is not there, and still does the rest', async () => {
+  it('reports an order that does not exist as unknown, and still does the rest', async () => {
     const order = await saga.placeOne()
     const outcomes = await saga.createProcess().apply([
       { order: randomUUID(), fact: 'payment-succeeded' },
@@ -128,7 +128,7 @@ describe('a batch of facts', () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(['unknown', 'moved'])
   })
 
-  it('stands although Redis could not be told', async () => {
+  it('stays committed although Redis could not be updated', async () => {
     const order = await saga.placeOne()
     await saga
       .createProcess({ endHolds: () => Promise.reject(new Error('Connection is closed.')) })

@@ -41,7 +41,7 @@ export interface TransitionOptions {
 export interface Transitions {
   /**
    * Applies facts to orders, all of them in one transaction; returns one outcome per request, in their order. Safe to
-   * repeat. Rejects when the database is unavailable, after a few tries: then it may have happened.
+   * repeat. Rejects when the database is unavailable, after a few tries; the facts may have been applied all the same.
    */
   apply(requests: readonly TransitionRequest[]): Promise<readonly TransitionOutcome[]>
   /** Cancels up to `max` pending orders whose hold is over and returns how many, including parked ones. */
@@ -55,7 +55,7 @@ export interface Transitions {
   repeatRefunds(limits: { readonly olderThanMs: number; readonly max: number }): Promise<number>
 }
 
-/** The one way in which an existing order changes. */
+/** Changes existing orders; nothing else does. */
 export function createTransitions(options: TransitionOptions): Transitions {
   return {
     apply: async (requests) => {
@@ -118,8 +118,8 @@ interface Sweep {
 }
 
 /**
- * Applies a fact to all due orders, and returns how many they are. Parks one that rejects it because of a fault of its
- * own; the others move all the same.
+ * Applies a fact to all due orders, and returns their number. Parks an order whose own fault makes that fail; the
+ * others still move.
  */
 const sweep = async (options: TransitionOptions, { fact, parkedAs, lock }: Sweep): Promise<number> => {
   let due: readonly string[] = []
@@ -195,7 +195,8 @@ const ATTEMPTS_MAX = 5
 const retryBackOff: BackOff = { minMs: 40, maxMs: 320 }
 
 /**
- * Repeats the identical batch. After a lost connection it may have been committed: then the repetition changes nothing.
+ * Repeats the identical batch. It may have been committed before the connection was lost; then the repetition changes
+ * nothing.
  */
 const withRetries = <Result>(work: () => Promise<Result>): Promise<Result> =>
   retry(work, { backOff: retryBackOff, attemptsMax: ATTEMPTS_MAX, isRetriable: isRetriableDatabaseError })

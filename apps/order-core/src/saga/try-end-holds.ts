@@ -26,8 +26,8 @@ export async function endHoldsOfOrders(
 }
 
 /**
- * Reports ended orders to Redis right after the commit, the first of two ways: a failure costs only time, the event
- * repeats it.
+ * Reports ended orders to Redis right after the commit, the first of two ways: a failure costs only time, since the
+ * event repeats it.
  */
 export async function tryEndHolds(options: EndHoldsOptions, entries: readonly HoldEnd[]): Promise<void> {
   try {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => saga.ledger.remove())
 
 describe('an order that the ledger does not have', () => {
-  it('gives the money of an order that the ledger does not have back, once, and never takes the order up', async () => {
+  it('refunds an order that the ledger does not have, once, and never revives it', async () => {
     const order = randomUUID()
     const payment = { sale: testSale, amountMinor: 4_200, currency: 'EUR' }
     const paid = { order, fact: 'payment-succeeded' as const, payment }
@@ -31,7 +31,7 @@ describe('an order that the ledger does not have', () => {
     expect(saga.settled, 'nothing of it is in stock').toEqual([])
   })
 
-  it('counts what it took in of orders that the ledger does not have', async () => {
+  it('counts the orders that it wrote because the ledger did not have them', async () => {
     const registry = new Registry()
     const payment = { sale: testSale, amountMinor: 1, currency: 'EUR' }
     const orders = [randomUUID(), randomUUID(), await saga.placeOne()]

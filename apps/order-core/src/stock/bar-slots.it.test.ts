@@ -70,7 +70,7 @@ it('an admission is not void while an order waits for its commit, is pending, or
   expect((await hold('early', { order: early.asked.order })).outcome).toMatchObject({ kind: 'adopted' })
   expect((await hold('early')).outcome).toMatchObject({ kind: 'order-exists' })
   await createEndHolds(stock.stockRedis)([{ order: early.asked.order, sale, outcome: 'released', releaseSlot: true }])
-  // A declined card would let the buyer try another; one who gave the turn back may not.
+  // After a declined card the buyer may try another; a buyer who gave the turn back may not.
   expect((await hold('early')).outcome).toEqual({ kind: 'revoked' })
   await voidRevoked(deps())
   expect(await voided()).toEqual(['early'])
@@ -117,7 +117,7 @@ it('nothing is void because of an uncommitted rebuild: orders from before it may
   await stock.redis.del(keys.slots, keys.holds)
   await stock.redis.hset(keys.meta, 'epoch', `${Number(epoch.split(':')[0]) + 1}:${epoch.split(':')[1]}`)
   expect(await commit(before[0])).toBe('placed')
-  // Redis is rebuilt from the ledger first, which ends everything else from before.
+  // Redis is rebuilt from the ledger first, which ends every other order from before.
   await voidRevoked(deps())
   await stock.stockRedis.rebuild(sale)
   expect(await voided()).toEqual([])

@@ -12,7 +12,7 @@ export interface BarredSlot {
 export interface Barred {
   /** Epoch of the fence: the result on orders in progress is valid as long as the ledger has the same. */
   readonly epoch: number
-  /** No order is in progress on them, and none will ever be. */
+  /** No order is in progress on them, and none can start. */
   readonly free: readonly string[]
 }
 

@@ -27,8 +27,8 @@ local function payBack(lines, buyer, outcome)
   end
 end
 
--- Returns what a rebuild wrote about an order that it found in the ledger: state, and for a pending one lines, buyer
--- and slot.
+-- Returns what a rebuild wrote about an order that it found in the ledger: its state, and for a pending one the lines,
+-- the buyer and the slot.
 local function fromLedger(order)
   local entry = redis.call('HGET', KEYS[8], order)
   if not entry or string.sub(entry, 1, 1) ~= '[' then return entry end
@@ -59,7 +59,7 @@ local function endHold(record, order, outcome, releasesSlot, ownAttempt)
   else
     redis.call('HSET', record, 'state', outcome)
     redis.call('HDEL', record, 'lines', 'currency')
-    -- The fields of a process of an older version. A pending hold has lost them before.
+    -- The fields that a process of an older version wrote. A pending hold has lost them before.
     if state == 'reserved' then redis.call('HDEL', record, 'draft', 'attempt', 'method', 'email', 'trace') end
   end
   return 'settled'

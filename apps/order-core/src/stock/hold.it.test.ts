@@ -96,7 +96,7 @@ it('hundreds at once, of several sales, never take more than is available', asyn
   expect(held.filter(({ sale }) => sale === 'x')).toEqual(orders.filter(({ sale }) => sale === 'x').slice(0, 130))
 })
 
-it('a sale that is not in Redis requests its rebuild, beside one that is', async () => {
+it('a sale that is missing in Redis requests its rebuild; another in the same call is served', async () => {
   await openSale('here', { a: 1 })
   const outcomes = await Promise.all([
     takeHold(request({ sale: 'nowhere', order: 'o1' })),

@@ -1,5 +1,5 @@
 -- Takes the stock of orders of one sale, one after the other; for each order all of its items or none. A known order is
--- answered before anything else is judged, so a second run changes nothing but the commit deadline of a hold that is
+-- returned before anything else is judged, so a second run changes nothing but the commit deadline of a hold that is
 -- still `reserved`. Several orders share one call, since the call itself costs as much as holding one of them.
 --
 -- KEYS  1 meta  2 items  3 stock  4 held  5 sold  6 units  7 holds  8 slots  9 barred  10 ledger  11 loaded

@@ -16,7 +16,7 @@ export interface HoldRequest {
   readonly buyer: string
   readonly slot: string
   readonly requestHash: string
-  /** A known order is returned all the same; a new one is not started. */
+  /** Whether a new order may start; a known one is returned in any case. */
   readonly mayStart: boolean
   readonly commitWithinMs: number
   /** Without a payment method the order is rejected, unless it costs nothing. */
@@ -175,7 +175,7 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
     case 'sold-out':
       return { kind, shortages: tuplesOf(rest, 4).map(shortageOf) }
     default:
-      throw new TypeError(`hold.lua answered ${kind}`)
+      throw new TypeError(`hold.lua returned ${kind}`)
   }
 }
 

@@ -117,7 +117,7 @@ it('buyers who arrive together after a rebuild are loaded with one statement, ea
   expect(statements).toHaveLength(2)
 })
 
-it('a load that another rebuild or another load has overtaken writes nothing', async () => {
+it('a load overtaken by another rebuild or another load writes nothing', async () => {
   await stockRedis.rebuild(testSale)
   const first = { buyer: 'ann', slot: 's1', key: 'a' }
   await place(first)

@@ -54,8 +54,8 @@ const markPart = async (
 export type MarkCommittedSoon = (hold: CommittedHold) => void
 
 /**
- * Creates the batched marking. The orders of one group commit are answered in one turn of the event loop, so their
- * holds share one call. With a call for each, the client took as long for it as for taking the hold (30 µs, 2026-11).
+ * Creates the batched marking. The orders of one group commit resolve in one turn of the event loop, so their holds
+ * share one call. With a call for each, the client took as long for it as for taking the hold (30 µs, 2026-11).
  */
 export function createMarkCommittedSoon({
   stockRedis,

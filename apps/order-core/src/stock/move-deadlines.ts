@@ -9,8 +9,8 @@ const script = defineScript({
 
 /**
  * Lets other overdue holds of the sale go first: holds are taken by their score, so those that stay overdue would block
- * the others for ever. The deadline only moves later, and only if the hold still exists: it may have been adopted or
- * ended meanwhile.
+ * the others. The deadline only moves later, and only if the hold still exists: it may have been adopted or ended
+ * meanwhile.
  */
 export async function putBehind(
   redis: Redis,

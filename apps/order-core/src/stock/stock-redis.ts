@@ -5,7 +5,7 @@ import { AppError } from '@floodgate/runtime'
 /** Concurrent rebuilds: each occupies a connection, and the event loop for a millisecond at a time. */
 const REBUILDS_MAX = 2
 /**
- * Pause before checking another process' rebuild again: doubles each time, so that many waiting callers are no load.
+ * Pause before checking another process' rebuild again. Doubles each time, so that many waiting callers cause no load.
  */
 const ELSEWHERE: BackOff = { minMs: 200, maxMs: 1_000 }
 /** `Retry-After` is the time that the rebuild has taken so far, up to this: a crowd of retries would slow it down. */
@@ -15,7 +15,7 @@ export interface RebuildRequest {
   readonly sale: string
   /** The run id of the Redis that is written to. */
   readonly runId: string
-  /** Rebuild also when Redis and Postgres agree about the epoch. */
+  /** Rebuilds also when Redis and Postgres agree about the epoch. */
   readonly force: boolean
   readonly signal: AbortSignal
   /** Bounds the concurrent rebuilds of this process; the others wait. */
@@ -32,12 +32,12 @@ export interface StockScripts {
   readonly redis: Redis
   /** Returns the `run_id` behind the connection. Throws `unavailable` while there is none: then nothing may be sent. */
   runId(): string
-  /** Does the same as `rebuild`, for callers that continue without the stock. */
+  /** Starts what `rebuild` does, for callers that continue without the stock. */
   rebuildSoon(sale: string, options?: { readonly force?: boolean }): void
 }
 
 /**
- * Access to a sale's stock in Redis. Every script gets the run id of the server behind its connection; when that
+ * Gives access to a sale's stock in Redis. Every script gets the run id of the server behind its connection; when that
  * differs from the run that the stock was written under, the script changes nothing and replies `rebuild`.
  */
 export interface StockRedis extends StockScripts {
@@ -73,7 +73,7 @@ export function createStockRedis(options: {
   async function bringBack(sale: string, { force }: { force: boolean }): Promise<void> {
     for (let times = 0; ; times += 1) {
       signal.throwIfAborted()
-      // The finished rebuild of another process is as good as ours.
+      // A rebuild that another process finished counts as well.
       const wanted = { force: force && times === 0, signal, inTurn }
       const outcome = await options.rebuildSale({ sale, runId: runId(), ...wanted })
       if (outcome !== 'elsewhere') return
@@ -116,7 +116,7 @@ function createTurns(max: number): InTurn {
   let busy = 0
   return async function inTurn(work) {
     if (busy < max) busy += 1
-    // A finished task passes its turn on.
+    // A finished task lets the next one start.
     else await new Promise<void>((resolve) => waiting.push(resolve))
     try {
       return await work()
@@ -130,7 +130,7 @@ function createTurns(max: number): InTurn {
 
 /**
  * Runs a script whose reply may be `rebuild`, and starts a rebuild then. Does not wait for it: most callers also serve
- * other sales, and what this call had to write is in Postgres, where the rebuild reads it.
+ * other sales, and what this call would have written is in Postgres, where the rebuild reads it.
  */
 export async function runStockScript(
   stockRedis: StockScripts,

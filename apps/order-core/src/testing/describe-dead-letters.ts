@@ -64,7 +64,7 @@ export function describeDeadLetters(
     const statusOf = async (order: string, token: string) =>
       ((await call(`${core.url}/orders/${order}`, { token })).body as { status: string }).status
 
-    it('shows an event that it cannot handle, and finishes its order once the cause is mended', async () => {
+    it('lists an event that it cannot handle, and finishes its order once the cause is fixed', async () => {
       const tokens = await Promise.all(['ann', 'ben'].map((sub) => core.issuer.sign({ sub })))
       const [annToken = '', benToken = ''] = tokens
       const ann = await place(annToken)
@@ -92,7 +92,7 @@ export function describeDeadLetters(
       expect(shown.text).not.toContain('example.org')
       const groups = deadLetterGroups.parse((await asOperator('/admin/dead-letters')).body).groups
       expect(groups).toContainEqual({ group: GROUP, letters: 1 })
-      // No group that this process consumes in is missing.
+      // Every group in which this process consumes is listed.
       const consuming = [...(await metrics()).matchAll(/^floodgate_consumer_lag\{group="([^"]+)"/gm)].map(
         ([, each]) => each,
       )
@@ -117,7 +117,7 @@ export function describeDeadLetters(
       await expectMetric(`floodgate_dead_letter_replays_total group="${GROUP}",outcome="failed"`, 1)
     })
 
-    it('drops what cannot be read', async () => {
+    it('drops an unreadable event', async () => {
       const headers = {
         ce_id: 'x',
         ce_type: 'payment.succeeded.v1',

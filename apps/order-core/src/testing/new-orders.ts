@@ -41,7 +41,7 @@ export function line(sku: string, quantity = 1) {
   return { sku, quantity, priceMinor: 5 }
 }
 
-/** Compares the sums of the orders' lines with the stock rows: any difference is an error of the ledger. */
+/** Compares the sums of the orders' lines with the stock rows: any difference is a fault of the ledger. */
 export async function ledgerDifferences(pool: Pool, sale: string): Promise<unknown[]> {
   const { rows } = await pool.query(
     `with counted as (

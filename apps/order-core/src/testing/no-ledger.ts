@@ -6,7 +6,7 @@ export async function noLedger(): Promise<never> {
   throw new Error('nobody was to be loaded')
 }
 
-/** Rebuilds a stock as from an empty ledger: nothing but the epoch. */
+/** Rebuilds a stock from an empty ledger: nothing but the epoch. */
 export function rebuildWithoutLedger(redis: Redis) {
   return async function rebuildSale({ sale, runId }: { sale: string; runId: string }) {
     await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0)

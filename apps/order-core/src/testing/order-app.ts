@@ -78,7 +78,7 @@ export interface OrderApp {
   askAs(buyer: string, method: string, path: string): Promise<Response>
   /** Calls the same routes on an unavailable database. */
   askWhileAway(method: string, path: string, options: { token: string }): Promise<Response>
-  /** Places an order of two items and applies these facts to it. */
+  /** Places an order of two items, and applies these facts to it. */
   place(buyer: string, facts?: readonly OrderFact[]): Promise<string>
   remove(): Promise<void>
 }

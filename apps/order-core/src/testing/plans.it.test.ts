@@ -27,8 +27,8 @@ const ORDERS = 1_000_000
 const PAST_SALES = 2_000
 
 /**
- * The data of a shop after a hundred sales: a million orders, nearly all of them over. Unlogged tables are filled
- * sooner.
+ * Creates the data of a shop after a hundred sales: a million orders, nearly all of them over. Unlogged tables fill
+ * faster.
  */
 const FILL = `
   set synchronous_commit = off;

@@ -8,7 +8,7 @@ import { expect } from 'vitest'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
 
-/** The settings without a default, except addresses. */
+/** Settings without a default, except addresses. */
 export const coreSecrets = {
   ADMIN_TOKEN: ADMIN_TOKEN,
   EMAIL_KEY: Buffer.alloc(32, 7).toString('base64url'),
@@ -49,12 +49,12 @@ export interface TestCore extends RunningCore {
   readonly pool: Pool
   readonly databaseUrl: string
   readonly redis: Own<RedisServer>
-  /** Writes the catalogue of a sale; what an item does not say is that of a tea at 10. */
+  /** Writes the catalogue of a sale; fields that an item omits are those of a tea at 10. */
   saveCatalogue(items: readonly object[], sale?: string): Promise<Answer>
   remove(): Promise<void>
 }
 
-/** An order core that takes orders, on a database and a Redis of its own. */
+/** An order core that accepts orders, with its own database and Redis. */
 export async function createTestCore(
   options: { readonly redis?: Own<RedisServer>; readonly settings?: Readonly<Record<string, string>> } = {},
 ): Promise<TestCore> {

@@ -20,16 +20,16 @@ export async function expectRefused(answer: Answer, status: number, code: string
 
 export interface TestShop {
   readonly core: TestCore
-  /** The sale that the calls are about. */
+  /** The sale that the calls concern. */
   sale(): string
-  /** Begins a sale of its own, with teas and cups. */
+  /** Begins another sale, with teas and cups. */
   openSale(): Promise<void>
   putCatalogue(items: readonly object[]): Promise<Answer>
   post(token: string | undefined, body?: unknown, key?: string): Promise<Answer>
   audit(): Promise<ReturnType<typeof stockAudit.parse>>
 }
 
-/** An order core whose resolver acts within seconds, and one sale after another. */
+/** Runs an order core whose resolver acts within seconds, for one sale after another. */
 export async function createTestShop(): Promise<TestShop> {
   const core = await createTestCore({ settings: { COMMIT_SECONDS: '1' } })
   let sales = 0

@@ -19,23 +19,23 @@ export interface TestStock {
   readonly stockRedis: StockRedis
   readonly databaseUrl: string
   readonly server: Own<RedisServer>
-  /** A sale of its own with one item, `tea`. */
+  /** Creates a sale with one item, `tea`. */
   createSale(options?: { readonly total?: number; readonly perBuyerLimit?: number }): Promise<string>
-  /** Asks for a hold of one unit. */
+  /** Requests a hold of one unit. */
   tryHold(request: TestHold): Promise<HoldOutcome>
   /** Takes or adopts a hold of one unit. Throws when it is neither. */
   hold(request: TestHold): Promise<HoldTaken>
   /** Writes the order of a hold, as the group commit does. */
   commit(request: TestHold, outcome: HoldOutcome): Promise<CommitOutcome | undefined>
-  /** Redis' only item of a sale. */
+  /** Returns the only item of a sale in Redis. */
   counters(sale: string): Promise<{ readonly available: number; readonly held: number }>
   remove(): Promise<void>
 }
 
-/** What a request does not say: one unit for `ann`, within a minute. */
+/** Defaults of a request: one unit for `ann`, within a minute. */
 type TestHold = Pick<HoldRequest, 'sale' | 'order' | 'slot'> & Partial<HoldRequest>
 
-/** Redis, Postgres and the fenced way between them, without an app. */
+/** Redis, Postgres and the fence between them, without an app. */
 export async function createTestStock(startServer = ownRedis): Promise<TestStock> {
   const [server, database] = await Promise.all([startServer(), createTestDatabase({ connectionsMax: 6 })])
   const { pool } = database

@@ -23,16 +23,16 @@ export interface TestSaga {
   readonly ledger: TestLedger
   /** The ends of holds that all processes sent to Redis. */
   readonly settled: readonly HoldEnd[]
-  /** How often the relays were told that there are events. */
+  /** Number of times that the relays were notified of events. */
   wakes(): number
-  /** Transitions of one more process. The third decline of a slot is its last. */
+  /** Creates the transitions of one more process. The third decline of a slot is its last. */
   createProcess(changes?: Partial<TransitionOptions>): Transitions
   /** Places an order of two items. */
   placeOne(): Promise<string>
   eventsOf(order: string): Promise<{ type: string; version: number; data: string; event_id: string }[]>
 }
 
-/** A ledger of its own and any number of processes that move its orders. */
+/** Creates a ledger, and any number of processes that move its orders. */
 export async function createTestSaga(): Promise<TestSaga> {
   const ledger = await createTestLedger()
   const settled: HoldEnd[] = []

@@ -5,7 +5,7 @@ import { createGroupCommit } from '../ledger/group-commit.ts'
 import { line, newOrder } from './new-orders.ts'
 
 /**
- * A process that writes orders through the group commit; the test starts several: `writer-process.ts DATABASE_URL SALE
+ * Writes orders through the group commit, as a process; the test starts several: `writer-process.ts DATABASE_URL SALE
  * SEED ORDERS SKUS`. Prints the count of each outcome.
  */
 const [, , url = '', sale = '', seed = '1', orders = '0', skus = '1'] = process.argv

@@ -8,7 +8,7 @@ import type { Settlement } from './next-step.ts'
 
 export type OrderToCharge = EventDataOf<'order.placed.v1'> & {
   readonly traceparent: string | undefined
-  /** Replaces a payment method, then empty, that could not be opened. */
+  /** The sealed payment method, where it could not be opened; the payment method is then empty. */
   readonly sealedPaymentMethod?: string
 }
 /** Columns of a charge in the form of `Charge`, for a statement that calls its row `charge`. */

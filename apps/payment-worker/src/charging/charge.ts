@@ -14,7 +14,7 @@ export interface Charge {
   readonly chargeId: string | null
   readonly reason: string | null
   readonly chargeBy: Date
-  /** The order was cancelled: nothing new may be charged for it. */
+  /** The order was cancelled: no new charge may be made for it. */
   readonly orderEnded: boolean
   readonly version: number
   readonly tries: number

@@ -161,10 +161,13 @@ export function createCharger(deps: ChargerDeps) {
   return {
     take,
     dropped,
-    /** Leases open charges without a worker. `all`: the first sweep after a start, when their worker is gone. */
+    /**
+     * Leases open charges that no worker holds. `all`: for the first sweep after a start, when the worker that leased
+     * them is gone.
+     */
     sweep: async (options: { all: boolean }): Promise<void> => {
       if (deps.gateway.breakerState() !== 'closed') return
-      // In a rush new orders keep every slot busy; open charges get some all the same, or their orders would expire.
+      // In a rush new orders keep every slot busy; open charges still get some, or their orders would expire.
       const max = Math.max(SWEPT_CHARGES_MIN, deps.inFlight.free())
       await dropped.giveBack()
       const claim = { max, all: options.all, onLost: dropped.add }

@@ -9,7 +9,7 @@ export type Settlement =
 
 export type Chargeability = 'chargeable' | 'over' | 'unreachable'
 
-/** What this round has found out about a charge. */
+/** The findings of this round about a charge. */
 export interface Findings {
   readonly chargeability?: Chargeability
   readonly charge?: ChargeOutcome
@@ -31,8 +31,8 @@ export type NextStep =
 export const ATTEMPTS_MAX = 5
 
 /**
- * Decides without the payment method: the order is not charged; at its deadline the provider's answer about the key
- * ends it.
+ * Decides without the payment method: the order is not charged; at its deadline the provider's record of the key ends
+ * it.
  */
 const withoutKey = (charge: Charge, nowMs: number): NextStep => {
   if (nowMs >= charge.chargeBy.getTime()) return { do: 'close' }
@@ -70,11 +70,10 @@ const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutco
 /**
  * Decides what to do next with an open charge, from its record and this round's findings. The rules of money: a
  * time-out is never a decline; after `chargeBy` nothing is charged without the order core's confirmation, and no
- * response is not a confirmation; an order that is over is settled at the provider, whose answer about the key is
- * final.
+ * response is not a confirmation; an order that is over is settled at the provider, whose record of the key is final.
  */
 export function nextStep(charge: Charge, found: Findings, nowMs: number): NextStep {
-  // The provider is never asked for a zero amount. Such a record is from a worker that did.
+  // Never charges a zero amount. Such a record is from an older worker, which did.
   if (charge.amountMinor === 0)
     return { do: 'settle', settlement: { kind: 'not-charged', reason: 'there is nothing to pay' } }
   if (found.lookUp?.kind === 'approved' || found.lookUp?.kind === 'declined')

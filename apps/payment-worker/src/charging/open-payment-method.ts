@@ -6,7 +6,7 @@ export type OpenedMethod =
   | { readonly kind: 'opened'; readonly method: string }
   /** None of our keys fits: it may come with the next start, as after a change of keys. */
   | { readonly kind: 'key-missing' }
-  /** No key will ever open it, or its content is not a payment method. */
+  /** No key can open it, or its content is not a payment method. */
   | { readonly kind: 'broken' }
 
 export type OpenPaymentMethod = (sealed: string) => OpenedMethod
@@ -26,7 +26,7 @@ export function createOpenPaymentMethod(ring: KeyRing): OpenPaymentMethod {
   }
 }
 
-/** Returns the name of the key that sealed it; undefined for what is not one of our JWEs. */
+/** Returns the name of the key that sealed it; undefined for anything but our JWEs. */
 function kidOf([header = '', encryptedKey, ...others]: readonly string[]): string | undefined {
   if (encryptedKey !== '' || others.length !== 3) return undefined
   try {

@@ -13,7 +13,7 @@ test("a provider's message about a payment method does not contain it", () => {
   })
 })
 
-test('everything else is unchanged', () => {
+test('every other message is unchanged', () => {
   const settled = { do: 'settle', settlement: { kind: 'declined', reason: 'insufficient funds' } } as const
   expect(withoutMethod(settled, 'pm_4711')).toEqual(settled)
   expect(withoutMethod(settled, 'i')).toBe(settled)

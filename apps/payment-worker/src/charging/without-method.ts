@@ -1,6 +1,6 @@
 import type { NextStep } from './next-step.ts'
 
-/** Shorter ones identify no buyer, and may be part of any word. */
+/** Shorter methods identify no buyer, and may be part of any word. */
 const METHOD_LENGTH_MIN = 4
 
 /** Removes the payment method from a provider's message, which goes into records, events and logs. */

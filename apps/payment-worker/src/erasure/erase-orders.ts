@@ -6,7 +6,7 @@ const METHOD_LENGTH_MIN = 4
 
 /**
  * Erases the payment methods of charges with a known outcome, also in a provider's reason, and the traces of their
- * requests. Amounts and the provider's ids stay: they are the books. An open charge stays until it is settled.
+ * requests. Amounts and the provider's ids stay, for the accounts. An open charge stays until it is settled.
  */
 export async function eraseCharges(
   pool: Pool,

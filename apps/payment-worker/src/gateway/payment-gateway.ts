@@ -45,12 +45,12 @@ interface ChargeCommand {
 
 export type BreakerState = 'closed' | 'half-open' | 'open'
 
-/** A payment provider. No method throws for what a provider does on a bad day; every answer is a value. */
+/** A payment provider. No method throws because the provider fails: every outcome is a value. */
 export interface PaymentGateway {
   charge(command: ChargeCommand, signal: AbortSignal): Promise<ChargeOutcome>
-  /** Returns what was charged under a key so far. "Nothing" says nothing about a call still in transit. */
+  /** Returns what was charged under a key so far. "Nothing" does not exclude a call that is still in transit. */
   lookUp(key: string, signal: AbortSignal): Promise<LookUpOutcome>
-  /** Does a look-up, and if nothing was charged under the key, makes sure that nothing ever will be. */
+  /** Looks a key up, and if nothing was charged under it, makes sure that nothing can be. */
   close(key: string, signal: AbortSignal): Promise<CloseOutcome>
   /** Refunds the whole charge. */
   refund(

@@ -59,7 +59,7 @@ export function unavailableOf(error: unknown): Unavailable {
 
 /**
  * Combines time-out inside breaker inside retry. A fast failure is retried at once with the same key; a time-out is
- * not: it already took long, and looking the key up tells more than calling an unresponsive provider again.
+ * not: it already took long, and a look-up of the key tells more than another call to an unresponsive provider.
  */
 export function createResilience(options: ResilienceOptions) {
   const breaker = circuitBreaker(handleAll, {

@@ -25,7 +25,7 @@ const refundAnswer = z.object({ id: z.string() })
 
 const outcomeOf = ({ body }: JsonAnswer): Exclude<ChargeOutcome, { kind: 'unavailable' }> => {
   const answer = chargeAnswer.safeParse(body)
-  if (!answer.success) throw new ProviderFailure('the charge in the answer is not understood')
+  if (!answer.success) throw new ProviderFailure('unknown charge in the response')
   if (answer.data.status === 'approved') return { kind: 'approved', chargeId: answer.data.id }
   if (answer.data.status === 'declined') return { kind: 'declined', reason: answer.data.reason.slice(0, 200) }
   return { kind: 'key-closed' }
@@ -38,7 +38,7 @@ const problemBody = z.object({ detail: z.string() })
 
 const detailOf = ({ status, body }: JsonAnswer): string => {
   const problem = problemBody.safeParse(body)
-  return (problem.success ? problem.data.detail : `the provider answered ${status}`).slice(0, 200)
+  return (problem.success ? problem.data.detail : `the provider responded with ${status}`).slice(0, 200)
 }
 
 /** Implements the HTTP protocol of the payment simulator, behind time-out, retry and circuit breaker. */
@@ -51,7 +51,7 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
   const request = async (path: string, call: JsonCall): Promise<JsonAnswer> => {
     const answer = await callJson(new URL(path, options.url), call)
     if (answer.status >= 500 || answer.status === 429)
-      throw new ProviderFailure(`the provider answered ${answer.status}`)
+      throw new ProviderFailure(`the provider responded with ${answer.status}`)
     return answer
   }
   const post = (path: string, key: string | undefined, body: object) => (signal: AbortSignal) =>
@@ -81,8 +81,7 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
     async charge({ key, ...body }, signal) {
       try {
         const answer = await resilience.run(post('/charges', key, body), signal)
-        // A rejection of the request itself (not of the card) is no verdict on the buyer: it stays open, and is
-        // retried.
+        // A rejection of the request itself, not of the card, is no decline: the charge stays open, and is retried.
         if (answer.status >= 400 && answer.status !== 410)
           return { kind: 'unavailable', unknown: true, detail: detailOf(answer) }
         return outcomeOf(answer)
@@ -111,7 +110,7 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
       try {
         const { body } = await resilience.run(listAll, signal)
         const listed = chargeList.safeParse(body)
-        if (!listed.success) throw new ProviderFailure('the list of charges is not understood')
+        if (!listed.success) throw new ProviderFailure('unknown list of charges')
         const charges = listed.data.charges.flatMap(({ id, status, at, ...charge }) =>
           status === 'approved' ? [{ chargeId: id, chargedAtMs: Date.parse(at), ...charge }] : [],
         )

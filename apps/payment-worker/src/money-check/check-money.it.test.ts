@@ -58,7 +58,7 @@ test("the provider's charges are compared with the order core's orders, for the 
   expect(await answer.json()).toMatchObject({ code: 'unavailable', retryable: true })
 })
 
-test('a provider that does not list its charges is not "all right" either', async () => {
+test('a provider that does not list its charges makes the check fail, too', async () => {
   const unavailable = { kind: 'unavailable' as const, unknown: false, detail: 'away' }
   const checking = checkMoney({
     books: { readAll: async () => ({ orders: new Map(), keptSinceMs: 0 }), readOne: async () => undefined },

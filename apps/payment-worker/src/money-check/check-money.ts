@@ -9,7 +9,7 @@ const RETRY_SECONDS = 5
 export interface MoneyCheckDeps {
   readonly books: OrderBooks
   readonly gateway: Pick<PaymentGateway, 'listCharges'>
-  /** Ends a check at a stop. */
+  /** Aborts a check when the app stops. */
   readonly signal: AbortSignal
 }
 

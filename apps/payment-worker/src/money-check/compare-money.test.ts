@@ -22,7 +22,7 @@ const compare = (orders: readonly Order[], charges: readonly ProviderCharge[]) =
     keptSinceMs: NOW_MS - 60 * MINUTE_MS,
   })
 
-describe('money is right', () => {
+describe('charges and orders agree:', () => {
   it.each([
     ['a confirmed order with its charge', [order('confirmed')], [charge(old)]],
     ['a refunded order', [order('refunded')], [charge({ ...old, refundedMinor: 100 })]],

@@ -3,12 +3,12 @@ import type { ProviderCharge } from '../gateway/payment-gateway.ts'
 
 type MoneyOrder = OrderPage['orders'][number]
 
-/** A confirmation or a refund that takes longer is wrong: by then the sweeps have announced it again. */
+/** A confirmation or a refund that takes longer is a difference: by then the sweeps have announced it again. */
 const UNDER_WAY_MS_MAX = 15 * 60_000
 
 interface Times {
   readonly nowMs: number
-  /** Orders whose sales closed before may have been deleted: an earlier charge needs none. */
+  /** Orders of sales that closed before this may have been deleted: an earlier charge needs no order. */
   readonly keptSinceMs: number
 }
 

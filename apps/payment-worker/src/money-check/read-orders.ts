@@ -9,14 +9,14 @@ type MoneyOrder = OrderPage['orders'][number]
 
 export interface AllOrders {
   readonly orders: Map<string, MoneyOrder>
-  /** Earlier orders may have been deleted. */
+  /** Orders from before this may have been deleted. */
   readonly keptSinceMs: number
 }
 
 /** The order core's orders, for the money check. */
 export interface OrderBooks {
   readAll(): Promise<AllOrders>
-  /** Undefined: there is no such order. */
+  /** Undefined: no such order exists. */
   readOne(id: string): Promise<MoneyOrder | undefined>
 }
 

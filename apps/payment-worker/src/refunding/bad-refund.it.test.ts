@@ -7,7 +7,7 @@ let fixture: Fixture
 let worker: Awaited<ReturnType<Fixture['startWorker']>>
 beforeAll(async () => {
   fixture = await startFixture()
-  // Of all concurrent charges none may take too long, however slow the machine is.
+  // So many charges run at once that each needs a long time limit on a slow machine.
   worker = await fixture.startWorker({ GATEWAY_TIMEOUT_MS: '8000' })
 })
 afterAll(async () => {
@@ -57,7 +57,7 @@ test('one refund that cannot be recorded blocks none of the others, and ends onc
   await eventually(async () => expect(await overdue()).toBe('1'))
 
   await fixture.pool.query('drop trigger refuse on payments.refunds')
-  // Its lease lasts a minute from its last try; the test does not wait for it.
+  // Its lease lasts a minute from its last attempt; the test does not wait for it.
   await fixture.pool.query('update payments.refunds set due_at = now()')
   await eventually(async () => expect(await refundsBy('refunded')).toHaveLength(GOOD + 1))
   const refunded = (await fixture.charges()).filter(({ refundedMinor }) => refundedMinor === 1_250)

@@ -31,8 +31,8 @@ export type RefundSettlement =
 const refundKey = (orderId: string): string => `refund:${orderId}`
 
 /**
- * Records requested refunds, in one transaction. A newer request retries a rejected refund, and announces again one
- * that was made: its requester has not received it.
+ * Records requested refunds, in one transaction. A newer request retries a rejected refund, and announces a completed
+ * one again, since its requester has not received that.
  */
 export function requestRefunds(pool: Pool, requests: readonly RefundRequest[]): Promise<void> {
   const newest = [...new Map(requests.map((each) => [each.data.order, each])).values()]
@@ -159,7 +159,7 @@ const refundEvent = (
   return { type: 'payment.refund-refused.v1', ...row, data: { ...data, reason: settlement.reason } }
 }
 
-/** Records how a refund ended and announces it, in one transaction; an ended one is unchanged. */
+/** Records the outcome of a refund and announces it, in one transaction; a settled one is unchanged. */
 export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettlement): Promise<void> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ version: number; traceparent: string | null }>(

@@ -64,7 +64,7 @@ it('charges that are over are deleted with their refunds, after their export; op
   expect(exported.join('')).not.toContain('sim_ok')
 })
 
-it('a worker deletes by itself what is past its settings, and rejects a directory it cannot export to', async () => {
+it('a worker deletes by itself what is past its retention, and rejects a directory that it cannot export to', async () => {
   const fixture = await startFixture()
   const insertOld = (days: number) =>
     fixture.pool.query(

@@ -6,8 +6,8 @@ const ROWS_PER_BATCH = 500
 const LOCK = 'payments.retention'
 
 /**
- * Deletes charges that are over for `days`, with their refunds. Open charges, refunds in progress and refunds that the
- * provider rejected stay, with their charges. 0 days: keeps them for ever.
+ * Deletes charges that have been over for `days`, with their refunds. Open charges, refunds in progress and refunds
+ * that the provider rejected stay, with their charges. 0 days: keeps them forever.
  */
 export function createChargeRetention({ pool, days }: { pool: Pool; days: number }): readonly RetentionTask[] {
   if (days === 0) return []

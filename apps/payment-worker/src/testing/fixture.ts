@@ -27,7 +27,7 @@ const seal = (text: string, key: Buffer): string => {
   return [header, '', ...[iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
 }
 
-/** Responds like the order core to the question whether an order may be charged. */
+/** Responds to the route that tells whether an order may be charged, like the order core. */
 const startOrderCore = async () => {
   const state: { answer: 'yes' | 'no' | 'down'; asked: number; orders: OrderPage['orders'] } = {
     answer: 'yes',
@@ -170,7 +170,7 @@ export function createOrder(changes: OrderChanges = {}) {
         chargeBy,
       },
     }),
-    /** As an older order core publishes it. */
+    /** Builds the event as an older order core publishes it. */
     placedInClear: (): FloodgateEvent => ({
       ...common,
       type: 'order.placed.v1',

@@ -10,7 +10,7 @@
 --         waiting, slots in use, when the schedule acts next (ms; 0: never), newest log id, highest place,
 --         slots given back whose admission is not revoked yet,
 --         slot, buyer, place, slot, buyer, place, …}
--- Where nobody waits and nothing changed only `stamp` is written, once a minute (it reveals a clock that was set back):
+-- Where nobody waits and nothing changed, only `stamp` is written, once a minute (it reveals a clock that was set back):
 -- an old stamp earns at most a second of rate, and an idle line keeps one token or 100 ms worth of it.
 --- @include "../redis/window.inc.lua"
 --- @include "../redis/returners.inc.lua"
@@ -36,7 +36,7 @@ if number('stamp') > now + CLOCK.BACK then
   h.judgeFrom, h.silentFrom = now + WINDOW.MATURE, 0
   redis.call('HSET', sale, 'judgeFrom', h.judgeFrom, 'silentFrom', 0)
 end
--- Not every process has vouched in time: what was lost stays unknown.
+-- Not every process has confirmed in time: what was lost stays unknown.
 if h.vouch and now >= number('recoveringUntil') then redis.call('HDEL', sale, 'vouch') end
 
 -- The schedule acts here, and the process that sees `due` records it.
@@ -104,8 +104,8 @@ if state ~= 'open' or now < number('recoveringUntil') then
   return finished()
 end
 
--- Tokens. A stamp in the future is reset. With demand: one second of rate is kept, besides the partly earned token.
--- Without: idling saves nothing.
+-- Tokens. A stamp in the future is reset. With demand, one second of rate is kept, besides the partly earned token;
+-- without, idling saves nothing.
 local elapsed = math.max(0, math.min(step - stamp, SECOND))
 local earned = number('tokens') + elapsed * rate
 local kept = h.demand == '1' and (rate + 1) * SECOND or math.max(SECOND, STEP * rate)
@@ -129,7 +129,7 @@ local deadline = now + tonumber(h.ttlMs)
 local function append(list, first, second) list[#list + 1], list[#list + 2] = first, second end
 
 -- Admits up to `count` present buyers from the head of a queue; sets absent ones aside. Only mature places of the line
--- count: at a younger one without a report, the line waits. Reads as many buyers as are wanted, then doubles, and
+-- are judged: at a younger one without a report, the line waits. Reads as many buyers as are wanted, then doubles, and
 -- writes all of them in a few calls (2026-11, 470 absent buyers: 1.4 ms instead of 2.1 ms).
 local function admitFrom(queue, count)
   local admitted, waits = 0, false
@@ -160,7 +160,7 @@ local function admitFrom(queue, count)
         if queue == line then highest = math.max(highest, tonumber(place)) end
         answer[#answer + 1], answer[#answer + 2], answer[#answer + 3] = slot, buyer, place
       elseif isYoung and untilMs >= silentFrom then
-        -- Its presence lapsed in a silence, in which it could not report.
+        -- Its presence lapsed during a silence, in which it could not report.
         waits = true
         break
       elseif queue == returning or tonumber(place) <= matureEdge then
@@ -202,7 +202,7 @@ local fromLine = admitFrom(line, wanted - returned)
 local admitted = returned + fromLine
 local idle = admitted < wanted and elapsed / SECOND * rate or 0
 local newCredit = creditAfter(credit, { returned = waiting > 0 and returned or 0, fromLine = fromLine, idle = idle })
--- What a sale at rest did not record is not a stall.
+-- Ticks that a sale at rest did not record are not a stall.
 local lasted = (h.demand == '1' or step - stamp <= SECOND) and math.max(0, step - stamp) or STEP
 measureFairness(h, { hasDemand = hasDemand, admitted = admitted, rate = rate, elapsed = lasted }, change)
 if newCredit ~= credit then change('credit', newCredit) end

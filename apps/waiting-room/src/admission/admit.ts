@@ -18,7 +18,7 @@ export type Tick =
       readonly kind: 'ok'
       readonly nowMs: number
       readonly state: SaleState
-      /** An act of the schedule that is not recorded yet. */
+      /** An act of the schedule that is not recorded in Postgres yet. */
       readonly due: 'open' | 'close' | undefined
       /** Slots past their deadline, to be returned. */
       readonly overdue: number
@@ -32,7 +32,7 @@ export type Tick =
        */
       readonly returnedSoon: number
       readonly inversions: number
-      /** After this tick. */
+      /** Counts after this tick. */
       readonly waiting: number
       readonly active: number
       /** When the schedule acts next; 0 for never. */

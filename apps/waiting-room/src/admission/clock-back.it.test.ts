@@ -24,7 +24,7 @@ const present = (sale: string) =>
     sale,
     buyers.map((buyer) => ({ buyer, place: 0, presentMs: 30_000 })),
   )
-/** Ticks like a process: every 100 ms, returning overdue slots. Returns the admitted buyers. */
+/** Ticks like a process, every 100 ms, and returns overdue slots. Returns the admitted buyers. */
 async function tickFor(sale: string, seconds: number) {
   const admitted: string[] = []
   for (let step = 0; step < seconds * 10; step += 1) {

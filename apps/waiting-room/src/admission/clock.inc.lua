@@ -1,7 +1,7 @@
 -- Included by the tick. Every deadline is an absolute time of Redis' clock. When that clock is set back (a failover to
 -- a host with another one), each deadline restarts with at most its full length, so that nothing is prolonged.
--- The constants: how far the clock must go back, the longest configurable recovery, the most members corrected in one
--- call.
+-- The constants: how far the clock must be set back, the longest configurable recovery, the maximum members corrected
+-- in one call.
 local CLOCK = { BACK = 1000, RECOVERY_MAX = 600000, MEMBERS_MAX = 50000 }
 
 local function shortenTo(key, latest)
@@ -10,7 +10,7 @@ local function shortenTo(key, latest)
   end
 end
 
--- An order's event ends the slot it holds, so only slots that last as long as their admissions change.
+-- The event of an order ends the slot that it holds, so only slots that last as long as their admissions change.
 local function shortenSlots(active, slots, now)
   local late = redis.call('ZRANGEBYSCORE', active, '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, CLOCK.MEMBERS_MAX)
   for index = 1, #late, 2 do
@@ -24,7 +24,7 @@ end
 local function shortenDeadlines(keys, now, h)
   local recovering = math.min(tonumber(h.recoveringUntil) or 0, now + (tonumber(h.recoveryMs) or CLOCK.RECOVERY_MAX))
   redis.call('HSET', keys.sale, 'recoveringUntil', string.format('%.0f', recovering))
-  -- Lapsed presence can no longer be recognized. All buyers report again before anybody is judged.
+  -- Lapsed presence can no longer be told from current presence. All buyers report again before anybody is judged.
   redis.call('UNLINK', keys.presentUntil)
   shortenTo(keys.keptUntil, now + (tonumber(h.returnMs) or 0))
   shortenTo(keys.unclaimed, now + (tonumber(h.claimMs) or 0))

@@ -30,7 +30,7 @@ const staysReady = async () => {
   }
 }
 
-it('a process without a sale whose beats fail stays ready, and is degraded', async () => {
+it('a process without sales whose beats fail stays ready, and is degraded', async () => {
   await redis.del(processesKey)
   await redis.set(processesKey, 'not a registry')
   await eventually(async () => expect((await health()).degraded).toContain('ticks'))

@@ -19,7 +19,7 @@ local function measureFairness(h, tick, change)
   end
   set('fairMs', ms)
   set('fairAdmitted', admitted)
-  -- Nobody is due between two admissions of a slow rate.
+  -- Between two admissions at a slow rate nobody is due.
   local stalled = number('stalledMs') + tick.elapsed
   set('longestStallMs', math.max(number('longestStallMs'), math.floor(stalled - 1000 / tick.rate)))
   set('stalledMs', tick.admitted > 0 and 0 or stalled)

@@ -1,10 +1,10 @@
 import type { Tick } from './admit.ts'
 
 /**
- * How often a sale is ticked by its process.
- * - `fast`: ten times a second, while somebody waits in an open sale or its schedule is about to act.
+ * How often a sale is ticked by its process. - `fast`: ten times a second, while buyers wait in an open sale or its
+ * schedule is about to act.
  * - `slow`: once a second; only slots past their deadline, the schedule and acts wait for these ticks.
- * - `over`: closed, nobody inside, and recorded. Never again.
+ * - `over`: never again; the sale is closed and empty, and that is recorded.
  */
 export type TickPace = 'fast' | 'slow' | 'over'
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => virtual.close())
 
-/** Returns when tickers run: `lateMs` draws how late a tick of a grid of 100 ms is. */
+/** Returns the times of ticks on a grid of 100 ms; `lateMs` draws how late each one is. */
 const tickTimes = (options: { tickers: number; seconds: number; lateMs(tick: number, ticker: number): number }) => {
   const times: number[] = []
   for (let ticker = 0; ticker < options.tickers; ticker += 1)
@@ -73,7 +73,7 @@ for (const rate of rates)
       })
 
 describe('a stall', () => {
-  it.each(rates)('of 0.9 s of the only ticker loses nothing at %d/s, and is made up gently', async (rate) => {
+  it.each(rates)('of 0.9 s of the only ticker loses nothing at %d/s, and is made up gradually', async (rate) => {
     virtual.clock.advance(100_000 - (virtual.clock.now() % 100_000))
     const sale = await virtual.openSale({ admitPerSecond: rate })
     await virtual.joinAndStay(sale.id, crowd(rate))

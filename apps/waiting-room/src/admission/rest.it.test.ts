@@ -66,7 +66,7 @@ it('its stamp is written once a minute, so that a clock that was set back is det
 })
 
 it.each([0.5, 10, 100])(
-  'rest saves nothing and costs nothing: a crowd after an hour is admitted at %d/s',
+  'rest neither saves nor costs tokens: a crowd after an hour is admitted at %d/s',
   async (rate) => {
     const sale = `after-rest-${rate}`
     const open = openSaleOf({ id: sale, admitPerSecond: rate, maxActive: 100_000 })
@@ -85,7 +85,7 @@ it.each([0.5, 10, 100])(
   },
 )
 
-it('a buyer who leaves before the tick leaves a sale at rest, in which nothing is saved either', async () => {
+it('after a buyer who leaves before the tick, the sale is still at rest and saves no tokens', async () => {
   const sale = await openSale('left')
   await join(sale, 'ann')
   await tick(sale, 100)

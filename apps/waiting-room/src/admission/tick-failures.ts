@@ -22,8 +22,8 @@ export interface TickFailures {
 const NAMED_MAX = 5
 
 /**
- * Tells whether Redis was unreachable. Everything else is an error reply, or an error of ours: even a full Redis
- * replies, and buyers can be served.
+ * Tells whether Redis was unreachable. All other errors are error replies, or our own: even a full Redis replies, and
+ * buyers can be served.
  */
 export function isOutage(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unavailable' && !isWriteRefused(error.cause)

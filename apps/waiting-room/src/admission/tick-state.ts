@@ -1,6 +1,6 @@
 import type { TickPace } from './pace.ts'
 
-/** What a process knows of a sale that it may have to tick. */
+/** The data about a sale that a process may have to tick. */
 export interface TickState {
   pace: TickPace
   /** By this process' clock; always in the past for a fast sale. */

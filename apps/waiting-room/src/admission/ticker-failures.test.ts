@@ -46,7 +46,7 @@ describe('failing ticks', () => {
     expect(world.failures.detail()).toMatch(/^ticks fail: bad \(open, for \d+ s\); beats fail, for \d+ s$/)
   })
 
-  it('of beats alone do not make a process without sales silent', async () => {
+  it('of beats only do not make a process without sales silent', async () => {
     world.ranks.set('other', 1)
     world.add('other', { waiting: 1 })
     world.beat = async () => Promise.reject(new AppError('unavailable'))
@@ -59,7 +59,7 @@ describe('failing ticks', () => {
     expect(world.failures.detail()).toBeUndefined()
   })
 
-  it('because Redis is unavailable make the ticker silent, with one warning for all sales', async () => {
+  it('caused by an unavailable Redis make the ticker silent, with one warning for all sales', async () => {
     for (let sale = 0; sale < 20; sale += 1) world.add(`sale-${sale}`, { waiting: 1 })
     await vi.advanceTimersByTimeAsync(2 * SECOND)
     world.run = async () => Promise.reject(new AppError('unavailable'))
@@ -69,7 +69,7 @@ describe('failing ticks', () => {
     expect(world.warnings).toHaveLength(1)
   })
 
-  it("of another process' sale, where this one stepped in, are retried once a second and do not count here afterwards", async () => {
+  it("of another process' sale, for which this one stepped in, are retried once a second and do not count here afterwards", async () => {
     world.ranks.set('other', 1)
     world.add('other', { waiting: 5 })
     await vi.advanceTimersByTimeAsync(5 * SECOND)

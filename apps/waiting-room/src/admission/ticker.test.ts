@@ -26,7 +26,7 @@ const lateSnapshotOf = (id: string, act: 'opens' | 'closes', lateMs: number) => 
 }
 
 describe('a sale of this process', () => {
-  it('is ticked ten times a second while somebody waits, else once', async () => {
+  it('is ticked ten times a second while buyers wait, else once', async () => {
     world.add('busy', { waiting: 3 })
     world.add('inside', { active: 1 })
     await vi.advanceTimersByTimeAsync(2 * SECOND)
@@ -52,13 +52,13 @@ describe('a sale of this process', () => {
 })
 
 describe('a sale of another process', () => {
-  it('is left to it', async () => {
+  it('is left to that process', async () => {
     world.ranks.set('other', 1)
     world.add('other', { waiting: 3 })
     expect(await world.ticksIn('other', MINUTE)).toBe(0)
   })
 
-  it('is ticked from the moment that it becomes ours', async () => {
+  it('is ticked as soon as it becomes ours', async () => {
     world.ranks.set('other', 1)
     world.add('other', { waiting: 3 })
     world.add('mine', { waiting: 3 })
@@ -90,7 +90,7 @@ describe('a sale of another process', () => {
     ['closes', 2, 501, true],
     ['opens', 0, -1_000, false],
   ] as const)(
-    'that %s by its schedule (rank %d, %d ms late): steps in as it should',
+    'that %s by its schedule (rank %d, %d ms late) is ticked here only when it should be',
     async (act, rank, lateMs, steps) => {
       world.ranks.set('other', 1)
       world.add('other')
@@ -102,7 +102,7 @@ describe('a sale of another process', () => {
     },
   )
 
-  it('is ticked here for a moment when somebody joins here and the line was empty', async () => {
+  it('is ticked here for a moment when a buyer joins an empty line here', async () => {
     world.ranks.set('other', 1)
     world.add('other', { waiting: 1 })
     await vi.advanceTimersByTimeAsync(5 * SECOND)
@@ -118,7 +118,7 @@ describe('a sale of another process', () => {
     ['its ticks are missed', 1, { waiting: 5, ageMs: 401 }, true],
     ['others are nearer to step in', 3, { waiting: 5, ageMs: 401 }, false],
     ['those have not stepped in either', 3, { waiting: 5, ageMs: 601 }, true],
-  ] as const)('when %s (rank %d): steps in as it should', async (_, rank, snapshot, steps) => {
+  ] as const)('when %s (rank %d): is ticked here only when it should be', async (_, rank, snapshot, steps) => {
     world.ranks.set('other', rank)
     world.add('other', { waiting: 5 })
     await vi.advanceTimersByTimeAsync(5 * SECOND)
@@ -127,7 +127,7 @@ describe('a sale of another process', () => {
   })
 })
 
-it('is not silent for lack of a sale, nor when one opens after hours', async () => {
+it('is not silent while it has no sale, nor when one opens after hours', async () => {
   await vi.advanceTimersByTimeAsync(60 * MINUTE)
   expect(world.ticker.lastTickAgeMs()).toBeLessThanOrEqual(SECOND)
   world.add('opens', { waiting: 1 })

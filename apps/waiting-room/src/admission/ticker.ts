@@ -34,7 +34,7 @@ export interface TickerDeps {
   latestDeadlineMs(): number
   onDue(sale: string, act: 'open' | 'close'): void
   /**
-   * Called when a sale is over. Resolves to whether nothing is left to do for it; else it is called again after the
+   * Called when a sale is over. Resolves to true when nothing is left to do for it; else it is called again after the
    * next tick.
    */
   onOver(sale: string): Promise<boolean>
@@ -46,7 +46,7 @@ export interface Ticker {
   joined(sale: string): void
   /** Reports a change of the sale in this process: its own process learns of it within a second. */
   changed(sale: string): void
-  /** Steps in where buyers wait, or the schedule is due, without ticks. Call it for every snapshot. */
+  /** Steps in where buyers wait, or the schedule is due, and nothing ticks. Call it for every snapshot. */
   noteSnapshot(sale: CachedSale): void
   stop(): Promise<void>
   /**
@@ -82,7 +82,7 @@ export function createTicker(deps: TickerDeps): Ticker {
   }
 
   const tick = async (id: string, tickState: TickState): Promise<void> => {
-    // A hanging tick is not overtaken by the next: Redis is slow enough then.
+    // The next tick does not overtake a hanging one: Redis is slow enough then.
     if (tickState.isBusy) return
     tickState.isBusy = true
     tickState.dueAtMs = performance.now() + SLOW_TICK_MS - TICK_MS
@@ -106,7 +106,7 @@ export function createTicker(deps: TickerDeps): Ticker {
     const result = await ticking
     reachedAtMs = performance.now()
     if (result.kind === 'ok') await follow(id, tickState, { ...result, ms: reachedAtMs - startedMs })
-    // Neither Redis nor Postgres knows it: nothing is left to do.
+    // Neither Redis nor Postgres has the sale: nothing is left to do.
     else if (!(await sales.restore(id, result.kind)) && (await deps.onOver(id))) forget(id)
     return result.kind === 'ok'
   }
@@ -178,7 +178,7 @@ export function createTicker(deps: TickerDeps): Ticker {
     if (isSleeping && registry.isAnyTicking()) schedule()
   }
 
-  /** Ticks the sales that this beat has just assigned to this process: its next turn may be a second away. */
+  /** Ticks the sales that this beat has just assigned to this process: the next turn may be a second away. */
   const takeOver = async () => {
     const own = [...tickStates].filter(([id, tickState]) => !tickState.wasMine && registry.rankOf(id) === 0)
     await Promise.all(own.map(([id, tickState]) => isDue(id, tickState, performance.now()) && tick(id, tickState)))
@@ -188,7 +188,7 @@ export function createTicker(deps: TickerDeps): Ticker {
     const nowMs = performance.now()
     const ids = sales.ids()
     for (const id of ids) tickStateOf(id)
-    // A sale written here a moment ago is not discovered yet.
+    // A sale created here a moment ago is not discovered yet.
     for (const [id, tickState] of tickStates) if (!ids.has(id) && tickState.stepInUntilMs < nowMs) drop(id)
     const due = [...tickStates].filter(([id, tickState]) => isDue(id, tickState, nowMs))
     running = Promise.all([beat(), ...due.map(([id, tickState]) => tick(id, tickState))])

@@ -64,7 +64,7 @@ describe('a sale', () => {
     expect(saleResource.parse(await seen.json()).admitPerSecond).toBe(7)
   })
 
-  it('opens, pauses, resumes and closes, each once, and rejects what is impossible', async () => {
+  it('opens, pauses, resumes and closes, each once, and rejects impossible acts', async () => {
     await put('states')
     await expectProblem(await act('states', 'pause'), 'wrong-state', 409)
     for (const name of ['open', 'open', 'pause', 'pause', 'resume', 'close', 'close'])
@@ -138,7 +138,7 @@ describe('a buyer', () => {
     expect((await join('slots', headers)).body.place).toBe(3)
   })
 
-  it('is done when its order ends, whichever process hears of it', async () => {
+  it('is finished when its order ends, whichever process gets the event', async () => {
     await openSale('orders', { ...settings, maxActive: 1 })
     const { body } = await join('orders')
     const pass = await admittedOf('orders', body.ticket)
@@ -195,7 +195,7 @@ describe('a buyer', () => {
   })
 })
 
-it("a request with a proxy's header is counted as long as no proxy is trusted", async () => {
+it("a request with a proxy's header counts as from its own address as long as no proxy is trusted", async () => {
   await openSale('proxied')
   const ignored = async () => {
     const texts = await Promise.all(rooms.rooms.map(async (room) => (await fetch(`${room.opsUrl()}/metrics`)).text()))
@@ -211,7 +211,7 @@ it("a request with a proxy's header is counted as long as no proxy is trusted", 
 })
 
 describe('a refusal', () => {
-  it('names each fault', async () => {
+  it('names every invalid setting', async () => {
     await put('refusals')
     await expectProblem(await rooms.request('POST', '/sales/refusals/tickets'), 'sale-not-open', 409)
     await act('refusals', 'open')

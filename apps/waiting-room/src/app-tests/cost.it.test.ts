@@ -52,7 +52,7 @@ const untilSnapshotTells = (poll: () => Promise<TicketStatus>) =>
 
 it('an open sale that nobody visits costs a tick and a beat each second, and no snapshots', async () => {
   await openSale('idle', settings)
-  // The process that opened it ticks it for a moment.
+  // The process that opened the sale ticks it for a moment.
   const openedMs = await redisMs()
   await eventually(async () => expect((await redisMs()) - openedMs).toBeGreaterThan(3_000))
   // Calls made by scripts (tick, snapshot, the bus' leases), and by this test.
@@ -114,8 +114,8 @@ it('a poll away from the front costs no Redis command', async () => {
   )
 })
 
-it('a poll of the window behind its head needs no look-up, and its presence is recorded', async () => {
-  // The window is all of it, its head 50; nobody moves while it is paused.
+it('a poll from the window behind its head needs no look-up, and its presence is recorded', async () => {
+  // The window is the whole line, its head 50; nobody moves while the sale is paused.
   await openSale('window', { ...settings, admitPerSecond: 10 })
   expect((await rooms.request('POST', '/admin/sales/window/pause', { headers })).status).toBe(200)
   for (let joined = 0; joined < 80; joined += 1) await join('window')
@@ -158,7 +158,7 @@ it('five hundred sockets of one process all get their admission, without a Redis
   await eventually(() => expect([...newest.values()].filter(({ state }) => state === 'admitted')).toHaveLength(count))
   const passes = new Set([...newest.values()].map((status) => status.state === 'admitted' && status.admission))
   expect(passes.size).toBe(count)
-  // A sweep looks up the buyers admitted while it ran, some ticks' worth on a busy machine; never all.
+  // A sweep looks up the buyers admitted while it ran: those of a few ticks on a busy machine, never all.
   expect(difference(before, await calls(), 'zrank')).toBeLessThan(count / 2)
   for (const socket of sockets) socket.terminate()
 })

@@ -86,7 +86,7 @@ describe('the ticket cookie', () => {
     expect(again.place).toBe(mine.place)
   })
 
-  it('is ignored beside the cookie of another buyer: a sibling host can plant it', async () => {
+  it('is ignored beside the cookie of another buyer, since a sibling host can plant it', async () => {
     const sale = await openSale()
     const [mine, planted] = [await join(sale), await join(sale)]
     for (const cookie of [
@@ -108,7 +108,7 @@ describe('the ticket cookie', () => {
 })
 
 describe("the buyer's cookie", () => {
-  it('goes to a new buyer and to one that has it, never to a bearer of a ticket', async () => {
+  it('is set for a new buyer and for one that has it, never for the holder of a ticket', async () => {
     const sale = await openSale()
     const first = await join(sale)
     expect(first.buyerCookie).not.toBe('')
@@ -119,7 +119,7 @@ describe("the buyer's cookie", () => {
     expect([byTicketCookie.place, byTicketCookie.buyerCookie]).toEqual([first.place, ''])
   })
 
-  it('goes to the first client that joins with a key, and to no other that knows it', async () => {
+  it('is set for the first client that joins with a key, and for no other client with that key', async () => {
     const sale = await openSale()
     const key = { 'idempotency-key': randomUUID() }
     const first = await join(sale, key)
@@ -144,7 +144,7 @@ describe('a page of another site', () => {
       expect([refused.status, await codeOf(refused)]).toEqual([403, 'origin-refused'])
       expect(refused.headers.getSetCookie()).toEqual([])
     }
-    // Neither on the other transport.
+    // Not on the other transport either.
     const byHono = await rooms.request('POST', `/sales/${sale}/tickets?x`, { headers: foreign[0] ?? {} })
     expect(byHono.status).toBe(403)
     expect((await join(sale)).place).toBe(1)
@@ -161,13 +161,13 @@ describe('a page of another site', () => {
     expect((await statusOf(sale, { cookie: buyerCookie })).state).toBe('waiting')
   })
 
-  it('cannot use an empty form either', async () => {
+  it('cannot do so by an empty form either', async () => {
     const sale = await openSale()
     for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain'])
       expect((await post(sale, { 'content-type': type, 'content-length': '0' })).status).toBe(415)
   })
 
-  it('while the own page and clients that are not browsers continue', async () => {
+  it('while the sale’s own page and clients that are not browsers still can', async () => {
     const sale = await openSale()
     const own = new URL(rooms.rooms[0]?.url() ?? '').origin
     for (const headers of [

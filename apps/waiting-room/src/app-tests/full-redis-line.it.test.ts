@@ -37,7 +37,7 @@ it('while Redis is full a tick admits nobody, and slots return past their deadli
   await redis.zrem(keys.unclaimed, expiring)
   const full = await fillRedis(server.url)
   try {
-    // Ticks continue, so that this is no silence in which nobody could claim.
+    // Ticks continue, so this is no silence in which nobody could claim.
     for (let second = 0; second < 21; second += 1) {
       virtual.clock.advance(1_000)
       await expect(admit(line, sale, 'kid')).rejects.toMatchObject({ code: 'unavailable' })
@@ -70,7 +70,7 @@ it('while Redis is full a sale closes by its schedule', async () => {
   }
 })
 
-it('a log that was cut is archived while Redis is full', async () => {
+it('a cut log is archived while Redis is full', async () => {
   const { id: sale } = await virtual.openSale({})
   const { log } = lineKeys(sale)
   await virtual.redis.del(log)

@@ -23,7 +23,7 @@ const bearer = (ticket: string) => ({ headers: { authorization: `Bearer ${ticket
 const poll = (ticket: string) => rooms.request('GET', `/sales/${sale}/ticket`, bearer(ticket))
 const stateOf = async (ticket: string) => ticketStatus.parse(await (await poll(ticket)).json()).state
 const act = (name: string) => rooms.request('POST', `/admin/sales/${sale}/${name}`, { headers })
-/** Runs a command although Redis is full. */
+/** Runs a command even though Redis is full. */
 const force = async (...[command, key, ...args]: [string, string, ...string[]]) => {
   const redis = await connectRedis(rooms.redis.url)
   const lua = '#!lua flags=allow-oom\nreturn redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))'
@@ -40,7 +40,7 @@ it('accepts no new buyers while Redis is full, serves those in line and lets the
   const line = [await joined(), await joined(), await joined()]
   const full = await fillRedis(rooms.redis.url)
 
-  // Every process rejects, whichever gets the request.
+  // Every process rejects a join.
   for (const response of [await join(), await join()]) {
     expect(response.headers.get('retry-after')).toMatch(/^\d+$/)
     expect(problemBody.parse(await response.json())).toMatchObject({
@@ -68,7 +68,7 @@ it('accepts no new buyers while Redis is full, serves those in line and lets the
       body: { state },
     })
   }
-  // Another run of Redis than the processes know, as after its restart: the line is recovered although Redis is full.
+  // A run of Redis that the processes do not know, as after a restart: the line is recovered although Redis is full.
   await force('HSET', lineKeys(sale).sale, 'run', 'another')
   await eventually(async () => expect(await stateOf(line[2]?.ticket ?? '')).toBe('waiting'))
   // Buyers are served, so the processes stay in the load balancer, and report the problem.
@@ -82,7 +82,7 @@ it('accepts no new buyers while Redis is full, serves those in line and lets the
   expect(await stateOf(line[2]?.ticket ?? '')).toBe('waiting')
   expect((await joined()).place).toBeGreaterThan(line[2]?.place ?? 0)
   await eventually(ready)
-  // The archive contains what happened meanwhile.
+  // The archive contains everything that happened meanwhile.
   await eventually(async () => {
     const { rows } = await rooms.pool.query(
       'select kind, count(*)::int as n from rooms.archived_log where sale = $1 group by kind',

@@ -28,7 +28,7 @@ const poll = async (sale: string, ticket: string) => {
   return ticketStatus.parse(await response.json())
 }
 
-it('a socket receives its admission, whichever process admits it, with the very token of the poll', async () => {
+it('a socket receives its admission, whichever process admits it, with the same token as the poll', async () => {
   await openSale('sockets')
   const first = await join('sockets')
   await eventually(async () => expect((await poll('sockets', first.ticket)).state).toBe('admitted'))
@@ -51,7 +51,7 @@ it('a socket receives its admission, whichever process admits it, with the very 
   const polled = await poll('sockets', second.ticket)
   expect(polled.state === 'admitted' && polled.admission).toBe(passes[0])
   expect(passes[1]).toBe(passes[0])
-  // An admitted buyer may finish; its status says that the sale admits nobody else.
+  // An admitted buyer may finish; the status says that the sale admits nobody else.
   await rooms.request('POST', '/admin/sales/sockets/close', { headers })
   await eventually(() => {
     const afterTheClose = heard.filter(({ saleState }) => saleState === 'closed')

@@ -77,7 +77,7 @@ it('a Redis that restarts without its last second costs nobody the place on its 
 
   await loseLastSecond()
 
-  // The last of the late ones never shows its ticket before the sale has recovered.
+  // The last of the late buyers does not show its ticket before the sale has recovered.
   await eventually(async () => expect(await poll(polling)).toMatchObject({ state: 'waiting', saleState: 'recovering' }))
   const newcomer = await eventually(join)
   const given = [...early, ...late].map(({ place }) => place)
@@ -85,7 +85,7 @@ it('a Redis that restarts without its last second costs nobody the place on its 
   await eventually(async () => expect((await poll(polling)).saleState).toBe('open'))
   expect((await poll(late[2]?.ticket ?? '')).state).toBe('waiting')
 
-  // Everybody is admitted, including the one at the socket, in the order of their places.
+  // Everybody is admitted, including the buyer with a socket, in the order of their places.
   await eventually(async () => {
     const inLine = await redis.zrange(lineKeys(sale).line, '0', '-1', 'WITHSCORES')
     for (const { place } of late) expect(inLine).toContain(String(place))

@@ -49,7 +49,7 @@ describe('a Postgres that cannot write for now', () => {
     expect(rows).toEqual([{ void: true }])
   })
 
-  it('is 503 with Retry-After for operators, costs buyers nothing, and the log is archived afterwards', async () => {
+  it('gives operators 503 with Retry-After, does not affect buyers, and the log is archived afterwards', async () => {
     for (const state of NOT_NOW_STATES) {
       await problems.begin(state)
       const refused = await rooms.request('POST', `/admin/sales/${sale}/pause`, { headers })

@@ -87,7 +87,7 @@ it('a sale that opens by its schedule while Postgres is unavailable admits buyer
   await eventually(ready)
 })
 
-it('a process that starts while everything is unavailable lives, reports what is missing, stops at once, and gets ready by itself', async () => {
+it('a process that starts while everything is unavailable stays up, reports what is missing, stops at once, and becomes ready by itself', async () => {
   await rooms.redis.kill()
   await rooms.postgres?.kill()
   const stopping = await createRoom(rooms.config)

@@ -10,8 +10,8 @@ afterAll(() => rooms.remove())
 
 const sale = 'positions'
 /**
- * More than the head of the line, whose positions Redis tells: the others come from a snapshot, up to a quarter of a
- * second old.
+ * More than the head of the line, whose positions come from Redis; the others come from a snapshot, up to a quarter of
+ * a second old.
  */
 const IN_FRONT = 60
 const LEAVERS = 20
@@ -26,14 +26,14 @@ const join = async (name: string) =>
   )
 const bearer = ({ ticket }: { ticket: string }) => ({ authorization: `Bearer ${ticket}` })
 
-it('a position returned by a join does not get worse by an older snapshot', async () => {
+it('an older snapshot does not make the position returned by a join worse', async () => {
   const settings = { name: 'A sale', admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 60 }
   await rooms.request('PUT', `/admin/sales/${sale}`, { headers: operator, body: settings })
   await rooms.request('POST', `/admin/sales/${sale}/open`, { headers: operator })
   const front = []
   for (let index = 0; index < IN_FRONT + LEAVERS; index += 1) front.push(await join(`front-${index}`))
   for (const [index, leaver] of front.slice(-LEAVERS).entries()) {
-    // The other process' act: this one does not know it yet when the next buyer joins and polls.
+    // The act of the other process, which this one does not know yet when the next buyer joins and polls.
     expect((await call(1, 'DELETE', { path: `/sales/${sale}/ticket`, headers: bearer(leaver) })).status).toBe(204)
     const joined = await join(`next-${index}`)
     const asked = await call(0, 'GET', { path: `/sales/${sale}/ticket`, headers: bearer(joined) })

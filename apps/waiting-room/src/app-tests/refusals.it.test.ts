@@ -40,7 +40,7 @@ const raw = (method: string, path: string, body: string, headers: Record<string,
   fetch(`${rooms.rooms[0]?.url()}${path}`, { method, body, headers })
 const json = { 'content-type': 'application/json' }
 
-describe("a buyer's call is rejected", () => {
+describe("a buyer's request is rejected", () => {
   it.each([
     ['POST', '/sales/scheduled/tickets', 409, 'sale-not-open'],
     ['POST', '/sales/closed/tickets', 410, 'sale-closed'],
@@ -120,7 +120,7 @@ describe("a buyer's call is rejected", () => {
   })
 })
 
-describe("an operator's call is rejected", () => {
+describe("an operator's request is rejected", () => {
   const calls = [
     ['PUT', '/admin/sales/one'],
     ['POST', '/admin/sales/one/pause'],
@@ -200,7 +200,7 @@ describe("an operator's call is rejected", () => {
     await expectProblem(await admin('GET', `/admin/sales/one/log?${query}`), 'invalid-request', 400)
   })
 
-  it('while a page of at most a thousand is returned, and the rest after it', async () => {
+  it('while a page of at most a thousand entries is returned, and the rest after it', async () => {
     const page = logPage.parse(await (await admin('GET', '/admin/sales/one/log?limit=1')).json())
     expect(page.entries).toHaveLength(1)
     const all = logPage.parse(await (await admin('GET', '/admin/sales/one/log?limit=1000')).json()).entries

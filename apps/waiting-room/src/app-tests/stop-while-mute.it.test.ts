@@ -15,7 +15,7 @@ import { operator } from '../testing/start-rooms.ts'
 import { createKeyFile } from '../tokens/create-key-file.ts'
 
 const SALES = 12
-/** A statement is given up after 15 s: an earlier response did not wait for it. */
+/** A statement is given up after 15 s: an earlier response cannot have waited for it. */
 const STATEMENT_MS = 15_000
 const settings = { name: 'Mute', admitPerSecond: 20, maxActive: 1_000, admissionTtlSeconds: 600 }
 
@@ -92,9 +92,9 @@ it.each([
   const thaws = await Promise.all(mute.map((name) => freeze(servers[name].pid)))
   try {
     const [first] = buyers
-    if (first === undefined) throw new Error('nobody is in line')
+    if (first === undefined) throw new Error('the line is empty')
     await askEverything(url, first)
-    // Requests, ticks and rounds that hang; nothing waits for their responses.
+    // Requests, ticks and rounds hang; the test does not wait for their responses.
     for (const { sale, headers } of buyers)
       fetch(`${sale}/ticket`, { method: 'DELETE', headers }).catch(() => undefined)
     for (const index of buyers.keys()) fetch(`${url}/sales/unknown-${index}/board`).catch(() => undefined)

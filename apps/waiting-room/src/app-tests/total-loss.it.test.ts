@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 const sale = 'gone'
-/** A browser whose tab is closed: it has only its cookies. */
+/** A browser whose tab is closed, with only its cookies. */
 async function joinByCookie() {
   const response = await rooms.request('POST', `/sales/${sale}/tickets`)
   expect(response.status).toBe(201)
@@ -58,7 +58,7 @@ it('a buyer with only cookies keeps its place through a total loss, and one who 
   await eventually(async () => expect((await poll(waiting)).state).toBe('waiting'))
   await eventually(async () => expect((await poll(inside)).state).toBe('admitted'))
   expect((await poll(leaver)).state).toMatch(/left|finished/)
-  // The cookies have the same effect at the join as at the poll.
+  // The cookies have the same effect on the join as on the poll.
   const again = await rooms.request('POST', `/sales/${sale}/tickets`, { headers: silent.headers })
   expect(joinAnswer.parse(await again.json()).place).toBe(silent.place)
   const late = await rooms.request('POST', `/sales/${sale}/tickets`, { headers: leaver.headers })
@@ -86,7 +86,7 @@ it('a buyer with only a socket, in a process without requests, keeps its place t
     })
     await redis.flushall()
     await eventually(async () => expect(Number(await redis.zscore(lineKeys(watched).line, buyer))).toBe(place))
-    // Its presence is still recorded: nobody with a socket counts as absent.
+    // Its presence is still recorded: no buyer with a socket counts as absent.
     await eventually(async () => expect(await redis.zscore(lineKeys(watched).presentUntil, buyer)).not.toBeNull())
   } finally {
     socket.terminate()

@@ -45,7 +45,7 @@ it('pages of a log are archived and summarised in one call, at most five', async
   expect(await archivedOf(sale)).toEqual({ entries: 5 * PAGE + 1, joined: 5 * PAGE + 1 })
 })
 
-it('a loss of Redis while a page is written costs the round, and nothing of it stays', async () => {
+it('a loss of Redis while a page is written rolls the whole round back', async () => {
   const sale = await openLog(PAGE + 1)
   let reads = 0
   const redis = Object.assign(Object.create(virtual.redis), {

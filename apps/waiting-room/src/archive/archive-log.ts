@@ -52,7 +52,8 @@ export async function archiveLog(
 }
 
 /**
- * Archives until nothing is left, in the caller's transaction. For a recovery: what Redis kept of the log counts too.
+ * Archives until nothing is left, in the caller's transaction. Used by a recovery, which needs what Redis still has of
+ * the log.
  */
 export async function archiveWholeLog(both: Both, sale: string): Promise<void> {
   await both.client.query('select pg_advisory_xact_lock($1::bigint)', [archiveLock(sale)])
@@ -72,7 +73,7 @@ async function lockArchive(client: PoolClient, sale: string): Promise<boolean> {
   return rows[0]?.locked === true
 }
 
-/** Summarises what was archived before summaries existed. */
+/** Summarises entries that were archived before summaries existed. */
 async function addUpArchived(client: PoolClient, sale: string): Promise<ArchiveRound | undefined> {
   const [{ reached }, archivedTo] = [await readLineTotals(client, sale), await lastArchivedId(client, sale)]
   if (compareLogIds(archivedTo, reached) <= 0) return undefined

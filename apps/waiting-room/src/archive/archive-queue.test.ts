@@ -17,7 +17,7 @@ function queueOf(archive: (sale: string) => Promise<{ reached: string; isBehind:
   return { queue, seen, work: () => queue.work(new AbortController().signal) }
 }
 
-it('of many sales one per round waits for an unavailable Postgres, each time another', async () => {
+it('while Postgres is unavailable one sale per round waits for it, each time another one', async () => {
   const { seen, work } = queueOf(() => Promise.reject(new Error('Query read timeout')))
   for (let round = 0; round < 3; round += 1) await work()
   expect(seen.tried).toEqual(['s0', 's1', 's2'])

@@ -4,7 +4,7 @@ import { compareLogIds } from '../snapshot/log-record.ts'
 
 /** Rounds of one sale before the next one's turn: five seconds of 10,000 admissions a second. */
 const ROUNDS_MAX = 2
-/** A ticked sale is noted at least once a second; a forgotten one costs a round without entries. */
+/** A ticked sale is noted at least once a second; forgetting one costs a round without entries. */
 const REACHED_KEPT_MS = 600_000
 const SALES_MAX = 100_000
 
@@ -22,7 +22,7 @@ export interface ArchiveQueue {
 }
 
 /**
- * Creates the queue. It remembers how far each log is archived, so that a log without new entries costs nothing. A sale
+ * Creates the queue. Keeps how far each log is archived, so that a log without new entries costs nothing. A sale
  * stays in the queue until its last entry is archived, even when its ticks have ended.
  */
 export function createArchiveQueue(options: {
@@ -67,10 +67,10 @@ export function createArchiveQueue(options: {
         try {
           await workOn(sale, { newest, signal })
         } catch (error) {
-          // One sale's log that cannot be copied must not keep the others' in Redis.
+          // A log that cannot be copied must not keep the others in Redis.
           options.onFailure(sale, error)
           putLast(sale)
-          // Each of the others would wait as long for an unavailable Postgres.
+          // While Postgres is unavailable, each of the others would wait as long.
           if (isConnectionLost(error)) return
         }
       }

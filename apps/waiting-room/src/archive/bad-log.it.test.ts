@@ -23,7 +23,7 @@ const failures = async (): Promise<number> => {
   return Number(/^floodgate_\w*failures_total\{[^}]*work="archive"[^}]*\} (\d+)/m.exec(text)?.[1] ?? 0)
 }
 
-it('one sale whose log cannot be archived delays none of the others, and is archived once it can be', async () => {
+it('a log that cannot be archived does not delay the others, and is archived once it can be', async () => {
   await rooms.pool.query(`create function public.refuse() returns trigger language plpgsql as $$
     begin raise exception 'not this one' using errcode = '23514'; end $$`)
   await rooms.pool.query(`create trigger refuse before insert on rooms.archived_log for each row

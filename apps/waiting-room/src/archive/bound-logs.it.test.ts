@@ -49,7 +49,7 @@ function boundsOf(sale: string, entriesMax: number) {
   return { bounds, clock, cut }
 }
 
-it('what was archived a minute ago is trimmed, even while the clock of Redis is behind the ids of the log', async () => {
+it('entries archived a minute ago are trimmed, even while the clock of Redis is behind the ids of the log', async () => {
   const { id: sale } = await virtual.openSale({})
   const { log } = lineKeys(sale)
   await virtual.redis.del(log)
@@ -65,14 +65,14 @@ it('what was archived a minute ago is trimmed, even while the clock of Redis is 
   clock.ms += 1
   await bounds.keep()
   expect(await lengthOf(sale)).toBe(7)
-  // A log without new entries gets shorter all the same.
+  // A log without new entries is trimmed as well.
   clock.ms += MINUTE_MS
   await bounds.keep()
   expect(await lengthOf(sale)).toBe(3)
   expect(cut).toEqual([])
 })
 
-it('beyond its bound a log loses archived entries first, and a summary of the others is announced', async () => {
+it('a log beyond its bound loses archived entries first, and a summary of the others is announced', async () => {
   const { id: sale } = await virtual.openSale({})
   await virtual.redis.del(lineKeys(sale).log)
   await append(sale, 1_000)

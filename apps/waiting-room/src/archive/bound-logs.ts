@@ -2,17 +2,17 @@ import { lineKeys } from '../redis/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
 import { cutLog } from './cut-log.ts'
 
-/** Processes read the newest entries of a stream for their sockets: what was archived later than this stays there. */
+/** Age at which archived entries are trimmed: processes read the newest entries of a stream for their sockets. */
 const KEEP_MS = 60_000
 /**
- * Fill level at which logs are cut. They are checked once a second: what is appended until the next check must fit
- * above.
+ * Fill level at which logs are cut. They are checked once a second: entries appended until the next check must still
+ * fit.
  */
 const CUT_FROM = 0.9
 
 interface Mark {
   readonly id: string
-  /** When this process learned that it was archived, by its own clock. */
+  /** The time at which this process learned that the entry was archived, by its own clock. */
   readonly atMs: number
 }
 
@@ -42,7 +42,7 @@ export function createLogBounds(options: {
   const archived = new Map<string, string>()
   const marksOf = new Map<string, Mark[]>()
 
-  /** Takes the newest entry archived a minute ago; forgets it, and the sale when nothing is newer. */
+  /** Takes out the newest entry archived a minute ago, and the sale when nothing is newer. */
   function takeOld(sale: string): string | undefined {
     const marks = marksOf.get(sale) ?? []
     const id = archived.get(sale)

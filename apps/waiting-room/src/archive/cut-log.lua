@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Cuts a line's log that fills Redis. Archived entries go first, without any loss. When that is not enough, the oldest
--- entries go before they could be archived: counts, slots and served places of the line stay exact in its other keys,
--- and an entry tells the archive to read them from there.
+-- entries go before they are archived: counts, slots and served places of the line stay exact in its other keys, and an
+-- entry tells the archive to read them from there.
 --
 -- KEYS  sale, log
 -- ARGV  1 now (ms, '' = Redis time)   2 maximum entries   3 id of the last archived entry ('0-0': none is known)

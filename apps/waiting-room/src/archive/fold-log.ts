@@ -3,14 +3,14 @@ import type { LogRecord } from '../snapshot/log-record.ts'
 
 /** An admitted buyer's slot, as a recovery needs it. */
 export interface OpenSlot extends Slot {
-  /** Of the slot: later than the admission's while an order is in its hold. */
+  /** Deadline of the slot: later than the admission's while an order is in its hold. */
   readonly untilMs: number
   /** The newest order that moved the deadline. */
   readonly order: string | undefined
   readonly orderCreatedMs: number | undefined
 }
 
-/** An extended turn: the deadline of its admission. */
+/** Deadline of the admission, if the turn was extended. */
 export interface LongerTurn {
   readonly deadlineMs: number
   readonly extensions: number
@@ -28,17 +28,17 @@ export interface FoldedLog {
   joined: number
   admitted: number
   returned: number
-  /** Opened within these entries and not returned. */
+  /** Slots opened within these entries and not returned. */
   readonly opened: Map<string, OpenSlot>
   /** Opened before. */
   readonly moved: Map<string, MovedDeadline>
-  /** Opened before. Whatever moved them, the slots last at least this long. */
+  /** Minimum deadlines of slots that were opened before. */
   readonly longer: Map<string, LongerTurn>
   /** Opened before. */
   readonly closed: Set<string>
   /** Place → whether it never counts again: the last state in these entries. */
   readonly served: Map<number, boolean>
-  /** The stream was cut before it was archived: the line in Redis has the truth. */
+  /** The stream was cut before it was archived: only the line in Redis is complete. */
   isCut: boolean
 }
 
@@ -61,7 +61,7 @@ function makeLonger(folded: FoldedLog, slot: string, { deadlineMs, extensions }:
 function extend(folded: FoldedLog, record: LogRecord): void {
   const { slot, deadlineMs: untilMs, order, createdMs: orderCreatedMs, count } = record
   if (slot === undefined || untilMs === undefined) return
-  // Without an order: its buyer extended the turn.
+  // No order: the buyer extended the turn.
   if (order === undefined && count !== undefined) makeLonger(folded, slot, { deadlineMs: untilMs, extensions: count })
   if (order === undefined || orderCreatedMs === undefined) return
   const opened = folded.opened.get(slot)
@@ -75,7 +75,7 @@ function giveBack(folded: FoldedLog, { slot, place, reason }: LogRecord): void {
   folded.moved.delete(slot)
   folded.longer.delete(slot)
   if (!folded.opened.delete(slot)) folded.closed.add(slot)
-  // Unclaimed: the buyer was set aside, and its place still counts.
+  // An unclaimed slot: the buyer was set aside, and its place still counts.
   if (reason === 'unclaimed' && place !== undefined) folded.served.set(place, false)
 }
 

@@ -139,7 +139,7 @@ export async function addToSummary(
   return folded
 }
 
-/** Extends slots. A deadline that an order moved later stays. */
+/** Extends slots. Keeps a deadline that an order moved later. */
 async function lengthenSlots(client: PoolClient, sale: string, longer: FoldedLog['longer']): Promise<void> {
   const turns = [...longer.values()]
   await client.query(

@@ -57,7 +57,7 @@ afterEach(() =>
   pool.query('truncate rooms.sales, rooms.acts, rooms.archived_log, rooms.lines, rooms.open_slots, rooms.served'),
 )
 
-it('the archive of a sale is deleted so many days after its close, exported before, and never with 0', async () => {
+it('the archive of a sale is exported and deleted so many days after its close, and never with 0', async () => {
   await addSale('old', 91)
   await addSale('new', 89)
   expect(createArchiveRetention({ pool, days: 0 })).toEqual([])
@@ -91,7 +91,7 @@ it('a batch has a thousand rows, which are read only for the export', async () =
   await recorded.end()
 })
 
-it('a sale whose rows cannot be deleted delays no later one, and is retried', async () => {
+it('a sale whose rows cannot be deleted does not delay later ones, and is retried', async () => {
   await addSale('a-culprit', 91)
   await addSale('b-other', 91)
   await pool.query(`
@@ -107,7 +107,7 @@ it('a sale whose rows cannot be deleted delays no later one, and is retried', as
   expect((await left())[0]).toEqual([])
 })
 
-it('a process deletes by itself what its settings do not keep', async () => {
+it('a process deletes by itself what is past its retention', async () => {
   const rooms = await startRooms(1)
   await rooms.pool.query(
     `insert into rooms.sales (id, name, state, admit_per_second, max_active, admission_ttl_seconds, updated_at)

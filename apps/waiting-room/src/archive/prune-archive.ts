@@ -8,7 +8,7 @@ interface KeptTable {
 }
 
 /**
- * The archive's tables of a sale, in the order of deletion. The summary is last: without it the rest of the log would
+ * The tables of a sale's archive, in the order of deletion. The summary is last: without it the rest of the log would
  * be summarised again. Batches are small because the deleting process also admits buyers: exported rows pass through
  * it.
  */
@@ -19,9 +19,9 @@ const TABLES: readonly KeptTable[] = [
   { table: 'rooms.served', rowsPerBatch: 100 },
   { table: 'rooms.lines', rowsPerBatch: 1 },
 ]
-/** A sale that may still be reopened keeps what a recovery needs. */
+/** A sale that may be reopened keeps what a recovery needs. */
 const DAYS_MIN = 3
-/** A shop may still read it, by a clock of its own. */
+/** A shop with another clock may still read it. */
 const REVOCATIONS_KEPT_SECONDS = 3_600
 
 /** Deletes revocations of expired admissions. One process at a time. */
@@ -34,7 +34,7 @@ export async function pruneRevocations(pool: Pool): Promise<void> {
   })
 }
 
-/** Deletes the archive of sales that closed `days` ago. 0 days: keeps it for ever. */
+/** Deletes the archive of sales that closed `days` ago. 0 days: keeps it forever. */
 export function createArchiveRetention({ pool, days }: { pool: Pool; days: number }): readonly RetentionTask[] {
   if (days === 0) return []
   return [

@@ -24,12 +24,12 @@ interface Both {
 /**
  * Replaces a sale's summary by the state of its line in Redis, after the stream was cut before it could be archived.
  * Counts are those at one entry of the log, from which the summary continues; slots and places may be newer, and adding
- * them twice changes nothing. Throws when Redis was lost meanwhile: the reads then mix two lines.
+ * them twice changes nothing. Throws when Redis was lost meanwhile, since the reads then mix two lines.
  */
 export async function resumeAfterCut(both: Both, sale: string): Promise<void> {
   const runId = both.line.runId()
   await replaceTotals(both, sale)
-  // Nothing archived is newer than the cut, which Redis has: it knows every open slot.
+  // No archived entry is newer than the cut, which Redis still has: it knows every open slot.
   await both.client.query('delete from rooms.open_slots where sale = $1', [sale])
   await copySlots(both, sale)
   await copyServed(both, sale)
@@ -41,7 +41,7 @@ async function replaceTotals({ line, client }: Both, sale: string): Promise<void
   const call = { keys: [keys.sale, keys.log], args: [] }
   const reply = await whileRedisIsThere(() => runScript(line.redis, totalsScript, call))
   const [newestId, counts] = reply as [string, (string | null)[]]
-  // The entry that led here is gone, and the line with it.
+  // The entry that started this is gone, and the line with it.
   if (newestId === '') throw redisUnavailable()
   const [reachedMs = '0', reachedSeq = '0'] = newestId.split('-')
   const [counter = 0, loggedCounter = 0, joined = 0, admitted = 0, returned = 0] = counts.map(Number)
@@ -105,7 +105,7 @@ async function copyServed({ line, client }: Both, sale: string): Promise<void> {
   }
 }
 
-/** Finds the waiting places among neighbouring ones: the return of their unclaimed slots was cut. */
+/** Finds the places that still wait among neighbouring ones: the entry that returned their unclaimed slots was cut. */
 async function waitingAmong(
   { line, sale }: { readonly line: LineRedis; readonly sale: string },
   places: readonly number[],

@@ -36,8 +36,8 @@ export function bitsOfBytes(bytes: Buffer): string {
 }
 
 /**
- * Returns the places, counted from the row's first, whose bits are set in one and not in the other, which may be
- * shorter. Pure.
+ * Returns the places, counted from the row's first, whose bits are set in the first text and not in the second, which
+ * may be shorter. Pure.
  */
 export function placesOnlyIn(one: Buffer, other: Buffer): readonly number[] {
   const places: number[] = []

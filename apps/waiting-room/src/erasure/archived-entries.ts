@@ -11,9 +11,9 @@ interface WhoWhere {
 interface Page {
   readonly ms: number
   readonly seq: number
-  /** Entries read. */
+  /** Number of entries read. */
   readonly read: number
-  /** The buyer's entries. */
+  /** Number of the buyer's entries. */
   readonly theirs: number
 }
 
@@ -55,7 +55,7 @@ export async function hasEntries(pool: Pool, who: WhoWhere): Promise<boolean> {
   return false
 }
 
-/** Erases the buyer from the archive of a sale; returns from how many entries. */
+/** Erases the buyer from the archive of a sale; returns the number of entries changed. */
 export async function eraseEntries(pool: Pool, who: WhoWhere): Promise<number> {
   let erased = 0
   for await (const { theirs } of readPages(pool, ERASE, who)) erased += theirs

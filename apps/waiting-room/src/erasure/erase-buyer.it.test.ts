@@ -51,7 +51,7 @@ afterEach(async () => {
 const erase = (sale?: string) => eraseFromLines({ pool, redis }, { buyer, sale, orders: [] })
 const nothing = { 'rooms.archived_log': 0, 'rooms.open_slots': 0 }
 
-it('a buyer is erased from a line that is over, page by page, and nobody else is', async () => {
+it('one buyer, and no other, is erased from a line that is over, page by page', async () => {
   await addSale('over')
   expect(await erase()).toEqual({ erased: { 'rooms.archived_log': 3, 'rooms.open_slots': 1 }, remaining: [] })
   const { rows } = await pool.query(`select count(*)::int as n from rooms.archived_log where sale = 'over'`)
@@ -61,13 +61,13 @@ it('a buyer is erased from a line that is over, page by page, and nobody else is
   expect(await erase('over')).toEqual({ erased: nothing, remaining: [] })
 })
 
-it('a line that is over loses its buyer even when Redis has it again, and there as well', async () => {
+it('a buyer is erased from a line that is over, also in Redis where that has it again', async () => {
   await addSale('over')
   const keys = lineKeys('over')
   await redis.hset(keys.sale, 'state', 'closed', 'version', 3)
   await redis.zadd(keys.line, 7, buyer)
   await redis.hset(keys.slots, 'slot', `${buyer} 7 1 1 k`)
-  // As in the archive.
+  // As many as in the archive.
   await redis.xadd(keys.log, '5000-0', 'kind', 'admitted', 'buyer', buyer)
   await redis.xadd(keys.log, '5001-0', 'kind', 'admitted', 'buyer', 'another')
   expect(await erase()).toEqual({ erased: { 'rooms.archived_log': 3, 'rooms.open_slots': 1 }, remaining: [] })

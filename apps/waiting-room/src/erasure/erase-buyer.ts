@@ -7,9 +7,9 @@ import { ERASED, eraseEntries, hasEntries } from './archived-entries.ts'
 import { erasePastLine } from './past-line.ts'
 
 /**
- * Erases the buyer from the lines of sales that closed two days ago: none of them is reopened. Only Postgres knows
- * which: Redis may have lost an active line, and restores one that is over on request. Any other line keeps the buyer
- * and is listed under `remaining`.
+ * Erases the buyer from the lines of sales that closed two days ago, which cannot be reopened. Only Postgres knows
+ * which these are: Redis may have lost an active line, and restores one that is over on request. Any other line keeps
+ * the buyer and is listed under `remaining`.
  */
 export async function eraseFromLines(
   { pool, redis }: { pool: Pool; redis: Redis },

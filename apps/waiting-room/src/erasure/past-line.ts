@@ -6,7 +6,8 @@ import { lineKeys } from '../redis/keys.ts'
 const ENTRIES_PER_PAGE = 1_000
 
 /**
- * Erases the buyer from a past line in Redis: nobody waits in it or is inside any more, so all of that is deleted.
+ * Erases the buyer from a past line in Redis. Deletes everything about waiting and admitted buyers, since there are
+ * none any more.
  * Returns false when entries of the log must stay, because the archive does not have them yet.
  */
 export async function erasePastLine(
@@ -21,7 +22,7 @@ export async function erasePastLine(
     const theirs = entries.flatMap(([id, fields]) => (fields.includes(buyer) ? [id] : []))
     const newest = theirs.at(-1)
     if (newest !== undefined) {
-      // The archiver copies them in order.
+      // The archiver copies entries in order.
       if (!(await isArchived(pool, sale, newest))) return false
       await redis.xdel(log, ...theirs)
     }

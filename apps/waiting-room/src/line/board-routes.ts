@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 
 interface Rendered {
   readonly snapshot: Snapshot
-  /** Everything but the time: while it is unchanged, so are the board and its tag. */
+  /** The board without its time: while this is unchanged, so are the board and its tag. */
   readonly content: string
   readonly etag: string
   readonly whole: ResponseParts

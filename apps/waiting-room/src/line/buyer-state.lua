@@ -40,14 +40,14 @@ local function buyerState(buyer, claimed, untilMs)
       if claimed == 0 then return { 'none' } end
       if isServed(served, claimed) then return { 'over', 'finished' } end
       if not mayRestore(served, claimed, restoreBelow) then return { 'over', 'left' } end
-      -- Nobody is put back into a closed line. Should it be reopened, the next report does so.
+      -- No buyer is put back into a closed line. If it is reopened, the next report does so.
       if state == 'closed' then return { 'waiting', claimed, redis.call('ZCOUNT', line, '-inf', claimed) + 1 } end
       redis.call('ZADD', line, 'NX', claimed, buyer)
       place = claimed
     end
     rank = redis.call('ZRANK', line, buyer)
     rank = rank + returnersBefore(rank, redis.call('ZCARD', returning))
-    -- Behind the window nobody is judged, so presence there is not recorded.
+    -- Behind the window presence is not judged, so it is not recorded.
     if tonumber(place) > (tonumber(edge) or 0) then return { 'waiting', tonumber(place), rank + 1 } end
   end
   if state ~= 'closed' then redis.call('ZADD', presentUntil, untilMs, buyer) end

@@ -16,7 +16,7 @@ function start(burst: number) {
   return { take, pass: (ms: number) => (nowMs += ms), limited: () => limited }
 }
 
-it('a ticket may ask in a burst as often as allowed, then once a second; its place does not bypass it, and others are not counted', () => {
+it('a ticket may send the allowed burst, then one request a second; another place does not bypass that, and other tickets are not counted', () => {
   const { take, pass, limited } = start(3)
   for (let at = 0; at < 3; at += 1) take(ann)
   for (const place of [1, 0])

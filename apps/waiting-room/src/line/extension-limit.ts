@@ -2,11 +2,11 @@ import { type CountLimited, createRateLimiter, rateLimitFields } from '@floodgat
 import { AppError } from '@floodgate/runtime'
 import type { TicketHolder } from '../tokens/identify.ts'
 
-/** Takes one of a ticket's extension requests; throws `too-many-requests` when there is none. */
+/** Takes one of a ticket's extension requests; throws `too-many-requests` when none is left. */
 export type TakeExtensionRequest = (holder: TicketHolder) => void
 
 const NAME = 'extensions'
-/** A page that retries, which pauses for at least a second, is never rejected. */
+/** One a second: a page pauses at least that long between retries, so it is never rejected. */
 const PER_SECOND = 1
 
 /** Bounds the cost of extension requests that change nothing, and of the reads after them. */

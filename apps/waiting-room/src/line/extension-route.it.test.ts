@@ -44,7 +44,7 @@ const codeOf = async (response: Response) => [response.status, problemBody.parse
 const bearer = (ticket: string) => ({ authorization: `Bearer ${ticket}` })
 const LATER_MS = 60_000
 
-it('a minute is given once, whichever processes are asked, and the poll and the sockets of all tabs show it', async () => {
+it('a minute is granted once, whichever processes get the requests, and the poll and the sockets of all tabs show it', async () => {
   await openSale('longer')
   const { ticket, cookie, first } = await admit('longer')
   expect(first.extensions).toEqual({ taken: 0, remaining: 2, seconds: 60 })

@@ -20,7 +20,7 @@ export interface ExtensionRouteDeps {
 }
 
 /**
- * Serves the one simple action for more time that WCAG 2.2.1 requires: answered like a poll, with the longer admission.
+ * Serves the simple action for more time that WCAG 2.2.1 requires. Responds like a poll, with the longer admission.
  */
 export function extensionRoute(deps: ExtensionRouteDeps): Route {
   const { sales, identify, status, polls, extend } = deps
@@ -33,7 +33,7 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
           return (
             extend(holder, number)
               .then((slot) => pollAnswer(status.admitted(sale, slot)))
-              // A later poll must not get an earlier answer.
+              // A later poll must not get an earlier response.
               .finally(() => polls.forget(holder))
           )
         }),

@@ -16,7 +16,7 @@ const expectNobodyWronged = (outcome: CrowdOutcome) => {
   expect(admittedAbsent(outcome)).toEqual([])
 }
 
-/** While present buyers wait: 98 % of the rate, and never two seconds without an admission that was due. */
+/** The minimum while present buyers wait: 98 % of the rate, and never two seconds without a due admission. */
 const expectFullRate = ({ admissions }: CrowdOutcome, options: { rate: number; fromMs: number; untilMs: number }) => {
   const { rate, fromMs, untilMs } = options
   const times = admissions.map(({ atMs }) => atMs).filter((atMs) => atMs > fromMs && atMs <= untilMs)
@@ -86,10 +86,10 @@ const drawnCrowd = (seed: number): CrowdOptions => {
   }
 }
 
-/** `FAIRNESS_SEED=100` starts elsewhere; add a failing seed to the cases above. */
+/** First of the seeds; `FAIRNESS_SEED=100` selects others. Add a failing seed to the cases above. */
 const firstSeed = Number(process.env.FAIRNESS_SEED ?? 1)
 it.each(Array.from({ length: 12 }, (_, index) => firstSeed + index))(
-  'in the crowd drawn by seed %i neither',
+  'the same holds for the crowd drawn by seed %i',
   async (seed) => {
     const options = drawnCrowd(seed)
     const outcome = await runCrowd(virtual, options)
@@ -100,7 +100,7 @@ it.each(Array.from({ length: 12 }, (_, index) => firstSeed + index))(
   900_000,
 )
 
-it('in a line with 60 % leavers and few slots nearly everybody who stayed buys, because unclaimed slots return', async () => {
+it('with 60 % leavers and few slots nearly every buyer who stayed buys, because unclaimed slots return', async () => {
   const crowd = { rate: 20, buyers: 3_000, seconds: 600, seed: 3, ...uniform(0.6) }
   const outcome = await runCrowd(virtual, { ...crowd, maxActive: 100, claimSeconds: 60, purchaseSeconds: 20 })
   const stayed = outcome.purchases + outcome.waiting
@@ -109,7 +109,7 @@ it('in a line with 60 % leavers and few slots nearly everybody who stayed buys, 
   expectNobodyWronged(outcome)
 }, 900_000)
 
-it('with few slots, sockets, board readers and three tickers nobody is overtaken either', async () => {
+it('nobody is overtaken with few slots, sockets, board readers and three tickers', async () => {
   const crowd = {
     rate: 50,
     buyers: 4_000,
@@ -125,14 +125,14 @@ it('with few slots, sockets, board readers and three tickers nobody is overtaken
   expectNobodyWronged(outcome)
 }, 900_000)
 
-it('short outages of Redis cost no more than their duration, although half of the line is gone', async () => {
+it('short outages of Redis cost no more than their duration, although half of the line has left', async () => {
   const crowd = { rate: 20, buyers: 4_000, seconds: 90, seed: 9, ...uniform(0.5) }
   const outcome = await runCrowd(virtual, { ...crowd, outage: { fromMs: 50_000, untilMs: 53_000 } })
   expectNobodyWronged(outcome)
   expectFullRate(outcome, { rate: 20, fromMs: 55_000, untilMs: 88_000 })
 }, 900_000)
 
-it('after an outage of Redis longer than any presence lasts, nobody is set aside because of it', async () => {
+it('an outage of Redis that outlasts any presence sets nobody aside', async () => {
   const crowd = { rate: 20, buyers: 4_000, seconds: 90, seed: 5, ...uniform(0.5) }
   const outcome = await runCrowd(virtual, { ...crowd, outage: { fromMs: 30_000, untilMs: 70_000 } })
   expectNobodyWronged(outcome)
@@ -140,13 +140,13 @@ it('after an outage of Redis longer than any presence lasts, nobody is set aside
   expect(last).toBeGreaterThan(88_000)
 }, 900_000)
 
-it('when only returners are left, each learns of its turn and buys, however many they are', async () => {
+it('when only returners are left, any number of them learn of their turns and buy', async () => {
   const crowd = { rate: 10, buyers: 65, seconds: 200, seed: 6, ...uniform(0), sleepSeconds: 40 }
   const outcome = await runCrowd(virtual, { ...crowd, maxActive: 5, claimSeconds: 60, purchaseSeconds: 5 })
   expect(outcome.purchases).toBe(65)
 }, 900_000)
 
-it('a line full of bounced joiners continues at its rate', async () => {
+it('a line full of buyers who joined and left at once moves at its rate', async () => {
   const crowd = { rate: 5, buyers: 140, seconds: 60, seed: 7, ...uniform(0.3) }
   const outcome = await runCrowd(virtual, crowd)
   expectNobodyWronged(outcome)

@@ -12,7 +12,7 @@ export interface JoinRequest {
   readonly buyer: string
   /** The place on the buyer's ticket; 0 without one. */
   readonly claimedPlace: number
-  /** Default true. False: a buyer without a place gets `limited`. */
+  /** Default true. False: without a place yet, the buyer gets `limited`. */
   readonly mayBeNew?: boolean
 }
 
@@ -20,8 +20,8 @@ export interface JoinRequest {
 export const JOINERS_MAX = 256
 
 /**
- * Lets buyers join in one call, nobody twice and at most `JOINERS_MAX`; returns results in the given order.
- * `waitingMax`: 0 is no bound.
+ * Lets buyers join in one call, none twice and at most `JOINERS_MAX`; returns results in the given order. `waitingMax`
+ * 0: no bound.
  */
 export async function joinAll(
   line: LineRedis,

@@ -17,7 +17,7 @@ afterAll(() => rooms.remove())
 
 const openSale = async (sale: string) => {
   expect((await rooms.request('PUT', `/admin/sales/${sale}`, { headers: operator, body: settings })).status).toBe(201)
-  // Paused: nobody leaves the line by being admitted.
+  // Paused, so that no admission shortens the line.
   for (const act of ['open', 'pause'])
     expect((await rooms.request('POST', `/admin/sales/${sale}/${act}`, { headers: operator })).status).toBe(200)
 }
@@ -46,7 +46,7 @@ it('an address gets its burst of new places, however many requests are in progre
   expect(refused?.headers.get('ratelimit')).toMatch(/^"new-places";r=0;t=\d+$/)
   expect(refused?.headers.get('set-cookie')).toBeNull()
   expect((await limited()).newPlaces).toBe(before.newPlaces + 15)
-  // A request that the fast path leaves to Hono is counted with the others.
+  // A request that does not take the fast path is counted with the others.
   const byHono = await rooms.request('POST', '/sales/one/tickets?x', { headers: { 'x-forwarded-for': '192.0.2.1' } })
   expect(byHono.status).toBe(429)
   // Another address is another client, and so is another /64.
@@ -54,7 +54,7 @@ it('an address gets its burst of new places, however many requests are in progre
   expect((await join('one', '2001:db8::1')).status).toBe(201)
 })
 
-it('a buyer with a place is not counted: neither by cookie nor by ticket, even when the address has no token left', async () => {
+it('a buyer with a place, by cookie or by ticket, is not counted, even when the address has no token left', async () => {
   await openSale('two')
   const first = await join('two', '192.0.2.10')
   const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? ''
@@ -62,7 +62,7 @@ it('a buyer with a place is not counted: neither by cookie nor by ticket, even w
   const again = [{ cookie }, { authorization: `Bearer ${ticket}` }]
   for (let round = 0; round < 5; round += 1)
     for (const headers of again) expect((await join('two', '192.0.2.10', headers)).status).toBe(200)
-  // Four are left of five.
+  // Four tokens are left of five.
   expect(statusesOf(await joinMany('two', '192.0.2.10', 10))).toEqual([...Array(4).fill(201), ...Array(6).fill(429)])
   for (const headers of again) {
     const known = await join('two', '192.0.2.10', headers)
@@ -101,19 +101,19 @@ it('a line accepts exactly its maximum of places from a concurrent rush, and kee
   const { ticket } = joinAnswer.parse(await placed?.json())
   const authorization = `Bearer ${ticket}`
   expect((await join('full', '203.0.113.1', { authorization })).status).toBe(200)
-  // One leaves, one may join.
+  // One buyer leaves, so one may join.
   expect((await rooms.request('DELETE', '/sales/full/ticket', { headers: { authorization } })).status).toBe(204)
   expect(statusesOf([await join('full', '203.0.113.2'), await join('full', '203.0.113.3')])).toEqual([201, 503])
 })
 
-it('a ticket that is polled constantly gets its last answer, then 429, and is served again after a leave', async () => {
+it('a ticket that is polled constantly gets its last response, then 429, and is served again after a leave', async () => {
   await openSale('polled')
   const joins = await Promise.all([1, 2, 3].map((at) => join('polled', `192.0.2.${100 + at}`)))
   const { ticket } = joinAnswer.parse(await joins[2]?.json())
   const headers = { authorization: `Bearer ${ticket}` }
   const poll = (query = '') => rooms.request('GET', `/sales/polled/ticket${query}`, { headers })
   const first = ticketStatus.parse(await (await poll()).json())
-  // The interval is of seconds: the line stands still.
+  // The line does not move, so the interval is several seconds.
   expect(first.pollAfterMs).toBeGreaterThan(1_000)
   for (const query of ['', '?x', '', '?x']) {
     const { pollAfterMs, ...again } = ticketStatus.parse(await (await poll(query)).json())

@@ -18,7 +18,7 @@ const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 const buyers = fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: names.length })
 const placeOf = (joined: JoinOutcome) => ('place' in joined ? joined : { kind: joined.kind, place: 0, position: 0 })
 
-/** Builds the same history on a separate line: some joined, some left, some were admitted. */
+/** Builds the same history on a separate line: some buyers joined, some left, some were admitted. */
 const lineWithPast = async ({ joined, left }: { joined: readonly string[]; left: readonly string[] }) => {
   const sale = await virtual.openSale({ admitPerSecond: 2, maxActive: 2 })
   for (const buyer of joined) await joinLine(virtual.line, sale.id, { buyer, claimedPlace: 0 })
@@ -27,7 +27,7 @@ const lineWithPast = async ({ joined, left }: { joined: readonly string[]; left:
   return sale.id
 }
 
-it('a batch gives the same as joining one after another, and each new place once', async () => {
+it('a batch gives the same results as one join after another, and each new place once', async () => {
   await fc.assert(
     fc.asyncProperty(buyers, buyers, buyers, async (joined, left, joining) => {
       const past = { joined, left }
@@ -51,7 +51,7 @@ it('a batch gives the same as joining one after another, and each new place once
   )
 })
 
-it('after a loss a shown place is restored, and new buyers stand behind it', async () => {
+it('after a loss the place of a shown ticket is restored, and new buyers get later ones', async () => {
   const sale = await virtual.openSale({})
   const { sale: key } = lineKeys(sale.id)
   await virtual.redis.hset(key, 'counter', 50, 'restoreBelow', 50)
@@ -67,7 +67,7 @@ it('after a loss a shown place is restored, and new buyers stand behind it', asy
   ])
 })
 
-it('a batch is rejected as a whole when the sale accepts nobody', async () => {
+it('a batch is rejected as a whole when the sale accepts no joins', async () => {
   const closed = await virtual.openSale({})
   await projectSale(virtual.line, { ...closed, state: 'closed', version: 2 }, { act: 'close', isNew: false })
   const two = names.slice(0, 2).map((buyer) => ({ buyer, claimedPlace: 0 }))
@@ -75,7 +75,7 @@ it('a batch is rejected as a whole when the sale accepts nobody', async () => {
   expect(await joinAll(virtual.line, 'no-such-sale', two)).toEqual([{ kind: 'missing' }, { kind: 'missing' }])
 })
 
-it('concurrent joins share as few calls as possible, each sale separately, one buyer twice in two', async () => {
+it('concurrent joins share as few calls as possible: one per sale, two for a buyer who joins twice', async () => {
   const calls: number[] = []
   const counting = {
     ...virtual.line,

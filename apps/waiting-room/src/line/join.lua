@@ -1,5 +1,5 @@
--- Gives buyers a place at the end of the line, each once: a buyer with a place keeps it. Many in one call, because a
--- call costs more than a place. They get consecutive places, in the given order.
+-- Gives buyers a place at the end of the line, each once: a buyer with a place keeps it. Takes many in one call,
+-- because a call costs more than a place. Places are consecutive, in the given order.
 --
 -- A join counts as a report: where the window is or will be next, a new buyer is present for a few seconds, and is not
 -- judged before its place matures. A buyer with a place may be judged at once, so it counts as present for longer than

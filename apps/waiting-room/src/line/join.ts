@@ -19,7 +19,7 @@ export interface Joiner {
   readonly holder: TicketHolder
   /**
    * The credential that identified the buyer. `new`: created for this request, so it cannot have a place. Only a buyer
-   * with its cookie, or one that the sale has not seen before, gets the buyer's cookie: it counts in every sale, a
+   * with the buyer's cookie, or one that the sale has not seen before, gets that cookie: it is valid in every sale, a
    * ticket or a key in one.
    */
   readonly by: 'new' | 'cookie' | 'key' | 'ticket'
@@ -48,10 +48,10 @@ export interface JoinDeps {
 
 type Placed = Extract<JoinOutcome, { readonly place: number }>
 
-/** A full line moves at the sale's rate, so there is room again soon, but for how many is unknown. */
+/** A full line moves at the sale's rate, so it has room again soon; for how many buyers is unknown. */
 const FULL_RETRY_SECONDS = 30
 
-/** Leaves 'limited' to the caller, who knows the client. */
+/** The caller, which knows the client, handles 'limited'. */
 const assertJoined = (joined: JoinOutcome): Placed | { readonly kind: 'limited' } => {
   switch (joined.kind) {
     case 'limited':
@@ -106,7 +106,7 @@ export function createJoin(deps: JoinDeps): Join {
       position,
       etaSeconds: etaSeconds(snapshot, position - 1),
       pollAfterMs: pollMs,
-      // The script knows better: a sale that accepts joins is no longer scheduled, whatever the last snapshot says.
+      // The script is newer than the snapshot: a sale that accepts joins is no longer scheduled.
       saleState: snapshot.publicState === 'scheduled' ? 'open' : snapshot.publicState,
     }
     return {
@@ -124,7 +124,7 @@ export function createJoin(deps: JoinDeps): Join {
     }
   }
 
-  /** Counts only really new places against the client's limit. */
+  /** Counts only new places against the client's limit. */
   const placeWithinLimit = async ({ holder, by, client }: Joiner): Promise<Placed> => {
     const isReserved = deps.newPlaces.tryTake(client)
     if (!isReserved && by === 'new') throw deps.newPlaces.problem(client)

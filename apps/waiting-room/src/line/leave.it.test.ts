@@ -3,7 +3,7 @@ import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-/** Enough that the positions of the last ones come from the snapshot, without a look-up. */
+/** Enough buyers that the positions of the last ones come from the snapshot, without a look-up. */
 const CROWD = 80
 
 let rooms: Rooms
@@ -30,13 +30,13 @@ const poll = async (sale: string, buyer: { headers: { authorization: string } })
 const leave = (sale: string, buyer: { headers: { authorization: string } }) =>
   rooms.request('DELETE', `/sales/${sale}/ticket`, buyer)
 
-it('the poll after a leave shows it, also where polls are answered from the snapshot', async () => {
+it('the poll after a leave shows it, also where polls are served from the snapshot', async () => {
   await openPaused('fresh')
   for (let at = 0; at < CROWD; at += 1) await join('fresh')
   for (let round = 0; round < 10; round += 1) {
     const buyer = await join('fresh')
     await eventually(async () => expect(await poll('fresh', buyer)).toBe('waiting'))
-    // Snapshots are being read all the time: one that began before the leave must not answer for it.
+    // Snapshots are read all the time: one that began before the leave must not be used for the poll.
     const [left] = await Promise.all([leave('fresh', buyer), poll('fresh', buyer).catch(() => undefined)])
     expect(left.status).toBe(204)
     expect(await poll('fresh', buyer)).toBe('left')

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Removes buyers from the line for good; their next join queues at the end. Their places never count again, not even
--- after a loss of Redis: a ticket that this Redis has not seen since is given up by its place.
+-- Removes buyers from the line; their next join queues at the end. Their places never count again, not even after a
+-- loss of Redis: a ticket that this Redis has not seen since then is given up by its place.
 --
 -- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slotOf, unclaimed, leaving, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… buyer, place on its ticket (0 = none), buyer, place, …

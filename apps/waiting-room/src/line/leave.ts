@@ -47,7 +47,7 @@ export interface LeaveDeps {
   onGivenBack(sale: string): void
   /** Called when a buyer with a known place has left the line. */
   onLeft(sale: string, left: { readonly buyer: string; readonly place: number }): void
-  /** Called when a buyer left a closed sale, which may have been retired: its log is no longer archived. */
+  /** Called when a buyer left a closed sale. Such a sale may have been retired, so that nothing archives its log. */
   onLeftClosed(sale: string): Promise<void>
 }
 
@@ -60,7 +60,10 @@ export function createLeave(deps: LeaveDeps): Leave {
     send: (sale, leaving) => leaveAll(line, sale, leaving),
   })
 
-  /** Leaves a known line. A line that Redis lost is recovered first: a leave that it forgets must not be confirmed. */
+  /**
+   * Leaves a known line. A line that Redis lost is recovered first: a leave that the recovery undoes must not be
+   * confirmed.
+   */
   async function leaveKnownLine(
     sale: string,
     leaving: LeaveRequest,
@@ -78,8 +81,7 @@ export function createLeave(deps: LeaveDeps): Leave {
     if (kind === 'inside') deps.onGivenBack(sale)
     if (kind === 'left') {
       if (place > 0) deps.onLeft(sale, { buyer, place })
-      // The next poll of this buyer may be answered from the snapshot alone, so that one must have begun after the
-      // leave.
+      // The next poll of this buyer may be served from a snapshot, which must have begun after the leave.
       const live = await (place > 0 ? sales.refreshAfterWrite(sale) : sales.get(sale))
       if (live?.snapshot.state === 'closed') await deps.onLeftClosed(sale)
     }

@@ -58,13 +58,13 @@ describe('an absent buyer', () => {
     expect(await nextAdmitted(sale)).toEqual(['again'])
   })
 
-  it('is never admitted, however long the line stands', async () => {
+  it('is never admitted, however long the line waits', async () => {
     const { sale, resume } = await pausedLine({ admitPerSecond: 50 }, ['absent'])
     await resume()
     expect(await tickThrough(sale, 60_000)).toEqual([])
   })
 
-  it('gets its time again after a silence in which nobody could report', async () => {
+  it('gets its full time again after a silence in which nobody could report', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['here', 'there'])
     await resume()
     virtual.clock.advance(10_000)
@@ -73,7 +73,7 @@ describe('an absent buyer', () => {
     expect(await tickThrough(sale, 1_000)).toEqual(['here', 'there'])
   })
 
-  it('does not stop the line for longer than a short silence and a retry took', async () => {
+  it('does not stop the line for longer than a short silence and a retry take', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['lapsing', 'here'])
     await notePresent(sale, ['here'])
     await notePresent(sale, ['lapsing'], 1_000)
@@ -91,7 +91,7 @@ describe('an absent buyer', () => {
     expect(await tickThrough(sale, 500)).toEqual(['here'])
   })
 
-  it('gets its time again after a silence before the sale resumes, and after it was closed', async () => {
+  it('gets its full time again after a silence before the sale resumes, and after it was closed', async () => {
     const silent = await matureLine({ admitPerSecond: 5 }, ['here'])
     virtual.clock.advance(60_000)
     await silent.resume()
@@ -133,7 +133,7 @@ describe('an absent buyer', () => {
     expect(await tickThrough(sale.id, 3_000)).toEqual(['here'])
   })
 
-  it('loses no slot for a missing claim that it could not make in a silence', async () => {
+  it('loses no slot because of a claim that it could not make during a silence', async () => {
     const sale = await virtual.openSale({ admitPerSecond: 5, maxActive: 1, claimSeconds: 20 })
     await virtual.joinAndStay(sale.id, ['ann', 'ben'])
     expect(await tickThrough(sale.id, 500)).toEqual(['ann'])
@@ -144,7 +144,7 @@ describe('an absent buyer', () => {
   })
 })
 
-it('a clock that is set back makes nobody wait longer than a window matures, and sets nobody aside', async () => {
+it('a clock that is set back makes nobody wait longer than a window takes to mature, and sets nobody aside', async () => {
   const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['absent', 'here'])
   await notePresent(sale, ['here'], 3 * HOUR_MS)
   await resume()
@@ -168,7 +168,7 @@ it('a clock that is set back does not make absent buyers present', async () => {
   expect(await tickThrough(sale, 5_000)).toEqual([])
 })
 
-it('a long stretch of absent buyers is passed within a second, two thousand places a tick', async () => {
+it('a long stretch of absent buyers is passed within a second, at two thousand places a tick', async () => {
   const { sale, resume } = await matureLine({ admitPerSecond: 50 }, [...named('gone', 2_500), 'here', 'behind', 'last'])
   await notePresent(sale, ['here'])
   await resume()

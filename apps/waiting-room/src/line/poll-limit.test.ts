@@ -31,7 +31,7 @@ const start = (earlyMax = 3) => {
   }
 }
 
-it('from half its interval on a poll is read, before it gets the last answer and the rest of the interval', async () => {
+it('a poll after half its interval is read; an earlier one gets the last response and the rest of the interval', async () => {
   const { poll, pass, counts } = start()
   const first = await poll()
   pass(4_999)
@@ -52,7 +52,7 @@ it('a client that polls on schedule is always served, even after early polls in 
     sinceReadMs += waitMs
     told = await poll()
     if (told.source === 'cached') continue
-    // It was never longer than the interval since the process last heard of it.
+    // The process was never without a poll of it for longer than the interval.
     expect(sinceReadMs).toBeLessThanOrEqual(10_000)
     sinceReadMs = 0
   }
@@ -75,7 +75,7 @@ it('after the allowed number of early polls it is rejected until the interval is
   expect((await poll()).source).toBe('snapshot')
 })
 
-it('polls that come while one is being read share it', async () => {
+it('polls that arrive while one is being read share it', async () => {
   const { limit, read, counts } = start(3)
   const gate = Promise.withResolvers<void>()
   const slowly = () => gate.promise.then(read)
@@ -137,7 +137,7 @@ it('is off at 0', async () => {
   expect(counts()).toEqual({ reads: 100, limited: 0 })
 })
 
-it('the answer for a place that was left is not given for the next one', async () => {
+it('the response for a place that was left is not given for the next one', async () => {
   const { poll, counts } = start()
   await poll()
   await poll({ ...holder, place: 2 })

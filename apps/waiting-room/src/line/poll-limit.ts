@@ -7,12 +7,12 @@ import type { StatusReading } from './read-status.ts'
 /** Bounds the cost of the polls of one ticket, however often they come. */
 export interface PollLimit {
   /**
-   * Returns the last answer to a poll that is earlier than half its interval, with the rest of the interval: a client
-   * that follows it polls on schedule. Repeats a failed read half a second later at the earliest; polls until
-   * then get the same error. Throws `too-many-requests` after `earlyMax` of those; calls `read` otherwise.
+   * Returns the last response to a poll that is earlier than half its interval, with the rest of the interval, so that
+   * a client which follows it polls on schedule. Repeats a failed read half a second later at the earliest; polls until
+   * then get the same error. Throws `too-many-requests` after `earlyMax` such polls; calls `read` otherwise.
    */
   answer(holder: TicketHolder, read: () => MaybePromise<StatusReading>): MaybePromise<StatusReading>
-  /** Forgets the last answer after a join, a leave, or an extension request: the next poll is read again. */
+  /** Forgets the last response after a join, a leave, or an extension request: the next poll is read again. */
   forget(holder: TicketHolder): void
 }
 
@@ -26,7 +26,7 @@ interface Entry {
 }
 
 const TICKETS_MAX = 200_000
-/** Two generations of this hold every entry for longer than half the longest interval. */
+/** Two generations of this length hold every entry for longer than half the longest interval. */
 const KEPT_MS = 20_000
 const POLL_MS_MIN = 100
 /** The interval assumed for a failed read. */
@@ -43,7 +43,7 @@ export function createPollLimit({
   now?(): number
 }): PollLimit {
   const entries = createBoundedMap<Entry>(TICKETS_MAX, { keptMs: KEPT_MS, now })
-  // Includes the place: a buyer who joined again elsewhere must not get the answer for the place it left.
+  // Includes the place: a buyer who joined again elsewhere must not get the response for the place it left.
   const keyOf = ({ sale, buyer, place }: TicketHolder): string => `${sale} ${buyer} ${place}`
 
   function intervalMsOf({ last, failure }: Entry): number {
@@ -107,7 +107,7 @@ export function createPollLimit({
       }
       if (!(reading instanceof Promise)) return keep(entry, reading)
       entry.reading = reading.then((told) => keep(entry, told))
-      // Every poll that shares it gets the error.
+      // Every poll that shares the read gets the error.
       entry.reading.catch((error: unknown) => fail(entry, error))
       return entry.reading
     },

@@ -19,13 +19,13 @@ afterAll(() => virtual.close())
 const lineOf = async (...buyers: readonly string[]) => {
   const { id } = await virtual.openSale({ admitPerSecond: 0.1 })
   await virtual.joinMany(id, buyers)
-  // The first tick moves the edge of the window over them; nobody is admitted while there is no room.
+  // The first tick moves the edge of the window over them; nobody is admitted while no slot is free.
   await admit(virtual.line, id, 'kid')
   const seenUntil = (buyer: string) => virtual.redis.zscore(lineKeys(id).presentUntil, buyer)
   return { sale: id, seenUntil }
 }
 
-/** The line's Redis, whose calls are counted and wait until they are released. */
+/** The line's Redis; its calls are counted, and wait until they are released. */
 const gated = () => {
   const gate = Promise.withResolvers<void>()
   const calls: string[] = []
@@ -40,7 +40,7 @@ const gated = () => {
   return { line, calls, open: gate.resolve }
 }
 
-it('Redis gets recently noted buyers in one call per sale, and counts them as present for two polls', async () => {
+it('writes recently noted buyers to Redis in one call per sale, where they count as present for two polls', async () => {
   const [first, second] = [await lineOf('a', 'b'), await lineOf('c')]
   const { line, calls, open } = gated()
   open()
@@ -53,7 +53,7 @@ it('Redis gets recently noted buyers in one call per sale, and counts them as pr
   expect(calls).toEqual([first.sale, second.sale])
 })
 
-it('stops when everything noted has been written, including calls in progress', async () => {
+it('stops once everything noted has been written, including calls in progress', async () => {
   const { sale, seenUntil } = await lineOf('a', 'b')
   const { line, calls, open } = gated()
   const presence = createPresence({ line, log })

@@ -1,17 +1,17 @@
 #!lua flags=allow-oom
 -- Records the presence of many buyers of one process in one call. A buyer who was set aside and returns in time goes
--- ahead of the line; after a loss of Redis an unknown buyer is put back with its own place. Behind the window nobody is
--- judged, so presence there is not recorded.
+-- ahead of the line; after a loss of Redis an unknown buyer is put back with its own place. Behind the window presence
+-- is not judged, so it is not recorded.
 --
 -- KEYS  sale, line, presentUntil, absent, returning, keptUntil, slotOf, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… of each buyer: name, place, present for (ms); at most 500 buyers
--- Returns those that do not wait (any more), to be looked up one by one.
+-- Returns the buyers that do not wait (any more), to be looked up one by one.
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/returners.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, slotOf, served, left, log = unpack(KEYS)
 --- @include "../redis/now.inc.lua"
 local state, run, restoreBelow, edge = unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'edge'))
--- To be recovered first: nothing is known about any buyer.
+-- The line must be recovered first: nothing is known about any buyer.
 if run ~= ARGV[2] then return {} end
 if state == 'closed' then restoreBelow = 0 end
 

@@ -10,7 +10,9 @@ export interface Present {
   readonly presentMs: number
 }
 
-/** Records that buyers are present, in calls of at most 500; returns those that do not wait in the line (any more). */
+/**
+ * Records that buyers are present, in calls of at most 500; returns the buyers that do not wait in the line (any more).
+ */
 export async function notePresence(
   line: LineRedis,
   sale: string,
@@ -26,7 +28,7 @@ export async function notePresence(
   return others
 }
 
-/** Presence of buyers who polled in the window without a Redis look-up. */
+/** The presence of buyers who polled in the window without a Redis look-up. */
 export interface Presence {
   /** Notes a buyer, to be written to Redis within a quarter of a second, together with all others. */
   note(sale: string, present: Present): void
@@ -50,7 +52,7 @@ export function createPresence({ line, log }: { line: LineRedis; log: Logger }):
   let pushing: Promise<void> = Promise.resolve()
 
   const report = async (noted: ReadonlyMap<string, ReadonlyMap<string, Present>>) => {
-    // Buyers who no longer wait learn of it at their next poll: by then the snapshot shows that their turn came.
+    // Buyers who no longer wait learn that from their next poll: by then the snapshot shows that their turn came.
     for (const [sale, buyers] of noted)
       await notePresence(line, sale, [...buyers.values()]).catch((error: unknown) =>
         log.debug({ sale, error }, 'presence not recorded; next poll retries'),
@@ -62,7 +64,7 @@ export function createPresence({ line, log }: { line: LineRedis; log: Logger }):
     timer = undefined
     const now = noted
     noted = new Map()
-    // One after the other: writes in progress are awaited, too.
+    // One after the other, so that writes in progress are awaited, too.
     pushing = pushing.then(() => report(now))
     return pushing
   }

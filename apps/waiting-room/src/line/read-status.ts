@@ -18,7 +18,7 @@ import type { Presence } from './presence.ts'
 
 export interface StatusReading {
   readonly status: TicketStatus
-  /** Where it was read: `cached` is the answer to an earlier poll of the buyer. */
+  /** Where it was read; `cached`: the response to an earlier poll of the buyer. */
   readonly source: 'snapshot' | 'redis' | 'cached'
 }
 
@@ -38,7 +38,7 @@ export interface StatusReader {
   over(sale: CachedSale, ending: 'finished' | 'expired' | 'left'): TicketStatus
   /** Notes leaves in the sale's log: such a buyer needs no further look-up. */
   noteLeavers(sale: string, news: readonly LogRecord[]): void
-  /** Returns the buyer's place when only a cookie identified it; 0 when it has none. */
+  /** Returns the place of a buyer identified only by a cookie; 0 when it has none. */
   findPlace(sale: CachedSale, holder: TicketHolder): Promise<number>
   /** Records the place returned by a join, and returns the position to show for it (see `nextPosition`). */
   recordPosition(holder: TicketHolder, read: ReadPosition): number
@@ -51,17 +51,17 @@ const SNAPSHOT_AGE_MS_MAX = 1_000
 const isInWindow = ({ snapshot, readAtMs }: CachedSale, place: number): boolean =>
   place <= snapshot.edge || performance.now() - readAtMs > SNAPSHOT_AGE_MS_MAX
 
-/** What this process remembers of a buyer. */
+/** The data that this process keeps about a buyer. */
 interface KnownBuyer {
   /** The place known from its join or from Redis; 0 when unknown. */
   place: number
   /** The place it has left; 0 for none. */
   left: number
   /**
-   * The loss of Redis after which its ticket has been claimed: until then Redis may not have it, wherever its place is.
+   * The loss of Redis after which the ticket has been claimed; until then Redis may not have it, wherever its place is.
    */
   claimedAfter: number
-  /** What was last sent for the place `sentPlace`. */
+  /** The position last sent for the place `sentPlace`. */
   sent: ReadPosition | undefined
   sentPlace: number
 }
@@ -100,7 +100,7 @@ export function createStatusReader(deps: {
     send: (sale, queries) => readBuyerStates(deps.line, sale, queries),
   })
 
-  /** Returns the very interval that is sent: presence is computed from it. A closed sale may be reopened. */
+  /** Returns the interval exactly as sent: presence is computed from it. A closed sale may be reopened. */
   const intervalMs = (snapshot: Snapshot, rank: number): number =>
     snapshot.publicState === 'closed' ? pollAfterOverMs(random()) : pollAfterMs(snapshot, rank, random())
 

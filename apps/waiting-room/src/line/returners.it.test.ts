@@ -33,32 +33,35 @@ describe('a returner', () => {
   it.each([
     [600, 10],
     [10, 600],
-  ])('is no false alarm after returnSeconds changed from %i to %i, and later ones still are', async (before, after) => {
-    const { sale, resume } = await matureLine({ admitPerSecond: 5, returnSeconds: before }, ['early', 'a', 'b', 'c'])
-    await notePresent(sale, ['a', 'b', 'c'])
-    await resume()
-    expect(await nextAdmitted(sale)).toEqual(['a'])
-    const soon = async () => Number((await virtual.redis.hget(lineKeys(sale).sale, 'returnedSoon')) ?? 0)
-    const returns = (buyer: string, place: number) =>
-      readBuyerState(virtual.line, sale, { buyer, place, presentMs: 5_000 })
-    // Set aside long ago, by the previous setting.
-    virtual.clock.advance(Math.min(before, 60) * 1_000 - 2_000)
-    await reconfigure(sale, { returnSeconds: after, maxActive: 1 })
-    if (before > after) {
-      expect(await returns('early', 1)).toMatchObject({ kind: 'waiting' })
-      expect(await soon()).toBe(0)
-    }
-    // Set aside after the change, when no place is kept by the old setting any more.
-    await tickThrough(sale, 1_000)
-    virtual.clock.advance(before * 1_000)
-    await virtual.redis.zadd(lineKeys(sale).absent, 2, 'late')
-    await virtual.redis.zadd(lineKeys(sale).keptUntil, virtual.clock.now() + after * 1_000, 'late')
-    virtual.clock.advance(1_000)
-    await returns('late', 2)
-    expect(await soon()).toBe(1)
-  })
+  ])(
+    'causes no false alarm after returnSeconds changed from %i to %i, while later ones still count',
+    async (before, after) => {
+      const { sale, resume } = await matureLine({ admitPerSecond: 5, returnSeconds: before }, ['early', 'a', 'b', 'c'])
+      await notePresent(sale, ['a', 'b', 'c'])
+      await resume()
+      expect(await nextAdmitted(sale)).toEqual(['a'])
+      const soon = async () => Number((await virtual.redis.hget(lineKeys(sale).sale, 'returnedSoon')) ?? 0)
+      const returns = (buyer: string, place: number) =>
+        readBuyerState(virtual.line, sale, { buyer, place, presentMs: 5_000 })
+      // Set aside long ago, by the previous setting.
+      virtual.clock.advance(Math.min(before, 60) * 1_000 - 2_000)
+      await reconfigure(sale, { returnSeconds: after, maxActive: 1 })
+      if (before > after) {
+        expect(await returns('early', 1)).toMatchObject({ kind: 'waiting' })
+        expect(await soon()).toBe(0)
+      }
+      // Set aside after the change, when no place is kept under the old setting any more.
+      await tickThrough(sale, 1_000)
+      virtual.clock.advance(before * 1_000)
+      await virtual.redis.zadd(lineKeys(sale).absent, 2, 'late')
+      await virtual.redis.zadd(lineKeys(sale).keptUntil, virtual.clock.now() + after * 1_000, 'late')
+      virtual.clock.advance(1_000)
+      await returns('late', 2)
+      expect(await soon()).toBe(1)
+    },
+  )
 
-  it('who joins again keeps its place, too', async () => {
+  it('who joins again also keeps its place', async () => {
     const sale = await setAside()
     expect(await joinLine(virtual.line, sale, { buyer: 'early', claimedPlace: 0 })).toMatchObject({
       kind: 'known',
@@ -108,7 +111,7 @@ describe('a returner', () => {
     expect(await tickThrough(sale, 2_000)).toEqual(['b', 'c'])
   })
 
-  it('who is set aside again during an admission keeps its deadline', async () => {
+  it('who is set aside again while admitted keeps its deadline', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 50 }, ['gone', 'back', 'here'])
     await notePresent(sale, ['here'])
     await resume()
@@ -121,7 +124,7 @@ describe('a returner', () => {
     expect(await virtual.redis.zrange(keptUntil, '0', '-1')).toEqual(['gone'])
   })
 
-  it('who does not claim its slot has lost its place: absence cannot go on for ever', async () => {
+  it('who does not claim its slot loses its place, so that absence has an end', async () => {
     const sale = await setAside({ claimSeconds: 20, admitPerSecond: 5 })
     await readBuyerState(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })
     expect(await nextAdmitted(sale)).toEqual(['early'])

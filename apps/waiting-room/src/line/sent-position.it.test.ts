@@ -28,17 +28,17 @@ it('a buyer overtaken by returners sees its true position, and their number', as
   })
   const read = async () => {
     const snapshot = await readSnapshot(virtual.line, id)
-    if (snapshot === undefined) throw new Error('no such sale')
+    if (snapshot === undefined) throw new Error('the sale does not exist')
     const sale: CachedSale = { id, snapshot, readAtMs: performance.now(), requestedAtMs: 0 }
     const holder = { sale: id, buyer: 'last', place: WAITING }
-    // The head of the line, read from Redis, and the rest, read from the snapshot, agree.
+    // The head of the line, read from Redis, agrees with the rest, read from the snapshot.
     const told = status.fromSnapshot(sale, holder)
     expect(await status.fromRedis(sale, holder)).toMatchObject({ position: told?.position })
     return told
   }
   expect(await read()).toMatchObject({ state: 'waiting', position: WAITING, returners: 0 })
 
-  // They were set aside before, and return.
+  // These buyers were set aside before, and return.
   const { absent: away, keptUntil } = lineKeys(id)
   const absent = named('r', RETURNERS)
   await virtual.redis.zadd(away, ...absent.flatMap((buyer, index) => [(index + 1) / 1_000, buyer]))

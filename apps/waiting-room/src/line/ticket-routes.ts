@@ -59,7 +59,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
     )
   }
 
-  /** Forgets the last poll: a later poll must not get an earlier answer. */
+  /** Forgets the last poll: a later poll must not get an earlier response. */
   function thenForget(holder: TicketHolder, answer: Promise<ResponseParts>): Promise<ResponseParts> {
     return answer.finally(() => polls.forget(holder))
   }

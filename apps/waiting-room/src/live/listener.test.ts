@@ -34,7 +34,7 @@ const admitted = (admission: string, snapshot: number): TicketStatus => ({
 })
 
 describe('a listener', () => {
-  it('receives news, and nothing twice', () => {
+  it('receives news, and no message twice', () => {
     sendStatus(listener, waiting())
     sendStatus(listener, waiting({ snapshot: 2, pollAfterMs: 900 }))
     sendStatus(listener, waiting({ snapshot: 3, position: 4 }))
@@ -48,7 +48,7 @@ describe('a listener', () => {
     sendStatus(listener, waiting({ position: 8, snapshot: 4, returners: 9 }))
     expect(heard.map(({ position }) => position)).toEqual([4, 4, 7, 8])
   })
-  it('that is inside is not sent back by an older answer', () => {
+  it('that is admitted is not put back by an older status', () => {
     sendStatus(listener, waiting())
     sendStatus(listener, admitted('pass', 5))
     sendStatus(listener, waiting({ snapshot: 4 }))
@@ -84,11 +84,11 @@ describe('a listener that waits', () => {
   ])('is due %s', (_, rank, laterMs, due) => {
     expect(isDue(listener, { snapshot: snapshotAt(toldAt + laterMs), rank })).toBe(due)
   })
-  it('is due at once when the sale is in another state', () => {
+  it('is due at once when the sale changes its state', () => {
     const snapshot: Pace = { ...snapshotAt(toldAt + 1), publicState: 'paused' }
     expect(isDue(listener, { snapshot, rank: 10_000 })).toBe(true)
   })
-  it('is not due again because its position is still the same', () => {
+  it('is not due again while its position is the same', () => {
     sendStatus(listener, waiting({ snapshot: toldAt + 5 * second }))
     expect(heard).toHaveLength(1)
     expect(isDue(listener, { snapshot: snapshotAt(toldAt + 6 * second), rank: 10_000 })).toBe(false)

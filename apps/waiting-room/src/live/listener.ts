@@ -4,13 +4,13 @@ import { type Pace, pushAfterMs, sweepEveryMs } from '../snapshot/poll-policy.ts
 import { nextPosition, type ReadPosition } from '../snapshot/position.ts'
 import type { TicketHolder } from '../tokens/identify.ts'
 
-/** One socket of a buyer, and what it was last sent. Ten thousand of them are normal: few fields, no closures. */
+/** One socket of a buyer, and what was last sent to it. Ten thousand of them are normal: few fields, no closures. */
 export interface Listener {
   readonly connection: SocketConnection
   readonly holder: TicketHolder
   /** The position last sent. */
   sentPosition: ReadPosition | undefined
-  /** The snapshot of the last message: a slower answer must not undo a newer one. */
+  /** The snapshot of the last message: a slower read must not undo a newer one. */
   newestSnapshot: number
   /** The content of the last message; undefined before the first. */
   sent: SentStatus | undefined
@@ -26,8 +26,8 @@ export function isWaiting({ sent: shown }: Listener): boolean {
 }
 
 /**
- * Tells whether an admitted listener has not been told that the sale was closed, or reopened: its page explains what
- * that means for a turn.
+ * Tells whether an admitted listener was last sent another state of the sale: its page explains what a close, or a
+ * reopening, means for a turn.
  */
 export function isOutdated({ sent: shown }: Listener, { publicState }: Pick<Pace, 'publicState'>): boolean {
   return shown?.state === 'admitted' && (shown.saleState === 'closed') !== (publicState === 'closed')
@@ -35,7 +35,7 @@ export function isOutdated({ sent: shown }: Listener, { publicState }: Pick<Pace
 
 /**
  * Tells whether a waiting listener is due in this sweep. Another state of the sale is sent at once, positions at their
- * pace; half a sweep early is not late. A restarted Redis may have an older clock: its snapshots are far from the last
+ * pace; half a sweep early counts as due. A restarted Redis may have an older clock: its snapshots are far from the last
  * message, too.
  */
 export function isDue(

@@ -17,12 +17,12 @@ afterAll(async () => {
   await rooms.remove()
 })
 
-it('a socket whose buyer Redis does not let wait any more is told so, though the news never came and the snapshot cannot tell', async () => {
+it('a socket whose buyer no longer waits in Redis gets that status, although the log entry was lost and the snapshot cannot show it', async () => {
   const body = { name: 'Live', admitPerSecond: 10, maxActive: 1_000, admissionTtlSeconds: 60 }
   expect((await rooms.request('PUT', '/admin/sales/news', { headers, body })).status).toBe(201)
   for (const act of ['open', 'pause'])
     expect((await rooms.request('POST', `/admin/sales/news/${act}`, { headers })).status).toBe(200)
-  // The last one stands in the front window of 900 places, behind its head of 50.
+  // The last buyer stands in the window of 900 places, behind its head of 50.
   let ticket = ''
   for (let joined = 0; joined < 80; joined += 1)
     ticket = joinAnswer.parse(await (await rooms.request('POST', '/sales/news/tickets')).json()).ticket
@@ -65,7 +65,7 @@ it('an unreachable socket is sent no admission, so its slot returns unclaimed; o
   alive.socket.terminate()
 })
 
-it('a socket of a returner gets its position among the returners', async () => {
+it('the socket of a returner gets its position among the returners', async () => {
   const body = { name: 'Back', admitPerSecond: 1, maxActive: 1, admissionTtlSeconds: 600 }
   expect((await rooms.request('PUT', '/admin/sales/back', { headers, body })).status).toBe(201)
   for (const act of ['open', 'pause'])
@@ -90,7 +90,7 @@ it('a socket of a returner gets its position among the returners', async () => {
     moving.zrem(line, buyer).zadd(back, place, buyer)
   }
   await moving.exec()
-  // Two buyers of the line are admitted for each returner, as far as there are any.
+  // Two buyers of the line are admitted for each returner, as long as the line has any.
   const position = 20 + 10
   await eventually(() => expect(heard.at(-1)).toMatchObject({ position, returners: 20 }))
   const [asked] = heard.slice(-1)

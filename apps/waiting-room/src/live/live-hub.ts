@@ -93,7 +93,7 @@ export function createLiveHub(deps: {
     // Without an order: another tab extended the turn.
     if (kind === 'extended')
       for (const listener of listenersOf(sale.id, buyer)) pushLater(listener, status.fromRedis(sale, listener.holder))
-    // It may be alive and only slow to respond: then it waits again, ahead of the line.
+    // The client may only be slow to respond; then it waits again, ahead of the line.
     if (kind === 'returned' && record.reason === 'unclaimed') readWhenAlive(sale, listenersOf(sale.id, buyer))
     else if (kind === 'returned' || kind === 'left') {
       const ending = kind === 'left' ? 'left' : (record.reason as Ending)
@@ -118,7 +118,7 @@ export function createLiveHub(deps: {
         const { snapshot } = sale
         const { place } = listener.holder
         const rank = rankOf(snapshot, place)
-        // After a loss of Redis: all that it may have lost, too.
+        // After a loss of Redis: also all that it may have lost.
         if (notePresent && (place <= snapshot.edge || place <= snapshot.restoreBelow))
           present.push({ buyer, place, presentMs: socketPresentMs })
         if (isBeforeLine(snapshot, place)) {
@@ -139,16 +139,16 @@ export function createLiveHub(deps: {
     if (present.length === 0) return
     notePresence(deps.line, sale.id, present)
       .then((others) => {
-        // Admitted or gone a moment ago, or the news of it never came here: the snapshot may not show it either.
+        // Admitted or gone a moment ago, or the log entry about it never came here: the snapshot may not show it either.
         for (const buyer of others) readWhenAlive(sale, listenersOf(sale.id, buyer))
       })
       .catch((error: unknown) => deps.log.debug({ sale: sale.id, error }, 'presence not recorded; next sweep retries'))
   }
 
   /**
-   * Reads a listener's status after a sign of life. A push may go to an unreachable phone, which would show its
-   * admission after its slot was given to the next buyer. So the admission is sent after a pong, and by the look-up
-   * that claims the slot.
+   * Reads a listener's status after a sign of life. An admission pushed to an unreachable phone would be shown only
+   * after its slot went to the next buyer. So an admission is sent only after a pong, and after the look-up that claims
+   * the slot.
    */
   const readWhenAlive = (sale: CachedSale, listeners: Iterable<Listener>) => {
     for (const listener of listeners)
@@ -200,7 +200,7 @@ export function createLiveHub(deps: {
     }
     listeners.add(listener)
     sendStatus(listener, first)
-    // Between the first answer and this moment the buyer may have been admitted: read again, now that we listen.
+    // The buyer may have been admitted since the first read: reads again, now that we listen.
     pushLater(
       listener,
       Promise.resolve(status.read(sale, holder)).then((now) => now.status),

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Renews the lease of a process and returns the live ones. A lease longer than a second is written only once half of it
--- has passed: a process at rest costs a write every other beat.
+-- has passed, so a process at rest costs a write every other beat.
 --
 -- KEYS  processes (zset: process → alive until, ms)
 -- ARGV  1 now (ms, '' = Redis time)   2 process   3 lease (ms; 0 = the process ends)   4 longest possible lease (ms)

@@ -13,7 +13,7 @@ export const LEASE_TICKING_MS = 350
 
 /**
  * Tracks which processes of the waiting room are alive, and which of them ticks which sale. Each process renews a lease
- * in Redis, which ends by Redis' clock. The data is as old as the last beat. Before the first beat, and when alone, a
+ * in Redis, which ends by Redis' clock. This data is as old as the last beat. Before the first beat, and when alone, a
  * process ticks everything.
  */
 export interface Registry {
@@ -23,7 +23,7 @@ export interface Registry {
   leave(): Promise<void>
   /** Returns this process' rank for a sale: 0 ticks it, 1 is the next to step in. */
   rankOf(sale: string): number
-  /** Tells whether some lease is short: the death of that process must be detected soon. */
+  /** Tells whether any lease is short, so that the death of its process must be detected soon. */
   isAnyTicking(): boolean
   /** Returns a number that rises whenever a process comes or goes. */
   generation(): number
@@ -34,7 +34,7 @@ export interface Registry {
   lastBeat(): { readonly atMs: number; readonly alive: readonly string[] }
 }
 
-/** Ranks of recently requested sales; computed again at each change of the registry. */
+/** Ranks of recently requested sales; recomputed at each change of the registry. */
 const newRanks = () => createBoundedMap<number>(RANKS_MAX, { keptMs: 600_000 })
 const RANKS_MAX = 100_000
 

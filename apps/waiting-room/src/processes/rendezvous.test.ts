@@ -5,7 +5,7 @@ const processes = Array.from({ length: 8 }, (_, index) => `room-${index}`)
 const sales = Array.from({ length: 1_000 }, (_, index) => `sale-${index}`)
 const first = (sale: string, members: readonly string[]) => rankProcesses(sale, members)[0]
 
-it('all processes agree, in whatever order the members are listed', () => {
+it('all processes agree, whatever the order of the members', () => {
   for (const sale of sales.slice(0, 50))
     expect(rankProcesses(sale, processes.toReversed())).toEqual(rankProcesses(sale, processes))
 })

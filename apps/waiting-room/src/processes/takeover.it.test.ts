@@ -48,7 +48,7 @@ const crowd = async () => {
       SALE,
       buyers.slice(from, from + JOINERS_MAX).map(({ buyer }) => ({ buyer, claimedPlace: 0 })),
     )
-  // They stay registered for the length of the test.
+  // They stay registered for the whole test.
   const untilMs = (await redisMs()) + 600_000
   await redis.zadd(lineKeys(SALE).presentUntil, ...buyers.flatMap(({ buyer }) => [untilMs, buyer]))
 }

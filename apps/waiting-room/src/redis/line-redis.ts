@@ -11,7 +11,7 @@ import {
 import { AppError } from '@floodgate/runtime'
 import { type LineKeys, lineKeys } from './keys.ts'
 
-/** The only access to a line's Redis: every script gets its time and the server's run id from here. */
+/** The only access to a line's Redis: it gives every script its time and the server's run id. */
 export interface LineRedis {
   readonly redis: Redis
   /** Returns the run id of the Redis behind the connection; throws `unavailable` while it is unknown. */
@@ -21,7 +21,7 @@ export interface LineRedis {
   run(script: LineScript, sale: string, args: readonly ScriptArgument[]): Promise<unknown>
 }
 
-/** A script with the sale's keys that it uses, in the order of its `KEYS`. */
+/** A script, and the sale's keys that it uses in the order of its `KEYS`. */
 export interface LineScript {
   readonly script: Script
   readonly keys: readonly (keyof LineKeys)[]

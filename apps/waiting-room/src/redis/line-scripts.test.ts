@@ -9,7 +9,7 @@ const scripts = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
 
 const namesIn = (text: string | undefined) => text?.split(/,\s*/)
 
-it('there are scripts with keys', () => expect(scripts.length).toBeGreaterThan(10))
+it('finds scripts with keys', () => expect(scripts.length).toBeGreaterThan(10))
 
 it.each(scripts)('the contract of $path names its keys as the script unpacks them', ({ lua }) => {
   const said = namesIn(/^-- KEYS {2}(.+)$/m.exec(lua)?.[1])

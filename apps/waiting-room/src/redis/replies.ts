@@ -1,4 +1,4 @@
-/** The line's Redis is a different one, or has no such sale: recover or project, then retry. */
+/** The line's Redis is a different one, or does not have the sale: recover or project, then retry. */
 export type NotThere = { readonly kind: 'missing' } | { readonly kind: 'lost' }
 
 /** One admitted buyer's slot, as the tick wrote it. */

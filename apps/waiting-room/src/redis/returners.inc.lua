@@ -1,6 +1,6 @@
 -- Included by scripts that handle buyers who were set aside: `absent` (buyer → place) until they return or `keptUntil`
--- (buyer → ms) has passed, then `returning`. Returners go ahead of the line, but while anybody waits there they get at
--- most every third admission: each admission from the line earns half a one for them.
+-- (buyer → ms) has passed, then `returning`. Returners go ahead of the line, but while the line has waiting buyers they
+-- get at most every third admission: each admission from the line earns half a one for them.
 local CREDIT_MAX, LINE_EARNS, IDLE_EARNS, SWEPT_MAX, SOON = 1, 0.5, 0.3, 500, 15000
 
 -- Returns how many of `wanted` admissions may go to returners.
@@ -8,7 +8,7 @@ local function returnersAllowed(credit, wanted)
   return math.min(wanted, math.max(0, math.floor((credit + LINE_EARNS * wanted) / (1 + LINE_EARNS) + 1e-6)))
 end
 
--- idle: admissions that the rate allowed and the line could not use, because it waits for a young place.
+-- idle: admissions that the rate allowed and the line did not use, because it waits for a young place.
 local function creditAfter(credit, spent)
   return math.min(CREDIT_MAX, credit - spent.returned + LINE_EARNS * spent.fromLine + IDLE_EARNS * spent.idle)
 end

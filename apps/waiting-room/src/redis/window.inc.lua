@@ -43,7 +43,7 @@ local function edgeAt(edges, time)
   return 0
 end
 
--- Uses whole seconds, rounded up: the edge was there by then. Drops entries that are no longer needed.
+-- Uses whole seconds, rounded up: the edge had passed the place by then. Drops entries that are no longer needed.
 local function moveEdge(edges, now, place, age)
   local by = math.max(now - now % 1000 + 1000 - (age or 0), edges.times[#edges.times] or 0)
   if edges.times[#edges.times] ~= by then table.insert(edges.times, by) end
@@ -98,7 +98,7 @@ local function advanceWindow(line, presentUntil, now, edges, rate, h)
   local mature, warm = edgeAt(edges, now - WINDOW.MATURE), edgeAt(edges, now - WINDOW.WARM)
   local toMature, toWarm, toEdge = ranksTo(mature), ranksTo(math.max(mature, warm)), ranksTo(edge)
   local share = tonumber(h.presentShare) or 1
-  -- How many were present when they recently matured: among a hundred, a new one replaces an old one.
+  -- The share of present buyers among those that matured recently: the last hundred or so count.
   local sampledTo = tonumber(h.sampledTo) or 0
   if mature > sampledTo then
     local matured, count = presentShare(line, presentUntil, now, ranksTo(sampledTo), toMature - 1)
@@ -111,7 +111,7 @@ local function advanceWindow(line, presentUntil, now, edges, rate, h)
   local young, youngCount = presentShare(line, presentUntil, now, toMature, toWarm - 1)
   local expected = math.min(share, near or 1, youngCount >= 20 and 1.4 * young or 1)
   expected = math.max(expected, math.min(WINDOW.SHARE_MIN, target / WINDOW.REACH_PLACES_MIN))
-  -- Nothing has matured yet in this line, so nothing is known of it: it may begin with a long stretch of absent buyers.
+  -- Nothing has matured yet in this line, so its share is unknown: it may begin with a long stretch of absent buyers.
   if toMature == 0 then target = math.max(2 * target, WINDOW.REACH_PLACES_MIN) end
   local unreported = toEdge - toWarm
   local reported = presentShare(line, presentUntil, now, toWarm, toEdge - 1) or 0

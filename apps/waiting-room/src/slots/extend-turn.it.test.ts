@@ -76,7 +76,7 @@ it('moves the end of the admission and of the slot by a minute, once for each nu
   ])
 })
 
-it('keeps the slot for as long, and nobody else is admitted by it', async () => {
+it('keeps the slot as long as the admission, and nobody else is admitted to it', async () => {
   const { extend, sale, slot } = await admitAnn()
   const { line, clock } = lost.virtual
   await extend(1)
@@ -91,7 +91,7 @@ it('keeps the slot for as long, and nobody else is admitted by it', async () => 
 it.each([
   [-1, 'extended'],
   [0, 'none'],
-])('ends with the admission: %d ms from its end it is %s', async (fromEndMs, kind) => {
+])('ends with the admission: %d ms before its end it is %s', async (fromEndMs, kind) => {
   const { extend, endMs, deadline } = await admitAnn()
   const { clock } = lost.virtual
   const passEndMs = Math.floor((endMs - MARGIN_MS) / SECOND_MS) * SECOND_MS
@@ -119,7 +119,7 @@ it('is rejected while an order holds the slot, and available again once it was d
   await order('one', 'placed')
   const heldUntil = await deadline()
   expect(await extend(1)).toEqual({ kind: 'ordered' })
-  // Also when its hold is over and its event is late.
+  // Also when the hold is over and the order's event is late.
   lost.virtual.clock.advance(100 * SECOND_MS)
   expect(await extend(1)).toEqual({ kind: 'ordered' })
   expect(await deadline()).toBe(heldUntil)
@@ -137,7 +137,7 @@ it('a late order keeps its hold, and its decline leaves the longer turn', async 
   expect(await deadline()).toBe(endMs + MINUTE_MS)
 })
 
-it('follows a setting that changes during the turn; a sale stored without the setting has the default', async () => {
+it('follows a setting that changes during the turn; a sale without the setting has the default', async () => {
   const never = await admitAnn({ extensionsMax: 0 })
   expect(await never.extend(1)).toEqual({ kind: 'off' })
   const older = await admitAnn()
@@ -189,7 +189,7 @@ it.each(['nothing', 'partial', 'total'] as const)(
   async (loss) => {
     const { extend, order, sale, deadline, standing, endMs } = await admitAnn()
     await order('one', 'placed')
-    // One round of the archive knows the slot, the next one its later state.
+    // One round of the archive has the slot, the next one its later state.
     await lost.archiveAll(sale.id)
     await order('one', 'declined')
     await extend(1)
@@ -203,14 +203,14 @@ it.each(['nothing', 'partial', 'total'] as const)(
   },
 )
 
-it('of a lost second is forgotten, and available again', async () => {
+it('that was lost with the last second is available again', async () => {
   const { extend, sale, deadline, endMs } = await admitAnn()
   await lost.archiveAll(sale.id)
   await extend(1)
   await lost.virtual.redis.del(lineKeys(sale.id).log)
   await lost.lose(sale, 'total')
   expect(await deadline()).toBe(endMs)
-  // Its page counts on from its own number.
+  // Its page continues from its own number.
   expect(await extend(2)).toMatchObject({
     kind: 'extended',
     slot: { deadlineMs: endMs + 2 * MINUTE_MS, extensions: 2 },

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
--- Extends a buyer's turn: moves the deadline of its admission, and of its slot with it, in one step. Extensions have
--- numbers: a granted one changes nothing, and a higher one grants all up to it, as after a loss of earlier ones. Orders
--- are not judged here: a slot with an order ends with it, and a turn whose order is not known yet may be extended.
+-- Extends a buyer's turn: moves the deadline of its admission, and of its slot with it, in one step. Extensions are
+-- numbered: a granted number changes nothing, and a higher one grants all up to it, as after a loss of earlier ones.
+-- Orders are not judged here: a slot with an order ends with it, and a turn whose order is not known yet may be
+-- extended.
 --
 -- KEYS  sale, active, slots, slotOf, unclaimed, leaving, held, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 buyer   4 number of the extension, from 1

@@ -35,7 +35,7 @@ export async function extendTurn(
   return kind === 'extended' || kind === 'known' ? { kind, slot: parseSlot(slot, entry) } : { kind }
 }
 
-/** Returns how often a turn may still be extended: no admission lasts longer than a day. */
+/** Returns how often a turn may still be extended, since no admission lasts longer than a day. */
 export function extensionsOf({ extensionsMax }: { extensionsMax: number }, slot: Slot) {
   const { admittedMs, deadlineMs, extensions: taken } = slot
   const roomMs = admittedMs + TURN_SECONDS_MAX * 1_000 - deadlineMs
@@ -57,11 +57,14 @@ export interface ExtendDeps {
   countExtension(outcome: 'granted' | 'repeated' | (typeof problems)[keyof typeof problems][0]): void
 }
 
-/** Extends a buyer's turn and returns its slot; throws why it cannot. A repetition returns the slot unchanged. */
+/**
+ * Extends a buyer's turn and returns its slot; throws the problem when it cannot. A repetition returns the slot
+ * unchanged.
+ */
 export type Extend = (holder: TicketHolder, number: number) => Promise<Slot>
 
 export function createExtend({ line, sales, log, countExtension }: ExtendDeps): Extend {
-  /** Extends on a known line. A line that Redis lost is recovered first: the turn may be among what is restored. */
+  /** Extends on a known line. A line that Redis lost is recovered first: the turn may be among the restored ones. */
   async function extendKnownLine(sale: string, extending: ExtendRequest): Promise<Exclude<ExtendOutcome, NotThere>> {
     const first = await extendTurn(line, sale, extending)
     if (first.kind !== 'missing' && first.kind !== 'lost') return first

@@ -19,8 +19,8 @@ export interface OrdersSeen {
 }
 
 /**
- * Shares among all processes until when all of them together have seen the orders. A process that ends leaves its
- * report, which expires by its age: until another process has taken its partitions over, nobody else reports on them.
+ * Shares among all processes the time up to which all of them together have seen the orders. A process that ends leaves
+ * its report, which expires with age: until another process has taken its partitions over, no other report covers them.
  */
 export function followOrdersSeen(deps: {
   line: Pick<LineRedis, 'redis' | 'now'>
@@ -29,7 +29,7 @@ export function followOrdersSeen(deps: {
 }): OrdersSeen {
   const { redis, now } = deps.line
   let reports: readonly OrdersReport[] = []
-  /** Redis' time at the last exchange, and this process' own. */
+  /** The times of Redis and of this process at the last exchange. */
   let exchanged = { redisMs: 0, atMs: performance.now() }
 
   function seenAge(): string | number {

@@ -55,7 +55,7 @@ it('a hold shorter than the admission does not shorten the slot', async () => {
   expect(await one.deadline()).toBe(one.ownMs)
 })
 
-it('a second order on the same slot is not shortened by news of the first, in whatever order they come', async () => {
+it('a second order on the same slot is not shortened by events of the first, in whatever order they arrive', async () => {
   const one = await admitOne()
   await one.place('first', 1)
   await one.place('second', 5_000)
@@ -68,7 +68,7 @@ it('a second order on the same slot is not shortened by news of the first, in wh
   expect(await one.deadline()).toBe(one.ownMs)
 })
 
-it('every move is logged with its deadline, so that a recovery knows it, and a lost line is not touched', async () => {
+it('every move is logged with its deadline for a recovery, and a lost line is not touched', async () => {
   const one = await admitOne()
   await one.place('first', 1)
   await one.decline('first', 1)

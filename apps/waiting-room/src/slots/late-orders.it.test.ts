@@ -31,7 +31,7 @@ it('while no process has seen the orders, slots past their deadline stay, for at
     await seen.exchange()
     return await returnSlots(virtual.line, sale.id, { reason: 'expired', latestMs: seen.latestDeadlineMs() })
   }
-  // The consumer stops at once; an order is placed on the first slot, and its event comes a minute later.
+  // The consumer stops at once; an order is placed on the first slot, and its event arrives a minute later.
   virtual.clock.advance(60_000)
   caughtUpAgeMs = 60_000
   expect(await giveBack()).toEqual([])
@@ -50,7 +50,7 @@ it('while no process has seen the orders, slots past their deadline stay, for at
   await virtual.redis.hdel('wr:orders-seen', `p-${sale.id}`)
 })
 
-it("a process whose clock is far behind Redis' returns slots at their deadline all the same", async () => {
+it('a process whose clock is far behind that of Redis still returns slots at their deadline', async () => {
   const sale = await virtual.openSale({ admitPerSecond: 100, maxActive: 1, admissionTtlSeconds: 20 })
   await virtual.joinAndStay(sale.id, ['ann'])
   virtual.clock.advance(100)

@@ -21,6 +21,6 @@ it.each([
   ['nobody consumes', [report(500)], NOW - 600_000],
   ['nobody reports', [], NOW - 600_000],
   ['nothing was ever seen', [{ reportedAtMs: NOW, seenUntilMs: Number.NEGATIVE_INFINITY }], NOW - 600_000],
-])('slots return up to the deadline that is safe: %s', (_, reports, latest) => {
+])('slots return up to the safe deadline: %s', (_, reports, latest) => {
   expect(latestDeadlineMs(reports, NOW)).toBe(latest)
 })

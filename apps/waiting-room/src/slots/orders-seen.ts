@@ -6,7 +6,7 @@ const SECOND_MS = 1_000
  * detects a death after its session (10 s) and lets the others finish for 30 s before it reassigns the partitions.
  */
 const DEAD_MS = 45 * SECOND_MS
-/** Maximum delay of a slot, whatever is known about its order. */
+/** Maximum delay of a slot, even if nothing is known about its order. */
 const HELD_BACK_MS_MAX = 600 * SECOND_MS
 
 /** The last report of a process: until when it has seen all orders on its partitions. Times by Redis' clock. */
@@ -18,8 +18,8 @@ export interface OrdersReport {
 
 /**
  * Returns the latest deadline of slots that may be returned because it has passed: no order can have been placed on
- * them. Their admission ended 5 s before; so all orders must be seen until then. Without a report nothing is known.
- * Pure.
+ * them. An admission ends 5 s before its slot, so all orders up to then must have been seen. Without a report nothing
+ * is known. Pure.
  */
 export function latestDeadlineMs(reports: readonly OrdersReport[], nowMs: number): number {
   const seen = reports.flatMap(({ reportedAtMs, seenUntilMs }) =>

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Records until when a process has seen the orders, and returns the records of all processes. By Redis' clock, as the
+-- Records up to when a process has seen the orders, and returns the records of all processes. By Redis' clock, as the
 -- deadlines of slots are: a wrong clock of a process has no effect. Runs even where memory is full.
 --
 -- KEYS  orders-seen (hash: process → "reportedAtMs seenUntilMs", the latter '-' without partitions)

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Returns slots, each once, however often or late the message arrives. Past its deadline a slot returns by itself. A
+-- Returns slots, each once, however often or late the message arrives. A slot past its deadline returns by itself. A
 -- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer. A returner
 -- had that chance already (its slot's name ends with r): its place is gone.
 --

@@ -16,7 +16,7 @@ let rooms: Rooms
 let bus: EventBus
 /** Slots whose revocation reached the bus. */
 let heard: string[]
-/** Whether this test's order core responds like the real one. */
+/** Whether the order core of this test responds as the real one does. */
 let isCoreAlive: boolean
 let sale = ''
 let sales = 0
@@ -100,7 +100,7 @@ it('buyers who give their turn back have their admissions revoked before the nex
   for (const [index, at] of times.entries()) if (index > 0) expect(at - (times[index - 1] ?? 0)).toBeGreaterThan(3_000)
 })
 
-it('a slot stays taken until the order core reports its admission void, however long ago that was published', async () => {
+it('a slot stays taken until the order core reports its admission void, however long ago the revocation was published', async () => {
   isCoreAlive = false
   const [first, second] = [await join(), await join()]
   const { admission } = await untilAdmitted(first.ticket)
@@ -116,13 +116,13 @@ it('a slot stays taken until the order core reports its admission void, however 
   }
   await eventually(async () => expect(await published()).toBe(1))
   expect((await poll(second.ticket)).state).toBe('waiting')
-  // Reported twice, it returns once.
+  // Reported void twice, it returns once.
   await makeVoid(sale, slot)
   await makeVoid(sale, slot)
   await untilAdmitted(second.ticket)
 })
 
-it('any number of slots that stay do not block those behind them', async () => {
+it('any number of slots that stay taken do not block those behind them', async () => {
   isCoreAlive = false
   const body = { name: 'Back', admitPerSecond: 10_000, maxActive: 601, admissionTtlSeconds: 600 }
   expect((await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body })).status).toBe(200)

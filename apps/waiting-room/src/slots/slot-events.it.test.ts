@@ -25,7 +25,7 @@ afterAll(async () => {
   await Promise.all([redis.remove(), database.drop()])
 })
 
-it('a recovery that Postgres cancels as too slow makes no dead letter of the event that waits for it', async () => {
+it('an event whose recovery Postgres cancels as too slow does not become a dead letter', async () => {
   const pool = createPool(database.url, { max: 1, statementTimeoutMs: 1 })
   const sale = await virtual.openSale({ admitPerSecond: 10, maxActive: 1 })
   await virtual.joinAndStay(sale.id, ['ann'])

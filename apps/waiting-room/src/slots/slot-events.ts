@@ -58,7 +58,7 @@ function holdingOrder(data: { sale: string; slot: string; order: string; created
   return { sale, slot, order, orderCreatedMs: Date.parse(createdAt) }
 }
 
-/** Tells whether an error is temporary: it makes no dead letter, the event waits. */
+/** Tells whether an error is temporary: then the event waits and does not become a dead letter. */
 function isNotNow(error: unknown): boolean {
   return isRedisUnavailable(error) || isRetriableDatabaseError(error) || error instanceof AppError
 }
@@ -69,13 +69,13 @@ export function consumeSlotEvents(options: {
   line: LineRedis
   pool: Pool
   log: Logger
-  /** Restores a sale that Redis lost; false when there is no such sale. */
+  /** Restores a sale that Redis lost; false when it does not exist. */
   restore(sale: string, kind: 'missing' | 'lost'): Promise<boolean>
 }): Subscription {
   const { bus, line, log } = options
   /**
    * Runs on a recovered line. A slot that a recovery restores must know its order, so the event counts afterwards.
-   * Undefined: there is no such sale.
+   * Undefined: the sale does not exist.
    */
   async function onLine<Done extends { readonly kind: string }>(
     sale: string,

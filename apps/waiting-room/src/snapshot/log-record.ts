@@ -13,10 +13,10 @@ export interface LogRecord {
   readonly reason: string | undefined
   readonly deadlineMs: number | undefined
   readonly kid: string | undefined
-  /** Of `extended`: which order moved the slot's deadline, and when it was created. */
+  /** In `extended`: the order that moved the slot's deadline, and when it was created. */
   readonly order: string | undefined
   readonly createdMs: number | undefined
-  /** Of `forfeited`: the lost places. */
+  /** In `forfeited`: the lost places. */
   readonly places: readonly number[] | undefined
   /** The fields as stored in the stream. */
   readonly body: Readonly<Record<string, string>>

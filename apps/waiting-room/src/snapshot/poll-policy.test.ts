@@ -33,19 +33,19 @@ describe('the window', () => {
     expect(windowPlaces(0)).toBe(numberOf('PLACES_MIN'))
   })
 
-  it('has no place that matures before its buyer must poll', () => {
+  it('has no place that matures before its buyer has to poll', () => {
     expect(numberOf('MATURE')).toBeGreaterThan(POLL_MS_MAX)
     expect(numberOf('MATURE_NEAR')).toBeGreaterThan(pollAfterMs(pace, 299, 0))
   })
 
-  it('holds what 90 s admit, at least 50', () => {
+  it('holds the buyers that 90 s admit, at least 50', () => {
     expect(windowPlaces(10)).toBe(900)
     expect(windowPlaces(0.1)).toBe(50)
   })
 })
 
 describe('the head of the line', () => {
-  it('is what 5 s consume, at least 50', () => {
+  it('is the places that 5 s consume, at least 50', () => {
     expect(redisLookupWindow(pace)).toBe(50)
     expect(redisLookupWindow({ ...pace, admitPerSecond: 100 })).toBe(500)
     expect(redisLookupWindow({ ...pace, admitPerSecond: 100, consumedIn10s: 4_000 })).toBe(2_000)
@@ -63,10 +63,10 @@ describe('the estimate', () => {
 })
 
 describe('the estimate of a line that has just begun to move', () => {
-  it('is what the rate yields as long as there is room, not what the first second measured', () => {
+  it('follows from the rate while slots are free, not from the measurement of the first second', () => {
     expect(etaSeconds({ ...pace, consumedIn10s: 2 }, 99)).toBe(10)
   })
-  it('is what was measured when all slots are taken', () => {
+  it('follows from the measurement when all slots are taken', () => {
     expect(etaSeconds({ ...pace, consumedIn10s: 20, maxActive: 5, counts: { ...counts, active: 5 } }, 99)).toBe(50)
   })
 })

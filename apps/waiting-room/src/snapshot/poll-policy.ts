@@ -15,7 +15,7 @@ export type Pace = Pick<
 >
 
 const SECOND = 1_000
-/** The window holds what 90 s admit, or the whole line if it is shorter (window.inc.lua). */
+/** The window holds the buyers that 90 s admit, or the whole line if it is shorter (window.inc.lua). */
 const WINDOW_SECONDS = 90
 const WINDOW_PLACES_MIN = 50
 const LOOKUP_SECONDS = 5
@@ -38,14 +38,13 @@ const PUSH_MS_MAX = 5 * SECOND
 const POLL_WHEN_OVER_MS = 15 * SECOND
 
 /**
- * Returns places consumed per second lately; undefined when that is unknown. Right after the opening: what the rate
- * yields.
+ * Returns places consumed per second lately; undefined when that is unknown. Right after the opening, the rate decides.
  */
 const consumedPerSecond = (pace: Pace): number | undefined => {
   if (pace.publicState !== 'open') return undefined
   const measured = pace.consumedIn10s / 10
-  // As long as there is room the line moves at the rate, and faster over absent buyers: a line that has just begun to
-  // move has no 10 s of measurement yet.
+  // While slots are free the line moves at the rate, and faster over absent buyers: a line that has just begun to move
+  // has no 10 s of measurement yet.
   if (pace.counts.active < pace.maxActive) return Math.max(measured, pace.admitPerSecond)
   if (pace.number - pace.openedAtMs < 10 * SECOND) return pace.admitPerSecond
   return measured > 0 ? measured : undefined
@@ -59,8 +58,8 @@ const fastest = (pace: Pace): number =>
 const untilTurnMs = (pace: Pace, rank: number): number => ((rank + 1) / fastest(pace)) * SECOND
 
 /**
- * Returns how many places from the head of the line are looked up in Redis: what 5 s consume at most, since only their
- * turn may have come since the snapshot. In the rest of the window presence is recorded, many buyers in a call.
+ * Returns how many places from the head of the line are looked up in Redis: at most those that 5 s consume, since only
+ * their turn may have come since the snapshot. In the rest of the window presence is recorded, many buyers in a call.
  */
 export function redisLookupWindow(pace: Pace): number {
   return Math.max(LOOKUP_PLACES_MIN, Math.ceil(LOOKUP_SECONDS * Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)))

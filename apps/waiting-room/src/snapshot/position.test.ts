@@ -25,11 +25,11 @@ it('ranks rise with places', () => {
     before = rank
   }
 })
-it('a place before the head is the head, one behind the snapshot stands last', () => {
+it('a place before the head has the rank of the head, one behind the snapshot the last', () => {
   expect(rankOf(line, 3)).toBe(0)
   expect(rankOf(line, 2_013)).toBe(1_002)
 })
-it('an empty line has nobody ahead', () => {
+it('in an empty line nobody is ahead', () => {
   expect(rankOf({ marks: [] }, 5)).toBe(0)
 })
 

@@ -9,13 +9,13 @@ type LineWithReturners = Pick<Snapshot, 'marks' | 'returners'>
  */
 export function rankOf({ marks }: Line, place: number): number {
   const first = marks[0]
-  // The line is empty: a buyer with a place is a returner or has been admitted, and Redis knows.
+  // The line is empty: a buyer with a place is a returner or has been admitted, as Redis knows.
   if (first === undefined) return 0
   if (place <= first[1]) return first[0]
   let low = 0
   let high = marks.length - 1
   const last = marks[high]
-  // Joined after the snapshot: behind everybody in it, by at most the places given since.
+  // A buyer who joined after the snapshot stands behind everybody in it, by at most the places given since.
   if (last !== undefined && place > last[1]) return last[0] + (place - last[1])
   while (high - low > 1) {
     const middle = (low + high) >> 1

@@ -1,4 +1,5 @@
--- Reads what a process answers polls from: settings, counts, marks of the line at fixed ranks, and recent events.
+-- Reads the data from which a process serves polls: settings, counts, marks of the line at fixed ranks, and recent
+-- events.
 --
 -- KEYS  sale, line, absent, returning, active, log, consumed, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 read the log after this id ('' = from now on)   3 maximum entries of it

@@ -11,7 +11,7 @@ import { type LogRecord, parseLogRecord } from './log-record.ts'
 const snapshotScript = defineLineScript(new URL('./snapshot.lua', import.meta.url))
 const ENTRIES_MAX = 2_000
 
-/** A line at one moment of Redis' time; the number rises with it, so that answers can be ordered. */
+/** A line at one moment of Redis' time; the number rises with that time and orders the responses. */
 export interface Snapshot {
   readonly sale: string
   readonly number: number

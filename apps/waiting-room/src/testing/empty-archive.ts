@@ -11,7 +11,7 @@ export function emptyArchive(): Pool {
   }
   function query(statement: string | { callback(): void }): unknown {
     if (typeof statement === 'string') return Promise.resolve({ rows: rowsOf(statement.trim()) })
-    // A `COPY`, which reports its end itself.
+    // A `COPY`, which signals its end itself.
     statement.callback()
     return statement
   }

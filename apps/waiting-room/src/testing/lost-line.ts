@@ -55,7 +55,7 @@ export async function connectLostLine() {
   }
 }
 
-/** Redis restarts without anything, without some keys, or unchanged. */
+/** Restarts Redis without any data, without some keys, or unchanged. */
 const losses = {
   total: async ({ redis, line }: VirtualLine, sale: Sale) => {
     await redis.del(...Object.values(lineKeys(sale.id)))

@@ -60,13 +60,13 @@ async function letThrough({ redis, line, clock, ...here }: VirtualLine, sale: st
   const inside: string[][] = []
   let admitted = 0
   for (let ticks = 0; admitted < admissions || inside.length > 0; ticks += 1) {
-    if (ticks > TICKS_MAX) throw new Error(`${admitted} of ${admissions} buyers were let in, and then nobody.`)
+    if (ticks > TICKS_MAX) throw new Error(`${admitted} of ${admissions} buyers were admitted, and then none.`)
     const next = names.slice(admitted, admitted + PRESENT_AT_ONCE)
     const present = next.map((buyer, index) => ({ buyer, place: admitted + index + 1, presentMs: PRESENT_MS }))
     if (present.length > 0) await notePresence(line, sale, present)
     clock.advance(STEP_MS)
     const tick = await admit(line, sale, KID)
-    if (tick.kind !== 'ok') throw new Error(`The tick says ${tick.kind}.`)
+    if (tick.kind !== 'ok') throw new Error(`The tick returned ${tick.kind}.`)
     admitted += tick.admitted.length
     if (tick.admitted.length > 0) inside.push(tick.admitted.map(({ slot }) => slot))
     const leaving = inside.length > INSIDE_TICKS || admitted === admissions ? (inside.shift() ?? []) : []
@@ -80,8 +80,7 @@ async function archiveAll(sale: string): Promise<void> {
 }
 
 /**
- * Inserts the rows that were just archived, without reading Redis and without summaries: what Postgres itself takes for
- * them.
+ * Inserts the rows that were just archived, without Redis and summaries, to measure Postgres only.
  */
 async function insertPlainly(on: Pool): Promise<{ ms: number }> {
   await on.query('create table if not exists plain_log (like rooms.archived_log including all)')

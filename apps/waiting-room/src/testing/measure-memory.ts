@@ -1,4 +1,4 @@
-// Measures the line's memory in Redis, through its real scripts and on a virtual clock, so that nobody waits for an
+// Measures the line's memory in Redis, through its real scripts and on a virtual clock, so that it does not take an
 // hour. Prints JSON. Usage: measure-memory.ts REDIS_URL BUYERS
 import { randomBytes } from 'node:crypto'
 import type { Redis } from '@floodgate/redis'
@@ -11,7 +11,7 @@ import { returnSlots } from '../slots/return-slot.ts'
 import { connectVirtualLine, type VirtualLine } from './virtual-line.ts'
 
 const RATE_PER_SECOND = 10_000
-/** The rate while they wait: so low that hardly anybody is inside the window, where presence is recorded. */
+/** The rate while they wait: so low that hardly any buyer is inside the window, where presence is recorded. */
 const WAITING_RATE_PER_SECOND = 0.1
 const STEP_MS = 100
 const PRESENT_MS = 60_000
@@ -53,7 +53,7 @@ async function measure({ redis, line, clock, ...here }: VirtualLine, count: numb
   await projectSale(line, faster, { act: 'configure', isNew: false })
   const slots: string[] = []
   for (let idle = 0; slots.length < count; idle += 1) {
-    if (idle > IDLE_TICKS_MAX) throw new Error(`${slots.length} of ${count} buyers were let in, and then nobody.`)
+    if (idle > IDLE_TICKS_MAX) throw new Error(`${slots.length} of ${count} buyers were admitted, and then none.`)
     const next = names.slice(slots.length, slots.length + PRESENT_AT_ONCE)
     await notePresence(
       line,
@@ -64,7 +64,7 @@ async function measure({ redis, line, clock, ...here }: VirtualLine, count: numb
     const tick = await admit(line, id, KID)
     if (tick.kind !== 'ok') throw new Error(`The tick says ${tick.kind}.`)
     if (tick.admitted.length > 0) idle = 0
-    // Everybody fetches the admission.
+    // Every buyer fetches the admission.
     for (const some of portions(tick.admitted))
       await readBuyerStates(
         line,

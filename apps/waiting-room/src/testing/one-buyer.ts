@@ -5,7 +5,7 @@ import type { LineRedis } from '../redis/line-redis.ts'
 
 const only = <Answer>(answers: readonly Answer[]): Answer => {
   const [answer, ...more] = answers
-  if (answer === undefined || more.length > 0) throw new Error('one buyer gets one answer')
+  if (answer === undefined || more.length > 0) throw new Error('one buyer gets one result')
   return answer
 }
 

@@ -6,7 +6,7 @@ import { Registry } from 'prom-client'
 import { answerNavigations } from '../pages/navigations.ts'
 import { mountPages } from '../pages/routes.ts'
 
-/** A sale as its page names it. */
+/** A sale and its name on the page. */
 export function headlineOf(name: string): Headline {
   return {
     name,
@@ -19,7 +19,7 @@ export function headlineOf(name: string): Headline {
   }
 }
 
-/** The pages on an app without a server; the browser `buyer=known` has been here. */
+/** Creates the pages on an app without a server; the browser with `buyer=known` is a known one. */
 export function mountTestPages(readHeadline: (sale: string) => Headline | undefined, languages = LANGUAGES) {
   const options = {
     publicUrl: 'http://127.0.0.1:7100',

@@ -16,18 +16,18 @@ const ownDatabase = async () => {
   return { url: postgres.url, postgres, drop: () => postgres.remove() }
 }
 
-/** One more room on the servers that a configuration names; not started. */
+/** Creates one more room on the servers of a configuration, without starting it. */
 export function createRoom(config: Config): Promise<HttpService> {
   return createApp(config, testDeps('waiting-room'))
 }
 
-/** Whether a room can serve and misses nothing. */
+/** Tells whether a room is ready and not degraded. */
 export async function expectHealthy(room: HttpService | undefined): Promise<void> {
   const answer = await (await fetch(`${room?.opsUrl()}/readyz`)).json()
   expect(readiness.parse(answer)).toMatchObject({ ready: true, degraded: [] })
 }
 
-/** A test's crowd comes from one address, and a test polls until it sees the expected state. */
+/** Limits that a test exceeds: its crowd comes from one address, and it polls until it sees the expected state. */
 const noLimits = { newPlacesPerSecond: 0, pollsEarlyMax: 0 }
 type Limits = Pick<Config, 'newPlacesPerSecond' | 'newPlacesBurst' | 'waitingMax' | 'pollsEarlyMax' | 'trustedHops'>
 
@@ -38,7 +38,7 @@ export async function startRooms(
     recoverySeconds = 1,
     isPostgresOwn = false,
     limits = {},
-    // No order core runs beside them.
+    // No order core runs with them.
     passesVoidedBy = 'nobody',
   }: {
     recoverySeconds?: number

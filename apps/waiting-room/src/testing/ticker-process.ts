@@ -6,8 +6,8 @@ import { createRegistry } from '../processes/registry.ts'
 import { createLineRedis } from '../redis/line-redis.ts'
 
 /**
- * A process that ticks one sale when it is its turn, to be killed or stopped by a test: `ticker-process.ts REDIS_URL
- * NAME SALE`. Prints `ready`, and a line for every tick that admitted somebody.
+ * Ticks one sale when it is its turn, as a process for a test to kill or stop: `ticker-process.ts REDIS_URL NAME SALE`.
+ * Prints `ready`, and a line for every tick that admitted a buyer.
  */
 const [, , url = '', name = '', sale = ''] = process.argv
 const log = silentLogger

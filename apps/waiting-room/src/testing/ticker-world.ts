@@ -12,7 +12,7 @@ export interface Told {
   readonly scheduledMs?: number
 }
 
-/** A ticker on fake timers; the test simulates Redis, registry and other processes. */
+/** Creates a ticker on fake timers; the test simulates Redis, registry and other processes. */
 export interface TickerWorld {
   readonly ticker: Ticker
   readonly failures: TickFailures

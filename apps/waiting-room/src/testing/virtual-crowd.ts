@@ -30,7 +30,7 @@ export interface CrowdOptions {
   /** Share of the others with a socket, and of those who read only the board until their place is in the window. */
   readonly sockets?: number
   readonly boardReaders?: number
-  /** Share of reports by a reloaded page: it joins again, and reports next as that join says. */
+  /** Share of reports by a reloaded page: it joins again, and next reports when that join says. */
   readonly reloads?: number
   /** When all have joined; default 1. */
   readonly joinSeconds?: number
@@ -39,9 +39,9 @@ export interface CrowdOptions {
   /** How long a buyer takes to buy once it knows of its admission; without it slots are not given back. */
   readonly purchaseSeconds?: number
   readonly tickers?: number
-  /** Nobody reports before this many seconds after the opening, while the line moves on. */
+  /** Nobody reports during this many seconds after the opening, while the line moves on. */
   readonly sleepSeconds?: number
-  /** Milliseconds, from the opening, without ticks and reports. */
+  /** Periods without ticks and reports, in milliseconds from the opening. */
   readonly outage?: { readonly fromMs: number; readonly untilMs: number }
 }
 
@@ -55,7 +55,7 @@ export interface CrowdOutcome {
   readonly polls: number
   readonly lookups: number
   readonly purchases: number
-  /** Present buyers who still wait at the end. */
+  /** Number of present buyers who still wait at the end. */
   readonly waiting: number
 }
 
@@ -86,7 +86,7 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
   const log = silentLogger
   const presence = createPresence({ line, log })
   const snapshot = await readSnapshot(line, id)
-  if (snapshot === undefined) throw new Error('the sale is not there')
+  if (snapshot === undefined) throw new Error('the sale does not exist')
   const sale: CachedSale = { id, snapshot, readAtMs: performance.now(), requestedAtMs: 0 }
   const sales = { refresh: async () => sale, restore: async () => true } as unknown as SaleCache
   const signAdmission = () => ({ admission: '', expiresAt: '' })
@@ -186,7 +186,7 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
       if (buyer === undefined) continue
       buyer.admittedMs = nowMs()
       buyer.slot = slot
-      // A socket receives it at once.
+      // A socket receives the admission at once.
       if (buyer.kind === 'socket') schedule(buyer, nowMs() + STEP_MS)
       admissions.push({ place, atMs: nowMs(), absentMs: Math.max(0, nowMs() - buyer.leavesMs) })
     }
@@ -235,7 +235,7 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
   return { admissions, wronged: [...wronged], ...counts, waiting }
 }
 
-/** Returns absent buyers who were admitted later than their last report can have lasted. */
+/** Returns absent buyers who were admitted after their last report had expired. */
 export function admittedAbsent({ admissions }: CrowdOutcome) {
   return admissions.filter(({ absentMs }) => absentMs > PRESENT_MS_MAX)
 }

@@ -7,7 +7,7 @@ import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import type { Sale } from '../sales/sale.ts'
 
-/** The test run's Redis, with a clock that the test controls. */
+/** The Redis of the test run, with a clock that the test controls. */
 export interface VirtualLine {
   readonly line: LineRedis
   readonly redis: Redis
@@ -20,7 +20,7 @@ export interface VirtualLine {
   close(): Promise<void>
 }
 
-/** An open sale under a name of its own. */
+/** Creates an open sale with its own name. */
 export function openSaleOf(settings: Partial<Sale>): Sale {
   return {
     id: `t-${randomBytes(6).toString('hex')}`,

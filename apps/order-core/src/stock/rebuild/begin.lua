@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Begins a rebuild: from here on every script of the sale replies `rebuild`, and a previous rebuild writes no more. The
--- number of the newest epoch that this Redis knows stays behind, so that no later rebuild reuses it.
+-- Begins a rebuild: from here on every script of the sale replies `rebuild`, and a previous rebuild writes no more.
+-- Keeps the number of the newest epoch that this Redis knows, so that no later rebuild reuses it.
 --
 -- KEYS  1 rebuilding  2 meta  3… what a rebuild rewrites   (see keys.ts)
 -- ARGV  1 token of the rebuild

@@ -53,7 +53,7 @@ export async function withRebuildLock<Result>(
 
 /**
  * Raises and commits the sale's epoch, above `floor`, and returns it. Every batch of an older epoch has committed
- * before, or writes nothing: a later snapshot contains all orders that older epochs will ever have.
+ * before, or writes nothing: a later snapshot contains all orders that older epochs can have.
  */
 export async function raiseEpoch(
   client: PoolClient,

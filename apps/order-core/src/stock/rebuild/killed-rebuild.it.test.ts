@@ -77,7 +77,7 @@ const orderAll = (core: RunningCore, tokens: readonly string[]) =>
     ),
   )
 
-/** Opens a sale; six buyers have their orders. Returns their tokens. */
+/** Opens a sale in which six buyers have ordered. Returns their tokens. */
 async function sellSome(sale: string): Promise<readonly string[]> {
   const core = await startCore(settings())
   const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: TOTAL, perBuyerLimit: 1 }

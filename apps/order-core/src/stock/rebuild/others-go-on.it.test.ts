@@ -79,7 +79,7 @@ it('the reconciler detects differing epochs without any order', async () => {
   await eventually(async () => expect(await epochInRedis(testSale)).toBe(await epochOf(testSale)))
 })
 
-it('the reconciler follows what a killed rebuild did not', async () => {
+it('the reconciler follows the orders that a killed rebuild did not', async () => {
   goOn.resolve()
   const [order] = await test.ledger.place([{ buyer: 'ann', skus: ['apple'] }])
   const dies = test.createStockRedis(async (name) => {

@@ -52,7 +52,7 @@ it('rebuilds are counted by outcome, timed, and gauged while in progress', async
   await eventually(async () => expect(await rebuilds('rebuilt')).toBeGreaterThan(before.rebuilt))
   expect(await timed()).toBe(await rebuilds('rebuilt'))
 
-  // Somebody holds the ledger's rows: the rebuild waits, and shows.
+  // Another transaction holds the ledger's rows: the rebuild waits, and the gauge shows it.
   const holder = await core.pool.connect()
   await holder.query('begin; lock table orders.fences in access exclusive mode')
   await forgetStock()

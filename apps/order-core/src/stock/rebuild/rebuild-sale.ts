@@ -88,7 +88,7 @@ async function rebuild(deps: RebuildDeps, request: RebuildRequest & { readonly c
       written.version,
       written.currency,
       Math.floor(written.beganAtMs - TRANSACTION_MS_MAX),
-      // Before the first epoch nobody could order.
+      // Before the first epoch there were no orders.
       epoch === 1 ? '' : '1',
     ],
   })

@@ -4,7 +4,7 @@ import { saleKeys } from '../keys.ts'
 import type { LedgerItem, Snapshot } from './read-ledger.ts'
 
 const script = defineScript({ name: 'rebuild-write', file: new URL('./write.lua', import.meta.url), numberOfKeys: 2 })
-/** Half a millisecond of Redis: all other calls wait that long. */
+/** Takes Redis half a millisecond, during which all other calls wait. */
 const ENTRIES_PER_WRITE = 250
 /** Pause after each page, as long as the page took, so that a small machine has half of its time for other sales. */
 const PAUSE_MS_MAX = 50
