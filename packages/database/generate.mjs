@@ -1,5 +1,5 @@
 // Generates the Prisma client into src/generated when the schema changed. Plain JavaScript for Node 20, because it runs
-// before anything else of the project can. Needs no network: it does not use the schema engine, which Prisma would
+// before all other code of the project. Needs no network: it does not use the schema engine, which Prisma would
 // download.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'

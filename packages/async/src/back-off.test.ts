@@ -9,7 +9,7 @@ it('doubles with each attempt, between its bounds', () => {
   ])
 })
 
-it('has a random upper half', () => {
+it('is random in its upper half', () => {
   expect([0, 0.5, 1].map((random) => backOffMs(backOff, 1, random))).toEqual([100, 150, 200])
   expect(backOffMs(backOff, 100, 0)).toBe(2_500)
 })

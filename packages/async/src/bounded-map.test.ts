@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createBoundedMap } from './bounded-map.ts'
 
-it('never holds more than its bound, and keeps what is used', () => {
+it('never holds more than its bound, and keeps the entries in use', () => {
   const max = 10
   const map = createBoundedMap<number>(max)
   map.set('used', 0)
@@ -38,7 +38,7 @@ it('drops entries that were unused for twice the configured time, however few th
   expect(map.get('k25')).toBe(25)
 })
 
-it('has one value of a key that is set again in the next generation', () => {
+it('has one value for a key that is set again in the next generation', () => {
   let now = 0
   const map = createBoundedMap<number>(100, { keptMs: 10, now: () => now })
   map.set('a', 1)

@@ -1,5 +1,5 @@
 export interface BoundedMapOptions {
-  /** How long an unused entry stays at least, as far as `max` allows. Default for ever. */
+  /** Minimum time that an unused entry stays, as far as `max` allows. Default: no limit. */
   readonly keptMs?: number
   /** Default `performance.now`. */
   now?(): number
@@ -15,9 +15,9 @@ export interface BoundedMap<Value> {
 /**
  * Creates the map. It holds at least the `max / 2` entries used last, and never more than `max`. It has two
  * generations: when the young one is full it becomes the old one, and an entry used there moves back to the young one.
- * A Map in order of use would move an entry at every read, and a Map of 200,000 is rebuilt again and again because of
- * the holes. With `keptMs` a generation also ends after that time: an entry unused for twice that time is gone, so that
- * memory does not grow with all clients ever seen.
+ * A Map in the order of use would move an entry at every read, and a Map of 200,000 entries would be rebuilt again and
+ * again because of the holes. With `keptMs` a generation also ends after that time: an entry unused for twice that time
+ * is gone, so that memory does not grow with all clients ever seen.
  */
 export function createBoundedMap<Value>(
   max: number,

@@ -4,7 +4,7 @@ import { inHalves } from './in-halves.ts'
 class BadRow extends Error {}
 const isFault = (error: unknown): boolean => error instanceof BadRow
 
-it('processes everything but the culprits, in few calls', async () => {
+it('processes all items except the culprits, in few calls', async () => {
   const culprits = new Set([3, 77])
   const done: number[] = []
   const blamed: number[] = []

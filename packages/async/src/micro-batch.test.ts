@@ -32,7 +32,7 @@ it('has no key twice in a call, and at most the maximum of items', async () => {
   expect(sent.map(([, items]) => items)).toEqual([['1'], ['1', '2'], ['3']])
 })
 
-it('keeps the order, and without keys also repeated items', async () => {
+it('keeps the order, and repeated items where no key is configured', async () => {
   const { sent, call } = gather({ itemsMax: 3 })
   await Promise.all([call('a', '2'), call('a', '1'), call('a', '2'), call('a', '1')])
   expect(sent.map(([, items]) => items)).toEqual([['2', '1', '2'], ['1']])
@@ -51,7 +51,7 @@ it.each([
   expect(await call('a', '1')).toBe('a:1')
 })
 
-it('without results passes on all items of one turn together, in their order, and none twice', async () => {
+it('passes on all items of one turn together when it has no results, in their order, and none twice', async () => {
   const passed: (readonly number[])[] = []
   const add = coalesce<number>((items) => void passed.push(items))
   add(1)

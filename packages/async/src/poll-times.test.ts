@@ -7,7 +7,7 @@ describe('the next poll', () => {
     expect(untilNextPoll(1_000, 4_300)).toBe(700)
     expect(untilNextPoll(500, 4_300)).toBe(200)
   })
-  it('is not repeated when its timer was early', () => {
+  it('is not repeated when its timer fires early', () => {
     expect(untilNextPoll(1_000, 3_999)).toBe(1_001)
     expect(untilNextPoll(500, 3_985)).toBe(515)
   })

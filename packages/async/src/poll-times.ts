@@ -1,4 +1,4 @@
-/** A timer may fire slightly early by this clock: that turn counts as done, so that it does not run twice. */
+/** A timer may fire slightly early by this clock: a turn this close counts as done, so that it does not run twice. */
 const EARLY_MS_MAX = 20
 
 /**

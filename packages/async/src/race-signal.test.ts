@@ -19,11 +19,11 @@ it('rejects with the reason of the first signal that aborts, and ignores the out
   first.abort(new Error('late'))
   await expect(race).rejects.toThrow('closed')
   await expect(raceSignal(call.promise, never, first.signal)).rejects.toThrow('late')
-  call.reject(new Error('the call has no caller any more'))
+  call.reject(new Error('no caller waits for the call any more'))
   await expect(raceSignal(call.promise, second.signal)).rejects.toThrow('closed')
 })
 
-it('reports within its time whether work has settled, also when it failed', async () => {
+it('reports within its time whether work has settled, even if it failed', async () => {
   expect(await settledWithin(100, undefined)).toBe(true)
   expect(await settledWithin(100, Promise.reject(new Error('away')))).toBe(true)
   const slow = settledWithin(100, new Promise(() => undefined))

@@ -36,7 +36,7 @@ describe('repeated work', () => {
     expect(beganAtMs).toEqual([0, 700, 1_700])
   })
 
-  it('may begin later', async () => {
+  it('may begin with a delay', async () => {
     const { beganAtMs } = start({ startAfterMs: 30 })
     await vi.advanceTimersByTimeAsync(130)
     expect(beganAtMs).toEqual([30, 130])

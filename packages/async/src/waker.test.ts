@@ -15,7 +15,7 @@ it('ends a wait', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-it('keeps a call made while nobody waits, and merges many calls', async () => {
+it('keeps a call made before the wait, and merges many calls', async () => {
   const waker = createWaker()
   waker.wake()
   waker.wake()
@@ -27,7 +27,7 @@ it('keeps a call made while nobody waits, and merges many calls', async () => {
   await waker.wait(FOREVER_MS, aborted.signal)
 })
 
-it('waits at most its time', async () => {
+it('waits no longer than its time', async () => {
   const waker = createWaker()
   let isOver = false
   void waker.wait(100, never).then(() => {

@@ -26,7 +26,7 @@ it('runs once more after the current run, however often it is called meanwhile',
 const outcomes = (results: readonly PromiseSettledResult<number>[]) =>
   results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed'))
 
-it('writes what arrives during a write in the next one; a failure fails its group alone', async () => {
+it('writes items that arrive during a write with the next one; a failure fails only its own group', async () => {
   const groups: number[][] = []
   const write = createWriteBehind<number, number>({
     itemsMax: 2,

@@ -35,7 +35,7 @@ export interface WriteBehindOptions<Item, Result> {
   /** Writes all items or none; returns one result per item, in order. */
   write(items: readonly Item[]): Promise<readonly Result[]>
   readonly itemsMax: number
-  /** Minimum time between the starts of two writes; the first one after a rest begins at once. Default 0. */
+  /** Minimum time between the starts of two writes; the first one after an idle time begins at once. Default 0. */
   readonly paceMs?: number
   /**
    * Tells whether some items may have caused an error of `write`: then only those fail ({@link inHalves}). Default: all

@@ -107,7 +107,7 @@ it('throws problems and invalid responses, with the received response', async ()
   await expect(createClient(routes, { send: proxy }).clear()).rejects.toThrow('502, which is no problem')
 })
 
-describe('a patient client', () => {
+describe('a client that retries', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
   const read = (patience: Parameters<typeof sendPatiently>[1], from: Send = send) =>

@@ -34,7 +34,7 @@ describe('is accepted, with its domain in DNS form', () => {
   })
 })
 
-describe('is refused', () => {
+describe('is rejected', () => {
   const refused: [string, EmailProblem][] = [
     ['', 'no-at'],
     ['a', 'no-at'],
@@ -125,7 +125,7 @@ describe('a sender', () => {
     'A\r\nBcc: b@example.com <a@example.com>',
     'A" <b@example.com>, "B <a@example.com>',
     'A <ü@example.com>',
-  ])('%j is none', (typed) => {
+  ])('%j is not a sender', (typed) => {
     expect(senderHeader(typed)).toBeUndefined()
   })
 })

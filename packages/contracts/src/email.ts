@@ -4,7 +4,8 @@
  *
  * A dot-atom (RFC 5322 §3.2.3), `@`, and a domain name of two labels or more, in Unicode or as `xn--` (RFC 5890).
  * Length limits are those of RFC 5321 §4.5.3.1. Quoted local parts, comments and address literals are rejected. So are
- * local parts beyond ASCII: they need SMTPUTF8 (RFC 6531) on every server on the way, and are lost where one lacks it.
+ * local parts beyond ASCII: they need SMTPUTF8 (RFC 6531) on every server on the way, and the mail is lost where one
+ * lacks it.
  */
 export const EMAIL_LENGTH_MAX = 254
 const LOCAL_PART_LENGTH_MAX = 64
@@ -31,13 +32,13 @@ const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
 /** Covers what a regular expression can check of an address; `checkEmail` checks the rest. */
 export const EMAIL_PATTERN = `^${ATOM}(\\.${ATOM})*@[^@]+$`
 /**
- * Matches ASCII that no domain name contains. The conversion to ASCII judges the rest: it maps and rejects as browsers
- * do.
+ * Matches ASCII that no domain name contains. The conversion to ASCII decides about the rest: it maps and rejects as
+ * browsers do.
  */
 const NO_DOMAIN = /[^A-Za-z0-9.\-\u0080-\u{10ffff}]/u
 const LABELS = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 const BEYOND_ASCII = /[^\0-\x7f]/
-/** Matches what would end a quoted name or its header field. */
+/** Matches characters that would end a quoted name or its header field. */
 const NOT_IN_NAME = /[\p{Cc}"\\]/u
 
 /** Validates an address as typed, and converts its domain to the one form that is stored, sent and compared. */

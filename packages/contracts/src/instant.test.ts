@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { checkInstant } from './instant.ts'
 import { instant } from './scalars.ts'
 
-describe('is accepted, and kept as UTC with milliseconds', () => {
+describe('is accepted, and converted to UTC with milliseconds', () => {
   it.each([
     ['2027-03-28T08:00:00Z', '2027-03-28T08:00:00.000Z'],
     ['2027-03-28T10:00:00+02:00', '2027-03-28T08:00:00.000Z'],

@@ -20,7 +20,7 @@ it.each([
 })
 
 it.each(['HUF', 'IDR', 'COP', 'PKR', 'ALL', 'LBP', 'AFN', 'IRR', 'LAK', 'MMK', 'SOS', 'SYP', 'YER', 'MGA'])(
-  '%s has two digits, whatever the platform shows',
+  '%s has two digits, whatever the platform’s formats use',
   (code) => {
     expect(minorUnitDigits(code)).toBe(2)
     expect(formatMoney(123, code, 'en')).toContain('1.23')
@@ -58,12 +58,12 @@ it('a decimal amount is exact for every number of digits', () => {
   expect(decimalAmount(1_000, 'EUR')).toBe('10.00')
 })
 
-describe('a code that is not in the table', () => {
-  it.each(['ZZZ', 'XXX', 'XTS', 'XAU', 'DEM', 'BGN', 'eur', 'EU', ''])('%s is not sold in', (code) => {
+describe('a currency code that is not in the table', () => {
+  it.each(['ZZZ', 'XXX', 'XTS', 'XAU', 'DEM', 'BGN', 'eur', 'EU', ''])('%s is rejected for prices', (code) => {
     expect(isCurrency(code)).toBe(false)
     expect(activeCurrency.safeParse(code).success).toBe(false)
   })
-  it('is parsed and formatted all the same: orders outlive currencies', () => {
+  it('is still parsed and formatted, since orders outlive currencies', () => {
     expect(currency.parse('HRK')).toBe('HRK')
     expect(formatMoney(1_250, 'HRK', 'en')).toContain('12.50')
   })

@@ -11,14 +11,14 @@ it.each([
   expect(orderNumber(id.toUpperCase())).toBe(number)
 })
 
-it('a number leads back to the beginning of the id', () => {
+it('a number yields the beginning of the id', () => {
   for (let n = 0; n < 1_000; n += 1) {
     const id = randomUUID()
     expect(idPrefixOfNumber(orderNumber(id))).toBe(id.slice(0, 11))
   }
 })
 
-it('is accepted as people write it', () => {
+it('is accepted in the forms in which people write it', () => {
   const prefix = idPrefixOfNumber('7E6N-M510')
   for (const typed of ['7e6n-m510', '7E6NM510', ' 7e6n m5lO ', '7E6N-M5IO'])
     expect(idPrefixOfNumber(typed)).toBe(prefix)

@@ -1,5 +1,5 @@
 /**
- * The number of an order that people quote, on pages, in mails and on the phone. Imports nothing: browsers load this
+ * The number of an order, for people to quote on pages, in mails and on the phone. Imports nothing: browsers load this
  * file too.
  *
  * Crockford's base 32, without I, L, O and U: the first 40 bits of the order's id, which are random. Among a million

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 interface ProblemKind {
   readonly status: number
-  /** In English; the texts of each language translate it. */
+  /** In English; the texts of each language have translations. */
   readonly title: string
   /** Tells whether the same request may succeed later, unchanged. */
   readonly retryable: boolean

@@ -12,7 +12,7 @@ it.each(['', 'abcde', '😀😀😀😀😀', 'a\0', '\ud83d', 'a\ude00'])('%j i
   expect(name.safeParse(value).success).toBe(false)
 })
 
-it('declares what it enforces: length in code points, and no NUL', () => {
+it('declares what it enforces: a length in code points, and no NUL', () => {
   const { maxLength, pattern = '' } = z.toJSONSchema(name) as { maxLength?: number; pattern?: string }
   expect(maxLength).toBe(4)
   expect(new RegExp(pattern, 'u').test('a\0')).toBe(false)
@@ -28,8 +28,11 @@ it.each(['a@example.com', "o'brien+x@müller.example", 'a.b@почта.рф'])(
   },
 )
 
-it.each(['a@b@example.com', 'a..b@example.com', 'a b@example.com', '@example.com', 'a@'])('and not %s', (address) => {
-  const { pattern = '' } = z.toJSONSchema(emailAddress) as { pattern?: string }
-  expect(emailAddress.safeParse(address).success).toBe(false)
-  expect(new RegExp(pattern, 'u').test(address)).toBe(false)
-})
+it.each(['a@b@example.com', 'a..b@example.com', 'a b@example.com', '@example.com', 'a@'])(
+  'the pattern of addresses rejects %s',
+  (address) => {
+    const { pattern = '' } = z.toJSONSchema(emailAddress) as { pattern?: string }
+    expect(emailAddress.safeParse(address).success).toBe(false)
+    expect(new RegExp(pattern, 'u').test(address)).toBe(false)
+  },
+)

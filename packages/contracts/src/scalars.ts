@@ -33,7 +33,8 @@ export const saleId = z
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of a-z, 0-9 and -, not starting with -')
 export const sku = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, ., _ and -')
 /**
- * BCP 47, well-formed (RFC 5646 §2.1, without extensions and private use). Each process knows which languages it has.
+ * BCP 47, well-formed (RFC 5646 §2.1, without extensions and private use). The languages with texts are a matter of
+ * each process.
  */
 export const languageTag = z
   .string()
@@ -65,7 +66,7 @@ export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code
 export const activeCurrency = currency
   .refine(isCurrency, 'must be an active ISO 4217 code with a minor unit')
   .meta({ enum: [...CURRENCY_DIGITS.keys()].sort() })
-/** An address that mail can be sent to, see `email.ts`; the output has its domain in ASCII, however it was typed. */
+/** A mail address, see `email.ts`; the output has its domain in ASCII, however it was typed. */
 export const emailAddress = z
   .string()
   .check((context) => {

@@ -54,7 +54,7 @@ describe('an advisory lock', () => {
     await waiter.leave()
   })
 
-  it('stops while the server is unresponsive: held, waited for, or not greeted yet', async () => {
+  it('stops while the server is unresponsive: with the lock, waiting for it, or not connected yet', async () => {
     const proxy = await startTcpProxy(database.url)
     const holder = contend(proxy.url, { key: 'mute', name: 'holder' })
     await eventually(() => expect(holder.holds()).toBe(true))
@@ -69,7 +69,7 @@ describe('an advisory lock', () => {
     await proxy.close()
   })
 
-  it('keeps trying while there is no database, and ends when stopped', async () => {
+  it('keeps trying while the database is missing, and ends when stopped', async () => {
     const lost: unknown[] = []
     const stop = new AbortController()
     const url = 'postgres://nobody@127.0.0.1:1/none'

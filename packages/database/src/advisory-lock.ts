@@ -13,7 +13,7 @@ const CLOSE_MS_MAX = SECOND
 
 export interface AdvisoryLockOptions {
   readonly url: string
-  /** Any text; equal texts exclude each other within one database. */
+  /** Any text; holders of equal texts exclude each other within one database. */
   readonly key: string
   /** Ends it: the lock is released and the promise resolves. */
   readonly signal: AbortSignal
@@ -63,7 +63,7 @@ async function session(options: AdvisoryLockOptions): Promise<void> {
   client.on('end', () => gone.abort(new Error('the connection of the advisory lock ended')))
   const alive = AbortSignal.any([gone.signal, options.signal])
   try {
-    // Nothing is held yet: an unresponsive server is not awaited.
+    // The lock is not held yet, so an unresponsive server is not awaited.
     alive.addEventListener('abort', sockets.destroy, { once: true })
     await client.connect()
     await acquire(client, { ...options, alive })

@@ -41,8 +41,8 @@ it('appends rows, whatever characters their values contain', async () => {
 it.each([
   ['text that is no JSON', ['b', '2', '{'], (error: unknown) => sqlState(error) === '22P02'],
   ['a row that is there', ['a', '2', '{}'], (error: unknown) => sqlState(error) === '23505'],
-] as const)('%s fails all rows, and the connection works on', async (_, bad, isExpected) => {
-  // More than fits into the buffers between the processes: the server refuses while rows are still sent.
+] as const)('%s fails all rows, and the connection stays usable', async (_, bad, isExpected) => {
+  // More rows than fit into the buffers between the processes: the server rejects while rows are still being sent.
   const many = Array.from({ length: 100_000 }, (__, index) => [`n${index}`, String(index), '{"text":"some text"}'])
   const failure = await copy([['a', '1', '{}'], bad, ...many]).catch((error: unknown) => error)
   expect(isExpected(failure)).toBe(true)

@@ -6,7 +6,7 @@ import { createPool } from './pool.ts'
 import { withSchemaEngine } from './schema-engine.ts'
 
 /**
- * Expected differences, each for a reason. `-` is in prisma/*.prisma alone, `+` in the migrations alone. CHECKs and
+ * Expected differences, each for a reason. `-` is only in prisma/*.prisma, `+` only in the migrations. CHECKs and
  * storage options are never compared: Prisma cannot express them.
  */
 const expectedDifferences = [

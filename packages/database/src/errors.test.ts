@@ -33,7 +33,7 @@ describe('an error of the database', () => {
     expect(isConnectionLost('nonsense')).toBe(false)
   })
 
-  it.each(['22021', '22P05', '22003', '23502', '23514'])('is the rows’ own fault when it is %s', (code) => {
+  it.each(['22021', '22P05', '22003', '23502', '23514'])('is the fault of the rows when it is %s', (code) => {
     expect(isDataError(postgres(code))).toBe(true)
   })
 

@@ -54,7 +54,7 @@ function refuseWrongHistory({ edited, unknown }: Diagnosis): void {
       `${edited.join(', ')} was changed after this database had applied it. Move the change to a new migration, or start with an empty database.`,
     )
   if (unknown.length > 0)
-    throw new MigrationError(`This database has migrations this release does not know: ${unknown.join(', ')}.`)
+    throw new MigrationError(`This database has migrations that this release does not have: ${unknown.join(', ')}.`)
 }
 
 /**
@@ -68,7 +68,7 @@ async function forgetUnfinished(engine: SchemaEngine, { failed }: Diagnosis, opt
   }
 }
 
-/** Shortens the engine's message, which contains its own call stack and the migration's name. */
+/** Shortens the engine's message, which contains its call stack and the migration's name. */
 function explain(cause: unknown): never {
   const message = cause instanceof Error ? cause.message : String(cause)
   const name = /migration_name="([^"]+)"/.exec(message)?.[1] ?? 'A migration'

@@ -22,7 +22,7 @@ export function migrationAdapter(pool: Pool) {
   }
 }
 
-/** Converts an error to the only shape that the engine shows. */
+/** Converts an error to the only shape that the engine reports. */
 function asAdapterError(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error
   const { code = 'XX000', severity = 'ERROR', message, detail, hint, column } = error

@@ -8,7 +8,7 @@ import { closePool, createPool, withTransaction } from './pool.ts'
 
 const CONNECTIONS = 12
 let server: Awaited<ReturnType<typeof ownPostgres>>
-/** A separate pool, for acting on the others' connections. */
+/** A separate pool, for acting on the connections of others. */
 let operator: Pool
 beforeAll(async () => {
   server = await ownPostgres({ maxConnections: CONNECTIONS })
@@ -22,7 +22,7 @@ afterAll(async () => {
 const failureOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => {
-      throw new Error('It did not fail.')
+      throw new Error('The work did not fail.')
     },
     (error: unknown) => error,
   )
@@ -60,7 +60,7 @@ const inTransaction =
       for (const statement of statements) await client.query(statement)
     })
 
-/** Where the server ends the connection between two statements, the driver keeps no SQLSTATE. */
+/** When the server ends the connection between two statements, the driver keeps no SQLSTATE. */
 const NO_STATE = undefined
 
 describe('a real Postgres that cannot serve', () => {
@@ -179,7 +179,7 @@ describe('a real Postgres that cannot serve', () => {
     const client = await last.connect()
     await closePool(operator)
     const [pid] = (await readFile(join(server.dataDir, 'postmaster.pid'), 'utf8')).split('\n')
-    // It waits for the last client, and accepts no other.
+    // The server waits for the last client, and accepts no other.
     process.kill(Number(pid), 'SIGTERM')
     await eventually(async () => {
       const error = await failureOf(pool.query('select 1'))

@@ -5,7 +5,7 @@ export interface OpenSockets {
   open(): Socket
   /** Resolves when none is open. */
   allClosed(): Promise<void>
-  /** Destroys all of them: a call that waits for a response fails as a lost connection. */
+  /** Destroys all of them: calls that wait for a response fail as lost connections. */
   destroy(): void
 }
 

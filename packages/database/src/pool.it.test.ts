@@ -43,7 +43,7 @@ describe('a pool', () => {
     await pool.end()
   })
 
-  it('gives up an unresponsive server: a statement, a commit, and a connection that is not greeted', async () => {
+  it('gives up an unresponsive server: a statement, a commit, and a connection that is not accepted', async () => {
     const proxy = await startTcpProxy(server.url)
     const pool = createPool(proxy.url, { max: 3, statementTimeoutMs: 100 })
     const during: Promise<unknown>[] = []
@@ -85,7 +85,7 @@ describe('a pool', () => {
     expect((await underWay).rows).toMatchObject([{ done: 1 }])
   })
 
-  it('makes the server drop clients that vanished', async () => {
+  it('makes the server drop vanished clients', async () => {
     const pool = createPool(server.url, { max: 1 })
     const { rows } = await pool.query(
       "select setting from pg_settings where name in ('tcp_user_timeout', 'tcp_keepalives_idle') order by name",

@@ -6,7 +6,7 @@ import { type OpenSockets, trackSockets } from './open-sockets.ts'
 const SECOND = 1_000
 const CONNECT_MS_MAX = 5 * SECOND
 const STATEMENT_MS_MAX = 30 * SECOND
-/** Beyond the server's own limit, which is the better one: it reports the cause and keeps the connection. */
+/** Added to the server's own limit, which should apply first: it reports the cause and keeps the connection. */
 const QUERY_BEYOND_STATEMENT_MS = 5 * SECOND
 /** How long work in progress may take to end while the pool closes. */
 const WORK_MS_MAX = 2 * SECOND
@@ -28,7 +28,7 @@ export interface PoolOptions {
   /** Maximum number of connections; further work waits in a queue. */
   readonly max: number
   /**
-   * The server cancels longer statements. Default 30 s; 0 is no limit. A statement without a response 5 s later, even a
+   * The server cancels longer statements. Default 30 s; 0: no limit. A statement without a response 5 s later, even a
    * commit, fails as a lost connection: the server is unresponsive, and whether it happened is unknown.
    */
   readonly statementTimeoutMs?: number
@@ -114,7 +114,7 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 
 function safeInteger(text: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is past the integers a number holds exactly`)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} exceeds the integers that a number holds exactly`)
   return value
 }
 

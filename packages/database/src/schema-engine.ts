@@ -17,7 +17,7 @@ declare const WebAssembly: {
   instantiate(module: object, imports: Readonly<Record<string, object>>): Promise<{ readonly exports: WasmExports }>
 }
 
-/** What the engine ignores: nothing. */
+/** The tables that the engine ignores: none. */
 const filters = { externalTables: [], externalEnums: [] }
 
 let loading: Promise<void> | undefined
@@ -40,7 +40,7 @@ async function load(): Promise<void> {
   start()
 }
 
-/** Prisma's own migration engine as WebAssembly: what `prisma migrate deploy` does, without its engine binary. */
+/** Prisma's migration engine as WebAssembly, to do what `prisma migrate deploy` does without its engine binary. */
 export interface SchemaEngine {
   /** Applies pending migrations, each in its own transaction; returns their names. */
   apply(): Promise<readonly string[]>

@@ -3,7 +3,7 @@ import { beginSubscription } from './begin-subscription.ts'
 import { Stopped } from './errors.ts'
 import type { Subscription } from './port.ts'
 
-/** A bus that is away until `join` or `close`. */
+/** A bus that is unavailable until `join` or `close`. */
 function busThatIsAway() {
   const joining = Promise.withResolvers<Subscription>()
   const calls: string[] = []
@@ -27,7 +27,7 @@ function busThatIsAway() {
   }
 }
 
-it('is not ready until the group is joined, and paused by then if it was meanwhile', async () => {
+it('is not ready until the group is joined, and stays paused if it was paused before that', async () => {
   const { begun, calls, join } = busThatIsAway()
   expect(begun.health()).toMatchObject({ ready: false, detail: 'has not joined yet' })
   begun.pause()
@@ -38,14 +38,14 @@ it('is not ready until the group is joined, and paused by then if it was meanwhi
   expect(calls).toEqual(['pause', 'resume', 'stop'])
 })
 
-it('stops while the bus is away, and stops what joins all the same', async () => {
+it('stops while the bus is unavailable, and stops a subscription that joins anyway', async () => {
   const { begun, calls, join } = busThatIsAway()
   await begun.stop()
   await join()
   expect(calls).toEqual(['stop'])
 })
 
-it('ends with a bus that is closed before it was there', async () => {
+it('ends with a bus that is closed before it became available', async () => {
   const { begun, close } = busThatIsAway()
   close()
   await begun.stop()

@@ -8,8 +8,8 @@ const NOT_JOINED: SubscriptionHealth = {
 }
 
 /**
- * Subscribes without waiting for the bus: with the server away the group is joined when it is back, which the bus sees to. Until then
- * the subscription is not ready. One that is stopped while it joins ends with the bus at the latest.
+ * Subscribes without waiting for the bus: while the server is unavailable the bus itself retries to join the group.
+ * Until then the subscription is not ready. One that is stopped while it joins ends with the bus at the latest.
  */
 export function beginSubscription(bus: Pick<EventBus, 'subscribe'>, options: SubscribeOptions): Subscription {
   let joined: Subscription | undefined
@@ -19,7 +19,7 @@ export function beginSubscription(bus: Pick<EventBus, 'subscribe'>, options: Sub
     try {
       joined = await bus.subscribe(options)
     } catch (error) {
-      // Only a closed bus refuses; whatever else it is ends the process.
+      // Only a closed bus rejects; any other error ends the process.
       if (!(error instanceof Stopped)) throw error
     }
     if (isPaused) joined?.pause()

@@ -1,7 +1,7 @@
 import type { Topic } from '@floodgate/contracts'
 
 /**
- * Thrown by a handler to ask for a retry (a database that is down): the batch is redelivered for as long as it takes
+ * Thrown by a handler to request a retry (a database that is down): the batch is redelivered for as long as it takes
  * and never becomes a dead letter.
  */
 export class RetriableError extends Error {
@@ -20,7 +20,7 @@ export class HandlerTimeout extends RetriableError {}
 export class BusFull extends RetriableError {
   readonly topic: Topic
   readonly partition: number
-  /** The group that has acknowledged the least. */
+  /** The group that is furthest behind. */
   readonly slowestGroup: string
 
   constructor(options: { readonly topic: Topic; readonly partition: number; readonly slowestGroup: string }) {

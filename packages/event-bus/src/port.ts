@@ -32,7 +32,7 @@ export interface SubscribeOptions {
   /** Default 256. */
   readonly batchSizeMax?: number
   /**
-   * Minimum time between two fetches that find something: events that nobody waits for may arrive in larger batches, at
+   * Minimum time between two fetches that find something: events that are not urgent may arrive in larger batches, at
    * less CPU each. Default 50 ms. The Redis bus has no pace: its reads are cheap.
    */
   readonly paceMs?: number
@@ -43,12 +43,12 @@ export interface SubscribeOptions {
    */
   handle(batch: readonly FloodgateEvent[], context: BatchContext): Promise<void>
   /**
-   * Attempts after an error (default 5); then the batch is halved until the culprit stands alone. After as many
+   * Attempts after an error (default 5); then the batch is halved until only the culprit is left. After as many
    * attempts again the culprit goes to `floodgate.dead.<group>` with its reason, and the rest continues.
    */
   readonly attemptsMax?: number
   /**
-   * Tells which errors ask for a retry, besides RetriableError. Those are retried, up to 5 s apart, for as long as it
+   * Tells which errors request a retry, besides RetriableError. Those are retried, up to 5 s apart, for as long as it
    * takes.
    */
   isRetriable?(error: unknown): boolean
@@ -58,17 +58,17 @@ export interface SubscribeOptions {
 }
 
 export interface SubscriptionHealth {
-  /** Proves consumption: the bus answered a poll of this subscription in the last seconds, or it is paused. */
+  /** Tells whether it consumes: the bus responded to a poll of this subscription in the last seconds, or it is paused. */
   readonly ready: boolean
-  /** Time since the bus last answered a poll; infinite before the first answer. */
+  /** Time since the bus last responded to a poll; infinite before the first response. */
   readonly lastPollAgeMs: number
-  /** Number of events known to wait. */
+  /** Number of waiting events, as far as known. */
   readonly lag?: number
   /**
    * Time since everything that the bus had for this subscription's partitions was last known to be handled. Infinite
-   * before that was known of each of them; undefined for a member without partitions, which has nothing to prove. A
-   * partition that moved to another member counts for 10 s more, so that the smallest claim of all members holds for
-   * the group. Computed at each read: read it often.
+   * until that is known of each of them; undefined for a member without partitions. A partition that moved to another
+   * member counts for 10 s more, so that the largest value of all members holds for the group. Computed at each read:
+   * read it often.
    */
   readonly caughtUpAgeMs?: number
   readonly detail?: string
@@ -92,9 +92,10 @@ export interface EventBus {
    */
   publish(events: readonly EncodedEvent[], signal?: AbortSignal): Promise<void>
   /**
-   * Joins a group of consumers. A new group begins with the earliest event. With the server unavailable, Kafka's waits
-   * for it (until `close`), while Redis' returns and begins when it is back; `health()` tells. Rejects only after the bus
-   * is closed, so no caller has to subscribe again. Apps do not wait for it: see {@link beginSubscription}.
+   * Joins a group of consumers. A new group begins with the earliest event. While the server is unavailable, the call
+   * on Kafka waits for it (until `close`); the call on Redis returns, and the subscription begins when the server is
+   * back; see `health()`. Rejects only after the bus is closed, so no caller has to subscribe again. Apps do not wait
+   * for it: see {@link beginSubscription}.
    */
   subscribe(options: SubscribeOptions): Promise<Subscription>
   /** Returns the dead letters of a group. A group that does not exist has none. */
@@ -102,7 +103,7 @@ export interface EventBus {
   health(): { readonly ready: boolean; readonly detail?: string }
   /**
    * Names the current run of a store that may lose its last second at a restart; undefined while it is unavailable. A
-   * bus without this method keeps what it acknowledged.
+   * bus without this method never loses what it acknowledged.
    */
   storeRun?(): string | undefined
   /** Stops every subscription, waits for publishes in progress, and closes all connections. Never throws. */

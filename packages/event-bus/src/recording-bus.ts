@@ -1,14 +1,17 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import type { EventBus, SubscribeOptions } from './port.ts'
 
-/** A bus without events: it records subscriptions, and a test passes batches to the handlers itself. */
+/** A bus without a server: it records subscriptions, and a test passes batches to their handlers. */
 export interface RecordingBus extends EventBus {
   groups(): readonly string[]
-  /** Passes a batch to a group once. Resolves to what the bus would do next. */
+  /** Passes a batch to a group once. Resolves to what a bus would do next. */
   deliver(group: string, batch: readonly FloodgateEvent[]): Promise<Delivered>
 }
 
-/** `waits`: redelivered for as long as it takes. `counts`: after several of those the batch becomes dead letters. */
+/**
+ * `waits`: it would redeliver the batch for as long as it takes. `counts`: after several such failures it would make
+ * dead letters.
+ */
 export type Delivered = { readonly kind: 'handled' } | { readonly kind: 'waits' | 'counts'; readonly error: unknown }
 
 export function createRecordingBus(): RecordingBus {
@@ -38,7 +41,7 @@ export function createRecordingBus(): RecordingBus {
     deliver: async (group, batch) => {
       const options = subscribed.get(group)
       const [topic] = options?.topics ?? []
-      if (options === undefined || topic === undefined) throw new RangeError(`Nobody subscribed as ${group}.`)
+      if (options === undefined || topic === undefined) throw new RangeError(`No subscription of ${group}.`)
       try {
         await options.handle(batch, { topic, partition: 0, signal: new AbortController().signal })
         return { kind: 'handled' }

@@ -6,7 +6,7 @@ export { createRecordingBus, type Delivered, type RecordingBus } from './recordi
 const LISTED_MAX = 10_000
 const CONNECT_MS = 60_000
 
-/** Reads the dead letters of a group so far, oldest first. For tests: it opens a bus of its own each time. */
+/** Reads the dead letters of a group so far, oldest first. For tests: opens its own bus at each call. */
 export async function readDeadLetters(options: EventBusOptions, group: string): Promise<readonly StoredLetter[]> {
   const bus = createEventBus(options)
   try {

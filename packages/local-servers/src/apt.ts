@@ -6,7 +6,7 @@ import { MissingServer } from './errors.ts'
 
 export interface AptInstallOptions {
   readonly packages: readonly string[]
-  /** What to do instead; appended to the message when apt is not usable. */
+  /** The alternative; appended to the message when apt is not usable. */
   readonly remedy: string
   readonly onProgress?: ((line: string) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -25,7 +25,7 @@ export async function installWithApt(options: AptInstallOptions): Promise<void> 
   const names = options.packages.join(' ')
   const byHand = `sudo apt-get update && sudo apt-get install -y ${names}`
   if ((await findProgram('apt-get')) === undefined) {
-    throw new MissingServer(`${names}: not installed, and there is no apt-get on this machine. ${options.remedy}`)
+    throw new MissingServer(`${names}: not installed, and this machine has no apt-get. ${options.remedy}`)
   }
   const prefix = await rootPrefix()
   if (prefix === undefined) {
@@ -56,7 +56,7 @@ export async function updatePackageLists(options: Pick<AptInstallOptions, 'remed
   await run([...prefix, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', 'update'], INSTALL_MS_MAX, options.signal)
 }
 
-/** Returns the full path of a program, searched in PATH and in the system's own folders, or only in `only`. */
+/** Returns the full path of a program, which it searches in PATH and in the system's own folders, or only in `only`. */
 export async function findProgram(name: string, only?: readonly string[]): Promise<string | undefined> {
   const folders = new Set(only ?? [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_PATHS])
   for (const folder of folders) {
@@ -85,7 +85,7 @@ async function rootPrefix(): Promise<readonly string[] | undefined> {
 /** Runs a command to its end and returns its output; throws with its error output when it fails. */
 export function run(command: readonly string[], withinMs: number, signal?: AbortSignal): Promise<string> {
   const [file, ...args] = command
-  if (file === undefined) throw new Error('There is no command to run.')
+  if (file === undefined) throw new Error('No command to run.')
   return new Promise((resolve, reject) => {
     execFile(file, args, { timeout: withinMs, maxBuffer: 16 * 1024 * 1024, signal }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${command.join(' ')}\n${stderr || stdout || error.message}`, { cause: error }))

@@ -20,7 +20,7 @@ export async function mayMount(): Promise<boolean> {
   }
 }
 
-/** Throws: no package could grant this right. */
+/** Throws, since no package can grant this right. */
 export async function refuseToMount(): Promise<void> {
   throw new MissingServer('No file system can be mounted here. Run as root, outside of an unprivileged container.')
 }

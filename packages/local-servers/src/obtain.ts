@@ -7,7 +7,7 @@ import { hasProxies, installProxies } from './proxies/index.ts'
 import { findRedisServer, installRedis } from './redis/index.ts'
 import { hasSchemathesis, installSchemathesis } from './schemathesis/install.ts'
 
-/** What may be missing on a machine, besides Node. `mount` is the right to mount a file system. */
+/** The things that may be missing on a machine, besides Node. `mount` is the right to mount a file system. */
 export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk' | 'proxies' | 'mount' | 'schemathesis'
 
 interface Progress {

@@ -21,9 +21,9 @@ export interface LocalServer {
   restart(): Promise<void>
 }
 
-/** How any server is started. */
+/** How to start any server. */
 export interface StartServerOptions {
-  /** Where the data is wanted; `dataDir` of the server says where it is. */
+  /** The requested location of the data; `dataDir` of the server is the actual one. */
   readonly dataDir: string
   readonly port: number
   readonly host?: string
@@ -82,7 +82,7 @@ export interface UntilReadyOptions {
   readonly process: OwnedProcess
   /** Throws while the server does not respond yet. */
   probe(): Promise<void>
-  /** Returns why a failed probe can never succeed, if so: then the wait ends at once. */
+  /** Returns the reason if a failed probe can never succeed: then the wait ends at once. */
   hopeless?(error: unknown): string | undefined
   readonly withinMs: number
   readonly intervalMs: number

@@ -84,7 +84,7 @@ test('a server that exits during its start is reported with its last output', as
   expect(failed.lastLines.join('\n')).toContain('manifest')
 })
 
-test('a leftover server on the same data is named and stopped first', async () => {
+test('a leftover server on the same data is reported and stopped first', async () => {
   const dataDir = join(directory, 'redis')
   await mkdir(dataDir)
   const command = await requireRedisServer()
@@ -118,7 +118,7 @@ test('servers end when the process that started them is killed', async () => {
   for (;;) {
     const holders = [await portHolder(postgresPort), await portHolder(redisPort)]
     if (holders.every((holder) => holder === undefined)) return
-    if (performance.now() > deadline) throw new Error(`Still there: ${JSON.stringify(holders)}`)
+    if (performance.now() > deadline) throw new Error(`Still running: ${JSON.stringify(holders)}`)
     await delay(20)
   }
 })

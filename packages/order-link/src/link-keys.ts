@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 
-/** A key of the ring that the links' keys are derived from. */
+/** A key of the ring from which the links' keys are derived. */
 export interface LinkKey {
   /** Names the key: links carry it, so that a verifier knows which key to use. */
   readonly kid: string

@@ -46,7 +46,7 @@ describe('a link', () => {
     expect(await verifyAt(startMs, old)(renewed, order)).toBe('invalid')
   })
 
-  it('fits into a line of an address bar and of a mail', async () => {
+  it('fits into one line of an address bar and of a mail', async () => {
     expect((await mint(order)).length).toBeLessThan(400)
   })
 })

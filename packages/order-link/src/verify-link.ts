@@ -1,10 +1,10 @@
 import { decodeProtectedHeader, errors, type JWTHeaderParameters, jwtVerify } from 'jose'
 import { LINK_ALGORITHM, LINK_AUDIENCE, LINK_TYPE, type LinkKeyRing, linkKeyOf } from './link-keys.ts'
 
-/** `other-order`: genuine, for another order. `invalid`: not minted with a key of the ring. */
+/** `other-order`: genuine, but for another order. `invalid`: not minted with a key of the ring. */
 export type LinkVerdict = 'valid' | 'expired' | 'other-order' | 'invalid'
 
-/** Judges a token for exactly this order. Expected outcomes are values; it does not throw for a bad token. */
+/** Verifies a token for exactly this order. Expected outcomes are values; it does not throw for a bad token. */
 export type LinkVerifier = (token: string, order: string) => Promise<LinkVerdict>
 
 /** A link has some 260 characters. */
@@ -19,7 +19,7 @@ export function isOrderLink(token: string): boolean {
   try {
     return decodeProtectedHeader(token).typ === LINK_TYPE
   } catch {
-    return false // Not a JWS: the other rules reject it.
+    return false // Not a JWS, so the rules of admissions reject it.
   }
 }
 

@@ -7,7 +7,9 @@ export type Encoded =
 
 const REASON_LENGTH_MAX = 500
 
-/** Encodes a stored row for the bus. Never throws: what the contracts no longer know is `poison`, with the reason. */
+/**
+ * Encodes a stored row for the bus. Never throws: a row that the contracts no longer know is `poison`, with the reason.
+ */
 export function encodeRow(row: StoredEvent, source: string): Encoded {
   try {
     const event = {

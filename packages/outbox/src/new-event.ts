@@ -22,20 +22,20 @@ export interface OutboxRow {
   readonly traceparent: string | null
 }
 
-/** An event that breaks its own contract: a fault in the code that made it, never in a buyer's request. */
+/** An event that breaks its own contract: a fault in the code that created it, never in a buyer's request. */
 export class InvalidEvent extends Error {
   static readonly code = 'invalid-event'
   readonly code = InvalidEvent.code
 }
 
 /**
- * Converts an event to its outbox row. Throws `InvalidEvent` when its data breaks the event's contract: the fault fails
- * the one piece of work that caused it, instead of waiting malformed in the table.
+ * Converts an event to its outbox row. Throws `InvalidEvent` when its data breaks the event's contract: that fails the
+ * work that caused it, instead of leaving a malformed row in the table.
  */
 export function outboxRow(event: NewEvent): OutboxRow {
   const { type, version } = event
   const definition = eventDefinition(type)
-  if (definition === undefined) throw new InvalidEvent(`there is no event ${type}`)
+  if (definition === undefined) throw new InvalidEvent(`no event ${type} exists`)
   if (!Number.isSafeInteger(version) || version < 1) throw new InvalidEvent(`${type}: ${version} is not a version`)
   const parsed = definition.data.safeParse(event.data)
   if (!parsed.success) throw new InvalidEvent(`${type}: ${parsed.error.message}`, { cause: parsed.error })
@@ -50,7 +50,7 @@ export function outboxRow(event: NewEvent): OutboxRow {
 
 type Definition = NonNullable<ReturnType<typeof eventDefinition>>
 
-/** The union of all definitions hides which data one accepts; this data was parsed by this very definition. */
+/** The union of all definitions hides which data one of them accepts; this data was parsed by this definition. */
 function keyOf(definition: Definition, data: unknown): string {
   return (definition.key as (data: unknown) => string)(data)
 }

@@ -8,7 +8,10 @@ const SECOND_MS = 1_000
 const FRESH_MS = 15_000
 const NO_BACKLOG: Backlog = { unsent: 0, oldestAgeMs: 0, parked: 0 }
 
-/** Exports what a relay reports as metrics. All processes show 0 but the one that publishes. Once per registry. */
+/**
+ * Exports what a relay reports as metrics. Every process exports 0, except the one that publishes. Call it once per
+ * registry.
+ */
 export function createOutboxMetrics(
   registry: Registry,
 ): Required<Pick<RelayOptions, 'onBacklog' | 'onParked' | 'onPublishFailed'>> {

@@ -44,8 +44,8 @@ export function createPublisher(options: PublisherOptions) {
     const startedAt = performance.now()
     const signal = AbortSignal.any([held, AbortSignal.timeout(PUBLISH_MS_MAX)])
     const events = sound.map((each) => each.event)
-    // A bus that ignores its signal must not keep the relay from giving up: what it does later is a repetition, which
-    // consumers handle.
+    // A bus that ignores its signal must not keep the relay from giving up: anything it does later is a repetition,
+    // which consumers handle.
     await raceSignal(options.bus.publish(events, signal), signal)
     const ms = performance.now() - startedAt
     await options.reachFailPoint?.('after-publish-before-delete')
@@ -66,7 +66,7 @@ export function createPublisher(options: PublisherOptions) {
   }
 
   function fail(error: unknown, held: AbortSignal): Round {
-    // The lock is lost, or the process stops: this says nothing about the bus.
+    // The lock is lost, or the process stops: that says nothing about the bus.
     if (held.aborted) return { kind: 'failed', retryAfterMs: 0 }
     failures += 1
     if (failures === 1) log.warn({ schema, error }, 'outbox relay: publishing failed, events wait')
@@ -77,7 +77,7 @@ export function createPublisher(options: PublisherOptions) {
   return { publishBatch }
 }
 
-/** Returns how long the oldest of them has waited. */
+/** Returns how long the oldest row of the batch has waited. */
 function oldestAgeMs(rows: readonly StoredEvent[]): number {
   return Date.now() - rows.reduce((oldest, row) => Math.min(oldest, row.occurredAt.getTime()), Infinity)
 }

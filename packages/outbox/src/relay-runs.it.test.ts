@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => relays.remove())
 
 describe('a relay whose bus was restarted', () => {
-  it('sends again what it keeps when the bus was restarted, also what was sent by a clock that ran ahead', async () => {
+  it('sends its kept events again when the bus was restarted, also those sent by a clock that ran ahead', async () => {
     let run = 'one'
     const bus = { ...createRecordingBus(), storeRun: () => run }
     const events = [declined(), declined()]
@@ -31,7 +31,7 @@ describe('a relay whose bus was restarted', () => {
     expect(bus.ids().slice(0, 2)).toEqual(bus.ids().slice(2))
   })
 
-  it('does so too when the processes died with the bus, and were away for longer than sent events are kept', async () => {
+  it('also does so when the processes died with the bus and stayed down for longer than sent events are kept', async () => {
     const before = { ...createRecordingBus(), storeRun: () => 'one' }
     const relay = relays.relayTo(before)
     const events = [declined(), declined()]
@@ -58,7 +58,7 @@ describe('a relay whose bus was restarted', () => {
     await eventually(() => expect(bus.taken).toHaveLength(2))
   })
 
-  it('forgets nothing while the run of the bus is not known', async () => {
+  it('deletes nothing while the run of the bus is unknown', async () => {
     let run: string | undefined = 'one'
     const bus = { ...createRecordingBus(), storeRun: () => run }
     const relay = relays.relayTo(bus)

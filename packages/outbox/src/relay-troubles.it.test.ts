@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => relays.remove())
 
 describe('a relay', () => {
-  it('lets events wait while the bus is away, says so once, and resumes', async () => {
+  it('keeps events while the bus is unavailable, logs that once, and resumes', async () => {
     const bus = createRecordingBus()
     bus.state.mode = 'away'
     const failures: unknown[] = []
@@ -34,7 +34,7 @@ describe('a relay', () => {
     expect(relays.log.said('publishing again')).toHaveLength(1)
   })
 
-  it('puts a row aside that can never be published, and sends the others', async () => {
+  it('sets a row aside that can never be published, and sends the others', async () => {
     const parked: string[] = []
     const sound = [declined(), declined()]
     await insertOutbox(relays.pool, 'payments', sound.slice(0, 1))
@@ -55,7 +55,7 @@ describe('a relay', () => {
     expect(rows[1]).toEqual({ parked_reason: 'unknown event type payment.eaten.v1' })
   })
 
-  it('forgets what was sent a minute ago, and tells how much waits', async () => {
+  it('deletes rows sent a minute ago, and reports how many wait', async () => {
     await insertOutbox(relays.pool, 'payments', [declined(), declined()])
     await relays.pool.query(`update payments.outbox set sent_at = now() - interval '2 minutes'`)
     const bus = createRecordingBus()
@@ -69,7 +69,7 @@ describe('a relay', () => {
     expect((await relays.pool.query('select from payments.outbox')).rowCount).toBe(1)
   })
 
-  it('shows as metrics what waits, what failed and what was put aside', async () => {
+  it('exports waiting, failed and set-aside events as metrics', async () => {
     const registry = new Registry()
     const figure = async (name: string) =>
       Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await registry.metrics())?.[1])

@@ -47,7 +47,7 @@ describe('the relay', () => {
     }
   })
 
-  it('publishes again, and loses nothing, when it is killed between publishing and marking', async () => {
+  it('publishes again, without a loss, when it is killed between publishing and marking', async () => {
     await relays.pool.query('create table published (id text)')
     await insertOutbox(relays.pool, 'payments', [declined(), declined(), declined()])
     const path = fileURLToPath(new URL('./testing/killed-relay.ts', import.meta.url))
@@ -81,7 +81,7 @@ describe('the relay', () => {
     expect(first.health().ready).toBe(false)
   })
 
-  it('is woken by a commit, in its own process and in another, long before its poll', async () => {
+  it('is woken by a commit, in its own process or another, long before its poll', async () => {
     const bus = createRecordingBus()
     const holder = relays.relayTo(bus, { pollMs: 10 * MINUTE })
     await eventually(() => expect(holder.health().role).toBe('publishing'))
@@ -112,7 +112,7 @@ describe('the relay', () => {
     await eventually(async () => expect(bus.keys()).toEqual([late.data.order, early.data.order]))
   })
 
-  it('gives up the publish under way when it loses its lock, and publishes after taking it anew', async () => {
+  it('gives up a publish in progress when it loses its lock, and publishes after taking the lock again', async () => {
     const bus = createRecordingBus()
     bus.state.mode = 'hang'
     relays.relayTo(bus)

@@ -22,7 +22,7 @@ export interface Backlog {
 
 export type OutboxStore = ReturnType<typeof createOutboxStore>
 
-/** How long sent rows stay, to be published again when the bus lost its last second. */
+/** How long sent rows stay, to be published again if the bus loses its last second. */
 const KEEP = `interval '1 minute'`
 const DELETE_ROWS_MAX = 5_000
 const UNSEND_ROWS_MAX = 5_000
@@ -33,7 +33,7 @@ export function createOutboxStore(pool: Pool, schema: OutboxSchema) {
   const table = `${schema}.outbox`
   return {
     /**
-     * Reads the oldest visible unsent rows. Selects by what is unsent and never by "id greater than the last": ids are
+     * Reads the oldest visible unsent rows. Selects unsent rows, and never by "id greater than the last": ids are
      * drawn before the commit, so a lower one may become visible after a higher one was sent.
      */
     async readUnsent(rowsMax: number): Promise<StoredEvent[]> {
@@ -54,7 +54,7 @@ export function createOutboxStore(pool: Pool, schema: OutboxSchema) {
       })
     },
 
-    /** Moves a row aside that can never be published; it stays for an operator. */
+    /** Sets a row aside that can never be published; it stays for an operator. */
     async park(id: number, reason: string): Promise<void> {
       await pool.query(`update ${table} set parked_at = now(), parked_reason = $2 where id = $1`, [id, reason])
     },

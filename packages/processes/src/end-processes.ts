@@ -37,14 +37,14 @@ export interface EndLeftoversOptions {
   readonly directory: string
   /** The name of the program as proc(5) `comm` shows it. */
   readonly program: string
-  /** The polite signal; SIGKILL follows it. */
+  /** The first signal; SIGKILL follows it. */
   readonly signal: NodeJS.Signals
   readonly onProgress?: ((line: string) => void) | undefined
 }
 
 /**
- * Ends what an earlier run, killed by SIGKILL, left working on this data directory. Two servers on one data directory
- * destroy it, so every start calls this first. Throws when a leftover does not exit.
+ * Ends processes of an earlier run, killed by SIGKILL, that still use this data directory. Two servers on one data
+ * directory destroy it, so every start calls this first. Throws when a leftover does not exit.
  */
 export async function endLeftovers(options: EndLeftoversOptions): Promise<void> {
   const leftovers = await processesWorkingIn(options.directory, options.program)
@@ -52,7 +52,7 @@ export async function endLeftovers(options: EndLeftoversOptions): Promise<void> 
   const pids = leftovers.map(({ pid }) => pid).join(', ')
   options.onProgress?.(`stopping what an earlier run left in ${options.directory}: ${options.program} (${pids})`)
   if (await endProcesses(leftovers, [options.signal, 'SIGKILL'])) return
-  throw new Error(`${options.program} of an earlier run (${pids}) works in ${options.directory} and cannot be stopped.`)
+  throw new Error(`${options.program} of an earlier run (${pids}) uses ${options.directory} and cannot be stopped.`)
 }
 
 /** Returns every process of this program whose working directory is `directory`. */
@@ -63,7 +63,7 @@ export async function processesWorkingIn(directory: string, program: string): Pr
   for (const entry of await readdir('/proc')) {
     const pid = Number(entry)
     if (!Number.isSafeInteger(pid)) continue
-    // A process may exit, or belong to another user, between two of these reads: then it is not ours to stop.
+    // A process may exit, or change to another user, between two of these reads: then it is not ours to stop.
     if ((await readlink(`/proc/${pid}/cwd`).catch(() => undefined)) !== target) continue
     if ((await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim() !== program) continue
     const identity = await processIdentity(pid)

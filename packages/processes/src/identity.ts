@@ -23,8 +23,8 @@ export async function isSameProcess(identity: ProcessIdentity): Promise<boolean>
 }
 
 /**
- * The pure part of {@link processIdentity}. The name (field 2) may contain blanks and brackets: fields are counted
- * after the last bracket.
+ * Parses the file for {@link processIdentity}. Pure. The name (field 2) may contain blanks and brackets: fields are
+ * counted after the last bracket.
  */
 export function parseProcessStat(pid: number, stat: string): ProcessIdentity | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -12,7 +12,7 @@ export interface PortHolder {
   readonly command?: string
 }
 
-/** Another process listens on a server's port; the message names it, as far as this user may see it. */
+/** Another process listens on a server's port; the message names that process, as far as this user may see it. */
 export class PortInUse extends Error {
   static readonly code = 'port-in-use'
   readonly code = PortInUse.code
@@ -82,7 +82,7 @@ export async function portHolder(port: number): Promise<PortHolder | undefined> 
 const LISTEN_STATE = '0A'
 const COMMAND_CHARACTERS_MAX = 120
 
-/** The pure part of {@link portHolder}: inodes of the sockets that listen on a port, from proc_net_tcp. */
+/** Returns the inodes of the sockets that listen on a port, from proc_net_tcp, for {@link portHolder}. Pure. */
 export function listeningInodes(table: string, port: number): string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   return table.split('\n').flatMap((line) => {
@@ -108,7 +108,7 @@ async function commandOf(pid: number): Promise<string> {
 }
 
 function listenOn(port: number, host: string): Promise<Server> {
-  // A client that retries a killed server may connect here: it must not keep the socket open.
+  // A client that retries a killed server may connect here and must not keep the socket open.
   const server = createServer((socket) => socket.destroy())
   return new Promise((resolve, reject) => {
     server.once('error', reject)

@@ -3,7 +3,7 @@ import type { Death, GivingUp, Supervised, SupervisorEvents } from './supervise.
 export interface ProcessGroupOptions<Rank extends string> {
   /** The order of a stop: clients first, the servers they depend on last. */
   readonly ranks: readonly Rank[]
-  /** A process still running this long after the beginning of a stop is killed. */
+  /** A process that still runs this long after the beginning of a stop is killed. */
   readonly stopMsMax: number
   onDied(death: Death & { readonly restartInMs: number }): void
   /** Called when a process id changed. */
@@ -11,12 +11,12 @@ export interface ProcessGroupOptions<Rank extends string> {
 }
 
 export interface ProcessGroup<Rank extends string> {
-  /** Pass these to each member. */
+  /** Hooks to pass to each member. */
   readonly events: SupervisorEvents
   add(rank: Rank, member: Supervised): void
   pids(): ReadonlyMap<string, number>
   deaths(): readonly Death[]
-  /** Resolves if a member is given up; by then everything has been stopped. */
+  /** Resolves when a member is given up; by then everything has been stopped. */
   readonly gaveUp: Promise<GivingUp>
   stop(): Promise<void>
   killAll(): Promise<void>

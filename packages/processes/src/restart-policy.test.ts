@@ -13,7 +13,7 @@ describe('a process of a watched system', () => {
   const decide = (death: Partial<UnexpectedDeath>) =>
     decideRestart(SYSTEM_RESTARTS, { exitCode: 1, livedMs: 1_000, deathTimes: [], now: NOW, ...death })
 
-  test('that died once is soon restarted', () => {
+  test('that died once is restarted soon', () => {
     expect(decide({})).toEqual({ kind: 'restart', inMs: 100, deathTimes: [NOW] })
   })
 
@@ -26,7 +26,7 @@ describe('a process of a watched system', () => {
     expect(decide({ deathTimes })).toEqual({ kind: 'give-up', reason: 'too-many-deaths' })
   })
 
-  test('forgets older deaths', () => {
+  test('has older deaths forgotten', () => {
     const deathTimes = [NOW - 60_000, NOW - 50_000, NOW - 40_000, NOW - 30_000]
     expect(decide({ deathTimes })).toEqual({ kind: 'restart', inMs: 100, deathTimes: [NOW] })
   })
@@ -45,7 +45,7 @@ describe('a worker', () => {
     let deathTimes: readonly number[] = []
     for (let deaths = 0; deaths < 100; deaths += 1) {
       const decision = decide({ deathTimes })
-      if (decision.kind !== 'restart') throw new Error('It was given up.')
+      if (decision.kind !== 'restart') throw new Error('The process was given up.')
       pauses.push(decision.inMs)
       deathTimes = decision.deathTimes
     }
@@ -54,7 +54,7 @@ describe('a worker', () => {
     expect(deathTimes.length).toBeLessThan(100)
   })
 
-  test('forgets its earlier deaths once it lived for a minute', () => {
+  test('loses its earlier deaths once it has lived for a minute', () => {
     const deathTimes = Array.from({ length: 9 }, () => 0)
     expect(decide({ deathTimes, livedMs: 60_000 })).toEqual({ kind: 'restart', inMs: 1_000, deathTimes: [NOW] })
     expect(decide({ deathTimes, livedMs: 59_999 })).toMatchObject({ inMs: 30_000 })

@@ -9,7 +9,7 @@ export const EXIT_CODE_CONFIGURATION = 78
 export interface RestartPolicy {
   /** The pause doubles with each counted death. */
   readonly backOff: BackOff
-  /** How long a death counts. */
+  /** The time for which a death counts. */
   readonly countedMs: number
   /** A process that lived this long was healthy: no earlier death counts. */
   readonly healthyMs: number
@@ -17,7 +17,7 @@ export interface RestartPolicy {
   readonly deathsMax: number
 }
 
-/** For a system that somebody watches: restarts at once, and gives up soon when it dies at each start. */
+/** For a system that a person watches: restarts at once, and gives up soon when it dies at each start. */
 export const SYSTEM_RESTARTS: RestartPolicy = {
   backOff: { minMs: 100, maxMs: 2 * SECOND },
   countedMs: 30 * SECOND,
@@ -47,7 +47,7 @@ export type RestartDecision =
   | { readonly kind: 'restart'; readonly inMs: number; readonly deathTimes: readonly number[] }
   | { readonly kind: 'give-up'; readonly reason: GivingUpReason }
 
-/** More than any pause needs to reach its maximum. */
+/** More deaths than any pause needs to reach its maximum. */
 const DEATHS_REMEMBERED_MAX = 32
 
 /** Decides what to do about a process that died unexpectedly. Pure. */

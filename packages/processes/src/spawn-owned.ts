@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { settledWithin } from '@floodgate/async'
 
-/** How a process ended. */
+/** The exit of a process. */
 export interface ProcessExit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -47,11 +47,11 @@ const LAST_LINES_MAX = 20
 const LAST_WORDS_MS = 500
 
 /**
- * Starts a child process without a shell, in a session of its own: a Ctrl-C in the terminal reaches only us, and we
+ * Starts a child process without a shell, in its own session: a Ctrl-C in the terminal reaches only us, and we
  * stop the child in our order. When we die without cleaning up, the kernel can stop it (prctl PR_SET_PDEATHSIG, set by
  * `setpriv`, which then becomes the program: the pid stays the same). Rejects when it cannot be started.
  *
- * By hand, not with `execa`: see docs/adr/0045-libraries-weighed.md.
+ * Why not `execa`: docs/adr/0045-libraries-weighed.md.
  */
 export async function spawnOwned(options: SpawnOwnedOptions): Promise<OwnedProcess> {
   const { command, args, signalWhenOrphaned, stdin } = options
@@ -97,7 +97,7 @@ export async function spawnOwned(options: SpawnOwnedOptions): Promise<OwnedProce
 
 /**
  * Resolves when the child has exited. Its last output may still be in the pipe; a grandchild could hold the pipe open
- * for ever.
+ * forever.
  */
 function exitOf(child: ChildProcess): Promise<ProcessExit> {
   return new Promise((resolve) => {

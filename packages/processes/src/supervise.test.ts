@@ -91,7 +91,7 @@ test('nothing runs during a crash', async () => {
   expect(supervised.pid()).toBe(1_001)
 })
 
-test('five deaths in half a minute end it, with its last output', async () => {
+test('five deaths in half a minute end the supervision, with the last output', async () => {
   const supervised = await started()
   for (let death = 0; death < 5; death += 1) {
     await runs.at(-1)?.die(crashed)

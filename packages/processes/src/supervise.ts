@@ -17,15 +17,15 @@ export interface Supervised {
   readonly name: string
   /** `undefined` while it is down. */
   pid(): number | undefined
-  /** Starts it; from then on it is restarted when it dies. */
+  /** Starts it; from then on restarts it when it dies. */
   start(): Promise<void>
   /** Ends it; it stays down. */
   stop(): Promise<void>
   /** Kills it deliberately (SIGKILL): it is restarted, and that does not count as a death. */
   kill(): Promise<void>
-  /** SIGKILL, then `whileDown`, then a new run. */
+  /** Kills it (SIGKILL), runs `whileDown`, then starts a new run. */
   crash(whileDown: () => Promise<void>): Promise<void>
-  /** SIGKILL; it stays down. */
+  /** Kills it (SIGKILL); it stays down. */
   end(): Promise<void>
 }
 
@@ -69,7 +69,7 @@ export function supervise(options: SuperviseOptions): Supervised {
   let wanted = false
   let killedOnPurpose = false
   let pendingRestart: NodeJS.Timeout | undefined
-  // A launch in progress: ending the process waits for it first, or it would end nothing.
+  // A launch in progress: ending the process waits for it first, since otherwise there would be no process to end.
   let launching: Promise<void> = Promise.resolve()
 
   async function launchNow(): Promise<void> {

@@ -57,7 +57,7 @@ describe('a script', () => {
     expect(await add(redis, 1)).toBe(2)
   })
 
-  it('rejects another number of keys than it was declared with', async () => {
+  it('rejects a number of keys other than the declared one', async () => {
     const redis = await connect('scripts')
     await expect(runScript(redis, count, { keys: [], args: [1] })).rejects.toThrow(TypeError)
   })
@@ -122,7 +122,7 @@ it('half-open connections of every role are replaced, and the new ones serve; id
     // The peer never closes the connection.
     await eventually(() => expect(old.destroyed).toBe(true))
     if (failed !== undefined) expect(isRedisUnavailable(await failed)).toBe(true)
-    // A connection that is accepted and never greeted is replaced, too.
+    // A connection that is accepted and never served is replaced, too.
     await eventually(() => expect(redis.stream).not.toBe(old))
     const ungreeted = redis.stream
     await eventually(() => expect(redis.stream).not.toBe(ungreeted))

@@ -32,8 +32,8 @@ const COMMAND_TIMEOUT_MS = 3_000
 const CONNECT_TIMEOUT_MS = 2_000
 /**
  * A connection without a byte for this long after a call's timeout is half-open and replaced: the server's host is
- * gone, or a firewall dropped the connection. Later than the call's own timeout, so that a slow script costs its caller
- * alone.
+ * gone, or a firewall dropped the connection. Later than the call's own timeout, so that a slow script affects only its
+ * caller.
  */
 const MUTE_BEYOND_TIMEOUT_MS = 2_000
 /** Blocking reads block for at most 10 s. */
@@ -42,7 +42,7 @@ const MUTE_BLOCKING_MS = 15_000
 const SUBSCRIBER_PING_MS = 10_000
 const MUTE_SUBSCRIBER_MS = 5_000
 const RECONNECT: BackOff = { minMs: 100, maxMs: 2_000 }
-/** A restarted server is back within seconds, and a line stands still until a client reconnects. */
+/** Short, because a restarted server is back within seconds, and the line does not move until a client reconnects. */
 const RECONNECT_SOON: BackOff = { minMs: 100, maxMs: 500 }
 const SOON_ATTEMPTS = 20
 /** ioredis would otherwise wait whole seconds between its checks of a server that loads its append-only file. */
@@ -50,7 +50,7 @@ const LOADING_POLL_MS_MAX = 250
 const ERROR_LOG_INTERVAL_MS = 10_000
 
 /**
- * Opens a connection to Redis and keeps it open: it reconnects for ever, with a jittered delay of at most two seconds.
+ * Opens a connection to Redis and keeps it open: it reconnects without end, with a jittered delay of at most two seconds.
  *
  * No call waits for a lost server. It rejects at once when the connection is down (only `subscriber` has an offline
  * queue), when the connection breaks during the call, and after `commandTimeoutMs` when the server is unresponsive. The

@@ -5,7 +5,7 @@ const GOODBYE_MS_MAX = 1_000
 
 /**
  * Resolves when the connection accepts commands. Waits without a limit: bound it by the signal. Throws the signal's
- * reason, or an error when the connection was closed for good.
+ * reason, or an error when the connection was closed by `close`.
  */
 export async function waitUntilReady(redis: Redis, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
@@ -27,7 +27,7 @@ export async function waitUntilReady(redis: Redis, signal: AbortSignal): Promise
 }
 
 /**
- * Closes the connection for good, within a second, and never throws. Connections with a command timeout wait for
+ * Closes the connection permanently, within a second, and never throws. Connections with a command timeout wait for
  * replies in progress; `blocking` and `subscriber` disconnect at once.
  */
 export async function closeRedis(redis: Redis): Promise<void> {
@@ -36,7 +36,7 @@ export async function closeRedis(redis: Redis): Promise<void> {
   const mayWait = redis.status === 'ready' && redis.options.commandTimeout !== undefined
   // Pipelined like every call, so it follows all earlier calls; QUIT would overtake those not written yet.
   if (mayWait) await Promise.race([redis.ping().catch(() => undefined), ended])
-  // Between two attempts no socket exists whose end could be awaited.
+  // Between two attempts no socket exists whose end it could wait for.
   const hasSocket = redis.status !== 'reconnecting' && redis.status !== 'wait'
   redis.disconnect()
   if (hasSocket) await ended

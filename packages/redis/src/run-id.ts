@@ -12,7 +12,7 @@ export interface RunIdGuard {
   known(signal: AbortSignal): Promise<string>
   /**
    * Registers a listener for a change of the run: the server was restarted or replaced, and its newest writes may be
-   * gone.
+   * lost.
    */
   onRestart(listener: RestartListener): void
 }
@@ -42,7 +42,7 @@ export function trackRunId(redis: Redis): RunIdGuard {
       waiting.clear()
       if (previous !== undefined && previous !== read) for (const listener of restartListeners) listener(read, previous)
     } catch {
-      // Lost or unresponsive: the next connection asks again. (The connection's own listener has logged it.)
+      // Lost or unresponsive: the next connection reads it again. (The connection's own listener has logged it.)
       if (redis.status === 'ready') redis.disconnect(true)
     }
   }
@@ -75,6 +75,6 @@ export function trackRunId(redis: Redis): RunIdGuard {
 /** Reads the run id from the reply of `INFO server`. */
 export function runIdOf(info: string): string {
   const runId = /^run_id:([0-9a-f]+)\r?$/m.exec(info)?.[1]
-  if (runId === undefined) throw new Error('INFO server holds no run_id.')
+  if (runId === undefined) throw new Error('INFO server contains no run_id.')
   return runId
 }

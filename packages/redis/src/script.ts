@@ -17,14 +17,17 @@ export type ScriptArgument = string | number | Buffer
 
 const INCLUDE = /^--- @include "(.+)"$/gm
 
-/** Reads a Lua file; replaces a line `--- @include "other.lua"` by that file, named relative to the including one. */
+/**
+ * Reads a Lua file; replaces a line `--- @include "other.lua"` by that file, whose path is relative to the including
+ * one.
+ */
 function readLua(file: URL): string {
   return readFileSync(file, 'utf8').replace(INCLUDE, (_, path: string) => readLua(new URL(path, file)))
 }
 
 /**
  * Reads a script from its `.lua` file: `defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url),
- * numberOfKeys: 5 })`. Shared parts are included (see `readLua`). Call it at module level, where a missing file stops
+ * numberOfKeys: 5 })`. Shared parts are included (see `readLua`). Call it at module level, so that a missing file stops
  * the process at its start.
  */
 export function defineScript(options: {
@@ -42,7 +45,7 @@ export function defineScript(options: {
  * not at all. A server that has not loaded it (new, restarted, `SCRIPT FLUSH`) gets the text once, on the same
  * connection. Rejects like any call (see `createRedis`): then the script may have run, so it must be safe to run twice.
  *
- * Not ioredis' `defineCommand`: that remembers per socket what it sent, and a command defined while an automatic
+ * Not ioredis' `defineCommand`: that tracks per socket what it sent, and a command defined while an automatic
  * pipeline fills is missing on it.
  */
 export async function runScript(

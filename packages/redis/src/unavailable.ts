@@ -15,7 +15,8 @@ const BUSY_REPLIES = new Set([
   'EXECABORT',
 ])
 /**
- * Replies that only writes get: `maxmemory` is reached, the append-only file cannot be written, replicas are missing.
+ * Error replies that only writes get: `maxmemory` is reached, the append-only file cannot be written, replicas are
+ * missing.
  */
 const WRITE_REFUSALS = new Set(['OOM', 'MISCONF', 'NOREPLICAS'])
 /** ioredis throws plain errors for these; only their messages identify them. */
@@ -36,7 +37,7 @@ export function isRedisUnavailable(error: unknown): boolean {
   return CLIENT_ERROR_MESSAGES.some((message) => error.message.startsWith(message))
 }
 
-/** Tells whether a readable server rejected a call because it currently accepts no writes; nothing was changed. */
+/** Tells whether a readable server rejected a call because it currently accepts no writes; then nothing was changed. */
 export function isWriteRefused(error: unknown): boolean {
   return WRITE_REFUSALS.has(replyErrorCode(error) ?? '')
 }

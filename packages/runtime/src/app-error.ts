@@ -1,7 +1,7 @@
 import { type ProblemCode, problemKinds } from '@floodgate/contracts'
 
 interface AppErrorOptions {
-  /** What the caller may read: the fault and the remedy. Never holds secrets or other people's data. */
+  /** The fault and the remedy, for the caller. Never contains secrets or data of others. */
   readonly detail?: string
   /** Members of the problem besides the standard ones (RFC 9457 §3.2). */
   readonly members?: Readonly<Record<string, unknown>>
@@ -9,7 +9,7 @@ interface AppErrorOptions {
   readonly retryAfterSeconds?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly cause?: unknown
-  /** Set where the code has another status than the table's. */
+  /** Overrides the status that the table has for the code. */
   readonly status?: number
 }
 

@@ -1,5 +1,5 @@
 /**
- * Thrown by `createApp` when something that the configuration names is missing or unfit. Printed without a stack; the
+ * Thrown by `createApp` when something that the configuration names is missing or unusable. Printed without a stack; the
  * process exits 78.
  */
 export class ConfigurationError extends Error {

@@ -26,7 +26,7 @@ test('masks an address in a message, but not the path of a module', () => {
   expect(written('not sent to ada@example.org')).toBe('"not sent to [address]"')
 })
 
-test('leaves any other value unchanged', () => {
+test('returns any other value unchanged', () => {
   expect(loggedError({ code: 7 })).toEqual({ code: 7 })
   expect(loggedError(undefined)).toBeUndefined()
 })

@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
 
 /**
- * Library metrics whose default `average` or `omit` would hide one worker's trouble; the start time reveals a restart.
+ * Library metrics whose default of `average` or `omit` would hide the trouble of one worker; the start time reveals a
+ * restart.
  */
 const worstOfAll = ['nodejs_eventloop_lag_seconds', 'process_start_time_seconds'] as const
 
@@ -14,9 +15,9 @@ type Aggregated = Metric & { aggregator: 'max' }
  * id, an address or a path as sent.
  *
  * Several workers behind one port answer `/metrics` as one. Counters and histograms are summed. The `aggregator` of a
- * gauge decides: `sum` (the default) for what each process has for itself, such as open sockets or memory; `max` for
- * what all of them observe, such as the length of a line, and for what a single worker suffers, such as a busy event
- * loop.
+ * gauge decides: `sum` (the default) for quantities of one process, such as open sockets or memory; `max` for
+ * quantities that all processes observe, such as the length of a line, and for the trouble of a single worker, such as
+ * a busy event loop.
  */
 export function createMetrics(app: string): Registry {
   const registry = new Registry()
@@ -34,7 +35,7 @@ export function createMetrics(app: string): Registry {
 /**
  * The library's lag metrics come from a timer. Its default of 10 ms costs 0.5 % of a core while a process idles
  * (measured 2026-11), and a slower timer measures little but its own pauses. So they are removed: the utilization
- * measures the same exactly, at no cost.
+ * measures the same thing exactly, at no cost.
  */
 const LAG_LOOK_EVERY_MS = 60_000
 const sampledLag = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'] as const

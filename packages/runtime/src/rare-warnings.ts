@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts'
 const WARNING_MS = 10_000
 const SUBJECTS_MAX = 10_000
 
-/** Warns at most once in ten seconds about each subject. The metric beside it counts the rest. */
+/** Warns at most once in ten seconds about each subject. A metric counts the rest. */
 export type RareWarning = (subject: string, fields: object, message: string) => void
 
 export function createRareWarnings(log: Pick<Logger, 'warn'>): RareWarning {

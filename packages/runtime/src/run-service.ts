@@ -34,7 +34,7 @@ export interface Service {
 /** A service with an address; known once it has started. */
 export interface HttpService extends Service {
   url(): string
-  /** Of its operations port. */
+  /** The URL of its operations port. */
   opsUrl(): string
 }
 
@@ -80,7 +80,7 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
   const { definition } = options
   const { app } = definition
   const worker = thisWorker(process.env)
-  // Workers get the file's contents from the primary's start, so that all of them always have one configuration.
+  // Workers get the contents that the file had at the primary's start, so that all of them have one configuration.
   const envFile = worker === undefined ? readEnvFile() : ''
   const loaded = loadConfig(definition, { argv: process.argv.slice(2), env: process.env, envFile })
   if (loaded.kind === 'help') {
@@ -122,7 +122,7 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
   await runApp(createApp, { worker, shutdownSeconds, log, onFatal })
 }
 
-/** A fail point hits one process only, so that the others and its next run stay sound. */
+/** A fail point hits one process only, so that the other processes and its next run are not affected. */
 const isArmed = (worker: WorkerIdentity | undefined): boolean =>
   worker === undefined || (worker.number === 1 && worker.run === 1)
 

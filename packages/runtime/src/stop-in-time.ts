@@ -5,11 +5,11 @@ export interface StopSteps {
   readonly listeners: { stop(): Promise<unknown>; end(): Promise<unknown> }
   readonly shutdownSeconds: number
   readonly log: Logger
-  /** Begins together with the end of the listeners, for work that needs its own time. */
+  /** Runs while the listeners end, for work that needs its own time. */
   drain?(): Promise<unknown>
   /** Ends rounds, consumers, relay and bus, in order. */
   finish(): Promise<unknown>
-  /** Breaks connections, so that whatever `finish` waits for fails at once. */
+  /** Breaks connections, so that anything `finish` waits for fails at once. */
   cut(): Promise<unknown>
   /** Closes connections. */
   close(): Promise<unknown>
@@ -25,7 +25,7 @@ export function closeGraceMsOf({ shutdownSeconds }: { readonly shutdownSeconds: 
 
 /**
  * Stops an app in order and within `shutdownSeconds`, even while every server it uses is unresponsive: a step that does
- * not end in its share of the time is cut off and abandoned. No work of the app may rely on reaching its own end:
+ * not end in its share of the time is cut off and abandoned. No work of the app may rely on being finished here:
  * another process finishes it, as after a kill. Never rejects; the process is expected to exit afterwards.
  */
 export async function stopInTime(steps: StopSteps): Promise<void> {

@@ -1,4 +1,4 @@
-/** The behaviour of a simulator: for part of the calls, perhaps delayed, perhaps only for a while. */
+/** The behaviour of a simulator for a share of the calls, optionally delayed, optionally for a limited time. */
 interface Behaviour<Mode extends string, Detail> {
   readonly mode: Mode
   readonly percent: number

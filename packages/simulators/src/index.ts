@@ -1,6 +1,6 @@
 export { definition as mailCatcherDefinition } from './mail/config.ts'
 export { definition as paymentSimulatorDefinition } from './payment/config.ts'
-/** The entry points that run a simulator in a process of its own. */
+/** The entry points that run each simulator as a separate process. */
 export const paymentSimulatorMain = new URL('./payment/main.ts', import.meta.url)
 export const mailCatcherMain = new URL('./mail/main.ts', import.meta.url)
 export { startMailCatcher, startPaymentSimulator } from './start.ts'

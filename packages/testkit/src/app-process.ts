@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.ts'
 
-/** A Floodgate service in a process of its own. */
+/** A Floodgate service in its own process. */
 export interface AppProcess {
   readonly child: ChildProcess
   /** Read from its log, once it listens. */
@@ -38,7 +38,7 @@ export async function startAppProcess(
     said += chunk
   })
   const { url, opsUrl = url } = await eventually(() => {
-    if (child.exitCode !== null) throw new Error(`It exited with ${child.exitCode}: ${said}`)
+    if (child.exitCode !== null) throw new Error(`The app exited with ${child.exitCode}: ${said}`)
     const line = said.split('\n').find((each) => each.includes('"listening"'))
     return JSON.parse(line ?? '') as { url: string; opsUrl?: string }
   })

@@ -8,7 +8,7 @@ export interface FullRedis {
 
 /**
  * Fills a Redis by lowering the bound instead of adding data: `maxmemory` becomes a tenth of its current use, so that
- * nothing a test does makes room by itself.
+ * no action of a test frees memory.
  */
 export async function fillRedis(url: string): Promise<FullRedis> {
   await setMaxmemory(url, (used) => Math.max(1, Math.floor(used / 10)))

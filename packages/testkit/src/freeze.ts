@@ -10,7 +10,7 @@ const run = promisify(execFile)
  */
 export async function freeze(pid: number): Promise<() => void> {
   const frozen = new Set<number>()
-  // A stopped process forks no more: finally no running one is found.
+  // A stopped process forks no more, so that in the end no running one is left.
   for (let running = [pid]; running.length > 0; ) {
     for (const each of running) if (signal(each, 'SIGSTOP')) frozen.add(each)
     running = (await childrenOf(frozen)).filter((each) => !frozen.has(each))

@@ -6,7 +6,7 @@ import { testServerAddress } from './shared-servers.ts'
 export interface FreshDatabase {
   readonly url: string
   readonly name: string
-  /** Deletes it, even with connected clients. */
+  /** Deletes the database, even with connected clients. */
   drop(): Promise<void>
 }
 

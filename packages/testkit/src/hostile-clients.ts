@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 
 /** Connections opened at once in one wave. */
 const WAVE = 200
-/** A client without a response ends after this time; the test then looks at what is left. */
+/** A client without a response ends after this time; the test then checks what is left. */
 const CLIENT_MS_MAX = 15_000
 
 export interface HostileTarget {

@@ -6,12 +6,12 @@ const ROUNDS_MAX = 200
 const AT_ONCE = 40
 
 /**
- * Takes every connection of a Postgres and ends those of all others, who get 57P01 and then 53300. Resolves to the
- * function that releases them.
+ * Takes every connection of a Postgres and ends those of all other clients, which get 57P01 and then 53300. Resolves to
+ * the function that releases them.
  */
 export async function takeEveryConnection(url: string): Promise<() => Promise<void>> {
   const taken: Client[] = []
-  /** Resolves to whether the server had one more. */
+  /** Resolves to true if the server had one more connection. */
   async function take(): Promise<boolean> {
     const client = new pg.Client({ connectionString: url, application_name: NAME })
     client.on('error', () => undefined)
@@ -42,5 +42,5 @@ export async function takeEveryConnection(url: string): Promise<() => Promise<vo
     if (ended === 0 && took.includes(false)) return release
   }
   await release()
-  throw new Error(`Others still had connections after ${ROUNDS_MAX} rounds.`)
+  throw new Error(`Other clients still had connections after ${ROUNDS_MAX} rounds.`)
 }

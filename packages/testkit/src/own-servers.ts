@@ -12,13 +12,13 @@ import {
 import { freePort, PortInUse } from '@floodgate/processes'
 import { temporaryDirectory } from './temporary.ts'
 
-/** A server for one test file alone, to kill and restart. */
+/** A server for one test file only, to kill and restart. */
 export type Own<Server extends LocalServer> = Server & {
   /** Stops it and deletes its files. */
   remove(): Promise<void>
 }
 
-/** Starts an empty Redis process (about 60 ms). No other test shares its `run_id` and its append-only file. */
+/** Starts an empty Redis process (about 60 ms). No other test shares its `run_id` or its append-only file. */
 export function ownRedis(): Promise<Own<RedisServer>> {
   return own((directory, port) => startRedis({ dataDir: join(directory, 'redis'), port }))
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase } from './fresh-database.ts'
 import { ownPostgres } from './own-servers.ts'
 
-describe('a Postgres of its own', () => {
+describe('a Postgres for one test file', () => {
   let server: Awaited<ReturnType<typeof ownPostgres>>
   beforeAll(async () => {
     server = await ownPostgres()
@@ -31,7 +31,7 @@ describe('a Postgres of its own', () => {
     expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
-  test('stops silently and starts again', async () => {
+  test('stops and starts again', async () => {
     await server.stop()
     expect(await server.exited).toEqual({ code: 0, signal: null })
     await server.restart()

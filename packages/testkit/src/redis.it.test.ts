@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from './eventually.ts'
 import { ownRedis } from './own-servers.ts'
 
-describe('a Redis of its own', () => {
+describe('a Redis for one test file', () => {
   let server: Awaited<ReturnType<typeof ownRedis>>
   let client: Redis
   beforeEach(async () => {
@@ -29,7 +29,7 @@ describe('a Redis of its own', () => {
   })
 
   test.each([0, 7])(
-    'loses what followed a cut of its append-only file, %i bytes into the next command',
+    'loses the writes behind a cut of its append-only file, %i bytes into the next command',
     async (extra) => {
       const size = await setAndWritten(client, server, 'before')
       await setAndWritten(client, server, 'after')
@@ -67,7 +67,7 @@ describe('a Redis of its own', () => {
 })
 
 /**
- * Sets a key and waits until it is in the file: Redis replies first while an fsync is in progress. Returns the file's
+ * Sets a key and waits until it is in the file: Redis may reply first while an fsync is in progress. Returns the file's
  * size.
  */
 async function setAndWritten(client: Redis, server: RedisServer, key: string): Promise<number> {

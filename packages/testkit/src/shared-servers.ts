@@ -34,7 +34,7 @@ const starters: Record<TestServer, () => Promise<Started>> = {
 
 /**
  * Starts one of each required server for a whole test run, and names them in `env` for the test files. Returns the
- * function that stops them and deletes their files. Throws when one is not available.
+ * function that stops them and deletes their files. Throws when one of them is not available.
  */
 export async function testServers(
   wanted: Partial<Record<TestServer, boolean>>,
@@ -66,7 +66,5 @@ export async function testServers(
 export function testServerAddress(server: TestServer): string {
   const address = process.env[testServerVariables[server]]
   if (address !== undefined) return address
-  throw new Error(
-    `There is no shared ${server} in this run: name the file *.it.test.ts (*.kafka.it.test.ts for Kafka).`,
-  )
+  throw new Error(`This run has no shared ${server}: name the file *.it.test.ts (*.kafka.it.test.ts for Kafka).`)
 }

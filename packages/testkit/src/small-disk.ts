@@ -19,12 +19,12 @@ export interface SmallDisk {
 }
 
 /**
- * Moves all tables and indexes of a database to a small file system. The write-ahead log stays where it is: the server
+ * Moves all tables and indexes of a database to a small file system. The write-ahead log is not moved: the server
  * continues, and statements that need another page fail with 53100. Needs a superuser's URL and the right to mount.
  */
 export async function moveToSmallDisk(options: {
   readonly url: string
-  /** The server's: the file system is mounted beside it and belongs to the same user. */
+  /** The server's data directory: the file system is mounted next to it and belongs to the same user. */
   readonly dataDir: string
   readonly sizeMiB: number
 }): Promise<SmallDisk> {

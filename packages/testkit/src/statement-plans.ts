@@ -22,7 +22,7 @@ export interface StatementPlans {
   sequentialScans(options: { readonly rowsMin: number }): Promise<readonly string[]>
 }
 
-/** Records the statements sent through an unused pool. Executes nothing again: plans only. */
+/** Records the statements sent through an unused pool. Only plans them, and executes nothing again. */
 export function recordStatements(pool: Pool): StatementPlans {
   const sent = new Map<string, Statement>()
   let isRecording = true

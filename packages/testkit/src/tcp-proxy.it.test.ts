@@ -70,7 +70,7 @@ it('cuts the open connections, and passes new ones', async () => {
   await eventually(() => expect(second.seen.text).toBe('y'))
 })
 
-it('swallows bytes and ends of old and new connections, and passes what it held back once healed', async () => {
+it('holds back bytes and ends of old and new connections, and passes them on once healed', async () => {
   const old = await open()
   proxy.blackhole()
   const young = await open()

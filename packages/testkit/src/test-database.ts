@@ -5,11 +5,11 @@ import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 export interface TestDatabase {
   readonly url: string
   readonly pool: Pool
-  /** Closes the pool and deletes the database, whoever is still connected. */
+  /** Closes the pool and deletes the database, even with connected clients. */
   remove(): Promise<void>
 }
 
-/** Makes a migrated database that one test file has for itself, or migrates the `given` one, and a pool of connections to it. */
+/** Creates a migrated database for one test file, or migrates the `given` one, and a pool of connections to it. */
 export async function createTestDatabase({
   connectionsMax = 2,
   given,

@@ -4,7 +4,7 @@ import { seededRandom } from './seeded-random.ts'
 import { virtualClock } from './virtual-clock.ts'
 
 describe('a virtual clock', () => {
-  test('moves only on request, and never back', () => {
+  test('moves only on request, and never backwards', () => {
     const clock = virtualClock(1_000)
     expect(clock.now()).toBe(1_000)
     expect(clock.advance(250)).toBe(1_250)

@@ -1,8 +1,8 @@
-/** Time that stands still until a test moves it. */
+/** A clock that stands still until a test moves it. */
 export interface VirtualClock {
-  /** Returns milliseconds since 1970, as Date.now. */
+  /** Returns milliseconds since 1970, like Date.now. */
   now(): number
-  /** Advances time and returns the new now. */
+  /** Advances time and returns the new time. */
   advance(ms: number): number
   /** Sets time back, as a failover to a server with another clock does. */
   setBack(ms: number): number

@@ -44,7 +44,7 @@ describe('an event on the wire', () => {
     expect(decodeEvent(encodeEvent(opened))).toEqual({ kind: 'event', event: opened })
   })
 
-  it('of an order may name the sale and the items, or leave them out', () => {
+  it('of an order may name the sale and the items, or omit the names', () => {
     const { saleName, items, ...data } = confirmed.data
     const unnamed: FloodgateEvent = { ...confirmed, data: { ...data, items: items.map(({ name, ...line }) => line) } }
     for (const event of [confirmed, unnamed]) expect(decodeEvent(encodeEvent(event))).toEqual({ kind: 'event', event })

@@ -60,9 +60,9 @@ export const replayOutcome = z.enum([
   'handled',
   /** It stays a dead letter, with one more replay counted. */
   'failed',
-  /** The handler asked to wait, was paused, or timed out. It stays a dead letter; repeat the request. */
+  /** The handler requested a retry, was paused, or timed out. It stays a dead letter; repeat the request. */
   'postponed',
-  /** It does not exist, or no longer exists. */
+  /** It does not exist, or no longer does. */
   'missing',
 ])
 export type ReplayOutcome = z.infer<typeof replayOutcome>
@@ -73,7 +73,7 @@ export const deadLettersReplayed = z.strictObject({
 export type DeadLettersReplayed = z.infer<typeof deadLettersReplayed>
 
 export const deadLettersDropped = z.strictObject({
-  /** Those that existed. */
+  /** The ids of those that existed. */
   dropped: z.array(deadLetterId),
 })
 export type DeadLettersDropped = z.infer<typeof deadLettersDropped>

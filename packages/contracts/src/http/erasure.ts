@@ -15,7 +15,7 @@ export const erasureRequest = z.strictObject({
 })
 export type ErasureRequest = z.infer<typeof erasureRequest>
 
-/** What must stay for now; repeat the erasure later. */
+/** Data that must stay for now; repeat the erasure later. */
 const remaining = z.strictObject({
   what: z.string(),
   why: z.string(),
@@ -24,7 +24,7 @@ const remaining = z.strictObject({
 })
 export type Remaining = z.infer<typeof remaining>
 
-/** What an app has erased. Repeating the request erases the rest, and counts nothing twice. */
+/** The data that an app has erased. Repeating the request erases the rest, and counts nothing twice. */
 export const erasureReport = z.strictObject({
   app: z.string(),
   /** Rows in which the buyer was erased, by table. */
@@ -33,7 +33,7 @@ export const erasureReport = z.strictObject({
 })
 export type ErasureReport = z.infer<typeof erasureReport>
 
-/** A buyer's orders that can be erased, at most 1,000, and what must stay for now. */
+/** A buyer's orders that can be erased, at most 1,000, and the data that must stay for now. */
 export const erasableOrders = z.strictObject({
   orders: z.array(z.strictObject({ order: uuid, sale: saleId })),
   remaining: z.array(remaining),

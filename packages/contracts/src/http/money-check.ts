@@ -25,7 +25,7 @@ export const moneyProblem = z.enum([
   'refunded-in-part',
   /** The order is over, and its payment was not refunded in time, or the provider rejected the refund. */
   'refund-missing',
-  /** The order has been pending for long although it is paid. */
+  /** The order is paid but has been pending for too long. */
   'payment-not-followed',
 ])
 export type MoneyProblem = z.infer<typeof moneyProblem>

@@ -8,7 +8,7 @@ import { timestamp, uuid } from '../scalars.ts'
 export const unsentMailState = z.enum(['queued', 'deferred', 'unreadable', 'dead'])
 export type UnsentMailState = z.infer<typeof unsentMailState>
 
-/** A mail as the operator sees it. Nothing in it reveals the address. */
+/** The operator's view of a mail. Nothing in it reveals the address. */
 export const mailResource = z.strictObject({
   id: z.string(),
   order: uuid,
@@ -28,5 +28,5 @@ export type MailResource = z.infer<typeof mailResource>
 /** Pass `next` as `after` for the next page; null at the end. */
 export const mailPage = z.strictObject({ mails: z.array(mailResource), next: z.string().nullable() })
 
-/** How many dead mails were queued again, and how many remain. */
+/** Numbers of dead mails that were queued again, and that remain. */
 export const mailsRetried = z.strictObject({ retried: z.int().min(0), dead: z.int().min(0) })

@@ -22,12 +22,12 @@ export const catalogueBody = z.strictObject({
 })
 export type CatalogueBody = z.infer<typeof catalogueBody>
 
-/** What an operator reads, and what `PUT` returns. */
+/** The operator's view, which `PUT` also returns. */
 export const catalogueResource = z.strictObject({ sale: saleId, currency, items: z.array(catalogueItem) })
 export type CatalogueResource = z.infer<typeof catalogueResource>
 
 /**
- * What buyers see. `soldOut`: everything is sold, unlike `available: 0`, where others hold the rest. Neither is final:
+ * The buyers' view. `soldOut`: everything is sold, unlike `available: 0`, where others hold the rest. Neither is final:
  * an operator adds units, and orders are cancelled.
  */
 export const publicCatalogue = z.strictObject({
@@ -111,7 +111,7 @@ export const priceChangedProblem = problemBody.extend({
 export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
 
 /**
- * At joining, the key stands for the buyer's place: whoever knows the key has the place. A UUID has 122 random bits.
+ * In a join the key is a secret that stands for the buyer's place. A UUID has 122 random bits.
  */
 export const joinKey = z
   .string()
@@ -155,8 +155,7 @@ export const orderResource = z.strictObject({
 export type OrderResource = z.infer<typeof orderResource>
 
 /**
- * What an operator sees of an order. Unlike the buyer's view, it shows that a refund was rejected and waits for an
- * operator.
+ * The operator's view of an order. Unlike the buyer's, it shows a refund that was rejected and waits for an operator.
  */
 export const operatorOrderResource = z.strictObject({
   ...orderCore,
@@ -173,7 +172,7 @@ export type OperatorOrderResource = z.infer<typeof operatorOrderResource>
 
 export const orderList = z.strictObject({ orders: z.array(orderResource) })
 
-/** The payment worker's question before it charges late: may this order still be charged? */
+/** Tells the payment worker, before it charges late, whether the order may still be charged. */
 export const chargeability = z.strictObject({ order: uuid, chargeable: z.boolean(), status: publicOrderStatus })
 export type Chargeability = z.infer<typeof chargeability>
 

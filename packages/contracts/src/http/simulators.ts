@@ -31,7 +31,7 @@ export const caughtMessage = z.strictObject({
   subject: z.string(),
   text: z.string(),
   html: z.string(),
-  /** By lower-case name; the last value where a name occurs several times. */
+  /** By lower-case name; the last value of a repeated name. */
   headers: z.record(z.string(), z.string()),
   at: timestamp,
 })

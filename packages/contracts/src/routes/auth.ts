@@ -12,7 +12,7 @@ export const CREDENTIALS = [
 ] as const
 export type Credential = (typeof CREDENTIALS)[number]
 
-/** Who may call a route: the holder of any of these credentials; `none` for a caller without one. Empty: everybody. */
+/** Who may call a route: the holder of any of these credentials; `none` for a caller without one. Empty: every caller. */
 export type Auth = readonly (Credential | 'none')[]
 
 export const EVERYBODY: Auth = []

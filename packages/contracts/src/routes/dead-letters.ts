@@ -14,7 +14,7 @@ import { OPERATOR_ONLY } from './auth.ts'
 import { defineRoute, empty, jsonBody, type Problems, success } from './define-route.ts'
 import { queryInteger } from './query-integer.ts'
 
-// Any string is valid: it names a group or none.
+// Any string is valid: it may name no group.
 const group = z.strictObject({ group: z.string() })
 const letter = group.extend({ id: z.string() })
 

@@ -25,7 +25,7 @@ interface SuccessResponse {
   readonly content?: Record<'application/json', Json>
 }
 
-/** A route of an app: all that its document, its operator guard, its mounting and its clients need. */
+/** A route of an app: everything that its document, its operator guard, its mounting and its clients need. */
 export interface RouteContract {
   readonly method: 'get' | 'put' | 'post' | 'delete'
   /** Parameters are in braces: `/orders/{id}`. */
@@ -33,7 +33,7 @@ export interface RouteContract {
   readonly tags?: string[]
   readonly summary: string
   readonly description?: string
-  /** Required: a missing list would mean everybody. */
+  /** Required, because a missing list would mean every caller. */
   readonly auth: Auth
   readonly request?: {
     readonly params?: z.ZodObject

@@ -32,7 +32,7 @@ export type ResponseSchema<Contract extends RouteContract, Status extends Succes
   Contract['responses'][Status]
 >
 
-/** Nothing that is sent is changed. */
+/** The schema converts no value that is sent. */
 type Unchanged<Value> = Value extends readonly (infer Item)[]
   ? readonly Unchanged<Item>[]
   : Value extends object
@@ -48,7 +48,7 @@ type Part<Name extends string, Input> = [Input] extends [never]
     ? { readonly [Key in Name]?: Input }
     : { readonly [Key in Name]: Input }
 
-/** What a request of this route has, as its schemas declare it. */
+/** The parts of a request of this route, as its schemas declare them. */
 export type RequestInput<Contract extends RouteContract> = Part<'params', InputOf<RequestSchema<Contract, 'params'>>> &
   Part<'query', InputOf<RequestSchema<Contract, 'query'>>> &
   Part<'headers', InputOf<RequestSchema<Contract, 'headers'>>> &

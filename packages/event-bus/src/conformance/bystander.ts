@@ -14,7 +14,7 @@ export interface BystanderTask {
   readonly source: string
 }
 
-/** A consumer in a separate process that takes its first batch and never finishes it. */
+/** A consumer in a separate process that gets its first batch and never finishes it. */
 export interface Bystander {
   /** The ids of that batch, once it has it. */
   readonly seized: Promise<string[]>

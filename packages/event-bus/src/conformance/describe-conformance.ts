@@ -11,7 +11,7 @@ import { type ConformanceFixture, type ConformanceServer, createFixture } from '
 import { firstsOf, idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
 
-/** Tests what every adapter of the bus guarantees, on a real server. `start` starts one for this suite alone. */
+/** Tests what every adapter of the bus guarantees, on a real server. `start` starts one for this suite only. */
 export function describeConformance(name: string, start: () => Promise<ConformanceServer>): void {
   describe(`the event bus on ${name}`, () => {
     let server: ConformanceServer
@@ -59,7 +59,7 @@ export function describeConformance(name: string, start: () => Promise<Conforman
       expect(lying.length).toBe(await letters.count())
     }, 60_000)
 
-    it('joins a group by itself when the server is back that was away at the subscription', async () => {
+    it('joins a group by itself once a server is back that was unavailable at the subscription', async () => {
       const { events, isOurs, group } = fixture
       await fixture.bus().publish(events(['a'], 1))
       await server.kill()

@@ -63,7 +63,7 @@ export function describeFailures(fixture: () => ConformanceFixture): void {
       await consumer.hasHandled(['a#3'])
     })
 
-    it('may ask to wait as often as it likes without losing an event', async () => {
+    it('may request any number of retries without losing an event', async () => {
       const bus = fixture().bus()
       let calls = 0
       await bus.publish(fixture().events(['a'], 2))
@@ -80,7 +80,7 @@ export function describeFailures(fixture: () => ConformanceFixture): void {
       expect(await readDeadLetters(fixture().busOptions, fixture().group)).toEqual([])
     })
 
-    it('is awaited only until its time limit', async () => {
+    it('is awaited only up to its time limit', async () => {
       const bus = fixture().bus()
       let calls = 0
       await bus.publish(fixture().events(['a'], 1))

@@ -5,7 +5,7 @@ import type { ConformanceFixture, ConformanceServer } from './fixture.ts'
 import { idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
 
-/** Tests which of several consumers gets what, one after the other or side by side. */
+/** Tests which of several consumers gets which events, one after the other or side by side. */
 export function describeGroups(fixture: () => ConformanceFixture, server: () => ConformanceServer): void {
   describe('a group', () => {
     it('continues where it stopped', async () => {
@@ -65,7 +65,7 @@ export function describeGroups(fixture: () => ConformanceFixture, server: () => 
       for (const key of keysOf(9)) expect(versionsOf(key, consumer.handled)).toEqual(upTo(4))
     })
 
-    it('does not report to be caught up while a partition that it took over is behind', async () => {
+    it('does not claim to be caught up while a partition that it took over is behind', async () => {
       const [busOne, busTwo] = [fixture().bus(), fixture().bus()]
       const one = await fixture().consumer(busOne)
       const [begun, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -93,7 +93,7 @@ export function describeGroups(fixture: () => ConformanceFixture, server: () => 
         { intervalMs: 200 },
       )
       const handledToMs = () => performance.now() - (two.subscription.health().caughtUpAgeMs ?? Number.NaN)
-      // Events wait on the partitions of the leaving member; the other one reads on, and has nothing to do.
+      // Events wait on the partitions of the leaving member; the other one keeps reading, and has nothing to do.
       one.subscription.pause()
       const behind = keys.filter((key) => one.handled.includes(`${key}#${rounds}`))
       await busTwo.publish(fixture().events(behind, 1, rounds + 1))

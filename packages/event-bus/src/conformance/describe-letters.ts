@@ -9,7 +9,7 @@ import { poison } from './sample-events.ts'
 
 /** Tests the operator's view of dead letters: list, replay and drop. */
 export function describeLetters(fixture: () => ConformanceFixture): void {
-  /** Starts a consumer that rejects these events until they are repaired, on a bus of its own. */
+  /** Starts a consumer that rejects these events until they are repaired, on its own bus. */
   async function consumerThatRejects(ids: readonly string[], options: Partial<SubscribeOptions> = {}) {
     const bus = fixture().bus()
     const broken = new Set(ids)
@@ -66,7 +66,7 @@ export function describeLetters(fixture: () => ConformanceFixture): void {
       expect(await bus.deadLetters(`${fixture().group}.nobody`).count()).toBe(0)
     })
 
-    it('are replayed to their own group alone, in the order of their key, even after newer events', async () => {
+    it('are replayed only to their own group, in the order of their key, even after newer events', async () => {
       const { bus, consumer, broken, letters } = await consumerThatRejects(['a#1', 'a#3', 'b#2'])
       const other = await fixture().consumer(bus, { group: `${fixture().group}.other` })
       const all = await publish(bus, ['a', 'b'], 4)
@@ -102,7 +102,7 @@ export function describeLetters(fixture: () => ConformanceFixture): void {
       expect(await listed(letters)).toEqual([])
     })
 
-    it('stay unchanged while their handler asks to wait', async () => {
+    it('stay unchanged while their handler requests retries', async () => {
       let isDown = false
       const { bus, broken, letters } = await consumerThatRejects(['a#1'], {
         handle: async () => {

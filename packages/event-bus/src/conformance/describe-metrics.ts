@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { measureBus } from '../measure-bus.ts'
 import type { ConformanceFixture } from './fixture.ts'
 
-/** Tests what a scrape shows of a real bus. */
+/** Tests what a scrape of a real bus contains. */
 export function describeMetrics(fixture: () => ConformanceFixture): void {
   it('a group that is behind shows its lag and its age, until it has caught up', async () => {
     const registry = new Registry()

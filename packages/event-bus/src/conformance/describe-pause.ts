@@ -4,7 +4,7 @@ import { RetriableError } from '../errors.ts'
 import type { ConformanceFixture } from './fixture.ts'
 import { versionsOf } from './ids.ts'
 
-/** Tests that a paused subscription keeps its partitions and takes nothing. */
+/** Tests that a paused subscription keeps its partitions and takes no events. */
 export function describePause(fixture: () => ConformanceFixture): void {
   describe('a paused subscription', () => {
     it('gets nothing until it is resumed', async () => {

@@ -25,7 +25,7 @@ export interface ConformanceFixture extends Samples {
 
 export interface Consumer {
   readonly subscription: Subscription
-  /** Ids of this fixture's events, in the order they were handled, repetitions included. */
+  /** Ids of this fixture's events, in the order in which they were handled, including repetitions. */
   readonly handled: string[]
   /** Waits until each of these was handled at least once. */
   hasHandled(ids: readonly string[]): Promise<void>

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type CaughtUp, createCaughtUp } from './caught-up.ts'
 
-describe('what a consumer knows to be handled', () => {
+describe('the time up to which everything is handled', () => {
   let nowMs = 0
   let caughtUp: CaughtUp
   beforeEach(() => {
@@ -9,7 +9,7 @@ describe('what a consumer knows to be handled', () => {
     caughtUp = createCaughtUp(() => nowMs)
   })
 
-  it('is nothing without partitions, and unknown for new ones', () => {
+  it('does not exist without partitions, and is unknown for new ones', () => {
     expect(caughtUp.ageMs()).toBeUndefined()
     caughtUp.own(['a', 'b'])
     expect(caughtUp.ageMs()).toBe(Number.POSITIVE_INFINITY)

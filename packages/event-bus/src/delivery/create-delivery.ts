@@ -48,7 +48,7 @@ export function createDelivery(options: SubscribeOptions, place: Place): Deliver
 interface ReplayPlace {
   readonly topic: Topic
   readonly partition: number
-  /** Ends everything: no further call begins, and the current one is abandoned. */
+  /** Aborts everything: no further call begins, and the current one is abandoned. */
   readonly signal: AbortSignal
   mayHandle(): Promise<void>
   /** Called for a message that cannot be read, or that the handler rejects. */
@@ -56,8 +56,8 @@ interface ReplayPlace {
 }
 
 /**
- * Creates the delivery of a replay. One attempt each: an operator waits for the result, and repeats the request after a
- * failure.
+ * Creates the delivery of a replay. Each letter gets one attempt: an operator waits for the result, and repeats the
+ * request after a failure.
  */
 export function createReplay(options: SubscribeOptions, place: ReplayPlace): Delivery {
   const { topic, partition } = place
@@ -71,7 +71,7 @@ export function createReplay(options: SubscribeOptions, place: ReplayPlace): Del
     stopping: place.signal,
     giveUp: place.signal,
     park: async (message, reason) => place.onFailed(message, reason),
-    onFailure: () => undefined, // The outcome carries the failure.
+    onFailure: () => undefined, // The outcome contains the failure.
   }
 }
 

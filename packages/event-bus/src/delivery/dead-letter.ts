@@ -17,7 +17,7 @@ interface Circumstances {
 }
 
 /**
- * Adds the bus' own `dead_*` headers to the message; everything else stays, so that it can be replayed. The sender
+ * Adds the bus' own `dead_*` headers to the message; the rest stays unchanged, so that it can be replayed. The sender
  * cannot set these headers.
  */
 export function deadLetterOf(message: Received, circumstances: Circumstances): DeadLetter {

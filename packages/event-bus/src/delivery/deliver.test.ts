@@ -67,7 +67,7 @@ describe('delivering a batch', () => {
     expect([calls, parked]).toEqual([[], ['poison-a: the value is not JSON']])
   })
 
-  it('does not count a request to wait as an attempt', async () => {
+  it('does not count a requested retry as an attempt', async () => {
     let failures = 0
     const { calls, parked, given } = delivery(() => {
       failures += 1

@@ -9,7 +9,7 @@ export interface Received {
   readonly value: string
 }
 
-/** How one partition's messages reach their handler; identical for all adapters. */
+/** The way in which one partition's messages reach their handler; identical for all adapters. */
 export interface Delivery {
   handle(batch: readonly FloodgateEvent[], signal: AbortSignal): Promise<void>
   readonly types: ReadonlySet<string> | undefined
@@ -34,7 +34,7 @@ interface Readable {
 
 /**
  * Resolves when every message was handled, set aside, or is of no interest: then they may be acknowledged. Throws only
- * when `stopping` or `giveUp` is aborted, or what `mayHandle` throws: then they may not.
+ * when `stopping` or `giveUp` is aborted, or when `mayHandle` throws: then they may not.
  */
 export async function deliver(delivery: Delivery, messages: readonly Received[]): Promise<void> {
   const batch: Readable[] = []
@@ -67,7 +67,7 @@ async function handleOrSplit(delivery: Delivery, batch: readonly Readable[], att
   }
 }
 
-/** Resolves to the last failure when all attempts failed. A request to wait does not count as an attempt. */
+/** Resolves to the last failure when all attempts failed. A requested retry does not count as an attempt. */
 async function attempt(
   delivery: Delivery,
   batch: readonly Readable[],

@@ -1,6 +1,6 @@
 import { raceSignal } from '@floodgate/async'
 
-/** Lets handler calls through, or holds them while the subscription is paused. */
+/** Delays handler calls while the subscription is paused. */
 export interface Gate {
   readonly paused: boolean
   pause(): void

@@ -13,7 +13,7 @@ export interface DeadLetter {
  */
 export const CUT_HEADER = 'dead_cut'
 
-/** Returns where a letter came from; old and foreign ones may not say. */
+/** Returns where a letter came from; old and foreign ones may lack that. */
 export function placeOf({ headers }: DeadLetter): { readonly topic: Topic; readonly partition: number } {
   return { topic: headers.dead_topic as Topic, partition: Number(headers.dead_partition ?? 0) }
 }

@@ -1,7 +1,7 @@
 import type { EachBatchPayload } from 'kafkajs'
 
 /**
- * Commits what is handled so far, of all partitions at once: callers during a commit share the next one. An event
+ * Commits the progress of all partitions at once: callers during a commit share the next one. An event
  * handled too late for that commit is committed by kafkajs itself, when its batch has ended.
  */
 export function createAcknowledgement(): (

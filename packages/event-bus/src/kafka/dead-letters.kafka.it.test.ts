@@ -63,7 +63,7 @@ it('a replay in a process that has read no letters yet is handled at once, altho
   expect(performance.now() - beganAtMs).toBeGreaterThan(REBALANCE_DELAY_MS / 2)
 })
 
-it('a record near the limit is set aside, whole or cut, and the records behind it continue', {
+it('a record near the limit is set aside, complete or cut, and the records behind it continue', {
   timeout: TEST_MS_MAX,
 }, async () => {
   const samples = createSamples()

@@ -1,6 +1,6 @@
 /**
  * A broker without a fetch for this long leads none of this consumer's partitions any more. Longer than the wait for an
- * unresponsive one.
+ * unresponsive broker.
  */
 const SILENT_MS = 60_000
 
@@ -10,7 +10,7 @@ interface Fetches {
    * far as known.
    */
   begin(node: number, options: { readonly isAllHandled: boolean }): number
-  /** Records its end: it brought everything that the broker had, or a part whose rest shows as lag. */
+  /** Records its end: it returned everything that the broker had, or a part whose rest shows as lag. */
   end(node: number): void
   /** Forgets all fetches: partitions changed, or a batch was not handled, so they prove nothing. */
   forget(): void

@@ -4,7 +4,7 @@ import { Stopped } from '../errors.ts'
 import { createKafkaBus } from './kafka-bus.ts'
 
 const log = silentLogger
-/** Nothing listens there. */
+/** An address on which nothing listens. */
 const BROKER = '127.0.0.1:9'
 /** The retries of kafkajs, which a close must not wait for. */
 const RETRIES_MS_MIN = 5_000

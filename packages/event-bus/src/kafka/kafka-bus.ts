@@ -18,7 +18,7 @@ export interface KafkaBusOptions {
   readonly clientId: string
   /** A consumer without a heartbeat for this long loses its partitions. Default 10 s; Kafka's minimum is 6 s. */
   readonly sessionTimeoutMs?: number
-  /** Called when a consumer ended for good without being stopped: exit the process, so that it is restarted. */
+  /** Called when a consumer ended permanently without being stopped: exit the process, so that it is restarted. */
   onFatal(error: Error): void
   readonly log: Log
 }
@@ -44,7 +44,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const topicsExist = untilTopicsExist([]).then(() => {
     trouble = undefined
   })
-  // Every call awaits it; without a call its rejection at close has no listener.
+  // Every call awaits this; without a call its rejection at close would have no listener.
   topicsExist.catch(() => undefined)
 
   return {

@@ -10,7 +10,7 @@ export interface KafkaClientOptions {
 const CONNECTION_TIMEOUT_MS = 3_000
 const REQUEST_TIMEOUT_MS = 10_000
 const LOG_INTERVAL_MS = 10_000
-/** The limit is intended, and each failure creates a new producer (see kafka-publisher.ts). */
+/** The limit is intended: each failure creates a new producer (see kafka-publisher.ts). */
 const KNOWN_WARNING = 'Limiting retries for the idempotent producer'
 
 /** Bounded to about 8 s in total. */
@@ -31,8 +31,7 @@ export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions
 
 /**
  * Passes on one line per part of kafkajs in ten seconds: while a broker is unavailable it writes two at each attempt.
- * All become warnings, even what kafkajs calls an error: it keeps retrying, and what it gives up reaches us in other
- * ways.
+ * All become warnings, even what kafkajs calls an error: it keeps retrying, and when it gives up, the call rejects.
  */
 function throttled(log: Log, clientId: string): (entry: LogEntry) => void {
   const lastAtMs = new Map<string, number>()

@@ -18,14 +18,12 @@ import { createLetterWriter } from './write-letter.ts'
 
 /**
  * How long the broker holds a fetch that finds nothing: an event ends it at once, but `stop` must wait for it. With 50
- * ms the eight idle consumers of the four apps fetched 160 times a second, which took a tenth of a core for the broker
- * alone.
+ * ms the eight idle consumers of the four apps fetched 160 times a second, which took a tenth of a core in the broker.
  */
 const FETCH_WAIT_MS_MAX = 500
 /**
- * Minimum time between two fetches that find something. The first event after a rest is handled at once; in a busy
- * second each fetch brings what arrived in between, so that broker, database and handlers work on batches instead of
- * single events.
+ * Minimum time between two fetches that find something. The first event after an idle time is handled at once; in a
+ * busy second each fetch returns all events since the last one, so that broker, database and handlers work on batches.
  */
 const PACE_MS_DEFAULT = 50
 const HEARTBEATS_PER_SESSION = 5
@@ -79,7 +77,7 @@ export async function subscribeOnKafka(
     fetchedAtMs = polledAtMs
     fetches.end(payload.nodeId)
   })
-  // kafkajs fetches from a broker again when all of its last fetch is handled.
+  // kafkajs fetches from a broker again when everything of the last fetch is handled.
   consumer.on(consumer.events.FETCH_START, ({ payload }) => {
     const handledToMs = fetches.begin(payload.nodeId, { isAllHandled: waiting() <= 0 })
     for (const partition of partitions) caughtUp.know(partition, handledToMs)
@@ -146,7 +144,7 @@ export async function subscribeOnKafka(
     try {
       await consume(payload, lost.signal)
     } catch (error) {
-      // Not acknowledged, so it is redelivered. A rebalance must reach kafkajs, which then rejoins.
+      // The batch is not acknowledged, so it is redelivered. A rebalance must reach kafkajs, which then rejoins.
       fetches.forget()
       if (!(error instanceof Stopped)) throw retriable(error)
     } finally {
@@ -207,8 +205,8 @@ async function joinGroup(consumer: Consumer, { options, eachBatch, signal, log }
 }
 
 /**
- * Wraps errors: kafkajs stops for good at a TypeError or SyntaxError, and cannot handle errors other than its own; see
- * docs/adr on the bus.
+ * Wraps errors: kafkajs stops permanently at a TypeError or SyntaxError, and cannot handle errors other than its own
+ * (ADR 0004).
  */
 function retriable(error: unknown): Error {
   if (error instanceof kafkajs.KafkaJSError) return error

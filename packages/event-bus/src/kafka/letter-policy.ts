@@ -11,7 +11,7 @@ export interface PolicyCheckOptions {
 
 /**
  * Logs one warning, with the command that fixes it, when a group's dead-letter topic was created with another policy.
- * Changes nothing. Never throws: without `DESCRIBE_CONFIGS` the policy stays unknown.
+ * Changes nothing. Never throws: without the right `DESCRIBE_CONFIGS` the policy stays unknown.
  */
 export async function warnOfLetterPolicy({ kafka, brokers, log }: PolicyCheckOptions, group: string): Promise<void> {
   const topic = deadLetterTopic(group)

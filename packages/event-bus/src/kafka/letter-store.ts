@@ -15,7 +15,7 @@ export interface KafkaLetterStore extends LetterStore {
 /**
  * Stores the dead letters of a group in its topic, by their offsets. Marks behind them record removals and failed
  * replays (see letter-topic.ts); once everything up to an offset is removed, the records are deleted up to there. Each
- * call reads the topic anew, so that all processes see the same.
+ * call reads the topic again, so that all processes see the same letters.
  */
 export function createKafkaLetterStore(
   { kafka, publisher, log }: { readonly kafka: Kafka; readonly publisher: KafkaPublisher; readonly log: Log },

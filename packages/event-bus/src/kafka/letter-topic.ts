@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DeadLetter } from '../delivery/letter.ts'
 
 /**
- * What happened to dead letters, by their offsets: a record in the dead-letter topic itself, after those it refers to.
+ * A record of what happened to dead letters, by their offsets; in the dead-letter topic itself, after the letters.
  */
 export interface Mark {
   readonly removed?: readonly string[]
@@ -26,7 +26,7 @@ export function readMark({ headers, value }: { headers: Readonly<Record<string, 
     const { removed, failed } = JSON.parse(value) as Mark
     return { removed: removed ?? [], failed: failed ?? [] }
   } catch {
-    return { removed: [], failed: [] } // A foreign record: it carries no mark.
+    return { removed: [], failed: [] } // A foreign record, not a mark.
   }
 }
 

@@ -1,4 +1,4 @@
-// Tests what patches/kafkajs@2.2.4.patch changes.
+// Tests the changes of patches/kafkajs@2.2.4.patch.
 import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
 

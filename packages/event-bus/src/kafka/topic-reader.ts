@@ -5,13 +5,13 @@ import { BUS_BACK_OFF } from '../delivery/back-off.ts'
 import { kafkaRetry } from './kafka-client.ts'
 import { withAdmin } from './topics.ts'
 
-/** From the first offset up to, but not including, the last. */
+/** The first offset, and the offset behind the last. */
 export interface OffsetRange {
   readonly from: number
   readonly until: number
 }
 
-/** Reads ranges of a topic with one partition. Closes itself after half a minute without a call. */
+/** Reads ranges of a topic with one partition. Closes after half a minute without a call. */
 export interface TopicReader {
   /**
    * Calls `visit` with every existing message of the range, in order; after a failure once more from the range's

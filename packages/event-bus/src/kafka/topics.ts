@@ -3,10 +3,10 @@ import type { Admin, Kafka } from 'kafkajs'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 
 const PARTITIONS_PER_TOPIC = 3
-/** Twice a broker's default: a letter is its record and the reason. */
+/** Twice a broker's default, since a letter is its record and the reason. */
 const LETTER_BYTES_MAX = 2 * 1_048_576
 /**
- * A dead letter stays until an operator replays or drops it: no age, no size and no newer record of its key removes it.
+ * Keeps a dead letter until an operator replays or drops it: no age, no size and no newer record of its key removes it.
  */
 export const LETTER_POLICY = [
   { name: 'cleanup.policy', value: 'delete' },
@@ -26,7 +26,7 @@ export async function ensureTopics(kafka: Kafka, groups: readonly string[] = [])
       ...topics.map((topic) => ({ topic, numPartitions: PARTITIONS_PER_TOPIC })),
       ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1, configEntries: LETTER_POLICY })),
     ]
-    // When a topic of the list exists, kafkajs would wait for no leader at all.
+    // If a topic of the list existed, kafkajs would wait for no leader.
     const missing = wanted.filter(({ topic }) => !existing.includes(topic))
     if (missing.length > 0) await admin.createTopics({ waitForLeaders: true, topics: missing })
   })

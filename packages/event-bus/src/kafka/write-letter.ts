@@ -19,7 +19,7 @@ export interface LetterWriterOptions {
 
 /**
  * Writes a group's dead letters into its topic. A letter is larger than its record; one that the topic rejects is cut
- * and marked as such, since the rejection is permanent and the letter would block its partition for ever.
+ * and marked as such, since the rejection is permanent and the letter would block its partition.
  */
 export function createLetterWriter({ publisher, group, log }: LetterWriterOptions) {
   const topic = deadLetterTopic(group)

@@ -4,7 +4,10 @@ import { Stopped } from '../errors.ts'
 import { type DeadLetters, type LetterStore, NotSubscribed } from './port.ts'
 import { type Member, replay } from './replay.ts'
 
-/** A cold Kafka reader joins a group first (3 s by a broker's default), then reads all letters of the group. */
+/**
+ * Time limit of finding the letters: a cold Kafka reader joins a group first (3 s by a broker's default), then reads
+ * all letters of the group.
+ */
 const FIND_MS_MAX = 8_000
 /** Time limit of the handler, once the letters are found. */
 const REPLAY_MS_MAX = 2_500
@@ -47,7 +50,7 @@ export function createDeadLetters({ group, store, member, closing, log }: DeadLe
   }
 }
 
-/** Creates a timeout whose reason does not look like a fault of the handler. */
+/** Creates a time-out whose reason does not look like a fault of the handler. */
 function deadline(ms: number, reason: string): AbortSignal {
   const controller = new AbortController()
   setTimeout(() => controller.abort(new Stopped(reason)), ms).unref()

@@ -46,7 +46,7 @@ it('a group that cannot be counted has no series and one warning, and the others
   ])
 })
 
-it('an unresponsive bus delays no scrape; after half a minute its figure is dropped', async () => {
+it('an unresponsive bus does not delay a scrape; after half a minute its figure is dropped', async () => {
   vi.useFakeTimers()
   const { waiting, warned, counts } = createWorld({ 'a.mute': async () => 3, 'b.well': async () => 1 })
   const scrape = async () => {

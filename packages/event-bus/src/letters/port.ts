@@ -25,8 +25,8 @@ export interface LetterQuery {
 }
 
 /**
- * The outcome of a replay. `failed`: it stays, with one more replay and the reason. `postponed`: the handler asked to
- * wait or was paused; it stays unchanged. `missing`: it does not exist, or no longer exists.
+ * The outcome of a replay. `failed`: the letter stays, with one more replay and the reason. `postponed`: the handler
+ * requested a retry or was paused; the letter stays unchanged. `missing`: it does not exist, or no longer exists.
  */
 export interface ReplayOutcome {
   readonly id: string
@@ -45,7 +45,7 @@ export interface DeadLetters {
    * them, are postponed. Throws {@link NotSubscribed} when this bus is not in the group.
    */
   replay(ids: readonly string[]): Promise<readonly ReplayOutcome[]>
-  /** Removes them for good. Returns the ids of those that existed. */
+  /** Removes them permanently. Returns the ids of those that existed. */
   drop(ids: readonly string[]): Promise<readonly string[]>
   count(): Promise<number>
 }

@@ -24,7 +24,7 @@ it('a replay whose failures cannot be counted still reports the outcome of each 
       page: async () => letters,
       find: async () => letters,
       remove: async (ids) => ids,
-      noteFailures: async () => Promise.reject(new Error('the bus is away')),
+      noteFailures: async () => Promise.reject(new Error('the bus is unavailable')),
       count: async () => letters.length,
     },
   })
@@ -32,5 +32,5 @@ it('a replay whose failures cannot be counted still reports the outcome of each 
     { id: '0', kind: 'failed', reason: 'RangeError: a#1 is broken' },
     { id: '1', kind: 'handled' },
   ])
-  expect(warnings).toEqual([{ group: 'g', letters: 1, error: 'Error: the bus is away' }])
+  expect(warnings).toEqual([{ group: 'g', letters: 1, error: 'Error: the bus is unavailable' }])
 })

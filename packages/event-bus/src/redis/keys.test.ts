@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { PARTITIONS_PER_TOPIC, partitionOfKey } from './keys.ts'
 
-it('a key stays in its partition for ever: these are the partitions of earlier versions', () => {
+it('a key never changes its partition: these are the partitions of earlier versions', () => {
   expect(['demo', 'sale-0', 'sale-1', 'grüße', ''].map(partitionOfKey)).toEqual([0, 2, 0, 0, 1])
 })
 

@@ -6,7 +6,7 @@ export interface Partition {
   readonly index: number
 }
 
-/** Fixed for the life of the data: with another number, keys would move and their events lose their order. */
+/** Never change it: with another number, keys would change partitions and their events lose their order. */
 export const PARTITIONS_PER_TOPIC = 3
 
 export function partitionsOf(topics: readonly Topic[]): Partition[] {

@@ -17,7 +17,7 @@ const releaseScript = defineScript({
   numberOfKeys: 1,
 })
 
-/** One consumer of a group, as the others see it. */
+/** The identity of one consumer of a group. */
 export interface Member {
   readonly group: string
   readonly consumer: string
@@ -26,15 +26,16 @@ export interface Member {
 export type LeaseState =
   | { readonly kind: 'foreign' }
   /**
-   * This consumer's; `surplus` when it now belongs to another consumer's share. `offset` is the last acknowledged id.
+   * Owned by this consumer; `surplus` when it now belongs to another consumer's share. `offset` is the last
+   * acknowledged id.
    */
   | { readonly kind: 'owned' | 'surplus'; readonly fence: string; readonly offset: string }
 
 const KINDS = ['foreign', 'owned', 'surplus'] as const
 
 /**
- * Reports the member as alive, renews its leases and takes those that fall to it. Returns the states in the order of
- * `partitions`.
+ * Reports the member as alive, renews its leases and takes those that it is entitled to. Returns the states in the
+ * order of `partitions`.
  */
 export async function renewLeases(
   redis: Redis,

@@ -16,7 +16,7 @@ const noteScript = defineScript({
 
 type Entries = readonly [id: string, fields: string[]][]
 
-/** Stores the dead letters of a group in its stream; a hash beside it counts their replays. */
+/** Stores the dead letters of a group in its stream; a hash counts their replays. */
 export function createRedisLetterStore(redis: Redis, group: string): LetterStore {
   const stream = deadLettersKey(group)
   const keys = [stream, replaysKey(group)]

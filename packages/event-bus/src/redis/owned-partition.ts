@@ -35,7 +35,7 @@ export interface OwnedPartitionOptions {
   deliver(batch: readonly Entry[], signals: { stopping: AbortSignal; giveUp: AbortSignal }): Promise<void>
   /** Returns false when the lease is lost. Throws while Redis is unavailable. */
   acknowledge(id: string): Promise<boolean>
-  /** Called when there is room again after `readPosition` returned none. */
+  /** Called when entries can be accepted again after `readPosition` returned none. */
   onRoom(): void
 }
 
@@ -119,7 +119,7 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
     },
     stop,
     giveUp() {
-      const lost = new Stopped('The partition went to another consumer.')
+      const lost = new Stopped('Another consumer owns the partition now.')
       stopping.abort(lost)
       giveUp.abort(lost)
     },

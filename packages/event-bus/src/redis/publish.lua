@@ -1,12 +1,12 @@
 #!lua
 -- Appends events to the streams of their partitions: all of them, or none when one stream is at its bound. First
--- removes what every group acknowledged, so that nothing else has to: an idle bus has nothing to trim.
+-- removes entries that every group acknowledged; nothing else needs to trim, since an idle bus does not grow.
 --
 -- KEYS[2i-1] stream of partition i    KEYS[2i] its offsets (hash: group -> last acknowledged id)
 -- ARGV[1] maximum entries of a stream
 -- ARGV[2] ms for which acknowledged events are kept anyway, for groups that start a little later
 -- ARGV[3..] per event: partition i, key, headers (JSON), value (JSON)
--- Returns {1}, or {0, i, group that acknowledged the least} with nothing appended.
+-- Returns {1}, or {0, i, group that is furthest behind} with nothing appended.
 -- Without the flag `allow-oom` a Redis whose memory is full rejects it as a whole (`OOM`): see trim.lua.
 --- @include "./slowest.inc.lua"
 local lengthMax, keepMs = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -22,7 +22,7 @@ end
 for i, count in pairs(adds) do
   local stream, offsets = KEYS[2 * i - 1], KEYS[2 * i]
   local group, least = slowest(offsets)
-  -- MINID keeps the id itself: the last acknowledged entry of the slowest group stays, which is harmless.
+  -- MINID keeps the id itself: the last acknowledged entry of the slowest group stays, which does no harm.
   if least and milliseconds(least) > keptFromMs then
     redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', keptFromMs))
   elseif least then

@@ -27,7 +27,7 @@ const CONNECTION_WAIT_MS = 1_000
 
 /**
  * Creates the bus on Redis streams, for one machine: three streams per topic, and per group and partition one owner by
- * a lease and one offset. For offsets instead of Redis' own consumer groups see docs/adr on the Redis bus.
+ * a lease and one offset. The ADR on the Redis bus says why it does not use Redis' own consumer groups.
  */
 export function createRedisBus(options: RedisBusOptions): EventBus {
   const { redisUrl: url, clientId, log } = options

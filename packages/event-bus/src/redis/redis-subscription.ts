@@ -16,9 +16,9 @@ import { type OwnedPartition, ownPartition } from './owned-partition.ts'
 import { connectionNumber, readStreams } from './read.ts'
 import { createShare } from './share.ts'
 
-/** Length of a blocking read; it ends earlier when another partition falls to this consumer. */
+/** Length of a blocking read; it ends earlier when this consumer gets another partition. */
 const IDLE_BLOCK_MS = 5_000
-/** Pause while no partition has room, so that no read blocks. */
+/** Pause while no partition accepts entries, so that no read blocks. */
 const BUSY_BLOCK_MS = 20
 const POLL_AGE_MS_MAX = 10_000
 
@@ -78,7 +78,7 @@ export async function subscribeOnRedis(
       },
     })
   }
-  // A read that began before a partition arrived does not include it. Should this overtake that read, the next check
+  // A read that began before a partition arrived does not include it. If this check overtakes that read, the next check
   // sees it again.
   const onRenewed = (): void => {
     const streams = waitedFor
@@ -126,7 +126,7 @@ export async function subscribeOnRedis(
 
   const health = (): SubscriptionHealth => {
     const sinceRead = performance.now() - polledAtMs
-    // With more consumers than partitions one may own nothing: then its renewals prove that it is alive.
+    // With more consumers than partitions one may own none: then its renewals prove that it is alive.
     const lastPollAgeMs = share.owned.size === 0 ? share.lastRenewalAgeMs() : sinceRead
     const lag = [...share.owned.values()].reduce((sum, partition) => sum + partition.waiting(), 0)
     const fresh = lastPollAgeMs < POLL_AGE_MS_MAX && share.lastRenewalAgeMs() < POLL_AGE_MS_MAX

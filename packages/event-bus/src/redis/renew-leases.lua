@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Reports a consumer of a group as alive, and decides which partitions it owns: its fair share, every n-th partition
--- for n living consumers. A partition changes hands only when its owner released it or its lease ended.
+-- for n living consumers. A partition changes its owner only after the owner released it or its lease ended.
 --
 -- KEYS[1] members of the group (sorted set: consumer -> last seen, ms)
 -- KEYS[2i] lease of partition i (hash: owner, fence, until)    KEYS[2i+1] its offsets (hash: group -> id)

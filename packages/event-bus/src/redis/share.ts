@@ -6,7 +6,7 @@ import type { OwnedPartition } from './owned-partition.ts'
 
 const LEASE_MS = 4_000
 const RENEW_INTERVAL_MS = 1_000
-/** A timer may fire slightly early by this clock: that turn is over. */
+/** A timer may fire slightly early by this clock: a turn this close counts as done. */
 const EARLY_MS_MAX = 20
 
 /**
@@ -25,7 +25,7 @@ export interface Share {
   /** Tells whether the leases certainly still belong to this consumer: handlers may be called. */
   isCertain(): boolean
   lastRenewalAgeMs(): number
-  /** Takes and releases partitions as Redis decides. Throws while Redis is unavailable. */
+  /** Takes and releases partitions as the lease script decides. Throws while Redis is unavailable. */
   renewOnce(): Promise<void>
   /** Reads every partition again from its acknowledged offset: the server may have lost its newest writes. */
   reload(): void
@@ -38,14 +38,14 @@ export interface ShareOptions {
   readonly member: Member
   readonly partitions: readonly Partition[]
   begin(lease: Lease, offset: string): OwnedPartition
-  /** Called after each renewal, whether or not a partition changed hands. */
+  /** Called after each renewal, whether or not a partition changed its owner. */
   onRenewed(): void
   readonly log: Log
 }
 
 /**
- * Maintains a consumer's share: once a second it reports itself alive and learns which partitions it owns. A partition
- * that falls to another consumer is released once its batch is done; one whose owner died becomes free when the owner's
+ * Maintains a consumer's share: once a second it reports itself alive and learns which partitions it owns. Releases a
+ * partition that belongs to another consumer once its batch is done; one whose owner died becomes free when the owner's
  * lease ends.
  */
 export function createShare({ redis, member, partitions, begin, onRenewed, log }: ShareOptions): Share {
@@ -125,7 +125,7 @@ export function createShare({ redis, member, partitions, begin, onRenewed, log }
     renewOnce,
     reload() {
       for (const [key, partition] of [...owned]) retire(key, partition, false)
-      // Not at the next turn of the clock: these events have already waited for Redis.
+      // At once, not at the next second: these events have already waited for Redis.
       void Promise.all(retiring.values())
         .then(renewOnce)
         .catch(() => undefined)

@@ -1,5 +1,5 @@
--- Included by scripts that trim streams: returns the group that acknowledged the least of a partition, and its id; ''
--- and nil where no group is registered.
+-- Included by scripts that trim streams: returns the group that is furthest behind in a partition, and its id; '' and
+-- nil where no group is registered.
 local function milliseconds(id)
   return tonumber(string.match(id, '^%d+'))
 end

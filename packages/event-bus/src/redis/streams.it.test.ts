@@ -42,7 +42,7 @@ describe('the leases of a group', () => {
     expect(await renewAs(one)).toEqual(tenures)
   })
 
-  it('change hands only when they are released', async () => {
+  it('change owners only when they are released', async () => {
     const mine = await renewAs(one, 60_000)
     expect(kinds(await renewAs(two, 60_000))).toEqual(['foreign', 'foreign', 'foreign'])
     expect(kinds(await renewAs(one, 60_000))).toEqual(['owned', 'surplus', 'owned'])
@@ -70,7 +70,7 @@ describe('the leases of a group', () => {
     expect((await renewAs(two))[0]).toMatchObject({ kind: 'owned', offset: '5-0' })
   })
 
-  it('are taken with a new fence when Redis lost everything', async () => {
+  it('are taken with a new fence after Redis lost everything', async () => {
     const before = fenceOf(await renewAs(one))
     await redis.flushall()
     await eventually(async () => expect(Number(fenceOf(await renewAs(one)))).toBeGreaterThan(Number(before)))

@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- Removes what every group acknowledged, also what is kept for groups that start later. Called when a Redis whose
--- memory is full rejected a publish. Publishing is what trims, so without this a bus that fills Redis would stay full.
+-- Removes entries that every group acknowledged, including those kept for groups that start later. Called when a Redis
+-- whose memory is full rejected a publish. Only publishing trims otherwise, so without this a bus that fills Redis
+-- would stay full.
 --
 -- KEYS[2i-1] stream of partition i    KEYS[2i] its offsets (hash: group -> last acknowledged id)
 -- Returns how many entries it removed

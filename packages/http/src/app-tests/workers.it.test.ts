@@ -31,7 +31,7 @@ const startTwo = async (environment: Readonly<Record<string, string>> = {}) => {
 }
 
 describe('two workers', () => {
-  it('answer on one port, and for each other', async () => {
+  it('serve one port, and report for each other', async () => {
     const { tiny, url, opsUrl, pids } = await startTwo()
     const visits = Array.from({ length: 50 }, async () => (await ask(url, '/visits', 'POST')).json())
     for (const { pid } of (await Promise.all(visits)) as { pid: number }[]) expect(pids).toContain(pid)
@@ -50,7 +50,7 @@ describe('two workers', () => {
     expect(new Set(lines.map((line) => line.opsUrl))).toHaveLength(1)
   })
 
-  it('report a dead worker as a missing one, then two again', async () => {
+  it('report a dead worker as missing, then two again', async () => {
     const { tiny, url, opsUrl, pids } = await startTwo()
     process.kill(pids[0] ?? 0, 'SIGKILL')
     const [death] = await tiny.lines('worker died')
@@ -73,7 +73,7 @@ describe('two workers', () => {
     const { opsUrl, pids } = await startTwo()
     const [stalled = 0] = pids
     process.kill(stalled, 'SIGSTOP')
-    // The kernel still gives the stalled worker its share: of twenty requests at least one reaches the other worker.
+    // The kernel still gives the stalled worker its share: at least one of twenty requests reaches the other worker.
     const either = <Answer>(look: () => Promise<Answer>) => Promise.any(Array.from({ length: 20 }, look))
     expect(await either(() => metricsOf(opsUrl))).toMatch(/^floodgate_workers\{state="silent",app="tiny"\} 1$/m)
     expect((await either(() => readinessOf(opsUrl))).checks.workers?.detail).toMatch(
@@ -108,7 +108,7 @@ describe('two workers', () => {
     expect(await tiny.ended).toEqual({ code: 1, signal: null })
   })
 
-  it('end when their primary does', async () => {
+  it('end when their primary ends', async () => {
     const { tiny } = await startTwo()
     tiny.signal('SIGKILL')
     expect(await tiny.ended).toEqual({ code: null, signal: 'SIGKILL' })
@@ -117,7 +117,7 @@ describe('two workers', () => {
   it('that reject their configuration end the app with 78, and report it once', async () => {
     const tiny = run({ WORKERS: '2', TROUBLE: 'configuration' })
     expect(await tiny.ended).toEqual({ code: 78, signal: null })
-    expect(tiny.stderr().split('the keys cannot be used')).toHaveLength(2)
+    expect(tiny.stderr().split('unusable keys')).toHaveLength(2)
   })
 
   it('that cannot start end the app', async () => {

@@ -30,7 +30,7 @@ function createWorld(source: Partial<DeadLetterSource>) {
   return { post, acts: () => logged.filter((fields) => 'step' in fields) }
 }
 
-it('work that ends after its request was answered 503 is logged as well', async () => {
+it('work that ends after its request got 503 is logged as well', async () => {
   vi.useFakeTimers()
   const released = Promise.withResolvers<void>()
   const { post, acts } = createWorld({
@@ -59,7 +59,7 @@ it('work that ends after its request was answered 503 is logged as well', async 
   ])
 })
 
-it('the reason of a replay is shown and logged without addresses', async () => {
+it('the reason of a replay is returned and logged without addresses', async () => {
   const { post, acts } = createWorld({
     drop: async (ids) => ids,
     replay: async (ids) => ids.map((id) => ({ id, kind: 'failed', reason: 'Error: no room for ann@example.org' })),

@@ -7,7 +7,8 @@ import { maskText } from './mask.ts'
 import { letterOf, type StoredLetter, summaryOf } from './show.ts'
 
 /**
- * The part of the event bus that the routes need for one group. Any error it throws means that the bus is unavailable.
+ * The part of the event bus that the routes need for one group. Any error that it throws means that the bus is
+ * unavailable.
  */
 export interface DeadLetterSource {
   list(query: { order: 'oldest' | 'newest'; limit: number; after?: string | undefined }): Promise<{
@@ -37,8 +38,7 @@ const ANSWER_MS_MAX = 15_000
 const RETRY_AFTER_SECONDS = 2
 
 /**
- * Serves the operator's routes for dead letters. Logs each action, also one that ends after its request was answered
- * 503.
+ * Serves the operator's routes for dead letters. Logs each action, also one that ends after its request got 503.
  */
 export function createDeadLetterRoutes(deps: DeadLetterRoutesDeps): readonly Route[] {
   const { log } = deps

@@ -28,7 +28,7 @@ it('endless nesting is cut off', () => {
   expect(JSON.stringify(maskData(deep))).not.toContain('ann')
 })
 
-it('neither in a reason, nor in text that is not JSON', () => {
+it('no address is shown in a reason, or in text that is not JSON', () => {
   expect(maskText('Key (email)=(ann@example.org) exists')).toBe('Key (email)=([masked]) exists')
   const broken =
     '{"paymentMethod": "pm_\\"4242", "email":"ann@example.org", "order":"o1", "card":4242, "paymentMethod":"pm_9'

@@ -15,7 +15,7 @@ const TEXT_LENGTH_MAX = 4_000
 const WORD_LENGTH_MAX = 200
 const UNKNOWN_REASON = 'unknown'
 
-/** Summarises a letter for a list. The result is well-formed whatever its headers hold. */
+/** Summarises a letter for a list. The result is well-formed, whatever the letter's headers contain. */
 export function summaryOf(group: string, { id, key, headers, ...letter }: StoredLetter): DeadLetterSummary {
   const partition = Number(headers.dead_partition)
   const deadAt = timestamp.safeParse(headers.dead_at)

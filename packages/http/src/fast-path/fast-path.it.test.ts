@@ -38,7 +38,7 @@ const answerOf = (name: string): ResponseParts => {
   return { status: 200, headers: { 'content-type': 'text/plain' }, body: `ä ${name}` }
 }
 const order = z.strictObject({ a: z.string().optional(), busy: z.boolean().optional() })
-/** The bodies that reached the handler, in order of arrival. */
+/** The bodies that reached the handler, in the order of their arrival. */
 const received: object[] = []
 const echo = async (request: RouteRequest): Promise<ResponseParts> => {
   const { parameter, traceparent } = request
@@ -48,7 +48,7 @@ const echo = async (request: RouteRequest): Promise<ResponseParts> => {
   const answer = JSON.stringify({ parameter, body, traceId: traceIdOf(traceparent) })
   return { status: 201, headers: { 'content-type': 'application/json' }, body: answer }
 }
-/** Gates that the test opens in any order. */
+/** Gates of the handlers, which the test opens in any order. */
 const gates = new Map<string, PromiseWithResolvers<void>>()
 const gate = (name: string) => {
   const known = gates.get(name) ?? Promise.withResolvers<void>()
@@ -77,7 +77,7 @@ const routes: readonly Route[] = [
 ]
 mountRoutes(app, routes, { clientAddressOf })
 
-/** The transport of the last request. */
+/** The transport that served the last request. */
 let by: 'fast path' | 'hono'
 let server: Listening
 beforeAll(async () => {
@@ -110,12 +110,15 @@ const sendBothWays = async (path: string, init: Parameters<typeof send>[1] = {})
 }
 
 describe('a route', () => {
-  it.each(['a', 'none', 'varied', 'cookies'])('responds alike on both transports, now and later: %s', async (name) => {
-    const [now, nowByHono] = await sendBothWays(`/things/${name}/state`)
-    const [later, laterByHono] = await sendBothWays(`/things/${name}/later`)
-    expect([nowByHono, later, laterByHono]).toEqual([now, now, now])
-    expect(now.status).toBe(name === 'none' ? 304 : 200)
-  })
+  it.each(['a', 'none', 'varied', 'cookies'])(
+    'gives the same response on both transports, at once and later: %s',
+    async (name) => {
+      const [now, nowByHono] = await sendBothWays(`/things/${name}/state`)
+      const [later, laterByHono] = await sendBothWays(`/things/${name}/later`)
+      expect([nowByHono, later, laterByHono]).toEqual([now, now, now])
+      expect(now.status).toBe(name === 'none' ? 304 : 200)
+    },
+  )
 
   it.each([
     ['a query', '/things/a/state?x', {}],
@@ -143,7 +146,7 @@ describe('a route', () => {
     expect(await raw(request)).toContain('ä a of a=1; b=2')
   })
 
-  it('accepts no body where none is declared, and only its own where one is', async () => {
+  it('accepts a body only where one is declared, and only of the declared type', async () => {
     const post = (body: string, type = 'application/json') =>
       send('/things/a/empty', {
         method: 'POST',
@@ -170,7 +173,7 @@ describe('a route', () => {
     expect(await send(path, { method })).toMatchObject({ by: 'hono', status })
   })
 
-  it.each(['busy', 'broken'])('rejects alike on both transports, now and later: %s', async (name) => {
+  it.each(['busy', 'broken'])('gives the same problem on both transports, at once and later: %s', async (name) => {
     const headers = { traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01' }
     warnings.length = 0
     const [now, nowByHono] = await sendBothWays(`/things/${name}/state`, { headers })
@@ -245,7 +248,7 @@ describe('a route', () => {
     expect(await count()).toBe(2)
   })
 
-  it('answers pipelined requests in their order, whichever response is ready first', async () => {
+  it('responds to pipelined requests in their order, whichever response is ready first', async () => {
     const socket = connect(server.port, '127.0.0.1')
     const post = (name: string) => `POST /things/${name}/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`
     const get = 'GET /things/last/state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
@@ -288,7 +291,7 @@ describe('a route with a JSON body', () => {
     ['a byte order mark', '/orders', '\ufeff{}', 201],
     ['a refusal', '/orders', '{"busy":true}', 503],
     ['a path with a parameter', '/things/a/parts', '{}', 201],
-  ])('responds alike on both transports: %s', async (_, path, body, status) => {
+  ])('gives the same response on both transports: %s', async (_, path, body, status) => {
     const [fast, slow] = await sendBothWays(path, initOf(body))
     expect(fast).toEqual(slow)
     expect(fast.status).toBe(status)
@@ -315,7 +318,7 @@ describe('a route with a JSON body', () => {
   const head = (length: number) =>
     `POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n`
 
-  it('joins a body that arrives in pieces, also split within a character', async () => {
+  it('joins a body that arrives in pieces, even if split within a character', async () => {
     const socket = connect(server.port, '127.0.0.1').setNoDelay()
     const body = Buffer.from('{"a":"ä"}')
     socket.write(`${head(body.length)}Connection: close\r\n\r\n`)
@@ -325,7 +328,7 @@ describe('a route with a JSON body', () => {
     expect(await text(socket)).toContain('"body":{"a":"ä"}')
   })
 
-  it('does nothing for a client that disconnects within its body', async () => {
+  it('does nothing for a client that disconnects during its body', async () => {
     received.length = 0
     const socket = connect(server.port, '127.0.0.1')
     socket.write(`${head(500)}\r\n{`)

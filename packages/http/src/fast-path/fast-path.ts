@@ -20,10 +20,11 @@ import { parameterIn, splitPath } from './path-parameter.ts'
 export type TryFastPath = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /**
- * The fast path: serves the usual requests of a few routes directly on Node's response (ADR 0013), without a `Request`,
- * middleware, or a promise where none is needed. It leaves to Hono any other method and path, and unusual requests (see
- * is-fast-path.ts); both transports call the same handler (ADR 0016). Listed origins get the same CORS headers, and the
- * same histogram counts time and status. Does nothing for a client that disconnects before the end of its body.
+ * Creates the fast path, which serves the usual requests of a few routes directly on Node's response (ADR 0013),
+ * without a `Request`, middleware, or a promise where none is needed. It leaves to Hono any other method and path, and
+ * unusual requests (see is-fast-path.ts); both transports call the same handler (ADR 0016). Listed origins get the same
+ * CORS headers, and the same histogram counts time and status. Does nothing for a client that disconnects before the
+ * end of its body.
  */
 export function createFastPath(
   routes: readonly Route[],
@@ -46,7 +47,8 @@ export function createFastPath(
   const writeAnswer = createAnswerWriter(options)
   const table = routes.map(function place(route) {
     // Middleware authenticates operators, and the fast path has no middleware.
-    if (route.path.startsWith(OPERATOR_PATH)) throw new Error(`${route.path} is for operators: not on the fast path.`)
+    if (route.path.startsWith(OPERATOR_PATH))
+      throw new Error(`${route.path} is for operators and cannot be on the fast path.`)
     return { route, path: splitPath(route.path) }
   })
 

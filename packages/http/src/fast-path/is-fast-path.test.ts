@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { BODY_BYTES_MAX } from '../requests/json-body.ts'
 import { isFastPath, type RequestHead } from './is-fast-path.ts'
 
-/** Builds headers as Node's parser does: of these it keeps the first. */
+/** Builds headers as Node's parser does, which keeps the first of repeated ones. */
 const headOf = (...sent: readonly (readonly [name: string, value: string])[]): RequestHead => {
   const headers: Record<string, string> = {}
   for (const [name, value] of sent) headers[name.toLowerCase()] ??= value

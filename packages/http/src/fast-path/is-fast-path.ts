@@ -7,7 +7,7 @@ export type RequestHead = Pick<IncomingMessage, 'headers' | 'rawHeaders'>
 /** A host that the URL parser leaves unchanged. */
 const plainHost = /^[a-z0-9._-]+(?::\d{1,5})?$/
 
-/** Of a repeated header Node keeps the first value, and `fetch` joins both. */
+/** Headers of which Node keeps the first value when they are repeated, whereas `fetch` joins all. */
 const isRepeated = (rawHeaders: readonly string[], name: string): boolean => {
   let count = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -34,7 +34,7 @@ const hasSmallJson = ({ headers, rawHeaders }: RequestHead): boolean => {
   )
 }
 
-/** A path parameter that decodes to itself, and ends no segment. */
+/** Matches a path parameter that decodes to itself and contains no slash. */
 const plainParameter = /^[\w.~-]*$/
 
 /** Tells whether the fast path serves a request: it has the body that its route declares, and nothing unusual. */

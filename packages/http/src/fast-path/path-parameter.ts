@@ -1,4 +1,4 @@
-/** A route's path in the form that the fast path compares with URLs. */
+/** A route's path in the form in which the fast path compares it with URLs. */
 export interface PathPattern {
   readonly prefix: string
   /** Undefined for a path without a parameter. */

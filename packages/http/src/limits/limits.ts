@@ -31,7 +31,7 @@ export interface EnforcedLimit {
   /** Takes a token if the client has one; else returns false, and counts nothing. */
   tryTake(client: string): boolean
   giveBack(client: string): void
-  /** Counts and returns the problem for a client without a token. */
+  /** Counts the rejection of a client without a token, and returns its problem. */
   problem(client: string): AppError
 }
 
@@ -72,7 +72,7 @@ export function createEnforcedLimit(
     if (site !== undefined) sites.giveBack(site)
   }
 
-  /** Takes a token from every bound, or from none. */
+  /** Takes a token from every bucket, or from none. */
   function takeAll(client: string): { readonly limit: RateLimit; readonly retryAfterMs: number } | undefined {
     const first = addresses.take(client)
     if (first.kind === 'limited') return { limit: addresses.limit, retryAfterMs: first.retryAfterMs }

@@ -42,7 +42,7 @@ it('refills up to the burst and no further', () => {
   expect(takeMany('a', 200)).toBe(100)
 })
 
-it('announces when the next token exists, and it does', () => {
+it('announces when the next token will exist, and then it does', () => {
   const { limiter, takeMany, pass } = startLimiter({ perSecond: 20, burst: 3 })
   takeMany('a', 3)
   const refused = limiter.take('a')
@@ -53,7 +53,7 @@ it('announces when the next token exists, and it does', () => {
   expect(limiter.take('a').kind).toBe('taken')
 })
 
-it('counts each client by itself', () => {
+it('counts each client separately', () => {
   const { takeMany } = startLimiter({ perSecond: 1, burst: 5 })
   expect([takeMany('a', 9), takeMany('b', 9)]).toEqual([5, 5])
 })
@@ -70,7 +70,7 @@ it('is off at a rate of 0', () => {
   expect(takeMany('a', 10_000)).toBe(10_000)
 })
 
-it('forgets no client before its bucket is full, up to the bound of clients', () => {
+it('forgets a client only once its bucket is full, up to the bound of clients', () => {
   const { takeMany, pass } = startLimiter({ perSecond: 1, burst: 10 }, 100)
   expect(takeMany('a', 20)).toBe(10)
   for (let client = 0; client < 45; client += 1) takeMany(String(client), 1)

@@ -21,8 +21,8 @@ export interface RateLimiter {
 }
 
 /**
- * Clients remembered at once, about 100 bytes each. An attacker with more addresses than that gains nothing from a
- * burst.
+ * Clients remembered at once, about 100 bytes each. Even an attacker with more addresses than that gains nothing from
+ * it.
  */
 const CLIENTS_MAX = 200_000
 const TAKEN: Taken = { kind: 'taken' }

@@ -37,7 +37,7 @@ describe('one subscriber with a /48', () => {
     expect(takenBy(neighbours(1_000, 1))).toBe(40)
     const [, second = ''] = neighbours(2_000).slice(1_500)
     expect(limit.problem(second).headers).toMatchObject({ 'retry-after': '1', 'ratelimit-policy': '"things";q=40;w=5' })
-    // A rejection by the site's bound costs the address nothing, and a returned token counts for both.
+    // A rejection by the site's bound takes no token of the address, and a returned token counts for both.
     limit.giveBack(neighbours(1)[0] ?? '')
     expect(takenBy([second, second])).toBe(1)
     expect(counted).toEqual(['things'])

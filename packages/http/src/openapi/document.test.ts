@@ -37,17 +37,17 @@ describe('a route', () => {
     const [, , , name] = read.responses[400].$ref.split('/')
     expect(document.components.responses[name].description).toContain('`invalid-request`')
   })
-  it('gives the reason where the title of the problem is not enough, also under another status', () => {
+  it('gives the reason where the problem’s title is not enough, also under another status', () => {
     expect(replace.responses[413].description).toBe('`too-large`: above 7 bytes')
     expect(read.responses[409].description).toBe('`sale-closed`: long ago')
   })
-  it('names the codes of each status, and the schema of a problem with members of its own', () => {
+  it('names the codes of each status, and the schema of a problem with additional members', () => {
     const conflict = document.components.responses[replace.responses[409].$ref.split('/').at(-1)]
     expect(JSON.stringify(conflict)).toContain('#/components/schemas/SoldOutProblem')
     expect(JSON.stringify(conflict)).toContain('"enum":["over-limit"]')
     expect(Object.keys(document.components.schemas)).toEqual(['Problem', 'SoldOutProblem'])
   })
-  it('has a name of its own for generated clients', () => {
+  it('has its own name, for generated clients', () => {
     expect([read.operationId, replace.operationId]).toEqual(['getThingsById', 'putAdminThingsById'])
   })
 })

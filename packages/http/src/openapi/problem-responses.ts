@@ -38,14 +38,14 @@ const HEADERS: { readonly [Code in ProblemCode]?: Readonly<Record<string, string
 const SPECIAL_PROBLEMS = { 'sold-out': 'SoldOutProblem', 'price-changed': 'PriceChangedProblem' } as const
 export type SpecialProblem = (typeof SPECIAL_PROBLEMS)[keyof typeof SPECIAL_PROBLEMS]
 
-/** Returns the schema's name for a problem with members that clients act on; undefined for the others. */
+/** Returns the name of the schema for a problem with members that clients act on; undefined for the others. */
 export function specialProblemOf(code: string): SpecialProblem | undefined {
   return (SPECIAL_PROBLEMS as Readonly<Record<string, SpecialProblem>>)[code]
 }
 
 interface PossibleProblem {
   readonly code: ProblemCode
-  /** Undefined where the title says enough. */
+  /** Undefined where the title is enough. */
   readonly why: string | undefined
 }
 

@@ -9,9 +9,9 @@ export type HealthChecks = Readonly<Record<string, HealthCheck>>
 
 export interface HealthOptions {
   readonly metrics: Registry
-  /** What this process cannot serve without: a failure makes it not ready. */
+  /** Parts that this process cannot serve without: a failure makes it not ready. */
   readonly checks: HealthChecks
-  /** What it can do without for a while: a failure is reported as degraded. */
+  /** Parts that it can do without for a while: a failure is reported as degraded. */
   readonly reports?: HealthChecks
   isStopping?(): boolean
 }

@@ -40,11 +40,11 @@ describe('the readiness', () => {
   it.each([
     [ok, 204],
     [down, 503],
-  ])('answers the OPTIONS of a load balancer by the same rule', async (redis, status) => {
+  ])('responds to the OPTIONS of a load balancer by the same rule', async (redis, status) => {
     const answer = await operations({ checks: { redis } }).request('/readyz', { method: 'OPTIONS' })
     expect(answer.status).toBe(status)
   })
-  it('is 503 and names a failed check that the process cannot serve without', async () => {
+  it('is 503 and names a failed check without which the process cannot serve', async () => {
     expect(await read({ checks: { redis: down }, reports: { postgres: ok } })).toEqual({
       status: 503,
       body: {
@@ -94,7 +94,7 @@ describe('the operations port', () => {
   it('lives', async () => {
     expect(await (await calm.request('/livez')).json()).toEqual({ live: true })
   })
-  it('serves the API reference from its own host alone', async () => {
+  it('loads the API reference from its own host only', async () => {
     const page = await (await calm.request('/docs')).text()
     const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address ?? '')
     expect(loaded).toHaveLength(3)

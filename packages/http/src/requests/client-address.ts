@@ -11,7 +11,7 @@ const UNKNOWN = 'unknown'
 
 /**
  * Reads the client's address behind `trustedHops` proxies: counted from the right of `X-Forwarded-For`, because the
- * client itself wrote whatever stands further left. With 0 hops, fewer entries than hops, or an invalid entry: the
+ * client itself wrote the entries further left. With 0 hops, fewer entries than hops, or an invalid entry: the
  * connection's address. Calls `noteIgnored` for a request with a proxy's header when no proxy is trusted. IPv4 in IPv6
  * counts as IPv4; IPv6 counts by its /64, the smallest network one subscriber gets.
  */

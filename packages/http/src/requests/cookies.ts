@@ -1,6 +1,6 @@
 /**
  * Returns the values of all cookies of one name in a `Cookie` header (RFC 6265 §4.2). A sibling host may have set
- * another cookie of that name, and the header does not tell them apart: the caller takes the one that verifies.
+ * another cookie of that name, and the header does not distinguish them: the caller uses the one that verifies.
  */
 export function cookieValues(header: string | undefined, name: string): readonly string[] {
   if (header?.includes(name) !== true) return []

@@ -1,6 +1,6 @@
 /**
  * Returns the tags of an `If-Match` or `If-None-Match`, weak ones as if they were strong: a compressing proxy weakens
- * tags on their way out, and these stand for exact versions all the same. This server issues no tag with a comma.
+ * tags in responses, but they still name exact versions. This server issues no tag with a comma.
  */
 const tagsIn = (header: string): readonly string[] => header.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
 

@@ -3,7 +3,7 @@ import { Counter, type Registry } from 'prom-client'
 
 /**
  * Counts requests with a proxy's header while `TRUSTED_HOPS` is 0, and warns once. Behind a proxy every client then
- * counts as the proxy's address, so that all buyers share the limits of a single one.
+ * counts as the proxy's address, so that all buyers share the limits of a single client.
  */
 export function createIgnoredProxyWarning({
   log,

@@ -30,7 +30,7 @@ const mediaTypeOf = (contentType: string | null | undefined): string | undefined
 /** The media types that a form of any site may send without a CORS preflight (Fetch §2.2.2). */
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])
 
-/** Rejects a form with 415, even an empty one. A missing body, where it may be missing, is not a form. */
+/** Rejects a form with 415, even an empty one. A missing optional body is not a form. */
 export function refuseForm(contentType: string | null | undefined): void {
   if (FORM_TYPES.has(mediaTypeOf(contentType) ?? '')) throw new AppError('wrong-media-type')
 }
@@ -55,7 +55,7 @@ export async function readJsonBody<Schema extends z.ZodType>(
   return parseJson(body, schema)
 }
 
-/** Validates the text of a JSON body. Rejects invalid JSON, and what breaks the schema, with 400. */
+/** Validates the text of a JSON body. Rejects invalid JSON, and values that break the schema, with 400. */
 export function parseJson<Schema extends z.ZodType>(body: string, schema: Schema): z.infer<Schema> {
   let value: unknown
   try {

@@ -9,7 +9,9 @@ export function bearerToken(authorization: string | undefined | null): string | 
   return /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1]
 }
 
-/** Rejects everybody but the operator; compares digests, so that neither content nor length leaks through timing. */
+/**
+ * Rejects every caller except the operator. Compares digests, so that neither content nor length leaks through timing.
+ */
 export function requireOperator(adminToken: string): MiddlewareHandler {
   const expected = digest(adminToken)
   return async function requireOperatorToken(c, next) {

@@ -7,9 +7,9 @@ import { AppError } from '@floodgate/runtime'
 export type RefuseForeignOrigin = (headers: IncomingHttpHeaders) => void
 
 /**
- * The own origins are that of `publicUrl`, and the host the request was sent to; `allowedOrigins` are accepted too. A
- * browser sends `Origin` with every POST and DELETE, and `Sec-Fetch-Site` over https and to localhost; a client that
- * sends neither is not a browser. A request with `Authorization` passes: another site cannot add it without a CORS
+ * This site's origins are that of `publicUrl` and the host that the request was sent to; `allowedOrigins` are accepted,
+ * too. A browser sends `Origin` with every POST and DELETE, and `Sec-Fetch-Site` over https and to localhost; a client
+ * that sends neither is not a browser. A request with `Authorization` passes: another site cannot add it without a CORS
  * preflight.
  */
 export function createOriginGuard(options: {

@@ -45,7 +45,7 @@ it.each([
   expect((await app.request(`/things?${text}`)).status).toBe(400)
 })
 
-it('documents the number', () => {
+it('documents a number', () => {
   const things = defineRoute({
     method: 'get',
     path: '/things',

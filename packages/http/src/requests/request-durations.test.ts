@@ -14,7 +14,7 @@ const observations = [
   ['POST', '/b"', 201, 11],
 ] as const
 
-it('exports the same as a histogram of prom-client', async () => {
+it('exports the same text as a histogram of prom-client', async () => {
   const ours = new Registry()
   const theirs = new Registry()
   for (const registry of [ours, theirs]) registry.setDefaultLabels({ app: 'x' })

@@ -1,7 +1,7 @@
 import { durationBucketsSeconds } from '@floodgate/runtime'
 import type { Metric, Registry } from 'prom-client'
 
-/** One line of the histogram: a method, a route pattern and a status. */
+/** One series of the histogram: a method, a route pattern and a status. */
 export interface DurationSeries {
   observe(seconds: number): void
 }

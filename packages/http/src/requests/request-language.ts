@@ -13,7 +13,7 @@ const remembered = createBoundedMap<Texts>(HEADERS_MAX)
 
 /**
  * Returns the texts for a request with this `Accept-Language`; undefined for one without. Never throws, whatever the
- * header holds.
+ * header contains.
  */
 export function textsOfRequest(acceptLanguage: string | undefined): Texts | undefined {
   if (acceptLanguage === undefined) return undefined

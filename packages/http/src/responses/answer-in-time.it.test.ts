@@ -28,7 +28,7 @@ const OPERATORS_READS = ['/admin/mute', '/admin/dead-letters/a.group', '/admin/s
 const log = silentLogger
 let metrics: Registry
 let listening: Listening
-/** Lets the work continue that requests wait for. */
+/** Releases the work that requests wait for. */
 let goOn: () => void
 let finished: number
 beforeEach(async () => {
@@ -69,9 +69,9 @@ afterEach(async () => {
 const limited = async () => (await metrics.metrics()).match(/floodgate_limited_total\{limit="answer-time"\} (\d+)/)?.[1]
 
 describe('a request whose work does not end in time', () => {
-  // With a query the fast path leaves a request to Hono.
+  // The fast path leaves a request with a query to Hono.
   it.each(['/mute/1', '/mute/1?hono', '/fails-late'])(
-    'is answered 503 and counted, and the work continues: %s',
+    'gets 503 and is counted, and the work continues: %s',
     async (path) => {
       const response = await fetch(listening.url + path)
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
@@ -85,7 +85,7 @@ describe('a request whose work does not end in time', () => {
   )
 
   it.each<Record<string, string>>([{ 'sec-fetch-mode': 'navigate' }, { accept: 'text/html,*/*;q=0.8' }])(
-    'gets a page that reloads itself, when a person opened the URL: %o',
+    'gets a page that reloads itself if a person opened the URL: %o',
     async (headers) => {
       // Node's own fetch always sends its own `Sec-Fetch-Mode`.
       const opened = get(`${listening.url}/mute/1?hono`, { headers })
@@ -96,7 +96,7 @@ describe('a request whose work does not end in time', () => {
     },
   )
 
-  it('is left alone when it ends in time, or is long work of an operator', async () => {
+  it('is not affected when it ends in time, or is long work of an operator', async () => {
     const slow = LONG_WORK.map(([method, path]) => fetch(listening.url + path, { method }))
     expect((await fetch(`${listening.url}/quick`)).status).toBe(200)
     for (const path of OPERATORS_READS) expect((await fetch(listening.url + path)).status).toBe(503)

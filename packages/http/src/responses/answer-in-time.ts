@@ -7,7 +7,7 @@ import { busyPage } from './busy-page.ts'
 import { respond } from './response-parts.ts'
 
 export interface AnswerTimeOptions {
-  /** A request that takes longer is answered 503, and the work continues. 0: no limit. */
+  /** A request that takes longer gets 503, and the work continues. 0: no limit. */
   readonly answerMsMax: number
   readonly countLimited: CountLimited
 }
@@ -17,7 +17,7 @@ export type InTime = <Answer>(answer: Promise<Answer>, bodyRead?: Promise<unknow
 
 const RETRY_SECONDS = 1
 const OPERATOR_PATH = '/admin/'
-/** Work over the whole data, or work that must not run twice: an operator waits for it. */
+/** Work over all data, or work that must not run twice: an operator waits for it. */
 const LONG_WORK = /^\/admin\/(?:erasures|dead-letters|mails\/retry|parked|sales\/[^/]+\/catalogue)(?:\/|$)/
 const LONG_READ = '/admin/money-check'
 const READS = new Set(['GET', 'HEAD'])
@@ -25,9 +25,9 @@ const isLong = (method: string, path: string): boolean =>
   READS.has(method) ? path === LONG_READ : LONG_WORK.test(path)
 
 /**
- * Limits the time to a response, whatever it waits for: a hanging server costs each caller `answerMsMax` and a 503, not
- * the sum of all limits behind it. Safe because every request can be repeated: the repetition finds what the work did
- * later.
+ * Limits the time to a response, whatever it waits for: with a hanging server each caller waits `answerMsMax` for a
+ * 503, not the sum of all limits behind it. Safe because every request can be repeated: the repetition finds what the
+ * work did later.
  */
 export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): InTime {
   if (answerMsMax === 0)
@@ -63,7 +63,7 @@ export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): 
 }
 
 /**
- * Limits everything that Hono serves. Operators have a limit of their own, except for their long work. The time that a
+ * Limits everything that Hono serves. Operators have another limit, and none for their long work. The time that a
  * client takes to send its body does not count. A person who opens a page gets one that reloads itself.
  */
 export function answerInTime({

@@ -7,7 +7,7 @@ import { type SecurityFields, securityFields } from './security-headers.ts'
 
 /**
  * Returns the bytes of a problem for a connection without a response object; `always` are fields of every response. The
- * title is in English: what never became a request names no language.
+ * title is in English: data that never became a request names no language.
  */
 export function rawProblem(
   error: AppError,
@@ -39,7 +39,10 @@ function toProblem(code: string | undefined, countLimited: CountLimited | undefi
   return new AppError('invalid-request', { detail: 'This is not HTTP/1.1.' })
 }
 
-/** Handles what never becomes a request: malformed, too large, or too slow. Sends a problem and ends the connection. */
+/**
+ * Handles data that never becomes a request: malformed, too large, or too slow. Sends a problem and ends the
+ * connection.
+ */
 export function createClientErrorHandler({
   countLimited,
   publicUrl,

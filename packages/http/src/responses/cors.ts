@@ -4,7 +4,7 @@ import { cors } from 'hono/cors'
 const exposeHeaders = ['location', 'retry-after', 'idempotent-replayed', 'etag', 'ratelimit', 'ratelimit-policy']
 
 /**
- * Answers preflights for exactly the given origins and exposes the headers that clients need. A request without
+ * Responds to preflights for exactly the given origins and exposes the headers that clients need. A request without
  * `Origin` (the site's own page, a client that is not a browser) passes unchanged: the headers would cost as much as a
  * poll's response. A cacheable response still varies by `Origin`: the next request for it may come from a page.
  */
@@ -32,7 +32,7 @@ type ReadableBy = (origin: string) => Readonly<Record<string, string>>
 
 /**
  * Returns the same headers for responses written without Hono, placed before the response's own, with `Origin` added to
- * `vary`. An unlisted page learns no more than through Hono: that some headers are withheld.
+ * `vary`. As through Hono, a page of an unlisted origin learns only that some headers are withheld.
  */
 export function readableBy(origins: readonly string[]): ReadableBy {
   const others = {

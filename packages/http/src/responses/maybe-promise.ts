@@ -1,4 +1,4 @@
-/** A value, or the promise of one: a known value costs no turn of the event loop. */
+/** A value, or the promise of one. A known value costs no turn of the event loop. */
 export type MaybePromise<Value> = Value | Promise<Value>
 
 /** Continues with the value: at once if it is known, else when the promise resolves. */

@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
 
-/** Name and value of each field. */
+/** The name and value of each field. */
 export type SecurityFields = readonly (readonly [name: string, value: string])[]
 
-/** A year without requests over http (RFC 6797). */
+/** The browser sends no requests over http for a year (RFC 6797). */
 const TRANSPORT_SECURITY = 'max-age=31536000'
 
 /**

@@ -17,7 +17,7 @@ const methodsOf = (app: Hono, path: string) => METHODS.filter((each) => handles(
 const allowOf = (methods: readonly string[]): string =>
   [...methods.flatMap((each) => (each === 'GET' ? [each, 'HEAD'] : [each])), 'OPTIONS'].join(', ')
 
-/** Answers `OPTIONS` where no handler did: 204 with `Allow`; undefined where the path does not exist. */
+/** Responds to `OPTIONS` where no handler did: 204 with `Allow`; undefined where the path does not exist. */
 export function optionsOf(app: Hono, c: Context): Response | undefined {
   const { method, path } = c.req
   if (method !== 'OPTIONS') return undefined
@@ -28,7 +28,7 @@ export function optionsOf(app: Hono, c: Context): Response | undefined {
 
 /**
  * Returns the problem of a request that no handler served: 405 with `Allow` where the path supports other methods (RFC
- * 9110 §15.5.6), else 404; also 404 when a handler of this very method found nothing.
+ * 9110 §15.5.6), else 404; also 404 when a handler of the same method found nothing.
  */
 export function unknownRoute(app: Hono, c: Context): AppError {
   const { method, path } = c.req

@@ -24,8 +24,8 @@ function createApp(path: string, auth: Auth) {
 const statusOf = async (app: ReturnType<typeof createApp>, path: string, token?: string) =>
   (await app.request(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })).status
 
-describe('what is guarded', () => {
-  it('is a route that is declared for operators, wherever it is', async () => {
+describe('a guarded route', () => {
+  it('is one that is declared for operators, whatever its path', async () => {
     const app = createApp('/things/{id}', OPERATOR_ONLY)
     expect(await statusOf(app, '/things/1')).toBe(401)
     expect(await statusOf(app, '/things/1', 'another')).toBe(401)
@@ -33,7 +33,7 @@ describe('what is guarded', () => {
     expect(await statusOf(createApp('/things/{id}', EVERYBODY), '/things/1')).toBe(204)
   })
 
-  it('is whatever is mounted below /admin/, declared or not', async () => {
+  it('is anything that is mounted below /admin/, declared or not', async () => {
     const app = createApp('/admin/declared', OPERATOR_ONLY)
     expect(await statusOf(app, '/admin/undeclared')).toBe(401)
     expect(await statusOf(app, '/admin/undeclared', adminToken)).toBe(204)
@@ -45,6 +45,6 @@ it.each<[string, Auth]>([
   ['a ticket', ['ticket']],
   ['the operator or a ticket', ['operator', 'ticket']],
   ['the operator or everybody', ['operator', 'none']],
-])('a route below /admin/ that is declared for %s fails at start', (_, auth) => {
+])('a route below /admin/ that is declared for %s fails the start', (_, auth) => {
   expect(() => createApp('/admin/things', auth)).toThrow('get /admin/things is declared without operator auth.')
 })

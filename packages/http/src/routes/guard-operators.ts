@@ -14,7 +14,7 @@ export interface OperatorGuard {
 /**
  * Lets only the operator call routes declared for operators, and everything mounted below `/admin/`, declared or not.
  * Runs before all routes, so that an unauthenticated caller gets 401, never 400. Throws when a route below `/admin/` is
- * declared for anybody else.
+ * declared for any other caller.
  */
 export function guardOperators(app: Hono, { routes, adminToken }: OperatorGuard): void {
   const operatorOnly = requireOperator(adminToken)

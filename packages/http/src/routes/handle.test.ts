@@ -88,7 +88,7 @@ it.each<RequestInit>([{}, json({})])('accepts no body, or an empty object, where
   expect(await response.text()).toBe('')
 })
 
-it('starts no app that declares a route without its one handler, or handles another one', () => {
+it('starts no app with a declared route without its one handler, or with another route', () => {
   const mount = (...mounted: readonly Route[]) =>
     mountRoutes(createTestApp(), mounted, { clientAddressOf: () => 'test', declared: { read, clear } })
   const [reading, putting, clearing] = routes as [Route, Route, Route]

@@ -40,7 +40,7 @@ describe('a request body', () => {
     ['an unknown field', '{"name":"x","y":1}', 400, 'invalid-request'],
     ['the wrong type', '{"name":1}', 400, 'invalid-request'],
     ['too large', JSON.stringify({ name: 'x'.repeat(BODY_BYTES_MAX) }), 413, 'too-large'],
-  ])('with %s is refused', async (_, body, status, code) => {
+  ])('with %s is rejected', async (_, body, status, code) => {
     const response = await post('/echo', body)
     expect(response.status).toBe(status)
     expect((await problem(response)).code).toBe(code)
@@ -74,7 +74,7 @@ describe('a request body', () => {
     expect((await post('/empty', '{}')).status).toBe(200)
     expect((await post('/empty', '{"x":1}')).status).toBe(400)
   })
-  it('names each fault by JSON Pointer', async () => {
+  it('names each fault by its JSON Pointer', async () => {
     const { errors } = await problem(await post('/echo', '{"name":1}'))
     expect(errors?.map(({ pointer }) => pointer)).toEqual(['/name'])
   })
@@ -103,13 +103,13 @@ describe('an operator route', () => {
     const response = await app.request('/operator', { headers: authorization ? { authorization } : {} })
     expect((await problem(response)).code).toBe('unauthorized')
   })
-  it('lets the operator in', async () => {
+  it('accepts the operator', async () => {
     expect((await app.request('/operator', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
   })
 })
 
 describe('a path that supports other methods', () => {
-  it('answers 405 and names them', async () => {
+  it('gets 405 with their names', async () => {
     const put = await app.request('/echo', { method: 'PUT' })
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST, OPTIONS'])
     expect((await problem(put)).code).toBe('method-not-allowed')
@@ -122,7 +122,7 @@ describe('a path that supports other methods', () => {
   it('serves HEAD where it serves GET', async () => {
     expect((await app.request('/livez', { method: 'HEAD' })).status).toBe(200)
   })
-  it('answers 404 when its own handler finds nothing', async () => {
+  it('gets 404 when its own handler finds nothing', async () => {
     expect((await app.request('/nothing')).status).toBe(404)
   })
 })
@@ -133,7 +133,7 @@ describe('OPTIONS', () => {
     ['/livez', 204, 'GET, HEAD, OPTIONS'],
     ['/', 204, 'OPTIONS'],
     ['/nowhere', 404, null],
-  ])('of %s is answered %i', async (path, status, allow) => {
+  ])('of %s gets %i', async (path, status, allow) => {
     const response = await app.request(path, { method: 'OPTIONS' })
     expect([response.status, response.headers.get('allow')]).toEqual([status, allow])
   })
@@ -154,7 +154,7 @@ describe('every response', () => {
 })
 
 describe('every service', () => {
-  it('reports that it lives, and nothing else about itself', async () => {
+  it('reports that it is alive, and nothing else about itself', async () => {
     expect(await (await app.request('/livez')).json()).toEqual({ live: true })
     for (const path of ['/readyz', '/metrics', '/openapi.json', '/docs', '/docs/start.js'])
       expect((await app.request(path)).status, path).toBe(404)
@@ -166,7 +166,7 @@ describe('every service', () => {
     expect(asked.headers.get('vary')).toMatch(/^origin$/i)
     expect((await app.request('/livez')).headers.get('vary')).toBeNull()
   })
-  it('answers preflights of the allowed origin alone', async () => {
+  it('responds to preflights of the allowed origin only', async () => {
     const preflight = async (origin: string) => {
       const headers = { origin, 'access-control-request-method': 'POST' }
       const response = await app.request('/echo', { method: 'OPTIONS', headers })

@@ -22,7 +22,7 @@ export interface HttpAppOptions {
   readonly answerMsMax?: number
   /** Time limit for an operator's request, except for long work. Default: 4,500. */
   readonly operatorMsMax?: number
-  /** What only the operator may call. Undefined in apps without operator routes. */
+  /** The routes that only the operator may call. Undefined in apps without such routes. */
   readonly operators?: OperatorGuard
   /** Runs around the operator guard and all routes, and sees the problems of both. */
   readonly aroundRoutes?: MiddlewareHandler

@@ -51,7 +51,7 @@ function requestOf(c: Context, route: Route, clientAddressOf: ClientAddressOf): 
 
 export interface MountOptions {
   readonly clientAddressOf: ClientAddressOf
-  /** All that the app declares: then each of it has its one handler among the routes, and no other route has one. */
+  /** All routes that the app declares: each of them must have its one handler, and no other route may have one. */
   readonly declared?: Readonly<Record<string, RouteContract>>
 }
 

@@ -25,7 +25,7 @@ export interface RouteRequest<Contract extends RouteContract = RouteContract> {
   readonly traceparent: string
   /**
    * Reads and validates the JSON body. Throws (or rejects with) 415 for another media type, 413 above the bound, 400
-   * for invalid JSON or what breaks the schema. Where the route has no body, a missing one counts as `{}`.
+   * for invalid JSON or a value that breaks the schema. Where the route has no body, a missing one counts as `{}`.
    */
   body(): MaybePromise<Parsed<BodySchema<Contract>>>
 }
@@ -37,7 +37,10 @@ export type Reply<Contract extends RouteContract> = <Status extends SuccessStatu
   headers?: Readonly<Record<string, string>>,
 ) => ResponseParts
 
-/** Returns the response at once where it can. An `AppError` that it throws, or rejects with, becomes a problem. */
+/**
+ * Handles a request; returns the response at once where it can. An `AppError` that it throws, or rejects with, becomes
+ * a problem.
+ */
 export type RouteHandler<Contract extends RouteContract> = (
   request: RouteRequest<Contract>,
   reply: Reply<Contract>,
@@ -55,8 +58,8 @@ export interface Route {
   /** The schema of an empty body, where the route has none. */
   readonly bodySchema: z.ZodType
   /**
-   * What the fast path accepts: requests without a body, or with `json` those with a small JSON body. A request with
-   * any other body goes through Hono.
+   * The requests that the fast path accepts: those without a body, or with `json` those with a small JSON body. A
+   * request with any other body goes through Hono.
    */
   readonly body: 'json' | undefined
   handle(request: RouteRequest): MaybePromise<ResponseParts>

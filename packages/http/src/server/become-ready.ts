@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { HealthChecks } from '../operations/health-routes.ts'
 
 /**
- * A process that cannot reach its servers opens its port all the same: 503 with `Retry-After` is better than a refused
- * connection.
+ * A process that cannot reach its servers opens its port after this long: 503 with `Retry-After` is better than a
+ * refused connection.
  */
 const READY_MS_MAX = 2_000
 const LOOK_EVERY_MS = 20

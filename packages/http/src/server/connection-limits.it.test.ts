@@ -61,7 +61,7 @@ const codeOf = (answer: string): string | undefined => /"code":"([^"]+)"/.exec(a
 const fields = (count: number) => Array.from({ length: count }, (_, index) => `x-${index}: 1\r\n`).join('')
 
 describe('connections', () => {
-  it('of a process are bounded, and one that closes makes room', async () => {
+  it('of a process are bounded, and one that closes frees its place', async () => {
     const listening = await start({ connectionsMax: 3, connectionsPerAddressMax: 0 })
     const [first, ...others] = [client(listening), client(listening), client(listening)]
     for (const each of [first, ...others]) expect(statusOf(await ask(each as Socket))).toBe(200)
@@ -87,7 +87,7 @@ describe('connections', () => {
     expect(statusOf(await ask(client(listening, '127.0.0.2')))).toBe(200)
   })
 
-  it('of a proxy are not bounded by its address', async () => {
+  it('of a proxy are not bounded by address', async () => {
     const listening = await start({ connectionsPerAddressMax: 2, trustedHops: 1 })
     for (let index = 0; index < 4; index += 1) expect(statusOf(await ask(client(listening)))).toBe(200)
     expect(counted).toEqual([])
@@ -126,7 +126,7 @@ describe('the header section', () => {
 
   it('has room for 32 KiB by default: the cookies of a whole domain', async () => {
     const listening = await start({ headersMaxBytes: connectionDefaults.headersMaxBytes })
-    // What Node counts: the target, and the name and value of each field.
+    // Node counts the target, and the name and value of each field.
     const others = '/hostx'.length + 'cookie'.length
     const cookie = (bytes: number) => `cookie: ${'y'.repeat(bytes)}\r\n`
     const fits = await ask(client(listening), get('/', cookie(32_768 - others - 64)))
@@ -135,7 +135,7 @@ describe('the header section', () => {
     expect([statusOf(refused), codeOf(refused)]).toEqual([431, 'headers-too-large'])
   })
 
-  it('arrives in time, or the connection ends', async () => {
+  it('must arrive in time, or the connection ends', async () => {
     const listening = await start({ headersSeconds: 1, requestSeconds: 5 })
     const slow = await ask(client(listening), get('/').slice(0, -2))
     expect([statusOf(slow), codeOf(slow)]).toEqual([408, 'request-timeout'])
@@ -145,7 +145,7 @@ describe('the header section', () => {
     expect(statusOf(await ask(inTime, '\r\n'))).toBe(200)
   })
 
-  it('that is malformed is answered with a problem', async () => {
+  it('that is malformed gets a problem', async () => {
     const refused = await ask(client(await start()), 'NONSENSE\r\n\r\n')
     expect([statusOf(refused), codeOf(refused)]).toEqual([400, 'invalid-request'])
   })
@@ -154,7 +154,7 @@ describe('the header section', () => {
 describe('a request body', () => {
   const post = 'POST / HTTP/1.1\r\nHost: floodgate\r\nContent-Length: 100\r\n\r\n'
 
-  it('that trickles ends with the time for the request', async () => {
+  it('that trickles in ends with the time for the request', async () => {
     const listening = await start({ headersSeconds: 1, requestSeconds: 2 })
     const socket = client(listening)
     const trickle = setInterval(() => socket.write('x'), 200)

@@ -5,7 +5,10 @@ import type { CountLimited } from '../limits/limits.ts'
 import { createAddressCounts } from '../limits/sites.ts'
 import { networkOf } from '../requests/client-address.ts'
 
-/** For Redis, Postgres, key files, the operations port and everything else that a process opens besides its clients. */
+/**
+ * Reserved for Redis, Postgres, key files, the operations port and everything else that a process opens besides its
+ * clients.
+ */
 const DESCRIPTORS_RESERVED = 256
 
 /** Bounds the connections of a process over all its listening sockets. */

@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Node's connection, with the response in progress on it. */
+/** Node's connection, and the response in progress on it. */
 type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
 
 /** The connections of a server that is about to close. */
 export interface KeepAliveConnections {
   opened(socket: Socket): void
   answering(response: ServerResponse): void
-  /** From now on every response says `Connection: close`, also those in progress. */
+  /** Adds `Connection: close` to every response from now on, also to those in progress. */
   closeIdle(): void
 }
 

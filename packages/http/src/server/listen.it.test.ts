@@ -27,7 +27,7 @@ const ask = async (
 }
 
 describe('listening', () => {
-  it('fails on a port that another server has', async () => {
+  it('fails on a port that another server uses', async () => {
     const holder = createServer().listen(0, host)
     await once(holder, 'listening')
     const address = holder.address()
@@ -36,7 +36,7 @@ describe('listening', () => {
     holder.close()
   })
 
-  it('fails on a port that another app of Floodgate has', async () => {
+  it('fails on a port that another app of Floodgate uses', async () => {
     const { port } = await open()
     await expect(open(port)).rejects.toThrow(/EADDRINUSE/)
   })
@@ -54,19 +54,22 @@ describe('listening', () => {
     const answers = await Promise.all(Array.from({ length: newcomers }, () => ask(server)))
     everybodyIsIn = true
     expect(answers.filter((answer) => answer.endsWith('here'))).toHaveLength(newcomers)
-    // One per turn, as from a single socket, would take as many turns as there are newcomers.
+    // One per turn, as from a single socket, would take as many turns as there are new connections.
     expect(turns).toBeLessThan(newcomers / 2)
   })
 
-  it.each(['h2c', 'h2c, websocket', 'foo/2'])('answers a request that offers an upgrade to %s', async (protocol) => {
-    const server = await open(0, { onUpgrade: (_, socket) => socket.destroy() })
-    const offer = `Host: floodgate\r\nConnection: Upgrade, close\r\nUpgrade: ${protocol}\r\n`
-    expect(await ask(server, `GET / HTTP/1.1\r\n${offer}\r\n`)).toMatch(/^HTTP\/1\.1 200 .*here$/s)
-    const post = `POST / HTTP/1.1\r\n${offer}Content-Length: 2\r\n\r\n{}`
-    expect(await ask(server, post)).toMatch(/^HTTP\/1\.1 200 .*here$/s)
-  })
+  it.each(['h2c', 'h2c, websocket', 'foo/2'])(
+    'responds to a request that offers an upgrade to %s',
+    async (protocol) => {
+      const server = await open(0, { onUpgrade: (_, socket) => socket.destroy() })
+      const offer = `Host: floodgate\r\nConnection: Upgrade, close\r\nUpgrade: ${protocol}\r\n`
+      expect(await ask(server, `GET / HTTP/1.1\r\n${offer}\r\n`)).toMatch(/^HTTP\/1\.1 200 .*here$/s)
+      const post = `POST / HTTP/1.1\r\n${offer}Content-Length: 2\r\n\r\n{}`
+      expect(await ask(server, post)).toMatch(/^HTTP\/1\.1 200 .*here$/s)
+    },
+  )
 
-  it('passes an upgrade to WebSocket on, however it is spelled', async () => {
+  it('passes an upgrade to WebSocket on, however it is written', async () => {
     const server = await open(0, { onUpgrade: (_, socket) => socket.end('handed over') })
     const offer = 'Host: floodgate\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n'
     expect(await ask(server, `GET / HTTP/1.1\r\n${offer}\r\n`)).toBe('handed over')
@@ -91,18 +94,21 @@ describe('listening', () => {
     expect(await ask(await open(), request)).toMatch(/^HTTP\/1\.1 200 .*here/s)
   })
 
-  it.each(['OPTIONS * HTTP/1.1', 'OPTIONS / HTTP/1.0'])('answers %s, the check of a load balancer', async (line) => {
-    const log = silentLogger
-    const { fetch } = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [] })
-    const server = await open(0, { fetch })
-    const answer = await ask(
-      server,
-      `${line}\r\n${line.endsWith('1.1') ? 'Host: floodgate\r\nConnection: close\r\n' : ''}\r\n`,
-    )
-    expect(answer).toMatch(/^HTTP\/1\.1 204 .*^allow: OPTIONS\r$/ims)
-  })
+  it.each(['OPTIONS * HTTP/1.1', 'OPTIONS / HTTP/1.0'])(
+    'responds to %s, the check of a load balancer',
+    async (line) => {
+      const log = silentLogger
+      const { fetch } = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [] })
+      const server = await open(0, { fetch })
+      const answer = await ask(
+        server,
+        `${line}\r\n${line.endsWith('1.1') ? 'Host: floodgate\r\nConnection: close\r\n' : ''}\r\n`,
+      )
+      expect(answer).toMatch(/^HTTP\/1\.1 204 .*^allow: OPTIONS\r$/ims)
+    },
+  )
 
-  it('accepts nobody once it is closed', async () => {
+  it('accepts no connections once it is closed', async () => {
     const server = await open()
     await server.close(0)
     await Promise.all(

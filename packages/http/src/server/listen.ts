@@ -34,14 +34,14 @@ export interface Listening {
 type Fetch = (request: Request, env: HttpBindings | Http2Bindings) => Response | Promise<Response>
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** How often to look for idle connections after the server stopped listening. */
+/** Interval of closing idle connections after the server stopped listening. */
 const IDLE_LOOK_EVERY_MS = 50
 
 const closeServer = async (server: Server, graceMs: number): Promise<void> => {
   const closed = Promise.withResolvers<void>()
   server.close(() => closed.resolve())
   server.closeIdleConnections()
-  // Node looks once: a connection whose response ends later would stay open until the grace ends.
+  // Node closes them once: a connection whose response ends later would stay open until the grace ends.
   const looking = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_EVERY_MS)
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed.promise
@@ -49,7 +49,7 @@ const closeServer = async (server: Server, graceMs: number): Promise<void> => {
   clearTimeout(cut)
 }
 
-/** Serves through Hono what the fast path leaves to it. */
+/** Serves the requests that the fast path leaves to Hono. */
 const requestListener = (
   { fetch, tryFastPath, publicUrl }: ListenOptions,
   keepAliveConnections: KeepAliveConnections,
@@ -66,10 +66,10 @@ const requestListener = (
       response.writeHead(status, [...Object.entries({ ...headers, connection: 'close' }), ...always].flat()).end(body)
       return
     }
-    // Concerns the server as a whole (RFC 9110 §9.3.7). `*` is not a URL, and the adapter would reject it.
+    // `*` is the server as a whole (RFC 9110 §9.3.7). It is not a URL, and the adapter would reject it.
     if (request.method === 'OPTIONS' && request.url === '*') request.url = '/'
     if (tryFastPath?.(request, response) === true) return
-    // The adapter itself answers what never reaches the app, such as an invalid target.
+    // The adapter itself responds to requests that never reach the app, such as one with an invalid target.
     for (const [name, value] of always) response.setHeader(name, value)
     void answer(request, response)
   }
@@ -96,7 +96,7 @@ export interface ListenOptions {
    * Selects the upgrades to WebSocket for `onUpgrade`; the others are ordinary requests. All of them when undefined.
    */
   takesUpgrade?(request: IncomingMessage): boolean
-  /** Listening sockets of this process on its port, where the system can share a port. */
+  /** Number of listening sockets of this process on its port, where the system can share a port. */
   readonly acceptorsMax?: number
   /** Times and sizes; the documented defaults when undefined. `limits` covers the counts. */
   readonly connections?: ConnectionConfig
@@ -139,7 +139,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   }
 }
 
-/** How often to look for requests that take too long to arrive; Node's default is half a minute. */
+/** Interval of checking for requests that take too long to arrive; Node's default is half a minute. */
 const LOOK_EVERY_MS = 1_000
 const SECOND = 1_000
 
@@ -161,7 +161,7 @@ const openAcceptor = async (
   const { onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
   const serverOptions = {
     shouldUpgradeCallback: upgradesToWebSocket(options, connections.headersMax),
-    // The listener rejects these itself, with a problem.
+    // The listener itself rejects these with a problem.
     requireHostHeader: false,
     maxHeaderSize: connections.headersMaxBytes,
     keepAliveTimeout: connections.keepAliveSeconds * SECOND,
@@ -174,7 +174,7 @@ const openAcceptor = async (
   // Node silently drops fields above the bound: one more is kept, so that the excess can be detected and rejected.
   server.maxHeadersCount = connections.headersMax + 1
   cutStalledResponses(server, connections.responseSeconds * SECOND, countLimited)
-  // Unknown expectations are ignored (RFC 9110 §10.1.1); Node would answer 417 without a body.
+  // Ignores unknown expectations (RFC 9110 §10.1.1); Node would send 417 without a body.
   server.on('checkExpectation', answerRequest)
   server.on('clientError', createClientErrorHandler({ countLimited, publicUrl: options.publicUrl }))
   if (limits !== undefined) server.on('connection', limits.admit)

@@ -67,7 +67,7 @@ describe('the settings of a listener', () => {
   })
 })
 
-describe('an upgrade to WebSocket that is not for a socket', () => {
+describe('an upgrade to WebSocket outside the socket routes', () => {
   const offer = { connection: 'upgrade', upgrade: 'websocket' }
   async function statusOf(url: string, method: string): Promise<number | undefined> {
     const request = httpRequest(url, { method, headers: offer })
@@ -95,7 +95,7 @@ describe('an upgrade to WebSocket that is not for a socket', () => {
 })
 
 describe('the two ports', () => {
-  it('serve what belongs to their clients', async () => {
+  it('serve the routes of their clients', async () => {
     listeners = create()
     await listeners.start()
     for (const path of ['/readyz', '/metrics', '/openapi.json', '/docs']) {
@@ -122,7 +122,7 @@ describe('the two ports', () => {
     expect((await fetch(`${listeners.url()}/livez`)).status).toBe(200)
   })
 
-  it('are open also while a required server does not respond', async () => {
+  it('open even while a required server does not respond', async () => {
     listeners = create({}, 0, { redis: () => new Promise(() => undefined) })
     await listeners.start()
     expect((await fetch(`${listeners.url()}/livez`)).status).toBe(200)
@@ -154,7 +154,7 @@ describe('the two ports', () => {
 describe('a process that has more work than it can do in time', () => {
   const LAG_MS_MAX = 50
 
-  it('answers 503 before the work, except for its health, and recovers afterwards', async () => {
+  it('sends 503 instead of working, except for its health, and recovers afterwards', async () => {
     listeners = create({ eventLoopLagMsMax: LAG_MS_MAX }, 2 * LAG_MS_MAX)
     await listeners.start()
     const { url, opsUrl } = listeners
@@ -186,7 +186,7 @@ describe('a process that has more work than it can do in time', () => {
     await eventually(async () => expect((await fetch(`${url()}/work`)).status).toBe(200))
   })
 
-  it('does not include one that is busy below the bound', async () => {
+  it('does not include a process that is busy below the bound', async () => {
     listeners = create({ eventLoopLagMsMax: 60_000 }, LAG_MS_MAX)
     await listeners.start()
     const { url } = listeners

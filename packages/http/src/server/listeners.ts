@@ -21,7 +21,7 @@ export interface ListenersConfig extends ConnectionConfig {
   readonly trustedHops: number
   readonly ipv6SiteFactor?: number
   readonly allowedOrigins: readonly string[]
-  /** The URL buyers use, for a service with buyers. */
+  /** The URL that buyers use, for a service with buyers. */
   readonly publicUrl?: string
 }
 
@@ -85,7 +85,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
     }
   return {
     async start() {
-      // First, so that readiness is visible before the clients' port opens.
+      // Opens first, so that readiness is visible before the clients' port opens.
       operating = await listen({ fetch: operations.fetch, host: opsHost, port: opsPort, acceptorsMax: 1 })
       if (!(await becomeReady(checksToOpen(options)))) log.warn({}, 'port opens before all checks are ready')
       listening = await listen({
@@ -105,7 +105,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
     opsUrl: () => operating?.url ?? '',
     async stop() {
       isStopping = true
-      // The listener closes first: no client connects to a process that tells others to leave.
+      // The listener closes first: no new client connects while the others are told to reconnect.
       await Promise.all([listening?.close(options.closeGraceMs), sockets?.close()])
     },
     async end() {

@@ -4,7 +4,7 @@ import { createLoadShedder } from './load-shedding.ts'
 const LAG_MS_MAX = 1_000
 const LOOK_MS = 50
 
-/** A clock whose timers run as late as the test says. */
+/** Creates a clock whose timers are as late as the test says. */
 function lateClock() {
   let nowMs = 0
   let timer: { run(): void; atMs: number } | undefined
@@ -38,7 +38,7 @@ describe('load shedding', () => {
     expect(shedder.isOverloaded()).toBe(false)
   })
 
-  it('does not outlast a rest: the first requests after it are served', () => {
+  it('does not outlast an idle time: the first requests after it are served', () => {
     const late = lateClock()
     const shedder = createLoadShedder(LAG_MS_MAX, late.clock)
     shedder.isOverloaded()

@@ -2,7 +2,7 @@
 const LOOK_EVERY_MS = 50
 
 export interface LoadShedder {
-  /** Tells whether to reject new work. Call it once for each request: without requests nothing is measured. */
+  /** Tells whether to reject new work. Call it once for each request: nothing is measured without requests. */
   isOverloaded(): boolean
 }
 
@@ -36,7 +36,7 @@ export function createLoadShedder(lagMsMax: number, { nowMs, setTimer }: Clock =
       schedule()
       return
     }
-    // A sample from before a rest says nothing about the load after it.
+    // A sample from before an idle time says nothing about the load after it.
     isLooking = false
     isOverloaded = false
     wasLate = false

@@ -8,7 +8,7 @@ import { problemAnswer } from '../responses/problem-response.ts'
 import type { LoadShedder } from './load-shedding.ts'
 
 const RETRY_SECONDS = 2
-/** Health is answered under any load: a killed process would serve nobody. */
+/** Health checks get a response under any load: a process that is killed for a missing one serves nobody. */
 const HEALTH_PATH = '/livez'
 
 /** Creates the 503 of a process whose event loop is late. */

@@ -87,7 +87,7 @@ describe('an abandoned handshake frees its descriptor', () => {
 
   it('when the client half-closes an open socket', async () => {
     const before = descriptors()
-    // A close frame with a mask of zeros, after which the client keeps its end of the connection.
+    // A close frame with a mask of zeros, after which the client keeps its end of the connection open.
     const bytes = `${upgradeHead('/live', token('good'))}\x88\x80\x00\x00\x00\x00`
     const release = await sendAndHold(server, bytes, CLIENTS)
     await descriptorsAreBack(before, CLIENTS)

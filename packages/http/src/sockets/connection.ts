@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws'
 
 export interface SocketConnection {
-  /** Sends the newest state. For a slow client only the newest message waits; older ones are dropped. */
+  /** Sends the newest state. A slow client has only the newest message waiting; older ones are dropped. */
   push(message: string): void
   /** Pings the client and calls back at its next pong; never without one. A later call replaces an earlier one. */
   probe(onAlive: () => void): void
@@ -12,9 +12,9 @@ export interface SocketConnection {
 const BUFFERED_BYTES_MAX = 16 * 1024
 
 /**
- * A socket of a server that has ten thousand of them. Its state is in its fields, and all sockets share the same
- * listener functions: a closure each would keep its scope alive, for instance the upgrade's whole request, as long as
- * the socket.
+ * One of the ten thousand sockets of a server. Its state is in its fields, and all sockets share the same listener
+ * functions: a closure for each would keep its scope alive as long as the socket, for instance the whole request of the
+ * upgrade.
  */
 export class ServerSocket extends WebSocket implements SocketConnection {
   /** Whether it has responded since the last ping. */

@@ -31,13 +31,13 @@ export interface Handshakes {
   close(): void
 }
 
-/** One function for all sockets: a closure would keep the request as long as the socket. */
+/** One function for all sockets: a closure would keep the request in memory as long as the socket. */
 function destroyIt(this: Duplex): void {
   this.destroy()
 }
 
 export function createHandshakes({ countMax = HANDSHAKES_MAX, msMax = HANDSHAKE_MS_MAX } = {}): Handshakes {
-  /** Start times, oldest first: the sweep visits the overdue ones and one more. */
+  /** Start times, oldest first: a sweep visits the overdue ones and one more. */
   const begun = new Map<Duplex, number>()
   let isClosed = false
 
@@ -76,7 +76,7 @@ export function createHandshakes({ countMax = HANDSHAKES_MAX, msMax = HANDSHAKE_
     },
     refuse(socket, response) {
       if (socket.destroyed) return
-      // Does not wait for the client to end the connection: unread bytes would hide that end for ever.
+      // Does not wait for the client to end the connection: unread bytes would hide that end forever.
       socket.once('finish', destroyIt)
       socket.end(response)
     },

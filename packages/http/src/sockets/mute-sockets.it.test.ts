@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all([server?.close(0), sockets?.close()])
 })
 
-it('the sweep cuts off clients that answer no ping, and keeps those that do', async () => {
+it('the sweep cuts off clients that respond to no ping, and keeps those that do', async () => {
   let closed = 0
   sockets = createTestSockets({
     pingEveryMs: PING_EVERY_MS,
@@ -34,7 +34,7 @@ it('the sweep cuts off clients that answer no ping, and keeps those that do', as
   const release = await sendAndHold({ url: server.url }, upgradeHead('/live'), MUTE)
   await eventually(() => expect(sockets?.count()).toBe(1 + MUTE))
   await eventually(() => expect([sockets?.count(), closed]).toEqual([1, MUTE]))
-  // Two more sweeps, in which it answered each ping.
+  // Two more sweeps, in which it responded to each ping.
   for (let pings = 0; pings < 2; pings += 1) await once(alive, 'ping')
   expect(alive.readyState).toBe(WebSocket.OPEN)
   release()

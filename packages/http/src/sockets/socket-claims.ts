@@ -4,7 +4,7 @@ import { createBoundedCounts } from '../limits/bounded-counts.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { createAddressCounts } from '../limits/sites.ts'
 
-/** A rejected socket may fit in once others have closed; the buyer polls meanwhile. */
+/** A rejected socket may be accepted once others have closed; the buyer polls meanwhile. */
 const RETRY_SECONDS = 10
 
 interface Claim {
@@ -57,12 +57,12 @@ export function createSocketClaims(
         throw tooMany('sockets-per-address', 'This address has its maximum number of sockets. Poll, or close one.')
       claims.set(socket, { address, holder: undefined })
       socket.once('close', release)
-      // It may have closed before the listener was added.
+      // The connection may have closed before the listener was added.
       if (socket.destroyed) release.call(socket)
     },
     claimHolder(socket, holder) {
       const claim = claims.get(socket)
-      if (claim === undefined) return // It closed during the authentication.
+      if (claim === undefined) return // The connection closed during the authentication.
       if (!perHolder.take(holder))
         throw tooMany('sockets-per-ticket', 'This ticket has its maximum number of sockets. Poll, or close one.')
       claim.holder = holder

@@ -68,7 +68,7 @@ function open(
 }
 
 describe('sockets', () => {
-  it('of one ticket are bounded, and one that closes makes room', async () => {
+  it('of one ticket are bounded, and one that closes frees its place', async () => {
     await start({ socketsPerTicketMax: 2 })
     const [first] = [await open('a'), await open('a')]
     const refused = await open('a')
@@ -80,7 +80,7 @@ describe('sockets', () => {
     await eventually(async () => expect((await open('a')).status).toBe(101))
   })
 
-  it('of one ticket are bounded also when all come at once', async () => {
+  it('of one ticket are bounded even when all arrive at once', async () => {
     await start({ socketsPerTicketMax: 4 })
     const tried = await Promise.all(Array.from({ length: 20 }, () => open('a')))
     expect(tried.filter(({ status }) => status === 101)).toHaveLength(4)
@@ -133,7 +133,7 @@ describe('sockets', () => {
     await eventually(async () => expect((await open('c')).status).toBe(101))
   })
 
-  it('that were rejected take no room', async () => {
+  it('that were rejected are not counted', async () => {
     await start({ socketsMax: 1 }, { allowedOrigins: [] })
     for (let index = 0; index < 5; index += 1)
       expect((await open('a', { headers: { origin: 'https://evil.example' } })).status).toBe(403)
@@ -142,7 +142,7 @@ describe('sockets', () => {
 })
 
 describe('the origin of a socket', () => {
-  it('may be that of the public URL, whatever host a proxy sends', async () => {
+  it('may be that of the public URL, whatever `Host` a proxy sends', async () => {
     await start({}, { publicUrl: 'https://queue.example/path' })
     const origin = (value: string) => ({ headers: { host: 'backend:7100', origin: value } })
     expect((await open('a', origin('https://queue.example'))).status).toBe(101)

@@ -17,9 +17,9 @@ import { createSocketClaims } from './socket-claims.ts'
 export const socketProtocol = 'floodgate.v1'
 
 const PAYLOAD_BYTES_MAX = 4 * 1024
-/** A client that answers no ping is cut off after one to two of these (ADR 0021). */
+/** Interval of pings. A client that responds to none is cut off after one to two of these (ADR 0021). */
 const PING_EVERY_MS = 25_000
-/** How long clients have to close when the server stops: an unreachable phone never closes. */
+/** Time that clients have to close when the server stops: an unreachable phone never closes. */
 const CLOSING_MS_MAX = 1_000
 const RECONNECT_MS_MIN = 500
 const RECONNECT_MS_MAX = 5_000
@@ -29,7 +29,7 @@ const CLOSE_MS_MAX = 5_000
 export interface SocketRoute<Session> {
   /** Tells whether this path has sockets. */
   matches(pathname: string): boolean
-  /** Checks the bearer before the upgrade; throws an `AppError`, which becomes an HTTP problem. */
+  /** Authenticates the client before the upgrade; throws an `AppError`, which becomes an HTTP problem. */
   authenticate(request: { url: URL; token: string | undefined; cookie: string | undefined }): Promise<Session>
   /** Returns the owner of the socket, who may have `socketsPerTicketMax`. */
   holderOf(session: Session): string
@@ -40,7 +40,7 @@ export interface SocketRoute<Session> {
 export interface SocketServerOptions<Session> {
   readonly route: SocketRoute<Session>
   readonly allowedOrigins: readonly string[]
-  /** The URL buyers use: its origin is the own one, whatever `Host` a proxy sends. */
+  /** The URL that buyers use: its origin is accepted, whatever `Host` a proxy sends. */
   readonly publicUrl?: string
   /** `answerMsMax`: time limit of `authenticate`, after which the upgrade is rejected with 503. Default: no limit. */
   readonly limits: SocketLimits & { readonly ipv6SiteFactor?: number; readonly answerMsMax?: number }

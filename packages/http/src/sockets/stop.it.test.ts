@@ -14,13 +14,13 @@ afterEach(async () => {
 
 const halfRequest = 'POST /visits HTTP/1.1\r\nHost: tiny\r\nContent-Length: 10\r\n\r\n{'
 
-it.each(['1', '2'])('%s process(es) stop in order with mute clients and with newcomers', async (workers) => {
+it.each(['1', '2'])('%s process(es) stop in order with mute and with new clients', async (workers) => {
   const tiny = runTiny({ WORKERS: workers, SHUTDOWN_SECONDS: String(SHUTDOWN_SECONDS), SOCKETS_PER_TICKET_MAX: '0' })
   running = tiny
   const [listening] = await tiny.lines('listening', Number(workers))
   const target = { url: listening?.url ?? '' }
   const releases = await Promise.all([
-    // Open sockets that never answer a close frame, unfinished handshakes and requests, idle connections.
+    // Open sockets that never respond to a close frame, unfinished handshakes and requests, idle connections.
     sendAndHold(target, upgradeHead('/live'), MUTE),
     sendAndHold(target, upgradeHead('/live').slice(0, -2), MUTE),
     sendAndHold(target, halfRequest, MUTE),

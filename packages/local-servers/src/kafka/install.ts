@@ -11,7 +11,7 @@ type InstallOptions = Pick<AptInstallOptions, 'onProgress' | 'signal'>
 
 const KAFKA_VERSION = '4.3.1'
 const JAVA_MAJOR_MIN = 17
-/** Not every release of Debian and Ubuntu has the first. */
+/** In order of preference: not every release of Debian and Ubuntu has the first. */
 const JAVA_PACKAGES = ['openjdk-17-jre-headless', 'default-jre-headless']
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 const CACHE = join(REPOSITORY, '.cache', `kafka-${KAFKA_VERSION}`)
@@ -74,7 +74,7 @@ async function fetchLibraries(options: InstallOptions): Promise<void> {
   const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${join(unfinished, 'libs')}`]
   try {
     await run([maven, '-q', '-B', '-f', join(unfinished, 'pom.xml'), ...goal], FETCH_MS_MAX, options.signal)
-    // Fails when another run was quicker: its jars are as good.
+    // Fails when another run was quicker; its jars are the same.
     await rename(join(unfinished, 'libs'), LIBRARIES).catch(() => undefined)
   } catch (cause) {
     options.signal?.throwIfAborted()
@@ -99,7 +99,7 @@ async function hasJava(): Promise<boolean> {
   return javaMajor(said) >= JAVA_MAJOR_MIN
 }
 
-/** The pure part: returns the major version in the output of `java --version`, 0 when there is none. */
+/** Returns the major version in the output of `java --version`, 0 when there is none. Pure. */
 export function javaMajor(said: string): number {
   return Number(/^\S+ (\d+)/.exec(said)?.[1] ?? 0)
 }

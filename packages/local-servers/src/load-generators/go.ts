@@ -60,7 +60,7 @@ async function findGo(): Promise<string | undefined> {
 async function installGo(options: GoOptions): Promise<string> {
   await installWithApt({ packages: ['golang-go'], ...options })
   const command = await findProgram('go')
-  if (command === undefined) throw new MissingServer(`Go was installed but is not found. ${options.remedy}`)
+  if (command === undefined) throw new MissingServer(`Go was installed but cannot be found. ${options.remedy}`)
   return command
 }
 

@@ -13,7 +13,7 @@ const K6_VERSION = 'v1.8.1'
 /** The version that its go.mod requires. */
 const GO_NEEDED: Version = [1, 25]
 const GO_TOOLCHAIN = '1.25.12'
-/** Older ones lack `k6/websockets`, or have it as an experiment. */
+/** Older versions lack `k6/websockets`, or have it as an experiment. */
 const K6_OLDEST: Version = [1, 6]
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 const CACHE = join(REPOSITORY, '.cache', `k6-${K6_VERSION}`)

@@ -16,7 +16,7 @@ export interface ClusterOptions {
 const MAJOR = '18'
 
 /**
- * Creates the data directory if it is missing. It is created beside its place and renamed when complete, so that an
+ * Creates the data directory if it is missing. Creates it next to its place and renames it when complete, so that an
  * interrupted start leaves nothing that looks like a database.
  */
 export async function ensureCluster(options: ClusterOptions): Promise<void> {
@@ -43,14 +43,14 @@ export async function ensureCluster(options: ClusterOptions): Promise<void> {
   await rename(unfinished, place.dataDir)
 }
 
-/** Removes a stale lock file. No server works in the directory (the caller checked), so a SIGKILL left it. */
+/** Removes a stale lock file. No server uses the directory (the caller has checked), so a killed one left the file. */
 export async function removeStaleLock(dataDir: string): Promise<void> {
   const lock = join(dataDir, 'postmaster.pid')
   const held = await access(lock).then(
     () => true,
     () => false,
   )
-  // Postgres itself considers the lock held when its pid now belongs to another process of the same user.
+  // Postgres itself would consider the lock held when another process of the same user now has its pid.
   if (held) await rm(lock)
 }
 
@@ -71,7 +71,7 @@ async function initialise(directory: string, passwordFile: string, options: Clus
   const exit = await initdb.exited
   if (exit.code === 0) return
   throw new ServerFailed(
-    `initdb could not make ${directory} (${exit.signal ?? `exit code ${exit.code}`}).`,
+    `initdb could not create ${directory} (${exit.signal ?? `exit code ${exit.code}`}).`,
     initdb.lastLines(),
   )
 }

@@ -15,7 +15,7 @@ export interface PostgresPlace {
 }
 
 export interface PlaceOptions {
-  /** The requested place of the data. */
+  /** The requested location of the data. */
   readonly dataDir: string
   readonly onProgress?: ((line: string) => void) | undefined
 }
@@ -26,8 +26,8 @@ const USER = 'floodgate'
 const COMMAND_MS_MAX = 60_000
 
 /**
- * Decides where Postgres lives. It does not run as root, so root gives it a separate user. What that user could not
- * reach (a repository under a directory with mode 0700) goes to /var/lib/floodgate; the programs are copied once per
+ * Decides where Postgres lives. It does not run as root, so root gives it a separate user. Files that this user could
+ * not reach (a repository under a directory with mode 0700) go to /var/lib/floodgate; the programs are copied once per
  * version.
  */
 export async function placePostgres(options: PlaceOptions): Promise<PostgresPlace> {
@@ -106,7 +106,7 @@ async function copyOnce(native: NativePackage, onProgress: PlaceOptions['onProgr
   await mkdir(PUBLIC_ROOT, { recursive: true, mode: 0o755 })
   await cp(native.root, unfinished, { recursive: true, verbatimSymlinks: true })
   await run(['chmod', '-R', 'a+rX', unfinished], COMMAND_MS_MAX)
-  // Another process may have been quicker: its copy is as good.
+  // Another process may have been quicker; its copy is the same.
   await rename(unfinished, target).catch(() => rm(unfinished, { recursive: true, force: true }))
   return target
 }
@@ -124,7 +124,7 @@ async function postgresUser(onProgress: PlaceOptions['onProgress']): Promise<Use
     (error: unknown) => error,
   )
   const made = await userIds()
-  if (made === undefined) throw new MissingServer(`The system user ${USER} could not be made.`, { cause: failure })
+  if (made === undefined) throw new MissingServer(`The system user ${USER} could not be created.`, { cause: failure })
   return made
 }
 

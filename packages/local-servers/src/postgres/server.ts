@@ -8,7 +8,7 @@ import { type PostgresPlace, placePostgres } from './place.ts'
 export type PostgresServer = LocalServer
 
 export interface StartPostgresOptions extends StartServerOptions {
-  /** Fixed when the data directory is made. */
+  /** Fixed when the data directory is created. */
   readonly password: string
   readonly maxConnections?: number
   /** `false` leaves the disk's cache unflushed: commits survive SIGKILL, but not a crash of the machine. For tests. */
@@ -17,15 +17,14 @@ export interface StartPostgresOptions extends StartServerOptions {
 
 const NAME = 'floodgate'
 const PROGRAM = 'postgres'
-/** Replaying the log after a crash takes longest. */
+/** Replaying the log after a crash takes the longest. */
 const READY_MS_MAX = 60_000
 const PROBE_MS = 25
 const CONNECT_MS_MAX = 2_000
 
 /**
  * Starts a local Postgres 18 with one database, `floodgate`, owned by the superuser `floodgate`; creates the data
- * directory at the first start. Recovers a directory left by SIGKILL, after stopping any process that still works in
- * it.
+ * directory at the first start. Recovers a directory left by SIGKILL, after stopping any process that still uses it.
  *
  * Throws MissingServer, PortInUse or ServerFailed.
  */
@@ -66,8 +65,8 @@ async function launchPostmaster(
     max_connections: String(options.maxConnections ?? 200),
     log_timezone: 'UTC',
     timezone: 'UTC',
-    // The operating system keeps what a killed server has written, torn pages included: both matter only in a crash of
-    // the machine.
+    // The operating system keeps what a killed server has written, torn pages included: both matter only when the
+    // machine itself crashes.
     ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   }
   const postmaster = await spawnServer({

@@ -53,13 +53,13 @@ export async function hasProxies(): Promise<boolean> {
  */
 export async function installProxies({ onProgress, signal }: InstallOptions = {}): Promise<void> {
   if ((await findProgram('apt-get')) === undefined)
-    throw new MissingServer(`${PROGRAMS.join(', ')}: not installed, and there is no apt-get on this machine. ${REMEDY}`)
+    throw new MissingServer(`${PROGRAMS.join(', ')}: not installed, and this machine has no apt-get. ${REMEDY}`)
   onProgress?.(`fetching ${PROGRAMS.join(', ')} (apt-get download) into ${CACHE}`)
   const unfinished = join(CACHE, `unfinished-${process.pid}`)
   await mkdir(unfinished, { recursive: true })
   try {
     await fetchPackages(unfinished, signal).catch(async () => {
-      // Lists are missing, or name versions that no longer exist.
+      // The lists are missing, or name versions that no longer exist.
       await updatePackageLists({ remedy: REMEDY, ...(signal === undefined ? {} : { signal }) })
       await fetchPackages(unfinished, signal)
     })

@@ -11,7 +11,7 @@ export interface ProxyLaunch {
   readonly args: readonly string[]
   /** Its working directory, with its configuration. */
   readonly directory: string
-  /** A port on which it listens when it is ready. */
+  /** A port on which it listens once it is ready. */
   readonly port: number
 }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 const MANIFEST = 'appendonly.aof.manifest'
 
 /**
- * Returns the size of the current append-only file in bytes. Record it, then {@link truncateAof} to lose what came
- * later.
+ * Returns the size of the current append-only file in bytes. Record it, then call {@link truncateAof} to lose later
+ * writes.
  */
 export async function aofSize(aofDir: string): Promise<number> {
   return (await stat(await currentFile(aofDir))).size
@@ -22,7 +22,7 @@ export async function truncateAof(aofDir: string, size: number): Promise<void> {
 }
 
 /**
- * Cuts off the last second with a write: what `appendfsync everysec` may lose with the power. Returns the number of
+ * Cuts off the last second with a write, which `appendfsync everysec` may lose in a power failure. Returns the number of
  * bytes. The server must be down.
  */
 export async function cutLastSecond(aofDir: string): Promise<number> {
@@ -57,7 +57,7 @@ export function lastSecondOffset(content: Buffer): number | undefined {
   return lineEnd < 0 ? undefined : lineEnd + 1
 }
 
-/** The pure part: returns the last incremental file of the manifest (`file NAME seq N type i`). */
+/** Returns the last incremental file of the manifest (`file NAME seq N type i`). Pure. */
 export function incrementalFileName(manifest: string): string | undefined {
   const names = manifest.split('\n').map((line) => /^file "?(.+?)"? seq \d+ type i/.exec(line)?.[1])
   return names.findLast((name) => name !== undefined)

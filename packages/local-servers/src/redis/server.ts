@@ -19,7 +19,7 @@ export interface StartRedisOptions extends StartServerOptions {
 
 const PROGRAM = 'redis-server'
 const AOF_DIR = 'appendonlydir'
-/** Reading a large append-only file takes longest. */
+/** Reading a large append-only file takes the longest. */
 const READY_MS_MAX = 60_000
 const PROBE_MS = 20
 const COMMAND_MS_MAX = 2_000
@@ -87,7 +87,7 @@ export function redisSettings(
     'appendonly yes',
     'appendfsync everysec',
     'aof-load-truncated yes',
-    // Marks the seconds in the file, by which cutLastSecond finds its place.
+    // Marks the seconds in the file, by which cutLastSecond finds the last one.
     'aof-timestamp-enabled yes',
     `appenddirname ${AOF_DIR}`,
     'maxmemory-policy noeviction',

@@ -1,4 +1,4 @@
-// A relay process that kills itself between publish and mark; the table `published` holds what it published.
+// A relay process that kills itself between publish and mark; the table `published` contains the published events.
 import { createPool } from '@floodgate/database'
 import { createRelay } from '../relay.ts'
 import { createRecordingLog } from './recording-bus.ts'

@@ -11,7 +11,7 @@ export function createRecordingBus() {
     ids: () => taken.map((event) => event.headers.ce_id),
     async publish(events: readonly EncodedEvent[], signal?: AbortSignal): Promise<void> {
       state.calls += 1
-      if (state.mode === 'away') throw new Error('the bus is away')
+      if (state.mode === 'away') throw new Error('the bus is unavailable')
       if (state.mode === 'hang')
         await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))).catch(
           (error: unknown) => {

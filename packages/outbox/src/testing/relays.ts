@@ -7,16 +7,16 @@ import { createRecordingLog } from './recording-bus.ts'
 export interface TestRelays {
   readonly databaseUrl: string
   readonly pool: Pool
-  /** What all relays log. */
+  /** The log of all relays. */
   readonly log: ReturnType<typeof createRecordingLog>
-  /** Starts one more relay, as in a process of its own. */
+  /** Starts one more relay, as if in another process. */
   relayTo(bus: RelayOptions['bus'], options?: Partial<RelayOptions>): Relay
-  /** How many events wait for being sent. */
+  /** Counts unsent events. */
   waiting(): Promise<number>
   remove(): Promise<void>
 }
 
-/** The outbox of the payment worker in a database of its own, and any number of relays. */
+/** Creates an outbox of the payment worker in its own database, and any number of relays. */
 export async function createTestRelays(): Promise<TestRelays> {
   const database = await createTestDatabase({ connectionsMax: 6 })
   const { pool } = database

@@ -46,7 +46,7 @@ describe('a URL', () => {
     expect(url.parse(value)).toBe(plain)
   })
 
-  it.each(['ftp://x', 'shop.example', 'javascript:alert(1)', 'localhost:7100', '/path'])('%s is refused', (value) => {
+  it.each(['ftp://x', 'shop.example', 'javascript:alert(1)', 'localhost:7100', '/path'])('%s is rejected', (value) => {
     expect(url.safeParse(value).success).toBe(false)
   })
 
@@ -80,17 +80,17 @@ describe('the URL of a site', () => {
     expect(site.safeParse(value).error?.issues).toMatchObject([{ message: expect.stringContaining('path prefix') }])
   })
 
-  it.each(['ftp://shop.example', 'shop.example', '/queue', ''])('%s is refused', (value) => {
+  it.each(['ftp://shop.example', 'shop.example', '/queue', ''])('%s is rejected', (value) => {
     expect(site.safeParse(value).error?.issues).toMatchObject([{ message: expect.stringContaining('http://') }])
   })
 })
 
 describe('Kafka brokers', () => {
-  it.each([['kafka:9092'], ['10.0.0.1:9092, [::1]:9093']])('%s are taken', (value) => {
+  it.each([['kafka:9092'], ['10.0.0.1:9092, [::1]:9093']])('%s are accepted', (value) => {
     expect(busSettings.kafkaBrokers.safeParse(value).success).toBe(true)
   })
   it.each([['kafka'], ['kafka:port'], ['http://kafka:9092'], ['a:1,b'], ['kafka:0'], ['kafka:65536']])(
-    '%s are refused',
+    '%s are rejected',
     (value) => {
       expect(busSettings.kafkaBrokers.safeParse(value).success).toBe(false)
     },

@@ -16,7 +16,7 @@ function portSetting(port: number, description: string) {
   return setting.integer({ description, unit: 'port', min: 0, max: 65_535, default: port })
 }
 
-/** Where an app stores its state and publishes its events, and who may operate it. */
+/** The settings of an app's stores, its bus and its operator. */
 const serverSettings = {
   databaseUrl: databaseUrlSetting,
   redisUrl: redisUrlSetting,
@@ -36,7 +36,7 @@ export function appSettings({ port }: { readonly port: number }) {
   }
 }
 
-/** Returns the same for an app with WebSockets. */
+/** Returns these settings, and those of WebSockets. */
 export function socketAppSettings({ port }: { readonly port: number }) {
   return {
     port: portSetting(port, 'Port to listen on; 0 picks a free port'),

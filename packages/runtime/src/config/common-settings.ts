@@ -61,7 +61,7 @@ export function opsSettings(port: number) {
   }
 }
 
-/** For services whose whole state is in Redis and Postgres, so that any number of processes may share a port. */
+/** Settings of services whose whole state is in Redis and Postgres, so that any number of processes may share a port. */
 export const workersSetting = {
   workers: setting.integer({
     description: 'Processes behind this port, about one per core; connections and limits below apply to each',
@@ -77,7 +77,7 @@ function isHostAndPort(text: string): boolean {
   return port >= 1 && port <= 65_535
 }
 
-/** Where events are published. */
+/** Settings of the bus on which events are published. */
 export const busSettings = {
   bus: setting.choice({
     description: 'Event bus: `kafka` for a real deployment, `redis` for one machine',

@@ -17,7 +17,7 @@ const ringOf = (value: string) => {
   return loaded.config.emailKey
 }
 
-test('one key is a ring of one; several keep their order', () => {
+test('one key is a ring of one; several keys keep their order', () => {
   expect(ringOf(key(1))).toHaveLength(1)
   expect(ringOf(`${key(1)}, ${key(2)}`).map((each) => each.bytes[0])).toEqual([1, 2])
 })

@@ -66,7 +66,7 @@ export const setting = {
   integer: (options: NumberOptions) => boundedNumber('integer', options),
 
   /**
-   * How long something is kept, in whole days; 0 is for ever. Fewer than `min` days would contradict another setting.
+   * How long something is kept, in whole days; 0: forever. Fewer than `min` days would contradict another setting.
    */
   daysKept: (options: { description: string; min: number; default: number }) =>
     z.coerce
@@ -106,7 +106,7 @@ export const setting = {
       .min(16)
       .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
 
-  /** Required, never printed: keys that can be rotated without losing what the old key sealed. */
+  /** Required, never printed: keys that can be rotated without losing data sealed with the old one. */
   keyRing,
 
   /** The HTTP URL that is fetched. */

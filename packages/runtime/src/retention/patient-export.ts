@@ -22,7 +22,7 @@ export function createPatientExport(
       await Promise.race([working, giveUp(msMax, AbortSignal.any([done.signal, signal]), signal)])
     } finally {
       done.abort()
-      // A hanging write has no caller any more.
+      // No caller waits for a hanging write any more.
       working.catch(() => undefined)
     }
   }

@@ -10,7 +10,7 @@ import type { ExportRows, RowExport } from './row-export.ts'
 const log = silentLogger
 const config = { retentionSweepSeconds: 60 }
 
-test('a round deletes batch by batch until nothing is left, and a failing table delays no other', async () => {
+test('a round deletes batch by batch until nothing is left, and a failing table does not delay the others', async () => {
   const metrics = new Registry()
   const left = [3, 2, 0]
   let asked = 0

@@ -10,7 +10,10 @@ const MINUTE = 60 * SECOND
 const PAUSE_MS = 100
 const BATCHES_PER_ROUND = 100
 const STOP_MS_MAX = SECOND
-/** The start waits longest for the export directory; a write holds a connection and locks meanwhile. */
+/**
+ * Time limit of a check or a write in the export directory. The start waits for the check; a write holds a connection
+ * and locks.
+ */
 const CHECK_MS_MAX = 2 * SECOND
 const WRITE_MS_MAX = 20 * SECOND
 const BACK_OFF: BackOff = { minMs: MINUTE, maxMs: 60 * MINUTE }
@@ -31,7 +34,7 @@ export interface RetentionTask {
 export interface Retention {
   /**
    * Rejects when the export directory is missing or not writable. A full or unresponsive disk is only counted and
-   * logged: it prevents nothing but the deletion of old rows.
+   * logged: it prevents only the deletion of old rows.
    */
   start(): Promise<void>
   /** Deletes what is due, at most some thousand rows of each table. Never rejects. */
@@ -46,7 +49,7 @@ interface TaskState {
 
 /**
  * Deletes rows past their retention time, in rounds of small batches. Skips a failing table for a minute, doubling up
- * to an hour; the others continue, and nothing else in the process waits for it.
+ * to an hour; the others continue, and no other work of the process waits for it.
  */
 export function createRetention(options: {
   readonly tasks: readonly RetentionTask[]

@@ -21,7 +21,7 @@ const aggregators = async () =>
   new Map((await createMetrics('example').getMetricsAsJSON()).map(({ name, aggregator }) => [name, aggregator]))
 
 describe('the metrics of several workers', () => {
-  it('sum what each worker counts, and keep what all of them observe', async () => {
+  it('are the sum of what each worker counts, and the value that all of them observe', async () => {
     const text = await mergeMetrics({
       replies: [
         { worker: 1, state: 'answering', body: await worker({ joins: 3, sockets: 10, waiting: 500, seconds: [0.05] }) },
@@ -41,7 +41,7 @@ describe('the metrics of several workers', () => {
     expect(text).toContain('duration_seconds_count{app="example"} 3\n')
   })
 
-  it('name the workers that they include', async () => {
+  it('list the workers that they include', async () => {
     const primary = createPrimaryMetrics('example')
     primary.heard([{ state: 'answering' }, { state: 'silent' }, { state: 'down' }, { state: 'answering' }])
     const text = await mergeMetrics({

@@ -8,8 +8,8 @@ export function failingOf(checks: Readiness['checks']): string[] {
 
 /**
  * Merges the readiness of all workers. Ready when at least one worker is, because the port serves with the others:
- * removing all of them for one death would be the outage. A check keeps its name and is ready when it is so in every
- * worker; its detail names the workers where it is not. `workers` is an additional check. Pure.
+ * removing all of them because one died would be an outage. A check keeps its name and is ready when it is ready in
+ * every worker; its detail names the workers where it is not. `workers` is an additional check. Pure.
  */
 export function mergeReadiness(replies: readonly Reply<Readiness>[]): Readiness {
   const answers = replies.flatMap(({ worker, body }) => (body === undefined ? [] : [{ worker, body }]))

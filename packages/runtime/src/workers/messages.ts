@@ -15,7 +15,7 @@ export async function readMetrics(registry: Registry): Promise<MetricsJson> {
   }))
 }
 
-/** The questions to a worker about itself, with the types of their replies. */
+/** The queries to a worker about itself, with the types of their replies. */
 export interface Answers {
   readonly readiness: Readiness
   readonly metrics: MetricsJson
@@ -42,7 +42,7 @@ export type WorkerMessage =
   | { readonly floodgate: 'started' }
   /** The configuration is invalid; the worker exits 78. */
   | { readonly floodgate: 'refused'; readonly problems: readonly string[] }
-  /** Asks all workers through the primary. */
+  /** Queries all workers through the primary. */
   | { readonly floodgate: 'ask'; readonly id: number; readonly question: Question }
   | { readonly floodgate: 'answer'; readonly id: number; readonly body: Answers[Question] }
 

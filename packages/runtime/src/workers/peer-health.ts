@@ -4,14 +4,14 @@ import { mergeMetrics } from './merge-metrics.ts'
 import { mergeReadiness } from './merge-readiness.ts'
 import { type Answers, asPrimaryMessage, type Gathered, type Question, type WorkerMessage } from './messages.ts'
 
-/** What `/readyz` and `/metrics` report: about this process, or about all workers behind its port. */
+/** The data of `/readyz` and `/metrics`: about this process, or about all workers behind its port. */
 export interface Health {
   readiness(): Promise<Readiness>
   /** Prometheus text. */
   metrics(): Promise<string>
 }
 
-/** What this process reports about itself. */
+/** The data that this process reports about itself. */
 export type OwnAnswers = { readonly [Asked in Question]: () => Promise<Answers[Asked]> }
 
 /** The channel to the primary; `process` in a worker. */
@@ -20,12 +20,15 @@ export interface PrimaryChannel {
   onMessage(listener: (message: unknown) => void): void
 }
 
-/** Time limit of the primary, which waits for its workers first: beyond it the primary itself is unresponsive. */
+/**
+ * Time limit of a query to the primary, longer than the primary waits for its workers: beyond it the primary itself is
+ * unresponsive.
+ */
 const PRIMARY_MS_MAX = 4_000
 
 /**
- * Reports the health of all workers, whichever of them a request reaches. Replies to the primary's questions about this
- * worker, and asks the primary for the replies of all.
+ * Reports the health of all workers, whichever of them a request reaches. Replies to the primary's queries about this
+ * worker, and queries the primary for the replies of all.
  */
 export function createPeerHealth(channel: PrimaryChannel, own: OwnAnswers): Health {
   const waiting = new Map<number, (gathered: Gathered) => void>()
@@ -37,7 +40,7 @@ export function createPeerHealth(channel: PrimaryChannel, own: OwnAnswers): Heal
   channel.onMessage((received) => {
     const message = asPrimaryMessage(received)
     if (message?.floodgate === 'question') {
-      // A worker that fails to reply counts as silent, which is accurate.
+      // A worker that fails to reply counts as silent.
       answer(message.id, message.question).catch(() => undefined)
     }
     if (message?.floodgate === 'gathered') waiting.get(message.id)?.(message.gathered)

@@ -10,25 +10,25 @@ import { createWorkerRequests, type Patience } from './worker-requests.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
 /**
- * How long the primary waits for replies. Each check of `/readyz` has 2 s; the workers are asked over the process
- * channel. A starting or stalled worker does not reply: where another one is ready, it must not delay a probe, which
+ * How long the primary waits for replies. Each check of `/readyz` has 2 s; the workers are queried over the process
+ * channel. A starting or stalled worker does not reply: when another one is ready, that must not delay a probe, which
  * may give up after a second.
  */
 const PATIENCE: Readonly<Record<Question, Patience>> = {
   readiness: { withinMs: 2_500, enough: { afterMs: 800, is: (body) => 'ready' in body && body.ready } },
   metrics: { withinMs: 1_000 },
 }
-/** A worker ends itself after `shutdownSeconds`; this is the time to see it exit. */
+/** A worker ends itself after `shutdownSeconds`; this is additional time for its exit. */
 const GRACE_MS = 500
 
 export interface PrimaryOptions {
   readonly app: string
   readonly workers: number
   readonly host: string
-  /** 0 for a free one. */
+  /** 0: a free port. */
   readonly port: number
   readonly opsHost: string
-  /** 0 for a free one. */
+  /** 0: a free port. */
   readonly opsPort: number
   readonly shutdownSeconds: number
   /** Settings that are not in the environment: the contents of `.env` when the primary started. */
@@ -37,7 +37,7 @@ export interface PrimaryOptions {
 }
 
 /**
- * Runs an app as several processes behind one port; the primary itself opens no app. It runs until a signal, a rejected
+ * Runs an app as several processes behind one port; the primary itself runs no app. It runs until a signal, a rejected
  * configuration or a failed first start. Then it stops all workers and exits after them: 0 after a signal, 78 for a
  * wrong configuration, 1 when something did not end in order. See docs/adr/0014-workers.md.
  */

@@ -17,8 +17,7 @@ export type WorkerDecision = RestartDecision | { readonly kind: 'give-up'; reado
 
 /**
  * Decides what the primary does after the unexpected death of a worker: {@link WORKER_RESTARTS}, except that a death
- * before any worker ever started is final, as for an app without workers: the operator then knows better what to do.
- * Pure.
+ * before any worker ever started is final, as for an app without workers: the cause needs an operator. Pure.
  */
 export function decideWorkerRestart({ anyStarted, ...death }: WorkerDeath): WorkerDecision {
   const decision = decideRestart(WORKER_RESTARTS, death)

@@ -3,13 +3,13 @@ import { createServer } from 'node:net'
 
 /**
  * Whether several sockets may listen on one port with connections spread by the kernel (`SO_REUSEPORT`). Outside Linux,
- * libuv rejects this, or one socket would get all connections.
+ * libuv rejects this, or one socket gets all connections.
  */
 export const portsCanBeShared = process.platform === 'linux'
 
 /**
- * Claims a port to share; picks a free one for 0. Rejects when another process has it, as listening alone would;
- * sockets that share it would not notice.
+ * Claims a port to share; picks a free one for 0. Rejects when another process has it, as listening without sharing
+ * would; sockets that share a port would not notice.
  */
 export async function claimPort({ host, port }: { host: string; port: number }): Promise<number> {
   const server = createServer()

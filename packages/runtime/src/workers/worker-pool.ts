@@ -22,11 +22,11 @@ export interface WorkerPoolOptions {
   onGone(number: number): void
   onDied(): void
   onGiveUp(reason: WorkerGivingUpReason): void
-  /** Called after `stop`, when all have exited, in order or not. */
+  /** Called after `stop`, when all have exited, whether in order or not. */
   onEnded(inOrder: boolean): void
 }
 
-/** A Ctrl-C reaches every process of the group: it ends one that does not yet listen for signals. */
+/** A Ctrl-C reaches every process of the group, and ends one that does not listen for signals yet. */
 function hasEndedInOrder({ exitCode, signal }: WorkerExit, isStarted: boolean): boolean {
   return exitCode === 0 || (!isStarted && (signal === 'SIGINT' || signal === 'SIGTERM'))
 }

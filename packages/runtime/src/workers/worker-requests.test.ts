@@ -3,7 +3,7 @@ import { createWorkerRequests, type Patience, type WorkerRequests } from './work
 
 const ready = { ready: true, degraded: [], checks: {} }
 
-describe('a question to all workers', () => {
+describe('a query to all workers', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
@@ -68,7 +68,7 @@ describe('a question to all workers', () => {
     ])
   })
 
-  it('does not use a late reply for another question', async () => {
+  it('does not use a late reply for another query', async () => {
     const workerRequests = createWorkerRequests()
     const ids: number[] = []
     const slow = { number: 1, ask: (id: number) => void ids.push(id) }

@@ -1,6 +1,6 @@
 import type { Answers, Question, Reply } from './messages.ts'
 
-/** A worker that can be asked: `ask` is undefined while it is down. */
+/** A worker that can be queried; `ask` is undefined while it is down. */
 export interface Askable {
   readonly number: number
   ask?(id: number, question: Question): void
@@ -13,7 +13,7 @@ export interface Patience {
 }
 
 export interface WorkerRequests {
-  /** Asks all of them; resolves once every one has replied or died, or the time limit has passed. Never rejects. */
+  /** Queries all of them; resolves once each has replied or died, or the time limit has passed. Never rejects. */
   gather<Asked extends Question>(
     question: Asked,
     workers: readonly Askable[],

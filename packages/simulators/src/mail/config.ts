@@ -5,13 +5,13 @@ const port = (description: string, value: number) =>
 
 export const definition = defineConfig({
   app: 'mail-catcher',
-  summary: 'A mail server for development and tests: takes every mail, delivers none, shows them over HTTP.',
+  summary: 'A mail server for development and tests: accepts every mail, delivers none, shows them over HTTP.',
   settings: {
     port: port('Port of the HTTP inbox', 7526),
     smtpPort: port('Port of the SMTP server', 7525),
     ...commonSettings,
     messagesMax: setting.integer({
-      description: 'Messages kept; above it the oldest go',
+      description: 'Messages kept; above it the oldest are dropped',
       unit: 'messages',
       min: 1,
       max: 1_000_000,

@@ -62,7 +62,7 @@ test('a mail is shown with its id, its recipient and its text', async () => {
   ])
 })
 
-test('set to fail it defers, set to reject it rejects for good, and keeps neither', async () => {
+test('set to fail it defers, set to reject it rejects permanently, and keeps neither mail', async () => {
   await control('fail')
   expect(await send('one@example.org')).toMatch(/^451 /)
   await control('reject')
@@ -85,7 +85,7 @@ test.each([
   expect(answered.at(-1)).toMatch(new RegExp(`^${code} `))
 })
 
-test('a rejection of one domain leaves the others alone', async () => {
+test('a rejection of one domain does not affect the others', async () => {
   await control('refuse', { at: 'recipient', code: 450, domain: 'full.example' })
   const replies = await converse(
     'HELO test',

@@ -29,7 +29,7 @@ const CLOSE_MS_MAX = 1_000
 
 type Verdict = { readonly kind: 'ok' | 'mute' } | { readonly kind: 'refused'; readonly code: number }
 
-/** Returns what the current behaviour does at a step, for the recipients known by then. */
+/** Returns the effect of the current behaviour at a step, for the recipients known by then. */
 function verdictAt(
   step: MailStep,
   drawn: { readonly mode: MailMode; readonly detail?: MailFault | undefined },
@@ -89,7 +89,7 @@ export async function startSmtp(options: {
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
-    // As on many servers on the way: an address that is not ASCII is not delivered.
+    // Like many relaying servers, does not deliver to an address that is not ASCII.
     hideSMTPUTF8: true,
     // Accepts any user name and password, also over a connection without TLS.
     authOptional: true,

@@ -36,8 +36,8 @@ export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
   return {
     /**
      * Runs a call that moves money. Late: it waits, then acts, even if the client has disconnected. Hanging: it acts at
-     * once and responds late or never, as providers do on a bad day. Only then does it check whether the client has
-     * disconnected: that creates a whole request from what is otherwise read from the socket.
+     * once and responds late or never, as overloaded providers do. Only a hanging call checks whether the client has
+     * disconnected, because that check creates a whole `Request`.
      */
     async act<Result>(key: string, clientGone: () => AbortSignal, act: (mode: Mode) => Result): Promise<Result> {
       const { mode, delayMs } = behaviour.draw()
@@ -56,7 +56,7 @@ export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
       return await acted
     },
 
-    /** Runs a call that only reads. Waits for a charge of that key in progress: "nothing" must be true. */
+    /** Runs a call that only reads. Waits for a charge of that key in progress, so that "nothing" is true. */
     async look(key: string): Promise<void> {
       if (behaviour.draw().mode === 'fail')
         throw new AppError('unavailable', { detail: 'The payment simulator fails, as it was told to.' })

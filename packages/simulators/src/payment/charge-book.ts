@@ -35,7 +35,7 @@ const bookedRefund = z.strictObject({
 })
 export type BookedRefund = z.infer<typeof bookedRefund>
 
-/** One fact of the book, in the file's format. */
+/** One entry of the book, in the file's format. */
 export const bookEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('charge'), charge: bookedCharge }),
   z.strictObject({ kind: z.literal('refund'), refund: bookedRefund }),
@@ -72,8 +72,8 @@ const declineReason = (request: ChargeRequest, declineAll: boolean): string | un
 }
 
 /**
- * The book of all charges of the simulated provider. A key is charged once: the same key with the same body returns
- * what was booked, and a closed key is never charged. `append` is called before a new fact counts.
+ * The book of all charges of the simulated provider. A key is charged once: the same key with the same body returns the
+ * booked charge, and a closed key is never charged. `append` is called before a new fact counts.
  */
 export function createChargeBook(options: {
   entries: readonly BookEntry[]
@@ -126,7 +126,7 @@ export function createChargeBook(options: {
     /** Finds a charge by idempotency key or by id. */
     find: (reference: string): BookedCharge | undefined => byKey.get(reference) ?? byId.get(reference),
 
-    /** Returns what was charged under the key; if nothing, makes sure that nothing ever will be. */
+    /** Returns what was charged under the key; if nothing, makes sure that nothing can be. */
     close(key: string): BookedCharge | undefined {
       const charge = byKey.get(key)
       if (charge === undefined && !closed.has(key)) book({ kind: 'closed', key })

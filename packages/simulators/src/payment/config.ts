@@ -2,7 +2,7 @@ import { type ConfigOf, commonSettings, defineConfig, setting } from '@floodgate
 
 export const definition = defineConfig({
   app: 'payment-simulator',
-  summary: 'A payment provider for development and tests: charges nobody, fails when told to.',
+  summary: 'A payment provider for development and tests: charges no real money, fails on request.',
   settings: {
     port: setting.integer({ description: 'Port to listen on', unit: 'port', min: 0, max: 65_535, default: 7500 }),
     ...commonSettings,

@@ -35,7 +35,7 @@ const get = async (path: string) => {
 const control = (behaviour: Partial<SimulatorControl>) => post('/control', { body: { mode: 'ok', ...behaviour } })
 const charges = async () => simulatedCharges.parse((await get('/charges')).body).charges
 
-test('a key is charged once and returns the same again', async () => {
+test('a key is charged once and returns the same charge again', async () => {
   const first = await post('/charges', { key: 'k', body })
   const again = await post('/charges', { key: 'k', body })
   expect(first).toMatchObject({ status: 201, body: { status: 'approved' } })
@@ -57,7 +57,7 @@ test('every payment method but sim_ok is declined, with a reason', async () => {
     })
 })
 
-test('a hanging charge is taken although the client gets no response', async () => {
+test('a hanging charge is made although the client gets no response', async () => {
   await control({ mode: 'hang' })
   await expect(post('/charges', { key: 'k', body, signal: AbortSignal.timeout(1_000) })).rejects.toThrow('timeout')
   expect(await get('/charges/k')).toMatchObject({ status: 200, body: { status: 'approved' } })
@@ -75,7 +75,7 @@ test('a look-up waits for a late charge of that key instead of reporting nothing
   expect(await looked).toMatchObject({ status: 200, body: { status: 'approved' } })
 })
 
-test('a failing call charges nothing and answers 5xx, look-ups included', async () => {
+test('a failing call charges nothing and returns 5xx, look-ups included', async () => {
   await control({ mode: 'fail' })
   expect(await post('/charges', { key: 'k', body })).toMatchObject({ status: 503 })
   expect(await get('/charges/k')).toMatchObject({ status: 503 })

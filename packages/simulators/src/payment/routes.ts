@@ -76,7 +76,7 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
   })
 }
 
-/** Mounts what tests and operators of a development system use; never part of a provider. */
+/** Mounts the routes that tests and operators of a development system use; no provider has them. */
 export function mountControl(
   app: HttpApp,
   book: ChargeBook,

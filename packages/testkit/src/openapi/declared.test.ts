@@ -8,11 +8,11 @@ const mails = compileDeclared([
   { method: 'GET', template: '/mails/{id}', operation: operation(200, 404) },
   { method: 'POST', template: '/mails/retry', operation: operation(200) },
 ])
-/** The document of another app that has one of the paths too. */
+/** The document of another app that also has one of the paths. */
 const others = compileDeclared([{ method: 'GET', template: '/mails/{id}', operation: operation(410) }])
 const answerCheck = createAnswerCheck([mails, others])
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([
     ['GET', '/mails/7', 200],
     ['GET', '/mails/7?a=b', 404],
@@ -22,7 +22,7 @@ describe('an answer', () => {
     ['PUT', '/mails/7', 405],
     ['GET', '/elsewhere', 418],
     ['OPTIONS', '/mails/7', 204],
-  ])('of %s %s may be %i', (method, path, status) => {
+  ])('to %s %s may be %i', (method, path, status) => {
     expect(answerCheck({ method, path, status })).toBeUndefined()
   })
   it.each([
@@ -30,7 +30,7 @@ describe('an answer', () => {
     ['POST', '/mails/retry', 404],
     ['POST', '/mails/7', 200],
     ['PUT', '/mails/7', 200],
-  ])('of %s %s may not be %i', (method, path, status) => {
+  ])('to %s %s may not be %i', (method, path, status) => {
     expect(answerCheck({ method, path, status })).toBe(`${method} ${path} answered ${status}`)
   })
 })

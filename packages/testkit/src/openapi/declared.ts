@@ -3,12 +3,12 @@ import { operationsOf, type PlacedOperation, readOpenApiDocuments } from './read
 /** A request and the status of its response. */
 export interface SeenAnswer {
   readonly method: string
-  /** With or without its query. */
+  /** The path, with or without a query. */
   readonly path: string
   readonly status: number
 }
 
-/** What one document declares, compiled for many look-ups. */
+/** The declarations of one document, compiled for many look-ups. */
 export interface Declared {
   /** Returns the statuses that a request may get; undefined where the document lacks the path. */
   statusesOf(method: string, path: string): ReadonlySet<number> | undefined
@@ -41,7 +41,7 @@ export function compileDeclared(operations: readonly PlacedOperation[]): Declare
   }
 }
 
-/** Creates a check of a response: none of the documents with its path declares its status. Ignores preflights. */
+/** Creates a check that finds a response whose status no document with its path declares. Ignores preflights. */
 export function createAnswerCheck(documents: readonly Declared[]): (answer: SeenAnswer) => string | undefined {
   return function checkAnswer({ method, path, status }) {
     if (method === 'OPTIONS') return undefined

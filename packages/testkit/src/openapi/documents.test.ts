@@ -32,7 +32,7 @@ describe.each(documents)('the OpenAPI document of the %s', (_, document) => {
     for (const schema of schemasIn(document)) expect(ajv.validateSchema(schema), ajv.errorsText()).toBe(true)
   })
 
-  it('declares who may call each operation, and for all operator routes that it is the operator', () => {
+  it('declares who may call each operation: only the operator in the case of operator routes', () => {
     for (const { name, template, operation } of named) {
       expect(operation.security, name).toBeDefined()
       const schemes = (operation.security ?? []).flatMap((each) => Object.keys(each))

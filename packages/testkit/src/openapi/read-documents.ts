@@ -22,7 +22,7 @@ export interface OpenApiResponse {
 
 export type Content = Readonly<Record<string, { readonly schema: object; readonly example?: unknown }>>
 
-/** One operation with its place in the document. */
+/** One operation and its place in the document. */
 export interface PlacedOperation {
   /** In upper case. */
   readonly method: string

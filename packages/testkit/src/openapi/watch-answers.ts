@@ -4,7 +4,7 @@ import { readAnswerCheck, type SeenAnswer } from './declared.ts'
 const undeclared: string[] = []
 let answerCheck: ReturnType<typeof readAnswerCheck> | undefined
 
-/** Records a response that did not come over HTTP: of an app called in this process. */
+/** Records a response of an app that was called in this process, without HTTP. */
 export function noteAnswer(answer: SeenAnswer): void {
   answerCheck ??= readAnswerCheck()
   const wrong = answerCheck(answer)

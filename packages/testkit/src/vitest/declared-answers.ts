@@ -5,8 +5,8 @@ import { takeUndeclared, watchAnswers } from '../openapi/watch-answers.ts'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 /**
- * Files whose responses are checked. Some packages' own tests have servers on paths of the apps, and proxies respond by
- * themselves.
+ * Test files whose responses are checked. Tests of some packages have servers of their own on the apps' paths, and
+ * proxies send responses themselves.
  */
 const JUDGED = /^(?:apps|dev|stories)\/(?!src\/proxies\/)/
 
@@ -14,7 +14,7 @@ watchAnswers()
 afterEach(expectDeclared)
 afterAll(expectDeclared)
 
-/** Fails a test that got a response from an app whose status its OpenAPI document does not declare. */
+/** Fails a test that got a response from an app with a status that its OpenAPI document does not declare. */
 function expectDeclared(): void {
   const undeclared = takeUndeclared()
   const { testPath = '' } = expect.getState()

@@ -21,7 +21,7 @@ export interface TinyRun {
   signal(signal: NodeJS.Signals): void
   /** Signals every process of the group, as a terminal's Ctrl-C does. */
   signalGroup(signal: NodeJS.Signals): void
-  /** Resolves once the process and all its workers have exited and none has the output open. */
+  /** Resolves once the process and all its workers have exited and closed the output. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>
 }
 

@@ -44,7 +44,7 @@ await runService({
       log.info({}, 'creating')
       await delay(300)
     }
-    if (trouble === 'configuration') throw new ConfigurationError('the keys cannot be used')
+    if (trouble === 'configuration') throw new ConfigurationError('unusable keys')
     const visits = new Counter({ name: 'visits_total', help: 'Visits', registers: [metrics] })
     const app = createHttpApp({ log, metrics, allowedOrigins: [] })
     app.post('/visits', (c) => {
@@ -78,7 +78,7 @@ await runService({
     closed.promise.catch(() => undefined)
     return {
       start: async () => {
-        if (trouble === 'start') throw new Error('it cannot start')
+        if (trouble === 'start') throw new Error('cannot start')
         await listeners.start()
         if (trouble === 'endless-start') await closed.promise
       },
