@@ -87,6 +87,14 @@ export default {
       to: { path: '^packages/', pathNot: '^packages/admission/' },
     },
     {
+      name: 'admission-runs-without-node',
+      comment:
+        'It runs wherever there is fetch and WebCrypto. What Node verifies faster is chosen by a condition of its package.json.',
+      severity: 'error',
+      from: { path: '^packages/admission/src/', pathNot: `^packages/admission/src/plain-token\\.ts$|${testFile}` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'only-tests-and-dev-start-servers',
       severity: 'error',
       from: { path: '^(apps|packages)/', pathNot: `^packages/(testkit|local-servers|simulators)/|${testFile}` },
@@ -167,6 +175,8 @@ export default {
         path: '^packages/([^/]+)/src/',
         pathNot: [
           '^packages/[^/]+/src/(index|testing)\\.ts$',
+          // One adapter for each framework.
+          '^packages/admission/src/adapters/[^/]+\\.ts$',
           // Fixtures that need no server: light to import.
           '^packages/testkit/src/fixtures/index\\.ts$',
           '^packages/contracts/src/(email|money|order-number)\\.ts$',

@@ -11,9 +11,6 @@ export interface Admission {
   readonly expiresAt: Date
 }
 
-/** Required claims (RFC 7519 §4.1); `sale` is our own. */
-export const requiredClaims = ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'sale']
-
 const TEXT_MAX = 200
 
 const isText = (value: unknown): value is string =>

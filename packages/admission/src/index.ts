@@ -1,4 +1,13 @@
 export type { Admission } from './admission.ts'
+export type { Decision, DecisionKind, FailMode, Reason } from './gate/decide.ts'
+export { createGate, type Extended, type Finished, type Gate, type GateAnswer } from './gate/gate.ts'
+export { createMemorySlots, type MemorySlots, type SlotStore } from './gate/memory-slots.ts'
+export type { GateEvent, GateMetric } from './gate/note.ts'
+export { type GateOptions, GateOptionsError } from './gate/options.ts'
+export type { PageContext, PageOf } from './gate/page.ts'
+export type { Pass, PassVerdict } from './gate/pass.ts'
+export { type GateRequest, gateRequest } from './gate/request.ts'
+export type { GateHeader, GateResponse } from './gate/respond.ts'
 export {
   type AdmissionJudgement,
   type AdmissionRefusal,
@@ -13,5 +22,5 @@ export {
   type AdmissionVerifier,
   type AdmissionVerifierOptions,
   createAdmissionVerifier,
-  type InvalidCause,
 } from './verifier.ts'
+export type { InvalidCause } from './verify-token.ts'

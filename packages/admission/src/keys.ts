@@ -1,12 +1,5 @@
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  type ExportedJWKSCache,
-  errors,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-  jwksCache,
-} from 'jose'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { singleFlight } from './single-flight.ts'
 
 /** The issuer's public keys cannot be fetched, so the token cannot be judged. Not the bearer's fault: retry. */
 export class AdmissionKeysUnavailable extends Error {
@@ -25,69 +18,109 @@ const COOLDOWN_MS = 10_000
 const FETCH_TIMEOUT_MS = 3_000
 
 export interface KeySource {
-  /** Finds the public key of a token. */
+  /** Finds the public key of a token. Throws `AdmissionKeysUnavailable`. */
   readonly findKey: JWTVerifyGetKey
   /**
-   * Returns the number of the current key set; it changes once another set was fetched. Call it for every token, even
-   * for one whose key is no longer needed: this is what triggers the refresh.
+   * Returns the number of the current key set; it changes once another set was fetched, and is -1 while none may be
+   * used. Call it for every token, even for one whose key is no longer needed: this is what triggers the refresh.
    */
   edition(): number
+  /** Lists the ids of the known keys and their age; undefined for static keys. */
+  seen(): { readonly kids: readonly (string | undefined)[]; readonly ageSeconds: number | undefined }
 }
+
+export interface KeyFetching {
+  /** How long known keys are used while no fetch succeeds. Default: for ever. */
+  readonly staleSeconds?: number
+  /** How long the failure of the first fetch counts for later tokens. Default 0. */
+  readonly failureMs?: number
+  fetch?(url: string, init: RequestInit): Promise<Response>
+}
+
+type Source = { readonly jwksUrl: string | URL } | { readonly jwks: JSONWebKeySet }
 
 /**
  * Finds the public keys of tokens. A remote set is fetched at the first token, again when a key id is unknown (at most
  * every 10 s, which finds a rotated key), and every 5 minutes in the background: while the issuer is down, the known
- * keys stay in use.
+ * keys stay in use, up to `staleSeconds`.
  */
-export function createKeySource(
-  source: { readonly jwksUrl: string | URL } | { readonly jwks: JSONWebKeySet },
-  now: () => number,
-): KeySource {
-  if ('jwks' in source) return { findKey: createLocalJWKSet(source.jwks), edition: () => 0 }
-  // jose writes here what it fetched. (`jwks()` would copy the whole set, for every token.)
-  const fetched: Partial<ExportedJWKSCache> = {}
-  const remote = createRemoteJWKSet(new URL(source.jwksUrl), {
-    cacheMaxAge: Number.POSITIVE_INFINITY,
-    cooldownDuration: COOLDOWN_MS,
-    timeoutDuration: FETCH_TIMEOUT_MS,
-    [jwksCache]: fetched as Record<string, never>,
-  })
-  let refreshedAtMs = now()
-  const refreshWhenDue = () => {
-    if (fetched.jwks === undefined || now() - refreshedAtMs < REFRESH_EVERY_MS) return
-    refreshedAtMs = now()
-    // A failure changes nothing: the known keys stay, and a later token tries again.
-    remote.reload().catch(() => undefined)
-  }
-
-  let seen: JSONWebKeySet | undefined
-  let seenText = ''
-  let editions = 0
-  const edition = () => {
-    refreshWhenDue()
-    if (fetched.jwks === seen) return editions
-    seen = fetched.jwks
-    const text = JSON.stringify(seen)
-    if (text !== seenText) editions += 1
-    seenText = text
-    return editions
-  }
-
-  const findKey: JWTVerifyGetKey = async (header, token) => {
-    const isFirst = fetched.jwks === undefined
-    try {
-      return await remote(header, token)
-    } catch (error) {
-      if (saysSomethingAboutTheToken(error)) throw error
-      throw new AdmissionKeysUnavailable(error)
-    } finally {
-      if (isFirst) refreshedAtMs = now()
+export function createKeySource(source: Source, now: () => number, fetching: KeyFetching = {}): KeySource {
+  if ('jwks' in source) {
+    const kids = source.jwks.keys.map(({ kid }) => kid)
+    return {
+      findKey: createLocalJWKSet(source.jwks),
+      edition: () => 0,
+      seen: () => ({ kids, ageSeconds: undefined }),
     }
   }
-  return { findKey, edition }
+  return createRemoteKeySource(String(source.jwksUrl), now, fetching)
 }
 
-const saysSomethingAboutTheToken = (error: unknown) =>
-  error instanceof errors.JWKSNoMatchingKey ||
-  error instanceof errors.JWKSMultipleMatchingKeys ||
-  error instanceof errors.JOSENotSupported
+interface KnownKeys {
+  readonly find: JWTVerifyGetKey
+  readonly text: string
+  readonly kids: readonly (string | undefined)[]
+  readonly fetchedAtMs: number
+}
+
+const createRemoteKeySource = (url: string, now: () => number, fetching: KeyFetching): KeySource => {
+  const { staleSeconds = Number.POSITIVE_INFINITY, failureMs = 0, fetch = globalThis.fetch } = fetching
+  let known: KnownKeys | undefined
+  let triedAtMs = Number.NEGATIVE_INFINITY
+  let failure: unknown
+  let editions = 0
+
+  const refresh = singleFlight(async function fetchKeys() {
+    triedAtMs = now()
+    failure = undefined
+    try {
+      const jwks = await fetchKeySet(fetch, url)
+      const [find, text] = [createLocalJWKSet(jwks), JSON.stringify(jwks)]
+      if (text !== known?.text) editions += 1
+      known = { find, text, kids: jwks.keys.map(({ kid }) => kid), fetchedAtMs: now() }
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  })
+  const usable = () => (known !== undefined && now() - known.fetchedAtMs < staleSeconds * 1_000 ? known : undefined)
+
+  const findKey: JWTVerifyGetKey = async function findRemoteKey(header, token) {
+    if (usable() === undefined && (failure === undefined || now() - triedAtMs >= failureMs)) await refresh()
+    const keys = usable()
+    if (keys === undefined) throw new AdmissionKeysUnavailable(failure)
+    try {
+      return await keys.find(header, token)
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || now() - triedAtMs < COOLDOWN_MS) throw error
+      await refresh()
+      return await (usable() ?? keys).find(header, token)
+    }
+  }
+  return {
+    findKey,
+    edition: () => {
+      const pauseMs = failure === undefined ? REFRESH_EVERY_MS : COOLDOWN_MS
+      // A failure changes nothing: the known keys stay, and a later token tries again.
+      if (known !== undefined && now() - triedAtMs >= pauseMs) void refresh()
+      return usable() === undefined ? -1 : editions
+    },
+    seen: () => ({
+      kids: known?.kids ?? [],
+      ageSeconds: known === undefined ? undefined : Math.round((now() - known.fetchedAtMs) / 1_000),
+    }),
+  }
+}
+
+const fetchKeySet = async (fetch: NonNullable<KeyFetching['fetch']>, url: string): Promise<JSONWebKeySet> => {
+  const response = await fetch(url, {
+    headers: { accept: 'application/json' },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+  })
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    throw new Error(`${url} returned ${response.status}`)
+  }
+  return (await response.json()) as JSONWebKeySet
+}

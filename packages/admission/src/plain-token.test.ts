@@ -1,14 +1,21 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { createLocalJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
-import { requiredClaims } from './admission.ts'
 import { claimsOfPlainToken } from './plain-token.ts'
+import { REQUIRED_CLAIMS } from './token-rules.ts'
 
 const NOW_SECONDS = 1_800_000_000
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
 const jwk = { ...publicKey.export({ format: 'jwk' }), kty: 'OKP', kid: 'key-1', alg: 'EdDSA', use: 'sig' }
 const findKey = createLocalJWKSet({ keys: [jwk] })
-const rules = { issuer: 'floodgate', audience: 'order-core', clockToleranceSeconds: 0, nowMs: NOW_SECONDS * 1_000 }
+const requiredClaims = REQUIRED_CLAIMS.admission
+const rules = {
+  kind: 'admission',
+  issuer: 'floodgate',
+  audience: 'order-core',
+  clockToleranceSeconds: 0,
+  nowMs: NOW_SECONDS * 1_000,
+} as const
 
 const encoded = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')

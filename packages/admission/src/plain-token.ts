@@ -1,17 +1,6 @@
-import { KeyObject, verify } from 'node:crypto'
+import { KeyObject, verify, type webcrypto } from 'node:crypto'
 import type { JWTVerifyGetKey } from 'jose'
-import { requiredClaims } from './admission.ts'
-
-/** The rules for a token, the same as jose gets. */
-export interface TokenRules {
-  readonly findKey: JWTVerifyGetKey
-  readonly issuer: string
-  readonly audience: string
-  readonly clockToleranceSeconds: number
-  readonly nowMs: number
-}
-
-type Claims = Readonly<Record<string, unknown>>
+import { type Claims, isTypeOf, REQUIRED_CLAIMS, type TokenKind, type TokenRules } from './token-rules.ts'
 
 interface PlainToken {
   readonly header: { readonly alg: 'EdDSA'; readonly kid: string }
@@ -28,9 +17,11 @@ interface PlainToken {
  * Why it exists: jose uses WebCrypto, where every call is a job for another thread. Besides the 126 µs that OpenSSL
  * takes for an Ed25519 verification, that cost 160 µs per token (Node 24, two cores, 2026-11). A direct, synchronous
  * call costs only the verification. Throws what `findKey` throws.
+ *
+ * Imported as `#plain-token`: runtimes without `node:crypto` get `plain-token-elsewhere.ts`.
  */
 export async function claimsOfPlainToken(token: string, rules: TokenRules): Promise<Claims | undefined> {
-  const plain = readPlainToken(token)
+  const plain = readPlainToken(token, rules.kind)
   if (plain === undefined || !isGood(plain.claims, rules)) return undefined
   const key = keyObjectOf(await rules.findKey(plain.header, { payload: '', signature: '' }))
   return key !== undefined && verify(null, plain.signed, key, plain.signature) ? plain.claims : undefined
@@ -40,15 +31,15 @@ const base64url = /^[A-Za-z0-9_-]+$/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 const headerNames = new Set(['alg', 'kid', 'typ'])
 
-const readPlainToken = (token: string): PlainToken | undefined => {
+const readPlainToken = (token: string, kind: TokenKind): PlainToken | undefined => {
   const [header = '', payload = '', signature = '', ...more] = token.split('.')
   if (more.length > 0) return undefined
   const protectedHeader = readJson(header)
   const claims = readJson(payload)
   const signatureBytes = bytesOf(signature)
   if (protectedHeader === undefined || claims === undefined || signatureBytes === undefined) return undefined
-  const { alg, kid } = protectedHeader
-  if (alg !== 'EdDSA' || typeof kid !== 'string') return undefined
+  const { alg, kid, typ } = protectedHeader
+  if (alg !== 'EdDSA' || typeof kid !== 'string' || !isTypeOf(kind, typ)) return undefined
   // Other header fields (`crit`, `b64`, …) have rules of their own.
   if (!Object.keys(protectedHeader).every((name) => headerNames.has(name))) return undefined
   const signed = Buffer.from(`${header}.${payload}`, 'latin1')
@@ -69,12 +60,12 @@ const readJson = (part: string): Claims | undefined => {
   }
 }
 
-const isGood = (claims: Claims, { issuer, audience, clockToleranceSeconds, nowMs }: TokenRules): boolean => {
+const isGood = (claims: Claims, { kind, issuer, audience, clockToleranceSeconds, nowMs }: TokenRules): boolean => {
   const { iss, aud, iat, nbf, exp } = claims
   // jose's clock has whole seconds, too.
   const now = Math.floor(nowMs / 1_000)
   return (
-    requiredClaims.every((name) => Object.hasOwn(claims, name)) &&
+    REQUIRED_CLAIMS[kind].every((name) => Object.hasOwn(claims, name)) &&
     iss === issuer &&
     aud === audience &&
     typeof iat === 'number' &&
@@ -90,8 +81,16 @@ const keyObjects = new WeakMap<object, KeyObject | undefined>()
 const keyObjectOf = (key: Awaited<ReturnType<JWTVerifyGetKey>>): KeyObject | undefined => {
   if (!(key instanceof CryptoKey)) return undefined
   if (!keyObjects.has(key)) {
-    const made = key.type === 'public' && key.algorithm.name === 'Ed25519' ? KeyObject.from(key) : undefined
-    keyObjects.set(key, made)
+    keyObjects.set(key, key.type === 'public' && key.algorithm.name === 'Ed25519' ? keyObjectFrom(key) : undefined)
   }
   return keyObjects.get(key)
+}
+
+/** Undefined in a runtime that has `node:crypto` but cannot convert keys of WebCrypto. */
+const keyObjectFrom = (key: webcrypto.CryptoKey): KeyObject | undefined => {
+  try {
+    return KeyObject.from(key)
+  } catch {
+    return undefined
+  }
 }

@@ -7,51 +7,59 @@ interface RefusalKind {
   readonly retryable: boolean
 }
 
-const refusals: Readonly<Record<AdmissionRefusal, RefusalKind>> = {
-  'admission-missing': {
-    status: 401,
-    title: 'An admission is required',
-    detail: 'Send the admission from the waiting room as "Authorization: Bearer <admission>".',
-    retryable: false,
-  },
-  'admission-invalid': {
-    status: 401,
-    title: 'The admission is not valid',
-    detail: 'The waiting room did not issue the admission, or issued it for another audience.',
-    retryable: false,
-  },
-  'admission-expired': {
-    status: 401,
-    title: 'The admission has ended',
-    detail: 'The waiting room says whether another one can be had.',
-    retryable: false,
-  },
-  unavailable: {
-    status: 503,
-    title: 'A service this needs is not available',
-    detail: 'Admissions cannot be checked at the moment; nothing is wrong with yours.',
-    retryable: true,
-  },
+/** The codes of problems that this package returns; Floodgate's own services use the same. */
+export type RefusalCode = AdmissionRefusal | 'admission-revoked' | 'order-exists'
+
+const kind = (status: number, title: string, detail: string, retryable = false): RefusalKind => ({
+  status,
+  title,
+  detail,
+  retryable,
+})
+
+const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
+  'admission-missing': kind(
+    401,
+    'An admission is required',
+    'Send the admission from the waiting room as "Authorization: Bearer <admission>".',
+  ),
+  'admission-invalid': kind(
+    401,
+    'The admission is not valid',
+    'The waiting room did not issue the admission, or issued it for another audience.',
+  ),
+  'admission-expired': kind(401, 'The admission has ended', 'The waiting room says whether another one can be had.'),
+  'admission-revoked': kind(401, 'The admission was given back', 'It starts no more orders.'),
+  'order-exists': kind(409, 'This admission already has its order', 'An admission is for one order.'),
+  unavailable: kind(
+    503,
+    'A service this needs is not available',
+    'Admissions cannot be checked at the moment; nothing is wrong with yours.',
+    true,
+  ),
 }
 
 const RETRY_AFTER_SECONDS = 2
 
-/**
- * Creates the `application/problem+json` response (RFC 9457) of a rejection, in the shape of every Floodgate problem.
- */
+/** Creates the parts of a problem (RFC 9457), in the shape of every Floodgate problem. */
+export function problemOf(code: RefusalCode, traceparent: string | null | undefined) {
+  const { status, title, detail, retryable } = REFUSALS[code]
+  const headers: [string, string][] = [
+    ['content-type', 'application/problem+json'],
+    ['cache-control', 'no-store'],
+  ]
+  if (status === 401)
+    headers.push(['www-authenticate', code === 'admission-missing' ? 'Bearer' : 'Bearer error="invalid_token"'])
+  if (retryable) headers.push(['retry-after', String(RETRY_AFTER_SECONDS)])
+  const traceId = traceIdOf(traceparent) ?? newTraceId()
+  const body = { type: `urn:floodgate:problem:${code}`, code, title, status, detail, retryable, traceId }
+  return { status, headers, body }
+}
+
+/** Creates the `application/problem+json` response of a rejection. */
 export function refusalResponse(code: AdmissionRefusal, traceparent?: string | null): Response {
-  const { status, title, detail, retryable } = refusals[code]
-  const body = { type: `urn:floodgate:problem:${code}`, code, title, status, detail, retryable }
-  return new Response(JSON.stringify({ ...body, traceId: traceIdOf(traceparent) ?? newTraceId() }), {
-    status,
-    headers: {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      ...(status === 401
-        ? { 'www-authenticate': code === 'admission-missing' ? 'Bearer' : 'Bearer error="invalid_token"' }
-        : { 'retry-after': String(RETRY_AFTER_SECONDS) }),
-    },
-  })
+  const { status, headers, body } = problemOf(code, traceparent)
+  return new Response(JSON.stringify(body), { status, headers })
 }
 
 /** W3C Trace Context §3.2. */

@@ -1,0 +1,28 @@
+import type { Gate, GateRequest, Pass } from '../index.ts'
+import { fetchResponseOf, requestOfFetch } from './shared.ts'
+
+/** Translates a request of the fetch standard, for `gate.passOf`. */
+export function gateRequest(request: Request): GateRequest {
+  return requestOfFetch(request)
+}
+
+/**
+ * Wraps a fetch handler (Cloudflare Workers, Deno, Bun, service workers). The handler gets the pass after the request,
+ * undefined where the gate let the request through without one, and then whatever else the runtime passes.
+ */
+export function floodgate<More extends unknown[]>(
+  gate: Gate,
+  handler: (request: Request, pass: Pass | undefined, ...more: More) => Response | Promise<Response>,
+) {
+  return async function floodgateForFetch(request: Request, ...more: More): Promise<Response> {
+    const answer = await gate.check(requestOfFetch(request))
+    const own = fetchResponseOf(answer)
+    if (own !== undefined) return own
+    const response = await handler(request, answer.pass, ...more)
+    if (answer.headers.length === 0) return response
+    // A response that was fetched has headers that cannot be changed.
+    const copy = new Response(response.body, response)
+    for (const [name, value] of answer.headers) copy.headers.append(name, value)
+    return copy
+  }
+}

@@ -1,0 +1,27 @@
+import type { Gate, GateRequest } from '../index.ts'
+import { checkAndKeep, fetchResponseOf, requestOfFetch } from './shared.ts'
+
+export { passOf } from './shared.ts'
+
+/** What the middleware needs of Hono's context. */
+export interface HonoContext {
+  readonly req: { readonly raw: Pick<Request, 'method' | 'url' | 'headers'> }
+  header(name: string, value: string, options: { readonly append: true }): void
+}
+
+/** Translates a request of Hono, for `gate.passOf`. */
+export function gateRequest({ req }: HonoContext): GateRequest {
+  return requestOfFetch(req.raw)
+}
+
+/** Creates middleware for Hono: `app.use('/checkout/*', floodgate(gate))`. Handlers read `passOf(c)`. */
+export function floodgate(gate: Gate) {
+  return async function floodgateForHono(c: HonoContext, next: () => Promise<void>): Promise<Response | undefined> {
+    const answer = await checkAndKeep(gate, gateRequest(c), c)
+    const response = fetchResponseOf(answer)
+    if (response !== undefined) return response
+    for (const [name, value] of answer.headers) c.header(name, value, { append: true })
+    await next()
+    return undefined
+  }
+}

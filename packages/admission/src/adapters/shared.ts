@@ -1,0 +1,82 @@
+import { type Gate, type GateAnswer, type GateHeader, type GateRequest, gateRequest, type Pass } from '../index.ts'
+
+/** A request of `node:http`, and of the frameworks on it. */
+export interface NodeRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly socket?: object | null
+}
+
+/** A response of `node:http`. */
+export interface NodeResponse {
+  statusCode: number
+  setHeader(name: string, value: string): unknown
+  appendHeader(name: string, value: string): unknown
+  end(body?: string): unknown
+}
+
+/** Translates a request of `node:http`; `target` where a framework changed its `url`. */
+export function requestOfNode(request: NodeRequest, target = request.url): GateRequest {
+  const { method = 'GET', headers, socket } = request
+  return gateRequest({
+    method,
+    target: target ?? '/',
+    secure: socket !== null && socket !== undefined && 'encrypted' in socket && socket.encrypted === true,
+    header: (name) => {
+      const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined)
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+  })
+}
+
+/** Translates a request of the fetch standard. */
+export function requestOfFetch({ method, url, headers }: Pick<Request, 'method' | 'url' | 'headers'>): GateRequest {
+  const { host, protocol } = new URL(url)
+  return gateRequest({
+    method,
+    target: url,
+    secure: protocol === 'https:',
+    header: (name) => headers.get(name) ?? (name === 'host' ? host : undefined),
+  })
+}
+
+/** Headers that others may have set as well, with values that must stay. */
+const ADDED = new Set(['set-cookie', 'access-control-expose-headers'])
+
+/** Sets headers on a response of `node:http` beside those that are set already. */
+function addToNode(response: NodeResponse, headers: readonly GateHeader[]): void {
+  for (const [name, value] of headers)
+    if (ADDED.has(name)) response.appendHeader(name, value)
+    else response.setHeader(name, value)
+}
+
+/** Sends the gate's response by `node:http`. Returns false where the shop responds, with the headers set. */
+export function sendByNode(response: NodeResponse, { headers, response: own }: GateAnswer): boolean {
+  addToNode(response, own?.headers ?? headers)
+  if (own === undefined) return false
+  response.statusCode = own.status
+  response.end(own.body)
+  return true
+}
+
+/** Makes the gate's response one of the fetch standard; undefined where the shop responds. */
+export function fetchResponseOf({ response }: GateAnswer): Response | undefined {
+  if (response === undefined) return undefined
+  const { status, headers, body } = response
+  return new Response(body === '' ? null : body, { status, headers: headers.map(([name, value]) => [name, value]) })
+}
+
+const passes = new WeakMap<object, Pass>()
+
+/** Checks a request and remembers its pass for {@link passOf}. */
+export async function checkAndKeep(gate: Gate, request: GateRequest, key: object): Promise<GateAnswer> {
+  const answer = await gate.check(request)
+  if (answer.pass !== undefined) passes.set(key, answer.pass)
+  return answer
+}
+
+/** Returns the pass with which the gate let this request through; undefined where it let it through without one. */
+export function passOf(key: object): Pass | undefined {
+  return passes.get(key)
+}

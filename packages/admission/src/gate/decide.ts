@@ -1,0 +1,121 @@
+import type { InvalidCause } from '../verify-token.ts'
+
+/** What the gate does when it cannot know: `closed` refuses, `open` lets everybody through. */
+export type FailMode = 'closed' | 'open'
+
+/** Why a pass or a handover does not count. */
+export type Reason =
+  /** There is no pass. */
+  | 'missing'
+  /** The pass is genuine, and its turn has ended. */
+  | 'expired'
+  | InvalidCause
+  /** The pass is genuine, and of another sale. */
+  | 'sale'
+  /** The turn was given back. */
+  | 'revoked'
+  /** An order was placed with it (`oncePerSlot`). */
+  | 'used'
+  | 'handover-expired'
+  /** The handover is for another origin than the one this request came to. */
+  | 'handover-origin'
+  /** The handover is for another slot than the admission beside it. */
+  | 'handover-slot'
+  | 'handover-invalid'
+  | 'cookies-off'
+  | Unknown
+
+/** Why nothing can be said about a genuine buyer or about anybody. */
+export type Unknown = 'keys-unavailable' | 'revocations-unavailable' | 'slots-unavailable' | 'waiting-room-unavailable'
+
+/** What one request shows, all of it verified. */
+export interface Facts {
+  /** A valid diagnosis token came with the request. */
+  readonly diagnosis: boolean
+  /** `protect` matched, and the request belongs to a sale. */
+  readonly isProtected: boolean
+  /** A browser is going to show the response as a page. */
+  readonly isNavigation: boolean
+  /** The `floodgate` parameter of a navigation: absent, `cookie` (see {@link Decision}), or a verdict. */
+  readonly handover: 'none' | 'cookie-check' | 'valid' | Reason
+  /** The URL says that the way to it began with a refusal. */
+  readonly wasRefused: boolean
+  /** The request has a `Cookie` header, of whatever cookies. */
+  readonly hasCookies: boolean
+  readonly pass: 'valid' | Reason
+  readonly failMode: FailMode
+  /** The last calls to the waiting room failed. Known in `open` alone. */
+  readonly isDown: boolean
+}
+
+export type DecisionKind = Decision['kind']
+
+export type Decision =
+  /** The request is none of the gate's business. */
+  | { readonly kind: 'untouched' }
+  | { readonly kind: 'admitted' }
+  /** Let through unchecked, because of `failMode: 'open'`. */
+  | { readonly kind: 'open'; readonly reason: Unknown }
+  /** 303 to the line. Each reason but `missing` clears the cookie and marks the way back. */
+  | { readonly kind: 'to-line'; readonly reason: Reason }
+  /**
+   * 303 to the URL without our parameters. `store` sets the cookie. `check` leaves `floodgate=cookie` in the URL: a
+   * browser that sent no cookie at all may not keep ours.
+   */
+  | { readonly kind: 'to-clean'; readonly store: boolean; readonly check: boolean }
+  /** problem+json, for scripts. */
+  | { readonly kind: 'problem'; readonly reason: Reason }
+  /** A page that says why, for people. */
+  | { readonly kind: 'page'; readonly reason: Reason }
+  | { readonly kind: 'diagnosis' }
+
+const UNKNOWN: Readonly<Record<Unknown, true>> = {
+  'keys-unavailable': true,
+  'revocations-unavailable': true,
+  'slots-unavailable': true,
+  'waiting-room-unavailable': true,
+}
+
+/** Tells whether the reason says nothing about the pass. */
+export function isUnknown(reason: string): reason is Unknown {
+  return Object.hasOwn(UNKNOWN, reason)
+}
+
+/** Decides about a request. Total and pure: every combination of facts has its one decision. */
+export function decide(facts: Facts): Decision {
+  if (facts.diagnosis) return { kind: 'diagnosis' }
+  return (facts.isNavigation ? decideByUrl(facts) : undefined) ?? decideByPass(facts)
+}
+
+/** Decides by our parameter in the URL of a navigation; undefined: the pass decides. */
+const decideByUrl = ({
+  handover,
+  hasCookies,
+  pass,
+  wasRefused,
+  isProtected,
+  failMode,
+}: Facts): Decision | undefined => {
+  if (handover === 'none') return undefined
+  if (handover === 'valid') return { kind: 'to-clean', store: true, check: !hasCookies }
+  if (handover === 'cookie-check') return hasCookies ? CLEAN : { kind: 'page', reason: 'cookies-off' }
+  // A reload of an old URL, or another page's business: the clean URL is judged by itself.
+  if (pass === 'valid' || !isProtected) return CLEAN
+  if (isUnknown(handover)) return failMode === 'open' ? CLEAN : { kind: 'page', reason: handover }
+  return wasRefused ? { kind: 'page', reason: handover } : { kind: 'to-line', reason: handover }
+}
+
+const decideByPass = ({ isProtected, isNavigation, pass, failMode, isDown, wasRefused }: Facts): Decision => {
+  if (!isProtected) return { kind: 'untouched' }
+  if (pass === 'valid') return { kind: 'admitted' }
+  if (isUnknown(pass) && failMode === 'open') return { kind: 'open', reason: pass }
+  // Nobody gets a pass from a waiting room that does not respond. One that was used or given back stays so.
+  if (failMode === 'open' && isDown && pass !== 'used' && pass !== 'revoked')
+    return { kind: 'open', reason: 'waiting-room-unavailable' }
+  if (!isNavigation) return { kind: 'problem', reason: pass }
+  // The line sends whoever is still admitted back at once, so a used pass would go round in a circle.
+  if (isUnknown(pass) || pass === 'used') return { kind: 'page', reason: pass }
+  return wasRefused && pass !== 'missing' ? { kind: 'page', reason: pass } : { kind: 'to-line', reason: pass }
+}
+
+const CLEAN: Decision = { kind: 'to-clean', store: false, check: false }

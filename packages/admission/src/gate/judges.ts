@@ -1,0 +1,74 @@
+import type { KeySource } from '../keys.ts'
+import type { AdmissionVerifier } from '../verifier.ts'
+import { type CookieRules, cookieValues } from './cookie.ts'
+import { judgeHandover } from './handover.ts'
+import { createMemorySlots } from './memory-slots.ts'
+import type { GateOptions } from './options.ts'
+import type { Place } from './origin.ts'
+import { judgeCookies, judgePass, type PassRules, type PassVerdict } from './pass.ts'
+import type { GateRequest } from './request.ts'
+import type { Revocations } from './revocations.ts'
+
+const MISSING: PassVerdict = { kind: 'refused', reason: 'missing' }
+const FINISHED_MAX = 10_000
+
+export interface JudgesDeps {
+  readonly options: GateOptions
+  readonly issuer: string
+  now(): number
+  readonly keys: KeySource
+  readonly verifier: AdmissionVerifier
+  readonly revocations: Revocations | undefined
+  cookieRulesFor(place: Place): CookieRules
+}
+
+/** Creates what judges the passes of requests, one kind of proof after the other. Each returns a verdict for every text. */
+export function createJudges({ options, issuer, now, keys, verifier, revocations, cookieRulesFor }: JudgesDeps) {
+  const { maxSeconds, clockToleranceSeconds = 0, oncePerSlot } = options
+  const finished = createMemorySlots({ max: FINISHED_MAX })
+
+  function rulesFor({ origin, sale }: Place): PassRules {
+    const cookieOf = (own: string) => cookieRulesFor({ origin, sale: own })
+    return { sale, maxSeconds, clockToleranceSeconds, nowMs: now(), cookieOf }
+  }
+
+  /** Refuses a genuine pass whose slot was given back. */
+  async function unlessRevoked(verdict: PassVerdict): Promise<PassVerdict> {
+    if (verdict.kind !== 'valid') return verdict
+    const { sale, slot } = verdict.pass
+    const isRevoked = finished.has(slot) || ((await revocations?.isRevoked(sale, slot)) ?? false)
+    if (isRevoked === 'unknown') return { kind: 'refused', reason: 'revocations-unavailable' }
+    return isRevoked ? { kind: 'refused', reason: 'revoked' } : verdict
+  }
+
+  return {
+    /** Judges the pass in the cookie, and returns how many cookies of its name there are. */
+    judgeCookie: async (request: GateRequest, place: Place) => {
+      const values = cookieValues(request.header('cookie'), cookieRulesFor(place).name)
+      if (values.length === 0) return { cookies: 0, verdict: MISSING }
+      const verdict = await unlessRevoked(await judgeCookies(verifier, values, rulesFor(place)))
+      return { cookies: values.length, verdict }
+    },
+    /** Judges what the waiting room added to the URL. */
+    judgeHandedOver: async (value: string, place: Place) =>
+      unlessRevoked(await judgeHandover(verifier, value, { ...rulesFor(place), keys, issuer, origin: place.origin })),
+    /** Judges an admission that the waiting room returned. */
+    judgeAdmissionOf: (token: string, sale: string) =>
+      judgePass(verifier, token, rulesFor({ origin: undefined, sale })),
+    /** Takes the one order of the slot, if the request places it. */
+    takeSlot: async (request: GateRequest, verdict: PassVerdict): Promise<PassVerdict> => {
+      if (verdict.kind !== 'valid' || oncePerSlot === undefined) return verdict
+      if (!(oncePerSlot.counts?.(request) ?? request.method !== 'GET')) return verdict
+      try {
+        const { slot, expiresAt } = verdict.pass
+        return (await oncePerSlot.use(slot, expiresAt)) ? verdict : { kind: 'refused', reason: 'used' }
+      } catch (error) {
+        return { kind: 'refused', reason: 'slots-unavailable', detail: String(error) }
+      }
+    },
+    /** From now on this process refuses the slot as given back. The oldest of 10,000 makes room. */
+    noteFinished: (slot: string, until: Date) => {
+      finished.use(slot, until)
+    },
+  }
+}

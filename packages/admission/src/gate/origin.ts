@@ -1,0 +1,52 @@
+import type { GateRequest } from './request.ts'
+
+/** Where a request came to: the origin that its buyer sees, and the sale that its pass must be of. */
+export interface Place {
+  readonly origin: string | undefined
+  /** Undefined: any sale. */
+  readonly sale: string | undefined
+}
+
+export interface OriginOptions {
+  readonly origin?: string
+  readonly trustProxy?: boolean
+}
+
+const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/
+
+/**
+ * Computes the origin that the buyer's browser sees: the one of the options, else of `X-Forwarded-*` if proxies are
+ * trusted, else of the `Host` header and the connection. Undefined without a usable host.
+ */
+export function originOf(request: GateRequest, options: OriginOptions): string | undefined {
+  if (options.origin !== undefined) return options.origin
+  const forwarded = (name: string) =>
+    options.trustProxy === true ? request.header(name)?.split(',')[0]?.trim().toLowerCase() : undefined
+  const host = forwarded('x-forwarded-host') ?? request.header('host')?.toLowerCase()
+  const scheme = forwarded('x-forwarded-proto') ?? (request.secure ? 'https' : 'http')
+  if (host === undefined || !HOST.test(host) || !/^https?$/.test(scheme)) return undefined
+  // As browsers write it: without the default port.
+  return `${scheme}://${host.replace(scheme === 'https' ? /:443$/ : /:80$/, '')}`
+}
+
+/** Tells whether cookies of this origin must do without `Secure`: plain http on the developer's own machine. */
+export function isLocalHttp(origin: string | undefined): boolean {
+  return /^http:\/\/(?:(?:[^:/]+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(origin ?? '')
+}
+
+const RETURN_CHARACTERS_MAX = 4_096
+
+/**
+ * Computes where the line sends the buyer back to: the very URL asked for. A form that was sent cannot be sent again by
+ * a redirect, so its way back is the page with the form (`Referer` of the same origin), else the first page.
+ */
+export function returnUrlOf(request: GateRequest, origin: string | undefined, clean: string): string | undefined {
+  if (origin === undefined) return undefined
+  const url = request.method === 'GET' ? origin + clean : (sameOriginReferer(request, origin) ?? `${origin}/`)
+  return url.length > RETURN_CHARACTERS_MAX ? `${origin}/` : url
+}
+
+const sameOriginReferer = (request: GateRequest, origin: string): string | undefined => {
+  const referer = request.header('referer')
+  return referer?.startsWith(`${origin}/`) ? referer.replace(/#.*$/, '') : undefined
+}

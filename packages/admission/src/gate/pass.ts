@@ -1,0 +1,68 @@
+import type { Admission } from '../admission.ts'
+import { AdmissionKeysUnavailable } from '../keys.ts'
+import type { AdmissionVerifier } from '../verifier.ts'
+import type { CookieRules } from './cookie.ts'
+import type { Reason } from './decide.ts'
+
+/** A verified admission, as the shop gets it. */
+export interface Pass extends Admission {
+  /** When it ends for this shop: at its deadline, or before by `maxSeconds`. */
+  readonly endsAt: Date
+  /** The admission itself, for calls to the waiting room. A secret of the buyer. */
+  readonly token: string
+  readonly cookie: CookieRules
+}
+
+export type PassVerdict =
+  | { readonly kind: 'valid'; readonly pass: Pass }
+  /** Genuine, and its turn has ended: `finish` still takes it. */
+  | { readonly kind: 'refused'; readonly reason: 'expired'; readonly pass: Pass }
+  | { readonly kind: 'refused'; readonly reason: Exclude<Reason, 'expired'>; readonly detail?: string }
+
+export interface PassRules {
+  /** The one sale that counts; undefined: any. */
+  readonly sale: string | undefined
+  readonly maxSeconds: number | undefined
+  readonly clockToleranceSeconds: number
+  readonly nowMs: number
+  cookieOf(sale: string): CookieRules
+}
+
+/** Judges one admission. Returns a verdict for every text. */
+export async function judgePass(verifier: AdmissionVerifier, token: string, rules: PassRules): Promise<PassVerdict> {
+  try {
+    const verdict = await verifier.verify(token)
+    if (verdict.kind === 'invalid') return { kind: 'refused', reason: verdict.cause, detail: verdict.reason }
+    const { admission } = verdict
+    if (rules.sale !== undefined && admission.sale !== rules.sale) return { kind: 'refused', reason: 'sale' }
+    const endsAtMs = endOf(admission, rules.maxSeconds)
+    const pass: Pass = { ...admission, endsAt: new Date(endsAtMs), token, cookie: rules.cookieOf(admission.sale) }
+    const isOver = verdict.kind === 'expired' || endsAtMs <= rules.nowMs - rules.clockToleranceSeconds * 1_000
+    return isOver ? { kind: 'refused', reason: 'expired', pass } : { kind: 'valid', pass }
+  } catch (error) {
+    if (error instanceof AdmissionKeysUnavailable)
+      return { kind: 'refused', reason: 'keys-unavailable', detail: String(error.cause) }
+    throw error
+  }
+}
+
+/** A shop can end a turn before its deadline, never after. */
+const endOf = ({ issuedAt, expiresAt }: Admission, maxSeconds = Number.POSITIVE_INFINITY): number =>
+  Math.min(expiresAt.getTime(), issuedAt.getTime() + maxSeconds * 1_000)
+
+/** Judges the cookies of our name: a valid one counts wherever it stands, then a genuine one that has ended. */
+export async function judgeCookies(
+  verifier: AdmissionVerifier,
+  values: readonly string[],
+  rules: PassRules,
+): Promise<PassVerdict> {
+  let best: PassVerdict = { kind: 'refused', reason: 'missing' }
+  let rank = -1
+  for (const value of values) {
+    const verdict = await judgePass(verifier, value, rules)
+    if (verdict.kind === 'valid') return verdict
+    const own = verdict.reason === 'expired' ? 1 : 0
+    if (own > rank) [best, rank] = [verdict, own]
+  }
+  return best
+}

@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { expect, it } from 'vitest'
+
+/** Without jose, which shops often have anyway. */
+const GZIPPED_BYTES_MAX = 10.5 * 1_024
+const source = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+
+/** Bundles an entry as for a runtime that is not Node: only the condition `default` holds. */
+const bundle = async (entry: string, conditions: string[] = []) => {
+  const options = {
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'neutral',
+  } as const
+  const { outputFiles, metafile } = await build({
+    ...options,
+    ...{ entryPoints: [source(entry)], external: ['jose', 'node:*'], target: 'es2022', conditions, logLevel: 'error' },
+  })
+  const imported = Object.values(metafile.inputs).flatMap(({ imports }) => imports)
+  const external = new Set(imported.filter((one) => one.external).map(({ path }) => path))
+  return { bytes: gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length, external: [...external] }
+}
+
+it('the core has at most 10.5 KB, gzipped, without jose', async () => {
+  const { bytes } = await bundle('index.ts')
+  expect(bytes).toBeLessThanOrEqual(GZIPPED_BYTES_MAX)
+})
+
+it.each(['index.ts', ...['express', 'fastify', 'fetch', 'hono', 'next', 'node'].map((name) => `adapters/${name}.ts`)])(
+  '%s imports jose and nothing else, so that it runs wherever there is fetch and WebCrypto',
+  async (entry) => {
+    expect((await bundle(entry)).external).toEqual(['jose'])
+  },
+)
+
+it('in Node signatures are verified by node:crypto, which is faster', async () => {
+  expect((await bundle('index.ts', ['node'])).external.toSorted()).toEqual(['jose', 'node:crypto'])
+})
