@@ -1,5 +1,5 @@
-// Requests arrive at a given rate, independently of the responses. The rate rises, stays, and falls. Each arrival is the
-// next request of one of the users, who poll more often than requested, as people do in a burst.
+// Requests arrive at a given rate, independently of the responses. The rate rises, stays, and falls. Each arrival is
+// the next request of one of the users, who poll more often than the server requests, as people do in a burst.
 import exec from 'k6/execution'
 import { intentOf } from './lib/intent.js'
 import { commonOptions } from './lib/options.js'
@@ -12,7 +12,7 @@ const { levels, secondsPerLevel, climbSeconds, vus, users } = settings
 
 export const options = {
   ...commonOptions,
-  // An iteration is one request: its users keep their connection from one to the next.
+  // An iteration is one request; users keep their connection from one to the next.
   noVUConnectionReuse: false,
   scenarios: {
     burst: {

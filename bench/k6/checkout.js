@@ -15,7 +15,7 @@ const { loops, readers, seconds, toTheEnd, salePriceMinor } = settings
 const ORDER_POLL_SECONDS = 0.1
 /** The time at which the first buyer found no admission left (its minimum); unset while admissions are left. */
 const supplyUsedUp = new Gauge('supply_used_up_ms')
-/** An admission and its buyer's wish, for one order each. */
+/** An admission and its buyer's intent, for one order each. */
 const orders = new SharedArray('orders', () => JSON.parse(open(settings.orders)))
 
 /** A count of orders ends when all are placed, however long that takes; a loop ends after its time. */
@@ -32,7 +32,7 @@ const reading = { executor: 'constant-vus', vus: readers, duration: `${seconds}s
 
 export const options = {
   ...commonOptions,
-  // A closed loop measures orders, not connections.
+  // Connections are kept: a closed loop measures orders.
   noVUConnectionReuse: false,
   scenarios: { buying: { ...buying, gracefulStop: '10m' }, ...(readers > 0 ? { reading } : {}) },
 }

@@ -17,9 +17,9 @@ export const options = {
       executor: 'constant-arrival-rate',
       rate: users,
       timeUnit: `${seconds}s`,
-      // A stalled start loses its first arrivals: the additional seconds are for as many.
+      // A stalled start loses its first arrivals: the additional seconds make up for them.
       duration: `${seconds + STALL_SECONDS_MAX}s`,
-      // However long the responses take, a VU is free for the next arrival, including surplus ones.
+      // Enough VUs that one is free for each arrival, however long the responses take, including surplus ones.
       preAllocatedVUs: users + SPARE_VUS,
       maxVUs: users + SPARE_VUS,
       gracefulStop: '10m',

@@ -1,6 +1,6 @@
 import type { Conditions } from './machine/conditions.ts'
 
-/** What a bench needs; `npm run bench` installs what is missing, where that is possible. */
+/** The programs that a bench needs; `npm run bench` installs missing ones, where that is possible. */
 export type BenchNeed = 'kafka' | 'k6' | 'wrk'
 
 export type OptionValue = number | string | boolean
@@ -8,7 +8,7 @@ export type OptionValue = number | string | boolean
 export interface BenchOption {
   readonly about: string
   readonly default: OptionValue
-  /** Used with `--small`: just enough to see that the bench still works. */
+  /** Used with `--small`: just enough to show that the bench still works. */
   readonly small?: OptionValue
 }
 
@@ -31,7 +31,10 @@ export interface ThresholdResult {
   readonly threshold: string
   readonly measured: string
   readonly reached: boolean
-  /** An `absolute` rate depends on the machine as much as on the code: it is shown, and never decides the exit code. */
+  /**
+   * An `absolute` rate depends on the machine as much as on the code: it is reported, but does not affect the exit
+   * code.
+   */
   readonly kind: 'ratio' | 'absolute'
 }
 
@@ -44,7 +47,7 @@ export interface BenchResult {
   readonly faults: readonly string[]
   /** The result for people: tables and sentences, without title and conditions. */
   readonly markdown: string
-  /** Stored beside it, as `<name>.svg`. */
+  /** Stored next to it, as `<name>.svg`. */
   readonly plot?: string
   /** All measurements, for machines. */
   readonly details: object
@@ -52,7 +55,7 @@ export interface BenchResult {
 
 export interface BenchRun<Given = Values> {
   readonly values: Given
-  /** In a small run only the counts decide: it is too short for ratios to mean something. */
+  /** In a small run only the counts decide: it is too short for meaningful ratios. */
   readonly small: boolean
   /** An empty directory of this run, removed afterwards. */
   readonly directory: string
@@ -66,13 +69,13 @@ export interface BenchRun<Given = Values> {
 export interface Bench {
   readonly name: string
   readonly about: string
-  /** `compare` is the group of all benches beside something else. */
+  /** `compare` is the group of all benches that compare with something else. */
   readonly group: 'load' | 'compare' | 'cost' | 'operate'
   readonly needs: readonly BenchNeed[]
   readonly options: BenchOptions
   /** Tells whether it starts its own system, which needs a Redis: all do unless they state otherwise. */
   startsSystem?(values: Values): boolean
-  /** `false`: what it prints is its result, and no file. */
+  /** `false`: its result is its output, not a file. */
   readonly keepsResult?: boolean
   run(run: BenchRun): Promise<BenchResult>
 }
@@ -85,6 +88,6 @@ export function defineBench<const Options extends BenchOptions>(
     run(run: BenchRun<ValuesOf<Options>>): Promise<BenchResult>
   },
 ): Bench {
-  // Sound: `parseCommand` builds the values from these very options.
+  // Sound, because `parseCommand` builds the values from the same options.
   return bench as Bench
 }

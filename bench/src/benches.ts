@@ -19,7 +19,7 @@ import { roundsBench } from './rounds/rounds-bench.ts'
 import { sizingBench } from './sizing/sizing-bench.ts'
 import { socketsBench } from './sockets/sockets-bench.ts'
 
-/** Everything that `npm run bench` can run, in this order. */
+/** All benches that `npm run bench` can run, in this order. */
 export const benches: readonly Bench[] = [
   rampBench,
   burstBench,

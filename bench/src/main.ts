@@ -41,7 +41,7 @@ async function runAll(command: Extract<Command, { kind: 'run' }>): Promise<numbe
   const interruption = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      print('\nInterrupted; ending what was started.\n')
+      print('\nInterrupted; stopping all started processes.\n')
       interruption.abort()
     })
   }

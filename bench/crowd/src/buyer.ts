@@ -10,7 +10,7 @@ import { type WaitEnd, waitByPolling, waitBySocket } from './wait.ts'
 export interface Buyer {
   readonly name: string
   readonly intent: Intent
-  /** Waits by socket; those who mean to leave always poll. */
+  /** Waits by socket; buyers who intend to leave always poll. */
   readonly bySocket: boolean
 }
 
@@ -56,7 +56,7 @@ async function visit(around: Surroundings, buyer: Buyer): Promise<Purchase> {
   observer.onAdmitted?.({ place, waitedMs: performance.now() - joinedAt, way })
 
   if (intent === 'wait' || intent === 'leave') {
-    // Admitted without a wish: the slot goes to the next in line.
+    // Admitted without the intent to buy: the slot goes to the next in line.
     await leave()
     return { outcome: intent === 'wait' ? 'waited' : 'left' }
   }

@@ -46,14 +46,14 @@ function callerWith(options: { readonly urls?: readonly string[]; readonly conne
   const caller = createCaller(options.urls ?? [url], {
     client,
     observer: { onAnswer: ({ operation, status }) => seen.push({ operation, status }) },
-    // Retries do not wait here.
+    // Retries do not wait in this test.
     pause: () => Promise.resolve(),
   })
   return { caller, client, seen }
 }
 
-describe('a patient client', () => {
-  it('asks again until it is answered, and tells of every attempt', async () => {
+describe('a retrying client', () => {
+  it('retries until it gets a response, and reports every attempt', async () => {
     answer = (response, times) => {
       if (times === 1) response.writeHead(503, { 'retry-after': '1' }).end()
       else if (times === 2) response.destroy()
@@ -65,7 +65,7 @@ describe('a patient client', () => {
     client.close()
   })
 
-  it('takes a refusal for an answer', async () => {
+  it('does not retry a rejection', async () => {
     answer = (response) => response.writeHead(409, { 'retry-after': '2' }).end('{"code":"sold-out","final":false}')
     const { caller, client } = callerWith()
     expect(await caller.call(call)).toEqual({
@@ -76,7 +76,7 @@ describe('a patient client', () => {
     client.close()
   })
 
-  it('goes to the next process when one is gone', async () => {
+  it('uses the next process when one is gone', async () => {
     answer = (response) => response.end('{}')
     const { caller, client, seen } = callerWith({ urls: ['http://127.0.0.1:1', url] })
     expect(await caller.call(call)).toMatchObject({ status: 200 })
@@ -84,7 +84,7 @@ describe('a patient client', () => {
     client.close()
   })
 
-  it('shares few connections among many', async () => {
+  it('shares few connections among many callers', async () => {
     answer = (response) => setImmediate(() => response.end('{}'))
     const { caller, client } = callerWith({ connections: 3 })
     const answers = await Promise.all(Array.from({ length: 50 }, () => caller.call(call)))
@@ -95,7 +95,7 @@ describe('a patient client', () => {
 })
 
 describe('a pause', () => {
-  it('ends for everybody at once when the crowd is called off', async () => {
+  it('ends for all callers at once when the crowd is aborted', async () => {
     const over = new AbortController()
     const pause = createPause(over.signal)
     const pauses = Array.from({ length: 100 }, () => pause(3_600_000))

@@ -29,8 +29,8 @@ const RETRY_MS_MAX = 5 * SECOND
 const ATTEMPTS_MAX = 120
 
 /**
- * Creates a patient client: it uses the replicas in turn, and repeats what was lost or answered 5xx or 429. Every
- * request of a buyer may be repeated: a join and an order carry their key. Reports every attempt to the observer.
+ * Creates a retrying client: it uses the replicas in turn, and repeats requests that were lost or got 5xx or 429. Every
+ * request of a buyer may be repeated, since a join and an order carry their key. Reports every attempt to the observer.
  */
 export function createCaller(
   urls: readonly string[],
@@ -65,7 +65,7 @@ export function createCaller(
         const answer = await attempt(call)
         if ('status' in answer) return answer
         if (attempts === ATTEMPTS_MAX) {
-          throw new Error(`${call.method} ${call.path}: no answer after ${ATTEMPTS_MAX} attempts.`)
+          throw new Error(`${call.method} ${call.path}: no response after ${ATTEMPTS_MAX} attempts.`)
         }
         await pause(answer.tryAgainMs)
       }

@@ -13,7 +13,7 @@ const ANSWER_MS_MAX = 60 * SECOND
 const LOOP_RESOLUTION_MS = 10
 const SECONDS_MAX = 3_600
 
-/** In ms. */
+/** In milliseconds. */
 export interface Timing {
   readonly count: number
   readonly p50: number
@@ -31,14 +31,14 @@ export interface SecondCount {
 export interface Measures {
   /** The response times of each operation as buyers experience them, including the wait for a free connection. */
   readonly timings: Readonly<Partial<Record<Operation, Timing>>>
-  /** Responses by status; `none` for no response at all. */
+  /** Responses by status; `none`: no response. */
   readonly statuses: Readonly<Record<string, number>>
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>
   readonly joined: number
   readonly admittedBySocket: number
-  /** Of all admitted buyers, in the order of their admission. */
+  /** The waits of all admitted buyers, in the order of their admission. */
   readonly waits: readonly { readonly place: number; readonly waitedMs: number }[]
-  /** One entry for each second since the start, at most an hour of them. */
+  /** One entry for each second since the start, at most for an hour. */
   readonly seconds: readonly Readonly<SecondCount>[]
   /** How late this process' own event loop was: everything it timed includes that. */
   readonly generator: Timing
@@ -112,7 +112,7 @@ export function createMeasures(): CrowdMeasures {
   }
 }
 
-/** Tells whether a response is one that no healthy server gives. Pure. */
+/** Tells whether a response is one that no healthy server sends. Pure. */
 export function isFailure(status: number | undefined): boolean {
   return status === undefined || status >= 500
 }

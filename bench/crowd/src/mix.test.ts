@@ -11,7 +11,7 @@ const countsOf = (intentAt: (index: number) => string) => {
 }
 
 describe('a mix of intents', () => {
-  test('of a hundred buyers thirty buy, ten leave, five are declined, the rest wait', () => {
+  test('lets thirty of a hundred buyers buy, ten leave, five be declined, and the rest wait', () => {
     expect(countsOf((index) => intentOf(index))).toEqual({ buy: 30, leave: 10, 'be-declined': 5, wait: 55 })
   })
 
@@ -21,12 +21,12 @@ describe('a mix of intents', () => {
     expect(intentOf(0, mix, 60)).not.toBe(intentOf(0, mix, 0))
   })
 
-  test('is refused with a name nobody knows, with words for a number, and with more than a hundred', () => {
+  test('is rejected with an unknown intent, a share that is not a number, or more than a hundred', () => {
     for (const text of ['steal=10', 'buy=many', 'buy=60,leave=50']) expect(() => parseMix(text)).toThrow(RangeError)
   })
 })
 
-test('of a hundred buyers twenty wait by socket, whatever they came for', () => {
+test('twenty of a hundred buyers wait by socket, whatever their intent', () => {
   const chosen = Array.from({ length: 100 }, (_, index) => index).filter((index) => isAmong(20, index))
   expect(chosen).toHaveLength(20)
   expect(new Set(chosen.map((index) => intentOf(index))).size).toBeGreaterThan(2)

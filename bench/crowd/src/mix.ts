@@ -2,12 +2,12 @@
 export const intents = ['buy', 'leave', 'be-declined', 'wait'] as const
 export type Intent = (typeof intents)[number]
 
-/** How many of a hundred have which intent. */
+/** Number of buyers with each intent, of a hundred. */
 export type Mix = Readonly<Record<Intent, number>>
 
 export const usualMix: Mix = { buy: 30, leave: 10, 'be-declined': 5, wait: 55 }
 
-/** A step without a common divisor with a hundred visits every hundredth once. */
+/** A step that has no common divisor with a hundred visits every hundredth once. */
 const STEP = 37
 const HUNDRED = 100
 
@@ -17,7 +17,7 @@ const HUNDRED = 100
  */
 export function intentOf(index: number, mix: Mix = usualMix, seed = 0): Intent {
   const sum = intents.reduce((total, intent) => total + mix[intent], 0)
-  if (sum !== HUNDRED) throw new RangeError(`The shares of a mix make ${sum}, not 100.`)
+  if (sum !== HUNDRED) throw new RangeError(`The shares of a mix add up to ${sum}, not 100.`)
   const hundredth = (index * STEP + seed) % HUNDRED
   let reached = 0
   for (const intent of intents) {
@@ -44,6 +44,6 @@ export function parseMix(text: string): Mix {
     mix[intent] = percent
   }
   const named = mix.buy + mix.leave + mix['be-declined'] + mix.wait
-  if (named > HUNDRED) throw new RangeError(`The shares of "${text}" make ${named}, more than 100.`)
+  if (named > HUNDRED) throw new RangeError(`The shares of "${text}" add up to ${named}, more than 100.`)
   return { ...mix, wait: mix.wait + HUNDRED - named }
 }

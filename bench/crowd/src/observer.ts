@@ -2,7 +2,7 @@ import type { Intent } from './mix.ts'
 
 export type Operation = 'join' | 'status' | 'leave' | 'catalogue' | 'order' | 'order-status'
 
-/** How a buyer's visit ended. `cut-short`: the whole crowd was aborted. */
+/** The outcome of a buyer's visit. `cut-short`: the whole crowd was aborted. */
 export type Outcome =
   | 'confirmed'
   | 'declined'
@@ -20,7 +20,7 @@ export interface BuyerEnd {
   readonly intent: Intent
   readonly outcome: Outcome
   readonly order?: string
-  /** What a buyer who gave up could not handle. */
+  /** The reason why a buyer gave up. */
   readonly why?: string
 }
 
@@ -29,7 +29,7 @@ export interface CrowdObserver {
   /** Reports an attempt with its status, or without one when there was no response. */
   onAnswer?(answer: { readonly operation: Operation; readonly status: number | undefined; readonly ms: number }): void
   onJoined?(place: number): void
-  /** As the buyer experiences it: the time until its next poll is part of the wait. */
+  /** As the buyer experiences it, including the time until its next poll. */
   onAdmitted?(admission: { readonly place: number; readonly waitedMs: number; readonly way: 'poll' | 'socket' }): void
   onEnd?(end: BuyerEnd): void
 }

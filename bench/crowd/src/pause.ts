@@ -1,8 +1,8 @@
 export type Pause = (ms: number) => Promise<void>
 
 /**
- * Creates a pause for thousands at once: all of them share one listener of the signal, since removing a listener
- * searches through all the others. A pause fails with the signal's reason.
+ * Creates a pause for thousands at once: all of them share one listener of the signal, since removing one listener
+ * searches through all of them. A pause fails with the signal's reason.
  */
 export function createPause(signal: AbortSignal): Pause {
   const waiting = new Set<() => void>()

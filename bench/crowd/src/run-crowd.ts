@@ -18,12 +18,12 @@ export interface CrowdOptions {
   readonly orderCores: readonly string[]
   readonly mix?: Mix
   readonly arrival?: { readonly pattern: ArrivalPattern; readonly overMs: number }
-  /** How many of a hundred wait by WebSocket. */
+  /** Percentage of buyers that wait by WebSocket. */
   readonly socketPercent?: number
   /** Another seed gives the buyers other intents in another order. */
   readonly seed?: number
   readonly paymentMethods?: PaymentMethods
-  /** How many connections all of them share. */
+  /** Number of connections that all of them share. */
   readonly connections?: number
   readonly observer?: CrowdObserver
   readonly signal: AbortSignal
@@ -34,8 +34,8 @@ export interface Crowd {
 }
 
 /**
- * Sends a crowd through a sale's public API: everybody joins, waits as the server directs, is admitted, and buys or
- * leaves. Resolves when everybody is done. An abort ends it at once, and those still there are `cut-short`.
+ * Sends a crowd through a sale's public API: every buyer joins, waits as the server directs, is admitted, and buys or
+ * leaves. Resolves when all are done. An abort ends it at once, with `cut-short` for the remaining buyers.
  */
 export async function runCrowd(options: CrowdOptions): Promise<Crowd> {
   const { sale, size, signal, observer = {}, seed = 0, mix = usualMix, socketPercent = 0 } = options
@@ -70,7 +70,7 @@ export async function runCrowd(options: CrowdOptions): Promise<Crowd> {
   }
 }
 
-/** When aborted before all have arrived, the others arrive at once and notice. */
+/** When aborted before all have arrived, the others arrive at once and see the abort. */
 const untilArrival = async (pause: Pause, arrivesAt: number): Promise<void> => {
   const ms = arrivesAt - performance.now()
   if (ms > 1) await pause(ms).catch(() => undefined)
@@ -83,7 +83,7 @@ async function endOf(around: Surroundings, buyer: Buyer): Promise<BuyerEnd> {
 }
 
 const visitOrGiveUp = (around: Surroundings, buyer: Buyer): Promise<BuyerEnd> =>
-  // One failed buyer must not end the run of all others.
+  // One failed buyer must not end the run of the others.
   simulateBuyer(around, buyer).catch((error: unknown) => giveUp(around, buyer, error))
 
 const giveUp = ({ signal }: Surroundings, buyer: Buyer, error?: unknown): BuyerEnd => ({

@@ -2,7 +2,7 @@ import type { Caller } from './caller.ts'
 import type { CrowdObserver } from './observer.ts'
 import type { Pause } from './pause.ts'
 
-/** What all buyers of a crowd share. */
+/** The environment that all buyers of a crowd share. */
 export interface Surroundings {
   readonly sale: string
   readonly room: Caller

@@ -46,7 +46,7 @@ const askOnce = ({ room, sale }: Surroundings, ticket: string): Promise<Answer> 
 const statusIn = ({ status, body }: Answer): TicketStatus | undefined =>
   status === 200 ? ticketStatus.parse(body) : undefined
 
-/** Resolves to the message that ends the wait; undefined when the socket ended before. */
+/** Resolves to the message that ends the wait; undefined when the socket ends first. */
 function listen({ room, sale, signal }: Surroundings, ticket: string): Promise<TicketStatus | undefined> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
@@ -64,7 +64,7 @@ function listen({ room, sale, signal }: Surroundings, ticket: string): Promise<T
       resolve(message.data)
       socket.close()
     })
-    // A failed socket closes too.
+    // A failed socket also closes.
     socket.addEventListener('close', () => {
       signal.removeEventListener('abort', stop)
       resolve(undefined)

@@ -1,6 +1,6 @@
 /**
- * Returns a buyer's intent: 30 % buy, 10 % leave the line, 5 % pay with a card that is declined, the others only look.
- * Evenly mixed and the same in every run.
+ * Returns a buyer's intent: 30 % buy, 10 % leave the line, 5 % pay with a card that is declined, the others only look
+ * around. Evenly mixed and the same in every run.
  */
 export function intentOf(number) {
   const share = (number * 37) % 100

@@ -22,7 +22,8 @@ export function poll(room, ticket) {
 }
 
 /**
- * Leaves the line, or gives the slot back. The key tells the HTTP client that repeating it on a new connection is safe.
+ * Leaves the line, or gives the slot back. The key tells the HTTP client that repeating the request on a new connection
+ * is safe.
  */
 export function leave(room, ticket) {
   ask('DELETE', `${room}${path}/ticket`, {

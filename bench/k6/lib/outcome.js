@@ -1,6 +1,6 @@
 import { Counter } from 'k6/metrics'
 
-/** Outcomes of visits. No buyer may be lost, rejected, or without the outcome of a placed order. */
+/** Outcomes of visits. No buyer may be lost or rejected, and each placed order must have an outcome. */
 const counters = Object.fromEntries(
   ['confirmed', 'declined', 'sold_out', 'left', 'looked', 'lost', 'refused', 'pending', 'placed'].map((outcome) => [
     outcome,

@@ -5,7 +5,7 @@ import { placeOrder, readCatalogue, readOrder } from './shop.js'
 
 const LOOKS_OF_LEAVERS = 2
 
-/** Creates a user without a request so far. `next` is its next request. */
+/** Creates a user who has made no request yet. `next` is the next request. */
 export function arrive(user) {
   return { ...user, name: buyerName(user.number), next: toJoin, looks: 0 }
 }

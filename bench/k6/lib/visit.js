@@ -17,7 +17,7 @@ const HELD_TRIES_MAX = 300
 
 /**
  * Simulates one buyer's whole visit: join, wait, read the catalogue, order, see the order confirmed, or leave. Returns
- * how it ended.
+ * the outcome.
  */
 export async function visit(number, { intent = intentOf(number) } = {}) {
   const room = roomOf(number)

@@ -12,12 +12,12 @@ const SCRIPT = join(import.meta.dirname, '../../../apps/waiting-room/src/testing
 const OUTPUT_BYTES_MAX = 1024 ** 2
 
 /**
- * Measures how fast one process archives what admissions write, beside a plain insert of the same rows, on its own
+ * Measures how fast one process archives the log of admissions, compared to a plain insert of the same rows, on its own
  * servers.
  */
 export const archiveBench = defineBench({
   name: 'archive',
-  about: 'copying and adding up the log of a line, compared to a plain INSERT of the same rows',
+  about: 'copying and summing the log of a line, compared to a plain INSERT of the same rows',
   group: 'compare',
   needs: [],
   options: {
@@ -26,7 +26,7 @@ export const archiveBench = defineBench({
     durable: { about: 'Postgres waits for the disk', default: true, small: false },
   },
   async run({ values, directory, progress, signal }) {
-    progress('starting a Redis and a Postgres of its own')
+    progress('starting a separate Redis and Postgres')
     const redis = await startRedis({ dataDir: join(directory, 'redis'), port: await freePort() })
     try {
       const password = 'bench'

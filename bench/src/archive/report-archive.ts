@@ -17,7 +17,7 @@ type ArchiveRun = z.infer<typeof archiveRun>
 const ADMISSIONS_PER_SECOND_MIN = 10_000
 const RATIO_MIN = 0.4
 
-/** Reports the medians of the turns. Pure. */
+/** Reports the medians of all rounds. Pure. */
 export function reportArchive({ admissions, entries, turns, faults }: ArchiveRun): BenchResult {
   const archiveMs = median(turns.map((turn) => turn.archiveMs))
   const plainMs = median(turns.map((turn) => turn.plainMs))
@@ -30,11 +30,11 @@ export function reportArchive({ admissions, entries, turns, faults }: ArchiveRun
     title: 'The archive of a log',
     thresholds: [
       atLeast(ADMISSIONS_PER_SECOND_MIN, {
-        what: 'admissions archived a second, by one process',
+        what: 'admissions archived per second, by one process',
         ...{ value: rate, unit: '/s', kind: 'absolute' },
       }),
       atLeast(RATIO_MIN, {
-        what: 'entries archived a second, of a plain INSERT of the same rows',
+        what: 'entries archived per second, relative to a plain INSERT of the same rows',
         ...{ value: ratio, digits: 2, unit: ' ×' },
       }),
     ],
@@ -48,11 +48,13 @@ export function reportArchive({ admissions, entries, turns, faults }: ArchiveRun
       { numeric: true },
     )}
 
-A log of ${whole(entries)} entries, written by the waiting room's own scripts for ${whole(admissions)} admissions at 10,000 a
-second whose slots come back two seconds later. The archiver reads it from Redis, copies it, adds it up, and takes ${(
+A log of ${whole(entries)} entries, written by the waiting room's own scripts for ${whole(admissions)} admissions at 10,000 per second
+whose slots return two seconds later. The archiver reads it from Redis, copies it, sums it, and takes ${(
       (cpuMs / entries) * 1_000
-    ).toFixed(1)} µs of its own CPU for an entry; the plain way
-has the rows in memory and does nothing else. Medians of ${turns.length} turns.
+    ).toFixed(
+      1,
+    )} µs of its own CPU for an entry; the plain INSERT has the rows in memory and does nothing else. Medians of
+${turns.length} rounds.
 `,
     details: { admissions, entries, turns, ratio },
   }

@@ -3,7 +3,7 @@ import type { Operator } from '@floodgate/client'
 import { simulatedCharges } from '@floodgate/contracts'
 import { type SaleExpectation, type SaleFacts, saleFaults } from './sale-faults.ts'
 
-/** Where the facts are read. Without a payment simulator money is not checked. */
+/** The sources of the facts. Without a payment simulator money is not checked. */
 export interface Audited {
   readonly operator: Operator
   readonly urls?: { readonly paymentSimulator: string }
@@ -14,10 +14,10 @@ const POLL_MS = 250
 const STILL_MS_MAX = 30 * SECOND
 
 /**
- * Reads the system's data of a sale and finds faults: stock, line, and money where there is a simulator. The books may
- * lag behind the buyers on a slow machine, so it repeats until nothing is wrong or nothing has moved for `stillMsMax`
- * (30 s); returns the faults of that time. Assumes that every order has one unit, and that the simulator served this
- * sale alone.
+ * Reads the system's data of a sale and finds faults: stock, line, and money where there is a simulator. The data may
+ * lag behind the buyers on a slow machine, so it repeats until it finds no fault, or until nothing has changed for
+ * `stillMsMax` (30 s); returns the last faults. Assumes that every order has one unit, and that the simulator served
+ * only this sale.
  */
 export async function auditSale(
   audited: Audited,
@@ -40,7 +40,7 @@ export async function auditSale(
   }
 }
 
-/** Equal for two reads between which nothing has moved. Pure. */
+/** Returns a text that is equal for two reads between which nothing has changed. Pure. */
 const fingerprintOf = ({ stock, log, counts, charges = [] }: SaleFacts): string =>
   JSON.stringify([stock, log.length, counts, charges.map(({ status, refundedMinor }) => [status, refundedMinor])])
 

@@ -34,17 +34,17 @@ const sound: SaleFacts = {
 }
 const expected = { sold: 'all', confirmed: ['a', 'b'], admitted: 2 } as const
 
-describe('after a sale', () => {
-  it('finds nothing wrong when everything sold was paid for once and everybody was in once', () => {
+describe('the audit of a sale', () => {
+  it('finds no fault when everything sold was paid for once and every buyer was admitted once', () => {
     expect(saleFaults(sound, expected)).toEqual([])
   })
 
-  it('takes a declined card and a whole refund for what they are', () => {
+  it('accepts a declined card and a complete refund', () => {
     const charges = [charge('a'), charge('b'), charge('c', { status: 'declined' }), charge('d', { refundedMinor: 100 })]
     expect(saleFaults({ ...sound, charges }, expected)).toEqual([])
   })
 
-  it('says nothing about money without a payment simulator', () => {
+  it('does not check money without a payment simulator', () => {
     const { charges: _, ...unpaid } = sound
     expect(saleFaults(unpaid, expected)).toEqual([])
   })
@@ -56,10 +56,10 @@ describe('after a sale', () => {
     ['stock left over', { stock: stockOf({ available: 1, held: 0, sold: 1 }) }, /1 units are sold, 2 must be/],
     ['a hold without end', { stock: stockOf({ available: 0, held: 1, sold: 1 }) }, /1 of COAT are still held/],
     ['two truths', { stock: stockOf(figures, false) }, /Redis and Postgres differ about COAT/],
-    ['a place let in twice', { log: [admission(1), admission(1, 'other')] }, /places were let in twice: 1/],
-    ['a slot given twice', { log: [admission(1), admission(2, 'slot-1')] }, /slots were given twice: slot-1/],
+    ['a place admitted twice', { log: [admission(1), admission(1, 'other')] }, /places were admitted twice: 1/],
+    ['a slot assigned twice', { log: [admission(1), admission(2, 'slot-1')] }, /slots were assigned twice: slot-1/],
     ['a lost admission', { log: [admission(1)] }, /the log has 1 admissions, the sale counts 2/],
-    ['somebody in who never came', { counts: { ...counts, joined: 1 } }, /2 were let in, only 1 had joined/],
+    ['an admission without a join', { counts: { ...counts, joined: 1 } }, /2 buyers were admitted, only 1 had joined/],
     ['a second charge', { charges: [charge('a'), charge('b'), charge('b')] }, /charged twice: b/],
     ['a missing charge', { charges: [charge('a')] }, /confirmed orders have no charge: b/],
     [
@@ -72,7 +72,7 @@ describe('after a sale', () => {
     expect(saleFaults({ ...sound, ...wrong }, expected).join('\n')).toMatch(fault)
   })
 
-  it('finds an order that two buyers believe to be theirs', () => {
+  it('finds an order that was confirmed to two buyers', () => {
     expect(saleFaults(sound, { confirmed: ['a', 'a'] })).toContain('one order was confirmed to two buyers: a')
   })
 })

@@ -6,24 +6,24 @@ export interface SaleFacts {
   readonly stock: StockAudit
   readonly log: readonly LogEntry[]
   readonly counts: SaleCounts
-  /** All charges of a simulator that served this sale alone; without one money is not checked. */
+  /** All charges of a simulator that served only this sale; without one money is not checked. */
   readonly charges?: readonly SimulatedCharge[]
 }
 
-/** What the crowd knows, and what must therefore be true. */
+/** The facts that the crowd knows, which must therefore hold. */
 export interface SaleExpectation {
   /** Units sold: `all` of the stock, or this many. Without it, no more than the stock. */
   readonly sold?: 'all' | number
-  /** The orders that buyers saw confirmed. */
+  /** The ids of the orders that buyers saw confirmed. */
   readonly confirmed?: readonly string[]
-  /** How many were admitted, when everybody who joined must have been. */
+  /** The number of admissions, if every buyer who joined must have been admitted. */
   readonly admitted?: number
 }
 
-/** How many culprits of each fault are named. */
+/** Maximum number of culprits named per fault. */
 const NAMED_MAX = 3
 
-/** Lists everything that is wrong with a sale that is over, as sentences; nothing when it is exactly right. Pure. */
+/** Lists all faults of a sale that is over, as sentences; none when it is exactly right. Pure. */
 export function saleFaults(facts: SaleFacts, expectation: SaleExpectation): string[] {
   return [
     ...stockFaults(facts.stock, expectation),
@@ -66,15 +66,18 @@ function lineFaults({ log, counts }: SaleFacts, { admitted: expected }: SaleExpe
   const slots = repeated(admitted.map(({ slot }) => String(slot)))
   const returned = repeated(log.filter(({ kind }) => kind === 'returned').map(({ slot }) => String(slot)))
   return faults([
-    [places.length > 0, `places were let in twice: ${named(places)}`],
-    [slots.length > 0, `slots were given twice: ${named(slots)}`],
-    [returned.length > 0, `slots came back twice: ${named(returned)}`],
+    [places.length > 0, `places were admitted twice: ${named(places)}`],
+    [slots.length > 0, `slots were assigned twice: ${named(slots)}`],
+    [returned.length > 0, `slots were returned twice: ${named(returned)}`],
     [
       admitted.length !== counts.admitted,
       `the log has ${admitted.length} admissions, the sale counts ${counts.admitted}`,
     ],
-    [counts.admitted > counts.joined, `${counts.admitted} were let in, only ${counts.joined} had joined`],
-    [expected !== undefined && admitted.length !== expected, `${admitted.length} were let in, ${expected} must be`],
+    [counts.admitted > counts.joined, `${counts.admitted} buyers were admitted, only ${counts.joined} had joined`],
+    [
+      expected !== undefined && admitted.length !== expected,
+      `${admitted.length} buyers were admitted, ${expected} must be`,
+    ],
   ])
 }
 
@@ -99,7 +102,7 @@ function chargeFaults(
   ])
 }
 
-/** Returns units sold of all items together, by Postgres. Pure. */
+/** Returns the number of units sold of all items together, by Postgres. Pure. */
 export function unitsSold({ skus }: Pick<StockAudit, 'skus'>): number {
   return skus.reduce((sum, { postgres }) => sum + postgres.sold, 0)
 }

@@ -1,5 +1,5 @@
 // The bare server: the routes, statuses and body sizes of a sale, with canned responses. It keeps no stock, checks no
-// signature and uses no other server: its limits are those of the load generator and the machine. Prints its address
+// signature and uses no other server, so its limits are those of the load generator and the machine. Prints its address
 // once it listens.
 import { createClientAddressOf, createSocketServer, listen } from '@floodgate/http'
 import { createLogger } from '@floodgate/runtime'
@@ -53,7 +53,7 @@ function standing(place: number) {
 
 function problem(code: string) {
   const type = `urn:floodgate:problem:${code}`
-  const rest = { title: 'Sold out', status: 409, detail: 'There is nothing left of what you want.' }
+  const rest = { title: 'Sold out', status: 409, detail: 'Everything of this item is sold.' }
   return { type, code, ...rest, retryable: false, traceId: 'x'.repeat(32), skus: ['COAT'], final: true }
 }
 

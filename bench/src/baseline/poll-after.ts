@@ -1,6 +1,6 @@
 import * as policy from '../../../apps/waiting-room/src/snapshot/poll-policy.ts'
 
-/** Returns the pace of a full line at this rate, everybody present. */
+/** Returns the pace of a full line at this rate, with all buyers present. */
 export function paceAt(rate: number): policy.Pace {
   return {
     ...{ publicState: 'open', admitPerSecond: rate, maxActive: 1_000_000, consumedIn10s: rate * 10, presentShare: 1 },
@@ -14,7 +14,7 @@ export function pollAfterMs(rank: number, rate: number): number {
   return policy.pollAfterMs(paceAt(rate), rank, Math.random())
 }
 
-/** Returns how often it pushes a position to a socket. */
+/** Returns the interval at which it pushes a position to a socket. */
 export function tellAfterMs(rank: number, rate: number): number {
   return policy.pushAfterMs(paceAt(rate), rank)
 }

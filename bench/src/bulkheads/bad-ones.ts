@@ -16,7 +16,7 @@ export interface Scene {
   readonly redis: Redis
 }
 
-/** A faulty item that exists while good orders are placed. */
+/** A faulty item that exists while valid orders are placed. */
 export interface BadOne {
   /** Tells whether an operator can see it. */
   isSeen(): Promise<boolean>
@@ -25,7 +25,7 @@ export interface BadOne {
 }
 
 export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<BadOne>> = {
-  /** Overdue, older than any other, and its buyer has no units to return. */
+  /** Creates an overdue order, older than any other, whose buyer has no units to return. */
   async order({ system, pool }, name) {
     const id = randomUUID()
     const { cores, openSale } = system.operator
@@ -47,7 +47,7 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
     }
   },
 
-  /** Its stock cannot be read in Redis: every check of it fails. */
+  /** Creates a sale whose stock cannot be read in Redis: every check of it fails. */
   async sale({ system, redis }, name) {
     const key = `oc:{o:${name}}:meta`
     await system.operator.openSale(name, { items: [oneItem(10)] })
@@ -61,7 +61,7 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
     }
   },
 
-  /** Its address cannot be opened. */
+  /** Creates a mail whose address cannot be decrypted. */
   async mail({ pool }, name) {
     const id = randomUUID()
     await pool.query(
@@ -82,7 +82,7 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
     }
   },
 
-  /** No consumer can read it; each group gets its own letter. */
+  /** Publishes an event that no consumer can read; each group gets its own dead letter. */
   async event({ system, redis }, name) {
     const group = 'bus:{order-core.saga}:dead'
     const before = await redis.xlen(group)

@@ -24,15 +24,15 @@ interface Values {
   readonly rounds: number
 }
 
-/** Measures orders from placed to mailed beside a faulty item, alternating with runs without one. */
+/** Measures orders from placed to mailed next to a faulty item, alternating with runs without one. */
 export const bulkheadsBench = defineBench({
   name: 'bulkheads',
-  about: 'orders until their mail, next to one faulty order, sale, mail or event, in turns with none',
+  about: 'orders until their mail, next to one faulty order, sale, mail or event, alternating with none',
   group: 'compare',
   needs: [],
   options: {
-    orders: { about: 'valid orders of each turn', default: 1_000, small: 20 },
-    rounds: { about: 'pairs of turns for each kind of fault', default: 5, small: 1 },
+    orders: { about: 'valid orders of each run', default: 1_000, small: 20 },
+    rounds: { about: 'pairs of runs for each kind of fault', default: 5, small: 1 },
   },
   run: (run) =>
     withSystem(run, { environment: { notifier: { MAILS_PER_SECOND: '10000' } } }, async (system) => {
@@ -53,7 +53,7 @@ async function runBulkheads(run: BenchRun<Values>, scene: Scene) {
   }
   const rows: BulkheadRow[] = []
   for (const kind of BAD_KINDS) {
-    progress(`one bad ${kind} among ${values.orders} good orders`)
+    progress(`one faulty ${kind} among ${values.orders} valid orders`)
     const pairs: BulkheadRow['pairs'][number][] = []
     for (let round = 0; round < values.rounds; round += 1) {
       const name = `${kind}-${round}`
@@ -95,7 +95,10 @@ async function turn(
   return { ms, accepted: acceptedOf(report), failures: failuresOf(report), mailed, notReady, isSeen }
 }
 
-/** Waits until the orders are confirmed and mailed, or nothing has moved for a minute. Returns how many are. */
+/**
+ * Waits until the orders are confirmed and mailed, or nothing has changed for a minute. Returns the number of those
+ * that are.
+ */
 async function untilMailed(
   { pool }: Scene,
   { sale, orders, signal }: { readonly sale: string; readonly orders: number; readonly signal: AbortSignal },

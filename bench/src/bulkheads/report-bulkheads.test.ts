@@ -18,7 +18,7 @@ it('reports the median of the pairs', () => {
   expect(markdown).toContain('| mail | 3 | 1000 | 909 | 0.91 | 0.50 |')
 })
 
-it('counts no run in which an order is missing, an app was not ready or the bad one hidden', () => {
+it('voids a run in which an order is missing, an app was not ready or the faulty item was not visible', () => {
   const bad = turn(2_000, { accepted: 999, failures: 1, mailed: 998, notReady: ['orderCore'], isSeen: false })
   const { thresholds, faults } = reportBulkheads({
     rows: [{ kind: 'sale', pairs: [{ without: turn(1_000), with: bad }] }],

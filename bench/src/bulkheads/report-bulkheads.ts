@@ -30,27 +30,27 @@ export interface BulkheadsMeasured {
   readonly restarts: number
 }
 
-/** Reports the median of the pairs' ratios: both runs of a pair have the same conditions on the machine. Pure. */
+/** Reports the median of the pairs' ratios: both runs of a pair have the same conditions. Pure. */
 export function reportBulkheads(measured: BulkheadsMeasured): BenchResult {
   const { rows, orders } = measured
   return {
-    title: 'One at fault among many',
+    title: 'One faulty item among many',
     thresholds: rows.map((row) =>
       atLeast(RATIO_MIN, {
-        what: `orders a second beside one bad ${row.kind}, to none`,
+        what: `orders per second next to one faulty ${row.kind}, relative to none`,
         ...{ value: ratioOf(row), digits: 2 },
       }),
     ),
     faults: faultsOf(measured),
     markdown: [
       table(
-        ['one bad', 'pairs', 'orders/s without', 'with', 'ratio, median', 'lowest'],
+        ['faulty item', 'pairs', 'orders/s without', 'with', 'ratio, median', 'lowest'],
         rows.map((row) => cellsOf(row, orders)),
       ),
       '',
-      `${orders} good orders of a sale of their own each turn, from the first \`POST /orders\` until the last confirmation is mailed; one process of ` +
-        'each app, Redis bus. The bad order is overdue and its buyer has no units; the bad sale cannot be read in Redis; the bad ' +
-        'mail cannot be opened; the bad event is no JSON, for every consumer. Each is seen by an operator and then dropped.',
+      `${orders} valid orders of a separate sale in each run, from the first \`POST /orders\` until the last confirmation is mailed; one process of ` +
+        'each app, Redis bus. The faulty order is overdue and its buyer has no units; the faulty sale cannot be read in Redis; ' +
+        'the faulty mail cannot be decrypted; the faulty event is not JSON, for every consumer. An operator sees each and drops it.',
     ].join('\n'),
     details: measured,
   }
@@ -65,10 +65,10 @@ function faultsOf({ rows, orders, restarts }: BulkheadsMeasured): string[] {
         return faults(
           [
             [accepted !== orders, `${accepted} of ${orders} orders accepted`],
-            [failures > 0, `${failures} failed answers`],
+            [failures > 0, `${failures} failed responses`],
             [mailed !== orders, `${mailed} of ${orders} orders mailed`],
             [notReady.length > 0, `not ready: ${notReady.join(', ')}`],
-            [!isSeen, 'the bad one was not to be seen'],
+            [!isSeen, 'the faulty item was not visible to an operator'],
           ],
           `${how} a bad ${kind}`,
         )

@@ -2,10 +2,10 @@ import { createPool, migrate } from '@floodgate/database'
 
 const NAME = 'bench_baselines'
 
-/** The baselines' database beside the system's, on the same server, with the same tables. */
+/** Creates the database of the baselines, on the system's server, with the same tables. */
 export interface BaselineDatabase {
   readonly url: string
-  /** Deletes all orders and fills the stock of a sale: a table of one round only. */
+  /** Deletes all orders and fills the stock of a sale, so that the tables contain one round only. */
   refill(sale: string, stock: { readonly skus: readonly string[]; readonly total: number }): Promise<void>
   /** Counts the orders by their rows. */
   orders(sale: string): Promise<number>

@@ -8,7 +8,7 @@ import type { BaselineDatabase } from './baseline-database.ts'
 import type { BaselineProcess } from './baseline-process.ts'
 import { type Watched, withCpu } from './cpu-watch.ts'
 
-/** One measurement: what was accepted, and its costs. */
+/** One measurement: the accepted orders and their costs. */
 export interface Measurement {
   readonly perSecond: number
   readonly report: OrderReport
@@ -24,7 +24,7 @@ export interface Ask {
   readonly total: number
 }
 
-/** A server that accepts orders by some strategy. */
+/** A server that accepts orders by one strategy. */
 export interface Candidate {
   readonly name: string
   measure(ask: Ask): Promise<Measurement>
@@ -110,7 +110,7 @@ export function baselineCandidate(
 
 /**
  * Returns the faults of a measurement: failed responses, and rows that do not match the accepted orders. A strategy
- * that may fail gives up waiting for its connection on a slow machine. Pure.
+ * that `mayFail` gives up waiting for its connection on a slow machine. Pure.
  */
 export function faultsOf(
   name: string,

@@ -9,7 +9,7 @@ import { sellOut } from './sell-out.ts'
 
 const HOT_SALE = 'bench-hot'
 const MANY_SALE = 'bench-many'
-/** No hold ends while the bench runs: nobody pays here. */
+/** Longer than the bench, which pays for no order: no hold ends meanwhile. */
 const HOLD_SECONDS = '86400'
 
 interface Wanted {
@@ -36,8 +36,12 @@ export const checkoutBench = defineBench({
     seconds: { about: 'maximum seconds of a round', default: 3, small: 1 },
     connections: { about: 'concurrent buyers', default: 256, small: 32 },
     replicas: { about: 'processes of the order core', default: 2, small: 1 },
-    skus: { about: 'SKUs of the second table, which a small run leaves out', default: 20 },
-    pools: { about: 'pool sizes of the alternatives, of which each uses its best', default: '4,8,16,32', small: '8' },
+    skus: { about: 'SKUs of the second table, which a small run omits', default: 20 },
+    pools: {
+      about: 'pool sizes of the alternatives, each of which uses its best one',
+      default: '4,8,16,32',
+      small: '8',
+    },
     stock: { about: 'units of the sale that sells out', default: 500, small: 50 },
     durable: { about: 'whether Postgres waits for the disk: on or off', default: 'on', small: 'off' },
   },
@@ -45,7 +49,7 @@ export const checkoutBench = defineBench({
     withSystem(
       run,
       {
-        // Payments and mails are no part of a checkout; the relay, which is, publishes all the same.
+        // Payments and mails are no part of a checkout; the relay is one, and publishes as usual.
         without: ['payment-worker', 'notifier'],
         durable: run.values.durable !== 'off',
         replicas: { 'order-core': run.values.replicas },

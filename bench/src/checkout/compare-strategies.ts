@@ -11,7 +11,7 @@ import { type Ask, baselineCandidate, type Candidate, type Driving, faultsOf, ty
 import type { StrategyName } from './strategies.ts'
 import { type PoolSweep, sweepPools } from './sweep-pools.ts'
 
-/** Far more than all rounds order: nothing is sold out while rates are measured. */
+/** Far more units than all rounds order, so that nothing is sold out while rates are measured. */
 const PLENTY = 1_000_000
 
 export interface Table {
@@ -64,7 +64,7 @@ export async function compareStrategies(
     asks.push({ sale, ordersFile, total: PLENTY })
   }
   const [warmUp, ...counted] = asks
-  if (warmUp === undefined) throw new Error('There is always a warm-up.')
+  if (warmUp === undefined) throw new Error('No warm-up was measured.')
   const sweeps = await sweepPools({ ...parts, pools: wanted.pools, ask: warmUp, skus, progress: run.progress })
   const faults = run.small ? [] : faultsOf(core.name, await core.measure(warmUp))
   const baselines = await startBaselines(parts, sweeps)
@@ -75,7 +75,7 @@ export async function compareStrategies(
         baselineCandidate(strategy, { server, database: parts.database, system, skusOf: () => skus, driving }),
       ),
     ]
-    // New processes, whose code is not compiled yet; the order core has had its turn.
+    // New processes, whose code is not compiled yet; the order core has been warmed up already.
     if (!run.small) for (const candidate of candidates.slice(1)) await candidate.measure(warmUp)
     const measured = await inTurns(candidates, counted, run)
     faults.push(

@@ -48,14 +48,14 @@ describe('the report of the checkout', () => {
     ])
   })
 
-  it('names who oversells', () => {
+  it('names the strategies that oversell', () => {
     const rates = { 'order core': 1, 'distributed-lock': 1, 'pg-transaction': 1 }
     expect(resultOf(rates, true).markdown).toContain('**oversells**')
     expect(resultOf(rates, false).markdown).not.toContain('**oversells**')
   })
 })
 
-it('takes a failed answer, and a row that nobody was told of, for a fault', () => {
+it('counts a failed response, and a row without an accepted order, as faults', () => {
   expect(faultsOf('x', measurement(100))).toEqual([])
   expect(faultsOf('x', measurement(100, 101))).toEqual(['x: 100 orders accepted, 101 written'])
   expect(faultsOf('x', { ...measurement(0), report: report({ 503: 2, 0: 1, 409: 5 }) })).toEqual([
@@ -63,7 +63,7 @@ it('takes a failed answer, and a row that nobody was told of, for a fault', () =
   ])
 })
 
-it('takes the median of the rounds, and the pool that was fastest', () => {
+it('uses the median of the rounds, and the fastest pool', () => {
   const rounds = [5, 1, 9].map((rate) => ({ name: 'core', measurement: measurement(rate) }))
   expect(standingsOf(rounds).core).toMatchObject({ perSecond: 5, values: [5, 1, 9] })
   expect(bestOf({ 4: 10, 8: 30, 16: 20 })).toBe(8)

@@ -34,7 +34,7 @@ export function reportCheckout(measured: CheckoutMeasured): BenchResult {
     }),
   ]
   return {
-    title: 'Checkout by group commit, beside other strategies',
+    title: 'Checkout by group commit, compared to other strategies',
     thresholds,
     faults: [...tables.flatMap(({ faults }) => faults), ...measured.faults],
     markdown: [...tables.map(tableText), sellOutText(sellOuts), notes(measured)].join('\n\n'),
@@ -92,8 +92,8 @@ function tableText({ title, standings, sweeps }: Table): string {
 }
 
 /**
- * Returns what server, Postgres and Redis spend on an order together: other work on the machine affects it less than
- * the rate.
+ * Returns what server, Postgres and Redis spend on an order together: other work on the machine affects these costs
+ * less than the rate.
  */
 const cpuPerOrderMs = (shares: Readonly<Record<string, number>>, perSecond: number): number =>
   (((shares.server ?? 0) + (shares.postgres ?? 0) + (shares.redis ?? 0)) / perSecond) * 1_000
@@ -114,5 +114,5 @@ function sellOutText(sellOuts: readonly SellOut[]): string {
 const notes = ({ replicas, connections, durable }: CheckoutMeasured): string =>
   `${connections} buyers at once in a closed loop; ${replicas} process${replicas === 1 ? '' : 'es'} of the order core, one of each other server. ` +
   `Postgres waits for the disk: ${durable}, for all. All verify the same admissions, parse the body with the same schema and write the same rows ` +
-  'in the same tables (order, line, stock, outbox). The others leave out what the order core does besides: idempotency keys, the limit per buyer, one order per slot, ' +
-  'sealing the e-mail address, a log line and metrics per order, and publishing the outbox meanwhile. Their tables are empty at every round, its are not.'
+  'in the same tables (order, line, stock, outbox). The others omit what the order core also does: idempotency keys, the limit per buyer, one order per slot, ' +
+  'sealing the e-mail address, a log line and metrics per order, and publishing the outbox meanwhile. Their tables are empty at every round, those of the order core are not.'

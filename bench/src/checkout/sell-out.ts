@@ -18,12 +18,15 @@ export interface SellOut {
 
 const SALE = 'bench-last'
 const POOL = 16
-/** Every buyer orders, however slow the strategy is; the order core keeps its own bound, which is far away. */
+/**
+ * Time limit of a response: every buyer orders, however slow the strategy is. The order core keeps its own bound, which
+ * is far below.
+ */
 const SECONDS_MAX = 900
 
 /**
- * Sends twice as many buyers as units, for every strategy: which ones oversell? Counted in rows. A fault of the order
- * core voids the run; for the others it is the finding.
+ * Sends twice as many buyers as units to every strategy, and counts in rows which of them oversell. A fault of the
+ * order core voids the run; for the others it is the finding.
  */
 export async function sellOut(
   parts: Parts,

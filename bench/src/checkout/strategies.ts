@@ -1,4 +1,4 @@
-/** How orders are usually placed: each strategy as a small server of its own. */
+/** The usual strategies of placing an order, each a small server of its own. */
 export const strategyNames = ['distributed-lock', 'pg-transaction'] as const
 export type StrategyName = (typeof strategyNames)[number]
 

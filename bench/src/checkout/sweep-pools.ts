@@ -53,7 +53,7 @@ export async function sweepPools(options: {
 /** Returns the key with the highest value. Pure. */
 export function bestOf(perSecond: Readonly<Record<string, number>>): number {
   const [first] = Object.entries(perSecond).toSorted(([, left], [, right]) => right - left)
-  if (first === undefined) throw new RangeError('There is no best of nothing.')
+  if (first === undefined) throw new RangeError('No value to choose from.')
   return Number(first[0])
 }
 

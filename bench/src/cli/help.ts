@@ -2,9 +2,9 @@ import type { Bench } from '../bench.ts'
 
 const groups: Readonly<Record<Bench['group'], string>> = {
   load: 'A crowd against a whole system',
-  compare: 'Side by side with something else (`compare` runs all of them)',
-  cost: 'What it costs',
-  operate: 'Against a deployment of yours',
+  compare: 'Comparisons (`compare` runs all of them)',
+  cost: 'Costs',
+  operate: 'Against your own deployment',
 }
 
 /** Lists the benches, by group. Pure. */
@@ -21,13 +21,13 @@ export function overview(benches: readonly Bench[]): string {
 
 ${sections.filter((section) => section !== '').join('\n')}
   all             everything that needs no target
-  table           nothing is run: the page over all results is made anew
+  table runs nothing: renders the page over all results again
 
-  --small         a few seconds of each, decided by its counts alone; writes no result
-  --results DIR   where the results go (bench/results)
+  --small a few seconds of each, decided by its counts only; writes no result
+  --results DIR   the directory of the results (bench/results)
   --help          with a name: its options
 
-What stands in brackets is installed when it is missing. How to read the results: bench/README.md.
+Programs in brackets are installed when they are missing. How to read the results: bench/README.md.
 `
 }
 

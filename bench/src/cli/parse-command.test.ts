@@ -23,26 +23,26 @@ const benches = [
 
 const chosen = (...args: string[]) => {
   const command = parseCommand(benches, args)
-  if (command.kind !== 'run') throw new Error(`Not to be run: ${command.kind}`)
+  if (command.kind !== 'run') throw new Error(`Not a command that runs benches: ${command.kind}`)
   return command
 }
 
 describe('the command line', () => {
-  it('names one bench, a group, or everything that needs no target', () => {
+  it('selects one bench, a group, or everything that needs no target', () => {
     expect(chosen('relay').benches.map(({ name }) => name)).toEqual(['relay'])
     expect(chosen('compare').benches.map(({ name }) => name)).toEqual(['line', 'relay'])
     expect(chosen('all').benches.map(({ name }) => name)).toEqual(['line', 'relay', 'burst'])
   })
 
-  it('names the page over all results, wherever they are', () => {
+  it('selects the page over all results, whatever their directory', () => {
     expect(parseCommand(benches, ['table'])).toEqual({ kind: 'table', results: undefined })
     expect(parseCommand(benches, ['table', '--results', 'there'])).toEqual({ kind: 'table', results: 'there' })
     expect(parseCommand(benches, ['table', '--rounds', '3']).kind).toBe('wrong')
   })
 
-  it('takes the small values with --small, and what is given over both', () => {
+  it('uses the small values with --small, and given values in any case', () => {
     const [line] = benches
-    if (line === undefined) throw new Error('There is a first bench.')
+    if (line === undefined) throw new Error('No bench is defined.')
     expect(chosen('line').valuesOf(line)).toEqual({ rounds: 5, target: 'here' })
     expect(chosen('line', '--small').valuesOf(line)).toEqual({ rounds: 1, target: 'here' })
     expect(chosen('--rounds', '7', 'line', '--small').valuesOf(line)).toEqual({ rounds: 7, target: 'here' })
@@ -57,7 +57,7 @@ describe('the command line', () => {
     expect(parseCommand(benches, args).kind).toBe('wrong')
   })
 
-  it('helps when nothing is asked for, and with one bench', () => {
+  it('shows help when called without a name, and for one bench', () => {
     expect(parseCommand(benches, [])).toEqual({ kind: 'help' })
     expect(parseCommand(benches, ['relay', '--help'])).toMatchObject({ kind: 'help', bench: { name: 'relay' } })
   })

@@ -9,7 +9,7 @@ export type Command =
       readonly kind: 'run'
       readonly benches: readonly Bench[]
       readonly small: boolean
-      /** The directory of the results; nowhere when undefined. */
+      /** The directory of the results; undefined: they are not written. */
       readonly results: string | undefined
       valuesOf(bench: Bench): Values
     }
@@ -24,7 +24,7 @@ export function parseCommand(benches: readonly Bench[], args: readonly string[])
   if (names.length === 1 && names[0] === 'table') return parseTable(args)
   const chosen = names.flatMap((name) => choose(benches, name) ?? [])
   const unknown = names.find((name) => choose(benches, name) === undefined)
-  if (unknown !== undefined) return { kind: 'wrong', problem: `There is no bench "${unknown}".` }
+  if (unknown !== undefined) return { kind: 'wrong', problem: `No bench is called "${unknown}".` }
   if (args.includes('--help') || args.includes('-h')) {
     const [only] = chosen
     return { kind: 'help', ...(chosen.length === 1 && only !== undefined ? { bench: only } : {}) }
@@ -77,7 +77,7 @@ const choose = (benches: readonly Bench[], name: string): readonly Bench[] | und
 }
 
 /**
- * Tells whether what follows this argument is its value, not a name: every option but the switches, unless written
+ * Tells whether the next argument is the value of this one: true for every option except switches, unless written as
  * `--a=b`.
  */
 const takesValue = (argument: string | undefined): boolean =>

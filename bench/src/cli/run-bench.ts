@@ -10,7 +10,7 @@ const SECOND = 1_000
 const HEARTBEAT_MS = 5 * SECOND
 
 /**
- * Runs one bench in its own directory, prints its progress, and writes its result unless there is no place for it.
+ * Runs one bench in its own directory, prints its progress, and writes its result if a directory is given.
  * Returns whether the run counts and every ratio was reached; for a small run only whether it counts.
  */
 export async function runBench(

@@ -14,11 +14,11 @@ import { reportConfirm } from './report-confirm.ts'
 const SALE = 'bench-confirm'
 const SKU = 'COAT'
 const CONNECTIONS = 256
-/** Few of many buyers watch: their sockets are not measured. */
+/** Only a few of the buyers watch, because sockets are not measured here. */
 const WATCHED_PER_SECOND = 5
 const STILL_MS_MAX = 60_000
 const WARM_UP_SECONDS = 3
-/** The processes whose CPU an order takes. */
+/** The processes that spend CPU on an order. */
 const WATCHED_PROCESSES = [
   'order-core',
   'payment-worker',
@@ -126,7 +126,8 @@ async function slowProvider(url: string, delayMs: number): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ mode: 'ok', delayMs }),
   })
-  if (!answer.ok) throw new Error(`The payment simulator refused: ${answer.status} ${await answer.text()}`)
+  if (!answer.ok)
+    throw new Error(`The payment simulator rejected the behaviour: ${answer.status} ${await answer.text()}`)
 }
 
 const countCharges = async (url: string): Promise<number> => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'pg'
 
-/** The outcome of a sale's orders, by Postgres' one clock. */
+/** The outcome of a sale's orders, by the clock of Postgres. */
 export interface Confirmations {
   readonly orders: number
   readonly confirmed: number
@@ -33,7 +33,7 @@ export async function untilConfirmed(
 }
 
 /**
- * Reads each order's time to its confirmation. Both times are their transactions' own, which began before they ended.
+ * Reads each order's time to its confirmation. Both are the times at which the transactions began.
  */
 export async function readConfirmations(pool: Pool, sale: string): Promise<Confirmations> {
   const { rows } = await pool.query<{ status: string; ms: number | null }>(

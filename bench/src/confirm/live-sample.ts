@@ -20,7 +20,7 @@ export async function sampleBuyers(
   const buyers: Promise<number>[] = []
   for (const order of orders) {
     const buyer = buyAndWatch(order, options)
-    // Thrown below, once all have been started.
+    // Rethrown below, once all have been started.
     buyer.catch(() => undefined)
     buyers.push(buyer)
     await delay(options.everyMs, undefined, { signal: options.signal })
@@ -48,7 +48,10 @@ async function buyAndWatch(
 function confirmedOnSocket(url: string, admission: string): Promise<void> {
   const confirmed = Promise.withResolvers<void>()
   const socket = new WebSocket(url, ['floodgate.v1', admission])
-  const timer = setTimeout(() => confirmed.reject(new Error('No news within a quarter of an hour.')), CONFIRMED_MS_MAX)
+  const timer = setTimeout(
+    () => confirmed.reject(new Error('No confirmation within a quarter of an hour.')),
+    CONFIRMED_MS_MAX,
+  )
   socket.addEventListener('message', ({ data }) => {
     const order = orderResource.parse(JSON.parse(String(data)))
     if (order.status === 'confirmed') confirmed.resolve()

@@ -26,7 +26,7 @@ const sound: ConfirmMeasured = {
 }
 
 describe('the report of confirmations', () => {
-  it('reads the p99 from the database and finds nothing wrong in a sound run', () => {
+  it('reads the p99 from the database and finds no fault in a correct run', () => {
     const { thresholds, faults } = reportConfirm(sound)
     expect(faults).toEqual([])
     expect(thresholds).toMatchObject([{ measured: '101 ms', reached: true, kind: 'absolute' }])
@@ -38,11 +38,11 @@ describe('the report of confirmations', () => {
     ['a charge too many', { charges: 13 }],
     ['an audit that disagrees', { agree: false }],
     ['a generator that is late', { report: { ...sound.report, lateP99Ms: 300 } }],
-  ])('does not let %s pass', (_, changes) => {
+  ])('voids a run with %s', (_, changes) => {
     expect(faultsOf({ ...sound, ...changes })).toHaveLength(1)
   })
 
-  it('lets a small run be late', () => {
+  it('accepts a late generator in a small run', () => {
     expect(faultsOf({ ...sound, small: true, report: { ...sound.report, lateP99Ms: 300 } })).toEqual([])
   })
 })

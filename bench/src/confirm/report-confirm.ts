@@ -18,12 +18,12 @@ export interface ConfirmMeasured {
   readonly durable: string
   readonly report: OrderReport
   readonly confirmations: Confirmations
-  /** From the response to the news on the buyer's socket, of those who watched. */
+  /** From the response to the confirmation on the buyer's socket, for those who watched. */
   readonly liveMs: readonly number[]
   readonly watched: number
   readonly charges: number
   readonly agree: boolean
-  /** Only counts decide then: a few orders on a busy machine say nothing about the generator. */
+  /** In a small run only counts decide: a few orders on a busy machine say nothing about the generator. */
   readonly small: boolean
   readonly cpuMs: Readonly<Record<string, number>>
 }
@@ -44,9 +44,9 @@ export function reportConfirm(measured: ConfirmMeasured): BenchResult {
       table(
         ['what', 'p50 ms', 'p95 ms', 'p99 ms', 'of'],
         [
-          cellsOf('request to answer', [report.p50Ms, report.p95Ms, report.p99Ms], acceptedOf(report)),
+          cellsOf('request → response', [report.p50Ms, report.p95Ms, report.p99Ms], acceptedOf(report)),
           cellsOf('commit that accepts → commit that confirms', quantiles(confirmations.ms), confirmations.ms.length),
-          cellsOf("answer → news on the buyer's socket", quantiles(liveMs), liveMs.length),
+          cellsOf("response → confirmation on the buyer's socket", quantiles(liveMs), liveMs.length),
         ],
       ),
       '',
@@ -90,7 +90,7 @@ export function faultsOf(measured: ConfirmMeasured): string[] {
 }
 
 /**
- * Returns the CPU that one order takes until all are confirmed: times the rate, it gives the number of cores needed.
+ * Returns the CPU time per order until all are confirmed; multiplied by the rate, it gives the number of cores needed.
  * Pure.
  */
 function costText(cpuMs: Readonly<Record<string, number>>, orders: number): string {

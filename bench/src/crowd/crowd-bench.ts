@@ -56,7 +56,7 @@ export const crowdBench = defineBench({
       }).finally(() => over.abort())
       signal.throwIfAborted()
       const seconds = (performance.now() - startedAt) / SECOND
-      progress('reading the books')
+      progress('auditing the sale')
       const confirmed = crowd.buyers.flatMap(({ outcome, order }) => (outcome === 'confirmed' && order ? [order] : []))
       const wanted = crowd.buyers.filter(({ intent }) => intent === 'buy').length
       const faults = await auditSale(system, { sale, sold: Math.min(values.stock, wanted), confirmed })
@@ -93,7 +93,7 @@ async function tellProgress(
     for await (const _ of every(2 * SECOND, undefined, { signal: options.signal })) {
       const { joined, waits, outcomes } = read()
       const done = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
-      options.progress(`${joined} joined, ${waits.length} let in, ${done} of ${options.size} done`)
+      options.progress(`${joined} joined, ${waits.length} admitted, ${done} of ${options.size} done`)
     }
   } catch {
     // The crowd is done.
@@ -115,8 +115,8 @@ function resultOf(done: {
     markdown: [
       outcomeTable(measured.outcomes),
       timingTable(measured.timings),
-      `${answers} answers in ${seconds.toFixed(1)} s, ${Math.round(answers / seconds)} per second; ${measured.admittedBySocket} buyers were told by socket that they are in. ` +
-        `The crowd's own event loop was ${measured.generator.p99.toFixed(1)} ms late at the 99th percentile: what it timed includes that.`,
+      `${answers} responses in ${seconds.toFixed(1)} s, ${Math.round(answers / seconds)} per second; ${measured.admittedBySocket} buyers were admitted by socket. ` +
+        `The crowd's own event loop was ${measured.generator.p99.toFixed(1)} ms late at the 99th percentile: its times include that.`,
     ].join('\n\n'),
     details: { measured: { ...measured, waits: measured.waits.length }, seconds },
   }

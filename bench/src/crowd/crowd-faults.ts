@@ -1,16 +1,19 @@
 import { type Crowd, type Intent, isFailure, type Measures, type Outcome } from '@floodgate/crowd'
 import { type FaultCheck, faults } from '../report/faults.ts'
 
-/** Outcomes that no buyer of a sound sale has. */
-const unsound: readonly Outcome[] = ['refused', 'place-lost', 'pending', 'gave-up', 'cut-short']
+/** Outcomes that no buyer of a correct sale has. */
+const impossible: readonly Outcome[] = ['refused', 'place-lost', 'pending', 'gave-up', 'cut-short']
 
-/** Lists faults as the buyers saw them: a failed response, or a visit without an end. Pure. */
+/** Lists the faults that buyers saw: a failed response, or a visit without an outcome. Pure. */
 export function crowdFaults({ statuses, outcomes }: Pick<Measures, 'statuses' | 'outcomes'>): string[] {
   const answers = Object.entries(statuses).map(([status, count]): FaultCheck => {
     const isNone = status === 'none'
-    return [isFailure(isNone ? undefined : Number(status)), `${count} answers were ${isNone ? 'none at all' : status}`]
+    return [
+      isFailure(isNone ? undefined : Number(status)),
+      isNone ? `${count} requests got no response` : `${count} responses were ${status}`,
+    ]
   })
-  const ends = unsound.map((outcome): FaultCheck => {
+  const ends = impossible.map((outcome): FaultCheck => {
     const count = outcomes[outcome] ?? 0
     return [count > 0, `${count} buyers ended as ${outcome}`]
   })
@@ -23,12 +26,12 @@ export function endFaults({ buyers }: Crowd, size: number): string[] {
   const [first] = astray
   const puzzled = buyers.find(({ why }) => why !== undefined)
   return faults([
-    [buyers.length !== size, `${buyers.length} of ${size} buyers came to an end`],
+    [buyers.length !== size, `${buyers.length} of ${size} buyers finished`],
     [
       astray.length > 0,
-      `${astray.length} ends do not fit, the first: wanted to ${first?.intent}, ended as ${first?.outcome}`,
+      `${astray.length} outcomes do not fit their intents, the first: intent ${first?.intent}, outcome ${first?.outcome}`,
     ],
-    [puzzled !== undefined, `the first who gave up says: ${puzzled?.why}`],
+    [puzzled !== undefined, `the first buyer who gave up: ${puzzled?.why}`],
   ])
 }
 

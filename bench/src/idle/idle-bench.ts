@@ -12,7 +12,7 @@ interface Values {
   readonly seconds: number
 }
 
-/** Measures what the four apps take while a sale is open and nobody comes. */
+/** Measures what the four apps consume while a sale is open and has no visitors. */
 export const idleBench = defineBench({
   name: 'idle',
   about: 'CPU and memory of the four apps in an open sale without buyers',
@@ -31,7 +31,7 @@ async function runIdle({ values, progress, signal }: BenchRun<Values>, system: B
   const { operator } = system
   await operator.openSale('idle')
   await delay(values.settle * 1_000, undefined, { signal })
-  progress(`nothing happens for ${values.seconds} s`)
+  progress(`measuring for ${values.seconds} s without requests`)
   const before = await cpuOf(system)
   await delay(values.seconds * 1_000, undefined, { signal })
   const after = await cpuOf(system)

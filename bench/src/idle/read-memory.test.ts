@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { parseSmapsRollup } from './read-memory.ts'
 
-it("reads what the kernel tells of a process' memory, and does not guess", () => {
+it("reads a process' memory from the kernel, and rejects missing values", () => {
   const text =
     '00400000-7fff rollup\nRss:              119000 kB\nPss:               71000 kB\nPss_Dirty:         60000 kB\n'
   expect(parseSmapsRollup(text)).toEqual({ residentKib: 119_000, proportionalKib: 71_000 })

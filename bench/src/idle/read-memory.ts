@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 
 /** The memory of one process. */
 export interface Memory {
-  /** Every page it has in memory. */
+  /** All pages that it has in memory. */
   readonly residentKib: number
-  /** The same, but a shared page counts by its share: what the process adds to the machine. */
+  /** The same, but each shared page counts by its share: the amount that the process adds to the machine. */
   readonly proportionalKib: number
 }
 
@@ -17,7 +17,7 @@ export async function readMemory(pid: number): Promise<Memory> {
 export function parseSmapsRollup(text: string): Memory {
   const kib = (name: string): number => {
     const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]
-    if (found === undefined) throw new Error(`The kernel does not tell ${name}.`)
+    if (found === undefined) throw new Error(`The kernel does not report ${name}.`)
     return Number(found)
   }
   return { residentKib: kib('Rss'), proportionalKib: kib('Pss') }

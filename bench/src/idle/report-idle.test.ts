@@ -9,7 +9,7 @@ const app = (name: string, cpuPercent: number) => ({
 })
 const measured = { apps: [app('waiting-room', 0.5), app('notifier', 0.25)], seconds: 30, bus: 'redis', restarts: 0 }
 
-it('adds the apps up', () => {
+it('sums the apps', () => {
   const { thresholds, markdown } = reportIdle(measured)
   expect(thresholds.map(({ measured: figure, reached }) => [figure, reached])).toEqual([
     ['0.75 %', true],
@@ -18,7 +18,7 @@ it('adds the apps up', () => {
   expect(markdown).toContain('| together | 0.75 | 200 | 120 |')
 })
 
-it('says what is too much, and counts no run in which something died', () => {
+it('reports exceeded thresholds, and voids a run in which a process died', () => {
   const { thresholds, faults } = reportIdle({ ...measured, apps: [app('waiting-room', 2.1)], restarts: 1 })
   expect(thresholds.map(({ reached }) => reached)).toEqual([false, true])
   expect(faults).toEqual(['1 processes died meanwhile'])

@@ -4,10 +4,10 @@ import { table } from '../report/table.ts'
 import { atMost } from '../report/thresholds.ts'
 import type { Memory } from './read-memory.ts'
 
-/** What one app took while idle. */
+/** The consumption of one idle app. */
 export type AppIdle = Memory & {
   readonly name: string
-  /** Of one core. */
+  /** Percent of one core. */
   readonly cpuPercent: number
 }
 
@@ -24,7 +24,7 @@ const KIB_PER_MIB = 1_024
 
 const megabytes = (mib: number): string => `${((mib * 1_024 ** 2) / 1e6).toFixed(0)} MB`
 
-/** Reports what a system costs while it waits for its buyers. Pure. */
+/** Reports what an idle system costs. Pure. */
 export function reportIdle({ apps, seconds, bus, restarts }: IdleMeasured): BenchResult {
   const sum = (figure: (app: AppIdle) => number): number => apps.reduce((total, app) => total + figure(app), 0)
   const cpu = sum(({ cpuPercent }) => cpuPercent)
@@ -51,7 +51,7 @@ export function reportIdle({ apps, seconds, bus, restarts }: IdleMeasured): Benc
       [...rows, cellsOf('together', [cpu, resident, proportional])],
     )}
 
-Over ${seconds} s with an open sale nobody came to, events on ${bus}; CPU time as the kernel counts it. Resident counts the pages of the
+Over ${seconds} s with an open sale without visitors, events on ${bus}; CPU time as the kernel counts it. Resident counts the pages of the
 Node binary and its libraries once per process; proportional shares them out, which is what the processes add to the machine. In millions of bytes: ${megabytes(resident)} resident,
 ${megabytes(proportional)} proportional.
 `,

@@ -23,18 +23,18 @@ export function latencyThresholds({
   const serverMs = quantileMs(served, 0.95)
   return [
     atMost(BASELINE_RATIO_MAX, {
-      what: 'p95 of all answers, as the users saw it',
+      what: 'p95 of all responses, as the users saw it',
       ...{ value: ratio, digits: 2, of: ' × the bare server' },
       note: ` (${ms(ours.all.p95Ms)} beside ${ms(baseline.all.p95Ms)})`,
     }),
     below(SERVER_P95_MS_MAX, {
-      what: "p95 of all answers, by the servers' own histogram",
+      what: "p95 of all responses, by the servers' own histogram",
       ...{ value: serverMs, digits: digitsOf(serverMs), unit: ' ms', kind: 'absolute' },
     }),
   ]
 }
 
-/** Formats the times of every request by its name, ours beside the baseline's. Pure. */
+/** Formats the times of every request by its name, ours next to the baseline's. Pure. */
 export function latencyTable(ours: K6Summary, baseline: K6Summary): string {
   const cells = (name: string, mine: RequestTimes, its: RequestTimes | undefined) => [
     ...[name, mine.count, times(mine)],

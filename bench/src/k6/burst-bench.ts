@@ -12,7 +12,7 @@ const sale = 'burst'
 const LEVELS = [100, 500, 2_000, 5_000, 3_000, 1_000, 100]
 /** The part of each level in which the rate moves to it. */
 const CLIMB_SHARE = 0.2
-/** Each carries some of the users, one request at a time: enough for a stall of a second at 5,000 requests/s. */
+/** Each has some of the users and makes one request at a time: enough for a stall of a second at 5,000 requests/s. */
 const VUS_MAX = 5_000
 
 /** Sends requests at rates that climb to 5,000 a second and fall again, however fast the responses are. */
@@ -45,8 +45,8 @@ export const burstBench = defineBench({
     const ours = await withSystem(run, { bus, replicas: { 'waiting-room': replicas } }, async (system) => {
       await system.operator.openSale(sale, { admitPerSecond: rate, maxActive: users, items: [oneItem(stock)] })
       const driven = await driveSale(run, system, load)
-      run.progress('looking whether everything is exact')
-      // A slow machine drops arrivals of a small run, so that some of its few buyers may not get to their order.
+      run.progress('auditing the sale')
+      // A slow machine drops arrivals of a small run, so that some of its few buyers may not place their order.
       const audit = await auditSale(system, { sale, ...(run.small ? {} : { sold: 'all' as const }) })
       const { joined } = (await system.operator.sale(sale)).counts
       const missing = faults([[joined !== users, `${joined} of ${users} users joined`]])
@@ -54,10 +54,10 @@ export const burstBench = defineBench({
     })
     const baseline = await driveBaseline(run, load, { stock, rate })
     return {
-      title: 'A burst of requests, at its own pace',
+      title: 'A burst of requests at fixed rates',
       thresholds: latencyThresholds({ ours: ours.summary, baseline: baseline.summary, served: ours.served }),
       faults: [...ours.faults, ...baseline.faults],
-      markdown: `${ours.summary.all.count} answers in ${LEVELS.length * seconds} s, at ${settings.levels.join(', ')} requests/s. A fifth of each level is the way to it.\n\n${latencyTable(ours.summary, baseline.summary)}\n\n${generatorShare(ours.summary, baseline.summary)} Events by ${bus}, ${replicas} waiting rooms, one process of each other app; the baseline is one bare Hono process.`,
+      markdown: `${ours.summary.all.count} responses in ${LEVELS.length * seconds} s, at ${settings.levels.join(', ')} requests/s. A fifth of each level is the transition to it.\n\n${latencyTable(ours.summary, baseline.summary)}\n\n${generatorShare(ours.summary, baseline.summary)} Events by ${bus}, ${replicas} waiting rooms, one process of each other app; the baseline is one bare Hono process.`,
       plot: barPlot('p95 in milliseconds', latencyPlot(ours.summary, baseline.summary)),
       details: {
         ours: summaryDetails(ours.summary),

@@ -4,7 +4,7 @@ export interface CheckoutLoad {
   readonly about: string
   /** Concurrent buyers, one number after the other in equal parts of the time. */
   readonly loops: readonly number[]
-  /** Others who read the catalogue meanwhile, in a closed loop. */
+  /** Other buyers, who read the catalogue meanwhile in a closed loop. */
   readonly readers: number
   readonly products: number
   readonly stockOfEach: number
@@ -12,7 +12,7 @@ export interface CheckoutLoad {
   readonly toTheEnd: boolean
   /** Maximum number of orders; without it as many as the time allows. */
   readonly orders?: number
-  /** Orders per second to be reached. */
+  /** Required orders per second. */
   readonly ordersPerSecondMin: number
 }
 

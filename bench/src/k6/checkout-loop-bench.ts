@@ -60,7 +60,7 @@ export const checkoutLoopBench = defineBench({
         details[name] = done.details
       }
       return {
-        title: 'Orders of buyers who are inside',
+        title: 'Orders of admitted buyers',
         thresholds: shown.map(({ load, perSecond }) =>
           atLeast(load.ordersPerSecondMin, {
             what: `${load.name}: ${load.about}`,
@@ -103,9 +103,9 @@ async function runLoad(
   const found: string[] = []
   const done = await runWithEnough(
     async (supply) => {
-      if (supply.attempt > 1) run.progress(`${name}: all admissions were used; once more, with ${supply.count}`)
+      if (supply.attempt > 1) run.progress(`${name}: all admissions were used; repeating with ${supply.count}`)
       const once = await runOnce(run, system, { load, wanted, supply })
-      // A fault is a fault, however short the supply was.
+      // Faults count, however short the supply was.
       found.push(...once.faults)
       return once
     },

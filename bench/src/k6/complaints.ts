@@ -1,8 +1,8 @@
 const KINDS_MAX = 5
 
 /**
- * k6's warnings while it runs (a request without a response and why, an exception in a script), each kind once with its
- * count: addresses and numbers are ignored in the comparison.
+ * Collects k6's warnings while it runs (a request without a response and the reason, an exception in a script), each
+ * kind once with its count. Ignores addresses and numbers in the comparison.
  */
 export interface Complaints {
   note(line: string): void

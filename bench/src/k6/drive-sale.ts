@@ -25,7 +25,7 @@ export interface Driven {
   readonly faults: readonly string[]
 }
 
-/** Runs a script against the system; badly served users are among the faults. */
+/** Runs a script against the system; the faults include those that users saw. */
 export async function driveSale(run: Run, system: BenchSystem, load: SaleLoad): Promise<Driven> {
   const { operator } = system
   const { script, sale, users, iterations, settings } = load
@@ -38,13 +38,13 @@ export async function driveSale(run: Run, system: BenchSystem, load: SaleLoad): 
     users,
     extra: async () => {
       const { counts } = await operator.sale(sale)
-      return `${counts.waiting} wait, ${counts.active} are inside, ${counts.admitted} were let in`
+      return `${counts.waiting} waiting, ${counts.active} inside, ${counts.admitted} admitted`
     },
   })
   const served = durationsBetween(before, await scrapeDurations(operations))
   const found = [
     ...k6Faults(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) }),
-    ...faults([[served.serverErrors > 0, `the servers counted ${served.serverErrors} answers of 5xx`]]),
+    ...faults([[served.serverErrors > 0, `the servers counted ${served.serverErrors} responses with 5xx`]]),
     ...system.deaths().map(({ name }) => `${name} died`),
   ]
   return { summary, served, faults: found }
@@ -57,7 +57,7 @@ export async function driveBaseline(
   shop: { readonly stock: number; readonly rate: number },
 ): Promise<Pick<Driven, 'summary' | 'faults'>> {
   const { script, sale, users, iterations, settings } = load
-  run.progress('the same once more, against the bare server')
+  run.progress('the same script against the bare server')
   const baseline = await startBaseline({ sale, ...shop }, run.signal)
   try {
     const addresses = { rooms: [baseline.url], cores: [baseline.url], sale }

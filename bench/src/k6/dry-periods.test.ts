@@ -10,7 +10,7 @@ const entry = (ms: number, kind: LogEntry['kind'], rest: Partial<LogEntry> = {})
 const joined = (ms: number, count: number) => entry(ms, 'joined', { count, place: count })
 const admitted = (ms: number, place: number) => entry(ms, 'admitted', { place, slot: `s${place}` })
 
-it('a line is dry until somebody joins, and from the moment the last one is let in', () => {
+it('a line is dry until a buyer joins, and from the moment that the last one is admitted', () => {
   const log = [joined(1_000, 2), admitted(1_000, 1), admitted(1_100, 2), joined(5_000, 2), admitted(5_000, 3)]
   expect(dryPeriods(log)).toEqual([
     { from: Number.NEGATIVE_INFINITY, to: 1_000 },
@@ -18,7 +18,7 @@ it('a line is dry until somebody joins, and from the moment the last one is let 
   ])
 })
 
-it('whoever leaves or is set aside does not wait; whoever comes back out of turn did not count', () => {
+it('buyers who left or were set aside do not wait; returners do not count', () => {
   const log = [
     joined(1_000, 5),
     admitted(1_100, 1),

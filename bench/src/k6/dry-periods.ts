@@ -7,9 +7,9 @@ export interface DryPeriod {
 }
 
 /**
- * Returns when the line was empty, by its log: buyers who joined (reported as a number by each tick) less those who
- * were admitted, left or set aside as absent. A returner is admitted out of turn: its place is already passed (`place`
- * of a join is the last one given so far). The time after the last entry is dry too. Pure.
+ * Returns when the line was empty, by its log: buyers who joined (each tick reports their number) less those who were
+ * admitted, left or were set aside as absent. A returner does not count: its place has been passed already (`place` of
+ * a join is the last one given so far). The time after the last entry is also dry. Pure.
  */
 export function dryPeriods(log: readonly LogEntry[]): DryPeriod[] {
   const periods: DryPeriod[] = []
@@ -22,7 +22,7 @@ export function dryPeriods(log: readonly LogEntry[]): DryPeriod[] {
     if ((kind === 'admitted' || kind === 'left') && place > passed) waiting -= 1
     if (kind === 'admitted') passed = Math.max(passed, place)
     if (kind === 'set-aside') waiting -= count
-    // The entries of one tick have one time: only the last one tells whether anybody was left.
+    // The entries of one tick have one time: only the last one shows whether any buyer was left.
     if (at === log[index + 1]?.at) continue
     const now = Date.parse(at)
     if (waiting > 0 && drySince !== undefined) {

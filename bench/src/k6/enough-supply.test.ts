@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { largerSupply, runWithEnough } from './enough-supply.ts'
 
 const SECONDS = 2
-/** Simulates a machine that uses so many a second, for `SECONDS` or until there are no more. */
+/** Simulates a machine that uses so many per second, for `SECONDS` or until none are left. */
 const machine = (perSecond: number) => {
   const counts: number[] = []
   const run = async ({ count }: { readonly count: number }) => {
@@ -32,14 +32,14 @@ it('numbers its attempts', async () => {
   expect(attempts).toEqual([1, 2, 3])
 })
 
-it('ends at the largest supply there may be, and says that it was used up', async () => {
+it('ends at the largest possible supply, and reports that it was used up', async () => {
   const { counts, run } = machine(1_000)
   const done = await runWithEnough(run, { count: 10, seconds: SECONDS, countMax: 500 })
   expect(done.usedUpSeconds).toBe(0.5)
   expect(counts.at(-1)).toBe(500)
 })
 
-it('grows by at least four times, whatever the clock said', () => {
+it('grows by at least four times, whatever the measured time', () => {
   expect(largerSupply(100, { seconds: 1, usedUpSeconds: 0.99 })).toBe(400)
   expect(largerSupply(100, { seconds: 1, usedUpSeconds: 0 })).toBe(400)
   expect(largerSupply(100, { seconds: 10, usedUpSeconds: 1 })).toBe(3_000)

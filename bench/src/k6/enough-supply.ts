@@ -1,6 +1,6 @@
 export interface Supply {
   readonly count: number
-  /** `1` at first, raised by one with each larger supply. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number
 }
 
@@ -10,15 +10,15 @@ export interface SupplyUse {
 }
 
 const GROWTH_MIN = 4
-/** Beyond the demand seen so far: a loop that ramps up uses more at its end than at its beginning. */
+/** Factor beyond the demand seen so far: a loop that ramps up uses more at its end than at its beginning. */
 const MARGIN = 3
 /** About 1 GB of admissions in k6. */
 const SUPPLY_COUNT_MAX = 1_500_000
 
 /**
  * Runs with a supply; when all of it was used before the time was over, runs again with a larger one, sized by the
- * speed of the first. What a closed loop uses depends on the machine, so no fixed count fits all of them. Returns the
- * first run whose supply lasted, or the last one when no larger supply is possible.
+ * speed of the first. The demand of a closed loop depends on the machine, so no fixed count fits all of them. Returns
+ * the first run whose supply lasted, or the last one when no larger supply is possible.
  */
 export async function runWithEnough<Run extends SupplyUse>(
   run: (supply: Supply) => Promise<Run>,
@@ -38,7 +38,7 @@ export function largerSupply(
   count: number,
   time: { readonly seconds: number; readonly usedUpSeconds: number },
 ): number {
-  // A supply that was gone at once says nothing about the speed.
+  // A supply that was used up at once says nothing about the speed.
   const slowdown = time.usedUpSeconds > 0 ? time.seconds / time.usedUpSeconds : 0
   return Math.ceil(count * Math.max(GROWTH_MIN, MARGIN * slowdown))
 }

@@ -13,7 +13,7 @@ ${metric}_count{${labels}} ${counts[2]}
 `
 }
 
-it('adds up processes and routes, and leaves out what is no buyer’s', () => {
+it('sums processes and routes, without the requests that no buyer makes', () => {
   const durations = readDurations([
     exposition('/orders', 201, [1, 2, 3]) + exposition('/metrics', 200, [50, 50, 50]),
     exposition('/orders', 503, [1, 1, 1]) + exposition('/admin/sales/:sale', 200, [9, 9, 9]),
@@ -22,7 +22,7 @@ it('adds up processes and routes, and leaves out what is no buyer’s', () => {
   expect(durations).toMatchObject({ count: 4, serverErrors: 1 })
 })
 
-it('tells of what came between two readings alone', () => {
+it('counts only requests between two readings', () => {
   const before = readDurations([exposition('/orders', 201, [100, 100, 100])])
   const after = readDurations([exposition('/orders', 201, [150, 200, 200])])
   const between = durationsBetween(before, after)
@@ -31,7 +31,7 @@ it('tells of what came between two readings alone', () => {
   expect(quantileMs(between, 0.75)).toBeCloseTo(30)
 })
 
-it('says the last bound when a quantile lies beyond it, and nothing of nothing', () => {
+it('returns the last bound for a quantile beyond it, and 0 without requests', () => {
   expect(quantileMs(readDurations([exposition('/orders', 201, [1, 1, 10])]), 0.95)).toBe(50)
   expect(quantileMs(readDurations([]), 0.95)).toBe(0)
 })

@@ -1,4 +1,4 @@
-/** Durations of requests as the servers themselves counted them, in the buckets of a Prometheus histogram. */
+/** Durations of requests as counted by the servers, in the buckets of a Prometheus histogram. */
 export interface Durations {
   /** Upper bound in seconds → requests up to it, cumulative. */
   readonly buckets: ReadonlyMap<number, number>
@@ -8,7 +8,7 @@ export interface Durations {
 }
 
 const METRIC = 'floodgate_http_request_duration_seconds'
-/** Not a buyer's: health, metrics, and the bench as operator. */
+/** Routes that no buyer calls: health, metrics, and those of the bench as operator. */
 const NOT_BUYERS = /route="(\/metrics|\/livez|\/readyz|\/admin[^"]*)"/
 
 /** Sums the request durations in the `/metrics` of several processes. Pure. */
@@ -31,7 +31,7 @@ export function readDurations(expositions: readonly string[]): Durations {
   return { buckets, count, serverErrors }
 }
 
-/** Returns what came between two readings. Pure. */
+/** Returns the requests between two readings. Pure. */
 export function durationsBetween(before: Durations, after: Durations): Durations {
   const buckets = [...after.buckets].map(([bound, value]): [number, number] => [
     bound,

@@ -1,7 +1,7 @@
 import { type FaultCheck, faults } from '../report/faults.ts'
 import type { K6Report } from './run-k6.ts'
 
-/** Lists the faults of a run as its users saw it, as sentences: any of them voids it. Pure. */
+/** Lists the faults that the users of a run saw, as sentences: any of them voids the run. Pure. */
 export function k6Faults(
   summary: K6Report,
   {
@@ -10,7 +10,7 @@ export function k6Faults(
   }: {
     /** The required number of users or arrivals; not checked without. */
     readonly iterations?: number
-    /** Only counts decide then: a slow machine may drop arrivals of a small run, as its few users are all busy. */
+    /** In a small run only counts decide: a slow machine may drop arrivals, since the few users are all busy. */
     readonly small?: boolean
   } = {},
 ): string[] {
@@ -19,16 +19,16 @@ export function k6Faults(
     [dropped > 0 && !small, `${dropped} arrivals were dropped: the load was not what it should have been`],
     [
       iterations !== undefined && summary.iterations !== iterations,
-      `${summary.iterations} of ${iterations} users came to their end`,
+      `${summary.iterations} of ${iterations} users finished`,
     ],
-    [count('unanswered') > 0, `${count('unanswered')} requests had no answer`],
-    [count('server_errors') > 0, `${count('server_errors')} answers were 5xx`],
+    [count('unanswered') > 0, `${count('unanswered')} requests got no response`],
+    [count('server_errors') > 0, `${count('server_errors')} responses were 5xx`],
     ...checks.map(({ name, fails }): FaultCheck => [fails > 0, `the check "${name}" failed ${fails} times`]),
     ...['lost', 'refused', 'pending'].map((outcome): FaultCheck => {
       const visits = count(`visits_${outcome}`)
       return [visits > 0, `${visits} visits ended as ${outcome}`]
     }),
-    [summary.all.count === 0, 'there was no request'],
+    [summary.all.count === 0, 'no request was made'],
   ])
   return found.length === 0 ? [] : [...found, ...summary.complaints]
 }

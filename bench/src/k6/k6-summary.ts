@@ -21,7 +21,7 @@ export interface RequestTimes {
 export interface K6Summary {
   /** Of all requests together. */
   readonly all: RequestTimes
-  /** By the name a script gave its requests; only those that were made. */
+  /** By the name that a script gave its requests; only names with requests. */
   readonly byName: ReadonlyMap<string, RequestTimes>
   readonly checks: readonly { readonly name: string; readonly passes: number; readonly fails: number }[]
   /** Returns the value of a script's counter; 0 for one that was never raised. */

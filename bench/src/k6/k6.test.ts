@@ -21,7 +21,7 @@ const summary = (more: object = {}, fails = 0): string =>
 const reportOf = (json: string) => ({ ...readK6Summary(json), complaints: [], cpuSeconds: 0 })
 const counter = (count: number) => ({ type: 'counter', values: { count, rate: 1 } })
 
-it('reads the line of progress', () => {
+it('parses the line of progress', () => {
   const line = 'running (0m03.0s), 0058/0060 VUs, 12 complete and 1 interrupted iterations'
   expect(parseK6Progress(line)).toEqual({ users: 58, usersMax: 60, done: 12, interrupted: 1 })
   expect(parseK6Progress('buyers   [  10% ] 60 VUs')).toBeUndefined()
@@ -33,34 +33,34 @@ it('reads times by the names of requests that were made', () => {
   expect(read.all).toEqual({ count: 10, medianMs: 1, p95Ms: 2, p99Ms: 3, maxMs: 4 })
 })
 
-it('reads the lowest value of a gauge, and none of one that was never set', () => {
+it('reads the lowest value of a gauge, and undefined for one that was never set', () => {
   const read = readK6Summary(summary({ supply_used_up_ms: { type: 'gauge', values: { value: 9, min: 4, max: 9 } } }))
   expect(read.lowest('supply_used_up_ms')).toBe(4)
   expect(read.lowest('other')).toBeUndefined()
 })
 
-it('finds nothing wrong when everybody came to their end', () => {
+it('finds no fault when all users finished', () => {
   expect(k6Faults(reportOf(summary()), { iterations: 5 })).toEqual([])
 })
 
 it.each([
   ['a dropped arrival', summary({ dropped_iterations: counter(3) }), /3 arrivals were dropped/],
-  ['a missing answer', summary({ unanswered: counter(1) }), /1 requests had no answer/],
-  ['a failure of the server', summary({ server_errors: counter(2) }), /2 answers were 5xx/],
+  ['a missing response', summary({ unanswered: counter(1) }), /1 requests got no response/],
+  ['a failure of the server', summary({ server_errors: counter(2) }), /2 responses were 5xx/],
   ['a check that failed', summary({}, 4), /check "join" failed 4 times/],
   ['a lost buyer', summary({ visits_lost: counter(1) }), /1 visits ended as lost/],
 ])('finds %s', (_, json, fault) => {
   expect(k6Faults(reportOf(json), { iterations: 5 }).join('\n')).toMatch(fault)
 })
 
-it('lets a small run drop arrivals, and nothing else', () => {
+it('accepts dropped arrivals, and no other fault, in a small run', () => {
   const dropped = reportOf(summary({ dropped_iterations: counter(3) }))
   expect(k6Faults(dropped, { iterations: 5, small: true })).toEqual([])
   expect(k6Faults(reportOf(summary({ unanswered: counter(1) })), { small: true })).not.toEqual([])
 })
 
-it('finds users that never came to their end', () => {
-  expect(k6Faults(reportOf(summary()), { iterations: 6 })).toEqual(['5 of 6 users came to their end'])
+it('finds users that never finished', () => {
+  expect(k6Faults(reportOf(summary()), { iterations: 6 })).toEqual(['5 of 6 users finished'])
 })
 
 it('reads the hard limit of open files', () => {
@@ -68,7 +68,7 @@ it('reads the hard limit of open files', () => {
   expect(hardOpenFiles('Max open files            1024                 unlimited            files \n')).toBe(Infinity)
 })
 
-it('tells what k6 complained of, each kind once', () => {
+it('lists k6’s warnings, each kind once', () => {
   const complaints = createComplaints()
   const line = (port: number) =>
     `time="2026-01-01T00:00:00Z" level=warning msg="Request Failed" error="Post \\"http://127.0.0.1:${port}/x\\": EOF"`

@@ -76,11 +76,11 @@ const rateThreshold = (held: RateReport, rate: number, replicas: number): Thresh
 function outcomes({ summary }: Pick<Driven, 'summary'>): string {
   const words = {
     confirmed: 'had their order confirmed',
-    sold_out: 'found everything sold',
+    sold_out: 'found it sold out',
     looked: 'only looked',
     left: 'left the line',
     declined: 'were declined by their bank',
   }
   const parts = Object.entries(words).map(([outcome, text]) => `${summary.count(`visits_${outcome}`)} ${text}`)
-  return `${summary.all.count} answers. Of the visitors ${parts.join(', ')}.`
+  return `${summary.all.count} responses. Outcomes: ${parts.join(', ')}.`
 }

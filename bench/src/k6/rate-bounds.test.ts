@@ -4,7 +4,7 @@ import { holdAgainstRate } from './rate-bounds.ts'
 const evenly = (count: number, rate: number): number[] =>
   Array.from({ length: count }, (_, index) => 5_000 + (index * 1_000) / rate)
 
-it('finds the bounds held when admissions come evenly, and in ticks of a tenth of a second', () => {
+it('are kept when admissions come evenly, and in ticks of a tenth of a second', () => {
   expect(holdAgainstRate(evenly(2_000, 100), { rate: 100 })).toMatchObject({
     held: true,
     worstBelow: 0,
@@ -15,22 +15,22 @@ it('finds the bounds held when admissions come evenly, and in ticks of a tenth o
   expect(holdAgainstRate(inTicks, { rate: 100 }).held).toBe(true)
 })
 
-it('finds a second in which too many came', () => {
+it('are broken by a second with too many admissions', () => {
   const times = evenly(2_000, 100)
   const crowded = [...times, ...Array.from({ length: 25 }, () => 12_345)]
   expect(holdAgainstRate(crowded, { rate: 100 })).toMatchObject({ held: false, inSecondMax: 120, mostInSecond: 125 })
 })
 
-it('finds ten seconds in which too few came', () => {
+it('are broken by ten seconds with too few admissions', () => {
   const times = evenly(3_000, 100).map((at, index) => (index > 1_500 ? at + 200 : at))
   expect(holdAgainstRate(times, { rate: 100 })).toMatchObject({ held: false, offMax: 10, worstBelow: 20 })
 })
 
-it('can say nothing of less than ten seconds', () => {
+it('are unknown for less than ten seconds', () => {
   expect(holdAgainstRate(evenly(500, 100), { rate: 100 })).toMatchObject({ held: false, windows: 0 })
 })
 
-it('asks for no admission where nobody waited, and allows none too many', () => {
+it('require no admission while nobody waits, and never allow too many', () => {
   const paused = evenly(4_000, 100).map((at, index) => (index >= 2_000 ? at + 5_000 : at))
   const dry = [{ from: 24_990, to: 29_990 }]
   expect(holdAgainstRate(paused, { rate: 100 }).held).toBe(false)

@@ -4,14 +4,14 @@ const SECOND = 1_000
 const WINDOW_SECONDS = 10
 
 export interface RateReport {
-  /** Windows of ten seconds with demand from beginning to end. */
+  /** Number of windows of ten seconds with demand from beginning to end. */
   readonly windows: number
-  /** The most that one of them was below the rate, and any window above it, in admissions. */
+  /** The largest deviation of one of them below the rate, and of any window above it, in admissions. */
   readonly worstBelow: number
   readonly worstAbove: number
   /** The allowed deviation in admissions. */
   readonly offMax: number
-  /** The most in any one second. */
+  /** The maximum in any one second. */
   readonly mostInSecond: number
   readonly inSecondMax: number
   readonly held: boolean
@@ -19,8 +19,8 @@ export interface RateReport {
 
 /**
  * Compares a sale's admissions with its rate. Over any ten seconds at most 1 %, or one admission, above the rate; and
- * at most that below it while somebody waited all the time. In any second at most 1.2 times the rate, or one above it.
- * `times` in milliseconds, `dry` the times in which nobody waited. Pure.
+ * at most that below it if buyers waited all the time. In any second at most 1.2 times the rate, or one above it.
+ * `times` in milliseconds, `dry` the periods in which nobody waited. Pure.
  */
 export function holdAgainstRate(
   times: readonly number[],
@@ -28,7 +28,7 @@ export function holdAgainstRate(
 ): RateReport {
   const sorted = times.toSorted((one, other) => one - other)
   const last = sorted.at(-1) ?? 0
-  // Whole admissions: a window that begins with one counts a tick at both of its ends.
+  // One more admission, because a window that begins with one counts a tick at both of its ends.
   const offMax = Math.max(Math.ceil(0.01 * WINDOW_SECONDS * rate), 1)
   const inSecondMax = Math.max(1.2 * rate, rate + 1)
   const secondEnds = windowEnds(sorted, SECOND)

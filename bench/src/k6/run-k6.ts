@@ -28,7 +28,7 @@ export type K6Report = K6Summary & {
 const SCRIPTS = join(import.meta.dirname, '../../k6')
 const SECOND = 1_000
 const SPEAK_EVERY_MS = 4 * SECOND
-/** A kept connection of every user, another of those who are inside or on a socket, and some of k6's own. */
+/** One kept connection of every user, another of those who are inside or on a socket, and some of k6's own. */
 const FILES_PER_USER = 1.3
 const FILES_OF_ITS_OWN = 200
 const LAST_LINES_MAX = 15
@@ -57,7 +57,7 @@ export async function runK6(
   const lastLines: string[] = []
   const complaints = createComplaints()
   const child = spawn(k6, ['run', '--no-usage-report', '--no-color', '--address', '', join(SCRIPTS, `${script}.js`)], {
-    // Its own garbage collector delays responses most. Memory is available, but bounded.
+    // k6's own garbage collector delays responses most, so it gets more memory, within a bound.
     env: {
       ...process.env,
       GOGC: '400',
@@ -65,7 +65,7 @@ export async function runK6(
       SETTINGS: JSON.stringify({ ...settings, users, summary }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Its measurements so far are useless: it need not end in order.
+    // The measurements of an aborted run are useless, so k6 need not end in order.
     signal: run.signal,
     killSignal: 'SIGKILL',
   })
@@ -79,7 +79,7 @@ export async function runK6(
     const cost = await readProcessCost(child.pid ?? 0).catch(() => undefined)
     cpuSeconds = cost === undefined ? cpuSeconds : cost.cpuMs / SECOND
     const more = await extra().catch(() => '')
-    run.progress(`${busy} users at it, ${done} times done${more === '' ? '' : `; ${more}`}`)
+    run.progress(`${busy} users busy, ${done} iterations done${more === '' ? '' : `; ${more}`}`)
   }
   for (const output of [child.stdout, child.stderr])
     createInterface({ input: output }).on('line', (line) => {
@@ -96,7 +96,8 @@ export async function runK6(
 }
 
 /**
- * Checks the limit of open files. Go and Node raise their own to the hard one; only the machine's owner allows more.
+ * Checks the limit of open files. Go and Node raise their own to the hard one; only the owner of the machine can allow
+ * more.
  */
 async function requireOpenFiles(files: number): Promise<void> {
   const limits = await readFile('/proc/self/limits', 'utf8')
@@ -104,7 +105,7 @@ async function requireOpenFiles(files: number): Promise<void> {
   const needed = Math.ceil(files) + FILES_OF_ITS_OWN
   if (allowed < needed)
     throw new Error(
-      `This run needs ${needed} open files, and ${allowed} are allowed: raise it (ulimit -Hn), or take fewer --users.`,
+      `This run needs ${needed} open files, and ${allowed} are allowed: raise the limit (ulimit -Hn), or use fewer --users.`,
     )
 }
 

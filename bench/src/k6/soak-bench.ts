@@ -18,7 +18,7 @@ const SECOND = 1_000
 const KIB_PER_MIB = 1_024
 const SAMPLES = 180
 const SAMPLE_MS_MIN = 500
-/** A visit takes some ten seconds; a line that grows would need more users than these. */
+/** A visit takes some ten seconds; only a growing line would need more users than these. */
 const VUS_PER_ARRIVAL = 40
 const SOCKET_PERCENT = 10
 /** Relative to the memory in the middle of the second half, over that half. */
@@ -26,7 +26,7 @@ const GROWTH_PERCENT_MAX = 5
 /** Thirty of a hundred buyers buy. */
 const BUYERS_SHARE = 0.3
 
-/** Runs visits at a steady rate for a long time: nothing may grow. */
+/** Runs visits at a steady rate for a long time, in which no app may grow. */
 export const soakBench = defineBench({
   name: 'soak',
   about: 'whole visits at a steady rate for half an hour; no app may grow in memory',
@@ -71,7 +71,7 @@ export const soakBench = defineBench({
           }),
         ),
         faults: [...driven.faults, ...audit],
-        markdown: `${driven.summary.iterations} visits, ${sold} orders, events by ${bus}. p95 by the servers' own histogram ${quantileMs(driven.served, 0.95).toFixed(1)} ms. Growth is that of the straight line through the second half.`,
+        markdown: `${driven.summary.iterations} visits, ${sold} orders, events by ${bus}. p95 by the servers' own histogram ${quantileMs(driven.served, 0.95).toFixed(1)} ms. Growth is the slope of the straight line through the second half.`,
         plot: linePlot('Resident memory', {
           lines: [...samples].map(([label, taken]) => ({
             label,

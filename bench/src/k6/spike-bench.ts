@@ -10,7 +10,7 @@ const sale = 'spike'
 const COUNTED_MS_MAX = 60_000
 const COUNTED_POLL_MS = 100
 
-/** Lets everybody join within seconds. */
+/** Lets all buyers join within seconds. */
 export const spikeBench = defineBench({
   name: 'spike',
   about: '10,000 users join within 5 s',
@@ -38,13 +38,13 @@ export const spikeBench = defineBench({
       const { joined, waiting, active, away } = await untilCounted(() => system.operator.sale(sale), users)
       const inLine = waiting + active + away
       const isComplete = joined === users && inLine === users
-      const lost = faults([[!isComplete, `of ${users} users ${joined} joined and ${inLine} are there`]])
+      const lost = faults([[!isComplete, `${joined} of ${users} users joined, and ${inLine} are in line`]])
       const { medianMs, p95Ms, p99Ms } = summary.all
       return {
         title: `${users} joins within ${seconds} s`,
         thresholds: [],
         faults: [...found, ...lost],
-        markdown: `${joined} places drawn by ${replicas} waiting rooms, none twice and none missing. Answers p50 ${medianMs.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms; by the servers' own histogram p95 ${quantileMs(served, 0.95).toFixed(1)} ms.`,
+        markdown: `${joined} places drawn by ${replicas} waiting rooms, none twice and none missing. Response times p50 ${medianMs.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms; by the servers' own histogram p95 ${quantileMs(served, 0.95).toFixed(1)} ms.`,
         details: summaryDetails(summary),
       }
     }),

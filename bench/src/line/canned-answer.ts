@@ -5,11 +5,11 @@ export interface CannedAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Serialized from an object for every response, as the product does, or sent as ready text. */
+  /** Serialized from an object for every response, as the product does, or sent as prepared text. */
   readonly as: 'json' | 'text'
 }
 
-/** Written by the HTTP server itself, whichever it is. */
+/** Headers that the HTTP server itself writes. */
 const OF_THE_SERVER = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'])
 
 /** Makes one request and keeps the response: status, headers and body. Throws when it was rejected. */

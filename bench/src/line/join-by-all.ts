@@ -6,7 +6,7 @@ import { cpuMsOf, type Measured, measureLoad } from './measure-load.ts'
 
 const SECOND = 1_000
 const LOOKS_MAX = 240
-/** Joins that compile a process' code: the CPU per join falls from 300 µs to 100 µs until then. */
+/** Joins until a process' code is compiled: the CPU per join falls from 300 µs to 100 µs. */
 const WARM_JOINS_EACH = 10_000
 const WARM_GOES_MAX = 8
 
@@ -14,14 +14,14 @@ export interface JoinedByAll {
   readonly workers: number
   readonly connections: number
   readonly measured: readonly Measured[]
-  /** Measured before, while code was not compiled yet: as durable, and not compared. */
+  /** Made before the measurement, while code was not compiled yet: counted, but not measured. */
   readonly warmUp: readonly Measured[]
   /** Cores in use during the joins, by user. */
   readonly cores: { readonly waitingRoom: number; readonly redis: number; readonly generator: number }
 }
 
 /**
- * Joins into several processes behind one port. Their other work is unchanged: ticks and snapshots, each for itself.
+ * Measures joins into several processes behind one port, which each do their usual other work: ticks and snapshots.
  */
 export async function joinByAll(parts: {
   readonly run: BenchRun<{ readonly rounds: number; readonly workers: number }>
@@ -54,7 +54,7 @@ export async function joinByAll(parts: {
   return { workers, connections, measured, warmUp, cores: { waitingRoom: roomMs / ms, redis: redisMs / ms, generator } }
 }
 
-/** Waits until the expected number of processes answers. Throws when it differs for two minutes. */
+/** Waits until the expected number of processes responds. Throws when it differs for two minutes. */
 async function untilAllAnswer(operations: string, workers: number): Promise<void> {
   let answering = 1
   for (let look = 0; look < LOOKS_MAX; look += 1) {
@@ -63,5 +63,5 @@ async function untilAllAnswer(operations: string, workers: number): Promise<void
     if (answering === workers) return
     await delay(SECOND / 2)
   }
-  throw new Error(`${workers} processes were asked for and ${answering} answer.`)
+  throw new Error(`${workers} processes were requested and ${answering} respond.`)
 }

@@ -17,13 +17,12 @@ import { STANDING_LINE, takeOnlySlot } from './take-only-slot.ts'
 const sale = 'bench'
 const CONNECTIONS = 32
 /**
- * For joins into several processes: in a rush there are many more, and with fewer each process waits for Redis in
- * between.
+ * For joins into several processes: a rush has many more, and with fewer each process would wait for Redis in between.
  */
 const CONNECTIONS_TOGETHER = 128
-/** As many buyers poll in turn. */
+/** Number of buyers who poll in turn. */
 const POLLERS_MAX = 100
-/** The first ones are looked up in Redis: their turn may come before their next poll. */
+/** The first places are looked up in Redis: their turn may come before their next poll. */
 const FRONT_PLACES = 100
 
 interface Values {
@@ -35,8 +34,8 @@ interface Values {
 type Run = BenchRun<Values>
 
 /**
- * Measures a waiting buyer's poll, the public board and a join beside a bare Hono server that returns the same bytes:
- * one process each, on the same machine, in turns. Then joins into as many processes as there are cores.
+ * Measures a waiting buyer's poll, the public board and a join, compared to a bare Hono server that returns the same
+ * bytes: one process each, on the same machine, in turns. Then joins into as many processes as there are cores.
  */
 export const lineBench = defineBench({
   name: 'line',
@@ -47,7 +46,7 @@ export const lineBench = defineBench({
     rounds: { about: 'rounds of each measurement', default: 5, small: 1 },
     seconds: { about: 'seconds of each measurement', default: 3, small: 1 },
     waiters: { about: 'buyers already in line', default: 2_000, small: 200 },
-    workers: { about: 'processes that take joins together in the last step', default: 2 },
+    workers: { about: 'processes that serve joins together in the last step', default: 2 },
   },
   run: (run) => withSystem(run, {}, (system) => withRedis(system.redisUrl, (redis) => runLine(run, system, redis))),
 })
@@ -60,11 +59,11 @@ async function runLine(run: Run, system: BenchSystem, redis: Redis) {
   await takeOnlySlot(operator.rooms, sale)
   progress(`${values.waiters} buyers join`)
   const holders = await joinBuyers(operator.rooms, { sale, buyers: values.waiters })
-  // Far from the front, like nearly everybody.
+  // Far from the front, like nearly all buyers.
   const behind = holders.filter(({ place }) => place > FRONT_PLACES).slice(-POLLERS_MAX)
   const tokens = behind.map(({ ticket }) => ticket)
   if (tokens.length === 0)
-    throw new RangeError(`--waiters takes more than ${FRONT_PLACES}: nearer to the front Redis is asked.`)
+    throw new RangeError(`--waiters must exceed ${FRONT_PLACES}: nearer to the front polls query Redis.`)
   const paths = await recordPaths(base, tokens[0] ?? '')
   const bare = await startBare(directory, Object.values(paths))
   try {
@@ -92,7 +91,7 @@ async function runLine(run: Run, system: BenchSystem, redis: Redis) {
       redisCost,
       together,
       line: await readLine(redis, sale),
-      // The buyer inside and the recorded join are two more.
+      // The admitted buyer and the recorded join are two more.
       answered: values.waiters + 2 + joins.reduce((sum, { requests }) => sum + requests, 0),
       underWayMax: joins.length * CONNECTIONS_TOGETHER,
       small: run.small,
@@ -113,7 +112,7 @@ const recordPaths = async (base: string, token: string) => ({
   join: await recordAnswer(base, { method: 'POST', path: `/sales/${sale}/tickets`, as: 'json' }),
 })
 
-/** Returns the loads. Baselines get the very same requests: every server must parse a header that is sent. */
+/** Returns the loads. Baselines get the same requests, since every server must parse the headers. */
 function loadsOf(options: {
   readonly base: string
   readonly bare: string

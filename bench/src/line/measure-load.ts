@@ -8,11 +8,11 @@ export interface Measured {
   readonly failures: number
   /** The load generator's share of one core. */
   readonly generatorShare: number
-  /** Of the server's processes with their children, including background work. */
+  /** CPU of the server's processes with their children, including background work. */
   readonly cpuMicrosecondsPerRequest: number
 }
 
-/** Drives `load` and reads what it cost the server's processes. */
+/** Runs `load` and reads its cost in the server's processes. */
 export async function measureLoad(
   load: Load,
   server: { readonly pids: readonly number[]; readonly directory: string },

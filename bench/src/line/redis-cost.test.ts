@@ -7,7 +7,7 @@ const stats = (evalsha: number, zadd: number) =>
     ['zadd', { calls: zadd, microseconds: zadd }],
   ])
 
-it('takes off what goes on anyway in the same time', () => {
+it('subtracts the background work of the same time', () => {
   const idle = { stats: stats(14, 0), seconds: 1 }
   expect(costPerRequest({ stats: stats(28, 0), seconds: 2 }, idle, 1_000)).toEqual({
     commands: 0,

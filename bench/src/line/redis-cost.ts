@@ -10,7 +10,7 @@ export interface Spent {
   readonly seconds: number
 }
 
-/** Reads what Redis did while `work` ran, from its own statistics. */
+/** Reads the work of Redis while `work` ran, from its own statistics. */
 export async function spentDuring<Result>(
   redis: Redis,
   work: () => Promise<Result>,
@@ -22,7 +22,7 @@ export async function spentDuring<Result>(
   return { stats: spentBetween(before, await readCommandStats(redis)), seconds, result }
 }
 
-/** Reads what Redis does without requests: ticks, snapshots, the bus. */
+/** Reads the work of Redis without requests: ticks, snapshots, the bus. */
 export function spentIdle(redis: Redis, seconds: number): Promise<Spent> {
   return spentDuring(redis, () => delay(seconds * SECOND))
 }
@@ -31,11 +31,11 @@ export interface CostPerRequest {
   readonly commands: number
   readonly scripts: number
   readonly scriptMicroseconds: number
-  /** Background commands, divided by the requests: for comparison with the others. */
+  /** Background commands divided by the requests, for comparison with the other costs. */
   readonly anyway: number
 }
 
-/** Returns what one request costs Redis beyond the background work. Pure. */
+/** Returns the cost of one request in Redis, without the background work. Pure. */
 export function costPerRequest(spent: Spent, idle: Spent, requests: number): CostPerRequest {
   const times = spent.seconds / idle.seconds
   const [busy, background] = [scriptsOf(spent.stats), scriptsOf(idle.stats)]

@@ -37,14 +37,14 @@ const measured: LineMeasured = {
   small: false,
 }
 
-it('compares each path with the bare server that answers the same', () => {
+it('compares each path with the bare server that sends the same response', () => {
   const { thresholds, faults } = reportLine(measured)
   expect(faults).toEqual([])
   expect(thresholds.map(({ measured: value }) => value)).toEqual(['0.80', '0.001', '0.95', '20,500/s', '1.00'])
   expect(thresholds.every(({ reached }) => reached)).toBe(true)
 })
 
-it('lets the load generator saturate in a small run, which is judged by its counts', () => {
+it('accepts a saturated load generator in a small run, which is judged by its counts', () => {
   const rounds = new Map([...measured.rounds, ['bare', [{ ...go(1_100), generatorShare: 0.97 }]] as const])
   expect(reportLine({ ...measured, rounds, small: true }).faults).toEqual([])
 })
@@ -58,6 +58,6 @@ it.each([
     'a load generator that saturates',
     { rounds: new Map([...measured.rounds, ['bare', [{ ...go(1_100), generatorShare: 0.97 }]]]) },
   ],
-])('does not count with %s', (_, wrong) => {
+])('is void with %s', (_, wrong) => {
   expect(reportLine({ ...measured, ...(wrong as Partial<LineMeasured>) }).faults).toHaveLength(1)
 })

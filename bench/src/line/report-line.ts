@@ -17,13 +17,13 @@ export interface LineMeasured {
   readonly rounds: ReadonlyMap<Name, readonly Measured[]>
   readonly redisCost: { readonly status: CostPerRequest; readonly join: CostPerRequest; readonly joining: Measured }
   readonly together: JoinedByAll
-  /** The line at the end. */
+  /** The line after the joins. */
   readonly line: LineCount
-  /** Answered joins. */
+  /** Joins with a response. */
   readonly answered: number
   /** Joins without a response: in progress when the load generator's time was over. */
   readonly underWayMax: number
-  /** Only counts decide then: what a poll costs depends on how old a slow machine's snapshots are. */
+  /** In a small run only counts decide: the cost of a poll depends on the age of a slow machine's snapshots. */
   readonly small: boolean
 }
 
@@ -32,19 +32,19 @@ const BOARD_RATIO_MIN = 0.9
 const JOINS_PER_SECOND_MIN = 20_000
 /** One thread of `wrk` that is busier than this measures itself. */
 const GENERATOR_SHARE_MAX = 0.95
-/** Ticks and snapshots do not fall evenly into two times of the same length: the allowed difference. */
+/** The allowed difference, since ticks and snapshots do not fall evenly into two periods of the same length. */
 const COMMANDS_OF_A_POLL_MAX = 0.02
 const ANYWAY_SHARE_MAX = 0.25
 const SCRIPTS_BESIDES_MAX = 0.02
 
-/** Reports what the line's paths cost beside their baselines. Pure. */
+/** Reports the costs of the line's paths compared to their baselines. Pure. */
 export function reportLine(measured: LineMeasured): BenchResult {
   const { rounds, redisCost, together } = measured
   const rateOf = (name: Name) => median((rounds.get(name) ?? []).map((each) => each.requestsPerSecond))
   const ofBaseline = (name: Compared) => rateOf(name) / rateOf(`bare ${name}`)
   const joins = median(together.measured.map((each) => each.requestsPerSecond))
   return {
-    title: 'Status, board and join beside a bare server',
+    title: 'Status, board and join, compared to a bare server',
     thresholds: [
       atLeast(STATUS_RATIO_MIN, {
         what: 'personal status, waiter not at the front',
@@ -66,7 +66,7 @@ export function reportLine(measured: LineMeasured): BenchResult {
     ],
     faults: faultsOf(measured),
     markdown: pageOf(measured, { rateOf, ofBaseline }),
-    plot: barPlot('Requests per second of one process, of a bare Hono that answers the same', [
+    plot: barPlot('Requests per second of one process, relative to a bare Hono with the same response', [
       { label: 'bare Hono', value: 1, text: '1', highlight: false },
       ...(['status', 'board', 'join'] as const).map((name) => ({
         label: name,
@@ -80,7 +80,7 @@ export function reportLine(measured: LineMeasured): BenchResult {
 }
 
 const besides = ({ anyway }: CostPerRequest): number => Math.max(COMMANDS_OF_A_POLL_MAX, ANYWAY_SHARE_MAX * anyway)
-/** Joins of one moment share a call; without any call no place would be given. */
+/** Concurrent joins share a call, but without any call no place would be given. */
 const isOneScript = ({ scripts }: CostPerRequest): boolean => scripts > 0 && scripts <= 1 + SCRIPTS_BESIDES_MAX
 
 function faultsOf({ rounds, redisCost, together, line, answered, underWayMax, small }: LineMeasured): string[] {
@@ -93,10 +93,10 @@ function faultsOf({ rounds, redisCost, together, line, answered, underWayMax, sm
     [!small && busiest > GENERATOR_SHARE_MAX, `the load generator was busy for ${percent(busiest)} of its core`],
     [!small && status.commands > besides(status), `a poll cost ${status.commands.toFixed(2)} Redis commands`],
     [!small && !isOneScript(join), `a join cost ${join.scripts.toFixed(2)} Redis scripts`],
-    [line.kept !== line.joined, `${line.joined} places were drawn and ${line.kept} are there`],
+    [line.kept !== line.joined, `${line.joined} places were drawn and ${line.kept} exist`],
     [
       line.joined < answered || line.joined > answered + underWayMax,
-      `${answered} joins were answered, at most ${underWayMax} were under way, and ${line.joined} places were drawn`,
+      `${answered} joins got a response, at most ${underWayMax} were in progress, and ${line.joined} places were drawn`,
     ],
   ])
 }
@@ -117,34 +117,29 @@ function pageOf(
   const { waitingRoom, redis, generator } = together.cores
   const joins = together.measured.map(({ requestsPerSecond }) => Math.round(requestsPerSecond)).join(', ')
   const joinCpu = median(together.measured.map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))
-  return `One process each. A bare server repeats the same body and headers to the same request; \`bare\` alone is the status'
-body without a header of ours. A server's CPU has its background work in it. Where something else was at work on the machine,
-the baseline's CPU per request, as a part of the path's own, tells more than the rates.
+  return `One process each. A bare server sends the same body and headers to the same request; \`bare\` is the body of the status
+without a header of ours. A server's CPU includes its background work. When other programs ran on the machine, the baseline's CPU per
+request, as a share of the path's own, says more than the rates.
 
 ${table(
   [
-    ...[
-      'what',
-      'requests/s here',
-      'of its baseline',
-      'of `bare`',
-      "server's CPU µs per request",
-      "baseline's CPU, of it",
-    ],
+    ...['what', 'requests/s', 'of its baseline', 'of `bare`', "server's CPU µs per request", "baseline's CPU, of it"],
     '`wrk`, of its core',
   ],
   rows,
 )}
 
-By Redis' own statistics, beyond what goes on anyway: a status costs ${redisCost.status.commands.toFixed(3)} commands; a join
-${redisCost.join.scripts.toFixed(2)} calls of a script (those of one moment share one) and ${redisCost.join.scriptMicroseconds.toFixed(1)} µs of it.
+By the statistics of Redis, without background work: a status costs ${redisCost.status.commands.toFixed(3)} commands; a join
+${redisCost.join.scripts.toFixed(2)} calls of a script (concurrent ones share one) and ${redisCost.join.scriptMicroseconds.toFixed(1)} µs
+of it.
 
-Joins by ${together.workers} processes behind one port, over ${together.connections} connections: ${joins} per second, ${joinCpu.toFixed(0)} µs of the waiting room's CPU
+Joins by ${together.workers} processes behind one port, over ${together.connections} connections: ${joins} per second,
+${joinCpu.toFixed(0)} µs of the waiting room's CPU
 each. Meanwhile the waiting room used ${waitingRoom.toFixed(2)} cores, Redis ${redis.toFixed(2)}, the load generator
 ${generator.toFixed(2)}.
 
-${answered} joins were answered with a signed ticket; ${line.joined} places were drawn (a few answers were under way when the
-load generator's time was over), and Redis has all ${line.kept} of them.`
+${answered} joins got a signed ticket; ${line.joined} places were drawn (a few responses were in progress when the load generator's time
+was over), and Redis has all ${line.kept} of them.`
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`

@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { bodyOf, type Operator } from '@floodgate/client'
 import type { SaleSettingsInput } from '@floodgate/contracts'
 
-/** A sale whose line stands still behind the one buyer who is inside: nobody else is admitted, and no place is passed over. */
+/**
+ * Settings of a sale whose line does not move behind its one admitted buyer: nobody else is admitted, and no place is
+ * passed over.
+ */
 export const STANDING_LINE = {
   admitPerSecond: 1,
   maxActive: 1,

@@ -1,10 +1,10 @@
-/** Something that is measured once a round, beside the others. */
+/** A candidate that is measured once per round. */
 interface Candidate {
   readonly name: string
   measure(): Promise<number>
 }
 
-/** Measures every candidate once a round, in turn: other work on the machine affects all of them. */
+/** Measures every candidate once per round, in turn, so that other work on the machine affects all of them. */
 export async function takeTurns(
   candidates: readonly Candidate[],
   options: { readonly rounds: number; progress(line: string): void; readonly signal: AbortSignal },

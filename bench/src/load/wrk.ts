@@ -11,7 +11,7 @@ export interface Load {
   readonly url: string
   readonly method?: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
-  /** Bearer tokens sent in turn, one per request: a crowd is many buyers, not one. */
+  /** Bearer tokens, sent in turn, one per request, since a crowd is many buyers. */
   readonly tokens?: readonly string[]
   readonly seconds: number
   readonly connections: number
@@ -21,12 +21,12 @@ export interface Throughput {
   readonly requestsPerSecond: number
   /** Unsuccessful responses; any of them voids a run. */
   readonly failures: number
-  /** Completely read responses. */
+  /** Responses that were read completely. */
   readonly requests: number
 }
 
 export interface Driven extends Throughput {
-  /** The generator's own CPU time as a share of one core: its one thread saturates at 1, and then measures itself. */
+  /** The generator's own CPU time as a share of one core: at 1 its one thread is saturated, and measures itself. */
   readonly generatorShare: number
 }
 
@@ -75,9 +75,9 @@ end
 `
 }
 
-/** Drives one address in a closed loop from one thread, which saturates later than a server of one process. */
+/** Sends requests to one address in a closed loop from one thread, which saturates later than a server of one process. */
 export async function drive(load: Load, directory: string): Promise<Driven> {
-  // A separate file: two of them may run at once.
+  // A separate file, since two runs may overlap.
   const script = join(directory, `${randomUUID()}.lua`)
   await writeFile(script, wrkScript(load))
   const headers = Object.entries(load.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`])

@@ -6,15 +6,15 @@ import type { Holder } from '../system/join-buyers.ts'
 
 const PORTION = 1_000
 const PARTS = 10
-/** Shorter ones are filled within a second or two. */
+/** Lines up to this length are filled by joins within a second or two. */
 const WORTH_TELLING = 50_000
 const BUYER_BYTES = 16
 
 /**
  * Fills a line with `waiters`. A million joins over HTTP would take minutes, so most places are written as join.lua
  * leaves them: the next number of the counter, a buyer of 22 characters, one member of the sorted set. Every tenth of
- * the line ends with joins over HTTP, which would be rejected or misplaced if the rest were not what the waiting room
- * expects; their buyers are the ones that poll. Throws when a join gets another place than the next one.
+ * the line ends with joins over HTTP, which would be rejected or misplaced if the rest did not match the waiting room's
+ * own data; their buyers are the ones that poll. Throws when a join gets a place other than the next one.
  */
 export async function fillLine(
   redis: Redis,

@@ -10,7 +10,7 @@ import { settledMemory } from './settled-memory.ts'
 import { tickAndSnapshot } from './tick-times.ts'
 import { trackPositions } from './track-positions.ts'
 
-/** Buyers of each line who poll in turn, from all over it. */
+/** Number of buyers of each line who poll in turn, from all over it. */
 const POLLERS = 100
 /** Nearer to the front than this, polls query Redis; the poll of all others is compared. */
 const FRONT_PLACES = 100
@@ -26,8 +26,8 @@ interface Values {
 }
 
 /**
- * Measures whether a line's length costs anything: CPU per poll, memory per waiter, and what the tick and the snapshot
- * take in Redis.
+ * Measures the effect of a line's length: CPU per poll, memory per waiter, and the time of ticks and snapshots in
+ * Redis.
  */
 export const longLinesBench = defineBench({
   name: 'long-lines',
@@ -71,7 +71,7 @@ async function runLongLines(run: BenchRun<Values>, system: BenchSystem, redis: R
     })
   }
   const polls = await pollInTurns(run, { waitingRoom, pids: system.pidsOf('waiting-room'), candidates })
-  // The effects of polls are read by now, before Redis logs its every call.
+  // The cost of polls is read before Redis logs every call.
   await delay(DRAIN_MS)
   progress(`ticks and snapshots at ${values.rate} admissions per second`)
   const scripts = await tickAndSnapshot({ redis, operator, values, small: run.small, lengths })

@@ -36,8 +36,8 @@ const measured: LongLinesMeasured = {
   rate: 100,
 }
 
-it("takes off what the process does anyway before it compares two lines' polls", () => {
-  // 40 ms of 2 s are 20 µs of each of 2,000 requests.
+it('subtracts the background work before it compares the polls of two lines', () => {
+  // 40 ms of 2 s are 20 µs for each of 2,000 requests.
   expect(cpuMicrosecondsPerPoll(measured.polls, 'line-1000')).toBe(30)
   const { thresholds, faults } = reportLongLines(measured)
   expect(faults).toEqual([])
@@ -45,7 +45,7 @@ it("takes off what the process does anyway before it compares two lines' polls",
   expect(thresholds.map(({ reached }) => reached)).toEqual([false, true, true])
 })
 
-it('does not count without ticks, with a wrong length or a wrong position', () => {
+it('is void without ticks, or with a wrong length or position', () => {
   const faultsWith = (wrong: Partial<LongLinesMeasured>) => reportLongLines({ ...measured, ...wrong }).faults
   expect(faultsWith({ scripts: measured.scripts.map((each) => ({ ...each, admitting: undefined })) })).toHaveLength(2)
   expect(faultsWith({ lengths: measured.lengths.map((each) => ({ ...each, joined: 7 })) })).toHaveLength(2)

@@ -12,11 +12,11 @@ import type { LineScripts } from './tick-times.ts'
 export interface LengthMeasured {
   readonly sale: string
   readonly waiters: number
-  /** What Redis' used memory grew by. */
+  /** Growth of the used memory of Redis. */
   readonly bytesPerWaiter: number
   /** As the operator sees it. */
   readonly joined: number
-  /** Maximum error of a position shown, as a share of the place. */
+  /** Maximum error of a position, as a share of the place. */
   readonly positionErrorMost: number
 }
 
@@ -31,14 +31,14 @@ export interface LongLinesMeasured {
 const CPU_RATIO_MAX = 1.1
 const BYTES_MAX = 150
 const TICK_MS_MAX = 5
-/** Marks are 5 % apart; between two of them a line without gaps is exact. */
+/** Marks are 5 % apart; between two of them the position in a line without gaps is exact. */
 const POSITION_ERROR_MAX = 0.05
 
-/** Reports what a line's length costs. Pure. */
+/** Reports the cost of a line's length. Pure. */
 export function reportLongLines(measured: LongLinesMeasured): BenchResult {
   const { lengths, scripts, rate } = measured
   const [shortest, longest] = [lengths[0], lengths.at(-1)]
-  if (shortest === undefined || longest === undefined) throw new RangeError('There is no line to report.')
+  if (shortest === undefined || longest === undefined) throw new RangeError('No line to report.')
   const cpu = (sale: string) => cpuMicrosecondsPerPoll(measured.polls, sale)
   const ticks = scripts.find(({ sale }) => sale === longest.sale)
   const tickMs = Math.max(ticks?.admitting?.max ?? 0, ticks?.settingAside?.max ?? 0) / 1_000
@@ -87,14 +87,14 @@ function faultsOf({ lengths, polls, scripts }: LongLinesMeasured): string[] {
     ...lengths.flatMap(({ sale, waiters, joined, positionErrorMost }) =>
       faults(
         [
-          [joined !== waiters, `${waiters} are to wait, the operator is told ${joined}`],
+          [joined !== waiters, `${waiters} must wait, the operator's count is ${joined}`],
           [positionErrorMost > POSITION_ERROR_MAX, `a position is off by ${(positionErrorMost * 100).toFixed(1)} %`],
         ],
         sale,
       ),
     ),
     ...scripts.flatMap(({ sale, admitting, settingAside, snapshot }) =>
-      faults([[[admitting, settingAside, snapshot].includes(undefined), 'Redis saw no tick or no snapshot']], sale),
+      faults([[[admitting, settingAside, snapshot].includes(undefined), 'Redis ran no tick or no snapshot']], sale),
     ),
   ]
 }
@@ -110,20 +110,19 @@ function pageOf({ lengths, polls, scripts, rate }: LongLinesMeasured): string {
     const waiters = lengths[index]?.waiters.toLocaleString('en') ?? ''
     return [waiters, ...[each.admitting, each.settingAside, each.snapshot, each.join].map(cellOf)]
   })
-  return `All lines stand in one system and are polled in turn, by a hundred buyers each from all over the line. CPU is the waiting
-room's own, less what it uses when nobody asks (${median(polls.idleCpuMsPerSecond).toFixed(0)} ms per second for all
+  return `All lines are in one system and are polled in turn, by a hundred buyers each from all over the line. CPU is the waiting room's own, without its background work (${median(polls.idleCpuMsPerSecond).toFixed(0)} ms per second for all
 lines together).
 
 ${table(['waiting', 'CPU µs per status', 'status/s here', 'Redis bytes per waiter', 'position off by at most'], costs)}
 
-Most places are written straight into Redis as \`join.lua\` leaves them; the buyers who poll joined over HTTP and got the very
-place that was next. Bytes are the growth of \`used_memory\`.
+Most places are written directly to Redis as \`join.lua\` leaves them; the buyers who poll joined over HTTP and got exactly the next
+place. Bytes are the growth of \`used_memory\`.
 
-Inside Redis, microseconds by its own log of calls (middle / 99 of 100 / longest), at ${rate} admissions per second:
+Inside Redis, microseconds by its own log of calls (median / p99 / maximum), at ${rate} admissions per second:
 
-${table(['waiting', 'tick that admits', 'tick that finds nobody there', 'snapshot', 'join'], times)}
+${table(['waiting', 'tick that admits', 'tick that finds nobody present', 'snapshot', 'join'], times)}
 
-A tick that finds nobody there sets aside as many as it may look at: the most work a tick can have at this rate.`
+A tick that finds nobody present sets aside as many buyers as it may read: the maximum work of a tick at this rate.`
 }
 
 const cellOf = (times: ScriptTimes | undefined): string =>

@@ -16,6 +16,6 @@ export async function settledMemory(redis: Redis, signal: AbortSignal): Promise<
     if (!/^(aof_rewrite_in_progress|aof_rewrite_scheduled|rdb_bgsave_in_progress):[^0]/m.test(info)) break
   }
   const used = /^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1]
-  if (used === undefined) throw new Error('Redis does not tell how much memory it uses.')
+  if (used === undefined) throw new Error('Redis does not report its used memory.')
   return Number(used)
 }

@@ -15,7 +15,7 @@ const admit = shaOf('waiting-room/src/admission/admit.lua')
 const snapshot = shaOf('waiting-room/src/snapshot/snapshot.lua')
 const join = shaOf('waiting-room/src/line/join.lua')
 
-/** What a sale's scripts took inside Redis; undefined for one that was not called. */
+/** The times of a sale's scripts inside Redis; undefined for one that was not called. */
 export interface LineScripts {
   readonly sale: string
   /** Ticks that admit buyers. */
@@ -36,7 +36,7 @@ async function stayPresent(redis: Redis, sale: string): Promise<void> {
     await redis.zadd(lineKey(sale, 'seen'), ...head.flatMap((buyer) => [String(Date.now() + STAY_MS), buyer]))
 }
 
-/** Ages the window, as if its edge had passed the whole line a minute ago, and nobody had reported since. */
+/** Ages the window, as if its edge had passed the whole line a minute ago and no buyer had reported since. */
 async function matureNow(redis: Redis, sale: string): Promise<void> {
   const [, last = '0'] = await redis.zrange(lineKey(sale, 'line'), '-1', '-1', 'WITHSCORES')
   await redis.hset(lineKey(sale, 'sale'), { edge: last, edges: `${Date.now() - 60_000} ${last}` })
@@ -62,7 +62,7 @@ export async function tickAndSnapshot(options: {
     for (const { sale } of lengths) await joinBuyers(operator.rooms, { sale, buyers: JOINS })
     await delay(watchMs)
   })
-  // The written places never report: the window's history is set back, so that they are mature without a wait.
+  // Sets the window's history back, so that the written places, which never report, are mature without a wait.
   for (const { sale } of lengths) await matureNow(redis, sale)
   const emptying = await logCalls(redis, () => delay(watchMs))
   return lengths.map(({ sale }) => {

@@ -8,7 +8,7 @@ const GIB = 1024 ** 3
 const CALIBRATION_MS = 300
 const KIB = Buffer.alloc(1_024)
 
-/** The conditions under which a number was measured, shown beside every number. */
+/** The conditions of a measurement, shown with every result. */
 export interface Conditions {
   readonly at: string
   readonly commit: string
@@ -16,7 +16,7 @@ export interface Conditions {
   readonly cpu: string
   readonly memoryGib: number
   readonly node: string
-  /** Of the minute before the run: above zero something else was running too. */
+  /** Load average of the minute before the run: above zero, other programs were running. */
   readonly loadBefore: number
   /** SHA-256 of 1 KiB, per second, on one core: how fast this machine was at that time. */
   readonly calibration: number

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect, it } from 'vitest'
 import { readProcessCost } from './process-cost.ts'
 
-it('keeps what an ended child has used', async () => {
+it('keeps the CPU time of an ended child', async () => {
   const burn = 'while (process.cpuUsage().user < 200_000);'
   const parent = spawn(process.execPath, [
     '-e',
@@ -23,7 +23,7 @@ it('keeps what an ended child has used', async () => {
   }
 })
 
-it('counts the children of a process with it', async () => {
+it('includes the children of a process', async () => {
   const child = spawn('sleep', ['60'])
   await once(child, 'spawn')
   try {
@@ -36,7 +36,7 @@ it('counts the children of a process with it', async () => {
   }
 })
 
-it('is not put off by children that end while it counts', async () => {
+it('tolerates children that end while it counts', async () => {
   const parent = spawn('sh', ['-c', 'while :; do sleep 0.001; done'])
   try {
     for (let looks = 0; looks < 50; looks += 1) {
@@ -48,7 +48,7 @@ it('is not put off by children that end while it counts', async () => {
   }
 })
 
-it('rejects where there is no such process', async () => {
+it('rejects when the process does not exist', async () => {
   const child = spawn('true')
   await once(child, 'exit')
   await expect(readProcessCost(child.pid ?? 0, { tree: true })).rejects.toThrow(/ENOENT/)

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 /** Linux counts CPU time in hundredths of a second for every process (`USER_HZ`). */
 const TICK_MS = 10
 const PAGE_KIB = 4
-/** Where children come and go all the time, one that has just exited is finally omitted. */
+/** Number of repeated reads; after them a child that has just exited is omitted. */
 const LOOKS_MAX = 5
 
 export interface ProcessCost {
@@ -13,8 +13,8 @@ export interface ProcessCost {
 
 /**
  * Reads CPU time so far and resident memory of a process, from `/proc`. With `tree` includes its children, CPU time
- * also of those that have exited and were waited for: so that it never falls while a server's children come and go.
- * Rejects when there is no such process.
+ * also of those that have exited and were waited for, so that it never falls while a server's children come and go.
+ * Rejects when the process does not exist.
  */
 export async function readProcessCost(pid: number, options: { readonly tree?: boolean } = {}): Promise<ProcessCost> {
   for (let look = 1; ; look += 1) {
@@ -22,7 +22,7 @@ export async function readProcessCost(pid: number, options: { readonly tree?: bo
     const readChild = (child: number) => readOne(child, options).catch(() => undefined)
     const [own, ...others] = await Promise.all([readOne(pid, options), ...children.map(readChild)])
     const costs = [own, ...others.filter((cost) => cost !== undefined)]
-    // The CPU time of a child that has just exited may be in nobody's account yet.
+    // The CPU time of a child that has just exited may not be counted anywhere yet.
     if (costs.length <= children.length && look < LOOKS_MAX) continue
     return {
       cpuMs: costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
@@ -44,7 +44,7 @@ async function readOne(pid: number, { tree = false }: { readonly tree?: boolean 
   }
 }
 
-/** Returns what follows the command's name, which may contain blanks and brackets itself: state, parent, … */
+/** Returns the fields behind the command's name, which may itself contain blanks and brackets: state, parent, … */
 const fieldsOf = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 
 async function descendantsOf(pid: number): Promise<number[]> {

@@ -12,7 +12,7 @@ import { type ManySalesRow, reportManySales } from './report-many-sales.ts'
 const SETTINGS = { name: 'Many', admitPerSecond: 10, maxActive: 100, admissionTtlSeconds: 3_600, claimSeconds: 0 }
 /** Concurrent requests to open sales. */
 const AT_ONCE = 8
-/** Claims, the last joins and the registry have settled by then. */
+/** By then claims, the last joins and the registry have settled. */
 const SETTLE_MS = 12_000
 
 interface Values {
@@ -22,7 +22,7 @@ interface Values {
   readonly seconds: number
 }
 
-/** Measures what open sales cost with one admitted buyer each and nobody waiting. */
+/** Measures the cost of open sales with one admitted buyer each and no waiting ones. */
 export const manySalesBench = defineBench({
   name: 'many-sales',
   about: 'scripts, append-only file and CPU of many open sales, each with one admitted buyer and no requests',
@@ -57,7 +57,7 @@ async function runManySales(run: BenchRun<Values>, { system, processes }: { syst
   const rows: ManySalesRow[] = []
   let opened = 0
   for (const sales of countsOf(run.values.sales)) {
-    run.progress(`${processes} processes: ${sales} sales open, a buyer goes into each`)
+    run.progress(`${processes} processes: opening ${sales} sales, with one admitted buyer each`)
     await openSales(system.operator, { from: opened, to: sales })
     opened = sales
     await delay(run.values.settle * 1_000, undefined, { signal: run.signal })
@@ -71,7 +71,7 @@ async function openSales({ rooms }: Operator, { from, to }: { from: number; to: 
   const ids = Array.from({ length: to - from }, (_, index) => `many-${from + index}`)
   const open = async (): Promise<void> => {
     for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
-      // Without a deadline for its claim: the buyer stays inside.
+      // No deadline for the claim, so that the buyer stays inside.
       const params = { sale: id }
       await bodyOf(rooms.putSale({ params, body: SETTINGS }))
       await bodyOf(rooms.open({ params }))
@@ -117,7 +117,7 @@ async function roomsCpuMs(system: BenchSystem): Promise<number> {
   return costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
 }
 
-/** Counts the admitted buyers of all sales: one in each, or the measurement is of something else. */
+/** Counts the admitted buyers of all sales; the measurement is valid only with one in each. */
 async function insideOf(redis: Redis, sales: number): Promise<number> {
   const counts = await Promise.all(
     Array.from({ length: sales }, (_, index) => redis.zcard(`wr:{w:many-${index}}:active`)),

@@ -19,7 +19,7 @@ it('reports the most expensive count', () => {
   expect(markdown).toContain('| 1000 | 8 | 1100 | 15000 | 12.3 | 4.3 | 30.0 |')
 })
 
-it('counts no run in which a buyer is not inside or a process died', () => {
+it('voids a run in which a buyer is not inside or a process died', () => {
   const dear = { ...row, scriptsPerSecond: 5_000, aofBytesPerSecond: 200_000, inside: 999, restarts: 1 }
   const { thresholds, faults } = reportManySales({ rows: [dear], seconds: 30 })
   expect(thresholds.map(({ reached }) => reached)).toEqual([false, false])

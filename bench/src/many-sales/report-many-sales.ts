@@ -3,7 +3,7 @@ import { died, faults } from '../report/faults.ts'
 import { table } from '../report/table.ts'
 import { below } from '../report/thresholds.ts'
 
-/** What so many sales at rest cost so many processes. */
+/** The cost of so many sales at rest in so many processes. */
 export interface ManySalesRow {
   readonly sales: number
   readonly processes: number
@@ -35,7 +35,7 @@ export function reportManySales({ rows, seconds }: { rows: readonly ManySalesRow
       }),
       below(AOF_KB_PER_SECOND_MAX, {
         what: 'growth of the append-only file, at most',
-        ...{ value: most(({ aofBytesPerSecond }) => aofBytesPerSecond) / 1_000, digits: 1, of: ' kB a second' },
+        ...{ value: most(({ aofBytesPerSecond }) => aofBytesPerSecond) / 1_000, digits: 1, of: ' kB per second' },
       }),
     ],
     faults: rows.flatMap(faultsOf),
@@ -48,8 +48,8 @@ export function reportManySales({ rows, seconds }: { rows: readonly ManySalesRow
       { numeric: true },
     )}
 
-Each sale is open and has one buyer inside; nobody waits and no request comes. Counted over ${seconds} s. Commands include those
-that scripts call, and everything else on this Redis: the bus, the registry, the order core's reconciler.
+Each sale is open and has one buyer inside, no waiting buyers and no requests. Counted over ${seconds} s. Commands include those
+that scripts call, and all other work of this Redis: the bus, the registry, the order core's reconciler.
 `,
     details: { rows, seconds },
   }

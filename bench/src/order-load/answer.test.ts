@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { answerStatus } from './answer.ts'
 
-it('waits for the whole head and the whole body', () => {
+it('is complete with its whole head and its whole body', () => {
   expect(answerStatus('HTTP/1.1 201 Cre')).toBeUndefined()
   expect(answerStatus('HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\nab')).toBeUndefined()
   expect(answerStatus('HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\nabc')).toBe(201)
   expect(answerStatus('HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\n\r\n')).toBe(204)
 })
 
-it('waits for the last chunk', () => {
+it('is complete with its last chunk', () => {
   const head = 'HTTP/1.1 409 Conflict\r\nTransfer-Encoding: chunked\r\n\r\n'
   expect(answerStatus(`${head}3\r\nabc\r\n`)).toBeUndefined()
   expect(answerStatus(`${head}3\r\nabc\r\n0\r\n\r\n`)).toBe(409)

@@ -2,8 +2,8 @@ const HEAD_END = '\r\n\r\n'
 const LAST_CHUNK = '0\r\n\r\n'
 
 /**
- * Returns the status of the HTTP/1.1 response in these bytes (as Latin-1), once it is complete. Pure. Supports what our
- * servers send: a length, or chunks; one response at a time.
+ * Returns the status of the HTTP/1.1 response in these bytes (as Latin-1), once it is complete. Pure. Supports only
+ * what our servers send: a length, or chunks; one response at a time.
  */
 export function answerStatus(received: string): number | undefined {
   const headEnd = received.indexOf(HEAD_END)

@@ -13,8 +13,8 @@ export interface Connection {
 }
 
 /**
- * Opens a bare socket. `fetch` and `node:http` cost more CPU per request than a server under test has for its response
- * on the same two cores; this costs a tenth of it, and half of undici (ADR 0045).
+ * Opens a bare socket. `fetch` and `node:http` cost more CPU per request than the server under test on the same two
+ * cores; this costs a tenth of that, and half of undici (ADR 0045).
  */
 export async function openConnection(address: URL): Promise<Connection> {
   let waiting: PromiseWithResolvers<number> | undefined
@@ -46,7 +46,7 @@ export async function openConnection(address: URL): Promise<Connection> {
 
   return {
     async exchange(request) {
-      if (waiting !== undefined) throw new Error('One request at a time.')
+      if (waiting !== undefined) throw new Error('A connection carries one request at a time.')
       if (socket.destroyed) socket = await open()
       const answer = Promise.withResolvers<number>()
       waiting = answer

@@ -20,15 +20,15 @@ export type OrderJob = z.infer<typeof orderJob>
 export const orderReport = z.strictObject({
   /** From the first request to the last response. */
   elapsedMs: z.number(),
-  /** The CPU of sending itself. */
+  /** CPU time of sending. */
   cpuMs: z.number(),
   /** Responses by status; `0` is a connection that ended without one. */
   statuses: z.record(z.string(), z.number()),
-  /** From the moment the request was due. */
+  /** Response times, from the moment that the request was due. */
   p50Ms: z.number(),
   p95Ms: z.number(),
   p99Ms: z.number(),
-  /** How long after it was due a request was sent: an open loop that is late measures itself. */
+  /** How late requests were sent: an open loop that is late measures itself. */
   lateP99Ms: z.number(),
   lateMaxMs: z.number(),
 })
@@ -38,7 +38,7 @@ export function acceptedOf({ statuses }: OrderReport): number {
   return statuses['201'] ?? 0
 }
 
-/** Counts responses that must not occur: a server's failure, or none at all. */
+/** Counts responses that must not occur: a server's failure, or no response. */
 export function failuresOf({ statuses }: { readonly statuses: Readonly<Record<string, number>> }): number {
   return Object.entries(statuses).reduce((sum, [status, count]) => {
     const number = Number(status)

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Connection } from './connection.ts'
 
-/** One request's outcome; `status` 0 is no response. */
+/** The outcome of one request; `status` 0: no response. */
 export interface Sent {
   readonly status: number
   readonly ms: number
@@ -11,13 +11,13 @@ export interface Sent {
 export interface Load {
   readonly connections: readonly Connection[]
   readonly requests: readonly Buffer[]
-  /** No request is started after this long. */
+  /** No request is started after this time. */
   readonly msMax: number
 }
 
 const TICK_MS = 2
 
-/** Lets every connection send its next request when the last one is answered. */
+/** Lets every connection send its next request as soon as the last one got its response. */
 export async function closedLoop({ connections, requests, msMax }: Load): Promise<Sent[]> {
   const sent: Sent[] = []
   const startedAt = performance.now()
@@ -39,8 +39,8 @@ export async function closedLoop({ connections, requests, msMax }: Load): Promis
 }
 
 /**
- * Starts requests at a fixed rate, whatever the responses do. One that finds every connection busy waits for one, and
- * that wait counts: as lateness, and in its time.
+ * Starts requests at a fixed rate, whatever the responses do. A request that finds every connection busy waits for one;
+ * that wait counts as lateness and towards its time.
  */
 export async function openLoop(load: Load & { readonly perSecond: number }): Promise<Sent[]> {
   const { requests, msMax, perSecond } = load

@@ -19,7 +19,7 @@ async function send({ urls, ordersFile, connections, secondsMax, perSecond }: Or
   const open = await Promise.all(
     Array.from({ length: connections }, async (_, index) => {
       const address = addresses[index % addresses.length]
-      if (address === undefined) throw new Error('There is no address to send to.')
+      if (address === undefined) throw new Error('No address to send to.')
       return openConnection(address)
     }),
   )

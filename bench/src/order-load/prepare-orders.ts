@@ -4,7 +4,7 @@ import type { OrderRequest } from '@floodgate/contracts'
 import { importJWK, SignJWT } from 'jose'
 import { z } from 'zod'
 
-/** Everything that one `POST /orders` needs: an admission, a key and a body. */
+/** The data of one `POST /orders`: an admission, a key and a body. */
 export const preparedOrder = z.object({ admission: z.string(), key: z.string(), body: z.string() })
 export type PreparedOrder = z.infer<typeof preparedOrder>
 
@@ -18,7 +18,7 @@ const LIFETIME_SECONDS = 3_600
 
 /**
  * Signs admissions with a system's own signing key, each for another buyer and another slot, and an order for each;
- * SKUs alternate. What a line would admit in minutes is available at once, so that only checkout is measured.
+ * SKUs alternate. Admissions that a line would give in minutes are available at once, so that only checkout is measured.
  */
 export async function prepareOrders(options: {
   readonly dataDir: string

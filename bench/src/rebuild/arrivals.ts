@@ -10,11 +10,13 @@ export interface Arrived {
 }
 
 export interface Arrivals {
-  /** Starts no more buyers, and resolves once all have their order. */
+  /** Stops starting buyers, and resolves once all have their order. */
   finish(): Promise<Arrived>
 }
 
-/** Starts buyers at a steady rate, who retry with their key, as `Retry-After` says, until they have their order. */
+/**
+ * Starts buyers at a steady rate; they retry with their key, at the time of `Retry-After`, until they have their order.
+ */
 export function startArrivals(
   orders: readonly PreparedOrder[],
   { url, perSecond, signal }: { readonly url: string; readonly perSecond: number; readonly signal: AbortSignal },
@@ -40,7 +42,7 @@ export function startArrivals(
     for (const order of orders) {
       if (isOver) return
       const buyer = buy(order)
-      // Thrown by `finish`.
+      // Rethrown by `finish`.
       buyer.catch(() => undefined)
       buyers.push(buyer)
       await delay(1_000 / perSecond, undefined, { signal })

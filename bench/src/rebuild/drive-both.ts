@@ -14,7 +14,7 @@ const SKU = 'COAT'
 const CONNECTIONS = 64
 const STILL_MS_MAX = 60_000
 
-/** Of each of the two sales. */
+/** Rate of each of the two sales. */
 export interface Load {
   readonly 'per-second': number
   readonly seconds: number
@@ -36,7 +36,7 @@ export interface Driven {
   readonly arrived: Arrived
 }
 
-/** Drives the same load with and without rebuilds: orders of another sale, and as many buyers of the sale itself. */
+/** Runs the same load with and without rebuilds: orders of another sale, and as many buyers of the rebuilt sale. */
 export async function driveBoth(
   run: BenchRun<Load>,
   scene: Scene & { readonly sale: string; readonly other: string; onOtherDone?(): void },
@@ -54,7 +54,7 @@ export async function driveBoth(
   return { other: driven, arrived: await arrivals.finish() }
 }
 
-/** Drives orders of another sale at a steady rate, and measures how long each waited for its confirmation. */
+/** Sends orders of another sale at a steady rate, and measures the time to each confirmation. */
 async function driveOther(
   { values, directory, signal }: BenchRun<Load>,
   { system, pool, other }: Scene & { readonly other: string },

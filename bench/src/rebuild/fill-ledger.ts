@@ -1,6 +1,9 @@
 import type { Pool } from 'pg'
 
-/** The hold of pending ones lasts longer than the bench; all changed long ago, so that only a rebuild reads them. */
+/**
+ * Columns of a past order. Holds of pending ones last longer than the bench; all changed long ago, so that only a
+ * rebuild reads them.
+ */
 const ORDER_VALUES = `
   md5(seed || 'buyer')::uuid::text, md5(seed || 'slot')::uuid::text, md5(seed) || md5(seed || 'hash'), status,
   case when status = 'cancelled' then 'declined' end, 12450, 'EUR', 'sim_ok', repeat(md5(seed), 6),
@@ -15,7 +18,7 @@ const ORDER_COLUMNS = `
 const STATUS = `case when i % 100 < $3 then 'pending' when i % 100 >= 90 then 'cancelled' else 'confirmed' end`
 
 /**
- * Orders of other, past sales, whose keys surround those of a sale. Their ids ascend, so that indexes grow at their
+ * Fills orders of other, past sales, whose keys surround those of a sale. Their ids ascend, so that indexes grow at their
  * ends: ten million take minutes instead of an hour.
  */
 const PAST = `
@@ -67,7 +70,7 @@ export async function fillSale(
   )
 }
 
-/** Does what autovacuum would have done by then. */
+/** Does what autovacuum would do over time. */
 export async function analyze(pool: Pool): Promise<void> {
   for (const table of ['orders', 'order_lines', 'buyer_units']) await pool.query(`vacuum (analyze) orders.${table}`)
 }

@@ -24,7 +24,7 @@ interface Values {
   readonly seconds: number
 }
 
-/** Measures how long a sale cannot be bought while its stock is rebuilt, and the effect on other sales. */
+/** Measures how long a sale takes no orders while its stock is rebuilt, and the effect on other sales. */
 export const rebuildBench = defineBench({
   name: 'rebuild',
   about: "rebuilding a sale's stock in Redis, with orders arriving, next to another sale",
@@ -36,7 +36,7 @@ export const rebuildBench = defineBench({
       default: '10000,100000,1000000',
       small: '500,3000',
     },
-    table: { about: 'orders in the table altogether', default: 10_000_000, small: 5_000 },
+    table: { about: 'orders in the whole table', default: 10_000_000, small: 5_000 },
     pending: { about: "percent of the sale's orders that are pending, 90 at most", default: 10 },
     writers: { about: 'processes of the order core', default: 16, small: 2 },
     'per-second': {
@@ -75,10 +75,10 @@ async function runRebuild(run: BenchRun<Values>, scene: Scene) {
     await fillSale(scene.pool, { sale, orders, pendingPercent: values.pending })
   }
   await analyze(scene.pool)
-  // Their stock was written before their orders: healing of it is not measured.
+  // Their stock was written before their orders; its repair is not measured.
   for (const orders of sizes) {
     const { signal } = run
-    progress(`${saleOf(orders)}: once for warming up`)
+    progress(`${saleOf(orders)}: warming up`)
     await loseAndWait(scene.redis, { sale: saleOf(orders), signal })
     await agrees(scene.system, { sale: saleOf(orders), signal })
   }
@@ -102,7 +102,7 @@ async function measure(run: BenchRun<Values>, scene: Scene & { readonly orders: 
   const { system, orders } = scene
   const sale = saleOf(orders)
   const sales = (other: string) => ({ ...scene, sale, other: `${other}-${orders}` })
-  progress(`${sale}: both sales' buyers, to warm up`)
+  progress(`${sale}: warming up with the buyers of both sales`)
   await driveBoth(run, sales('warm'))
   const quiet: Driven[] = []
   const busy: Driven[] = []
@@ -158,7 +158,7 @@ async function driveWhileRebuilt(
   const { signal } = run
   const over = new AbortController()
   const rebuilding = rebuildRepeatedly(scene.redis, { sale: scene.sale, signal, over: over.signal })
-  // Thrown below, unless something else fails first.
+  // Rethrown below, unless something else fails first.
   rebuilding.catch(() => undefined)
   const driven = await driveBoth(run, { ...scene, onOtherDone: () => over.abort() })
   return { driven, rebuildMs: await rebuilding }
@@ -176,7 +176,7 @@ async function rebuildRepeatedly(
   return times
 }
 
-/** Removes a sale's stock from Redis; resolves to the milliseconds until it is back. */
+/** Removes a sale's stock from Redis; resolves to the milliseconds until it is rebuilt. */
 async function loseAndWait(
   redis: Redis,
   { sale, signal }: { readonly sale: string; readonly signal: AbortSignal },

@@ -12,7 +12,7 @@ const row: RebuildRow = {
 }
 const conditions = { tableRows: 10_000_000, pendingPercent: 10, writers: 16, perSecond: 25, restarts: 0 }
 
-it('reports the median rebuild, and what other sales noticed', () => {
+it('reports the median rebuild, and the effect on other sales', () => {
   const { thresholds, faults, markdown } = reportRebuild({ rows: [row], ...conditions })
   expect(thresholds.map(({ measured, reached }) => [measured, reached])).toEqual([
     ['9.00 s', true],
@@ -22,7 +22,7 @@ it('reports the median rebuild, and what other sales noticed', () => {
   expect(markdown).toContain('| 1000000 | 3 | 9.00 s | 12.00 s | 200 ms | 250 ms | 1.25 | 50 | 20 |')
 })
 
-it('counts no run in which somebody was refused, an order is missing or the books differ', () => {
+it('voids a run in which a buyer was rejected, an order is missing or the counters differ', () => {
   const bad: RebuildRow = {
     ...row,
     busyP99Ms: 400,

@@ -27,7 +27,7 @@ export interface RebuildRow {
   }
   /** Buyers of the sale itself who arrived meanwhile, and how often they were rejected before they had their order. */
   readonly arrivals: { readonly accepted: number; readonly refusals: number }
-  /** Orders in Postgres that Redis knows, and whether the counters agree in the end. */
+  /** Orders in Postgres that Redis knows, and whether the counters finally agree. */
   readonly agree: boolean
 }
 
@@ -51,7 +51,7 @@ export function reportRebuild(measured: RebuildMeasured): BenchResult {
         ...{ value: median(row.rebuildMs) / 1_000, digits: 2, unit: ' s', kind: 'absolute' },
       }),
       atMost(RATIO_MAX, {
-        what: `${row.orders} orders: p99 of other sales' confirmations, meanwhile to without`,
+        what: `${row.orders} orders: p99 of other sales' confirmations during rebuilds, relative to without`,
         ...{ value: ratioOf(row), digits: 2 },
       }),
     ]),
@@ -60,14 +60,14 @@ export function reportRebuild(measured: RebuildMeasured): BenchResult {
       table(
         [
           ...['orders of the sale', 'rebuilds', 'median', 'slowest', 'others: p99 without', 'p99 meanwhile', 'ratio'],
-          ...['buyers meanwhile', '503 before their order'],
+          ...['buyers during rebuilds', '503 before their order'],
         ],
         rows.map(cellsOf),
       ),
       '',
       `${tableRows} orders in the table, ${pendingPercent} % of the sale's pending, 10 % declined, the rest confirmed; ${writers} processes of the order core, ` +
-        `one of each other app, Redis bus. Without rebuilds and with them in turn, another sale takes ${perSecond} orders/s, and the rebuilt one gets as many buyers, who retry. ` +
-        'A rebuild follows the other after a second: the stock is lost (`meta` deleted), and the time ends when Redis has it again.',
+        `one of each other app, Redis bus. In turns without and with rebuilds, another sale takes ${perSecond} orders/s, and the rebuilt one gets as many buyers, who retry. ` +
+        'Rebuilds follow each other after a second: the stock is lost (`meta` deleted), and the time ends when Redis has it again.',
     ].join('\n'),
     details: measured,
   }
@@ -88,7 +88,7 @@ function faultsOf({ rows, restarts }: RebuildMeasured): string[] {
           others.confirmed !== others.accepted,
           `${others.confirmed} of ${others.accepted} orders of other sales confirmed`,
         ],
-        [arrivals.accepted === 0, 'no buyer came meanwhile'],
+        [arrivals.accepted === 0, 'no buyer arrived during the rebuilds'],
         [!agree, 'the stock audit disagrees'],
       ],
       `${orders} orders`,

@@ -1,4 +1,4 @@
-/** The count of a command's calls, including those by scripts, and what they took inside Redis. */
+/** The number of a command's calls, including those by scripts, and their time inside Redis. */
 export interface CommandCost {
   readonly calls: number
   readonly microseconds: number
@@ -14,7 +14,7 @@ export function parseCommandStats(info: string): CommandStats {
   )
 }
 
-/** Returns what was spent between two readings, by command; omits commands without calls. Pure. */
+/** Returns the differences between two readings, by command; omits commands without calls. Pure. */
 export function spentBetween(before: CommandStats, after: CommandStats): CommandStats {
   const spent = [...after].map(([name, { calls, microseconds }]): [string, CommandCost] => {
     const earlier = before.get(name) ?? { calls: 0, microseconds: 0 }
@@ -28,7 +28,7 @@ export function callsOf(stats: CommandStats): number {
   return [...stats.values()].reduce((sum, { calls }) => sum + calls, 0)
 }
 
-/** Sums the scripts, by SHA or by text: each is one round trip. Pure. */
+/** Sums script calls, by SHA or by text: each is one round trip. Pure. */
 export function scriptsOf(stats: CommandStats): CommandCost {
   const both = ['evalsha', 'eval'].map((name) => stats.get(name) ?? { calls: 0, microseconds: 0 })
   return {

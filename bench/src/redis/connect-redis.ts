@@ -3,10 +3,10 @@ import { silentLogger } from '@floodgate/testkit/fixtures'
 import { type CommandStats, parseCommandStats } from './command-stats.ts'
 
 const READY_MS_MAX = 60_000
-/** For a bench's own bulk writes; the apps wait for a second. */
+/** Command time-out, long enough for a bench's own bulk writes. */
 const COMMAND_MS_MAX = 60_000
 
-/** Opens a connection for the bench, passes it to `work`, and closes it whatever happens. */
+/** Opens a connection for the bench, passes it to `work`, and closes it in any case. */
 export async function withRedis<Result>(url: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = createRedis({
     url,

@@ -1,6 +1,6 @@
 import type { Redis } from '@floodgate/redis'
 
-/** What Redis holds of a sale's line. */
+/** The counts of a sale's line in Redis. */
 export interface LineCount {
   /** Number of places given. */
   readonly joined: number
@@ -13,7 +13,7 @@ export function lineKey(sale: string, part: 'sale' | 'line' | 'seen' | 'away' | 
   return `wr:{w:${sale}}:${part}`
 }
 
-/** Counts a line where it is stored, not where it is cached. */
+/** Counts a line in Redis, where it is stored, not in a cache. */
 export async function readLine(redis: Redis, sale: string): Promise<LineCount> {
   const [fields, ...sizes] = await Promise.all([
     redis.hmget(lineKey(sale, 'sale'), 'joined', 'admitted', 'unclaimed', 'forfeited'),
@@ -22,6 +22,6 @@ export async function readLine(redis: Redis, sale: string): Promise<LineCount> {
     redis.zcard(lineKey(sale, 'back')),
   ])
   const [joined = 0, admitted = 0, unclaimed = 0, forfeited = 0] = fields.map(Number)
-  // Buyers who did not claim their slot are set aside, so they would count twice.
+  // Excludes slots that were not claimed: their buyers are set aside and would count twice.
   return { joined, kept: sizes.reduce((sum, size) => sum + size, admitted - unclaimed + forfeited) }
 }

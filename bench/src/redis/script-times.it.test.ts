@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { withRedis } from './connect-redis.ts'
 import { logCalls } from './script-times.ts'
 
-it('the log of calls loses none, though Redis keeps fewer of them', () =>
+it('the log of calls loses none, although Redis keeps fewer entries', () =>
   withRedis(testServerAddress('redis'), async (redis) => {
     const calls = await logCalls(
       redis,

@@ -3,7 +3,7 @@ import { scriptTimes, shaOf } from './script-times.ts'
 
 const call = (microseconds: number, ...args: string[]) => ({ microseconds, arguments: args })
 
-it('takes the times of one script and one key out of everything Redis wrote down', () => {
+it('selects the times of one script and one key from the whole log of Redis', () => {
   const calls = [
     ...Array.from({ length: 100 }, (_, index) => call(index + 1, 'evalsha', 'abc', '2', 'long', 'x')),
     call(9_000, 'evalsha', 'abc', '2', 'short', 'x'),
@@ -20,7 +20,7 @@ it('takes the times of one script and one key out of everything Redis wrote down
   expect(scriptTimes(calls, { sha: 'never', key: 'long' })).toBeUndefined()
 })
 
-it('knows the scripts that are timed by their place', () => {
+it('finds the timed scripts by their paths', () => {
   for (const path of ['admission/admit', 'snapshot/snapshot', 'line/join'])
     expect(shaOf(`waiting-room/src/${path}.lua`)).toMatch(/^[0-9a-f]{40}$/)
 })

@@ -20,16 +20,16 @@ const ENTRIES_MAX = 50_000
 const LOOK_MS = 100
 
 /**
- * Returns the SHA-1 by which Redis knows an app's script. A bench never imports an app: it reads the text of the very
- * script that the app sends, as Redis' own log names scripts only by their SHA.
+ * Returns the SHA-1 by which Redis knows an app's script. A bench never imports an app: it reads the text of the script
+ * that the app sends, since the log of Redis names scripts only by their SHA.
  */
 export function shaOf(path: string): string {
   return defineScript({ name: path, file: new URL(path, APPS), numberOfKeys: 'any' }).sha
 }
 
 /**
- * Runs `work` while Redis logs every call, and returns the entries: duration of the execution alone, without the wait
- * before it. Calls made by scripts are not in it.
+ * Runs `work` while Redis logs every call, and returns the entries: the duration of the execution without the wait
+ * before it. Calls made by scripts are not included.
  */
 export async function logCalls(
   redis: Redis,
@@ -64,7 +64,7 @@ async function emptyMeanwhile(
   }
 }
 
-/** Takes all entries out of the log at once. Throws when it was full: what it lost is unknown. */
+/** Takes all entries out of the log at once. Throws when it was full, since it may have lost some. */
 async function takeLogged(redis: Redis, entriesMax: number): Promise<readonly LoggedCall[]> {
   const [taken] = (await redis.multi().slowlog('GET', entriesMax).slowlog('RESET').exec()) ?? []
   const entries = (taken?.[1] ?? []) as [unknown, unknown, number, string[]][]

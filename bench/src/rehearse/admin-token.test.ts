@@ -17,9 +17,9 @@ it('takes the token from the named file, otherwise from ADMIN_TOKEN', async () =
   expect(await readAdminToken('', { ADMIN_TOKEN: 'of-the-environment' })).toBe('of-the-environment')
 })
 
-it('says what to set when the token is missing', async () => {
+it('an error says what to set when the token is missing', async () => {
   await expect(readAdminToken('', {})).rejects.toThrow('set ADMIN_TOKEN or name --admin-token-file')
-  await expect(readAdminToken(join(directory, 'nothing'), {})).rejects.toThrow(/can't be read: ENOENT/)
+  await expect(readAdminToken(join(directory, 'nothing'), {})).rejects.toThrow(/cannot be read: ENOENT/)
   const empty = join(directory, 'empty')
   await writeFile(empty, '\n')
   await expect(readAdminToken(empty, {})).rejects.toThrow(/is empty/)

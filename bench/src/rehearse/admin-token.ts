@@ -9,7 +9,7 @@ export async function readAdminToken(file: string, env: Readonly<Record<string, 
     throw new UsageError('usage', "The operator's token is missing: set ADMIN_TOKEN or name --admin-token-file.")
   }
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError('usage', `--admin-token-file ${file} can't be read: ${error.code ?? error.message}.`)
+    throw new UsageError('usage', `--admin-token-file ${file} cannot be read: ${error.code ?? error.message}.`)
   })
   const token = text.trim()
   if (token === '') throw new UsageError('usage', `--admin-token-file ${file} is empty.`)

@@ -7,7 +7,7 @@ const FAILED_SHARE_MAX = 0.05
 /** The fewest failures that trip the breaker. */
 const FAILURES_MIN = 10
 
-/** Returns whether so many recent responses failed that more load would only do harm. Pure. */
+/** Tells whether so many recent responses failed that more load would only do harm. Pure. */
 export function isTripped(seconds: readonly Readonly<SecondCount>[]): boolean {
   const recent = seconds.slice(-WINDOW_SECONDS)
   const answers = recent.reduce((sum, second) => sum + second.answers, 0)

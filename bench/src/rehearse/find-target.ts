@@ -55,7 +55,7 @@ export async function findTarget(options: {
   await expectOpen('order core', `${orderCore}/admin/sales/${sale}/stock`, adminToken, isStockOfNoSale)
   const { status } = await ask(`${waitingRoom}/admin/sales/${sale}`, adminToken)
   if (status !== 404)
-    throw new UsageError('cannot-create', `There is a sale "${sale}" at ${waitingRoom} already; nothing was touched.`)
+    throw new UsageError('cannot-create', `The sale "${sale}" exists at ${waitingRoom} already; nothing was changed.`)
   const operations = {
     ...(roomOperations !== undefined && { waitingRoom: roomOperations }),
     ...(coreOperations !== undefined && { orderCore: coreOperations }),
@@ -73,13 +73,13 @@ async function permittedUrl(flag: string, text: string, mayLoadOtherHosts: boole
     throw new UsageError('usage', `${flag} is the http or https URL of a service, without a user; not "${text}".`)
   if (mayLoadOtherHosts) return trimmed(url)
   const here = await isThisMachine(url.hostname).catch(() => {
-    throw new UsageError('unavailable', `There is no address for "${url.hostname}" (${flag}).`)
+    throw new UsageError('unavailable', `"${url.hostname}" (${flag}) has no address.`)
   })
   if (here) return trimmed(url)
   throw new UsageError(
     'usage',
     `${url.hostname} (${flag}) is not this machine. A rehearsal is a load test: it sends a crowd at full speed.\n` +
-      'If that deployment is yours and may be loaded now, say so with --yes-load-this-host.',
+      'If that deployment is yours and may be loaded now, confirm with --yes-load-this-host.',
   )
 }
 
@@ -89,10 +89,10 @@ async function askForOrderCore(waitingRoom: string): Promise<string> {
   const { text } = await ask(`${waitingRoom}/console`)
   const settings = pageSettings.safeParse(parseOrNothing(settingsInPage.exec(text)?.[1] ?? ''))
   if (settings.success) return settings.data.orderCoreUrl
-  throw new UsageError('protocol', `${waitingRoom} does not say where its order core is; name it with --order-core.`)
+  throw new UsageError('protocol', `${waitingRoom} does not name its order core; set --order-core.`)
 }
 
-/** Expects either Floodgate's own "no such sale" or that sale. */
+/** Expects either Floodgate's own problem for a missing sale, or that sale. */
 async function expectFloodgate(name: string, url: string, path: string): Promise<void> {
   const { status, text } = await ask(`${url}${path}`)
   const isSale = status === 200 && saleSnapshot.safeParse(parseOrNothing(text)).success
@@ -122,12 +122,12 @@ async function expectOpen(
 
 const isSaleList = ({ text }: Asked): boolean => saleList.safeParse(parseOrNothing(text)).success
 
-/** Returns whether this is the response for a sale that does not exist: a 404, or an audit without stock. */
+/** Tells whether this is the response for a sale that does not exist: a 404, or an audit without stock. */
 const isStockOfNoSale = ({ status, text }: Asked): boolean =>
   status === 404 || stockAudit.safeParse(parseOrNothing(text)).success
 
 const notFloodgate = (name: string, url: string): UsageError =>
-  new UsageError('protocol', `What answers at ${url} is not Floodgate's ${name}.`)
+  new UsageError('protocol', `The server at ${url} is not Floodgate's ${name}.`)
 
 interface Asked {
   readonly status: number
@@ -146,7 +146,7 @@ async function ask(url: string, adminToken?: string): Promise<Asked> {
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     const why = cause instanceof Error ? cause.message || cause.name : String(cause)
-    throw new UsageError('unavailable', `${new URL(url).origin} can't be reached: ${why}`)
+    throw new UsageError('unavailable', `${new URL(url).origin} cannot be reached: ${why}`)
   }
 }
 

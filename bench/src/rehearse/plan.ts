@@ -74,7 +74,7 @@ export function planRehearsal(
   return plan
 }
 
-/** Only the simulator has a payment method that is always declined. Elsewhere those buyers only wait. */
+/** Only the simulator has a payment method that is always declined. With another provider those buyers only wait. */
 function mixOf(values: Pick<RehearsalValues, 'mix' | 'payment-method'>, problems: string[]): Mix {
   try {
     const mix = parseMix(values.mix)

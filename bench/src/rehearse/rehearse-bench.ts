@@ -27,10 +27,10 @@ interface Where {
   readonly paymentSimulator?: string
 }
 
-/** A rehearsal before the sale: simulated buyers against the deployment that will serve it. */
+/** Rehearses a sale: simulated buyers against the deployment that will serve it. */
 export const rehearseBench = defineBench({
   name: 'rehearse',
-  about: 'buyers in a new sale against the deployment you name; reports how it went',
+  about: 'buyers in a new sale against the deployment that you name; reports the outcome',
   group: 'operate',
   needs: [],
   options: {
@@ -61,7 +61,7 @@ export const rehearseBench = defineBench({
     const { values } = run
     const plan = planRehearsal(values, { now: new Date(), random: randomBytes(3).toString('hex') })
     if (values.target === '')
-      throw new UsageError('usage', `Name the waiting room: --target URL, or --target ${SELF} for a system of its own.`)
+      throw new UsageError('usage', `Name the waiting room: --target URL, or --target ${SELF} to start a system.`)
     if (values.target !== SELF) {
       const adminToken = await readAdminToken(values['admin-token-file'], process.env)
       const orderCore = values['order-core'] === '' ? undefined : values['order-core']
@@ -98,7 +98,7 @@ async function rehearse(
 function resultOf(measures: RehearsalMeasures, small: boolean): BenchResult {
   const { crowd, samples, calledOff, closed, sale } = measures
   const ended = faults([
-    [calledOff !== undefined, `it was called off: ${calledOff}`],
+    [calledOff !== undefined, `the run was aborted: ${calledOff}`],
     [isGeneratorLate(crowd.generator) && !small, 'the generator was the bottleneck'],
     [!closed, `the sale ${sale} is still open`],
   ])

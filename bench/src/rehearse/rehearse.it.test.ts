@@ -138,21 +138,21 @@ describe('a rehearsal is rejected before it creates anything', () => {
     })
   })
 
-  it("with somebody else's token", async () => {
+  it('with a wrong token', async () => {
     const { exitCode, message } = await refusalOf(target(), 'not-the-token-of-this-operator')
     expect(exitCode).toBe(exitCodes['no-permission'])
     expect(message).toContain('rejects this admin token')
     expect(message).not.toContain('not-the-token')
   })
 
-  it('where nobody answers', async () => {
+  it('where no server responds', async () => {
     expect(await refusalOf(['--target', 'http://127.0.0.1:1'])).toMatchObject({
       exitCode: exitCodes.unavailable,
       message: expect.stringContaining("http://127.0.0.1:1 can't be reached"),
     })
   })
 
-  it('where something else answers, which never hears the token', async () => {
+  it('where another server responds, which does not get the token', async () => {
     expect(await refusalOf(['--target', urlOf(stranger)])).toMatchObject({
       exitCode: exitCodes.protocol,
       message: expect.stringContaining("is not Floodgate's waiting room"),
@@ -172,7 +172,7 @@ describe('a rehearsal is rejected before it creates anything', () => {
     })
   })
 
-  it('with the name of a sale that is there', async () => {
+  it('with the name of an existing sale', async () => {
     await operator.openSale('rehearsal-taken')
     expect(await refusalOf([...target(), '--sale', 'rehearsal-taken'])).toMatchObject({
       exitCode: exitCodes['cannot-create'],
@@ -183,7 +183,7 @@ describe('a rehearsal is rejected before it creates anything', () => {
 })
 
 describe('a rehearsal', () => {
-  it('sells its stock, tells so, closes its sale and gives no secret away', async () => {
+  it('sells its stock, reports that, closes its sale and reveals no secret', async () => {
     const tokenFile = join(directory, 'token')
     await writeFile(tokenFile, `${system.adminToken}\n`, { mode: 0o600 })
     const { code, output } = await rehearse(
@@ -193,7 +193,7 @@ describe('a rehearsal', () => {
     expect(output).toContain('20 of 20 units are sold')
     expect(output).not.toContain('metrics could not be read')
     expect(output).toMatch(/The line was empty at \d\d:\d\d/)
-    expect(output).toContain('It leaves behind the closed sale rehearsal-whole')
+    expect(output).toContain('The closed sale rehearsal-whole remains')
     expect({ code, output }).toMatchObject({ code: 0 })
     expect(await operator.sale('rehearsal-whole')).toMatchObject({ state: 'closed' })
     const written = await readFile(join(directory, 'results/rehearse.json'), 'utf8')
@@ -205,11 +205,11 @@ describe('a rehearsal', () => {
       onOutput: (heard, interrupt) => heard.includes('is open') && !heard.includes('Interrupted') && interrupt(),
     })
     expect(code).toBe(1)
-    expect(output).toContain('It was interrupted: the crowd was called off')
+    expect(output).toContain('It was interrupted: the crowd was aborted')
     expect(await operator.sale('rehearsal-interrupted')).toMatchObject({ state: 'closed' })
   })
 
-  it('calls its crowd off when the shop breaks down, and closes its sale', async () => {
+  it('aborts its crowd when the shop breaks down, and closes its sale', async () => {
     let stopped: Promise<void> | undefined
     const { code, output } = await rehearse([...target(), '--sale', 'rehearsal-storm'], {
       onOutput: (heard) => {
@@ -219,7 +219,7 @@ describe('a rehearsal', () => {
     await stopped
     await system.startApp('order-core')
     expect(code).toBe(1)
-    expect(output).toContain('More than one answer of twenty failed within ten seconds')
+    expect(output).toContain('More than one in twenty responses failed within ten seconds')
     expect(await operator.sale('rehearsal-storm')).toMatchObject({ state: 'closed' })
   })
 })

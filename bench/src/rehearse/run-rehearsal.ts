@@ -20,7 +20,7 @@ interface RehearsalOptions {
   readonly target: Target
   readonly adminToken: string
   readonly plan: RehearsalPlan
-  /** Set for a system started by the rehearsal, whose payments are audited too. */
+  /** Set for a system that the rehearsal started, whose payments are also audited. */
   readonly paymentSimulator: string | undefined
   progress(line: string): void
   readonly signal: AbortSignal
@@ -38,7 +38,7 @@ export async function runRehearsal(options: RehearsalOptions): Promise<Rehearsal
       admissionTtlSeconds: ADMISSION_SECONDS,
       items: [oneItem(plan.stock)],
     })
-    progress(`sale ${plan.sale} is open; ${plan.buyers} buyers come`)
+    progress(`sale ${plan.sale} is open; ${plan.buyers} buyers arrive`)
     done = await runOpenSale(options, operator)
   } catch (error) {
     if (!(await closeSale(operator, plan.sale)))
@@ -57,7 +57,7 @@ async function runOpenSale(options: RehearsalOptions, operator: Operator): Promi
   let calledOff: CalledOff | undefined
   const callOff = (reason: CalledOff): void => {
     calledOff ??= reason
-    over.abort(new Error(`Called off: ${reason}`))
+    over.abort(new Error(`Aborted: ${reason}`))
   }
   const interrupt = (): void => callOff('interrupted')
   signal.addEventListener('abort', interrupt, { once: true })
@@ -87,7 +87,7 @@ async function runOpenSale(options: RehearsalOptions, operator: Operator): Promi
     clearTimeout(timeUp)
     signal.removeEventListener('abort', interrupt)
   })
-  progress('the crowd is gone; reading the books')
+  progress('the crowd is gone; auditing the sale')
   const measured = measures.read()
   measures.close()
   const faults = await audit({ operator, paymentSimulator }, { plan, crowd, calledOff })
@@ -114,14 +114,14 @@ async function audit(
   const confirmed = crowd.buyers.flatMap(({ outcome, order }) => (outcome === 'confirmed' && order ? [order] : []))
   if (calledOff !== undefined)
     return auditSale(audited, { sale: plan.sale, confirmed, stillMsMax: STILL_CALLED_OFF_MS }).catch(
-      (error: unknown) => [`the books could not be read: ${error instanceof Error ? error.message : String(error)}`],
+      (error: unknown) => [`the sale could not be audited: ${error instanceof Error ? error.message : String(error)}`],
     )
   const wanted = crowd.buyers.filter(({ intent }) => intent === 'buy').length
   const expectation = { sale: plan.sale, sold: Math.min(plan.stock, wanted), confirmed }
   return [...endFaults(crowd, plan.buyers), ...(await auditSale(audited, expectation))]
 }
 
-/** Returns whether the sale is closed. A sale that was never created counts as closed. */
+/** Tells whether the sale is closed. A sale that was never created counts as closed. */
 async function closeSale(operator: Operator, sale: string): Promise<boolean> {
   for (let attempts = 0; attempts < 3; attempts += 1) {
     try {
@@ -140,8 +140,8 @@ function createTeller(progress: (line: string) => void, read: () => Measures): (
     if (atMs - spokenAt < PROGRESS_MS) return
     spokenAt = atMs
     const { joined, waits } = read()
-    const line = counts === undefined ? 'the line is not seen' : `${counts.waiting + counts.away} wait`
+    const line = counts === undefined ? 'the line cannot be read' : `${counts.waiting + counts.away} wait`
     const sold = stock === undefined ? '' : `, ${stock.sold} of ${stock.total} sold`
-    progress(`${joined} joined, ${line}, ${waits.length} were let in${sold}`)
+    progress(`${joined} joined, ${line}, ${waits.length} admitted${sold}`)
   }
 }

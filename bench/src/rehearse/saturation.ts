@@ -50,14 +50,14 @@ function* pressureOn(
     yield { kind: 'queue', what: `the order core's commits: ${queuedOrders} orders waited for Postgres` }
   if (tickP95Ms >= TICK_MS)
     yield { kind: 'tick', what: `Redis, or the way to it: the ${app}'s tick took ${Math.round(tickP95Ms)} ms (p95)` }
-  if (serverErrors > 0) yield { kind: 'errors', what: `the ${app} itself: ${serverErrors} answers were 5xx` }
+  if (serverErrors > 0) yield { kind: 'errors', what: `the ${app} itself: ${serverErrors} responses were 5xx` }
   if (usualP95Ms !== undefined && requests >= REQUESTS_MIN && p95Ms >= Math.max(P95_MS, P95_GROWTH * usualP95Ms))
-    yield { kind: 'p95', what: `the ${app}'s answers: p95 grew from ${ms(usualP95Ms)} to ${ms(p95Ms)}` }
+    yield { kind: 'p95', what: `the ${app}'s responses: p95 grew from ${ms(usualP95Ms)} to ${ms(p95Ms)}` }
 }
 
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 
-/** Returns whether the load generator itself was too late to judge the deployment. Pure. */
+/** Tells whether the load generator itself was too late to judge the deployment. Pure. */
 export function isGeneratorLate(generator: Pick<Timing, 'p99'>): boolean {
   return generator.p99 >= GENERATOR_LATE_MS
 }

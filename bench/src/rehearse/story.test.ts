@@ -77,14 +77,14 @@ describe('the fairness section of a rehearsal', () => {
 describe('the report of a rehearsal', () => {
   it('states the outcomes, the length of the line, waits by position, and when the sale sold out', () => {
     expect(rehearsalStory(measures)).toEqual([
-      'Of 1,000 buyers 1,000 were let in: 500 only waited, 300 found it sold out, 200 bought.',
+      '1,000 of 1,000 buyers were admitted: 500 only waited, 300 found it sold out, 200 bought.',
       'The line was longest at 00:10, with 600 waiting.',
       'The line was empty at 00:42.',
       'Place 250 waited 6.0 s, place 500 waited 12 s, place 750 waited 18 s, place 1,000 waited 24 s.',
       'It was sold out at 00:31; 200 of 200 units are sold.',
       'Nothing saturated: the wait comes from the rate of 50 per second.',
-      'Nothing was oversold or lost: nobody was let in twice, and Redis and Postgres agree.',
-      'It leaves behind the closed sale rehearsal-x, with its log and its orders; nobody can join or buy in it.',
+      'Nothing was oversold or lost: no buyer was admitted twice, and Redis and Postgres agree.',
+      'The closed sale rehearsal-x remains, with its log and its orders; nobody can join it or buy in it.',
     ])
   })
 
@@ -98,14 +98,14 @@ describe('the report of a rehearsal', () => {
     [
       'p95 that grew',
       { apps: [room({ p95Ms: 80 })] },
-      /at 00:05: the waiting room's answers: p95 grew from 4.0 ms to 80 ms/,
+      /at 00:05: the waiting room's responses: p95 grew from 4.0 ms to 80 ms/,
     ],
     [
       'queue of orders',
       { apps: [room({ app: 'order core', queuedOrders: 300 })] },
       /at 00:05: the order core's commits: 300 orders/,
     ],
-    ['503 response', { apps: [room({ serverErrors: 2 })] }, /at 00:05: the waiting room itself: 2 answers were 5xx/],
+    ['503 response', { apps: [room({ serverErrors: 2 })] }, /at 00:05: the waiting room itself: 2 responses were 5xx/],
     ['full slots', { counts: counts(500, 100) }, /at 00:05: the slots: 100 buyers were inside/],
   ])('names %s as the first saturated resource', (_, pressed, said) => {
     expect(tell({ samples: [sample(1, 10), sample(5, 500, pressed), sample(9, 0)] })).toMatch(said)
@@ -126,13 +126,13 @@ describe('the report of a rehearsal', () => {
     expect(tell({ crowd: late, samples: busy })).not.toMatch(/event loop,/)
   })
 
-  it('states what could not be read', () => {
+  it('names values that could not be read', () => {
     const blind = [{ atMs: 1_000, apps: [] }]
-    expect(tell({ samples: blind })).toMatch(/line could not be watched.*\n.*\n.*stock could not be watched/)
+    expect(tell({ samples: blind })).toMatch(/line could not be read.*\n.*\n.*stock could not be read/)
     expect(tell({ samples: blind })).toContain('metrics could not be read')
   })
 
-  it('states why it was stopped, how many still waited, and what is left behind', () => {
+  it('states why it was aborted, how many buyers still waited, and what remains', () => {
     const said = tell({
       calledOff: 'storm',
       closed: false,
@@ -140,7 +140,7 @@ describe('the report of a rehearsal', () => {
       samples: [sample(1, 10), sample(8, 300, { stock: stock(20) })],
     })
     expect(said).toContain(
-      'More than one answer of twenty failed within ten seconds: the crowd was called off at 00:08.',
+      'More than one in twenty responses failed within ten seconds: the crowd was aborted at 00:08.',
     )
     expect(said).toContain('The line was not empty at the end: 300 still waited at 00:08.')
     expect(said).toContain('It was not sold out: 20 of 200 units are sold.')

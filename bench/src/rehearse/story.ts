@@ -26,7 +26,7 @@ const PLACES_NAMED = 4
 
 const why: Readonly<Record<CalledOff, string>> = {
   interrupted: 'It was interrupted',
-  storm: 'More than one answer of twenty failed within ten seconds',
+  storm: 'More than one in twenty responses failed within ten seconds',
   'too-long': 'Its time was up',
 }
 
@@ -35,7 +35,7 @@ export function rehearsalStory(measures: RehearsalMeasures): string[] {
   const { calledOff, samples } = measures
   const endedAtMs = samples.at(-1)?.atMs ?? 0
   return [
-    ...(calledOff === undefined ? [] : [`${why[calledOff]}: the crowd was called off at ${clock(endedAtMs)}.`]),
+    ...(calledOff === undefined ? [] : [`${why[calledOff]}: the crowd was aborted at ${clock(endedAtMs)}.`]),
     whatBecameOfThem(measures),
     ...lineLines(samples),
     ...waitLines(measures.crowd.waits),
@@ -43,7 +43,7 @@ export function rehearsalStory(measures: RehearsalMeasures): string[] {
     stockLine(measures),
     ...saturationLines(measures),
     ...(measures.faults.length === 0
-      ? ['Nothing was oversold or lost: nobody was let in twice, and Redis and Postgres agree.']
+      ? ['Nothing was oversold or lost: no buyer was admitted twice, and Redis and Postgres agree.']
       : measures.faults.map((fault) => `Wrong: ${fault}.`)),
     whatIsLeft(measures),
   ]
@@ -53,7 +53,7 @@ function whatBecameOfThem({ buyers, crowd }: RehearsalMeasures): string {
   const ends = Object.entries(crowd.outcomes)
     .toSorted(([, left], [, right]) => right - left)
     .map(([outcome, count]) => `${amount(count)} ${words[outcome as keyof typeof words]}`)
-  return `Of ${amount(buyers)} buyers ${amount(crowd.waits.length)} were let in: ${ends.join(', ')}.`
+  return `${amount(crowd.waits.length)} of ${amount(buyers)} buyers were admitted: ${ends.join(', ')}.`
 }
 
 const words = {
@@ -62,17 +62,17 @@ const words = {
   'sold-out': 'found it sold out',
   left: 'left',
   waited: 'only waited',
-  refused: 'were refused',
+  refused: 'were rejected',
   'place-lost': 'lost their place',
   pending: 'have a pending order',
-  'gave-up': 'got no answer',
-  'cut-short': 'were called off',
+  'gave-up': 'got no response',
+  'cut-short': 'were aborted',
 } as const satisfies Record<keyof Measures['outcomes'], string>
 
 function lineLines(samples: readonly Sample[]): string[] {
   const seen = samples.flatMap(({ atMs, counts }) => (counts === undefined ? [] : [{ atMs, counts }]))
   const last = seen.at(-1)
-  if (last === undefined) return ['The line could not be watched.']
+  if (last === undefined) return ['The line could not be read.']
   const longest = seen.reduce((most, each) => (lengthOf(each) > lengthOf(most) ? each : most))
   const lines =
     lengthOf(longest) === 0
@@ -92,7 +92,7 @@ const lengthOf = ({ counts }: { readonly counts: { readonly waiting: number; rea
  */
 function waitLines(waits: Measures['waits']): string[] {
   const byPlace = waits.toSorted((one, other) => one.place - other.place)
-  if (byPlace.length === 0) return ['Nobody was let in.']
+  if (byPlace.length === 0) return ['Nobody was admitted.']
   const named = Array.from({ length: PLACES_NAMED }, (_, index) => {
     const at = Math.max(0, Math.round(((index + 1) / PLACES_NAMED) * byPlace.length) - 1)
     return byPlace[at]
@@ -118,7 +118,7 @@ function fairnessLines(samples: readonly Sample[]): string[] {
   return [`${capitalized(rate)}, ${stall}, and ${wait}.`]
 }
 
-/** Returns the broken promises counted by the line, which are faults of the deployment. Pure. */
+/** Returns the broken guarantees that the line counted, which are faults of the deployment. Pure. */
 export function fairnessFaults(samples: readonly Sample[]): string[] {
   const last = samples.flatMap(({ fairness }) => (fairness === undefined ? [] : [fairness])).at(-1)
   if (last === undefined) return []
@@ -133,7 +133,7 @@ function stockLine({ samples, stock }: RehearsalMeasures): string {
   const known = samples.flatMap(({ atMs, stock: figures }) => (figures === undefined ? [] : [{ atMs, ...figures }]))
   const soldOut = known.find(({ sold }) => sold >= stock)
   const sold = known.at(-1)?.sold
-  if (sold === undefined) return 'The stock could not be watched.'
+  if (sold === undefined) return 'The stock could not be read.'
   const figures = `${amount(sold)} of ${amount(stock)} units are sold`
   if (soldOut !== undefined) return `It was sold out at ${clock(soldOut.atMs)}; ${figures}.`
   return `It was not sold out: ${figures}.`
@@ -143,7 +143,7 @@ function saturationLines({ samples, crowd, maxActive, rate }: RehearsalMeasures)
   const { generator } = crowd
   if (isGeneratorLate(generator))
     return [
-      `What saturated first was this generator (${Math.round(generator.p99)} ms late at the 99th percentile): nothing can be said about the deployment's own limits. Use fewer buyers, or another machine.`,
+      `The first to saturate was this generator (${Math.round(generator.p99)} ms late at the 99th percentile): nothing can be said about the deployment's own limits. Use fewer buyers, or another machine.`,
     ]
   const blind = samples.every(({ apps }) => apps.length === 0)
   const [first, ...others] = findSaturation(samples, { maxActive })
@@ -156,8 +156,8 @@ function saturationLines({ samples, crowd, maxActive, rate }: RehearsalMeasures)
 function whatIsLeft({ sale, closed, crowd }: RehearsalMeasures): string {
   if (!closed) return `The sale ${sale} could not be closed: close it in the console.`
   const pending = (crowd.outcomes.pending ?? 0) + (crowd.outcomes['cut-short'] ?? 0)
-  const held = pending === 0 ? '' : ' Orders that were on their way end by themselves, with their hold at the latest.'
-  return `It leaves behind the closed sale ${sale}, with its log and its orders; nobody can join or buy in it.${held}`
+  const held = pending === 0 ? '' : ' Orders in progress end by themselves, at the latest with their hold.'
+  return `The closed sale ${sale} remains, with its log and its orders; nobody can join it or buy in it.${held}`
 }
 
 /** Formats a time as minutes and seconds. */

@@ -1,7 +1,7 @@
-/** What must never be, and the sentence that says so. */
+/** A condition that must never hold, and the sentence that reports it. */
 export type FaultCheck = readonly [isWrong: boolean, fault: string]
 
-/** The faults whose condition holds, each after `where`. Pure. */
+/** Returns the faults whose condition holds, each prefixed with `where`. Pure. */
 export function faults(checks: readonly FaultCheck[], where?: string): string[] {
   return checks.flatMap(([isWrong, fault]) => {
     if (!isWrong) return []
@@ -9,7 +9,7 @@ export function faults(checks: readonly FaultCheck[], where?: string): string[] 
   })
 }
 
-/** Processes that ended while they were watched. Pure. */
+/** Returns the fault of processes that died during a measurement. Pure. */
 export function died(restarts: number): FaultCheck {
   return [restarts > 0, `${restarts} processes died meanwhile`]
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { table } from './table.ts'
 
-it('is Markdown, whatever a cell holds', () => {
+it('is Markdown, whatever a cell contains', () => {
   expect(
     table(
       ['what', 'count'],

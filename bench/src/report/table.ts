@@ -1,6 +1,6 @@
 type Cell = string | number
 
-/** A Markdown table; of a `numeric` one all columns but the first are aligned to the right. Pure. */
+/** Formats a Markdown table; in a `numeric` one all columns except the first are aligned to the right. Pure. */
 export function table(
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],

@@ -3,7 +3,7 @@ import { atLeast, atMost, below, equals } from './thresholds.ts'
 
 const measured = { what: 'orders', value: 1_234.56, unit: '/s' }
 
-it('says the limit and the value with their unit, and what belongs to one of them', () => {
+it('states the limit and the value with their unit and their additions', () => {
   expect(atLeast(3_000, { ...measured, kind: 'absolute' })).toEqual({
     ...{ what: 'orders', threshold: '≥ 3,000/s', measured: '1,235/s', reached: false, kind: 'absolute' },
   })

@@ -3,35 +3,35 @@ import type { ThresholdResult } from '../bench.ts'
 interface Measured {
   readonly what: string
   readonly value: number
-  /** Digits behind the point, of the value alone. */
+  /** Digits behind the point, for the value only. */
   readonly digits?: number
-  /** Follows limit and value. */
+  /** The unit; follows limit and value. */
   readonly unit?: string
-  /** Follows the limit: what it is a share or a multiple of. */
+  /** Follows the limit: the quantity that it is a share or a multiple of. */
   readonly of?: string
   /** Follows the value. */
   readonly note?: string
-  /** How far beyond the limit a value still reaches it: what is counted besides, and no fault of the code. */
+  /** How far beyond the limit a value still reaches it, for counts that are no fault of the code. */
   readonly tolerance?: number
   readonly kind?: ThresholdResult['kind']
 }
 
-/** Holds a value against the least it may be. Pure. */
+/** Compares a value with its minimum. Pure. */
 export function atLeast(limit: number, measured: Measured): ThresholdResult {
   return compare(`≥ ${amount(limit)}`, measured, measured.value >= limit - (measured.tolerance ?? 0))
 }
 
-/** Holds a value against the most it may be. Pure. */
+/** Compares a value with its maximum. Pure. */
 export function atMost(limit: number, measured: Measured): ThresholdResult {
   return compare(`≤ ${amount(limit)}`, measured, measured.value <= limit + (measured.tolerance ?? 0))
 }
 
-/** Holds a value against what it must stay under. Pure. */
+/** Compares a value with a limit that it must stay below. Pure. */
 export function below(limit: number, measured: Measured): ThresholdResult {
   return compare(`< ${amount(limit)}`, measured, measured.value < limit)
 }
 
-/** Holds a value against the only one it may be. Pure. */
+/** Compares a value with the only allowed one. Pure. */
 export function equals(limit: number, measured: Measured): ThresholdResult {
   return compare(amount(limit), measured, Math.abs(measured.value - limit) <= (measured.tolerance ?? 0))
 }

@@ -1,4 +1,4 @@
-/** Small SVG plots, written by hand, as a bench draws only bars and lines. Both functions are pure. */
+/** Small SVG plots, written by hand, since a bench draws only bars and lines. Both functions are pure. */
 
 const WIDTH = 720
 const MARGIN = { top: 48, right: 24, bottom: 56, left: 190 }

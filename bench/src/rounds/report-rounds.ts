@@ -16,7 +16,7 @@ export interface RoundsRow {
   readonly rounds: number
   readonly without: PartsCost
   readonly beside: PartsCost
-  /** Accepted both times together. */
+  /** Orders accepted in both periods together. */
   readonly orders: number
 }
 
@@ -46,8 +46,8 @@ export function reportRounds(measured: {
       numeric: true,
     })}
 
-In percent of a core. ${processes} processes of the order core, one of which does the rounds. Each row was watched for ${seconds} s without rounds,
-while somebody else kept their lease, and for as long with them.
+In percent of a core. ${processes} processes of the order core, one of which does the rounds. Each row was measured for ${seconds} s
+without rounds, while the bench held their lease, and for as long with them.
 `,
     details: measured,
   }

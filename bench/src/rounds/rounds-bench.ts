@@ -28,11 +28,11 @@ interface Values {
   readonly seconds: number
 }
 
-/** Measures what the order core's rounds over all sales cost, however many sales are past. */
+/** Measures the cost of the order core's rounds over all sales, most of which are past. */
 export const roundsBench = defineBench({
   name: 'rounds',
   about:
-    "time of the reconciler's rounds at many sales, nearly all of them closed, and beside a busy sale of many SKUs",
+    "time of the reconciler's rounds with many sales, nearly all of them closed, and next to a busy sale of many SKUs",
   group: 'cost',
   needs: [],
   options: {
@@ -50,18 +50,18 @@ async function runRounds(run: BenchRun<Values>, system: BenchSystem) {
   const { values, progress, signal } = run
   const pool = createPool(system.databaseUrl, { max: 1 })
   try {
-    progress(`${values.sales} sales, ${values.open} of them stay open`)
+    progress(`creating ${values.sales} sales, of which ${values.open} stay open`)
     await makeSales(system, values)
     const rows: RoundsRow[] = []
     const rest = async () => {
       await delay(values.seconds * 1_000, undefined, { signal })
       return 0
     }
-    const still = `${values.sales} sales, ${values.open} open, nobody buys`
+    const still = `${values.sales} sales, ${values.open} open, without orders`
     rows.push(await watchBoth(run, { system, pool, what: still, meanwhile: rest }))
     const skus = Array.from({ length: values.skus }, (_, index) => `SKU-${index}`)
     await system.operator.openSale(BUSY, { items: skus.map(itemOf) })
-    const busy = `beside them a sale of ${values.skus} SKUs takes ${values['per-second']} orders/s`
+    const busy = `next to them, a sale of ${values.skus} SKUs takes ${values['per-second']} orders/s`
     rows.push(
       await watchBoth(run, { system, pool, what: busy, meanwhile: (label) => buy(run, { system, skus, label }) }),
     )
@@ -97,7 +97,7 @@ async function buy(
   return acceptedOf(await driveOrders({ ...load, secondsMax: seconds }, { directory, signal }))
 }
 
-/** Measures twice: without rounds, since their lease is taken, and with them. */
+/** Measures twice: without rounds, while the bench holds their lease, and with them. */
 async function watchBoth(
   { values, progress, signal }: BenchRun<Values>,
   watched: {
@@ -109,7 +109,7 @@ async function watchBoth(
 ): Promise<RoundsRow> {
   const { system, pool, what, meanwhile } = watched
   const settle = () => delay(values.settle * 1_000, undefined, { signal })
-  // A round in progress ends meanwhile.
+  // By then a round in progress has ended.
   await settle()
   await pool.query(`update orders.rounds set holder = 'bench', leased_until = now() + interval '1 hour'`)
   await settle()

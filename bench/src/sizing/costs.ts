@@ -48,8 +48,8 @@ const measuredOnce = (value: number, unit: Cost['unit'], what: string, source: s
 })
 
 /**
- * Used where `bench/results/` has no measured value. Estimates except the memory are rounded up from observations
- * during development (2026-11, two shared cores), to be replaced by results of a quiet machine.
+ * Used where `bench/results/` has no measured value. Estimates, except those of memory, are rounded up from
+ * observations during development (2026-11, two shared cores), to be replaced by results of a quiet machine.
  */
 export const firstCosts: Costs = {
   pollCpu: estimated(60, 'µs', "waiting room, a waiter's poll", '0.75 of a bare Hono at 22,000 requests/s'),
@@ -57,7 +57,7 @@ export const firstCosts: Costs = {
     120,
     'µs',
     'waiting room, a poll at the head of the line',
-    'a poll and a call to Redis that few share',
+    'a poll, and a call to Redis shared by few',
   ),
   askedPollRedis: estimated(
     25,
@@ -65,28 +65,23 @@ export const firstCosts: Costs = {
     "the line's Redis, a poll at the head of the line",
     'one small script, network included',
   ),
-  joinCpu: estimated(90, 'µs', 'waiting room, a join', '20,000 joins/s of two cores, less what Redis takes'),
+  joinCpu: estimated(90, 'µs', 'waiting room, a join', '20,000 joins/s of two cores, less the share of Redis'),
   joinRedis: measuredOnce(16.9, 'µs', "the line's Redis, a join", '15,000 joins/s by one process, 2026-11-21'),
   boardCpu: estimated(45, 'µs', 'waiting room, the board', '0.9 of a bare Hono at 22,000 requests/s'),
-  socketMemory: estimated(
-    12,
-    'KiB',
-    'waiting room, an open socket',
-    'the bound that is promised; a bare ws server takes 7.4',
-  ),
+  socketMemory: estimated(12, 'KiB', 'waiting room, an open socket', 'the promised bound; a bare ws server takes 7.4'),
   socketCpu: estimated(
     15,
     'µs',
     'waiting room, a socket and second while the line moves',
     'one message a second, a third of a poll',
   ),
-  waiterMemory: estimated(150, 'bytes', "the line's Redis, a waiter", 'the bound that is promised'),
-  insideMemory: estimated(400, 'bytes', "the line's Redis, a buyer inside", 'a slot, its deadline, and whose it is'),
+  waiterMemory: estimated(150, 'bytes', "the line's Redis, a waiter", 'the promised bound'),
+  insideMemory: estimated(400, 'bytes', "the line's Redis, a buyer inside", 'a slot, its deadline, and its buyer'),
   servedMemory: estimated(
     400,
     'bytes',
     "the line's Redis, a buyer for an hour after its slot ended",
-    'what its ticket and its pass are answered from',
+    'what polls of its ticket need',
   ),
   pastMemory: estimated(1, 'bytes', "the line's Redis, a buyer after that hour", 'a bit by place'),
   logMemory: estimated(
@@ -95,12 +90,12 @@ export const firstCosts: Costs = {
     "the line's Redis, the log of an admission and its slot's return",
     'two entries, until they are archived a second later',
   ),
-  tickRedis: estimated(60, 'µs', "the line's Redis, a tick that lets nobody in", 'a script of ten commands'),
+  tickRedis: estimated(60, 'µs', "the line's Redis, a tick without admissions", 'a script of ten commands'),
   snapshotRedis: estimated(600, 'µs', "the line's Redis, a snapshot", '375 ranks of a million waiters'),
   admissionCpu: estimated(
     400,
     'µs',
-    'waiting room, from the admission to the slot that comes back',
+    "waiting room, from the admission to the slot's return",
     'an EdDSA signature, three events',
   ),
   admissionRedis: estimated(
@@ -115,7 +110,12 @@ export const firstCosts: Costs = {
     'order core, an order from the request to its confirmation',
     'two batches, three events, some reads',
   ),
-  orderRedis: estimated(120, 'µs', "the stock's Redis, an order", 'hold, pend and settle, network included'),
+  orderRedis: estimated(
+    120,
+    'µs',
+    "the stock's Redis, an order",
+    'taking, marking and ending the hold, network included',
+  ),
   orderPostgres: estimated(600, 'µs', 'Postgres, an order with its payment and its mail', 'seven rows in four batches'),
   paymentCpu: estimated(800, 'µs', 'payment worker, an order', 'one call to the provider, two batches, two events'),
   noticeCpu: estimated(1_000, 'µs', 'notifier, an order', 'one mail, one socket message, two events'),

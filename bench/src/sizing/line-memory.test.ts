@@ -12,7 +12,7 @@ const measured = {
   hourLater: { keys: { sale: 1_300, served: 125 }, log: 230_700 },
 }
 
-it('tells what a buyer takes in each stage, without what an empty sale takes, and the log apart', () => {
+it('reports the memory of a buyer in each stage, without that of an empty sale, and the log separately', () => {
   const costs = memoryCosts(measured, new Date('2026-11-28T00:00:00Z'))
   expect(costs.waiterMemory).toMatchObject({ value: 129.05, kind: 'measured' })
   expect(costs.waiterMemory.source).toBe('1,000 buyers, Redis 7.0.15, 2026-11-28')
@@ -22,7 +22,7 @@ it('tells what a buyer takes in each stage, without what an empty sale takes, an
   expect(costs.logMemory.value).toBe(230)
 })
 
-it('names every key that takes something of each buyer, whichever it is', () => {
+it('names every key that grows with each buyer', () => {
   const table = memoryTable(measured)
   expect(table).toContain('| `line` | 129 | – | – | – |')
   expect(table).toContain('| `served` | – | – | – | 0.1 |')

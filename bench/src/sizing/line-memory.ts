@@ -10,13 +10,13 @@ import { type Cost, type CostName, firstCosts } from './costs.ts'
 const run = promisify(execFile)
 const SCRIPT = join(import.meta.dirname, '../../../apps/waiting-room/src/testing/measure-memory.ts')
 const OUTPUT_BYTES_MAX = 1024 ** 2
-/** Maximum permanent memory per buyer; a key that keeps everything is a leak. */
+/** Maximum permanent memory per buyer; a key that never shrinks is a leak. */
 const PAST_BYTES_MAX = 16
 
 /** `keys`: bytes by the name of a key, without the log. */
 const bytes = z.object({ keys: z.record(z.string(), z.number()), log: z.number() })
 const lineMemory = z.object({
-  /** Of Redis. */
+  /** Memory of Redis. */
   version: z.string(),
   buyers: z.int().min(1),
   empty: bytes,
@@ -29,7 +29,10 @@ export type LineMemory = z.infer<typeof lineMemory>
 
 export type MemoryCostName = 'waiterMemory' | 'insideMemory' | 'servedMemory' | 'pastMemory' | 'logMemory'
 
-/** Lets buyers through a line on a separate Redis, by the real scripts, and reads what every key takes meanwhile. */
+/**
+ * Lets buyers pass through a line on a separate Redis, by the real scripts, and reads the memory of every key
+ * meanwhile.
+ */
 export async function measureMemory(options: {
   readonly directory: string
   readonly buyers: number
@@ -54,7 +57,7 @@ export async function measureMemory(options: {
   }
 }
 
-/** Returns bytes for a buyer in each stage, and in the log. Pure. */
+/** Returns the bytes per buyer in each stage, and in the log. Pure. */
 export function memoryCosts(measured: LineMemory, at: Date): Readonly<Record<MemoryCostName, Cost>> {
   const { buyers, empty, waiting, inside, served, hourLater, version } = measured
   const source = `${buyers.toLocaleString('en')} buyers, Redis ${version}, ${at.toISOString().slice(0, 10)}`

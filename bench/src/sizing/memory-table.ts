@@ -7,10 +7,10 @@ const stageNames = {
   served: 'slot ended',
   hourLater: 'an hour later',
 } as const satisfies Readonly<Record<(typeof stages)[number], string>>
-/** Keys that take less per buyer have the same size for any number of buyers. */
+/** Keys with less per buyer have the same size for any number of buyers. */
 const SHOWN_BYTES_MIN = 0.05
 
-/** Tables how much of each buyer's memory each key takes, from stage to stage. Pure. */
+/** Formats the memory per buyer of each key, stage by stage, as a table. Pure. */
 export function memoryTable(measured: LineMemory): string {
   const { buyers } = measured
   const names = [...new Set(stages.flatMap((stage) => Object.keys(measured[stage].keys)))].toSorted()
@@ -25,7 +25,7 @@ export function memoryTable(measured: LineMemory): string {
     return each(total - Object.values(measured.empty.keys).reduce((sum, bytes) => sum + bytes, 0))
   })
   return [
-    rowOf('bytes of a buyer', Object.values(stageNames)),
+    rowOf('bytes per buyer', Object.values(stageNames)),
     `|---|${stages.map(() => '--:|').join('')}`,
     ...rows,
     rowOf('**together**', sums),

@@ -5,11 +5,11 @@ import { paceAt } from '../baseline/poll-after.ts'
 const JITTER = -Math.log(1 - 0.15) / 0.15
 
 export interface Polls {
-  /** By the head of the line: looked up in Redis. */
+  /** Polls from the head of the line, looked up in Redis. */
   readonly askedPerSecond: number
-  /** By the rest of the window: answered from the snapshot, their presence recorded. */
+  /** Polls from the rest of the window, served from the snapshot, with presence recorded. */
   readonly windowPerSecond: number
-  /** By all others, answered from the snapshot. */
+  /** Polls of all others, served from the snapshot. */
   readonly behindPerSecond: number
 }
 
@@ -27,7 +27,7 @@ export function pollsOf(waiters: number, rate: number): Polls {
   }
 }
 
-/** Takes ranks in steps of one per cent: exact for the first hundred, close enough behind. */
+/** Sums over ranks in steps of one per cent: exact for the first hundred, close enough behind. */
 function sumOver(ranks: number, intervalOf: (rank: number) => number): number {
   let sum = 0
   for (let rank = 0; rank < ranks; ) {

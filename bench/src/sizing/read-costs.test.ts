@@ -14,11 +14,11 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 const write = (name: string, result: object) => writeFile(join(directory, `${name}.json`), JSON.stringify(result))
 const conditions = { at: '2026-11-21T07:00:00.000Z' }
 
-it('takes the first cut where nothing was measured', async () => {
+it('are the first estimates where nothing was measured', async () => {
   expect(await readCosts(join(directory, 'nowhere'))).toEqual(firstCosts)
 })
 
-it('takes what a bench measured, and says which and when', async () => {
+it('are a bench’s measurements, with its name and date', async () => {
   await write('sockets', { conditions, faults: [], details: { sockets: 10_000, kibEach: 9.5, cpuAdmitting: 20 } })
   await write('confirm', {
     conditions,
@@ -32,7 +32,7 @@ it('takes what a bench measured, and says which and when', async () => {
   expect(noticeCpu).toEqual(firstCosts.noticeCpu)
 })
 
-it('takes nothing of a run that does not count, nor of details it does not know', async () => {
+it('ignore a void run, and unknown details', async () => {
   await write('sockets', {
     conditions,
     faults: ['3 sockets were cut'],

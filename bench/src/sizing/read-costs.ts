@@ -94,7 +94,7 @@ function measuredCosts(
   )
 }
 
-/** Ignores details in another shape: that bench has changed since, and the first estimate is used. */
+/** Ignores details in another shape, since that bench has changed; the first estimate is used. */
 function reader<Schema extends z.ZodType>(schema: Schema, pick: (details: z.infer<Schema>) => Found): Read {
   return function read(details) {
     const parsed = schema.safeParse(details)

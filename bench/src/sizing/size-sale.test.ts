@@ -5,7 +5,7 @@ import { usualSale } from './sizing-page.ts'
 
 const needsOf = (over: Partial<SizedSale> = {}) => sizeSale(firstCosts, { ...usualSale(1_000_000), ...over })
 
-describe('what a sale needs', () => {
+describe('the size of a sale', () => {
   it('grows with the line where it must: places, sockets, joins', () => {
     const [one, ten] = [needsOf({ rate: 500 }), needsOf({ rate: 500, waiters: 10_000_000 })]
     expect(needsOf({ rate: 5_000, waiters: 10_000_000 }).lineGib / one.lineGib).toBeCloseTo(10)
@@ -13,14 +13,14 @@ describe('what a sale needs', () => {
     expect(ten.joinsPerSecond / one.joinsPerSecond).toBeCloseTo(10)
   })
 
-  it('does not grow with the line behind the front window: no Redis, no order', () => {
+  it('does not grow with the line behind the window: no Redis, no order', () => {
     const [one, ten] = [needsOf({ rate: 500 }), needsOf({ rate: 500, waiters: 10_000_000 })]
     expect(ten.askedPollsPerSecond).toBe(one.askedPollsPerSecond)
     expect(ten.ordersPerSecond).toBe(one.ordersPerSecond)
     expect(ten.coreProcesses).toBe(one.coreProcesses)
   })
 
-  it('takes most memory when most are served and still remembered, not while all wait', () => {
+  it('needs most memory when most buyers are served and still stored, not while all wait', () => {
     const { waiterMemory, servedMemory } = firstCosts
     const [quick, slow] = [needsOf({ rate: 1_000 }), needsOf({ rate: 20 })]
     expect(quick.lineGib).toBeCloseTo((1_000_000 * servedMemory.value) / 1024 ** 3, 3)
@@ -28,12 +28,12 @@ describe('what a sale needs', () => {
     expect(slow.lineGib).toBeLessThan(quick.lineGib)
   })
 
-  it('takes fewer processes with the board than with polls', () => {
+  it('needs fewer processes with the board than with polls', () => {
     const { roomProcesses } = needsOf({ waiters: 10_000_000 })
     expect(roomProcesses.board).toBeLessThan(roomProcesses.poll)
   })
 
-  it('keeps two of everything, however small the sale', () => {
+  it('has at least two of everything, however small the sale', () => {
     const { roomProcesses, coreProcesses, paymentProcesses, lanes } = needsOf({ waiters: 100, rate: 1 })
     expect(roomProcesses).toEqual({ socket: 2, poll: 2, board: 2 })
     expect([coreProcesses, paymentProcesses, lanes]).toEqual([2, 2, 1])
@@ -45,7 +45,7 @@ describe('what a sale needs', () => {
     expect(slow.paymentProcesses * 256).toBeGreaterThan(3_000 * 0.6 * 4)
   })
 
-  it('names first what is used most', () => {
+  it('names the most used part first', () => {
     const used = needsOf().owners.map((owner) => owner.used)
     expect(used).toEqual(used.toSorted((one, other) => other - one))
   })

@@ -15,11 +15,11 @@ export interface SizedSale {
   readonly insideSeconds: number
 }
 
-/** How buyers wait: the page does it by socket, and polls when it has none; the board needs a custom client. */
+/** How buyers wait: the page uses a socket, and polls without one; the board needs a custom client. */
 export const waysToWait = ['socket', 'poll', 'board'] as const
 export type WayToWait = (typeof waysToWait)[number]
 
-/** A part that more processes do not help, with the share of it that is used; above 1 it breaks. */
+/** A part that more processes do not relieve, with the used share of it; above 1 it breaks. */
 export interface SingleOwner {
   readonly what: string
   readonly used: number
@@ -35,7 +35,7 @@ export interface Needs {
   readonly socketGib: number
   readonly cdnRequestsPerSecond: number
   readonly boardBytes: number
-  /** At its maximum. */
+  /** Memory at its maximum. */
   readonly lineGib: number
   /** Hourly growth of the log while it cannot be archived. */
   readonly logGibPerHour: number
@@ -53,13 +53,13 @@ export interface Needs {
   readonly eventsPerSecond: number
   readonly partitions: number
   readonly drainMinutes: number
-  /** The most used first. */
+  /** Parts, the most used first. */
   readonly owners: readonly SingleOwner[]
 }
 
-/** A process that is busier has no room for the next second. */
+/** Maximum utilization of a process: a busier one has no reserve. */
 export const BUSY = 0.6
-/** One may die while the other continues. */
+/** Minimum number of processes: one may die while the other continues. */
 const PROCESSES_MIN = 2
 const SOCKETS_PER_PROCESS = 20_000
 const TICKS_PER_SECOND = 10
@@ -169,7 +169,7 @@ function orderNeeds(costs: Costs, { rate, buyShare, providerSeconds }: SizedSale
 
 const processesFor = (cores: number): number => Math.max(PROCESSES_MIN, Math.ceil(cores / BUSY))
 
-/** Room to grow without moving keys to other partitions. */
+/** Reserve for growth without moving keys to other partitions. */
 const powerOfTwo = (least: number): number => Math.max(8, 2 ** Math.ceil(Math.log2(least)))
 
 const byWay = (of: (way: WayToWait) => number): Record<WayToWait, number> => ({

@@ -10,10 +10,10 @@ import { costTable, needsTable, shownCosts, sizes, usualSale, withTables } from 
 const RESULTS = join(import.meta.dirname, '../../results')
 const PAGE = join(import.meta.dirname, '../../../docs/sizing.md')
 
-/** Does the arithmetic of docs/sizing.md, for any sale. */
+/** Computes the figures of docs/sizing.md for any sale. */
 export const sizingBench = defineBench({
   name: 'sizing',
-  about: "what a sale of any size needs, computed from measured costs; measures the line's memory",
+  about: "the resources that a sale of any size needs, computed from measured costs; measures the line's memory",
   group: 'cost',
   needs: [],
   keepsResult: false,
@@ -29,12 +29,12 @@ export const sizingBench = defineBench({
   },
   async run({ values, progress, directory, signal }) {
     progress(
-      `what ${values.measured.toLocaleString('en')} buyers take in Redis: waiting, inside, served, and in the log`,
+      `measuring the memory of ${values.measured.toLocaleString('en')} buyers in Redis: waiting, inside, served, and in the log`,
     )
     const memory = await measureMemory({ directory, buyers: values.measured, signal })
     const costs = shownCosts({ ...(await readCosts(RESULTS)), ...memory.costs })
     const measured = Object.values(costs).filter(({ kind }) => kind === 'measured').length
-    progress(`${measured} of ${Object.keys(costs).length} costs are measured results, the others the first cut's`)
+    progress(`${measured} of ${Object.keys(costs).length} costs are measured results, the others first estimates`)
     if (values.write) {
       const sales = sizes.map(usualSale)
       await writeFile(PAGE, withTables(await readFile(PAGE, 'utf8'), { sales, costs, memory: memory.measured }))

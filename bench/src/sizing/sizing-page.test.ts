@@ -21,7 +21,7 @@ const memory = {
   ...{ empty: nothing, waiting: nothing, inside: nothing, served: nothing, hourLater: nothing },
 }
 
-it('docs/sizing.md tells what follows from the costs it names (npm run bench -- sizing --write)', () => {
+it('docs/sizing.md contains what follows from its costs (npm run bench -- sizing --write)', () => {
   const costs = parseCostTable(readSection(page, 'costs'))
   expect(readSection(page, 'needs')).toBe(needsTable({ sales, costs }))
 })
@@ -31,12 +31,12 @@ it('a table of costs is read as it was written', () => {
   expect(Object.values(read).map(({ value }) => value)).toEqual(Object.values(firstCosts).map(({ value }) => value))
 })
 
-it('tables go between their marks and nowhere else', () => {
+it('tables go only between their marks', () => {
   const empty =
     'before\n<!-- costs -->\nFILLER\n<!-- /costs -->\nbetween\n<!-- memory -->\nFILLER\n<!-- /memory -->\n' +
     'then\n<!-- needs -->\nFILLER\n<!-- /needs -->\nafter\n'
   const written = withTables(empty, { sales, costs: firstCosts, memory })
   expect(written).toMatch(/^before\n[\s\S]*\nbetween\n[\s\S]*\nafter\n$/)
   expect(written).not.toContain('FILLER')
-  expect(() => withTables('no marks', { sales, costs: firstCosts, memory })).toThrow(/no place for costs/)
+  expect(() => withTables('no marks', { sales, costs: firstCosts, memory })).toThrow(/no marks for costs/)
 })

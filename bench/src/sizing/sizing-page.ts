@@ -24,7 +24,7 @@ export function usualSale(waiters: number): SizedSale {
   }
 }
 
-/** Rounds to the digits that a page shows, so that a recomputation from the page gives the page. Pure. */
+/** Rounds to the digits that a page shows, so that recomputing from the page gives the same page. Pure. */
 export function shownCosts(costs: Costs): Costs {
   const shown = costNames.map((name): [string, Cost] => {
     const cost = costs[name]
@@ -33,7 +33,7 @@ export function shownCosts(costs: Costs): Costs {
   return Object.fromEntries(shown) as Costs
 }
 
-/** Tables the cost of each operation, and its source. Pure. */
+/** Formats the cost of each operation, and its source, as a table. Pure. */
 export function costTable(costs: Costs): string {
   const rows = costNames.map((name) => {
     const { value, unit, what, source, kind } = costs[name]
@@ -64,18 +64,18 @@ const wayNames: Readonly<Record<WayToWait, string>> = {
 type Row = readonly [string, (needs: Needs, sale: SizedSale) => string]
 
 const rows: readonly Row[] = [
-  ['**let in per second**', (_, { rate }) => amount(rate)],
-  ['the last one is in after', ({ drainMinutes }) => `${amount(drainMinutes)} min`],
+  ['**admitted per second**', (_, { rate }) => amount(rate)],
+  ['the last one is admitted after', ({ drainMinutes }) => `${amount(drainMinutes)} min`],
   ['joins per second, while they arrive', ({ joinsPerSecond }) => amount(joinsPerSecond)],
   ['polls per second, if all poll', ({ pollsPerSecond }) => amount(pollsPerSecond)],
-  ['of them at the head, who are asked for in Redis', ({ askedPollsPerSecond }) => amount(askedPollsPerSecond)],
+  ['of them at the head, looked up in Redis', ({ askedPollsPerSecond }) => amount(askedPollsPerSecond)],
   ...waysToWait.map(
     (way): Row => [`**waiting-room processes**, ${wayNames[way]}`, ({ roomProcesses }) => amount(roomProcesses[way])],
   ),
   ['memory of the sockets, if all have one', ({ socketGib }) => gib(socketGib)],
-  ['CDN requests per second, a look every 2 s', ({ cdnRequestsPerSecond }) => amount(cdnRequestsPerSecond)],
+  ['CDN requests per second, one look every 2 s', ({ cdnRequestsPerSecond }) => amount(cdnRequestsPerSecond)],
   ['the board, before compression', ({ boardBytes }) => `${(boardBytes / 1024).toFixed(1)} KiB`],
-  ['**Redis of the line**: memory, at its most', ({ lineGib }) => gib(lineGib)],
+  ['**Redis of the line**: maximum memory', ({ lineGib }) => gib(lineGib)],
   ['its log, for an hour without Postgres', ({ logGibPerHour }) => gib(logGibPerHour)],
   ['one Redis is busy, while they arrive', ({ lineRedisArriving }) => percent(lineRedisArriving)],
   ['one Redis is busy, while they wait', ({ lineRedisWaiting }) => percent(lineRedisWaiting)],
@@ -92,7 +92,7 @@ const rows: readonly Row[] = [
   ['**breaks first**', ({ owners }) => breaksFirst(owners)],
 ]
 
-/** Tables what these sales need, one column each. Pure. */
+/** Formats the needs of these sales as a table, one column each. Pure. */
 export function needsTable({ sales, costs }: SizedSales): string {
   const sized = sales.map((sale) => ({ sale, needs: sizeSale(costs, sale) }))
   return [
@@ -102,7 +102,7 @@ export function needsTable({ sales, costs }: SizedSales): string {
   ].join('\n')
 }
 
-/** Returns the page with its tables in their places. Pure; throws when it lacks a place. */
+/** Returns the page with its tables between their marks. Pure; throws when marks are missing. */
 export function withTables(
   page: string,
   { sales, costs, memory }: SizedSales & { readonly memory: LineMemory },
@@ -118,7 +118,7 @@ const sectionOf = (name: string): RegExp => new RegExp(`(<!-- ${name} -->\n)([\\
 /** Returns the text between the marks of a section. Pure; throws when there is none. */
 export function readSection(page: string, name: string): string {
   const content = sectionOf(name).exec(page)?.[2]
-  if (content === undefined) throw new Error(`The page has no place for ${name}.`)
+  if (content === undefined) throw new Error(`The page has no marks for ${name}.`)
   return content
 }
 

@@ -1,4 +1,4 @@
-// A bare `ws` server: the minimum that a socket takes in this runtime. It sends each socket one message, as the waiting
+// A bare `ws` server: the minimum cost of a socket in this runtime. It sends each socket one message, as the waiting
 // room does at first, answers pings, and prints its address once it listens.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,10 +1,10 @@
-/** Sent to a process of clients. */
+/** A message to a process of clients. */
 export type ClientOrder =
-  /** Opens a socket for each ticket, from a separate address; the ports of one address are not enough for all. */
+  /** Opens a socket for each ticket, from a separate address; the ports of one address do not suffice. */
   | { readonly kind: 'open'; readonly url: string; readonly address: string; readonly tickets: readonly string[] }
   | { readonly kind: 'report' }
 
-/** Sent by a process of clients. */
+/** A message of a process of clients. */
 export type ClientAnswer =
   | { readonly kind: 'opened'; readonly opened: number; readonly failed: number }
   | {

@@ -13,7 +13,7 @@ const good = {
   cpuAdmitting: 6,
 }
 
-it('counts a run in which every admission reached its socket', () => {
+it('is valid when every admission reached its socket', () => {
   const { faults, thresholds } = reportSockets(good)
   expect(faults).toEqual([])
   expect(thresholds.map(({ reached, measured }) => [reached, measured])).toEqual([
@@ -22,13 +22,15 @@ it('counts a run in which every admission reached its socket', () => {
   ])
 })
 
-it('does not count one that lost a socket or a push', () => {
+it('is void when a socket or a push was lost', () => {
   expect(reportSockets({ ...good, failed: 2 }).faults).toEqual(['2 sockets did not open or were cut'])
-  expect(reportSockets({ ...good, admissions: 101 }).faults).toEqual(['101 were let in, 100 were told by their socket'])
-  expect(reportSockets({ ...good, admissions: 0, delaysMs: [] }).faults).toEqual(['nobody was let in'])
+  expect(reportSockets({ ...good, admissions: 101 }).faults).toEqual([
+    '101 buyers were admitted, 100 got it by their socket',
+  ])
+  expect(reportSockets({ ...good, admissions: 0, delaysMs: [] }).faults).toEqual(['nobody was admitted'])
 })
 
-it('says which threshold was missed', () => {
+it('names the missed threshold', () => {
   expect(reportSockets({ ...good, kibEach: 12.5 }).thresholds[0]?.reached).toBe(false)
   expect(reportSockets({ ...good, delaysMs: [1, 251], admissions: 2 }).thresholds[1]?.reached).toBe(false)
 })

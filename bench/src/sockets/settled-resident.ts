@@ -6,7 +6,9 @@ const STILL_KIB = 512
 const LOOKS_STILL = 4
 const LOOKS_MAX = 30
 
-/** Returns the resident KiB of a process once it hardly changes any more: temporary memory was released or is kept. */
+/**
+ * Returns the resident KiB of a process once it hardly changes any more: by then temporary memory is released, or kept.
+ */
 export async function settledResidentKib(pid: number, signal: AbortSignal): Promise<number> {
   const seen: number[] = []
   for (let look = 0; look < LOOKS_MAX; look += 1) {

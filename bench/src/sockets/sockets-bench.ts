@@ -10,7 +10,7 @@ import { settledResidentKib } from './settled-resident.ts'
 import { startBareSockets } from './start-bare-sockets.ts'
 
 const SALE = 'sockets'
-/** What has not reached its socket within this time never will. */
+/** A push that has not arrived within this time counts as lost. */
 const LAST_PUSH_MS_MAX = 60_000
 const LAST_PUSH_POLL_MS = 500
 
@@ -20,7 +20,7 @@ interface Values {
   readonly seconds: number
 }
 
-/** Measures what ten thousand sockets take in one waiting room, and how fast an admission reaches its own. */
+/** Measures the memory of ten thousand sockets in one waiting room, and how fast admissions reach them. */
 export const socketsBench = defineBench({
   name: 'sockets',
   about: 'ten thousand sockets of one process: memory per socket, and the delay of a pushed admission',
@@ -77,7 +77,7 @@ async function pushes(
   const unopened = await clients.open(url, tickets)
   const after = await settledResidentKib(pid, signal)
   const cpuWaiting = await cpuPercent(pid, () => delay(values.seconds * 1_000, undefined, { signal }))
-  progress(`${values.rate} a second are let in`)
+  progress(`admitting ${values.rate} buyers per second`)
   await operator.act(SALE, 'resume')
   const cpuAdmitting = await cpuPercent(pid, () => delay(values.seconds * 1_000, undefined, { signal }))
   await operator.act(SALE, 'pause')

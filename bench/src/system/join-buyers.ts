@@ -8,7 +8,7 @@ export interface Holder {
   readonly place: number
 }
 
-/** Lets buyers join over HTTP, each another one, and returns who has which place. */
+/** Lets different buyers join over HTTP, and returns each with its place. */
 export async function joinBuyers(
   rooms: Operator['rooms'],
   { sale, buyers }: { readonly sale: string; readonly buyers: number },

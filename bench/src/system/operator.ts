@@ -1,7 +1,7 @@
 import { createOperator, createSend, type Operator, sendPatiently } from '@floodgate/client'
 import type { CatalogueItem } from '@floodgate/contracts'
 
-/** For a whole page of the log on a busy machine, where a late one is requested again. */
+/** Time limit, long enough for a page of the log on a busy machine. */
 const ANSWER_MS_MAX = 60_000
 
 export function oneItem(total: number): CatalogueItem {

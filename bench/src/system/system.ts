@@ -9,13 +9,13 @@ export interface BenchSystem extends System {
   readonly operator: Operator
 }
 
-/** Starts a fresh system in the run's directory, passes it to `work`, and ends it whatever happens. */
+/** Starts a new system in the run's directory, passes it to `work`, and ends it in any case. */
 export async function withSystem<Result>(
   run: Pick<BenchRun, 'directory' | 'progress' | 'signal'>,
   options: Omit<SystemOptions, 'dataDir' | 'ports' | 'signal'>,
   work: (system: BenchSystem) => Promise<Result>,
 ): Promise<Result> {
-  run.progress('starting a system of its own')
+  run.progress('starting a system')
   const system = await startSystem({
     dataDir: join(run.directory, 'data'),
     ports: 'free',
@@ -29,7 +29,7 @@ export async function withSystem<Result>(
   try {
     return await work({ ...system, operator: createBenchOperator(system) })
   } finally {
-    run.progress('ending it')
+    run.progress('stopping the system')
     await system.stop()
     await removeData(system.dataDir)
   }

@@ -30,7 +30,7 @@ const measuredResult = z.object({
 export type MeasuredResult = z.infer<typeof measuredResult>
 
 /**
- * Reads all results in a directory, by name; none when there is no such directory. Throws when a file is not a result.
+ * Reads all results in a directory, by name; none when it does not exist. Throws when a file is not a result.
  */
 export async function readResults(directory: string): Promise<MeasuredResult[]> {
   const files = await readdir(directory).catch(noneWhenMissing)

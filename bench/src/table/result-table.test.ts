@@ -37,7 +37,7 @@ const rate = {
   kind: 'ratio' as const,
 }
 
-it('puts what was measured beside the targets', () => {
+it('shows the measured values next to the targets', () => {
   const page = resultTable([result('line', [board]), result('ramp-10k', [ramp, rate])])
   expect(page).toContain(
     '| board | ≥ 0.9 × bare Hono | 0.93 | yes | 2 cores, load 0.1, calibration 400k, 2026-11-21 | [line](line.md) |',
@@ -46,19 +46,19 @@ it('puts what was measured beside the targets', () => {
   expect(page.split('| admissions of 3 waiting rooms |')).toHaveLength(2)
 })
 
-it('says what was not measured, and what does not count', () => {
+it('marks missing measurements, and void runs', () => {
   const page = resultTable([result('line', [board], ['3 failed answers'])])
   expect(page).toContain('| board | ≥ 0.9 × bare Hono | 0.93 | **does not count** |')
   expect(page).toContain('| – | not measured yet | – | – | `npm run bench -- confirm` |')
 })
 
-it('asks only benches that there are', () => {
+it('names only existing benches', () => {
   const names = new Set(benches.map(({ name }) => name))
   const unknown = targets.flatMap(({ measuredBy }) => measuredBy).filter(({ bench }) => !names.has(bench))
   expect(unknown).toEqual([])
 })
 
-it('is kept as the kept results make it', async () => {
+it('is the committed page, given the committed results', async () => {
   const kept = await readFile(join(RESULTS, 'README.md'), 'utf8')
   expect(kept).toBe(resultTable(await readResults(RESULTS)))
 })

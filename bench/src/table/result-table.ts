@@ -3,18 +3,18 @@ import { table } from '../report/table.ts'
 import type { MeasuredResult } from './measured-result.ts'
 import { type Target, targets } from './targets.ts'
 
-/** Renders the page over all results: the targets beside the measured values. Pure. */
+/** Renders the page over all results: the targets next to the measured values. Pure. */
 export function resultTable(results: readonly MeasuredResult[]): string {
   const rows = targets.flatMap((target) => rowsOf(target, results))
-  return `# Targets, and what was measured
+  return `# Targets and measured values
 
-This page is made from the JSON files beside it, after every run and by \`npm run bench -- table\`. On two cores, everything on
-the same machine, load generator included. Ratios and counts decide; an absolute rate tells as much of the machine as of the
-code. How to read it, and how not to fool oneself: [bench/README.md](../README.md).
+This page is generated from the JSON files next to it, after every run and by \`npm run bench -- table\`. On two cores, everything on the
+same machine, load generator included. Ratios and counts decide; an absolute rate says as much about the machine as about the code. How to
+read it, and how to avoid wrong conclusions: [bench/README.md](../README.md).
 
-${table(['target', 'threshold', 'measured', 'reached', 'machine just then', 'result'], rows)}
+${table(['target', 'threshold', 'measured', 'reached', 'machine at that time', 'result'], rows)}
 
-${results.length === 0 ? 'No result is kept here yet.\n' : everything(results)}`
+${results.length === 0 ? 'There is no result here yet.\n' : everything(results)}`
 }
 
 function rowsOf(target: Target, results: readonly MeasuredResult[]): string[][] {

@@ -3,7 +3,7 @@ export interface Target {
   readonly what: string
   readonly measuredBy: readonly {
     readonly bench: string
-    /** Which of its thresholds, by the beginning of what they measure; default all. */
+    /** Selects its thresholds by the beginning of their texts; default all. */
     readonly beginning?: readonly string[]
     readonly but?: readonly string[]
   }[]

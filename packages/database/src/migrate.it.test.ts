@@ -74,7 +74,7 @@ describe('migrating', () => {
       `insert into _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
        values ('1', 'x', '29990101000000_later', now(), 1)`,
     )
-    await expect(migrate(database.url)).rejects.toThrow(/does not know: 29990101000000_later/)
+    await expect(migrate(database.url)).rejects.toThrow(/does not have: 29990101000000_later/)
   })
 
   it('leaves a database that the Prisma client can read and write', async () => {

@@ -33,8 +33,8 @@ const RETRY_MS_MAX = 16
 
 /**
  * Places orders with a lock in Redis per SKU (`SET NX PX`, own token, jittered retries, released by a script) around a
- * transaction that reads the stock, checks it in code and writes the new value back: only the lock keeps two buyers
- * apart.
+ * transaction that reads the stock, checks it in code and writes the new value back: only the lock prevents two buyers
+ * from getting the same unit.
  */
 export function createDistributedLock({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): Strategy {
   async function lock(key: string): Promise<() => Promise<void>> {
@@ -67,7 +67,7 @@ export function createDistributedLock({ pool, redis }: { readonly pool: Pool; re
         unlocks.push(await lock(`bench:lock:${wanted.admission.sale}:${sku}`))
       return await soldOutOr(place(wanted))
     } finally {
-      // Released after the commit: before it, another buyer would read the old stock.
+      // Released after the commit; before it, another buyer would read the old stock.
       await Promise.all(unlocks.map((unlock) => unlock()))
     }
   }

@@ -12,7 +12,7 @@ export interface WantedOrder {
 export type Placed = { readonly kind: 'placed'; readonly order: string } | { readonly kind: 'sold-out' }
 
 /**
- * One strategy of placing an order: all of it in the database when it resolves to `placed`, nothing of it otherwise.
+ * Places an order by one strategy: all of it is in the database when it resolves to `placed`, nothing otherwise.
  */
 export type Strategy = (wanted: WantedOrder) => Promise<Placed>
 

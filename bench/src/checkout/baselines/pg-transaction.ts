@@ -10,14 +10,14 @@ const takeStock = {
 }
 
 /**
- * Places orders with one `pg` transaction each: the conditional update takes the stock, or finds that there is none.
+ * Places orders with one `pg` transaction each: the conditional update takes the stock, or finds none.
  */
 export function createPgTransaction({ pool }: { readonly pool: Pool }): Strategy {
   return function placeOrder(wanted) {
     return soldOutOr(
       withTransaction(pool, async (client) => {
         const lines: Line[] = []
-        // By SKU, in one order for everybody: no deadlock.
+        // Sorted by SKU, the same order for every buyer, so that there is no deadlock.
         for (const { sku, quantity } of wanted.body.items.toSorted(bySku)) {
           const { rows } = await client.query<{ priceMinor: number }>({
             ...takeStock,
