@@ -177,10 +177,10 @@ export default {
           '^packages/[^/]+/src/(index|testing)\\.ts$',
           // One adapter for each framework.
           '^packages/admission/src/adapters/[^/]+\\.ts$',
-          // Fixtures that need no server: light to import.
+          // Fixtures that need no server, and so are light to import.
           '^packages/testkit/src/fixtures/index\\.ts$',
           '^packages/contracts/src/(email|money|order-number)\\.ts$',
-          // The types alone, what languages are written with, and each language.
+          // Only the types, the helpers of languages, and each language.
           '^packages/texts/src/(texts|formats|languages/[^/]+)\\.ts$',
           '^$1/$2/',
         ],

@@ -20,14 +20,14 @@ export default {
     'packages/database': {
       entry: ['src/main.ts', 'generate.mjs', ...tests],
       project: ['src/**/*.ts', '!src/generated/**'],
-      // The generated client imports the one, generate.mjs resolves the other's manifest.
+      // The generated client imports the first; generate.mjs resolves the manifest of the second.
       ignoreDependencies: ['@prisma/client', 'prisma'],
     },
     'packages/pages': { entry: ['src/browser/*/main.ts', ...tests], project: ['src/**/*.ts'] },
     'packages/simulators': {
       entry: ['src/*/main.ts', ...tests],
       project: ['src/**/*.ts'],
-      // Types of a library that has none of its own.
+      // Types of a library that does not include any.
       ignoreDependencies: ['@types/smtp-server'],
     },
     'packages/local-servers': {
@@ -49,7 +49,7 @@ export default {
     bench: {
       entry: [
         'src/main.ts',
-        // Started as processes of their own.
+        // Started as separate processes.
         'src/line/bare-server.ts',
         'src/sockets/bare-sockets.ts',
         'src/sockets/client.ts',
@@ -63,10 +63,10 @@ export default {
     'bench/crowd': { entry: tests, project: ['src/**/*.ts'] },
     stories: { entry: ['**/*.{story,browser,test}.ts'], project: ['**/*.ts'] },
     'stories/own-client': {
-      // The program of docs/own-client.md is compiled and run with them.
+      // The program of docs/own-client.md is compiled and run with these.
       ignoreDependencies: ['openapi-fetch', 'openapi-typescript'],
     },
   },
-  // A type that stands in an exported signature is exported beside it.
+  // A type in an exported signature is exported with it.
   ignoreExportsUsedInFile: { interface: true, type: true },
 } satisfies KnipConfig

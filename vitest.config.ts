@@ -5,17 +5,17 @@ const MINUTE = 60 * SECOND
 
 const integrationTests = '**/*.it.test.ts'
 const kafkaTests = '**/*.kafka.it.test.ts'
-/** They fill a disk, need Kafka or Python, or take a copy of the tree: parts of their own. */
+/** Separate parts: they fill a disk, need Kafka or Python, or copy the tree. */
 const storiesApart = '**/*{disk,kafka,compose,start,proxies,fuzz}.story.ts'
 const killStories = '**/*kills.story.ts'
 const packageTest = '**/package.it.test.ts'
-/** Fails a test in which an app answers what its OpenAPI document does not declare. */
+/** Fails a test in which an app sends a response that its OpenAPI document does not declare. */
 const declaredAnswers = ['packages/testkit/src/vitest/declared-answers.ts']
 const never = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**']
 
 /**
- * Time-outs end what hangs and assume no speed: a machine at a tenth of ours passes within them. A test that needs to be
- * fast says so by a count or by a clock of its own.
+ * Time-outs only end hanging tests: a machine at a tenth of our speed passes within them. A test of speed uses a count
+ * or its own clock.
  *
  * One project per kind of test; a part of it by path: `vitest run --project integration packages/redis`.
  * Only the `kafka` project starts a broker, so that everything else starts within two seconds.
@@ -61,7 +61,7 @@ export default defineConfig({
           setupFiles: declaredAnswers,
           include: ['{stories,dev}/**/*.story.ts'],
           exclude: [...never, storiesApart, killStories],
-          // Each file runs the whole system: two at once would measure each other.
+          // Each file runs the whole system, and two at once would disturb each other.
           fileParallelism: false,
           testTimeout: 30 * MINUTE,
           hookTimeout: 10 * MINUTE,
@@ -73,7 +73,7 @@ export default defineConfig({
           setupFiles: declaredAnswers,
           include: [storiesApart],
           exclude: never,
-          // Each file runs the whole system: two at once would measure each other.
+          // Each file runs the whole system, and two at once would disturb each other.
           fileParallelism: false,
           testTimeout: 30 * MINUTE,
           hookTimeout: 10 * MINUTE,
@@ -85,7 +85,7 @@ export default defineConfig({
           setupFiles: declaredAnswers,
           include: [killStories],
           exclude: never,
-          // Whole systems that mostly wait for somebody who is dead or mute. What they assert are counts.
+          // Whole systems that mostly wait for a dead or unresponsive process. Their assertions are counts.
           maxWorkers: 2,
           testTimeout: 30 * MINUTE,
           hookTimeout: 10 * MINUTE,

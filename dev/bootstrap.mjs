@@ -14,7 +14,7 @@ const stampFile = join(modules, '.floodgate-lockfile-sha256')
 const nodeBinary = join(modules, 'node/bin/node')
 const PNPM = 'pnpm@12.21.0'
 
-/** Prepares the repository and runs `program` (from its root) with this process' arguments; exits with its code. */
+/** Prepares the repository and runs `program` (from its root) with this process' arguments; exits with its exit code. */
 export async function runWithOwnNode(program) {
   try {
     await prepare()
@@ -93,7 +93,7 @@ function likelyWhy(output) {
   if (/ENOSPC/.test(output)) return 'The disk is full.'
   if (/EACCES|EPERM/.test(output)) return 'This user may not write here.'
   if (/OUTDATED_LOCKFILE/.test(output)) return 'A package.json was changed without pnpm-lock.yaml.'
-  return 'The lines below are what the installer said last.'
+  return 'The lines below are the last output of the installer.'
 }
 
 /**

@@ -15,7 +15,7 @@ export function requireRedisAtHand() {
     [
       '✗ Redis is missing',
       '  where: redis-server is not on this machine',
-      '  why:   It is installed through apt-get, as root or with a sudo that asks for no password; neither can be had here.',
+      '  why:   It is installed through apt-get, as root or with a sudo that needs no password; neither is possible here.',
       '  run:   sudo apt-get update && sudo apt-get install -y redis-server',
       '  or:    REDIS_URL=redis://host:6379 npm start    (a Redis 7 of yours: append-only file, noeviction)',
       '  or:    sudo npm start',

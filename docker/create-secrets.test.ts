@@ -15,7 +15,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 const create = () => run(process.execPath, [join(import.meta.dirname, 'create-secrets.ts'), directory])
 const read = (name: string) => readFile(join(directory, name), 'utf8')
 
-it('a run after one that was killed between two files makes secrets that fit, and a third changes nothing', async () => {
+it('a run after one that was killed between two files creates matching secrets, and a third changes nothing', async () => {
   await writeFile(join(directory, 'postgres-password'), 'made-before')
   await writeFile(join(directory, 'secrets.env.part'), 'DATABASE_URL=postgresql://flood')
   await create()

@@ -1,4 +1,4 @@
-// The `secrets` service of docker-compose.yml: makes the secrets that are missing, once, into a volume.
+// The `secrets` service of docker-compose.yml: creates missing secrets, once, in a volume.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -22,7 +22,7 @@ const writeOnce = async (name: string, text: () => string): Promise<void> => {
   process.stdout.write(`made ${path}\n`)
 }
 
-/** Adds a secret that a file from before has not. */
+/** Adds a secret that a file of an older version lacks. */
 const addMissing = async (name: string, variable: string): Promise<void> => {
   const path = join(directory, name)
   if ((await readFile(path, 'utf8')).includes(`${variable}=`)) return
@@ -32,7 +32,7 @@ const addMissing = async (name: string, variable: string): Promise<void> => {
 
 await mkdir(directory, { recursive: true })
 await writeOnce('postgres-password', secret)
-// A run that was killed may have made the one file and not the other.
+// A run that was killed may have created one file and not the other.
 const password = await readFile(join(directory, 'postgres-password'), 'utf8')
 await writeOnce('secrets.env', () =>
   [

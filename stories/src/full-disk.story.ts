@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { withSystem } from './client/test-system.ts'
 import { meetWhileItCannotWrite } from './scenarios/cannot-write.ts'
 
-/** More than the tables of the story hold. */
+/** More than the tables of the story need. */
 const SIZE_MIB = 128
 const CONSUMING_APPS = ['order-core', 'payment-worker', 'notifier'] as const
 const testSystem = withSystem()

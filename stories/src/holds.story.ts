@@ -6,7 +6,7 @@ import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 
 /** Long enough for a whole payment on a slow machine. */
 const HOLD_SECONDS = 8
-/** The provider takes this long unless its behaviour is changed before. */
+/** The provider's delay, unless its behaviour is changed before. */
 const HELD_MS = 600_000
 const testSystem = withSystem({
   environment: {
@@ -16,7 +16,7 @@ const testSystem = withSystem({
 })
 
 describe('a hold that runs out', () => {
-  test('releases the coat and the slot, and nothing is charged for it any more', async () => {
+  test('releases the coat and the slot, and is not charged any more', async () => {
     const { operator, provider, inbox } = testSystem()
     await operator.openSale('expired', { items: [coat(1, 1)], maxActive: 1 })
     const frank = await testSystem().admitted('frank', 'expired')

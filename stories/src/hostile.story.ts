@@ -24,7 +24,7 @@ beforeAll(async () => {
   admission = (await (await testSystem().admitted('honest', SALE)).untilAdmitted()).admission
 })
 
-/** Both apps with sockets: what they reject, and a buyer who is served meanwhile. */
+/** The apps with sockets, each with a request that it rejects, and a buyer who is served meanwhile. */
 const apps = [
   {
     app: 'waiting-room',
@@ -51,7 +51,7 @@ describe.each(apps)('ten thousand hostile clients of the $app', ({ app, path, se
   const descriptors = (): number => readdirSync(`/proc/${testSystem().system.pidsOf(app)[0]}/fd`).length
   const target = () => ({ url: testSystem().system.urlsOf(app)[0] ?? '', sources })
 
-  /** Serves another buyer again and again until the attack is over. */
+  /** Has another buyer served again and again until the attack is over. */
   async function serveDuring<Result>(attack: Promise<Result>): Promise<Result> {
     let isOver = false
     const result = attack.finally(() => {

@@ -26,9 +26,9 @@ const OPEN = 2
 describe('a purchase', () => {
   test('is paid, confirmed, mailed, and its slot goes to the next in line', () => buys(testSystem()))
 
-  test('is made by the client of the documentation, generated from the documents', () => buyWithOwnClient(testSystem()))
+  test('works with the client of the documentation, generated from the documents', () => buyWithOwnClient(testSystem()))
 
-  test('is possible with the request examples of the documents, and each of them gets a declared response', () =>
+  test('works with the request examples of the documents, each of which gets a declared response', () =>
     sendExamples(testSystem()))
 
   test('whose card was declined succeeds with another card on the same slot', () => payWithAnotherCard(testSystem()))
@@ -60,7 +60,7 @@ describe('a purchase', () => {
     await expectEverySlotBack(testSystem(), 'provider-down')
   })
 
-  test('of free items is confirmed without the payment provider, also while it is down', async () => {
+  test('of free items is confirmed without the payment provider, even while it is down', async () => {
     const { operator, provider, inbox, system } = testSystem()
     const gift = { ...coat(3), sku: 'GIFT', salePriceMinor: 0 }
     await operator.openSale('free', { items: [gift, coat(3)] })
@@ -128,7 +128,7 @@ describe('a purchase', () => {
     await outside.leave()
   })
 
-  test('whose response was lost returns the same bytes, also when the order is long over', async () => {
+  test('whose response was lost returns the same bytes when repeated, even long after the order is over', async () => {
     const { operator } = testSystem()
     await operator.openSale('answer-lost', { items: [coat(1, 1)] })
     const dora = await testSystem().admitted('dora', 'answer-lost')
@@ -153,7 +153,7 @@ describe('a purchase', () => {
     await eventually(async () => expect(await testSystem().provider.chargesOf(order.id)).toHaveLength(1))
   })
 
-  test('is rejected with a turn that was given back: of five buyers on one slot at most one orders', async () => {
+  test('is rejected with a turn that was given back: at most one of five buyers on one slot orders', async () => {
     await testSystem().operator.openSale('given-back', { items: [coat(5, 1)], maxActive: 1 })
     const givers = []
     for (let turn = 1; turn <= 5; turn += 1) {
@@ -167,12 +167,12 @@ describe('a purchase', () => {
     for (const answer of answers.slice(0, 4)) expectProblem(answer, 'admission-revoked')
   })
 
-  test('is possible until the admission expires for an admitted buyer, whatever becomes of the sale', () =>
+  test('is possible for an admitted buyer until the admission expires, whatever happens to the sale', () =>
     finishWhatBegan(testSystem()))
 
   test('leaves nothing of its buyer once the buyer is erased', () => eraseOneBuyer(testSystem()))
 
-  // Last: the consumers of sale events stay stalled.
+  // The last test, since the consumers of sale events stay stalled.
   test('is possible while the order core receives no events about sales', async () => {
     const { system, operator } = testSystem()
     await system.restartApp('order-core', { failPoints: ['before-sale-event=stall'] })

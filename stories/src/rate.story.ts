@@ -20,7 +20,7 @@ describe('three waiting rooms', () => {
       process.stderr.write(`${broken.join('; ')}; this machine stood still for ${Math.round(stalledMs)} ms.\n`)
       if (stalledMs <= STALL_MS) expect(broken).toEqual([])
       if (run === RUNS_MAX) {
-        // A machine that always stalls: nothing could tick meanwhile, and missed admissions are made up.
+        // The machine always stalls: nothing could tick meanwhile, and missed admissions are made up.
         expect(brokenBounds(times, { rate: 50, stalledMs })).toEqual([])
         return
       }
@@ -28,9 +28,9 @@ describe('three waiting rooms', () => {
     }
   })
 
-  // Side by side: each waits until the places of those who left are mature.
+  // Concurrent, because each waits until the places of the leavers are mature.
   test.concurrent.each([10, 30, 60])(
-    'admit the others at the full rate, in order, while %i per cent have left',
+    'admit the others at the full rate, in order, when %i per cent have left',
     async (share) => {
       const { operator } = testSystem()
       const sale = `leavers-${share}`
@@ -52,7 +52,7 @@ describe('three waiting rooms', () => {
       await eventually(async () => expect((await operator.sale(sale)).counts.away).toBeGreaterThan(0), {
         intervalMs: 50,
       })
-      // From its first poll on the returner is known to be back.
+      // The first poll shows that the returner is back.
       await returner.status()
       const before = (await admissionsOf(testSystem(), sale)).length
       await returner.untilAdmitted()
@@ -76,7 +76,7 @@ describe('three waiting rooms', () => {
 
 const LINE = 200
 const RATE = 20
-/** A place is judged 17 s after the window included it; until then the line would wait for it. */
+/** A place is judged 17 s after the window included it; until then the line waits for it. */
 const MATURE_MS = 20 * SECOND
 const RUNS_MAX = 3
 /** After a stall of this length nothing can be said about the machine's timers. */
@@ -88,7 +88,7 @@ const timeOf = ({ at }: LogEntry): number => Date.parse(at)
 const admissionsOf = async ({ operator }: TestSystem, sale: string): Promise<LogEntry[]> =>
   (await operator.log(sale)).filter(({ kind }) => kind === 'admitted')
 
-/** Lets six hundred buyers wait before a paused sale and poll as told; it resumes, and all of them are admitted. */
+/** Lets six hundred buyers wait for a paused sale and poll on schedule; it resumes, and all of them are admitted. */
 async function letIn(here: TestSystem, sale: string): Promise<string> {
   const { operator } = here
   await operator.openSale(sale, { admitPerSecond: 50, maxActive: ADMISSIONS })
@@ -106,7 +106,7 @@ async function letIn(here: TestSystem, sale: string): Promise<string> {
 
 /**
  * Returns how the admissions' times violate the bounds: any 10 s within 1 %, any second at most 1.2 times the rate.
- * After a stall ten seconds may deviate by what could not be admitted meanwhile.
+ * After a stall, ten seconds may deviate by the admissions that it prevented.
  */
 function brokenBounds(
   times: readonly number[],

@@ -22,7 +22,7 @@ const testSystem = withSystem({
 })
 
 describe('two workers behind each port', () => {
-  test("lose nobody's place when one of them is killed, and everybody who can buys", async () => {
+  test('lose no place when one of them is killed, and sell exactly the stock', async () => {
     const { operator, system } = testSystem()
     const sale = 'workers'
     await operator.openSale(sale, { items: [coat(UNITS, 1)], admitPerSecond: 10, maxActive: 100 })
@@ -59,7 +59,8 @@ describe('two workers behind each port', () => {
 })
 
 /**
- * Lets at least sixty buyers wait in line; more when one worker happened to get them all. In the order of their places.
+ * Lets at least sixty buyers wait in line, more when one worker happens to get all of them. Returns them in the order
+ * of their places.
  */
 async function gather(here: TestSystem, sale: string): Promise<readonly Buyer[]> {
   const rooms = onFreshConnections(here.rooms)
@@ -93,7 +94,7 @@ async function gather(here: TestSystem, sale: string): Promise<readonly Buyer[]>
   return joined.toSorted((one, other) => one.place - other.place).map(({ buyer }) => buyer)
 }
 
-/** Returns each buyer's place, by a repeated join, and the position each one gets. */
+/** Returns each buyer's place, by a repeated join, and the position that each one gets. */
 async function standingOf(crowd: readonly Buyer[]): Promise<readonly { place: number; position: number | null }[]> {
   return Promise.all(
     crowd.map(async (buyer) => {
@@ -117,7 +118,7 @@ async function killWorker(here: TestSystem, app: 'waiting-room' | 'order-core'):
   const missing = await eventually(
     async () => {
       const found = await readinessOf(url)
-      if (found.checks.workers?.ready !== false) throw new Error('All workers are still there.')
+      if (found.checks.workers?.ready !== false) throw new Error('No worker has died.')
       return found
     },
     { intervalMs: 10 },

@@ -22,7 +22,7 @@ export function crowdFaults({ statuses, outcomes }: Pick<Measures, 'statuses' | 
 
 /** Lists outcomes that do not fit the buyers' intents, and buyers with an unknown outcome. Pure. */
 export function endFaults({ buyers }: Crowd, size: number): string[] {
-  const astray = buyers.filter(({ intent, outcome }) => !mayEnd(intent, outcome) && !unsound.includes(outcome))
+  const astray = buyers.filter(({ intent, outcome }) => !mayEnd(intent, outcome) && !impossible.includes(outcome))
   const [first] = astray
   const puzzled = buyers.find(({ why }) => why !== undefined)
   return faults([

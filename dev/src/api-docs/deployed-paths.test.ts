@@ -10,7 +10,7 @@ interface Rule {
   readonly app: string
 }
 
-/** Every app has these; commands call each app at its own address. */
+/** Every app has these routes; commands call each app at its own address. */
 const EACH_APP = ['/admin/dead-letters', '/admin/erasures', '/admin/traces/{order}']
 const FILES = [
   { file: 'haproxy/floodgate.cfg', rule: /use_backend (\w+) if { path_reg (\S+) }/g, app: 1, path: 2 },

@@ -11,7 +11,7 @@ const stale: string[] = []
 await mkdir(join(repository, 'docs/openapi'), { recursive: true })
 await Promise.all([...appNames.map(updateApp), update('docs/asyncapi.json', asyncApiDocument())])
 if (stale.length > 0) {
-  process.stderr.write(`${stale.join(' and ')}: not what the contracts say. Run: npm run api-docs\n`)
+  process.stderr.write(`${stale.join(' and ')}: differs from the contracts. Run: npm run api-docs\n`)
   process.exitCode = 1
 }
 

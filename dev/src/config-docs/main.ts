@@ -13,7 +13,7 @@ await update('README.md', (text) =>
   replaceSections(text, new Map(definitions.map((each) => [`config:${each.app}`, configTable(each)]))),
 )
 if (stale.length > 0) {
-  process.stderr.write(`${stale.join(' and ')}: not what the configuration schemas say. Run: npm run config-docs\n`)
+  process.stderr.write(`${stale.join(' and ')}: differs from the configuration schemas. Run: npm run config-docs\n`)
   process.exitCode = 1
 }
 

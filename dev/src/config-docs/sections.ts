@@ -8,7 +8,7 @@ export function replaceSections(text: string, sections: ReadonlyMap<string, stri
     const closing = '<!-- /config -->'
     const start = result.indexOf(opening)
     const end = result.indexOf(closing, start)
-    if (start < 0 || end < 0) throw new Error(`There is no ${opening} … ${closing} to write a table into.`)
+    if (start < 0 || end < 0) throw new Error(`The file has no ${opening} … ${closing} for a table.`)
     result = `${result.slice(0, start + opening.length)}\n${content}${result.slice(end)}`
   }
   return result

@@ -16,11 +16,11 @@ import {
 } from '@floodgate/contracts'
 import type { Apps } from '../operator/find-apps.ts'
 
-/** Longer than an app takes before it answers 503. */
+/** Longer than an app takes to respond with 503. */
 const RESPONSE_MS_MAX = 20_000
 const PATIENCE = { attemptsMax: 5, msMax: 300_000 }
 
-/** The dead-letter routes of all apps. Every method throws a message for the operator. */
+/** Calls the dead-letter routes of all apps. Every method throws a message for the operator. */
 export interface Client {
   groups(): Promise<DeadLetterGroups['groups']>
   page(group: string, query: { order: 'newest' | 'oldest'; cursor?: string | undefined }): Promise<DeadLetterPage>
@@ -30,7 +30,7 @@ export interface Client {
 }
 
 interface Sent {
-  /** The app answered 503 before: that request's work continued, and may be done. */
+  /** An earlier request got 503: its work continued, and may be done. */
   readonly repeated: boolean
 }
 
@@ -51,14 +51,14 @@ export function createClient({ urls, adminToken }: Apps, fetch: typeof globalThi
     const response = await call(client)
     if (response.kind === 'success') return response as Success<Response>
     if (response.status === 404) return undefined
-    throw new Error(`${app} refused with ${response.status}: ${response.problem.code}, ${response.problem.detail}`)
+    throw new Error(`${app} responded with ${response.status}: ${response.problem.code}, ${response.problem.detail}`)
   }
   async function askOfGroup<Response extends AnyResponse>(
     group: string,
     call: (client: AppClient) => Promise<Response>,
   ): Promise<Success<Response>> {
     const response = await ask(appOf(group), call)
-    if (response === undefined) throw new Error(`there is no group ${group}; list shows them all`)
+    if (response === undefined) throw new Error(`no group ${group}; list shows all groups`)
     return response
   }
   return {
@@ -92,7 +92,7 @@ function naming(app: string, url: string, send: Send): Send {
       return await send(...request)
     } catch (cause) {
       const why = cause instanceof Error ? String(cause.cause ?? cause.message) : String(cause)
-      throw new Error(`${app} does not answer at ${url}: ${why}`, { cause })
+      throw new Error(`${app} does not respond at ${url}: ${why}`, { cause })
     }
   }
 }

@@ -21,7 +21,7 @@ async function main(): Promise<number> {
   })
 }
 
-// The reader of the output has enough, as `head` does.
+// The reader of the output, such as `head`, has closed it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()

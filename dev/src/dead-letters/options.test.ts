@@ -15,8 +15,8 @@ it.each([
 })
 
 it.each([
-  ['', 'Say what to do'],
-  ['revive', 'no command "revive"'],
+  ['', 'Name a command'],
+  ['revive', 'No command is called "revive"'],
   ['replay --all', 'needs --group'],
   ['replay -g order-core.saga', 'takes ids, or --all'],
   ['drop -g order-core.saga --all 12', 'takes ids, or --all'],

@@ -41,9 +41,9 @@ function parse(argv: readonly string[]): Command {
     return { kind: 'list', order: values.oldest ? 'oldest' : 'newest', ...(group === undefined ? {} : { group }) }
   }
   if (verb !== 'read' && verb !== 'replay' && verb !== 'drop')
-    throw new Error(verb === undefined ? 'Say what to do.' : `There is no command "${verb}".`)
+    throw new Error(verb === undefined ? 'Name a command.' : `No command is called "${verb}".`)
   if (group === undefined) throw new Error(`${verb} needs --group.`)
-  if (values.oldest) throw new Error('--oldest is for list; replay begins with the oldest anyway.')
+  if (values.oldest) throw new Error('--oldest is for list; replay always begins with the oldest.')
   if (verb === 'read') {
     const [id, ...others] = ids
     if (id === undefined || others.length > 0 || values.all) throw new Error('read takes one id.')

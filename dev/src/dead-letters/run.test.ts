@@ -13,12 +13,12 @@ const log = silentLogger
 function createWorld(count: number) {
   const lying = new Map(Array.from({ length: count }, (_, index) => [index + 1, { replays: 0 }]))
   const failing = new Set<number>()
-  /** How often each is postponed. */
+  /** How often each letter is postponed. */
   const postponed = new Map<number, number>()
   const replayed: number[] = []
   /** Called before a page is read, with the parameters of its request. */
   const onList = { call: (_order: 'oldest' | 'newest', _after: string | undefined): void => undefined }
-  /** Whether the next request that changes something is carried out, but answered 503. */
+  /** Whether the next request that changes something is carried out, but gets 503. */
   const answers = { losesNext: false }
   const letter = (id: number) => ({
     id: String(id),
@@ -99,7 +99,7 @@ it('lists the groups, the letters of one, and shows one without its address', as
   expect(await command('read -g order-core.saga 999')).toMatchObject({ code: 1, printed: [] })
 })
 
-it('replays all, oldest first, with progress; those that fail again stay and are named', async () => {
+it('replays all, oldest first, with progress; those that fail again stay and are listed', async () => {
   const { command, lying, failing, postponed, replayed } = createWorld(250)
   failing.add(3).add(200)
   postponed.set(5, 1)
@@ -145,7 +145,7 @@ it.each(['drop', 'replay'])(
     onList.call = (order, after) => {
       if (order === 'newest') return
       if (after === undefined) lying.delete(150)
-      // Endless, were it to follow them.
+      // Without end, if it followed them.
       for (let each = 0; each < 100 && newest < 2_000; each += 1) putAside(++newest)
     }
     expect(await command(`${verb} -g order-core.saga --all`)).toMatchObject({ code: 0 })
@@ -154,7 +154,7 @@ it.each(['drop', 'replay'])(
   },
 )
 
-it('letters that a request without a response removed are no longer there, which is no failure', async () => {
+it('letters removed by a request without a response no longer exist, which is no failure', async () => {
   const { command, answers } = createWorld(4)
   answers.losesNext = true
   expect(await command('drop -g order-core.saga 1 2')).toMatchObject({ code: 0, printed: ['2 no longer there'] })
@@ -162,7 +162,7 @@ it('letters that a request without a response removed are no longer there, which
   expect(await command('replay -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['2 no longer there'] })
 })
 
-it('a letter that another operator removed after it was listed is no longer there', async () => {
+it('a letter that another operator removed after it was listed no longer exists', async () => {
   const { command, lying, onList } = createWorld(150)
   onList.call = (order, after) => {
     if (order === 'oldest' && after === undefined) queueMicrotask(() => lying.delete(7))
@@ -183,8 +183,8 @@ it('drops the named letters, or all', async () => {
 
 it('reports what an app rejected, and which groups exist', async () => {
   const { command } = createWorld(1)
-  await expect(command('list', 'wrong')).rejects.toThrow('order-core refused with 401: unauthorized')
-  await expect(command('list -g order-core.nothing')).rejects.toThrow('there is no group order-core.nothing')
-  await expect(command('drop -g order-core.nothing 1')).rejects.toThrow('there is no group order-core.nothing')
+  await expect(command('list', 'wrong')).rejects.toThrow('order-core responded with 401: unauthorized')
+  await expect(command('list -g order-core.nothing')).rejects.toThrow('no group order-core.nothing')
+  await expect(command('drop -g order-core.nothing 1')).rejects.toThrow('no group order-core.nothing')
   await expect(command('list -g elsewhere.saga')).rejects.toThrow('no app consumes as elsewhere')
 })

@@ -52,7 +52,7 @@ async function listLetters(
 }
 
 function lineOf({ id, deadAt, type, key, replays, reason, replayReason }: DeadLetterSummary): string {
-  const replayed = replays === 0 ? '' : `  replayed in vain: ${replays}`
+  const replayed = replays === 0 ? '' : `  failed replays: ${replays}`
   const what = [id, deadAt ?? 'unknown time', type ?? 'unknown type', `key ${key}`].join('  ')
   return `${what}${replayed}  ${(replayReason ?? reason).replaceAll(/\s+/g, ' ')}`
 }
@@ -70,7 +70,7 @@ async function* idsOf({ group, ids }: Act, client: Client): AsyncGenerator<reado
   if (ids === 'all') {
     const newest: string | undefined = (await client.page(group, { order: 'newest' })).letters[0]?.id
     if (newest === undefined) return
-    // The newest itself may be removed by now, so its position is the end, whether or not a letter is there.
+    // The newest letter itself may have been removed by now, so its position is the end in any case.
     for await (const letters of pagesOf(client, group, 'oldest')) {
       const page = letters.map(({ id }) => id)
       const meant: readonly string[] = page.filter((id) => compareLetterIds(id, newest) <= 0)
@@ -127,7 +127,7 @@ async function dropPage(client: Client, group: string, ids: readonly string[]): 
 
 const POSTPONED_TRIES = 3
 
-/** Repeats requests that ran out of time: each time more of it is done. */
+/** Repeats requests that timed out: each time more of the work is done. */
 async function replayPage(client: Client, group: string, ids: readonly string[]): Promise<PageOutcome> {
   const first = await client.replay(group, ids)
   let { repeated } = first

@@ -6,14 +6,14 @@ const apps = {
 }
 const report = (rows: number) => ({ app: 'order-core', erased: { 'orders.orders': rows }, remaining: [] })
 
-test('names the apps that were asked, and whether any of them knew the buyer', () => {
+test('lists the queried apps, and whether any of them knew the buyer', () => {
   const unknown = describeErasure({ reports: [report(0)], remaining: [] }, apps)
-  expect(unknown).toContain('asked http://d\n')
-  expect(unknown).toContain('nobody knows this buyer')
+  expect(unknown).toContain('queried http://d\n')
+  expect(unknown).toContain('no app knows this buyer')
   const known = describeErasure({ reports: [report(2)], remaining: [] }, apps)
   expect(known).toMatch(/orders\.orders +2 erased/)
-  expect(known).not.toContain('nobody knows')
+  expect(known).not.toContain('no app knows')
   const stays = describeErasure({ reports: [report(0)], remaining: [{ what: 'order 1', why: 'it is open' }] }, apps)
   expect(stays).toContain('stays for now: order 1: it is open')
-  expect(stays).not.toContain('nobody knows')
+  expect(stays).not.toContain('no app knows')
 })

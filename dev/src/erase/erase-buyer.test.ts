@@ -15,7 +15,7 @@ const order = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const elsewhere = '5d8c6b1e-3a5f-4c8e-9d0a-7b1f2e3c4d5e'
 const sales: Record<string, string> = { [order]: 'demo', [elsewhere]: 'later' }
 
-/** Apps that respond, unless they are down, and the requests they got. */
+/** Apps that respond, unless they are down, and the requests that they got. */
 const createApps = (state: { orders: readonly string[]; remainingAt?: string; of?: string; down?: string }) => {
   const asked: string[] = []
   const erased: Record<string, unknown> = {}
@@ -38,7 +38,7 @@ const createApps = (state: { orders: readonly string[]; remainingAt?: string; of
 }
 const erase = (fetchFrom: typeof fetch) => eraseBuyer(apps, { who: { buyer: 'ann' }, fetchFrom })
 
-test('the order core, which alone knows the orders, is asked first and erased last', async () => {
+test('the order core, which alone knows the orders, is queried first and erased last', async () => {
   const { asked, erased, fetchFrom } = createApps({ orders: [order] })
   const { reports, remaining } = await erase(fetchFrom)
   expect(asked).toEqual(['GET core', 'POST worker', 'POST notifier', 'POST room', 'POST core'])
@@ -46,14 +46,14 @@ test('the order core, which alone knows the orders, is asked first and erased la
   expect([reports.length, remaining]).toEqual([4, []])
 })
 
-test('while another app has something left of an order, the order core keeps those of its sale, and no others', async () => {
+test('while another app still has data of an order, the order core keeps the orders of its sale, and no others', async () => {
   const { erased, fetchFrom } = createApps({ orders: [order, elsewhere], remainingAt: 'notifier', of: order })
   const { remaining } = await erase(fetchFrom)
   expect(erased).toMatchObject({ notifier: [order, elsewhere], core: [elsewhere] })
   expect(remaining).toEqual([{ what: 'mail', why: 'it is not sent yet', order }])
 })
 
-test('a remainder of an unknown order keeps them all', async () => {
+test('data left of an unknown order keeps all orders', async () => {
   const { erased, fetchFrom } = createApps({ orders: [order, elsewhere], remainingAt: 'worker' })
   await erase(fetchFrom)
   expect(erased).toMatchObject({ core: [] })

@@ -12,7 +12,7 @@ import type { AppName } from '../system/names.ts'
 
 export interface Erasure {
   readonly reports: readonly ErasureReport[]
-  /** What must stay for now: repeat the erasure later. */
+  /** Data that must stay for now: repeat the erasure later. */
   readonly remaining: readonly Remaining[]
 }
 
@@ -23,7 +23,7 @@ export interface Buyer {
 
 /**
  * Erases a buyer from all apps, the order core last: only it knows which orders are the buyer's. So the next call
- * completes an interrupted one, and the orders of a sale of which another app has something left are kept for it.
+ * completes an interrupted one, and the orders of a sale are kept while another app still has data of them.
  */
 export async function eraseBuyer(
   apps: Apps,

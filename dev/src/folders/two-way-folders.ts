@@ -8,7 +8,7 @@ export interface TwoWayFolders {
 }
 
 const FROM = /\b(?:from|import\()\s*'(\.[^']+)'/g
-/** Tests, and what only they use, may import everything. */
+/** Tests, and files that only they use, may import everything. */
 const NEEDED_BY_TESTS = /\.(?:test|story|browser)\.ts$|\/(?:testing|fixtures|app-tests)\//
 
 /** Finds pairs of sibling folders that import each other among TypeScript files, given as path → text. Pure. */
@@ -40,7 +40,7 @@ function nameOf({ parent, from, to }: Edge): string {
   return JSON.stringify({ parent, from, to })
 }
 
-/** Undefined where a file is imported from its own folder, or one of the two is beside the other's folder. */
+/** Undefined where a file is imported from its own folder, or one of the two is next to the other's folder. */
 function edgeBetween(file: readonly string[], imported: readonly string[]): string | undefined {
   const at = file.findIndex((segment, index) => segment !== imported[index])
   const [from, to] = [file[at], imported[at]]

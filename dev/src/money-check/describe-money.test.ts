@@ -3,7 +3,7 @@ import { describeMoney } from './describe-money.ts'
 
 const sums = { charges: 2, orders: 3, underWay: 1 }
 
-it('reports in one line that all is right, and lists what is wrong', () => {
+it('reports in one line that everything is right, and lists what is wrong', () => {
   expect(describeMoney({ ok: true, ...sums, findings: [] })).toBe(
     '2 approved charges, 3 orders, 1 under way: all right\n',
   )

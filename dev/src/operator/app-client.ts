@@ -3,7 +3,7 @@ import type { RouteContract } from '@floodgate/contracts'
 import type { AppName } from '../system/names.ts'
 import type { Apps } from './find-apps.ts'
 
-/** Of what takes long: an erasure, the money check. */
+/** Time limit of long work: an erasure, the money check. */
 const RESPONSE_MS_MAX = 300_000
 
 /** Calls the routes of one app as the operator. */

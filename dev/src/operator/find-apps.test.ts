@@ -32,7 +32,7 @@ test('the named apps are used, and otherwise the local ones', async () => {
   })
 })
 
-test('with some of the variables nothing is taken from what runs here', async () => {
+test('with some of the variables nothing of the local system is used', async () => {
   const { NOTIFIER_URL: _, ...withoutNotifier } = named
   await expect(findApps({ ...withoutNotifier, FLOODGATE_DATA: directory }, all)).rejects.toThrow('NOTIFIER_URL missing')
   const onlyOne = { ORDER_CORE_URL: 'http://core', FLOODGATE_DATA: directory }
@@ -50,6 +50,6 @@ test('a command that needs one app reads no other variable', async () => {
   expect((await findApps(others, worker)).adminToken).toBe('local')
 })
 
-test('explains what to do when nothing runs here', async () => {
+test('explains what to do when no local system runs', async () => {
   await expect(findApps({ FLOODGATE_DATA: join(directory, 'missing') }, all)).rejects.toThrow('npm start')
 })

@@ -6,15 +6,15 @@ import { repository } from '../system/node-process.ts'
 
 /** The URLs of the apps for an operator's command. */
 export interface Apps {
-  /** By the app's name; without those that the environment does not name. */
+  /** By the app's name, without the apps that the environment does not name. */
   readonly urls: Readonly<Record<string, string>>
   readonly adminToken: string
 }
 
 export interface FindOptions {
-  /** Those that the command may call; the others' variables are not read. */
+  /** The apps that the command may call; the variables of the others are not read. */
   readonly apps?: readonly AppName[]
-  /** The command makes sense only with all of them. */
+  /** The command needs all of them. */
   readonly all: boolean
 }
 
@@ -37,7 +37,7 @@ const runningFile = z.looseObject({
 
 /**
  * Finds the apps that the environment names, or else those of the local system, never a mix of both: a command must not
- * touch a system that was not meant. Throws what is missing, or what to do when nothing runs here.
+ * touch the wrong system. Throws what is missing, or what to do when nothing runs here.
  */
 export async function findApps(
   environment: Readonly<Record<string, string | undefined>>,
@@ -48,9 +48,7 @@ export async function findApps(
   const needed = [...(all ? variables : []), 'ADMIN_TOKEN']
   const missing = needed.filter((name) => !environment[name])
   if (missing.length > 0)
-    throw new Error(
-      `${missing.join(', ')} missing: set what is needed to ask the apps that are named, or name none (--help)`,
-    )
+    throw new Error(`${missing.join(', ')} missing: set all variables of the named apps, or none (--help)`)
   const urls = apps.flatMap((app) => {
     const url = environment[VARIABLES[app]]
     return url ? [[app, url] as const] : []
@@ -62,7 +60,7 @@ async function findRunning(dataDir = join(repository, '.data')): Promise<Apps> {
   const file = join(dataDir, 'running.json')
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined)
-    throw new Error(`nothing runs here (${file} is missing): npm start, or name the apps by their URLs (--help)`)
+    throw new Error(`no local system runs (${file} is missing): npm start, or name the apps by their URLs (--help)`)
   const { urls, adminToken } = runningFile.parse(JSON.parse(text))
   const { waitingRoom, orderCore, paymentWorker, notifier } = urls
   return {

@@ -37,8 +37,8 @@ interface Urls {
 }
 
 /**
- * Makes sure that there is an open demo sale: `demo`, or, when that is over or sold out, the next of `demo-2`,
- * `demo-3`, … A sale that is over is left unchanged.
+ * Makes sure that a demo sale is open: `demo`, or, when that is over or sold out, the next of `demo-2`, `demo-3`, …
+ * Does not change a sale that is over.
  */
 export async function ensureDemoSale(urls: Urls, adminToken: string): Promise<DemoSale> {
   const sendTo = (url: string) => createSend({ urls: [url], msMax: RESPONSE_MS_MAX })
@@ -61,5 +61,5 @@ export async function ensureDemoSale(urls: Urls, adminToken: string): Promise<De
     if (state === 'paused') await bodyOf(rooms.resume({ params }))
     return { id, made: state === undefined }
   }
-  throw new Error(`There are ${NAMES_MAX} demo sales, all of them over. Start anew with: npm start -- --reset`)
+  throw new Error(`All ${NAMES_MAX} demo sales are over. Start again with: npm start -- --reset`)
 }

@@ -1,6 +1,6 @@
 const CTRL_C = '\u0003'
 
-/** Listens for single keys, where there is a keyboard; returns the function that ends it. */
+/** Listens for single keys if standard input is a terminal; returns the function that ends it. */
 export function listenToKeys(handlers: { onKill(): void; onStop(): void }): () => void {
   const { stdin } = process
   if (!stdin.isTTY)

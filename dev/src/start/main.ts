@@ -39,8 +39,8 @@ async function run(options: StartOptions): Promise<void> {
   let stopped: Promise<void> | undefined
   const requests = onStopRequests(
     () => {
-      terminal.print('\nStopping. (Once more to kill.)')
-      starting.abort(new Error('Stopped while starting.'))
+      terminal.print('\nStopping. (Press again to kill.)')
+      starting.abort(new Error('Stopped during the start.'))
       stopped = system?.stop()
     },
     () => {
@@ -148,7 +148,7 @@ function killRandomApp(system: System, terminal: Terminal): void {
     .then(() => system.untilReady())
     .then(
       () => terminal.print(`✓ ${victim.app} is back (${((Date.now() - killedAt) / 1_000).toFixed(1)} s)`),
-      () => undefined, // Stopped meanwhile, or another message says why it does not restart.
+      () => undefined, // The app was stopped meanwhile, or another message says why it does not restart.
     )
 }
 

@@ -20,7 +20,7 @@ test('without flags everything has its default', () => {
   })
 })
 
-test('every flag is honoured', () => {
+test('every flag has its effect', () => {
   const argv = [
     '--bus',
     'kafka',

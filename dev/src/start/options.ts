@@ -89,7 +89,7 @@ const list = (texts: readonly string[]): string[] =>
 
 function knownApp(flag: string, name: string, problems: string[]): AppName[] {
   if (isAppName(name)) return [name]
-  problems.push(`--${flag}: there is no app "${name}"; there are ${appNames.join(', ')}.`)
+  problems.push(`--${flag}: no app is called "${name}"; the apps are ${appNames.join(', ')}.`)
   return []
 }
 

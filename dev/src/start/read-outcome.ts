@@ -6,7 +6,7 @@ import { createAppClient } from '../operator/app-client.ts'
 import type { System } from '../system/types.ts'
 import type { Outcome } from './outcome-table.ts'
 
-/** Mails and the books of both sides may be a moment behind the buyers. */
+/** Mails and the counts of Redis and Postgres may be a moment behind the buyers. */
 const SETTLE_MS_MAX = 15_000
 const POLL_MS = 500
 

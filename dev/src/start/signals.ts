@@ -1,5 +1,5 @@
 /**
- * npm passes on a signal that the terminal has already sent to all of us: what comes within this time is the same one.
+ * npm passes on a signal that the terminal has already sent to all processes: signals within this time are the same one.
  */
 const SAME_SIGNAL_MS = 400
 
@@ -16,7 +16,7 @@ export function onStopRequests(first: () => void, second: () => void): { request
   process.on('SIGINT', request)
   process.on('SIGTERM', request)
   process.on('SIGHUP', request)
-  // The parent that started us is gone, and npm with it: nothing could stop us any more.
+  // The parent process is gone, and npm with it: nothing else could stop this process.
   process.on('disconnect', request)
   process.channel?.unref()
   return { request }

@@ -12,11 +12,11 @@ import { repository } from '../system/node-process.ts'
 import type { RunningFile } from '../system/running-file.ts'
 
 const run = promisify(execFile)
-/** Only ends what hangs. */
+/** Only ends a hanging test. */
 const START_MS_MAX = 900_000
-/** Beyond the time that a stop gives its processes: nothing hangs. */
+/** Longer than a stop gives its processes, so that only a hanging stop fails. */
 const STOP_MS_MAX = 60_000
-/** Starts of a bare Node that a rejection may take: it loads a few files and installs nothing. */
+/** Time limit of a rejection, in starts of a bare Node: it loads a few files and installs nothing. */
 const BARE_STARTS_MAX = 100
 const PORT_BASE = 27_000
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
 }, START_MS_MAX)
 
 afterAll(async () => {
-  // Root's Postgres cannot live in a private directory and is elsewhere.
+  // The Postgres of root cannot use a private directory and is elsewhere.
   const postgres = await postgresDataDir(join(checkout, '.data/postgres'))
   for (const path of [postgres, `${postgres}.new`]) await rm(path, { recursive: true, force: true })
   await rm(home, { recursive: true, force: true })
@@ -82,7 +82,7 @@ test('a new user starts it, buys, stops it with a signal to npm, and starts it a
   await second.stop()
 })
 
-test('after a SIGKILL the next start names what was left behind, and stops it', async () => {
+test('after a SIGKILL the next start names leftover processes, and stops them', async () => {
   const first = await start()
   const processes = await identitiesOf(await first.running())
   const supervisor = processes.find(({ name }) => name === 'supervisor')
@@ -96,7 +96,7 @@ test('after a SIGKILL the next start names what was left behind, and stops it', 
 })
 
 test('without Redis and without sudo the alternatives are printed at once, before anything is installed', async () => {
-  // Only root can hide a program from another user; others would have to uninstall theirs.
+  // Only root can hide a program from another user; other users would have to uninstall theirs.
   if (process.getuid?.() !== 0) return
   const script = [
     'mount --bind /dev/null "$(command -v redis-server)"',
@@ -120,7 +120,7 @@ test('without Redis and without sudo the alternatives are printed at once, befor
 async function walkThrough(): Promise<string> {
   const readme = await readFile(join(checkout, 'README.md'), 'utf8')
   const block = /## Buy something with curl.*?```sh\n(.*?)```/s.exec(readme)?.[1]
-  if (block === undefined) throw new Error('The README has no walk-through any more.')
+  if (block === undefined) throw new Error('The README has no walk-through.')
   return block.replaceAll(/localhost:7(\d{3})/g, (_, offset: string) => `localhost:${PORT_BASE + Number(offset)}`)
 }
 
@@ -191,7 +191,7 @@ async function mode(path: string): Promise<string> {
   return (await run('stat', ['-c', '%a', path])).stdout.trim()
 }
 
-/** Deleted in the working tree, but still known to git. */
+/** Deleted in the working tree, but still tracked by git. */
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error
 }

@@ -10,7 +10,7 @@ test('a step of a purchase is shown in short form, with lists as their length', 
   )
 })
 
-test('trouble is shown with its error', () => {
+test('a failure is shown with its error', () => {
   const trouble = line({ level: 'error', message: 'commit failed', error: { message: 'deadlock' } })
   expect(shortLine(trouble, false)).toBe('ERROR commit failed error="deadlock"')
 })

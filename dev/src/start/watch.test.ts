@@ -10,7 +10,7 @@ const dependencies = new Map([
   ['outbox', ['contracts', 'event-bus']],
 ])
 
-test('a change in an app restarts that app alone', () => {
+test('a change in an app restarts only that app', () => {
   expect(appsAffectedBy('apps', 'order-core/src/stock/hold.lua', dependencies)).toEqual(['order-core'])
 })
 

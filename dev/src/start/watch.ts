@@ -7,7 +7,7 @@ import { workspaceFolders } from '../system/workspace-folders.ts'
 
 const DEBOUNCE_MS = 200
 
-/** Restarts the app whose sources changed; a change in a package restarts those that use it. */
+/** Restarts the app whose sources changed; a change in a package restarts the apps that use it. */
 export function watchSources(options: {
   readonly system: System
   print(text: string): void

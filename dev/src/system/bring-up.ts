@@ -50,7 +50,7 @@ export async function prepareDatabase(options: {
   throw new StepFailure({
     what: 'The database is not at the newest schema',
     where,
-    why: 'DATABASE_URL names a server that was there before; such a one is only migrated when told to.',
+    why: 'DATABASE_URL names an existing server, which is migrated only on request.',
     command: 'npm start -- --migrate',
   })
 }
@@ -69,7 +69,7 @@ export async function ensureKeys(dataDir: string): Promise<void> {
   } catch (cause) {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause)
     throw new StepFailure({
-      what: 'The signing keys could not be made',
+      what: 'The signing keys could not be created',
       where: path,
       why: said.split('\n').slice(-5).join('\n'),
       command: 'npm start -- --verbose',
@@ -97,7 +97,7 @@ export async function untilReadyOrOver(options: {
   throw new StepFailure({
     what: `Not everything became ready within ${READY_MS_MAX / 1_000} s`,
     where: outcome.join('\n'),
-    why: 'The line above names what each one waits for; the logs tell more.',
+    why: 'The line above names what each one waits for; the logs have more.',
     command: `tail -n 20 ${options.dataDir}/logs/*.jsonl`,
   })
 }
@@ -107,11 +107,11 @@ export function givingUpFailure(end: GivingUp, dataDir: string): StepFailure {
   const how = end.exit.signal ?? `exit code ${end.exit.code}`
   const configuration = end.reason === 'configuration'
   return new StepFailure({
-    what: configuration ? `${end.name} refused its configuration` : `${end.name} died five times within 30 s (${how})`,
-    where: `its last words:\n${end.lastLines.join('\n')}`,
+    what: configuration ? `${end.name} rejected its configuration` : `${end.name} died five times within 30 s (${how})`,
+    where: `its last output:\n${end.lastLines.join('\n')}`,
     why: configuration
-      ? 'A variable of the environment or of .env has a value it does not take. It was not tried again.'
-      : 'It fails at every start; the last words say with what. Everything has been stopped.',
+      ? 'A variable of the environment or of .env has an invalid value. It was not restarted.'
+      : 'It fails at every start; its last output names the error. Everything has been stopped.',
     command: configuration ? 'env | sort, and look at .env' : `less ${dataDir}/logs/${end.name}.jsonl`,
   })
 }

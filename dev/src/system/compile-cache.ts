@@ -13,7 +13,7 @@ const FILL_MS_MAX = 300_000
 /**
  * Fills Node's compile cache with every app's modules, unless it matches the sources. Without it the first processes
  * after a change would strip the types themselves, and keep the WebAssembly compiler that does it in memory: 27 MB each
- * (measured 2026-11). Never throws: an app without a cache compiles for itself.
+ * (measured 2026-11). Never throws: an app without a cache compiles its own modules.
  */
 export async function fillCompileCache(): Promise<void> {
   const stampFile = join(compileCache, 'filled')
@@ -29,7 +29,8 @@ export async function fillCompileCache(): Promise<void> {
 }
 
 /**
- * Compiles an app by asking for its help: it loads all of its modules and exits, which is when Node writes the cache.
+ * Compiles an app by running it with `--help`: it loads all of its modules and exits, which is when Node writes the
+ * cache.
  */
 async function compile(app: AppName): Promise<void> {
   const options = { cwd: repository, env: ownNodeEnvironment(), timeout: FILL_MS_MAX }

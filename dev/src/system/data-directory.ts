@@ -8,16 +8,17 @@ import { claimDataDir, removeProcesses } from './processes-file.ts'
 import { runningFileOf } from './running-file.ts'
 import type { SystemObserver } from './types.ts'
 
-/** How long an exiting supervisor gets. */
+/** Time that an exiting supervisor gets. */
 const STOPPING_MS_MAX = 12_000
 const POLL_MS = 200
 
 /**
- * Makes this process the only one at work in the data directory. Names and stops what a killed predecessor left;
- * reports a live one with its location.
+ * Makes this process the only one that uses the data directory. Names and stops processes that a killed predecessor
+ * left; reports a live one with its location.
  */
 export async function lockDataDir(dataDir: string, observer: SystemObserver): Promise<void> {
-  // Others may enter, not read: Postgres runs as its own user when we are root. The files themselves are private.
+  // Other users may enter the directory, but not read it: Postgres runs as its own user when this process is root. The
+  // files themselves are private.
   await mkdir(dataDir, { recursive: true, mode: 0o711 })
   const deadline = performance.now() + STOPPING_MS_MAX
   for (;;) {
@@ -25,7 +26,7 @@ export async function lockDataDir(dataDir: string, observer: SystemObserver): Pr
     if (state.kind === 'free') break
     if (state.kind === 'leftovers') {
       const names = state.processes.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')
-      observer.note?.(`An earlier run was killed and left behind: ${names}. Stopping them.`)
+      observer.note?.(`An earlier run was killed and left these processes: ${names}. Stopping them.`)
       await endProcesses(state.processes, ['SIGTERM', 'SIGKILL'])
       await removeProcesses(dataDir)
       continue
@@ -38,7 +39,7 @@ export async function lockDataDir(dataDir: string, observer: SystemObserver): Pr
   await rm(runningFileOf(dataDir), { force: true })
 }
 
-/** Unlocks the data directory: the next start finds nothing to clean up. */
+/** Unlocks the data directory, so that the next start finds nothing to clean up. */
 export async function unlockDataDir(dataDir: string): Promise<void> {
   await rm(runningFileOf(dataDir), { force: true })
   await removeProcesses(dataDir)
@@ -54,7 +55,7 @@ function alreadyRunning(dataDir: string, pid: number, runningFile: string | unde
   return new StepFailure({
     what: 'Floodgate is running already',
     where: [`pid ${pid}, data in ${dataDir}`, ...pagesOf(runningFile)].join('\n'),
-    why: 'It was started from this directory before. Two of them would share one database.',
+    why: 'It was started from this directory before. Two systems would share one database.',
     command: `kill ${pid}    (stops it within ten seconds), or FLOODGATE_DATA=${join(dataDir, '../.data-2')} npm start -- --port-base 17000`,
   })
 }

@@ -29,21 +29,21 @@ test('each replica has a port of its own', () => {
   expect(() => appEnvironment(context, 'order-core', 1)).toThrow()
 })
 
-test('pages may come from every replica, by every name of the machine, and from where the user allows', () => {
+test('pages may come from every replica, by every name of the machine, and from allowed origins', () => {
   const origins = appEnvironment(context, 'order-core', 0).ALLOWED_ORIGINS?.split(',')
   expect(origins).toContain('http://192.0.2.7:7110')
   expect(origins).toContain('http://localhost:7100')
   expect(origins).toContain('https://shop.example')
 })
 
-test('only the apps that seal and open e-mail addresses have the key', () => {
+test('only the apps that seal or open e-mail addresses have the key', () => {
   const apps = ['waiting-room', 'order-core', 'payment-worker', 'notifier'] as const
   const appsWith = (name: string) => apps.filter((app) => name in appEnvironment(context, app, 0))
   expect(appsWith('EMAIL_KEY')).toEqual(['order-core', 'notifier'])
   expect(appsWith('PAYMENT_KEY')).toEqual(['order-core', 'payment-worker'])
 })
 
-test('the key file is the waiting room’s alone', () => {
+test('only the waiting room has the key file', () => {
   expect(appEnvironment(context, 'waiting-room', 0).FLOODGATE_KEYS).toBe('/data/keys.json')
   expect(appEnvironment(context, 'order-core', 0).FLOODGATE_KEYS).toBeUndefined()
 })

@@ -8,7 +8,7 @@ export interface FailureParts {
   readonly cause?: unknown
 }
 
-/** A failure that needs somebody's action: what, where, the likely reason, and the command to run. */
+/** A failure that a person must fix: what, where, the likely reason, and the command to run. */
 export class StepFailure extends Error {
   static readonly code = 'step-failure'
   readonly code = StepFailure.code

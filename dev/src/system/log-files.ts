@@ -7,7 +7,7 @@ const MEBIBYTE = 1024 * 1024
 const ROTATE_AT_BYTES = 64 * MEBIBYTE
 
 export interface LogFiles {
-  /** Appends a line of a process' output. Wraps what is not JSON (a crash's last output), so that every line is. */
+  /** Appends a line of a process' output. Wraps other text (a crash's last output), so that every line is JSON. */
   write(name: ProcessName, line: string): void
   close(): Promise<void>
 }

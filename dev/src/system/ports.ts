@@ -17,7 +17,7 @@ export interface PortPlan {
 }
 
 export const PORT_BASE = 7000
-/** The highest base whose last offset is still a port. */
+/** The highest base whose last offset is still a valid port. */
 export const PORT_BASE_MAX = 64_000
 /** Replica ports are ten apart, an app's hundred holds ten. */
 export const REPLICAS_MAX = 9
@@ -65,13 +65,13 @@ export function portsFrom(base: number, replicas: Replicas): PortPlan {
   }
 }
 
-/** Returns ports that were free a moment ago, for a system beside another one. */
+/** Returns ports that were free a moment ago, for a system that runs next to another one. */
 export async function anyFreePorts(replicas: Replicas): Promise<PortPlan> {
   const shape = portsFrom(0, replicas)
   const free = await freePorts(portList(shape).length)
   const next = (): number => {
     const port = free.pop()
-    if (port === undefined) throw new Error('Fewer free ports than asked for.')
+    if (port === undefined) throw new Error('Fewer free ports than requested.')
     return port
   }
   return {

@@ -4,8 +4,8 @@ import { isSameProcess, processIdentity } from '@floodgate/processes'
 import { z } from 'zod'
 
 /**
- * `processes.json` in the data directory: the processes at work there, by pid and start time, so that the next start
- * can tell its own leftovers from another process with the same pid.
+ * `processes.json` in the data directory: the processes that use it, by pid and start time, so that the next start can
+ * distinguish leftovers from other processes with the same pid.
  */
 const identity = z.object({ name: z.string(), pid: z.int().positive(), startTime: z.number() })
 const processesFile = z.object({ supervisor: identity, children: z.array(identity) })
@@ -36,12 +36,12 @@ export async function removeProcesses(dataDir: string): Promise<void> {
 
 export type DataDirState =
   | { readonly kind: 'free' }
-  /** Another supervisor is at work. */
+  /** Another supervisor is running. */
   | { readonly kind: 'running'; readonly pid: number }
   /** The supervisor is gone (a SIGKILL), but these of its children are not. */
   | { readonly kind: 'leftovers'; readonly processes: readonly NamedProcess[] }
 
-/** Reads which processes work in this data directory. */
+/** Reads which processes use this data directory. */
 export async function readDataDirState(dataDir: string): Promise<DataDirState> {
   const text = await readFile(fileOf(dataDir), 'utf8').catch(() => '')
   const parsed = processesFile.safeParse(parseJson(text))
@@ -55,8 +55,8 @@ export async function readDataDirState(dataDir: string): Promise<DataDirState> {
 }
 
 /**
- * Makes this process the directory's supervisor, unless another one is: `free` means that it now is. A link either
- * creates the file or fails, so of two concurrent starts one learns that the other runs.
+ * Makes this process the directory's supervisor, unless another one is: `free` means that it is the supervisor now. A
+ * link either creates the file or fails, so one of two concurrent starts finds the other.
  */
 export async function claimDataDir(dataDir: string): Promise<DataDirState> {
   const path = await writeUnfinished(dataDir, new Map())

@@ -11,13 +11,13 @@ async function askReadiness(url: string): Promise<Ready> {
   try {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
     const parsed = readiness.safeParse(await answer.json())
-    // A start waits for all of it: what is degraded now would affect the first buyer's order.
+    // A start waits for all checks: a degraded part would affect the first buyer's order.
     if (parsed.data?.ready === true && parsed.data.degraded.length === 0) return { ready: true }
     if (!parsed.success) return { ready: false, detail: `answers ${answer.status}` }
     const failing = Object.entries(parsed.data.checks).filter(([, check]) => !check.ready)
     return { ready: false, detail: failing.map(([name, { detail }]) => `${name}: ${detail ?? 'not ready'}`).join('; ') }
   } catch {
-    return { ready: false, detail: 'does not answer yet' }
+    return { ready: false, detail: 'does not respond yet' }
   }
 }
 

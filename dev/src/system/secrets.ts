@@ -36,7 +36,7 @@ export async function ensureSecrets(dataDir: string): Promise<Secrets> {
 
 const secret = (): string => randomBytes(32).toString('base64url')
 
-/** Adds what an older data directory lacks: keys of nothing that is stored. */
+/** Adds keys that an older data directory lacks; nothing stored depends on them. */
 async function completeSecrets(known: KnownSecrets, path: string): Promise<Secrets> {
   const { paymentKey } = known
   return paymentKey === undefined
@@ -45,7 +45,7 @@ async function completeSecrets(known: KnownSecrets, path: string): Promise<Secre
 }
 
 async function writeSecrets(secrets: Secrets, path: string): Promise<Secrets> {
-  // Complete or missing: half a file would lock us out of the database.
+  // Written by rename, so that the file is complete or missing: half a file would lock us out of the database.
   await writeFile(`${path}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
   await rename(`${path}.new`, path)
   return secrets
@@ -56,7 +56,7 @@ function parseSecrets(text: string, path: string): KnownSecrets {
     throw new StepFailure({
       what: 'The secrets cannot be read',
       where: path,
-      why: 'The file was changed by hand. The database was made with the password it held.',
+      why: 'The file was changed by hand. The database was created with the password in it.',
       command: 'npm start -- --reset',
       cause,
     })

@@ -25,7 +25,7 @@ export interface ServerOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Returns how each server is started, on its own port and below the data directory. */
+/** Returns the start functions of the servers, each on its own port and below the data directory. */
 export function serverStarters(options: ServerOptions): Record<ServerName, () => Promise<LocalServer>> {
   const common = (name: ServerName) => ({
     dataDir: join(options.dataDir, name),
@@ -86,15 +86,15 @@ function runOf(server: LocalServer): Run {
 
 const remedies: Record<ServerName, { readonly why: string; readonly command: string }> = {
   postgres: {
-    why: 'Its own server could not run here; DATABASE_URL may name one of yours.',
+    why: 'A local server could not be started here; DATABASE_URL can name an existing one.',
     command: 'DATABASE_URL=postgresql://user:password@host:5432/database npm start -- --migrate',
   },
   redis: {
-    why: 'Its own server could not run here; REDIS_URL may name one of yours (append-only file, noeviction).',
+    why: 'A local server could not be started here; REDIS_URL can name an existing one (append-only file, noeviction).',
     command: 'sudo apt-get update && sudo apt-get install -y redis-server\nor: REDIS_URL=redis://host:6379 npm start',
   },
   kafka: {
-    why: 'Its own broker could not run here; KAFKA_BROKERS may name yours, and the Redis bus needs none.',
+    why: 'A local broker could not be started here; KAFKA_BROKERS can name existing ones, and the Redis bus needs none.',
     command: 'sudo apt-get install -y openjdk-17-jre-headless maven\nor: npm start -- --bus redis',
   },
 }

@@ -58,10 +58,10 @@ export async function startServers(options: {
     if (server === undefined) throw new Error(`${name} started without a server.`)
     own.set(name, { supervised, server })
     if (!server.dataDir.startsWith(plan.dataDir))
-      observer.note?.(`${titles[name]} keeps its data in ${server.dataDir}: its user may not enter ${plan.dataDir}`)
+      observer.note?.(`${titles[name]} stores its data in ${server.dataDir}: its user may not enter ${plan.dataDir}`)
   }
 
-  // Redis first: it is what a machine most often lacks, and then nothing else should take time.
+  // Redis first: machines lack it most often, and then the start should fail at once.
   const wanted: ServerName[] = [
     ...(existing.redisUrl === undefined ? (['redis'] as const) : []),
     ...(existing.databaseUrl === undefined ? (['postgres'] as const) : []),
@@ -86,7 +86,7 @@ const urlOf = (own: ReadonlyMap<ServerName, OwnServer>, name: ServerName): strin
   return found.server.url
 }
 
-/** Waits for all of them before it fails: one that is still starting could not be stopped. */
+/** Waits for all of them before it fails, since one that is still starting cannot be stopped. */
 async function allOrFirstFailure(starts: readonly Promise<void>[]): Promise<void> {
   const outcomes = await Promise.allSettled(starts)
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason

@@ -16,7 +16,7 @@ export interface HandleParts {
   readonly group: SystemGroup
   readonly stateFiles: StateFiles
   untilReady(): Promise<void>
-  /** Closes what the processes leave open: files. */
+  /** Closes the log files. */
   close(): Promise<void>
 }
 
@@ -40,7 +40,7 @@ export function systemHandle(parts: HandleParts): System {
   }
   const ownServer = (name: ServerName): { readonly server: LocalServer; readonly supervised: Supervised } => {
     const found = servers.own.get(name)
-    if (found === undefined) throw new Error(`This system has no ${name} of its own.`)
+    if (found === undefined) throw new Error(`This system does not run its own ${name}.`)
     return found
   }
 

@@ -20,17 +20,16 @@ export interface SystemOptions {
   readonly host?: string
   /** Number of processes per app; default 1. */
   readonly replicas?: Partial<Record<AppName, number>>
-  /** Apps that somebody else runs, under a debugger for instance. */
+  /** Apps that are run separately, for instance under a debugger. */
   readonly without?: readonly AppName[]
   /** Variables of an app's configuration, which override the system's: `{ 'order-core': { HOLD_SECONDS: '3' } }`. */
   readonly environment?: AppEnvironments
   /**
-   * Fail points (`after-hold=kill@50`), armed only in the first process of the first replica: later processes are
-   * sound.
+   * Fail points (`after-hold=kill@50`), armed only in the first process of the first replica, not in later ones.
    */
   readonly failPoints?: Partial<Record<AppName, readonly string[]>>
   readonly existing?: ExistingServers
-  /** Migrate an existing database too. Otherwise that is its owner's business. */
+  /** Whether to migrate an existing database, too. Otherwise its owner does that. */
   readonly migrateExisting?: boolean
   /** `false`: Postgres does not wait for the disk (survives SIGKILL, not a power loss). For tests. */
   readonly durable?: boolean
@@ -68,7 +67,7 @@ export interface SystemUrls {
 export interface System {
   readonly dataDir: string
   readonly bus: Bus
-  /** Of the first replicas. */
+  /** The URLs of the first replicas. */
   readonly urls: SystemUrls
   readonly ports: PortPlan
   readonly databaseUrl: string
@@ -97,7 +96,10 @@ export interface System {
   crashServer(name: ServerName, whileDown?: (server: LocalServer) => Promise<void>): Promise<void>
   /** Returns the server's own handle (`dataDir`, `aofDir` of Redis); throws for an external one. */
   server(name: ServerName): LocalServer
-  /** Resolves when every `/readyz` is green and nothing is degraded; throws, naming what is not, after a minute. */
+  /**
+   * Resolves when every `/readyz` is green and nothing is degraded; throws after a minute, and names those that are
+   * not.
+   */
   untilReady(): Promise<void>
   /** Returns every unexpected death so far: not those by `kill`, `stopApp` and `crashServer`. */
   deaths(): readonly Death[]
@@ -105,7 +107,7 @@ export interface System {
   readonly gaveUp: Promise<GivingUp>
   /** Ends everything within ten seconds, gracefully at first. */
   stop(): Promise<void>
-  /** Kills everything that is left with SIGKILL. */
+  /** Kills all remaining processes with SIGKILL. */
   killAll(): Promise<void>
 }
 

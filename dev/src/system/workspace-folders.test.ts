@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { workspaceFolders } from './workspace-folders.ts'
 
-it('what an older version left behind of a package is not a package', () => {
+it('files that an older version left of a package are not a package', () => {
   const root = mkdtempSync(join(tmpdir(), 'floodgate-workspace-'))
   try {
     mkdirSync(join(root, 'apps/shop'), { recursive: true })

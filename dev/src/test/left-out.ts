@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** The linter finds `.skip` and `.only`; this also finds `.todo` and the conditional ones. */
+/** Matches tests that never run: the linter finds `.skip` and `.only`, this also `.todo` and the conditional ones. */
 const leftOut = /\b(?:describe|suite|test|it)(?:\.\w+)*\.(?:skip|only|todo|skipIf|runIf|fails)\b/
 
 const files = execFileSync('git', [

@@ -9,7 +9,7 @@ import { type PartResult, runPart } from './run-part.ts'
 const selection = selectParts(process.argv.slice(2))
 if (selection.kind === 'unknown') {
   const known = parts.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
-  process.stderr.write(`There is no part ${selection.names.join(', ')}. There are:\n${known}\n`)
+  process.stderr.write(`No part is called ${selection.names.join(', ')}. The parts:\n${known}\n`)
   process.exitCode = 2
 } else await run(selection.parts)
 
@@ -18,7 +18,7 @@ async function run(chosen: readonly Part[]): Promise<void> {
   const required = (process.env.FLOODGATE_REQUIRE ?? '').split(',').map((name) => name.trim())
   const missing = await obtain(new Set(chosen.flatMap(({ needs }) => needs)), (line) => print(`· ${line}`))
   const directory = await mkdtemp(join(tmpdir(), 'floodgate-report-'))
-  // Stories that need Kafka read this instead of finding out for themselves.
+  // Stories that need Kafka read this instead of checking for it themselves.
   const environment = { FLOODGATE_MISSING: [...missing.keys()].join(',') }
   const results: PartResult[] = []
   const leftOut: LeftOut[] = []

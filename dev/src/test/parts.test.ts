@@ -6,7 +6,7 @@ test('without names every part runs, in order', () => {
   expect(selectParts([])).toEqual({ kind: 'parts', parts })
 })
 
-test('an unknown name is an error, whatever stands beside it', () => {
+test('an unknown name is an error, whatever the other names', () => {
   expect(selectParts(['unit', 'units'])).toEqual({ kind: 'unknown', names: ['units'] })
 })
 

@@ -1,6 +1,6 @@
 import type { Need } from '@floodgate/local-servers'
 
-/** One thing to run. A check counts as one test; a Vitest run counts its tests. */
+/** One command of a part. A check counts as one test; a Vitest run counts its tests. */
 export type Run =
   | { readonly kind: 'check'; readonly name: string; readonly command: readonly string[] }
   | { readonly kind: 'vitest'; readonly project: string; readonly arguments: readonly string[] }
@@ -22,7 +22,7 @@ const story = (word: 'disk' | 'kafka' | 'compose' | 'start' | 'proxies' | 'fuzz'
 /** Runs a bench at a small size: it fails when a count is wrong, whatever the rates. */
 const bench = (name: string): Run => check(`bench ${name}`, 'node', 'bench/src/main.ts', name, '--small')
 
-/** Everything that `npm test` can run, in this order. */
+/** All parts that `npm test` can run, in this order. */
 export const parts: readonly Part[] = [
   {
     name: 'checks',
@@ -91,7 +91,12 @@ export const parts: readonly Part[] = [
     needs: ['redis'],
     runs: [vitest('package')],
   },
-  { name: 'compose', about: 'what docker-compose.yml would run', needs: ['redis'], runs: [story('compose')] },
+  {
+    name: 'compose',
+    about: 'the containers of docker-compose.yml, without an engine',
+    needs: ['redis'],
+    runs: [story('compose')],
+  },
   {
     name: 'bench',
     about: 'each bench for a few seconds',
@@ -112,13 +117,13 @@ export const parts: readonly Part[] = [
   },
   {
     name: 'bench-kafka',
-    about: 'the bench that goes through a real Kafka',
+    about: 'the bench that needs a real Kafka',
     needs: ['redis', 'kafka'],
     runs: [bench('confirm')],
   },
   {
     name: 'bench-k6',
-    about: "the benches that k6's users drive",
+    about: 'the benches that need k6',
     needs: ['redis', 'k6'],
     runs: [bench('ramp-10k'), bench('burst'), bench('spike'), bench('checkout'), bench('soak')],
   },

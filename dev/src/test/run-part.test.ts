@@ -49,5 +49,5 @@ test('a failure outside the tests is named, too', () => {
   const unloaded = { ...file, message: "Cannot find module './nowhere.ts'\n    at other.test.ts:1" }
   const text = JSON.stringify({ ...JSON.parse(report(5, 0)), testResults: [unloaded] })
   expect(countsOf(text, 1).failures).toEqual(["apps/other.test.ts: Cannot find module './nowhere.ts'"])
-  expect(countsOf(report(5, 0), 1).failures).toEqual(['Outside any test; the run ended with 1.'])
+  expect(countsOf(report(5, 0), 1).failures).toEqual(['An error outside any test; the run ended with 1.'])
 })

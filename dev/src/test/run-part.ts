@@ -50,7 +50,7 @@ const vitestReport = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
-      /** Why it failed outside its tests: it could not be loaded, or a hook threw. */
+      /** The reason of a failure outside its tests: it could not be loaded, or a hook threw. */
       message: z.string(),
       assertionResults: z.array(
         z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
@@ -82,7 +82,7 @@ export function countsOf(report: string, exitCode: number): Counts {
   const { numPassedTests: passed, numFailedTests, testResults } = parsed.data
   const isFaulty = exitCode !== 0 || passed + numFailedTests === 0
   const failures = testResults.flatMap(failuresOf)
-  if (isFaulty && failures.length === 0) failures.push(`Outside any test; the run ended with ${exitCode}.`)
+  if (isFaulty && failures.length === 0) failures.push(`An error outside any test; the run ended with ${exitCode}.`)
   return { passed, failed: Math.max(numFailedTests, isFaulty ? 1 : 0), failures }
 }
 

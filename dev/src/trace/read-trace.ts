@@ -42,7 +42,7 @@ export function traceOf(entries: readonly Entry[], order: string): readonly Trac
 const acceptancesIn = ({ step, orders }: Entry): readonly Entry[] =>
   step === 'order.accepted' && Array.isArray(orders) ? orders : []
 
-/** Lists too name a buyer and a slot; steps of another order of the same buyer are excluded. */
+/** Lists also name a buyer and a slot; steps of another order of the same buyer are excluded. */
 function belongsTo(
   entry: Entry,
   { names, sale, order }: { readonly names: ReadonlySet<string>; readonly sale: unknown; readonly order: string },

@@ -7,7 +7,7 @@ import { expectOneOf, prepareSaleOnce, SALE } from './prepared-sale.ts'
 import { addressOf, parametersOf } from './routes.ts'
 
 const MIB = 1024 * 1024
-/** Returns more characters than the body may have; a catalogue is the largest one. */
+/** Returns more characters than the body may have; a catalogue may have the most. */
 const oversized = (template: string): number => (template.endsWith('/catalogue') ? 12 * MIB : 4 * MIB)
 const prepared = prepareSaleOnce()
 

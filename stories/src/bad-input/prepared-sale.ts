@@ -17,7 +17,7 @@ import { createForger, type Forger } from './tokens.ts'
 export const SALE = 'untouched'
 const OTHER_SALE = 'elsewhere'
 
-/** A sale with a pending order, and all clients whose tokens a wrong request may carry. */
+/** A sale with a pending order, and all clients whose tokens a bad request may carry. */
 export interface PreparedSale {
   readonly testSystem: TestSystem
   readonly routes: readonly Route[]
@@ -29,17 +29,17 @@ export interface PreparedSale {
   /** Is inside another sale. */
   readonly elsewhere: Buyer
   readonly order: string
-  /** Returns the routes, sockets apart, that these may call. */
+  /** Returns the routes, except sockets, that these callers may use. */
   bearing(bearer: Bearer): Route[]
   /** Returns the headers of a valid request, except for the token where one is given. */
   headersFor(bearer: Bearer, wrongToken?: string): Record<string, string>
-  /** Valid values of the parameters of addresses. */
+  /** Valid values of path parameters. */
   readonly rightValues: Readonly<Record<string, string>>
-  /** Sends it to the route and expects this problem. */
+  /** Sends a request to the route and expects this problem. */
   expectProblemOf(route: Route, sent: Outgoing, code: ProblemCode): Promise<void>
 }
 
-/** Prepares the sale once for a file; after each test nothing of it may have changed. */
+/** Prepares the sale once per file, and fails a test that has changed it. */
 export function prepareSaleOnce(): () => PreparedSale {
   const testSystem = withSystem()
   let prepared: PreparedSale | undefined
@@ -102,7 +102,7 @@ async function prepare(testSystem: TestSystem): Promise<PreparedSale> {
   }
 }
 
-/** Reads everything that a wrong request might have changed. */
+/** Reads everything that a bad request might have changed. */
 async function everything({ testSystem, owner, stranger }: PreparedSale): Promise<unknown> {
   const { operator, provider } = testSystem
   const [sale, other, stock, orders, strangers, charges] = await Promise.all([

@@ -6,7 +6,7 @@ export type Bearer = 'nobody' | 'operator' | 'ticket' | 'admission'
 export interface Route {
   readonly url: string
   readonly method: string
-  /** As declared: `/sales/{sale}/ticket`. */
+  /** The path as declared: `/sales/{sale}/ticket`. */
   readonly template: string
   readonly bearer: Bearer
   /** A request without a body is malformed. */
@@ -27,7 +27,7 @@ export function routesOf(url: string, declared: Readonly<Record<string, RouteCon
   }))
 }
 
-/** Returns the bearer for the first credential; a route that needs none is for everybody. */
+/** Returns the caller for the first credential; a route that needs none is for everybody. */
 function bearerOf([first = 'none']: Auth): Bearer {
   if (first === 'operator') return 'operator'
   if (first === 'admission' || first === 'admissionProtocol') return 'admission'

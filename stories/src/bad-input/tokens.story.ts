@@ -87,7 +87,7 @@ describe('a client with a token that is not its own', () => {
     }
   })
 
-  test("finds nothing at another buyer's order", async () => {
+  test("gets not-found for another buyer's order", async () => {
     const { testSystem, stranger, elsewhere, order } = prepared()
     const headers = { authorization: `Bearer ${stranger.admission()}` }
     const { cores } = testSystem

@@ -9,7 +9,7 @@ type Header = Readonly<Record<string, unknown>>
 const keyFile = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })
 
 export interface Forger {
-  /** Signs, genuinely, other claims than the waiting room would ever sign. */
+  /** Signs claims that the waiting room never signs, with its own key. */
   signAdmission(claims: Claims): string
   signTicket(claims: Claims): string
   /** Uses the public key as the secret of an HMAC. */
@@ -25,7 +25,7 @@ export function claimsOf(token: string): Claims {
   return part(token, 1)
 }
 
-/** Reads the system's own key file, to forge what only its thief could. */
+/** Reads the system's own key file, to forge tokens that only its thief could forge. */
 export async function createForger(dataDir: string): Promise<Forger> {
   const { keys } = keyFile.parse(JSON.parse(await readFile(join(dataDir, 'keys.json'), 'utf8')))
   const keyOf = (kty: string): { kid: string; jwk: JsonWebKey } => {
@@ -64,7 +64,7 @@ export function tampered(token: string, change: Claims): string {
   return `${header}.${encode({ ...claimsOf(token), ...change })}.${signature}`
 }
 
-/** Returns the same claims with a signature that is off by one bit. */
+/** Returns the same claims with one bit of the signature flipped. */
 export function damaged(token: string): string {
   const [header, claims, signature = ''] = token.split('.')
   const bytes = Buffer.from(signature, 'base64url')

@@ -6,7 +6,7 @@ import { chromiumPath } from '@floodgate/local-servers'
 import { noteAnswer } from '@floodgate/testkit'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 
-/** A slow machine is not a broken page. */
+/** Long time limit, because a slow machine must not look like a broken page. */
 const MINUTE = 60_000
 
 export const phone = { width: 360, height: 740 }

@@ -8,7 +8,7 @@ import { openSale, operatorOf, startOwnSystem } from './demo-system.ts'
 import { choosesTheSecondHalfHour, seesWhichInstantIsMeant } from './sale-times.ts'
 import { fillIn } from './script-page.ts'
 
-/** How long a slow machine may take. */
+/** Time limit for a slow machine. */
 const patience = { timeout: 60_000 }
 let running: { system: System; stop(): Promise<void> }
 let window: Window
@@ -62,7 +62,7 @@ describe('the operator', () => {
     await page.getByRole('button', { name: /^buy · open/ }).waitFor()
   })
 
-  it('confirms a close in plain words, may cancel it, and reopens the sale paused', async () => {
+  it('confirms a close by a question in plain words, may cancel it, and reopens the sale paused', async () => {
     const page = await openConsole()
     await page.getByRole('button', { name: /^closing · open/ }).click()
     const card = page.getByRole('region', { name: /^Winter/ })
@@ -102,7 +102,7 @@ describe('the operator', () => {
     await expect.poll(() => saleOf('closing'), patience).toMatchObject({ admitPerSecond: 3, maxActive: 77 })
   })
 
-  it('asks for the token when it is wrong', async () => {
+  it('asks for the token again when it is wrong', async () => {
     const page = await window.newPage()
     await page.goto(`${running.system.urls.waitingRoom}/console#token=not-the-right-one`)
     await page.getByText('That token is not correct').waitFor()
@@ -182,7 +182,7 @@ describe('the operator', () => {
     await page.getByText('A sale “made” already exists').waitFor()
   })
 
-  it('shows which instant a time is, also where clocks change, and changes it afterwards', () =>
+  it('shows which instant a time is, even where clocks change, and lets the operator change it afterwards', () =>
     seesWhichInstantIsMeant(desk()))
   it('chooses the second of a half hour that occurs twice, on Lord Howe Island', () => choosesTheSecondHalfHour(desk()))
 

@@ -53,7 +53,7 @@ export async function openSale(
   await operatorOf(system).openSale(sale, { ...settings, items: [{ ...coat(COATS), ...changes }] })
 }
 
-/** Buys so many coats as another buyer, without a browser. */
+/** Buys this many coats as another buyer, without a browser. */
 export async function buyCoats(
   { urls }: System,
   sale: string,

@@ -16,7 +16,7 @@ const CHANNELS: Readonly<Record<number, number>> = { 2: 3, 6: 4 }
 export function readPicture(png: Buffer): Picture {
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)]
   const channels = CHANNELS[png[25] ?? 0]
-  if (channels === undefined || png[24] !== 8 || png[28] !== 0) throw new Error('This is no picture of a browser.')
+  if (channels === undefined || png[24] !== 8 || png[28] !== 0) throw new Error('Not a screenshot of a browser.')
   const data: Buffer[] = []
   for (let at = HEADER_BYTES; at < png.length; at += png.readUInt32BE(at) + 12)
     if (png.toString('latin1', at + 4, at + 8) === 'IDAT')

@@ -49,7 +49,7 @@ const visit = async (window: Window, sale: string): Promise<Page> => {
 const untilScreen = (page: Page, screen: string) => page.locator(`[data-screen="${screen}"]`).waitFor()
 
 describe('a buyer with a browser', () => {
-  it('waits in line, is admitted, buys, and sees it confirmed, on a phone, with nothing from another host', async () => {
+  it('waits in line, is admitted, buys, and sees the order confirmed, on a phone, without a request to another host', async () => {
     const window = await buyer(phone)
     const page = await visit(window, 'buy')
     await untilScreen(page, 'your-turn')
@@ -125,7 +125,7 @@ describe('a buyer with a browser', () => {
     )
   })
 
-  it('whose sale is closed and reopened continues by itself, with its place', async () => {
+  it('keeps its place, without any action, when its sale is closed and reopened', async () => {
     const first = await visit(await buyer(), 'reopened')
     await untilScreen(first, 'your-turn')
     const page = await visit(await buyer(), 'reopened')
@@ -155,7 +155,7 @@ describe('a buyer with a browser', () => {
     await untilScreen(page, 'confirmed')
   })
 
-  it('buys with the keyboard alone', async () => {
+  it('buys with the keyboard only', async () => {
     const page = await visit(await buyer(), 'keyboard')
     await untilScreen(page, 'your-turn')
     const press = async (key: string, until: string) => {
@@ -214,12 +214,12 @@ describe('a buyer whose turn it is', () => {
     const window = await buyer()
     return { system: running.system, visit: (sale: string) => visit(window, sale) }
   }
-  it('sees every change before the order is sent, and presses again', async () => seesThePriceChange(await visitor()))
-  it('gets nothing back into the order that had sold out', async () => choosesAgainWhatWasGone(await visitor()))
-  it('is offered a sold-out item once there is more', async () => seesUnitsComeBack(await visitor()))
+  it('sees every change before the order is sent, and confirms again', async () => seesThePriceChange(await visitor()))
+  it('gets no sold-out item back into the order', async () => choosesAgainWhatWasGone(await visitor()))
+  it('is offered a sold-out item once it is available again', async () => seesUnitsComeBack(await visitor()))
   it('chooses fewer where less is left than wanted', async () => choosesFewerWhenLessIsLeft(await visitor()))
   it('gets more time on request', async () => asksForMoreTime(await visitor()))
-  it('buys also after the sale has closed', async () => buysAfterTheSaleHasClosed(await visitor()))
+  it('can buy after the sale has closed', async () => buysAfterTheSaleHasClosed(await visitor()))
 })
 
 describeNews({ system: () => running.system, buyer, visit })
@@ -238,7 +238,7 @@ describe('a buyer’s order', () => {
     await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'ok' })
   })
 
-  it('buys in Korean where the browser requests it, and all texts of servers follow', async () => {
+  it('buys in Korean where the browser requests it, including all texts of the servers', async () => {
     const window = await buyer(phone, 'ko-KR')
     await buysInKorean({ system: running.system, visit: (sale) => visit(window, sale) })
     expect(window.errors).toEqual([])

@@ -36,7 +36,7 @@ export async function seesWhichInstantIsMeant({ consoleUrl, saleOf, changeSettin
       opensAt: '2099-03-29T01:30:00.000Z',
       closesAt: '2099-10-25T00:30:00.000Z',
     })
-    // The second of the two, set elsewhere: another change of the form leaves it unchanged.
+    // The second of the two instants, set elsewhere: another change of the form leaves it unchanged.
     await changeSettings('spring', { opensAt: '2099-03-29T03:30:00+02:00', closesAt: '2099-10-25T02:30:00+01:00' })
     await card.getByText(/closes 25 October 2099.*02:30:00 GMT\+1/).waitFor()
     await expect.poll(() => card.getByLabel('Closes at').inputValue(), patience).toBe('2099-10-25T02:30')
@@ -49,7 +49,7 @@ export async function seesWhichInstantIsMeant({ consoleUrl, saleOf, changeSettin
       closesAt: '2099-10-25T01:30:00.000Z',
     })
     await takeScreenshot(page, 'console-times')
-    // The first of the two, by the choice alone.
+    // The first of the two instants, only by the choice.
     await card.getByLabel(/^The first/).check()
     await card.getByRole('button', { name: 'Apply' }).click()
     await expect.poll(async () => (await saleOf('spring')).closesAt, patience).toBe('2099-10-25T00:30:00.000Z')

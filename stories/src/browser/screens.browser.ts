@@ -14,7 +14,7 @@ const windows: Window[] = []
 let running: { system: System; stop(): Promise<void> }
 let wide: Window
 let small: Window
-/** Twice as many pixels, as thin letters are drawn in full colour only then. */
+/** Twice as many pixels, since only then thin letters are drawn in full colour. */
 let sharp: Window
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
   small = await openWindow(phone)
   sharp = await openWindow(phone, { pixelRatio: 2 })
   windows.push(wide, small, sharp)
-  // From here on all windows are known: a page asks about them before it joins.
+  // From here on every window is known, which a page checks before it joins.
   for (const window of windows) {
     const page = await window.newPage()
     await script(page)
@@ -37,7 +37,7 @@ afterAll(async () => {
   await running?.stop()
 })
 
-/** How far the page is wider than its window once it reads from right to left. */
+/** Returns how far the page is wider than its window when it reads from right to left. */
 const TURNED = `
   document.documentElement.dir = 'rtl'
   const boxes = [...document.querySelectorAll('#stage *:not(.hidden):not(.hidden *)')].map((each) => each.getBoundingClientRect())
@@ -57,25 +57,28 @@ const show = async (window: Window, each: ScreenVisit) => {
   return page
 }
 
-/** The real page, with responses that a running system gives only in rare moments. */
+/** Opens the real page with responses that a running system gives only rarely. */
 describe('every screen of the buyer page', () => {
-  it.each(screenVisits)('$name says what is going on and what is next, on a desktop and on a phone', async (each) => {
-    const page = await show(wide, each)
-    await takeScreenshot(page, each.name)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
-    await page.close()
+  it.each(screenVisits)(
+    '$name says what is happening and what comes next, on a desktop and on a phone',
+    async (each) => {
+      const page = await show(wide, each)
+      await takeScreenshot(page, each.name)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+      await page.close()
 
-    const onPhone = await show(small, each)
-    await takeScreenshot(onPhone, `${each.name}-phone`)
-    await onPhone.setViewportSize(narrowest)
-    const overflow = await onPhone.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-    expect(overflow).toBeLessThanOrEqual(0)
-    await onPhone.setViewportSize(phone)
-    expect(await onPhone.evaluate<number>(TURNED), 'from right to left').toBeLessThanOrEqual(0)
-    await onPhone.close()
-    expect([...wide.hosts, ...small.hosts].filter((host) => host !== '127.0.0.1')).toEqual([])
-  })
+      const onPhone = await show(small, each)
+      await takeScreenshot(onPhone, `${each.name}-phone`)
+      await onPhone.setViewportSize(narrowest)
+      const overflow = await onPhone.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+      expect(overflow).toBeLessThanOrEqual(0)
+      await onPhone.setViewportSize(phone)
+      expect(await onPhone.evaluate<number>(TURNED), 'from right to left').toBeLessThanOrEqual(0)
+      await onPhone.close()
+      expect([...wide.hosts, ...small.hosts].filter((host) => host !== '127.0.0.1')).toEqual([])
+    },
+  )
 })
 
 const KOREAN = [
@@ -100,7 +103,7 @@ describe('in Korean', () => {
 
   it.each(KOREAN)('%s contains no word of another language', async (name) => {
     const visit = screenVisits.find((each) => each.name === name)
-    if (visit === undefined) throw new Error(`There is no screen ${name}.`)
+    if (visit === undefined) throw new Error(`No screen is called ${name}.`)
     const page = await show(korean, { ...visit, says: /[가-힣]/ })
     await takeScreenshot(page, `${name}-ko`)
     expect(await page.locator('html').getAttribute('lang')).toBe('ko')
@@ -124,7 +127,7 @@ describe('in Korean', () => {
   })
 })
 
-/** How a page is drawn. Each page is tested with both, one after the other. */
+/** The ways in which a page is drawn. Each page is tested with both, one after the other. */
 const drawings = [
   { name: 'dark', media: { colorScheme: 'dark', forcedColors: 'none' } },
   { name: 'forced', media: { colorScheme: 'light', forcedColors: 'active' } },
@@ -142,7 +145,7 @@ async function lookInBoth(page: Page, { name, controls = 4 }: { name: string; co
 }
 const drawn = (name: string) => {
   const visit = screenVisits.find((each) => each.name === name)
-  if (visit === undefined) throw new Error(`There is no screen ${name}.`)
+  if (visit === undefined) throw new Error(`No screen is called ${name}.`)
   return show(sharp, visit)
 }
 

@@ -5,7 +5,7 @@ import { admitted, boardWith, catalogueWith, ordersWith, orderWith, refusal, sta
 export interface ScreenVisit {
   /** The screenshot's name. */
   readonly name: string
-  /** What the page calls this screen. */
+  /** The page's own name of this screen. */
   readonly screen: string
   readonly answers?: Partial<Answers>
   act?(page: Page): Promise<void>

@@ -48,7 +48,7 @@ const cors = {
   'access-control-expose-headers': 'location, retry-after',
 }
 
-/** Makes the page get exactly these responses. Rejects sockets, so that it polls. */
+/** Gives the page exactly these responses. Rejects sockets, so that it polls. */
 export async function script(page: Page, answers: Partial<Answers> = {}): Promise<void> {
   const all = { ...usual, ...answers }
   await page.routeWebSocket(/\/live/, (socket) => socket.close())

@@ -46,7 +46,7 @@ const buy = async (page: Page) => {
   await page.getByRole('button', { name: /^Buy for/ }).click()
 }
 
-/** How often the page has asked for a place. */
+/** Number of the page's requests for a place. */
 const countJoins = (window: Window) => {
   const joins: string[] = []
   window.context.on('request', (request) => {
@@ -94,15 +94,15 @@ describe('a buyer who comes back', () => {
     await again.getByRole('button', { name: 'Join the line again' }).click()
     await untilScreen(again, 'your-turn')
     expect(joins).toHaveLength(1)
-    // A second tab of the new turn: the old order is not in its way.
+    // A second tab of the new turn: the old order does not block it.
     await untilScreen(await visit(window, 'bought'), 'your-turn')
     expect(joins).toHaveLength(1)
   })
 
-  it('is not put in line after it gave its turn back, in no tab', async () => {
+  it('is not put in line again after it gave its turn back, in any tab', async () => {
     const window = await buyer()
     const page = await visit(window, 'gone')
-    // With the goods the screen is built anew.
+    // Once the catalogue arrives the screen is built again.
     await page.getByLabel('E-mail').waitFor()
     await page.getByRole('button', { name: 'Give my turn back' }).click()
     await page.getByRole('button', { name: 'Give it back' }).click()
@@ -119,7 +119,7 @@ describe('a buyer who comes back', () => {
 })
 
 describe('the page of an order', () => {
-  it('shows it to the browser that ordered, from the sale’s page, and to no other', async () => {
+  it('shows the order, from the sale’s page, to the browser that ordered and to no other', async () => {
     const window = await buyer(phone)
     const page = await visit(window, 'page')
     await buy(page)
@@ -150,7 +150,7 @@ describe('the page of an order', () => {
     await untilScreen(stranger, 'your-turn')
   })
 
-  it('is live, and cancels what is not paid yet', async () => {
+  it('is live, and cancels an unpaid order', async () => {
     await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'hang' })
     const window = await buyer(phone)
     const page = await visit(window, 'pending')
@@ -165,7 +165,7 @@ describe('the page of an order', () => {
     await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'ok' })
   })
 
-  it('opens by the link in the mail, without a login, and takes the key out of the address', async () => {
+  it('opens by the link in the mail, without a login, and removes the key from the address', async () => {
     const page = await visit(await buyer(), 'mailed')
     await buy(page)
     await untilScreen(page, 'confirmed')
@@ -189,7 +189,7 @@ describe('the page of an order', () => {
 })
 
 describe('a page over plain http', () => {
-  it('sells by a name that is not this machine, and says that the connection is not encrypted', async () => {
+  it('sells under a name that is not this machine, and says that the connection is not encrypted', async () => {
     const { port } = new URL(running.system.urls.waitingRoom)
     const window = await buyer(phone, { hostRules: `MAP shop.test:80 127.0.0.1:${port}` })
     const page = await window.newPage()
@@ -205,7 +205,7 @@ describe('a page over plain http', () => {
 })
 
 describe('a browser that blocks cookies', () => {
-  it('is told that its place lives as long as the page, before it relies on it', async () => {
+  it('is told in advance that its place lasts only as long as the page', async () => {
     await untilScreen(await visit(await buyer(), 'blocked'), 'your-turn')
     const page = await visit(await buyer(desk, { blocksStorage: true }), 'blocked')
     await untilScreen(page, 'waiting')
@@ -216,7 +216,7 @@ describe('a browser that blocks cookies', () => {
 })
 
 describe('a page that fails', () => {
-  it('says so when a click ends in an error', async () => {
+  it('shows that a click has failed', async () => {
     const page = await visit(await buyer(), 'throws')
     await untilScreen(page, 'your-turn')
     await page.evaluate(`crypto.getRandomValues = () => { throw new TypeError('broken') }`)

@@ -45,7 +45,7 @@ export async function seesThePriceChange({ system, visit }: Visitor): Promise<vo
   await page.getByRole('button', { name: 'Buy for €140.00' }).click()
   await focused(page, '.changes')
   expect(sent).toEqual([])
-  // Changed again where the page cannot learn of it: the order core rejects the order, and the page shows its reason.
+  // Changed again without the page learning of it: the order core rejects the order, and the page shows the reason.
   await page.route(/\/catalogue$/, (route) => route.abort())
   await putCoat(system, 'dearer', { salePriceMinor: 15_000, name: 'Fine coat' })
   await page.getByRole('button', { name: 'Buy for €140.00' }).click()
@@ -184,7 +184,7 @@ export async function buysInKorean({ visit }: Visitor): Promise<void> {
   await page.locator('.receipt a').click()
   await page.getByRole('heading', { name: '주문이 완료되었습니다' }).waitFor()
   await takeScreenshot(page, 'order-ko-phone')
-  // Each browser loads the texts of its own language alone.
+  // Each browser loads only the texts of its own language.
   const loaded = await page.evaluate<string[]>('performance.getEntriesByType("resource").map(({ name }) => name)')
   expect(loaded.filter((name) => name.includes('/languages/')).map((name) => name.split('/').at(-1))).toEqual(['ko.ts'])
 }

@@ -33,24 +33,24 @@ export interface BuyerOptions {
   readonly rooms: Send
   readonly cores: Send
   readonly roomUrl: string
-  /** A notifier's process; an order's news reaches the sockets of all processes. */
+  /** A process of the notifier; the states of an order reach the sockets of all processes. */
   readonly notifierUrl: string
   onOrder?(order: string): void
 }
 
 type OrderResponse = RouteResponse<typeof orderCoreRoutes.placeOrder>
 
-/** Somebody who shops: what a page does, as words. Unless it says otherwise every request is repeated until answered. */
+/** A buyer, who does what a page does. Unless stated otherwise every request is repeated until it gets a response. */
 export interface Buyer extends ApiBuyer {
   readonly name: string
   readonly email: string
   watchLine(): Promise<LiveSocket<TicketStatus>>
-  /** One attempt at the order, whatever is returned. */
+  /** Makes one attempt to order, and returns any response. */
   tryToOrder(wish?: OrderWish): Promise<OrderResponse>
-  /** Repeats the order with the same key until it is answered. */
+  /** Repeats the order with the same key until it gets a response. */
   insistOnOrder(wish?: OrderWish): Promise<OrderResponse>
   order(wish?: OrderWish): Promise<OrderPlaced>
-  /** One attempt, whatever is returned. */
+  /** Makes one attempt, and returns any response. */
   tryToCancel(order: string): Promise<RouteResponse<typeof orderCoreRoutes.cancelOrder>>
   /** Reads the order until it has this status. */
   untilOrderIs(order: string, status: OrderResource['status']): Promise<OrderResource>
@@ -59,7 +59,10 @@ export interface Buyer extends ApiBuyer {
   watchOrder(order: string): Promise<LiveSocket<OrderResource>>
 }
 
-/** A real buyer's key is a secret; a story's is derived from the name, so that a repeated join is the same buyer. */
+/**
+ * Returns the join key. A real buyer's is a secret; here it is derived from the name, so that a repeated join is the
+ * same buyer.
+ */
 const JOIN_KEY_CHARACTERS_MIN = 22
 const ENDED_MS_MAX = 300_000
 const ORDER_POLL_MS = 100

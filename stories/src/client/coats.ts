@@ -1,7 +1,7 @@
 import type { NewSale } from '@floodgate/client'
 import type { CatalogueItem } from '@floodgate/contracts'
 
-/** The one thing most stories sell. */
+/** The item that most stories sell. */
 export function coat(total: number, perBuyerLimit = 2): CatalogueItem {
   return {
     sku: 'COAT',
@@ -13,7 +13,7 @@ export function coat(total: number, perBuyerLimit = 2): CatalogueItem {
   }
 }
 
-/** A sale of which a story does not say more. */
+/** The default sale of a story. */
 export const SALE_OF_COATS: NewSale = {
   name: 'Winter coats',
   admitPerSecond: 50,

@@ -11,7 +11,7 @@ export interface EventRecorder {
   countOrders(type: EventType, sale: string): number
   /** Returns everything that was published, as text. */
   published(): string
-  /** Unreadable events; there should be none. */
+  /** Unreadable events, of which there should be none. */
   readonly unreadable: readonly DeadLetterNotice[]
   close(): Promise<void>
 }

@@ -52,7 +52,8 @@ export function pauseAfter(received: Received): number {
 /** Returns the problem of a response, in English. Throws for another body, or a problem that contradicts itself. */
 export function problemOf(received: Received): ProblemBody {
   const problem = readProblem(received)
-  if (problem.title !== problemKinds[problem.code].title) throw new UnexpectedResponse(received, 'with another title')
+  if (problem.title !== problemKinds[problem.code].title)
+    throw new UnexpectedResponse(received, 'with a different title')
   return problem
 }
 
@@ -63,6 +64,6 @@ export function isProblem(received: Received, code: ProblemCode): boolean {
 /** Expects a problem of this code, and returns it. */
 export function expectProblem(received: Received, code: ProblemCode): ProblemBody {
   const problem = problemOf(received)
-  if (problem.code !== code) throw new UnexpectedResponse(received, `not the refusal ${code}`)
+  if (problem.code !== code) throw new UnexpectedResponse(received, `not the problem ${code}`)
   return problem
 }

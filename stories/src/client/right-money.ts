@@ -7,7 +7,7 @@ import { sendTo } from './http.ts'
 
 const SETTLE_MS_MAX = 200_000
 
-/** Compares every charge with every order and refund, by the payment worker. */
+/** Compares every charge with every order and refund, by the payment worker's money check. */
 export function checkMoney({ urls, adminToken }: System): Promise<MoneyCheck> {
   return bodyOf(createClient(paymentWorkerRoutes, { send: sendTo([urls.paymentWorker]), adminToken }).checkMoney())
 }

@@ -29,11 +29,11 @@ export async function goShopping(
       const { status, cancelReason } = await buyer.untilOrderEnded(id)
       if (status === 'confirmed') return { email, outcome: 'confirmed', order: id }
       if (cancelReason !== 'declined') return { email, outcome: 'order-lost', order: id }
-      // The card is declined for good, but the slot is still this buyer's: the next in line gets it now.
+      // The card is always declined, but the slot is still this buyer's: gives it to the next in line.
       await buyer.leave()
       return { email, outcome: 'declined', order: id }
     }
-    // Its hold ended while the order core was down. The turn is kept, and the next try has another key.
+    // Its hold ended while the order core was down. The buyer keeps the turn, and the next attempt has another key.
     if (isProblem(answer, 'order-abandoned')) {
       abandoned += 1
       continue
@@ -45,5 +45,5 @@ export async function goShopping(
     }
     await delay(pauseAfter(answer))
   }
-  throw new Error(`${buyer.name} was told for ${HELD_MS_MAX} ms that not everything is sold yet.`)
+  throw new Error(`${buyer.name} got sold-out, not final, for ${HELD_MS_MAX} ms.`)
 }

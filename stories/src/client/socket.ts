@@ -5,7 +5,7 @@ import type { z } from 'zod'
 export interface LiveSocket<Message> {
   /** All messages so far, oldest first. */
   readonly heard: readonly Message[]
-  /** Resolves to the first matching message, received already or later. */
+  /** Resolves to the first matching message, whether already received or not. */
   until(fits: (message: Message) => boolean): Promise<Message>
   close(): void
 }
@@ -21,7 +21,7 @@ export async function openSocket<Schema extends z.ZodType>(
   socket.on('message', (data) => {
     const parsed = schema.safeParse(JSON.parse(String(data)))
     if (parsed.success) heard.push(parsed.data)
-    else broken = new Error(`${url} sent what breaks its contract: ${String(data)}: ${parsed.error.message}`)
+    else broken = new Error(`${url} sent a message that breaks its contract: ${String(data)}: ${parsed.error.message}`)
   })
   const opened = Promise.withResolvers<void>()
   socket.once('open', () => opened.resolve())

@@ -17,7 +17,7 @@ import { expectRightMoney } from './right-money.ts'
 export type TestSystem = ReturnType<typeof testSystemOf>
 
 const TRACES_MAX = 5
-/** Time without admissions after a loss of Redis: in a story just long enough to be observed. */
+/** Time without admissions after a loss of Redis: just long enough to be observed in a story. */
 const RECOVERY_SECONDS = '2'
 
 /** Two processes of each app that buyers use, so that every story runs with both. */
@@ -80,7 +80,7 @@ function testSystemOf(system: System, recorder: EventRecorder) {
   return {
     system,
     recorder,
-    /** One attempt at a request to the next of its processes, whatever is returned. */
+    /** Makes one attempt at a request to the next of its processes, and returns any response. */
     rooms,
     cores,
     /** The orders of the current story. */

@@ -18,7 +18,7 @@ const linesOf = async (system: TestSystem, app: AppName): Promise<Line[]> => {
   return text.split('\n').flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Line] : []))
 }
 
-/** Returns the process ids of an app's workers by number: for each the one that started last. */
+/** Returns the process ids of an app's workers by number: for each number the last one that started. */
 export async function workersOf(system: TestSystem, app: AppName): Promise<ReadonlyMap<number, number>> {
   const started = (await linesOf(system, app)).filter(({ message }) => message === 'worker started')
   return new Map(started.map(({ worker = 0, workerPid = 0 }) => [worker, workerPid]))

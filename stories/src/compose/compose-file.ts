@@ -32,12 +32,12 @@ export function parseCompose(text: string): ReadonlyMap<string, ComposeService> 
   )
 }
 
-/** Orders service names, each after everything it depends on. Throws on a circle. */
+/** Orders service names, each after everything that it depends on. Throws on a cycle. */
 export function startOrder(services: ReadonlyMap<string, ComposeService>): string[] {
   const order: string[] = []
   const visit = (name: string, path: readonly string[]): void => {
     if (order.includes(name)) return
-    if (path.includes(name)) throw new Error(`depends_on goes in a circle: ${[...path, name].join(' → ')}`)
+    if (path.includes(name)) throw new Error(`depends_on has a cycle: ${[...path, name].join(' → ')}`)
     for (const needed of Object.keys(services.get(name)?.depends_on ?? {})) visit(needed, [...path, name])
     order.push(name)
   }

@@ -32,7 +32,7 @@ const translate = (text: string): string => {
 const portOf = (name: string) => Number(places.get(`${name}:${services.get(name)?.environment.PORT}`)?.split(':')[1])
 const url = (name: string) => `http://127.0.0.1:${portOf(name)}`
 
-/** Drops every right, as `USER node` does in the image. */
+/** Drops every privilege, as `USER node` does in the image. */
 const unprivileged = (command: readonly string[]): [string, string[]] =>
   process.getuid?.() === 0
     ? ['setpriv', [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...command]]
@@ -87,7 +87,7 @@ const keepRunning = (name: string, service: ComposeService) => {
 
 const untilHealthy = async (name: string, service: ComposeService, process: ReturnType<typeof keepRunning>) => {
   const [, ...test] = service.healthcheck?.test ?? []
-  // The check asks the container's own address; here every container is this machine, on its own ports.
+  // The health check uses the container's own address; here every container is this machine, on its own ports.
   const asked = service.environment.OPS_PORT ?? service.environment.PORT ?? ''
   const words = test.map((word) => word.replace(`127.0.0.1:${asked}`, places.get(`${name}:${asked}`) ?? ''))
   const [program, rest] = commandOf(words)
@@ -133,7 +133,7 @@ beforeAll(async () => {
   }
   for (const name of startOrder(services)) {
     const service = services.get(name)
-    if (service === undefined) throw new Error(`${name} is needed and not defined`)
+    if (service === undefined) throw new Error(`${name} is required and not defined`)
     const elsewhere = external[name]
     if (elsewhere !== undefined) {
       const server = await elsewhere()

@@ -28,7 +28,9 @@ const parseDockerfile = (text: string): Stage[] => {
   return stages
 }
 
-/** Tells what `.dockerignore` excludes, as far as ours goes: whole names anywhere, and paths from the root. */
+/**
+ * Matches paths that `.dockerignore` excludes. Supports what ours uses: whole names anywhere, and paths from the root.
+ */
 const ignored = (patterns: readonly string[], relative: string): boolean =>
   patterns.some((pattern) => {
     if (pattern.startsWith('**/*')) return relative.endsWith(pattern.slice(4))

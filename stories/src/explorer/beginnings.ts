@@ -5,9 +5,9 @@ import type { OrderSide, Setting, Work, World } from './world.ts'
 /** A piece of work that may begin. */
 export interface Beginning {
   readonly work: Work
-  /** Begun by the system; otherwise by a buyer or an operator. */
+  /** Whether the system begins it, rather than a buyer or an operator. */
   readonly byItself: boolean
-  /** Its order after the beginning, if that uses something up. */
+  /** The order after the beginning, if that uses up one of its allowances. */
   readonly change?: OrderSide
 }
 

@@ -124,7 +124,7 @@ describe('a broken guarantee is found, by its shortest trace', () => {
       'the expiry of A: runs end-holds.lua',
     ])
   })
-  it('a slot gets a second order, without its index in Postgres', async () => {
+  it('a slot gets a second order, without the index in Postgres', async () => {
     takeAdoptedForOwn()
     expect(await find(SETTINGS.oneSlot, { sql: 'drop index orders.orders_slot_bound' })).toEqual([
       'S1 has two orders',
@@ -136,7 +136,7 @@ describe('a broken guarantee is found, by its shortest trace', () => {
       'the request of B: runs place-orders',
     ])
   })
-  it('the relay forgets rows that it did not send', async () => {
+  it('the relay deletes rows that it did not send', async () => {
     expect(await find({ ...till, relay: 'in-full' }, { relayForgets: true })).toEqual([
       'A stays to be refunded',
       'the request of A: runs hold.lua, finds room in the queue',
@@ -185,7 +185,7 @@ describe('a broken guarantee is found, by its shortest trace', () => {
       'the stock consumer, with the end of A (cancelled:expired): runs end-holds.lua; acknowledged',
     ])
   })
-  it('a hold is given back without a word from Postgres', async () => {
+  it('a hold is given back without a decision of Postgres', async () => {
     broken.abandonOrders = async (_, overdue) => overdue.map(({ id }) => id)
     expect(await find({ ...till, worksMax: 2 })).toEqual([
       'A has no row, and a hold or a charge',
@@ -196,7 +196,7 @@ describe('a broken guarantee is found, by its shortest trace', () => {
       'the resolver of overdue holds: runs end-holds.lua',
     ])
   })
-  it('a time-out of the provider is taken for a decline', async () => {
+  it('a time-out of the provider counts as a decline', async () => {
     doAfterSilence({ do: 'settle', settlement: { kind: 'declined', reason: 'no answer' } })
     expect(await find(small)).toEqual([
       'A is cancelled (declined), with 1 charges',
@@ -214,7 +214,7 @@ describe('a broken guarantee is found, by its shortest trace', () => {
       'the payment worker, with the event of A (cancelled:declined): commits its transaction; acknowledged',
     ])
   })
-  it('a charge without an answer is tried with another key', async () => {
+  it('a charge without a response is tried with another key', async () => {
     doAfterSilence({ do: 'next-attempt' })
     expect(await find(small)).toEqual([
       'A is charged twice',

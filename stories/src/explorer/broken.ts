@@ -1,4 +1,4 @@
-/** The types of what tests break. */
+/** The types of the functions that tests break. */
 export type Decide = typeof import('../../../apps/order-core/src/order/decide.ts').decide
 export type DecideFor = typeof import('../../../apps/order-core/src/order/decide.ts').decideFor
 export type CreateTakeHold = typeof import('../../../apps/order-core/src/stock/hold.ts').createTakeHold

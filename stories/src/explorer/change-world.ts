@@ -27,8 +27,8 @@ export function published(side: OrderSide, event: string): Pick<OrderSide, 'toSt
 }
 
 /**
- * Queues an event. One that follows itself equals one that is not acknowledged: either may be handled any number of
- * times.
+ * Queues an event. An event that follows itself equals one that is not acknowledged: either may be handled any number
+ * of times.
  */
 export function queued(queue: readonly string[], event: string): readonly string[] {
   return queue.at(-1) === event && queue.length > 1 ? queue : [...queue, event]

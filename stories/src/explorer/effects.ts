@@ -70,7 +70,7 @@ export function createEffects(setting: Setting, stores: Stores, parts: Parts): E
       case 'provider':
         return callProvider(world, work, effect)
       case 'queue':
-        throw new TypeError('a queue is no step')
+        throw new TypeError('a queue is not a step')
     }
   }
 }
@@ -87,7 +87,7 @@ export function seenBy(effect: Effect, work: Work, world: World): readonly objec
   return [own, ...(MONEY_WORKS.has(work.kind) ? [] : [world.stock]), ...sides]
 }
 
-/** Returns the choices of overdue holds: any of them may be past its deadline. */
+/** Returns the choices of overdue holds, since any of them may be past its deadline. */
 function overdueHolds({ redis }: World): readonly Happening[] {
   const holds = Object.keys(redis[KEYS.holds] ?? {})
   const choices = holds.length > 1 ? [holds, ...holds.map((hold) => [hold])] : [holds]
@@ -113,7 +113,7 @@ function fetchChargeability(world: World, work: Work): readonly Happening[] {
   ]
 }
 
-/** Returns the outcome in which the commit happened, and its process never learns of it. */
+/** Returns the outcome in which the commit happened, but its process never learns of it. */
 function lostAnswer(effect: Effect, answer: Answer): Answer | undefined {
   if (nameOf(effect) === 'place-orders') return { error: { code: LOST } }
   if (effect.kind !== 'transaction' || !('value' in answer)) return undefined

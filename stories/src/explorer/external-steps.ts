@@ -110,8 +110,8 @@ function ofProvider(world: World, { index, side, order }: One): Step<World>[] {
 }
 
 /**
- * Combines the payment worker and the provider. It covers what the other settings find about the two in full: at most
- * one success or one decline, at any time, also long after the order's end; and a refund for any request.
+ * Combines the payment worker and the provider. It covers everything that the other settings find about the two: at
+ * most one success or one decline, at any time, even long after the order's end; and a refund for any request.
  */
 function ofTill(world: World, { index, side, order }: One): Step<World>[] {
   const steps: Step<World>[] = []

@@ -22,7 +22,7 @@ export const silentLog = anything<{
   child(): never
 }>()
 
-/** Creates a connection to Redis on which every command is an effect, except for the time, which stands still. */
+/** Creates a connection to Redis on which every command is an effect, except for the time, which does not advance. */
 export function fakeRedis(perform: Perform): Redis {
   return new Proxy(
     {},
@@ -43,7 +43,7 @@ export function fakePool(perform: Perform): Pool {
   return {
     query: async (query: unknown, values: readonly unknown[] = []) => {
       const asked = typeof query === 'string' ? { name: '', text: query, values } : (query as Asked)
-      // Nothing is parked here: a parked order is reported as a fault.
+      // No order is parked here; a parked order counts as a fault.
       if (asked.text.startsWith('delete from orders.parked')) return { rows: [], rowCount: 0 }
       return await perform({
         kind: 'statement',
@@ -60,7 +60,7 @@ interface Asked {
   readonly values?: readonly unknown[]
 }
 
-/** Returns a live client, or one that repeats the recorded answers to a transaction. */
+/** Returns a live client, or one that replays the recorded answers to a transaction. */
 function asClient(answer: unknown): unknown {
   if (!Array.isArray(answer)) return answer
   const queries = answer as readonly Answer[]
@@ -69,8 +69,8 @@ function asClient(answer: unknown): unknown {
     async query() {
       const said = queries[at]
       at += 1
-      if (said === undefined) throw new Error('a transaction went another way than before')
-      if ('error' in said) throw Object.assign(new Error('refused in the explorer'), said.error)
+      if (said === undefined) throw new Error('a transaction differs from its earlier run')
+      if ('error' in said) throw Object.assign(new Error('rejected in the explorer'), said.error)
       return said.value
     },
     release: () => undefined,

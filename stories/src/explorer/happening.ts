@@ -8,7 +8,7 @@ export interface Outcome {
   readonly answer: Answer
 }
 
-/** Includes what it changes outside its process. */
+/** Includes the changes outside its process. */
 export interface Happening extends Outcome {
   change(world: World): World
 }

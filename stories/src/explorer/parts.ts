@@ -1,8 +1,8 @@
 import type { World } from './world.ts'
 
 /**
- * Shared parts of worlds, which repeat all the time. Each has one object and one number, so that worlds share them, and
- * what is known of some parts is found by their numbers.
+ * Shares the parts of states, which recur all the time. Each part has one object and one number, so that states share
+ * them, and results for some parts are found by their numbers.
  */
 export interface Parts {
   one<Part extends object>(part: Part): Part

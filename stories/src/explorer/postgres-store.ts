@@ -76,7 +76,7 @@ export function createPostgresStore(pool: Pool, explored: readonly ExploredOrder
   }
 }
 
-/** Replaces times: they are past, present or later, no more is known of them. */
+/** Replaces times by past, present or later; the explorer distinguishes no more. */
 function plain(value: unknown): unknown {
   if (value instanceof Date) {
     if (value < new Date('2025-01-01')) return PAST

@@ -8,7 +8,7 @@ import type { RedisKeys } from './world.ts'
 const STOCK = new URL('../../../apps/order-core/src/stock/', import.meta.url)
 /** The only run of Redis. */
 export const RUN_ID = 'run'
-/** By the clock of Redis; every deadline is before or after it. */
+/** The time of Redis' clock; every deadline is before or after it. */
 export const REDIS_NOW_MS = Date.UTC(2050, 0, 1)
 
 export type PatchLua = (file: string, lua: string) => string

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
-/** Something outside the process that its code waits for: a call to Redis, Postgres, or the provider. */
+/** An effect outside the process, for which its code waits: a call to Redis, Postgres, or the provider. */
 export type Effect =
   | { readonly kind: 'redis'; readonly command: string; readonly args: readonly (string | number)[] }
   | { readonly kind: 'statement'; readonly query: Query }
@@ -32,18 +32,18 @@ export type Perform = (effect: Effect) => Promise<unknown>
 export type Next =
   | { readonly kind: 'waits'; readonly effect: Effect }
   | { readonly kind: 'ended'; readonly result: unknown }
-  /** It got a lost connection, and passes that on. */
+  /** The effect failed with a lost connection, which the code passes on. */
   | { readonly kind: 'failed' }
 
 /** The SQLSTATE of a connection that broke. */
 export const LOST = '08006'
 
 /**
- * Runs the product's own code up to the first effect without an answer. A process in the explorer is nothing but its
- * answers so far: to continue, it is run again from its beginning, which makes a million of them cheap, and a crash a
+ * Runs the product's own code up to the first effect without an answer. A process in the explorer consists only of its
+ * answers so far: to continue, it is run again from its beginning. So a million of them are cheap, and a crash is a
  * deletion.
  *
- * `answerLive`, if given, serves the first effect without an answer; the next one ends the run all the same.
+ * `answerLive`, if given, serves the first effect without an answer; the next one ends the run in any case.
  */
 export async function replay(
   code: (perform: Perform) => Promise<unknown>,
@@ -70,7 +70,7 @@ export async function replay(
       return FAILED
     })
     if (result === FAILED) return { kind: 'failed' }
-    // Work that nothing waits for is done in later turns.
+    // Work that nothing waits for is done in later turns of the event loop.
     for (let turns = 0; turns < 4; turns += 1) await turn()
     return { kind: 'ended', result }
   }

@@ -16,9 +16,9 @@ export interface Model<World> {
   steps(world: World): Promise<readonly Step<World>[]>
   /** Returns the state as short text: two worlds are the same state when their keys are equal. */
   keyOf(world: World): string
-  /** Returns what is wrong in a state, whatever happens later. */
+  /** Returns the violations of a state, whatever happens later. */
   violation(world: World): string | undefined
-  /** Returns what is wrong in a state in which no step of the system is left. */
+  /** Returns the violations of a state in which no step of the system is left. */
   unfinished(world: World): string | undefined
 }
 
@@ -31,7 +31,7 @@ export interface Exploration {
   readonly violation?: { readonly what: string; readonly trace: readonly string[] }
 }
 
-/** Searches all reachable states, the nearest first, so that the first violation found has the shortest trace. */
+/** Searches all reachable states, the nearest first, so that the first violation has the shortest trace. */
 export async function explore<World>(model: Model<World>, { statesMax }: { statesMax: number }): Promise<Exploration> {
   const known = new Map<string, number>([[model.keyOf(model.initial), 0]])
   /** Worlds that are still to be visited; a visited world is dropped. */
@@ -83,7 +83,10 @@ export async function explore<World>(model: Model<World>, { statesMax }: { state
   }
   const stuck = edges.firstThatCannotReach(ends, known.size)
   if (stuck === undefined) return summary()
-  return { ...summary(), violation: { what: 'from here it never comes to rest by itself', trace: traceTo(stuck) } }
+  return {
+    ...summary(),
+    violation: { what: 'from here the system never comes to rest by itself', trace: traceTo(stuck) },
+  }
 }
 
 /** Stores steps of the system, in as little memory as millions of them need. */

@@ -7,7 +7,7 @@ const counterOf = ({ redis }: World, key: string): number => Number(redis[key]?.
 
 const statusIs = (status: string) => (side: OrderSide) => side.row?.status === status
 
-/** Checks what must hold in every state. */
+/** Checks the invariants of every state. */
 export function violationOf(world: World, { units }: Setting, orders: readonly ExploredOrder[]): string | undefined {
   const { stock, lie } = world
   if (lie !== '') return lie
@@ -33,7 +33,7 @@ export function violationOf(world: World, { units }: Setting, orders: readonly E
       const wrong = freeOrderViolation(side)
       if (wrong !== undefined) return `${name} is free, and ${wrong}`
     } else if (row?.status === 'confirmed' && charges === 0) return `${name} is confirmed and was never charged`
-    if (row?.status === 'confirmed' && provider.isRefunded) return `${name} is confirmed and its money is given back`
+    if (row?.status === 'confirmed' && provider.isRefunded) return `${name} is confirmed and its money is returned`
   }
   return undefined
 }
@@ -50,9 +50,9 @@ function freeOrderViolation({ row, money }: OrderSide): string | undefined {
 const isBound = (side: OrderSide | undefined): boolean =>
   side?.row != null && !freesSlot({ cancelReason: side.row.reason })
 
-/** Returns what is missing where no step of the system is left. */
+/** Returns the violations of a state without any further step of the system. */
 export function unfinishedOf(world: World, setting: Setting, orders: readonly ExploredOrder[]): string | undefined {
-  if (world.works.length > 0) return 'a process waits for ever'
+  if (world.works.length > 0) return 'a process waits forever'
   for (const [index, side] of world.orders.entries()) {
     const order = orders[index]
     const left = order === undefined ? undefined : unfinishedOrder(world, side, order, setting)
@@ -90,6 +90,6 @@ function unfinishedOrder(
   if (order.priceMinor > 0 && wants !== has && !isParked)
     return `is ${row.status} (${row.reason}), with ${charges} charges${provider.isRefunded ? ', given back' : ''}`
   if (setting.payments === 'in-full' && /started|unknown/.test(money.charge?.status ?? '')) return 'has an open charge'
-  if (side.toSaga.length + side.toStock.length + side.toWorker.length > 0) return 'has events that nobody handles'
+  if (side.toSaga.length + side.toStock.length + side.toWorker.length > 0) return 'has events that no consumer handles'
   return undefined
 }

@@ -2,13 +2,13 @@ import type { Parts } from './parts.ts'
 import type { Step } from './search.ts'
 import type { OrderSide, World } from './world.ts'
 
-/** A step as the parts that it changes: the same for all worlds with the parts it depends on. */
+/** A step as the parts that it changes; the same for all states with the same parts that it depends on. */
 export interface Way {
   readonly what: string
   readonly byItself: boolean
   readonly changed: Partial<Omit<World, 'orders' | 'works'>>
   readonly sides: readonly (readonly [index: number, side: OrderSide])[]
-  /** The continuing piece of work, if it continues. */
+  /** The piece of work after the step, if it continues. */
   readonly works: World['works']
 }
 

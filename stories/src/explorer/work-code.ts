@@ -118,7 +118,7 @@ const orderEvent =
   async (perform) => {
     const handle = createOrderHandler({
       pool: fakePool(perform),
-      // A round of the sweep may process its record at any time: also at once.
+      // A round of the sweep may process its record at any time, even at once.
       charger: { take: async () => undefined, sweep: async () => undefined, dropped: anything() },
       openPaymentMethod: () => ({ kind: 'opened', method: BODY.paymentMethod }),
       metrics: anything(),

@@ -49,7 +49,7 @@ export function createWorkSteps(
     if (next.kind === 'failed') return [{ what: `${what}; fails`, byItself: false, to: world }]
     if (next.kind === 'waits') {
       if (next.effect.kind !== 'queue') return [{ what, byItself, to: { ...world, works: [...world.works, answered] } }]
-      // Its own queue is no step: only the process itself knows whether it has room.
+      // Its own queue is not a step: only the process itself knows whether the queue has room.
       const ways = [
         { words: `${words}, finds room in the queue`, byItself, answer: { value: 'free' } },
         { words: `${words}, finds the queue full`, byItself: false, answer: { value: 'full' } },
@@ -71,11 +71,11 @@ export function createWorkSteps(
     return { ...world, lie: `${orders[order]?.name} is answered as placed, and is not` }
   }
 
-  /** Returns every way in which a piece of work continues from a world without it, and without other work. */
+  /** Returns every way in which a piece of work continues, from a state without it and without other work. */
   async function waysOf(world: World, work: Work): Promise<readonly Way[]> {
     const next = nexts.get(parts.numberOf(work)) ?? (await nextOf(work))
     const alone = { ...world, works: [] }
-    // The event does not concern it, as those of free orders do not concern the payment worker.
+    // The event does not concern it, such as that of a free order in the payment worker.
     if (next.kind === 'ended' && isConsumer(work)) {
       const what = `${nameOf(work, orders)}: acknowledged`
       return [wayOf(alone, { what, byItself: true, to: acknowledge(alone, work) }, parts)]

@@ -1,4 +1,4 @@
-/** An order's row in Postgres, without what never changes. */
+/** An order's row in Postgres, without the columns that never change. */
 export interface OrderRow {
   readonly status: string
   readonly reason: string | null
@@ -17,13 +17,13 @@ export interface MoneyRows {
   readonly refund: { readonly status: string; readonly request: number } | null
 }
 
-/** What the provider knows of one order. By attempt: a call in transit, or the final answer on that key. */
+/** The provider's records of one order. By attempt: a call in transit, or the final answer on that key. */
 export interface ProviderSide {
   readonly keys: Readonly<Record<string, 'on-its-way' | 'approved' | 'declined' | 'closed'>>
   readonly isRefunded: boolean
 }
 
-/** One order, and everything that concerns it alone. */
+/** One order, and everything that concerns only that order. */
 export interface OrderSide {
   readonly row: OrderRow | null
   readonly money: MoneyRows
@@ -71,7 +71,7 @@ export interface World {
   readonly stock: StockRow
   readonly orders: readonly OrderSide[]
   readonly works: readonly Work[]
-  /** A false answer to a buyer. */
+  /** A wrong response to a buyer. */
   readonly lie: string
 }
 
@@ -102,7 +102,7 @@ export interface Setting {
   readonly lostCommits: boolean
 }
 
-/** Deliberate faults, beside what a test patches in the product's own code. */
+/** Deliberate faults, besides those that a test patches into the product's own code. */
 export interface Faults {
   /** The relay marks unsent events as sent. */
   readonly relayForgets?: boolean

@@ -3,17 +3,17 @@ import { coat } from '../client/coats.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import type { FuzzOptions } from './run-schemathesis.ts'
 
-/** Values for requests to an app, where they must exist. */
+/** Values for requests to an app that must exist there. */
 type Prepared = Pick<FuzzOptions, 'bearers' | 'values' | 'valuesOf'>
 
 const SALE = 'fuzz'
 /** The sale with waiting buyers. */
 const FULL_SALE = 'full'
-/** Created, opened, closed … by the requests. */
+/** The sale that requests create, open, close … */
 const OPERATED_SALES = ['operated-1', 'operated-2', 'operated-3', 'operated-4']
 const COAT = coat(1_000_000, 1_000)
 const GIFT = { ...COAT, sku: 'GIFT', salePriceMinor: 0 }
-/** Each of them can place one order, or leave once. */
+/** Buyers who can each place one order, or leave once. */
 const BUYERS = 30
 
 /** Opens sales and prepares buyers: some wait, some are admitted, some have an unpaid order. */

@@ -13,7 +13,7 @@ export interface FuzzOptions extends Omit<FuzzSettings, 'hooks'> {
   readonly document: string
   /** Tokens by operation; those of `operator` also serve the rest of `/admin/`. */
   readonly bearers: Readonly<Record<string, readonly string[]>>
-  /** For its files. */
+  /** A directory for its files. */
   readonly directory: string
 }
 

@@ -13,11 +13,11 @@ export interface FuzzSettings {
   readonly valuesOf: Readonly<Record<string, Values>>
 }
 
-/** The rest is generated, as for every other parameter. */
+/** Other values are generated, as for all other parameters. */
 const PROBABILITY = 0.8
-/** A request that breaks its schema is rejected for that, whatever else is wrong with it. */
+/** A request that breaks its schema is rejected for that reason, whatever its other faults. */
 const REFUSALS = [400, 401, 404, 405, 413, 415, 422, 426, 431, 503]
-/** A valid request is never rejected for its form: no 400. */
+/** A valid request is never rejected for its form, with 400. */
 const ANSWERS = ['2xx', '3xx', 401, 403, 404, 409, 410, 412, 422, 426, 429, 503]
 
 /** Returns Schemathesis' configuration file (TOML). Pure. */
@@ -64,7 +64,7 @@ export function schemathesisSettings(options: FuzzSettings): string {
     `expected-statuses = ${JSON.stringify(ANSWERS)}`,
     ...dictionaries,
     ...operations,
-    // `drop` could be the id of a dead letter, as far as a path tells: it supports the methods of one as well.
+    // `drop` may also be the id of a dead letter, so its path supports the methods of a letter, too.
     '[[operations]]',
     'include-path-regex = "/dead-letters/[^/]+/(drop|replay)$"',
     'checks.allow_header_conformance.enabled = false',

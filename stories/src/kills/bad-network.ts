@@ -5,14 +5,14 @@ import { startTcpProxy, type TcpProxy } from '@floodgate/testkit'
 type Draw = () => number
 const between = (draw: Draw, low: number, high: number): number => low + draw() * (high - low)
 
-/** One way; a round trip takes twice that. */
+/** Delay of one way; a round trip takes twice as long. */
 const DELAY_MS = [25, 100] as const
 const APART_MS = [200, 1_200] as const
-/** From what a buyer hardly notices to longer than a call to Redis may take. */
+/** The range of delays: from hardly noticeable to longer than a call to Redis may take. */
 const SWALLOW_MS = [1_000, 6_000] as const
 
 export interface BadNetwork {
-  /** Disturbs one path after the other until the signal aborts; then all paths are sound, and only slow. */
+  /** Disturbs one path after the other until the signal aborts; then all paths work again, only slowly. */
   spoil(draw: Draw, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
@@ -53,7 +53,7 @@ export async function putNetworkBetween(system: System): Promise<BadNetwork> {
       while (!signal.aborted) {
         for (const path of paths) path.delay(between(draw, ...DELAY_MS))
         const path = paths[Math.floor(draw() * paths.length)]
-        if (path === undefined) throw new Error('There is no path.')
+        if (path === undefined) throw new Error('No path to disturb.')
         if (draw() < 0.6) path.cut()
         else if (!silences.has(path)) {
           const silence = swallow(path, between(draw, ...SWALLOW_MS), signal).finally(() => silences.delete(path))

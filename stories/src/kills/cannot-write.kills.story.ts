@@ -9,7 +9,7 @@ describe('buyers at every stage meet a Postgres that cannot write', () => {
   test('because every connection is taken', () =>
     meetWhileItCannotWrite(testSystem(), 'connections', () => takeEveryConnection(testSystem().system.databaseUrl)))
 
-  test('because it crashed and came back as a standby', () =>
+  test('because it crashed and was restarted as a standby', () =>
     meetWhileItCannotWrite(testSystem(), 'standby', async () => {
       const { system } = testSystem()
       await system.crashServer('postgres', ({ dataDir }) => demotePostgres(dataDir))

@@ -64,7 +64,7 @@ export const crashRedis: Fault = {
 
 /**
  * Kills Redis with SIGKILL and cuts the last second of its append-only file, as a power loss does. Slots returned
- * within that second end only by their deadline, which is short here.
+ * within that second end only at their deadline, which is short here.
  */
 export const crashRedisAndCut: Fault = {
   name: "SIGKILL for Redis and the loss of its file's last second",
@@ -90,7 +90,7 @@ export const cutPower: Fault = {
 
 async function loseLastSecond({ dataDir }: { readonly dataDir: string }): Promise<void> {
   const bytes = await cutLastSecond(join(dataDir, 'appendonlydir'))
-  if (bytes === 0) throw new Error('There was nothing to cut off.')
+  if (bytes === 0) throw new Error('The file had no last second to cut off.')
 }
 
 async function crash(

@@ -21,7 +21,7 @@ describe('five hundred buyers on a hundred units', () => {
     surviveSilence(testSystem(), name),
   )
 
-  // The last one: the apps stay behind the network.
+  // The last test, since the apps stay behind the network.
   test('through a network that delays, cuts and swallows', async () => {
     network = await putNetworkBetween(testSystem().system)
     const watch = watchBuyers(testSystem())

@@ -6,16 +6,16 @@ import { withSystem } from '../client/test-system.ts'
 import { createChance } from './chance.ts'
 
 const RATE = 20
-/** As often as twenty times in five minutes. */
+/** At the rate of twenty in five minutes. */
 const RESTARTS = 6
 const APART_MS = 15_000
 const APPS: readonly AppName[] = ['waiting-room', 'order-core', 'payment-worker', 'notifier']
 /**
- * From a kill of an app to the restart. A dead process is waited for twice the longest lease (3.5 s): until the lease
- * ends, and as long again by those who saw it alive. It is silent, so a restart in that time costs the full time.
+ * From a kill of an app to the restart of Redis. Other processes wait for a dead one for twice the longest lease (3.5
+ * s): until the lease ends, and as long again if they saw it alive. A restart in that time costs the full recovery.
  */
 const LEASED_MS = 8_000
-/** The full time, and less than half of it: no restart took it. */
+/** The full recovery, and less than half of it, the maximum here: no restart took the full one. */
 const RECOVERY_SECONDS = 30
 const PAUSE_MS_MAX = (RECOVERY_SECONDS * 1_000) / 2
 
@@ -31,7 +31,7 @@ async function writeAtOnce(url: string): Promise<void> {
   redis.disconnect()
 }
 
-test('no SIGKILL of Redis that loses nothing costs the full recovery, with kills of apps between them', async () => {
+test('a SIGKILL of Redis that loses nothing never costs the full recovery, even with kills of apps in between', async () => {
   const { operator, system } = testSystem()
   const sale = 'restarted'
   const seconds = (RESTARTS * APART_MS) / 1_000

@@ -4,7 +4,7 @@ import { createChance } from './chance.ts'
 import { crashPostgres, crashRedis, crashRedisAndCut, cutPower } from './faults.ts'
 import { surviveInRush } from './survive.ts'
 
-/** A slot lasts as long as its order's hold: short, so that one whose return was lost returns during the story. */
+/** A slot lasts as long as its order's hold. Short, so that a slot whose return was lost returns during the story. */
 const HOLD_SECONDS = '45'
 const testSystem = withSystem({ environment: { 'order-core': { HOLD_SECONDS, CHARGE_MARGIN_SECONDS: '5' } } })
 const draw = createChance()

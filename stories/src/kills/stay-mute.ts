@@ -8,7 +8,7 @@ import { watchBuyers } from './watch-buyers.ts'
 
 /** Longer than every time limit of a client: a statement, and a blocking read, has 15 s. */
 const SILENCE_SECONDS = { postgres: 17, redis: 17, kafka: 12, mail: 12, 'payment-simulator': 12 } as const
-/** Set by an operator who wants a longer silence. */
+/** Set to request a longer silence. */
 const SILENCE_SECONDS_WANTED = Number(process.env.STORY_SILENCE_SECONDS ?? 0)
 const HEALED_MS_MAX = 30_000
 const ADMIT_PER_SECOND = 30
@@ -35,8 +35,8 @@ async function untilDone({ recorder, inbox }: TestSystem, orders: readonly strin
 }
 
 /**
- * Runs a rush while a server is unresponsive (SIGSTOP): every buyer gets every response within 5 s, no process dies, 30
- * s after it resumes all pending work is done, and in the end the counts are exact.
+ * Runs a rush while a server is unresponsive (SIGSTOP): every buyer gets every response within 5 s, no process dies,
+ * all pending work is done 30 s after it resumes, and in the end the counts are exact.
  */
 export async function surviveSilence(testSystem: TestSystem, name: keyof typeof SILENCE_SECONDS): Promise<void> {
   const { system, recorder } = testSystem

@@ -2,7 +2,7 @@ import type { TestSystem } from '../client/test-system.ts'
 import { expectExactCounts, startRush, UNITS } from '../scenarios/rush.ts'
 import { type Fault, until } from './faults.ts'
 
-/** A fault counts while at least this share of the orders is done: before and after there would be little to lose. */
+/** A fault counts while at least this share of the orders is done: earlier or later a fault could not lose much. */
 const THROUGH_MIN = 0.1 * UNITS
 const THROUGH_MAX = 0.9 * UNITS
 const RUNS_MAX = 3
@@ -32,7 +32,7 @@ export async function surviveInRush(testSystem: TestSystem, draw: () => number, 
     await expectExactCounts(testSystem, rush)
     await testSystem.system.untilReady()
     if (injectedAt >= THROUGH_MIN && injectedAt <= THROUGH_MAX) return
-    process.stderr.write(`${fault.name}: too early or too late to count; once more\n`)
+    process.stderr.write(`${fault.name}: too early or too late to count; repeating\n`)
   }
   throw new Error(`In ${RUNS_MAX} runs no fault was injected while 10 to 90 % of the orders were open.`)
 }

@@ -42,7 +42,7 @@ const killBoth = (app: 'order-core' | 'waiting-room'): Fault => ({
 const slotOf = (buyer: Buyer): string =>
   JSON.parse(Buffer.from(buyer.admission().split('.')[1] ?? '', 'base64url').toString()).jti
 
-describe('of turns that are given back and still ordered with, none counts twice, while', () => {
+describe('turns that are given back while their buyers still order never count twice, while', () => {
   test.each([stopCore(0), stopCore(1), killBoth('order-core'), killBoth('waiting-room')])('$name', async (fault) => {
     const { system, operator } = testSystem()
     const sale = `turns-${++sales}`
@@ -65,7 +65,7 @@ describe('of turns that are given back and still ordered with, none counts twice
     fault.beforeLeaving?.(system)
     await Promise.all(givers.map((giver) => giver.leave()))
     await fault.afterLeaving?.(system)
-    // What a stalled process is asked now it reads first once it resumes.
+    // A stalled process reads this request first once it resumes.
     const tried = givers.slice(0, GIVERS / 2).flatMap((giver) => [orderAt(giver, 0), orderAt(giver, 1)])
     const through = nexts.map((next) => next.untilAdmitted())
     await Promise.race([...through, delay(LOOK_MS)])
@@ -75,7 +75,7 @@ describe('of turns that are given back and still ordered with, none counts twice
     await Promise.all(tried)
 
     const answers = await Promise.all(givers.map((giver) => giver.insistOnOrder()))
-    // Each slot returns once: with its order, or because its admission was void, and then it has none.
+    // Each slot returns once: with its order, or because its admission is void, and then it has no order.
     const reasons = await eventually(
       async () => {
         const returned = (await operator.log(sale)).filter(({ kind }) => kind === 'returned')

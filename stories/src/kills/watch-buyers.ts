@@ -17,7 +17,7 @@ export function watchBuyers({ system, answers }: TestSystem): BuyersWatch {
   const pids = pidsOfApps()
   const deaths = system.deaths().length
   answers.reset()
-  // A stall of the machine affects the apps like this process: no response is judged by it.
+  // A stall of the machine affects the apps like this process, so it does not count against a response.
   const lag = monitorEventLoopDelay()
   lag.enable()
   const lagMs = (): number => lag.max / 1e6

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const REPOSITORY = resolve(import.meta.dirname, '../../..')
 const PAGE = join(REPOSITORY, 'docs/own-client.md')
-/** The packages that the page tells its reader to install, and nothing else. */
+/** Only the packages that the page tells its reader to install. */
 const MODULES = join(REPOSITORY, 'stories/own-client/node_modules')
 const COMPILER = join(MODULES, 'typescript/bin/tsc')
 const GENERATOR = join(MODULES, '.bin/openapi-typescript')
@@ -23,7 +23,7 @@ export interface OwnClient {
   run(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<readonly string[]>
 }
 
-/** Follows the page's instructions, with these addresses in place of those of `npm start`. */
+/** Follows the page's instructions, with these addresses instead of those of `npm start`. */
 export async function followPage(directory: string, addresses: Readonly<Record<string, string>>): Promise<OwnClient> {
   const page = await readFile(PAGE, 'utf8')
   const commands = [...page.matchAll(/^npx openapi-typescript (\S+)\/openapi\.json --output (\S+)$/gm)]

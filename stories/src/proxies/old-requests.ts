@@ -13,7 +13,7 @@ interface Answers {
   readonly now: number
 }
 
-/** Returns for every path of every port of every app how HTTP/1.0 without `Host` and HTTP/1.1 are answered there. */
+/** Returns the responses to HTTP/1.0 without `Host` and to HTTP/1.1, for every path of every port of every app. */
 export async function answersToOldRequests(system: System): Promise<readonly Answers[]> {
   return (await Promise.all(APPS.map((app) => answersOf(system, app)))).flat()
 }

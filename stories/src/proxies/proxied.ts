@@ -24,14 +24,14 @@ const startNginxWith = (file: string) =>
     return await startNginx({ directory, site: await fillIn(file, place), port: place.port })
   }
 
-/** It runs no health checks: the next request finds out. */
+/** nginx runs no health checks: the next request detects the restart. */
 const atOnce = async (): Promise<void> => undefined
 
 const statsSocket = (directory: string): string => join(directory, 'stats.sock')
 
 async function startHaproxyAt(place: Place, directory: string): Promise<ProxyServer> {
   const configuration = await fillIn('haproxy/floodgate.cfg', place)
-  // Lets the test read its view of the servers.
+  // Lets the test read HAProxy's view of the servers.
   const stats = `\nglobal\n    stats socket ${statsSocket(directory)} mode 600 level user\n`
   return await startHaproxy({ directory, configuration: `${configuration}${stats}`, port: place.port })
 }

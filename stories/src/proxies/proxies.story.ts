@@ -18,7 +18,7 @@ import { answersDuring } from './rolling-restart.ts'
 import { startShopPages } from './shop-pages.ts'
 import { through, upgradeStatus } from './through.ts'
 
-/** The one address that buyers use; each proxy listens there in turn. */
+/** The one address that buyers use, on which the proxies listen in turn. */
 const PORT = await freePort()
 const ORIGIN = `https://localhost:${PORT}`
 const NEW_PLACES = 15
@@ -102,7 +102,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     news.close()
   })
 
-  test('cookies are Secure, and sockets and joins are accepted from the own page, and rejected from others', async () => {
+  test('cookies are Secure; sockets and joins are accepted from the sale’s own page, and rejected from others', async () => {
     const sale = `page-${place}`
     await testSystem().operator.openSale(sale)
     const page = await through(ORIGIN, `/sales/${sale}`)
@@ -142,7 +142,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     expect([400, 431]).toContain((await withCookie(45_000)).status)
   })
 
-  test('the proxy determines the client, whatever the client claims', async () => {
+  test('the proxy determines the client’s address, whatever the client claims', async () => {
     const sale = `address-${place}`
     await testSystem().operator.openSale(sale)
     const joining = (from: string, headers = {}) =>
@@ -196,7 +196,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
         await page.goto(at('shop.example', `/sales/${sale}`))
         const frame = page.frameLocator('iframe')
         await frame.locator('[data-screen="your-turn"]').waitFor()
-        // A tab has nothing of the first one but its cookies, which are those of a frame in this shop.
+        // A new tab shares only cookies with the first one: those of a frame in this shop.
         const second = await window.newPage()
         await second.goto(at('shop.example', `/sales/${sale}`))
         await second.frameLocator('iframe').locator('[data-screen="your-turn"]').waitFor()

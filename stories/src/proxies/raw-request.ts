@@ -10,7 +10,7 @@ export async function exchange(port: number, bytes: string): Promise<string> {
   return await text(socket)
 }
 
-/** Returns the status of a response, 0 when there is none. */
+/** Returns the status of a response, 0 without one. */
 export function statusIn(answer: string): number {
   return Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0)
 }

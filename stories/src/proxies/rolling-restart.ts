@@ -1,7 +1,7 @@
 import { type Reply, through } from './through.ts'
 
 const VISITORS = 4
-/** Addresses of one visitor: none reaches the limit of new places. */
+/** Addresses used by one visitor, so that none reaches the limit of new places. */
 const ADDRESSES = 250
 
 /** Counts the responses of each kind while `work` runs: buyers join, poll, and read the board, again and again. */

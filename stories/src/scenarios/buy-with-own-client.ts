@@ -24,7 +24,7 @@ export async function buyWithOwnClient(testSystem: TestSystem): Promise<void> {
     const ordered = ['position 1', 'ordered COAT for 12450 EUR (minor units)']
     expect(await client.run(environment)).toEqual([...ordered, 'order confirmed'])
     expect(await client.run(environment, 'leave')).toEqual(['position 1', 'turn given back'])
-    // Its payment takes long, so that it can be cancelled.
+    // The payment takes long, so that the order can be cancelled.
     await provider.behave({ mode: 'fail' })
     expect(await client.run(environment, 'cancel')).toEqual([...ordered, 'order cancelled'])
     await provider.behave({ mode: 'ok' })

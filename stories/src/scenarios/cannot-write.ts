@@ -21,8 +21,8 @@ const buyersOf = (testSystem: TestSystem, sale: string, name: string): Promise<B
   Promise.all(Array.from({ length: THIRD }, (_, index) => testSystem.admitted(`${sale}-${name}-${index}`, sale)))
 
 /**
- * Lets buyers at every stage meet a Postgres that cannot write: some are to be mailed, some are being charged, some
- * order now. In the end all have what they ordered, once.
+ * Lets buyers at every stage meet a Postgres that cannot write: some wait for a mail, some are being charged, some
+ * order now. In the end each has what it ordered, once.
  *
  * @param strike resolves once Postgres cannot write, to the function that repairs it
  */
@@ -68,13 +68,13 @@ export async function meetWhileItCannotWrite(
   await expectNothingPutAside(testSystem)
 }
 
-/** Expects that an order is rejected within seconds, with Retry-After. Uses the keys that the buyers use anyway. */
+/** Expects that an order is rejected within seconds, with Retry-After. Uses the keys that the buyers use later. */
 async function untilRefused(buyers: readonly Buyer[]): Promise<void> {
   let turn = 0
   await eventually(async () => {
     turn += 1
     const answer = await buyers[turn % buyers.length]?.tryToOrder()
-    if (answer === undefined) throw new Error('Nobody orders.')
+    if (answer === undefined) throw new Error('No orders are placed.')
     expect(answer.status).toBe(503)
     expect(isProblem(answer, 'unavailable') || isProblem(answer, 'busy')).toBe(true)
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)

@@ -13,7 +13,7 @@ import type { TestSystem } from '../client/test-system.ts'
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../../..')
 const SALE = 'erased'
-/** A line is over two days after its sale has closed, an order three. */
+/** Days after which a line is over: two after the close of its sale; an order, three. */
 const AGO = '4 days'
 
 /**
@@ -94,7 +94,7 @@ async function letPass(testSystem: TestSystem, pool: ReturnType<typeof createPoo
     ])
     expect(rows).toHaveLength(1)
   })
-  // By then all of the line's log is in the archive.
+  // By then the whole log of the line is in the archive.
   await eventually(async () => {
     const { rows } = await pool.query(`select from rooms.archived_log where sale = $1 and body->>'act' = 'close'`, [
       SALE,

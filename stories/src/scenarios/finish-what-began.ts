@@ -4,10 +4,10 @@ import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import type { TestSystem } from '../client/test-system.ts'
 
-/** Long enough for an admission on a slow machine, so that the sale has not ended before. */
+/** Long enough for an admission on a slow machine before the sale ends. */
 const ENDS_IN_MS = 4_000
 const HOUR_MS = 3_600_000
-/** Together longer than a core's process caches a sale, which is a second. */
+/** Longer in total than the order core caches a sale, which is a second. */
 const PROBES = 5
 const PROBE_MS = 300
 
@@ -17,8 +17,8 @@ interface Cause {
 }
 
 /**
- * Expects that an admitted buyer may order until the admission expires, whatever becomes of the sale: both apps agree
- * once both of them know of it, and the admission is the one that the buyer had before.
+ * Expects that an admitted buyer may order until the admission expires, whatever happens to the sale: both apps agree
+ * once they know of the change, and the admission is the one that the buyer had before.
  */
 export async function finishWhatBegan(testSystem: TestSystem): Promise<void> {
   const { operator, system } = testSystem

@@ -5,7 +5,10 @@ import { expectProblem } from '../client/http.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
-/** Expects that a declined card returns the stock and leaves the buyer inside, to try another one with another key. */
+/**
+ * Expects that a declined card returns the stock, and that the buyer keeps the turn and may try another card with
+ * another key.
+ */
 export async function payWithAnotherCard(testSystem: TestSystem): Promise<void> {
   const sale = 'declined'
   await testSystem.operator.openSale(sale, { items: [coat(1, 1)] })

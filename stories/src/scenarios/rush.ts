@@ -9,7 +9,7 @@ import { expectStock } from './expect-stock.ts'
 
 const BUYERS = 500
 export const UNITS = 100
-/** One in so many pays with a card that is declined: their units go to other buyers. */
+/** One in this many pays with a card that is declined; those units go to other buyers. */
 const DECLINED_EVERY = 10
 /** A mail that a killed notifier had leased is free after a minute. */
 const SETTLE_MS_MAX = 300_000
@@ -37,8 +37,8 @@ export async function startRush(testSystem: TestSystem, sale: string, settings: 
 }
 
 /**
- * Expects, whatever happened meanwhile, that exactly the stock is sold, each unit paid once and mailed once, and nobody
- * is left inside.
+ * Expects, whatever happened meanwhile, that exactly the stock is sold, each unit paid once and mailed once, and no
+ * buyer is left inside.
  */
 export async function expectExactCounts(testSystem: TestSystem, { sale, visits }: Rush): Promise<void> {
   const ended = await visits

@@ -24,7 +24,7 @@ interface Example {
   readonly statuses: readonly string[]
 }
 
-/** In this order the examples run through a sale: each gets its documented response. The others may be rejected. */
+/** In this order the examples form a sale, and each gets its documented response. The others may be rejected. */
 const MEANT_TO_SUCCEED = [
   'PUT /admin/sales/{sale}',
   'PUT /admin/sales/{sale}/catalogue',

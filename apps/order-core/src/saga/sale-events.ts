@@ -11,7 +11,7 @@ export interface KnownSale {
   readonly opensAt: string | null
   readonly closesAt: string | null
   readonly version: number
-  /** When it closed; admissions issued later are rejected. */
+  /** When it closed; earlier admissions may order until they expire (ADR 0036). */
   readonly closedAt: string | null
   /** The newest version of the batch that was not closed, 0 for none: an earlier close no longer counts. */
   readonly openVersion: number

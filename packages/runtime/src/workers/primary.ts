@@ -102,7 +102,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
     onGone: workerRequests.gone,
     onDied: metrics.died,
     onGiveUp: (reason) =>
-      reason === 'configuration' ? refuse(['a worker refused its configuration']) : end(1, reason),
+      reason === 'configuration' ? refuse(['a worker rejected its configuration']) : end(1, reason),
     onEnded: (inOrder) => {
       log.info({}, 'stopped')
       process.exit(endsWith === 0 && !inOrder ? 1 : endsWith)
