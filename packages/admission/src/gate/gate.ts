@@ -11,12 +11,13 @@ import { checkOptions, type GateOptions } from './options.ts'
 import { originOf, type Place, returnUrlOf } from './origin.ts'
 import type { Pass, PassVerdict } from './pass.ts'
 import {
+  asciiTarget,
   COOKIE_CHECK,
   type GateRequest,
   isNavigation,
   type ReadTarget,
   readTarget,
-  safeTarget,
+  relativeUrl,
   withCookieCheck,
   withRefusal,
 } from './request.ts'
@@ -139,7 +140,7 @@ export function createGate(options: GateOptions): Gate {
     check: async (request) => {
       if (request.method === 'HEAD' || request.method === 'OPTIONS') return UNTOUCHED
       const sale = (options.protect?.(request) ?? true) ? saleOf(request) : undefined
-      const url = readTarget(request.target)
+      const url = readTarget(asciiTarget(request.target))
       if (sale === undefined && url.value === undefined && request.header(DIAGNOSIS_HEADER) === undefined)
         return UNTOUCHED
 
@@ -148,7 +149,7 @@ export function createGate(options: GateOptions): Gate {
       const { decision, facts, handed, verdict, cookies } = seen
       if (decision.kind === 'untouched') return UNTOUCHED
       const reason = 'reason' in decision ? decision.reason : undefined
-      const returnUrl = returnUrlOf(request, place.origin, safeTarget(url.clean))
+      const returnUrl = returnUrlOf(request, place.origin, url.clean)
       const isRefusal = decision.kind === 'to-line' && reason !== 'missing'
       const lineUrl =
         place.sale === undefined || !LEADS_TO_LINE.has(decision.kind)
@@ -166,7 +167,7 @@ export function createGate(options: GateOptions): Gate {
 
       note(eventOf(seen, request, place))
       const headers = headersOf(seen, place)
-      const cleanUrl = safeTarget(url.clean)
+      const cleanUrl = relativeUrl(url.clean)
       const response = respond(decision, {
         ...{ lineUrl, cleanUrl, checkUrl: withCookieCheck(cleanUrl), page: options.page },
         traceparent: request.header('traceparent'),

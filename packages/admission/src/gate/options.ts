@@ -75,6 +75,10 @@ const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const isBoolean = (value: unknown) => typeof value === 'boolean'
 const isFunction = (value: unknown) => typeof value === 'function'
 const isObject = (value: unknown) => typeof value === 'object' && value !== null
+const hasKeys = (value: unknown) => {
+  const keys: unknown = (value as Partial<JSONWebKeySet> | null)?.keys
+  return Array.isArray(keys) && keys.length > 0 && keys.every(isObject)
+}
 const isSeconds = (min: number, max: number) => (value: unknown) =>
   typeof value === 'number' && value >= min && value <= max
 const isUrl = (value: unknown) => isText(value) && /^https?:$/.test(parse(value as string)?.protocol ?? '')
@@ -87,7 +91,7 @@ const COOKIE_NAME = /^[\w!#$%&'*+.^`|~-]+$/
 const CHECKS: Readonly<Record<keyof GateOptions, readonly [Check, string]>> = {
   queueUrl: [isOrigin, 'must be an origin such as https://queue.example, without a path'],
   sale: [(v) => isFunction(v) || (isText(v) && SALE.test(v)), 'must be the id of a sale or a function'],
-  jwks: [(v) => Array.isArray((v as JSONWebKeySet | null)?.keys), 'must have keys'],
+  jwks: [hasKeys, 'must have keys'],
   jwksUrl: [isUrl, 'must be an http(s) URL'],
   staleKeysSeconds: [isSeconds(0, 604_800), 'must be 0 to 604800'],
   issuer: [isText, 'must not be empty'],

@@ -83,11 +83,15 @@ export function isNavigation({ method, header }: GateRequest): boolean {
   return (method === 'GET' || method === 'POST') && (header('accept') ?? '').includes('text/html')
 }
 
-/** Escapes what must not stand in a header, and keeps `//host` from being read as another host. */
-export function safeTarget(target: string): string {
-  const ascii = target.replace(
+/** Escapes what must not stand in a header. */
+export function asciiTarget(target: string): string {
+  return target.replace(
     /[^\x21-\x7e]/g,
     (character) => `%${(character.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`,
   )
-  return /^\/[/\\]/.test(ascii) ? `/.${ascii}` : ascii
+}
+
+/** Keeps `//host` from being read as another host. */
+export function relativeUrl(target: string): string {
+  return /^\/[/\\]/.test(target) ? `/.${target}` : target
 }

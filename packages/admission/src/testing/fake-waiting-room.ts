@@ -103,7 +103,7 @@ export async function startFakeWaitingRoom(options: { now?(): number } = {}): Pr
 
 const seconds = (ms: number) => Math.floor(ms / 1_000)
 
-const bearerOf = (request: IncomingMessage) => (request.headers.authorization ?? '').replace(/^Bearer /, '')
+const bearerOf = (request: IncomingMessage) => /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
 
 const textOf = async (request: IncomingMessage) => Buffer.concat(await request.toArray()).toString()
 
