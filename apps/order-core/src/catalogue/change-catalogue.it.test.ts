@@ -1,53 +1,38 @@
 import { catalogueResource, orderPlaced, publicCatalogue } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { call, type TestCore } from '../testing/running-core.ts'
-import { createTestShop, expectRefused, item, order, type TestShop } from '../testing/shop.ts'
+import { describe, expect, it } from 'vitest'
+import { call } from '../testing/running-core.ts'
+import { expectRefused, item, order, withShop } from '../testing/shop.ts'
 
-let shop: TestShop
-let core: TestCore
-let sale = ''
-beforeAll(async () => {
-  shop = await createTestShop()
-  core = shop.core
-})
-afterAll(() => core?.remove())
-beforeEach(async () => {
-  await shop.openSale()
-  sale = shop.sale()
-})
+const shop = withShop()
 
 describe('the catalogue', () => {
   it('shows what is available, and a change from the next request on', async () => {
-    const shown = await call(`${core.url}/sales/${sale}/catalogue`)
+    const shown = await call(`${shop.core.url}/sales/${shop.sale()}/catalogue`)
     expect(publicCatalogue.parse(shown.body).items[0]).toMatchObject({ sku: 'tea', available: 5, soldOut: false })
     const etag = shown.headers.get('etag') ?? ''
-    const same = await fetch(`${core.url}/sales/${sale}/catalogue`, { headers: { 'if-none-match': etag } })
+    const same = await fetch(`${shop.core.url}/sales/${shop.sale()}/catalogue`, { headers: { 'if-none-match': etag } })
     expect(same.status).toBe(304)
-    await expectRefused(await call(`${core.url}/sales/nothing-here/catalogue`), 404, 'not-found')
+    await expectRefused(await call(`${shop.core.url}/sales/nothing-here/catalogue`), 404, 'not-found')
   })
 
   it('changes totals by the difference, and not below what is held', async () => {
-    await shop.post(await core.issuer.sign({ sale }), order([{ sku: 'tea', quantity: 2 }]))
+    await shop.post(await shop.sign(), order([{ sku: 'tea', quantity: 2 }]))
     await expectRefused(await shop.putCatalogue([item('tea', { total: 1 }), item('cup')]), 409, 'total-below-sold')
     await expectRefused(await shop.putCatalogue([item('cup')]), 409, 'catalogue-conflict')
     expect((await shop.putCatalogue([item('tea', { total: 3, salePriceMinor: 900 })])).status).toBe(200)
     expect(await shop.audit()).toMatchObject({ agree: true, skus: [{ sku: 'tea', redis: { available: 1, held: 2 } }] })
-    await expectRefused(
-      await shop.post(await core.issuer.sign({ sale }), order([{ sku: 'cup', quantity: 1 }])),
-      422,
-      'unknown-sku',
-    )
-    const cheaper = await shop.post(await core.issuer.sign({ sale }))
+    await expectRefused(await shop.post(await shop.sign(), order([{ sku: 'cup', quantity: 1 }])), 422, 'unknown-sku')
+    const cheaper = await shop.post(await shop.sign())
     expect(orderPlaced.parse(cheaper.body).totalMinor).toBe(900)
   })
 
   it('succeeds at the first try during the sale: totals are raised to what is held and sold by then', async () => {
     await shop.putCatalogue([item('tea', { total: 1_000 }), item('cup')])
-    const buyers = Array.from({ length: 40 }, async () => (await shop.post(await core.issuer.sign({ sale }))).status)
+    const buyers = Array.from({ length: 40 }, async () => (await shop.post(await shop.sign())).status)
     const nothing = { currency: 'EUR', items: [item('tea', { total: 0 }), item('cup', { total: 0 })] }
-    const url = `${core.url}/admin/sales/${sale}/catalogue`
+    const url = `${shop.core.url}/admin/sales/${shop.sale()}/catalogue`
     const ended = await call(`${url}?raiseTotals=true`, { method: 'PUT', token: ADMIN_TOKEN, body: nothing })
     expect(ended.status).toBe(200)
     const placed = (await Promise.all(buyers)).filter((status) => status === 201).length
@@ -56,9 +41,7 @@ describe('the catalogue', () => {
       ['tea', placed],
       ['cup', 0],
     ])
-    await eventually(
-      async () => await expectRefused(await shop.post(await core.issuer.sign({ sale })), 409, 'sold-out'),
-    )
+    await eventually(async () => await expectRefused(await shop.post(await shop.sign()), 409, 'sold-out'))
     await eventually(async () => expect(await shop.audit()).toMatchObject({ agree: true }))
     for (const query of ['raiseTotals=yes', 'raisetotals=true', 'raiseTotals=true&raiseTotals=true']) {
       const odd = await call(`${url}?${query}`, { method: 'PUT', token: ADMIN_TOKEN, body: nothing })
@@ -67,7 +50,7 @@ describe('the catalogue', () => {
   })
 
   it('is changed by the operator only', async () => {
-    const answer = await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', body: {} })
+    const answer = await call(`${shop.core.url}/admin/sales/${shop.sale()}/catalogue`, { method: 'PUT', body: {} })
     await expectRefused(answer, 401, 'unauthorized')
   })
 })

@@ -1,31 +1,17 @@
 import { orderPlaced } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { call, type TestCore } from '../testing/running-core.ts'
-import { createTestShop, order, type TestShop } from '../testing/shop.ts'
+import { describe, expect, it } from 'vitest'
+import { call } from '../testing/running-core.ts'
+import { order, withShop } from '../testing/shop.ts'
 
-let shop: TestShop
-let core: TestCore
-let sale = ''
-beforeAll(async () => {
-  shop = await createTestShop()
-  core = shop.core
-})
-afterAll(() => core?.remove())
-beforeEach(async () => {
-  await shop.openSale()
-  sale = shop.sale()
-})
+const shop = withShop()
 
 describe('an order', () => {
   it('is placed at the price of the catalogue, with a Location, and counted once on both sides', async () => {
-    const answer = await shop.post(
-      await core.issuer.sign({ sale }),
-      order([{ sku: 'tea', quantity: 2, priceMinor: 1_000 }]),
-    )
+    const answer = await shop.post(await shop.sign(), order([{ sku: 'tea', quantity: 2, priceMinor: 1_000 }]))
     expect(answer.status).toBe(201)
     const placed = orderPlaced.parse(answer.body)
-    expect(placed).toMatchObject({ sale, status: 'pending', totalMinor: 2_000, currency: 'EUR' })
+    expect(placed).toMatchObject({ sale: shop.sale(), status: 'pending', totalMinor: 2_000, currency: 'EUR' })
     expect(answer.headers.get('location')).toBe(`/orders/${placed.id}`)
     const figures = { available: 3, held: 2, sold: 0 }
     expect(await shop.audit()).toMatchObject({
@@ -35,7 +21,7 @@ describe('an order', () => {
   })
 
   it('gets the same bytes in response to a repetition of its key, whatever the order of items and fields', async () => {
-    const token = await core.issuer.sign({ sale })
+    const token = await shop.sign()
     const items = [
       { sku: 'tea', quantity: 1 },
       { sku: 'cup', quantity: 1 },
@@ -53,29 +39,29 @@ describe('an order', () => {
   })
 
   it('sent many times at once is one order', async () => {
-    const token = await core.issuer.sign({ sale })
+    const token = await shop.sign()
     const answers = await Promise.all(Array.from({ length: 20 }, () => shop.post(token, order(), 'burst')))
     expect(new Set(answers.map((answer) => `${answer.status} ${answer.text}`)).size).toBe(1)
     expect((await shop.audit()).skus[0]?.postgres).toEqual({ available: 4, held: 1, sold: 0 })
   })
 
   it('is still found after it ended, after its admission expired, and when Redis has lost it', async () => {
-    const claims = { sale, sub: 'buyer', jti: 'slot' }
-    const first = await shop.post(await core.issuer.sign(claims), order(), 'known')
+    const claims = { sub: 'buyer', jti: 'slot' }
+    const first = await shop.post(await shop.sign(claims), order(), 'known')
     const id = orderPlaced.parse(first.body).id
-    const late = await core.issuer.sign({ ...claims, iat: 1_700_000_000, exp: Math.floor(Date.now() / 1_000) - 5 })
+    const late = await shop.sign({ ...claims, iat: 1_700_000_000, exp: Math.floor(Date.now() / 1_000) - 5 })
     expect((await shop.post(late, order(), 'known')).text).toBe(first.text)
 
-    await call(`${core.url}/orders/${id}`, { method: 'DELETE', token: await core.issuer.sign(claims) })
+    await call(`${shop.core.url}/orders/${id}`, { method: 'DELETE', token: await shop.sign(claims) })
     expect((await shop.post(late, order(), 'known')).text).toBe(first.text)
 
     const keys = await import('../stock/keys.ts')
     const { Redis } = await import('ioredis')
-    const client = new Redis(core.redis.url)
-    await client.del(keys.saleKeys(sale).hold(id))
+    const client = new Redis(shop.core.redis.url)
+    await client.del(keys.saleKeys(shop.sale()).hold(id))
     client.disconnect()
     expect((await shop.post(late, order(), 'known')).text).toBe(first.text)
-    const again = await shop.post(await core.issuer.sign(claims), order(), 'known')
+    const again = await shop.post(await shop.sign(claims), order(), 'known')
     expect(again.text).toBe(first.text)
     expect(again.headers.get('idempotent-replayed')).toBe('true')
     await eventually(async () => expect(await shop.audit()).toMatchObject({ agree: true }))

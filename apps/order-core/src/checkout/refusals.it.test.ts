@@ -2,27 +2,16 @@ import { encodeEvent, orderPlaced, priceChangedProblem, soldOutProblem } from '@
 import { createEventBus } from '@floodgate/event-bus'
 import { eventually } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { call, type TestCore } from '../testing/running-core.ts'
-import { createTestShop, expectRefused, item, order, type TestShop } from '../testing/shop.ts'
+import { describe, expect, it } from 'vitest'
+import { call } from '../testing/running-core.ts'
+import { expectRefused, item, order, withShop } from '../testing/shop.ts'
 
-let shop: TestShop
-let core: TestCore
-let sale = ''
-beforeAll(async () => {
-  shop = await createTestShop()
-  core = shop.core
-})
-afterAll(() => core?.remove())
-beforeEach(async () => {
-  await shop.openSale()
-  sale = shop.sale()
-})
+const shop = withShop()
 
 describe('POST /orders rejects and changes nothing', () => {
   const untouched = async () => {
     expect(await shop.audit()).toMatchObject({ agree: true, skus: [{ redis: { held: 0 } }, { redis: { held: 0 } }] })
-    const { rows } = await core.pool.query('select from orders.orders where sale = $1', [sale])
+    const { rows } = await shop.core.pool.query('select from orders.orders where sale = $1', [shop.sale()])
     expect(rows).toHaveLength(0)
   }
 
@@ -39,8 +28,8 @@ describe('POST /orders rejects and changes nothing', () => {
       [{ iss: 'elsewhere' }, 'issuer'],
       [{ aud: 'another-shop' }, 'audience'],
     ] as const) {
-      await expectRefused(await shop.post(await core.issuer.sign({ sale, ...claims })), 401, 'admission-invalid')
-      const { text } = await call(`${core.opsUrl}/metrics`)
+      await expectRefused(await shop.post(await shop.sign(claims)), 401, 'admission-invalid')
+      const { text } = await call(`${shop.core.opsUrl}/metrics`)
       expect(text).toMatch(new RegExp(`floodgate_passes_refused_total\\{[^}]*cause="${cause}"[^}]*\\} 1`))
     }
     await untouched()
@@ -48,19 +37,16 @@ describe('POST /orders rejects and changes nothing', () => {
 
   it('an expired admission', async () => {
     const exp = Math.floor(Date.now() / 1_000) - 5
-    await expectRefused(await shop.post(await core.issuer.sign({ sale, exp })), 401, 'admission-expired')
-    await expectRefused(await shop.post(await core.issuer.sign({ sale, exp: exp - 90_000 })), 401, 'admission-expired')
+    await expectRefused(await shop.post(await shop.sign({ exp })), 401, 'admission-expired')
+    await expectRefused(await shop.post(await shop.sign({ exp: exp - 90_000 })), 401, 'admission-expired')
     await untouched()
   })
 
   it('a pass that was given back, while an earlier order of it is still returned', async () => {
-    const [used, unused] = [
-      await core.issuer.sign({ sale, jti: 'used' }),
-      await core.issuer.sign({ sale, jti: 'unused' }),
-    ]
+    const [used, unused] = [await shop.sign({ jti: 'used' }), await shop.sign({ jti: 'unused' })]
     const placed = await shop.post(used, order(), 'before')
     expect(placed.status).toBe(201)
-    const bus = createEventBus({ kind: 'redis', redisUrl: core.redis.url, clientId: 'test', log: silentLogger })
+    const bus = createEventBus({ kind: 'redis', redisUrl: shop.core.redis.url, clientId: 'test', log: silentLogger })
     const at = new Date().toISOString()
     const passExpiresAt = new Date(Date.now() + 600_000).toISOString()
     await bus.publish(
@@ -71,7 +57,7 @@ describe('POST /orders rejects and changes nothing', () => {
           source: '/floodgate/test',
           time: at,
           aggregateVersion: 1,
-          data: { sale, slot, passExpiresAt, at },
+          data: { sale: shop.sale(), slot, passExpiresAt, at },
         }),
       ),
     )
@@ -107,31 +93,31 @@ describe('POST /orders rejects and changes nothing', () => {
     ['an old price', order([{ sku: 'tea', quantity: 1, priceMinor: 999 }]), 'k', 422, 'price-changed'],
     ['more than a buyer may have', order([{ sku: 'tea', quantity: 3 }]), 'k', 409, 'over-limit'],
   ])('%s', async (_, body, key, status, code) => {
-    await expectRefused(await shop.post(await core.issuer.sign({ sale }), body, key), status, code)
+    await expectRefused(await shop.post(await shop.sign(), body, key), status, code)
     await untouched()
   })
 
   it('a sale that closed longer ago than a pass can last; after any other close, admitted buyers may finish', async () => {
     const close = (closedAt: string) =>
-      core.pool.query(
+      shop.core.pool.query(
         `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, ${closedAt})
          on conflict (id) do update set closed_at = excluded.closed_at`,
-        [sale],
+        [shop.sale()],
       )
     await close(`now() - interval '25 hours'`)
     const iat = Math.floor(Date.now() / 1_000) - 26 * 3_600
-    await expectRefused(await shop.post(await core.issuer.sign({ sale, iat })), 409, 'sale-closed')
+    await expectRefused(await shop.post(await shop.sign({ iat })), 409, 'sale-closed')
     await untouched()
     await close(`now() - interval '5 seconds'`)
     // The core caches the end for a second.
-    await eventually(async () => expect((await shop.post(await core.issuer.sign({ sale, iat }))).status).toBe(201))
+    await eventually(async () => expect((await shop.post(await shop.sign({ iat }))).status).toBe(201))
   })
 
   it('what is sold out: final when all is sold, with Retry-After while units are merely held', async () => {
     await shop.putCatalogue([item('tea', { total: 1 }), item('cup')])
-    const first = await shop.post(await core.issuer.sign({ sale }))
+    const first = await shop.post(await shop.sign())
     expect(first.status).toBe(201)
-    const held = await shop.post(await core.issuer.sign({ sale }), order(), 'later')
+    const held = await shop.post(await shop.sign(), order(), 'later')
     await expectRefused(held, 409, 'sold-out')
     const items = [{ sku: 'tea', available: 0, soldOut: false }]
     expect(soldOutProblem.parse(held.body)).toMatchObject({ skus: ['tea'], final: false, retryable: true, items })
@@ -141,15 +127,15 @@ describe('POST /orders rejects and changes nothing', () => {
   it('more than is left: says how many are left, and sends Retry-After only where waiting can help', async () => {
     await shop.putCatalogue([item('tea', { total: 1 }), item('cup', { total: 3 })])
     const two = (sku: string) => ({ sku, quantity: 2 })
-    const alone = await shop.post(await core.issuer.sign({ sale }), order([two('tea')]))
+    const alone = await shop.post(await shop.sign(), order([two('tea')]))
     expect(soldOutProblem.parse(alone.body)).toMatchObject({
       final: false,
       retryable: false,
       items: [{ sku: 'tea', available: 1, soldOut: false }],
     })
     expect(alone.headers.get('retry-after')).toBeNull()
-    expect((await shop.post(await core.issuer.sign({ sale }), order([two('cup')]))).status).toBe(201)
-    const both = await shop.post(await core.issuer.sign({ sale }), order([two('cup'), { sku: 'tea', quantity: 1 }]))
+    expect((await shop.post(await shop.sign(), order([two('cup')]))).status).toBe(201)
+    const both = await shop.post(await shop.sign(), order([two('cup'), { sku: 'tea', quantity: 1 }]))
     expect(soldOutProblem.parse(both.body)).toMatchObject({
       retryable: true,
       skus: ['cup'],
@@ -165,7 +151,7 @@ describe('POST /orders rejects and changes nothing', () => {
         { sku: 'cup', quantity: 1 },
       ]),
     }
-    const token = await core.issuer.sign({ sale })
+    const token = await shop.sign()
     const inDollars = await shop.post(token, { ...wanted, currency: 'USD' }, 'k')
     await expectRefused(inDollars, 422, 'price-changed')
     const prices = ['cup', 'tea'].map((sku) => ({ sku, priceMinor: 1_000 }))
@@ -184,15 +170,15 @@ describe('POST /orders rejects and changes nothing', () => {
   })
 
   it('a second order of one slot, with the Location of the first', async () => {
-    const claims = { sale, sub: 'buyer', jti: 'slot' }
-    const first = await shop.post(await core.issuer.sign(claims))
-    const second = await shop.post(await core.issuer.sign(claims))
+    const claims = { sub: 'buyer', jti: 'slot' }
+    const first = await shop.post(await shop.sign(claims))
+    const second = await shop.post(await shop.sign(claims))
     await expectRefused(second, 409, 'order-exists')
     expect(second.headers.get('location')).toBe(first.headers.get('location'))
   })
 
   it('another request with a known key', async () => {
-    const token = await core.issuer.sign({ sale })
+    const token = await shop.sign()
     await shop.post(token, order(), 'key')
     await expectRefused(await shop.post(token, order([{ sku: 'cup', quantity: 1 }]), 'key'), 422, 'key-reused')
   })

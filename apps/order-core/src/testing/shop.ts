@@ -1,6 +1,6 @@
 import { stockAudit } from '@floodgate/contracts'
 import { ADMIN_TOKEN, expectProblem } from '@floodgate/testkit/fixtures'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { type Answer, call, createTestCore, type TestCore } from './running-core.ts'
 
 /** An item of a catalogue: five units, two for each buyer. */
@@ -20,37 +20,47 @@ export async function expectRefused(answer: Answer, status: number, code: string
 
 export interface TestShop {
   readonly core: TestCore
-  /** The sale that the calls concern. */
+  /** The sale of the current test. */
   sale(): string
-  /** Begins another sale, with teas and cups. */
-  openSale(): Promise<void>
+  /** Signs an admission to the sale; without a buyer and a slot in `claims`, those of another one each time. */
+  sign(claims?: object): Promise<string>
   putCatalogue(items: readonly object[]): Promise<Answer>
   post(token: string | undefined, body?: unknown, key?: string): Promise<Answer>
   audit(): Promise<ReturnType<typeof stockAudit.parse>>
 }
 
-/** Runs an order core whose resolver acts within seconds, for one sale after another. */
-export async function createTestShop(): Promise<TestShop> {
-  const core = await createTestCore({ settings: { COMMIT_SECONDS: '1' } })
+/**
+ * Gives the tests of a file one order core, whose resolver acts within seconds, and each of them a sale of its own with
+ * teas and cups.
+ */
+export function withShop(): TestShop {
+  let core: TestCore | undefined
   let sales = 0
-  const sale = () => `sale-${sales}`
-  const putCatalogue = (items: readonly object[]) => core.saveCatalogue(items, sale())
-  return {
-    core,
-    sale,
-    putCatalogue,
-    openSale: async () => {
-      sales += 1
-      expect((await putCatalogue([item('tea'), item('cup')])).status).toBe(201)
+  const shop: TestShop = {
+    get core() {
+      if (core === undefined) throw new Error('The order core did not start.')
+      return core
     },
+    sale: () => `sale-${sales}`,
+    sign: (claims) => shop.core.issuer.sign({ sale: shop.sale(), ...claims }),
+    putCatalogue: (items) => shop.core.saveCatalogue(items, shop.sale()),
     post: (token, body = order(), key = crypto.randomUUID()) =>
-      call(`${core.url}/orders`, {
+      call(`${shop.core.url}/orders`, {
         method: 'POST',
         ...(token === undefined ? {} : { token }),
         ...(key === '' ? {} : { key }),
         body,
       }),
     audit: async () =>
-      stockAudit.parse((await call(`${core.url}/admin/sales/${sale()}/stock`, { token: ADMIN_TOKEN })).body),
+      stockAudit.parse((await call(`${shop.core.url}/admin/sales/${shop.sale()}/stock`, { token: ADMIN_TOKEN })).body),
   }
+  beforeAll(async () => {
+    core = await createTestCore({ settings: { COMMIT_SECONDS: '1' } })
+  })
+  beforeEach(async () => {
+    sales += 1
+    expect((await shop.putCatalogue([item('tea'), item('cup')])).status).toBe(201)
+  })
+  afterAll(() => core?.remove())
+  return shop
 }
