@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { defineScript } from '@floodgate/redis'
 import type { Redis } from 'ioredis'
 import type { Answer, Effect } from './replay.ts'
 import { type ExploredOrder, KEYS, LATER, SKU } from './shop.ts'
@@ -96,10 +96,9 @@ interface Loaded {
 
 /** Loads every script of the stock; maps the SHA-1 that the product uses to the one that runs. */
 async function loadScripts(redis: Redis, patchLua: PatchLua): Promise<ReadonlyMap<string, Loaded>> {
-  const files = readdirSync(STOCK).filter((name) => name.endsWith('.lua'))
+  const files = readdirSync(STOCK).filter((name) => name.endsWith('.lua') && !name.endsWith('.inc.lua'))
   const loaded = files.map(async (name) => {
-    const lua = readFileSync(new URL(name, STOCK), 'utf8')
-    const sha = createHash('sha1').update(lua).digest('hex')
+    const { lua, sha } = defineScript({ name, file: new URL(name, STOCK), numberOfKeys: 'any' })
     return [sha, { name, runs: String(await redis.script('LOAD', patchLua(name, lua))) }] as const
   })
   return new Map(await Promise.all(loaded))
