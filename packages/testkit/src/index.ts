@@ -1,5 +1,6 @@
 export { aofSize, cutLastSecond, truncateAof } from '@floodgate/local-servers'
 export { type AppProcess, startAppProcess } from './app-process.ts'
+export { type AppStores, startAppStores } from './app-stores.ts'
 export { connectGuardedRedis, connectRedis } from './connect-redis.ts'
 export { demotePostgres, promotePostgres } from './demote-postgres.ts'
 export { type EventuallyOptions, eventually } from './eventually.ts'

@@ -1,9 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { type CancelReason, caughtMessages, encodeEvent, type FloodgateEvent } from '@floodgate/contracts'
-import { createEventBus } from '@floodgate/event-bus'
+import { type CancelReason, caughtMessages, type FloodgateEvent } from '@floodgate/contracts'
 import { startMailCatcher } from '@floodgate/simulators'
-import { createTestDatabase, ownRedis } from '@floodgate/testkit'
-import { ADMIN_TOKEN, silentLogger, startApp, startIssuer } from '@floodgate/testkit/fixtures'
+import { startAppStores } from '@floodgate/testkit'
+import { ADMIN_TOKEN, startApp, startIssuer } from '@floodgate/testkit/fixtures'
 import { CompactEncrypt } from 'jose'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
@@ -23,23 +22,18 @@ interface FixtureServers {
 
 /** Starts everything a notifier needs, on real servers. */
 export async function startFixture(given: FixtureServers = {}) {
-  const [database, redis, mail, issuer] = await Promise.all([
-    createTestDatabase({ given: given.database }),
-    ownRedis(),
+  const [stores, mail, issuer] = await Promise.all([
+    startAppStores(given.database),
     given.mail ?? startMailCatcher(),
     startIssuer(),
   ])
-  const { pool } = database
-  const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
+  const { pool, redis, databaseUrl, publish } = stores
   const settings: Record<string, string> = {
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    ADMIN_TOKEN: ADMIN_TOKEN,
+    ...stores.settings,
     SMTP_URL: mail.smtpUrl,
     WAITING_ROOM_URL: 'https://queue.example',
     EMAIL_KEY: emailKey.toString('base64url'),
     JWKS_URL: issuer.jwksUrl,
-    LOG_LEVEL: 'silent',
   }
   const startNotifier = (changes: Record<string, string> = {}) =>
     startApp(definition, createApp, { ...settings, ...changes })
@@ -92,17 +86,16 @@ export async function startFixture(given: FixtureServers = {}) {
     )
     return rows.map(({ order }) => order)
   }
-  const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const stop = async () => {
     issuer.close()
-    await Promise.all([bus.close(), mail.stop()])
-    await Promise.all([database.remove(), redis.remove()])
+    await mail.stop()
+    await stores.remove()
   }
   return {
     startNotifier,
     settings,
     redis,
-    databaseUrl: database.url,
+    databaseUrl,
     messages,
     mailsOf,
     controlMail,

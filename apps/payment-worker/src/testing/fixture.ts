@@ -1,17 +1,10 @@
 import { createCipheriv, createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  encodeEvent,
-  type FloodgateEvent,
-  type OrderPage,
-  type SimulatorControl,
-  simulatedCharges,
-} from '@floodgate/contracts'
-import { createEventBus } from '@floodgate/event-bus'
+import { type FloodgateEvent, type OrderPage, type SimulatorControl, simulatedCharges } from '@floodgate/contracts'
 import { startPaymentSimulator } from '@floodgate/simulators'
-import { createTestDatabase, ownRedis } from '@floodgate/testkit'
-import { ADMIN_TOKEN, silentLogger, startApp } from '@floodgate/testkit/fixtures'
+import { startAppStores } from '@floodgate/testkit'
+import { ADMIN_TOKEN, startApp } from '@floodgate/testkit/fixtures'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
 
@@ -65,18 +58,14 @@ interface FixtureServers {
 
 /** Starts everything a worker needs, on real servers. */
 export async function startFixture(given: FixtureServers = {}) {
-  const [database, redis, simulator, orderCore] = await Promise.all([
-    createTestDatabase({ given: given.database }),
-    ownRedis(),
+  const [stores, simulator, orderCore] = await Promise.all([
+    startAppStores(given.database),
     given.simulator ?? startPaymentSimulator(),
     startOrderCore(),
   ])
-  const { pool } = database
-  const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
+  const { pool, redis, publish } = stores
   const settings: Record<string, string> = {
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    ADMIN_TOKEN: ADMIN_TOKEN,
+    ...stores.settings,
     PAYMENT_KEY: paymentKey.toString('base64url'),
     GATEWAY_URL: simulator.url,
     ORDER_CORE_URL: orderCore.url,
@@ -85,7 +74,6 @@ export async function startFixture(given: FixtureServers = {}) {
     BREAKER_OPEN_MS: '200',
     SWEEP_MS: '100',
     ENVIRONMENT: 'development',
-    LOG_LEVEL: 'silent',
   }
 
   const control = async (behaviour: Partial<SimulatorControl> & { mode: SimulatorControl['mode'] }) => {
@@ -110,10 +98,9 @@ export async function startFixture(given: FixtureServers = {}) {
     startApp(definition, createApp, { ...settings, ...changes })
 
   const stop = async () => {
-    await Promise.all([bus.close(), simulator.stop(), orderCore.stop()])
-    await Promise.all([database.remove(), redis.remove()])
+    await Promise.all([simulator.stop(), orderCore.stop()])
+    await stores.remove()
   }
-  const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const { state: core } = orderCore
   return {
     ...{ pool, redis, adminToken: ADMIN_TOKEN, settings, control, charges, paymentEvents, chargeStatus },
