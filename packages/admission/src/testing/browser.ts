@@ -45,13 +45,20 @@ export async function send(
 
 const NAVIGATION = { 'sec-fetch-mode': 'navigate', accept: 'text/html,*/*;q=0.8' }
 
-/** A browser's tab: it keeps cookies, unless they are off, and follows redirects within the shop when told to. */
-export function createTab(url: string, { keepsCookies = true } = {}) {
+/**
+ * A browser's tab: it keeps cookies, unless they are off, and follows redirects within the shop when told to. Adds
+ * `headers` to every request.
+ */
+export function createTab(
+  url: string,
+  options: { readonly keepsCookies?: boolean; readonly headers?: Readonly<Record<string, string>> | undefined } = {},
+) {
+  const { keepsCookies = true, headers: own = {} } = options
   const jar = new Map<string, string>()
 
   async function open(target: string, { method, headers, body }: Sent = {}): Promise<Reply> {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const all = { ...NAVIGATION, ...(cookie !== '' && { cookie }), ...headers }
+    const all = { ...NAVIGATION, ...own, ...(cookie !== '' && { cookie }), ...headers }
     const reply = await send(url, target, { ...(method && { method }), headers: all, ...(body && { body }) })
     if (keepsCookies) for (const line of reply.setCookies) keep(line)
     return reply

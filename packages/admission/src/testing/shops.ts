@@ -15,6 +15,8 @@ import type { Gate, Pass } from '../index.ts'
 /** A shop with the gate in front of every path, on a real port. */
 export interface Shop {
   readonly url: string
+  /** What every request must carry, where one program serves all options. */
+  readonly headers?: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
