@@ -137,8 +137,8 @@ export default {
       ],
     ]),
     ...ladder('apps/waiting-room/src', [
-      ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'slots', 'admission', 'line', 'live'],
-      ...['erasure', 'pages'],
+      ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'identity', 'slots', 'admission'],
+      ...['line', 'live', 'erasure', 'pages'],
     ]),
     ...ladder('apps/order-core/src', [
       ...['admission', 'order', 'stock', 'ledger', 'catalogue', 'parked', 'checkout', 'saga', 'reconcile'],
@@ -179,7 +179,7 @@ export default {
           '^packages/admission/src/adapters/[^/]+\\.ts$',
           // Fixtures that need no server, and so are light to import.
           '^packages/testkit/src/fixtures/index\\.ts$',
-          '^packages/contracts/src/(email|money|order-number)\\.ts$',
+          '^packages/contracts/src/(account|email|money|order-number)\\.ts$',
           // Only the types, the helpers of languages, and each language.
           '^packages/texts/src/(texts|formats|languages/[^/]+)\\.ts$',
           '^$1/$2/',

@@ -14,7 +14,14 @@ import {
 } from '@floodgate/http'
 import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
-import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
+import {
+  closeGraceMsOf,
+  createRareWarnings,
+  createRetention,
+  type HttpService,
+  type ServiceDeps,
+  stopInTime,
+} from '@floodgate/runtime'
 import { LANGUAGES } from '@floodgate/texts'
 import { createTickFailures } from './admission/tick-failures.ts'
 import { createTicker } from './admission/ticker.ts'
@@ -26,7 +33,10 @@ import { createRoomBus } from './bus.ts'
 import { createBuyerRoutes } from './buyer-routes.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
-import { createJobs } from './jobs.ts'
+import { createRevocations, identifyUnrevoked } from './identity/revocations.ts'
+import { createIdTokenVerifier } from './identity/verify-id-token.ts'
+import { createJobs, type Jobs } from './jobs.ts'
+import { createEndRevoked } from './line/end-revoked.ts'
 import { createPresence } from './line/presence.ts'
 import { createStatusReader } from './line/read-status.ts'
 import { gaugeLines } from './line-gauges.ts'
@@ -91,12 +101,27 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
 
   const tokens = createTokens(config, keyFile.current)
   const { identify, kid } = tokens
+  const revocations = createRevocations({ pool, log })
   const presence = createPresence({ line, log })
-  const status = createStatusReader({ line, sales, signAdmission: tokens.signAdmission, presence })
-  const hub = createLiveHub({ line, sales, status, identify, log })
+  const status = createStatusReader({ line, sales, signAdmission: tokens.signAdmission, presence, revocations })
+  const hub = createLiveHub({
+    ...{ line, sales, status, revocations, log },
+    identify: identifyUnrevoked(identify, revocations),
+  })
 
-  const jobs = createJobs({
-    ...{ line, pool, sales, log, metrics, archive, wakeRelay, ordersSeen, config, hub },
+  const endRevoked = createEndRevoked({
+    ...{ line, pool, sales, revocations, log },
+    onGivenBack: (sale) => jobs.revokeSoon(sale),
+    onLeftClosed: (sale) => onLeftClosed(sale),
+  })
+  revocations.listen((revoked) => {
+    hub.closeRevoked()
+    endRevoked.add(revoked)
+  })
+  // What Redis may have forgotten is done again.
+  guard.onRestart(() => endRevoked.add(revocations.all()))
+  const jobs: Jobs = createJobs({
+    ...{ line, pool, sales, log, metrics, archive, wakeRelay, ordersSeen, config, hub, revocations, endRevoked },
     isFirst: () => registry.rankOf('*') === 0,
   })
   const failures = createTickFailures({
@@ -135,6 +160,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     snapshots: () =>
       [...sales.all()].filter((sale) => isInDemand(sale) || hub.isWatched(sale.id)).map(({ snapshot }) => snapshot),
     sockets: sockets.count,
+    revocations,
   })
 
   const { orderCoreUrl, notifierUrl, paymentWorkerUrl } = config
@@ -142,6 +168,14 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const pages = { ...urls, assets: openAssets(), languages: LANGUAGES }
   const operators = { routes: api.routes, adminToken: config.adminToken }
   const app = createHttpApp({ ...http, operators, aroundRoutes: answerNavigations(pages) })
+  async function onLeftClosed(sale: string): Promise<void> {
+    await reviveSale(line, sale)
+    ticker.changed(sale)
+  }
+  const warnOfKeys = createRareWarnings(log)
+  const verifyIdToken = createIdTokenVerifier({
+    onKeysUnavailable: (error, jwksUrl) => warnOfKeys(jwksUrl, { jwksUrl, error }, 'keys of ID tokens unavailable'),
+  })
   const buyerRoutes = createBuyerRoutes(config, {
     ...tokens,
     ...{ line, sales, status, metrics, log, countLimited },
@@ -151,13 +185,13 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     },
     onGivenBack: jobs.revokeSoon,
     onLeft: (sale, left) => recentActs.note(sale, [{ ...left, atMs: lastSeenMs() }]),
-    onLeftClosed: async (sale) => {
-      await reviveSale(line, sale)
-      ticker.changed(sale)
-    },
+    onLeftClosed,
+    ...{ revocations, verifyIdToken },
+    onRevoked: ({ buyer, idToken }) =>
+      endRevoked.add(revocations.all().filter(({ name }) => name === buyer || name === idToken)),
   })
   const routes = [
-    ...createOperatorRoutes(config, { line, pool, sales, bus, log, onChanged: ticker.changed }),
+    ...createOperatorRoutes(config, { line, pool, sales, bus, log, revocations, onChanged: ticker.changed }),
     revocationsRoute({ pool, sales }),
     endedPassRoute(tokens),
     ...buyerRoutes,

@@ -1,5 +1,6 @@
 import { createEnforcedLimit, createOriginGuard, type Route } from '@floodgate/http'
 import type { Config } from './config.ts'
+import { identifyUnrevoked } from './identity/revocations.ts'
 import { boardRoute, createBoard } from './line/board-routes.ts'
 import { createExtensionLimit } from './line/extension-limit.ts'
 import { extensionRoute } from './line/extension-route.ts'
@@ -12,7 +13,7 @@ import { createExtend, type ExtendDeps } from './slots/extend-turn.ts'
 
 type BuyerRouteDeps = Omit<JoinDeps, 'newPlaces' | 'waitingMax' | 'countJoin'> &
   LeaveDeps &
-  Pick<TicketRouteDeps, 'identify'> &
+  Pick<TicketRouteDeps, 'identify' | 'revocations' | 'verifyIdToken' | 'onRevoked'> &
   Pick<ExtendDeps, 'log'> & { readonly metrics: RoomMetrics }
 
 /**
@@ -38,10 +39,12 @@ export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonl
     leave: createLeave(deps),
     polls,
     countPoll: metrics.countPoll,
+    countIdentity: (outcome) => metrics.identityChecks.inc({ outcome }),
     refuseForeignOrigin,
   })
   const extension = extensionRoute({
     ...deps,
+    identify: identifyUnrevoked(deps.identify, deps.revocations),
     polls,
     refuseForeignOrigin,
     takeRequest: createExtensionLimit({ burst: config.pollsEarlyMax, countLimited }),

@@ -18,6 +18,8 @@ beforeEach(() => {
     hub: { isWatched: (sale: string) => watched.includes(sale), watched: () => watched },
     isFirst: () => false,
     ordersSeen: { exchange: async () => undefined, leave: async () => undefined },
+    revocations: { refresh: async () => undefined },
+    endRevoked: { work: async () => undefined },
     archive: { keepBounds: async () => undefined, work: async () => undefined },
     metrics: { failures: { inc: () => undefined } },
     pool: { query: async () => ({ rows: [], rowCount: 0 }), connect: async () => Promise.reject(new Error('away')) },

@@ -5,6 +5,9 @@ import { actsAtMs } from './admission/schedule.ts'
 import type { Archiver } from './archive/archiver.ts'
 import { pruneRevocations } from './archive/prune-archive.ts'
 import type { Config } from './config.ts'
+import { pruneIdentityRevocations } from './identity/revocation-store.ts'
+import type { Revocations } from './identity/revocations.ts'
+import type { EndRevoked } from './line/end-revoked.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RoomMetrics } from './metrics.ts'
 import type { LineRedis } from './redis/line-redis.ts'
@@ -22,6 +25,9 @@ const RECONCILE_MS = 3_000
 const ARCHIVE_MS = 1_000
 const LOG_BOUNDS_MS = 1_000
 const REVOKE_MS = 250
+/** With the freshness that accounts require below 2 s. */
+const REVOCATIONS_MS = 500
+const END_REVOKED_MS = 250
 const ORDERS_SEEN_MS = 1_000
 const PRUNE_MS = 60_000
 
@@ -38,6 +44,8 @@ interface JobDeps {
   readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
   wakeRelay(): void
   readonly ordersSeen: OrdersSeen
+  readonly revocations: Pick<Revocations, 'refresh'>
+  readonly endRevoked: Pick<EndRevoked, 'work'>
   readonly config: Pick<Config, 'passesVoidedBy'>
 }
 
@@ -107,6 +115,11 @@ export function createJobs(deps: JobDeps): Jobs {
   }
   const startOthers = (): readonly Repeated[] => [
     every(() => REVOKE_MS, 'revoke', revokeAll),
+    every(REVOCATIONS_MS, 'identity-revocations', async () => {
+      await deps.revocations.refresh()
+      await deps.endRevoked.work()
+    }),
+    every(END_REVOKED_MS, 'end-revoked', () => deps.endRevoked.work()),
     every(ORDERS_SEEN_MS, 'orders-seen', deps.ordersSeen.exchange),
     every(DISCOVER_MS, 'discover', () => sales.loadAll()),
     every(RECONCILE_MS, 'reconcile', async () => {
@@ -114,7 +127,10 @@ export function createJobs(deps: JobDeps): Jobs {
     }),
     every(ARCHIVE_MS, 'archive', deps.archive.work),
     every(LOG_BOUNDS_MS, 'log-bounds', deps.archive.keepBounds),
-    every(PRUNE_MS, 'prune', () => pruneRevocations(pool)),
+    every(PRUNE_MS, 'prune', async () => {
+      await pruneRevocations(pool)
+      await pruneIdentityRevocations(pool)
+    }),
   ]
   let snapshots: Repeated | undefined
   let others: readonly Repeated[] = []

@@ -1,5 +1,6 @@
 import type { SaleFairness } from '@floodgate/contracts'
 import { Gauge, type Registry } from 'prom-client'
+import type { Revocations } from './identity/revocations.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 
 /** The sources of the gauges, read at each scrape. */
@@ -9,6 +10,7 @@ export interface LineSources {
   /** Snapshots of the sales that this process currently reads. */
   snapshots(): Iterable<Snapshot>
   sockets(): number
+  readonly revocations: Pick<Revocations, 'count' | 'ageMs'>
 }
 
 /** Registers the gauges of the lines in this process. */
@@ -27,6 +29,19 @@ export function gaugeLines(registry: Registry, sources: LineSources): void {
     help: 'Buyers waiting in the lines that this process ticks; all processes together: in all lines',
     read: () => sources.totals().waiting,
     aggregator: 'sum',
+  })
+  gauge({
+    name: 'floodgate_identity_revocations',
+    help: 'Revoked accounts and ID tokens that this process knows',
+    read: () => sources.revocations.count(),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_identity_revocations_age_seconds',
+    help: 'Age of the last read of the revocations; above 1.5 s accounts get no new place and no pass',
+    // Before the first read, as old as the process.
+    read: () => Math.min(sources.revocations.ageMs() / 1_000, process.uptime()),
+    aggregator: 'max',
   })
   gauge({
     name: 'floodgate_slots_active',

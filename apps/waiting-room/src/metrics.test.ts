@@ -9,6 +9,7 @@ const quiet = {
   totals: () => ({ waiting: 0, active: 0 }),
   failing: () => new Map(),
   snapshots: (): Snapshot[] => [],
+  revocations: { count: () => 0, ageMs: () => 0 },
   sockets: () => 0,
 }
 const linesOf = async (registry: Registry, name: string) =>

@@ -65,6 +65,12 @@ export function createRoomMetrics(registry: Registry) {
       labelNames: ['outcome'],
       registers,
     }),
+    identityChecks: new Counter({
+      name: 'floodgate_identity_checks_total',
+      help: 'ID tokens at joining, and joins that lacked one, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
     countPoll,
     noteTick,
     tickFailures: new Counter({

@@ -6,6 +6,8 @@ import type { Pool } from 'pg'
 import type { RoomBus } from './bus.ts'
 import type { Config } from './config.ts'
 import { eraseFromLines } from './erasure/erase-buyer.ts'
+import { identityRevocationRoutes } from './identity/revocation-routes.ts'
+import type { Revocations } from './identity/revocations.ts'
 import type { LineRedis } from './redis/line-redis.ts'
 import { logRoutes } from './sales/log-routes.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
@@ -19,6 +21,7 @@ export interface OperatorRouteDeps {
   readonly sales: SaleCache
   readonly bus: Pick<RoomBus, 'deadLetters' | 'wakeRelay'>
   readonly log: Logger
+  readonly revocations: Pick<Revocations, 'refresh'>
   /** Called when Redis has the change of a sale. */
   onChanged(sale: string): void
 }
@@ -28,7 +31,7 @@ export interface OperatorRouteDeps {
  * dead letters.
  */
 export function createOperatorRoutes(config: Pick<Config, 'environment'>, deps: OperatorRouteDeps): readonly Route[] {
-  const { line, pool, sales, bus, log, onChanged } = deps
+  const { line, pool, sales, bus, log, revocations, onChanged } = deps
   return [
     ...saleRoutes({
       acts: createSaleActs({ line, pool, wakeRelay: bus.wakeRelay, onChanged }),
@@ -36,6 +39,7 @@ export function createOperatorRoutes(config: Pick<Config, 'environment'>, deps: 
       pool,
       isDevelopment: config.environment === 'development',
     }),
+    ...identityRevocationRoutes({ pool, revocations, log }),
     ...logRoutes({ line, pool, sales }),
     createErasureRoute({
       name: 'waiting-room',

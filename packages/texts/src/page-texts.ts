@@ -83,6 +83,11 @@ export interface JoinProblemTexts {
   readonly originRefused: Words
   readonly notFound: Words
   readonly busy: Words
+  /** The sale requires an account of the shop, and the page has none. */
+  readonly identityRequired: Words
+  /** The sign-in at the shop expired, or is not valid. */
+  readonly identityInvalid: Words
+  readonly identityRevoked: Words
   /** `reason` is the title of the problem, in this language. */
   unknown(of: { readonly reason: string }): Words
 }

@@ -49,11 +49,14 @@ afterEach(async () => {
   await redis.flushall()
 })
 const erase = (sale?: string) => eraseFromLines({ pool, redis }, { buyer, sale, orders: [] })
-const nothing = { 'rooms.archived_log': 0, 'rooms.open_slots': 0 }
+const nothing = { 'rooms.archived_log': 0, 'rooms.open_slots': 0, 'rooms.identity_revocations': 0 }
 
 it('one buyer, and no other, is erased from a line that is over, page by page', async () => {
   await addSale('over')
-  expect(await erase()).toEqual({ erased: { 'rooms.archived_log': 3, 'rooms.open_slots': 1 }, remaining: [] })
+  expect(await erase()).toEqual({
+    erased: { ...nothing, 'rooms.archived_log': 3, 'rooms.open_slots': 1 },
+    remaining: [],
+  })
   const { rows } = await pool.query(`select count(*)::int as n from rooms.archived_log where sale = 'over'`)
   expect(rows).toEqual([{ n: 45_000 }])
   expect(await tablesWith(pool, buyer)).toEqual([])
@@ -70,7 +73,10 @@ it('a buyer is erased from a line that is over, also in Redis where that has it 
   // As many as in the archive.
   await redis.xadd(keys.log, '5000-0', 'kind', 'admitted', 'buyer', buyer)
   await redis.xadd(keys.log, '5001-0', 'kind', 'admitted', 'buyer', 'another')
-  expect(await erase()).toEqual({ erased: { 'rooms.archived_log': 3, 'rooms.open_slots': 1 }, remaining: [] })
+  expect(await erase()).toEqual({
+    erased: { ...nothing, 'rooms.archived_log': 3, 'rooms.open_slots': 1 },
+    remaining: [],
+  })
   expect(await redis.keys('*')).toEqual(expect.arrayContaining([keys.sale, keys.log]))
   expect(await redis.dbsize()).toBe(2)
   expect(JSON.stringify(await redis.xrange(keys.log, '-', '+'))).toMatch(/^(?!.*to-be-erased).*another/)

@@ -1,6 +1,7 @@
 import type { ErasureReport, ErasureRequest, Remaining } from '@floodgate/contracts'
 import type { Redis } from '@floodgate/redis'
 import type { Pool } from 'pg'
+import { eraseSubject } from '../identity/revocation-store.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { CLOSED_LINE_MS } from '../sales/sale.ts'
 import { ERASED, eraseEntries, hasEntries } from './archived-entries.ts'
@@ -22,6 +23,8 @@ export async function eraseFromLines(
      from rooms.sales where $1::text is null or id = $1 order by id`,
     [sale ?? null, CLOSED_LINE_MS],
   )
+  // Revocations concern all sales: their subject goes with the buyer of all.
+  const subjects = sale === undefined ? await eraseSubject(pool, buyer) : 0
   let entries = 0
   let slots = 0
   const remaining: Remaining[] = []
@@ -42,7 +45,10 @@ export async function eraseFromLines(
     if (!(await erasePastLine({ pool, redis }, who)))
       remaining.push({ what: `log of sale ${id}`, why: 'its newest entries are not archived yet' })
   }
-  return { erased: { 'rooms.archived_log': entries, 'rooms.open_slots': slots }, remaining }
+  return {
+    erased: { 'rooms.archived_log': entries, 'rooms.open_slots': slots, 'rooms.identity_revocations': subjects },
+    remaining,
+  }
 }
 
 async function isKnown(

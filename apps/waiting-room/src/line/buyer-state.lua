@@ -2,14 +2,16 @@
 -- Returns the states of buyers, and records their presence and their claim of a slot. A buyer who was set aside and
 -- returns in time goes ahead of the line; after a loss of Redis an unknown ticket is put back with its own place.
 --
--- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, log
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, shown, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
---       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms)
+--       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms), ID token that the
+--       ticket came with ('' = none): it is noted for the slot whose pass it is shown
 -- Returns {'missing'} | {'lost'} | {'ok', now, state…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
 --       | {'admitted', slot, "buyer place admittedMs deadlineMs kid [extensions]"} | {'waiting', place, position}
+--- @include "../redis/ends.inc.lua"
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/returners.inc.lua"
-local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, log =
+local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, shown, log =
   unpack(KEYS)
 --- @include "../redis/now.inc.lua"
 
@@ -17,13 +19,21 @@ local state, run, restoreBelow, edge = unpack(redis.call('HMGET', sale, 'state',
 if not state then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 
-local function buyerState(buyer, claimed, untilMs)
+local function noteShown(idToken, slot)
+  if idToken == '' or redis.call('HGET', shown, idToken) == slot then return end
+  local of = ':' .. slot
+  redis.call('HSET', shown, idToken, slot, of, (redis.call('HGET', shown, of) or '') .. idToken .. ' ')
+  endWithSale(sale, { shown }, now)
+end
+
+local function buyerState(buyer, claimed, untilMs, idToken)
   local slot = redis.call('HGET', slotOf, buyer)
   if slot then
     local entry = redis.call('HGET', slots, slot)
     if redis.call('ZSCORE', leaving, slot) then return { 'over', 'left' } end
     if redis.call('ZSCORE', active, slot) then
       redis.call('ZREM', unclaimed, slot)
+      noteShown(idToken, slot)
       return { 'admitted', slot, entry }
     end
     return { 'over', entry and string.match(entry, '(%a+)$') or 'finished' }
@@ -55,7 +65,7 @@ local function buyerState(buyer, claimed, untilMs)
 end
 
 local reply = { 'ok', now }
-for index = 3, #ARGV, 3 do
-  reply[#reply + 1] = buyerState(ARGV[index], tonumber(ARGV[index + 1]), now + tonumber(ARGV[index + 2]))
+for index = 3, #ARGV, 4 do
+  reply[#reply + 1] = buyerState(ARGV[index], tonumber(ARGV[index + 1]), now + tonumber(ARGV[index + 2]), ARGV[index + 3])
 end
 return reply

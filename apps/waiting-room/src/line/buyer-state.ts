@@ -17,6 +17,8 @@ export interface StateQuery {
   /** The place on the buyer's ticket; 0 without one. */
   readonly place: number
   readonly presentMs: number
+  /** Short name of the ID token that the buyer came with; empty for none. */
+  readonly idToken?: string | undefined
 }
 
 type BuyerStateReply =
@@ -48,7 +50,7 @@ export async function readBuyerStates(
   queries: readonly StateQuery[],
 ): Promise<readonly BuyerState[]> {
   const args: (string | number)[] = [line.runId()]
-  for (const { buyer, place, presentMs } of queries) args.push(buyer, place, presentMs)
+  for (const { buyer, place, presentMs, idToken = '' } of queries) args.push(buyer, place, presentMs, idToken)
   const [there, nowMs, ...states] = (await line.run(stateScript, sale, args)) as [
     NotThere['kind'] | 'ok',
     number,

@@ -1,9 +1,10 @@
 import { waitingRoomRoutes } from '@floodgate/contracts'
 import { andThen, handle, type RefuseForeignOrigin, type Route } from '@floodgate/http'
+import type { IdentifyAllowed } from '../identity/revocations.ts'
 import { requireSale } from '../sales/find-sale.ts'
 import type { SaleCache } from '../sales/sale-cache.ts'
 import type { Extend } from '../slots/extend-turn.ts'
-import { credentialsOf, type Identify } from '../tokens/identify.ts'
+import { credentialsOf } from '../tokens/identify.ts'
 import type { TakeExtensionRequest } from './extension-limit.ts'
 import { pollAnswer } from './poll-answer.ts'
 import type { PollLimit } from './poll-limit.ts'
@@ -11,7 +12,7 @@ import type { StatusReader } from './read-status.ts'
 
 export interface ExtensionRouteDeps {
   readonly sales: SaleCache
-  readonly identify: Identify
+  readonly identify: IdentifyAllowed
   readonly status: StatusReader
   readonly polls: PollLimit
   readonly refuseForeignOrigin: RefuseForeignOrigin
@@ -32,7 +33,12 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
           deps.takeRequest(holder)
           return (
             extend(holder, number)
-              .then((slot) => pollAnswer(status.admitted(sale, slot)))
+              .then(async (slot) =>
+                // Which ID tokens have seen a pass is noted where it is read.
+                pollAnswer(
+                  holder.idToken === undefined ? status.admitted(sale, slot) : await status.fromRedis(sale, holder),
+                ),
+              )
               // A later poll must not get an earlier response.
               .finally(() => polls.forget(holder))
           )

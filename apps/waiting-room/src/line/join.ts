@@ -20,9 +20,11 @@ export interface Joiner {
   /**
    * The credential that identified the buyer. `new`: created for this request, so it cannot have a place. Only a buyer
    * with the buyer's cookie, or one that the sale has not seen before, gets that cookie: it is valid in every sale, a
-   * ticket or a key in one.
+   * ticket or a key in one. An account gets a cookie of its own.
    */
-  readonly by: 'new' | 'cookie' | 'key' | 'ticket'
+  readonly by: 'new' | 'cookie' | 'key' | 'ticket' | 'account'
+  /** The sale requires an ID token for a new place, and none was sent: only a place that the buyer has is found. */
+  readonly needsIdentity?: boolean
   /** Names the client for the limit of new places. */
   readonly client: string
 }
@@ -35,6 +37,7 @@ export interface JoinDeps {
   readonly sales: SaleCache
   readonly tickets: Tickets
   readonly cookie: BuyerCookie
+  readonly accountCookie: BuyerCookie
   readonly ticketCookie: TicketCookie
   readonly status: StatusReader
   countJoin(outcome: Placed['kind']): void
@@ -50,6 +53,12 @@ type Placed = Extract<JoinOutcome, { readonly place: number }>
 
 /** A full line moves at the sale's rate, so it has room again soon; for how many buyers is unknown. */
 const FULL_RETRY_SECONDS = 30
+
+export function identityRequired(): AppError {
+  return new AppError('identity-required', {
+    detail: 'A new place in this line needs an ID token of the shop, in the header Floodgate-Identity.',
+  })
+}
 
 /** The caller, which knows the client, handles 'limited'. */
 const assertJoined = (joined: JoinOutcome): Placed | { readonly kind: 'limited' } => {
@@ -96,7 +105,7 @@ export function createJoin(deps: JoinDeps): Join {
     { holder, by }: Joiner,
   ): ResponseParts => {
     const { buyer } = holder
-    const signed = deps.tickets.sign({ sale: id, buyer, place }, snapshot.closesAtMs)
+    const signed = deps.tickets.sign({ ...holder, sale: id, place }, snapshot.closesAtMs)
     const getsBuyerCookie = by === 'new' || by === 'cookie' || (by === 'key' && kind === 'joined')
     const framed = snapshot.frameOrigins.length > 0
     const pollMs = pollAfterMs(snapshot, position - 1, Math.random())
@@ -118,14 +127,23 @@ export function createJoin(deps: JoinDeps): Join {
       },
       cookies: [
         ...(getsBuyerCookie ? [deps.cookie.write(buyer, { framed })] : []),
+        ...(by === 'account' ? [deps.accountCookie.write(buyer, { framed })] : []),
         deps.ticketCookie.write(id, signed, { framed }),
       ],
       body: JSON.stringify(body),
     }
   }
 
+  /** Finds a place that the buyer has; throws `identity-required` where it would be a new one. */
+  const findPlace = async (holder: TicketHolder): Promise<Placed> => {
+    const placed = await place(holder, false)
+    if (placed.kind === 'limited') throw identityRequired()
+    return placed
+  }
+
   /** Counts only new places against the client's limit. */
-  const placeWithinLimit = async ({ holder, by, client }: Joiner): Promise<Placed> => {
+  const placeWithinLimit = async ({ holder, by, client, needsIdentity = false }: Joiner): Promise<Placed> => {
+    if (needsIdentity) return await findPlace(holder)
     const isReserved = deps.newPlaces.tryTake(client)
     if (!isReserved && by === 'new') throw deps.newPlaces.problem(client)
     let kind: string | undefined

@@ -13,13 +13,15 @@ export interface LeaveRequest {
   readonly buyer: string
   /** The place on the buyer's ticket; 0 without one. */
   readonly claimedPlace: number
+  /** Only gives this slot back, if the buyer is inside with it. */
+  readonly slot?: string
 }
 
 /** `inside`: the buyer gave its slot back, which returns once its admission is revoked. */
 export type LeaveOutcome = NotThere | { readonly kind: 'left' | 'gone' | 'inside' }
 
 /** Maximum number of buyers in one call of the leave script. */
-const LEAVERS_MAX = 256
+export const LEAVERS_MAX = 256
 
 /** Lets buyers leave in one call; returns results in the given order. */
 export async function leaveAll(
@@ -27,7 +29,7 @@ export async function leaveAll(
   sale: string,
   leaving: readonly LeaveRequest[],
 ): Promise<readonly LeaveOutcome[]> {
-  const args = [line.runId(), ...leaving.flatMap(({ buyer, claimedPlace }) => [buyer, claimedPlace])]
+  const args = [line.runId(), ...leaving.flatMap(({ buyer, claimedPlace, slot = '' }) => [buyer, claimedPlace, slot])]
   const [there, ...left] = (await line.run(leaveScript, sale, args)) as [
     NotThere['kind'] | 'ok',
     ...['left' | 'gone' | 'inside'][],

@@ -43,8 +43,10 @@ export function createPollLimit({
   now?(): number
 }): PollLimit {
   const entries = createBoundedMap<Entry>(TICKETS_MAX, { keptMs: KEPT_MS, now })
-  // Includes the place: a buyer who joined again elsewhere must not get the response for the place it left.
-  const keyOf = ({ sale, buyer, place }: TicketHolder): string => `${sale} ${buyer} ${place}`
+  // Includes the place: a buyer who joined again elsewhere must not get the response for the place it left. Includes the ID
+  // token: which ones have seen a pass is noted with each read.
+  const keyOf = ({ sale, buyer, place, idToken }: TicketHolder): string =>
+    `${sale} ${buyer} ${place}${idToken ? ` ${idToken}` : ''}`
 
   function intervalMsOf({ last, failure }: Entry): number {
     if (failure !== undefined) return FAILED_POLL_MS

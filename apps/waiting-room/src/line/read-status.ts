@@ -2,6 +2,7 @@ import { createBoundedMap, createMicroBatcher } from '@floodgate/async'
 import type { TicketStatus } from '@floodgate/contracts'
 import type { MaybePromise } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
+import type { Revocations } from '../identity/revocations.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { redisUnavailable } from '../redis/line-redis.ts'
 import type { Slot } from '../redis/replies.ts'
@@ -31,9 +32,10 @@ export interface StatusReader {
   fromSnapshot(sale: CachedSale, holder: TicketHolder): TicketStatus | undefined
   /**
    * Reads the status from Redis: for buyers near their turn, and those unknown to this process. Notes the buyer's
-   * presence.
+   * presence, and which ID token has seen the pass. Rejects with `identity-revoked` for an admitted buyer who is revoked.
    */
   fromRedis(sale: CachedSale, holder: TicketHolder): Promise<TicketStatus>
+  /** Returns the status of an anonymous admitted buyer; an account gets its pass by `fromRedis` alone. */
   admitted(sale: CachedSale, slot: Slot): TicketStatus
   over(sale: CachedSale, ending: 'finished' | 'expired' | 'left'): TicketStatus
   /** Notes leaves in the sale's log: such a buyer needs no further look-up. */
@@ -90,6 +92,7 @@ export function createStatusReader(deps: {
   sales: SaleCache
   signAdmission: SignAdmission
   presence: Presence
+  revocations: Pick<Revocations, 'refuseNow'>
   random?(): number
 }): StatusReader {
   const random = deps.random ?? Math.random
@@ -157,7 +160,7 @@ export function createStatusReader(deps: {
   })
 
   const queryRedis = async (sale: CachedSale, holder: TicketHolder, present: number): Promise<BuyerState> => {
-    const query = { buyer: holder.buyer, place: holder.place, presentMs: present }
+    const query = { buyer: holder.buyer, place: holder.place, presentMs: present, idToken: holder.idToken }
     const state = await queryInBatch(sale.id, query)
     if (state.kind !== 'missing' && state.kind !== 'lost') return state
     if (!(await deps.sales.restore(sale.id, state.kind))) throw new AppError('not-found')
@@ -180,6 +183,8 @@ export function createStatusReader(deps: {
         return waiting(snapshot, { buyer, place, position, pollMs, number })
       }
       case 'admitted':
+        // The only place where a buyer gets a pass.
+        await deps.revocations.refuseNow(holder)
         return { ...admitted(sale, state.slot), snapshot: state.nowMs }
       case 'over':
         return { state: state.ending, ...ended(snapshot), snapshot: state.nowMs }

@@ -24,6 +24,7 @@ it('a buyer overtaken by returners sees its true position, and their number', as
     line: virtual.line,
     sales: {} as SaleCache,
     signAdmission: () => expect.unreachable(),
+    revocations: { refuseNow: () => undefined },
     presence: { note: () => undefined, flush: async () => undefined, stop: async () => undefined },
   })
   const read = async () => {

@@ -9,11 +9,14 @@ import {
   type Route,
   type RouteRequest,
 } from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
+import { type Identified, identifyUnrevoked, type Revocations } from '../identity/revocations.ts'
+import type { VerifyIdToken } from '../identity/verify-id-token.ts'
 import { requireSale } from '../sales/find-sale.ts'
 import type { CachedSale, SaleCache } from '../sales/sale-cache.ts'
 import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
 import { credentialsOf, type Identify, type TicketHolder } from '../tokens/identify.ts'
-import type { Join, Joiner } from './join.ts'
+import { identityRequired, type Join, type Joiner } from './join.ts'
 import type { Leave } from './leave.ts'
 import { pollAnswer } from './poll-answer.ts'
 import type { PollLimit } from './poll-limit.ts'
@@ -22,21 +25,84 @@ import type { StatusReader, StatusReading } from './read-status.ts'
 export interface TicketRouteDeps {
   readonly sales: SaleCache
   readonly cookie: BuyerCookie
+  readonly revocations: Pick<Revocations, 'refuse' | 'refuseNow'>
+  readonly verifyIdToken: VerifyIdToken
+  /** Called for a place that an account took while it was being revoked. */
+  onRevoked(account: Identified): void
   readonly identify: Identify
   readonly join: Join
   readonly leave: Leave
   readonly status: StatusReader
   readonly polls: PollLimit
+  /** Counts ID tokens at joining, and joins that lacked one: `accepted`, or the code of the problem. */
+  countIdentity(outcome: string): void
   countPoll(state: TicketStatus['state'], asked: StatusReading['source']): void
   readonly refuseForeignOrigin: RefuseForeignOrigin
 }
 
 /** Serves joining, polling and leaving: nearly all requests of a sale, on the fast path (ADR 0013). */
 export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
-  const { sales, cookie, identify, status, polls } = deps
+  const { sales, cookie, identify, revocations, status, polls } = deps
+  const identifyAllowed = identifyUnrevoked(identify, revocations)
+
+  /** Returns the account of an ID token. Whatever else the browser shows tells its place at most. */
+  async function accountOf(
+    { id: sale, snapshot }: CachedSale,
+    idToken: string,
+    { headers, client }: Pick<RouteRequest, 'headers' | 'client'>,
+  ): Promise<Joiner> {
+    if (snapshot.identity === null) throw new TypeError('The sale takes no ID tokens.')
+    const account = await counted(deps.verifyIdToken(snapshot.identity, idToken))
+    const place = identify.placeOf({ sale, buyer: account.buyer }, headers)
+    return { holder: { sale, place, ...account }, by: 'account', client }
+  }
+
+  async function counted<Result>(checking: Promise<Result>): Promise<Result> {
+    try {
+      const result = await checking
+      deps.countIdentity('accepted')
+      return result
+    } catch (error) {
+      if (error instanceof AppError) deps.countIdentity(error.code)
+      throw error
+    }
+  }
+
+  /** Returns who joins. With an `identity` of the sale, an ID token goes before everything else. */
+  function joinerOf(sale: CachedSale, request: Pick<RouteRequest, 'headers' | 'client'>): MaybePromise<Joiner> {
+    const { identity } = sale.snapshot
+    if (identity === null) return anonymousOf(sale.id, request)
+    const idToken = request.headers['floodgate-identity']
+    if (typeof idToken === 'string') return accountOf(sale, idToken, request)
+    return andThen(anonymousOf(sale.id, request), (joiner) => {
+      if (identity.mode === 'accepted') return joiner
+      if (joiner.by === 'new') {
+        deps.countIdentity('identity-required')
+        throw identityRequired()
+      }
+      return { ...joiner, needsIdentity: true }
+    })
+  }
+
+  /** Joins, and checks before and after that the account is not revoked: the process may have been stopped in between. */
+  async function joinUnrevoked(joiner: Joiner): Promise<ResponseParts> {
+    const { holder } = joiner
+    await revocations.refuseNow(holder)
+    const answer = await deps.join(joiner)
+    try {
+      await revocations.refuseNow(holder)
+    } catch (error) {
+      deps.onRevoked(holder)
+      throw error
+    }
+    return answer
+  }
 
   /** Returns the buyer of the ticket or the cookies, else that of the Idempotency-Key, else a new one. */
-  function joinerOf(sale: string, { headers, client }: Pick<RouteRequest, 'headers' | 'client'>): MaybePromise<Joiner> {
+  function anonymousOf(
+    sale: string,
+    { headers, client }: Pick<RouteRequest, 'headers' | 'client'>,
+  ): MaybePromise<Joiner> {
     const credentials = credentialsOf(headers)
     if (credentials.token !== undefined)
       return andThen(identify(sale, credentials), (holder) => ({ holder, by: 'ticket', client }))
@@ -69,12 +135,16 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
       const id = parseOrThrow(saleId, request.parameter)
       deps.refuseForeignOrigin(request.headers)
       return andThen(request.body(), () =>
-        andThen(joinerOf(id, request), (joiner) => thenForget(joiner.holder, deps.join(joiner))),
+        andThen(requireSale(sales, id), (sale) =>
+          andThen(joinerOf(sale, request), (joiner) =>
+            thenForget(joiner.holder, joiner.holder.idToken === undefined ? deps.join(joiner) : joinUnrevoked(joiner)),
+          ),
+        ),
       )
     }),
     handle(waitingRoomRoutes.poll, function pollTicket({ parameter, headers }) {
       return andThen(requireSale(sales, parameter), (sale) =>
-        andThen(identify(sale.id, credentialsOf(headers)), (holder) => poll(sale, holder)),
+        andThen(identifyAllowed(sale.id, credentialsOf(headers)), (holder) => poll(sale, holder)),
       )
     }),
     handle(waitingRoomRoutes.leave, function leaveLine({ parameter, headers }) {

@@ -2,6 +2,7 @@ import { setImmediate as otherWork } from 'node:timers/promises'
 import { saleId, type TicketStatus } from '@floodgate/contracts'
 import type { SocketConnection, SocketRoute } from '@floodgate/http'
 import { AppError, type Logger } from '@floodgate/runtime'
+import type { IdentifyAllowed, Revocations } from '../identity/revocations.ts'
 import { notePresence, type Present } from '../line/presence.ts'
 import type { StatusReader } from '../line/read-status.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
@@ -18,7 +19,7 @@ import {
 } from '../snapshot/poll-policy.ts'
 import { isBeforeLine, nextPosition, rankOf } from '../snapshot/position.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { Identify, TicketHolder } from '../tokens/identify.ts'
+import type { TicketHolder } from '../tokens/identify.ts'
 import { isDue, isOutdated, isWaiting, type Listener, sendStatus } from './listener.ts'
 
 export interface LiveHub {
@@ -29,6 +30,8 @@ export interface LiveHub {
   isWatched(sale: string): boolean
   /** Returns the sales with a socket in this process. */
   watched(): Iterable<string>
+  /** Closes the sockets of accounts and ID tokens that are revoked by now; their next poll gets the reason. */
+  closeRevoked(): void
   /** Tells whether the buyer has a socket in this process. */
   isListening(sale: string, buyer: string): boolean
 }
@@ -53,6 +56,8 @@ interface Sweep {
 const SWEEP_PORTION = 250
 /** A claim that did not reach Redis is repeated as long as the socket lives. */
 const CLAIM_AGAIN_MS = 2_000
+/** RFC 6455 §7.4.1. */
+const CLOSE_POLICY = 1008
 
 /**
  * Sends waiting buyers their status. Admissions and endings are pushed from the log: after each tick of this process
@@ -64,7 +69,8 @@ export function createLiveHub(deps: {
   line: LineRedis
   sales: SaleCache
   status: StatusReader
-  identify: Identify
+  identify: IdentifyAllowed
+  revocations: Pick<Revocations, 'isRevoked'>
   log: Logger
 }): LiveHub {
   const { sales, status } = deps
@@ -77,7 +83,8 @@ export function createLiveHub(deps: {
 
   const pushAdmitted = (sale: CachedSale, slot: Slot) => {
     const listeners = [...listenersOf(sale.id, slot.buyer)]
-    if (sale.snapshot.claimSeconds > 0) return readWhenAlive(sale, listeners)
+    const isAccount = listeners.some(({ holder }) => holder.idToken !== undefined)
+    if (sale.snapshot.claimSeconds > 0 || isAccount) return readWhenAlive(sale, listeners)
     if (listeners.length === 0) return
     const message = status.admitted(sale, slot)
     for (const listener of listeners) sendStatus(listener, message)
@@ -228,6 +235,12 @@ export function createLiveHub(deps: {
       },
       holderOf: ({ sale, holder }) => `${sale.id} ${holder.buyer}`,
       onOpen,
+    },
+    closeRevoked: () => {
+      for (const buyers of bySale.values())
+        for (const listeners of buyers.values())
+          for (const { connection, holder } of listeners)
+            if (deps.revocations.isRevoked(holder)) connection.close(CLOSE_POLICY, 'identity-revoked')
     },
     isListening,
     isWatched: (sale) => bySale.has(sale),

@@ -51,6 +51,7 @@ export async function projectSale(
       ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
       ...['frames', sale.frameOrigins.join(' '), 'language', sale.language ?? ''],
       ...['returnOrigins', sale.returnOrigins.join(' '), 'defaultReturnUrl', sale.defaultReturnUrl ?? ''],
+      ...['identity', sale.identity === null ? '' : JSON.stringify(sale.identity)],
     ]),
     listSales(line, [sale.id]),
   ])

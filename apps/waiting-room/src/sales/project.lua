@@ -6,7 +6,7 @@
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id ('' = this Redis lost the sale: it is recovered next)   3 version
 --       4 act, for the log   5 state   6 how long a closed sale's keys stay (ms)
 --       7… field, value, …: name, rate, maxActive, ttlMs, claimMs, returnMs, extensionsMax, opensAt, closesAt, frames,
---       language
+--       language, identity (JSON)
 -- Returns 1 when it was written, 0 when Redis has this version or a newer one.
 local sale, log = KEYS[1], KEYS[2]
 --- @include "../redis/now.inc.lua"

@@ -70,6 +70,7 @@ export function saleResourceOf(sale: Snapshot): SaleResource {
     frameOrigins: [...sale.frameOrigins],
     returnOrigins: [...sale.returnOrigins],
     defaultReturnUrl: sale.defaultReturnUrl,
+    identity: sale.identity,
     language: sale.language,
     version: sale.version,
     counts: sale.counts,

@@ -1,3 +1,4 @@
+import type { SaleIdentity } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Pool, PoolClient } from 'pg'
@@ -18,12 +19,13 @@ interface SaleRow {
   frame_origins: string[] | null
   return_origins: string[] | null
   default_return_url: string | null
+  identity: SaleIdentity | null
   language: string | null
   version: number
 }
 
 const columns =
-  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, extensions_max, opens_at, closes_at, frame_origins, return_origins, default_return_url, language, version'
+  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, extensions_max, opens_at, closes_at, frame_origins, return_origins, default_return_url, identity, language, version'
 
 const saleOf = (row: SaleRow): Sale => ({
   id: row.id,
@@ -40,6 +42,7 @@ const saleOf = (row: SaleRow): Sale => ({
   frameOrigins: row.frame_origins ?? [],
   returnOrigins: row.return_origins ?? [],
   defaultReturnUrl: row.default_return_url,
+  identity: row.identity,
   language: row.language,
   version: row.version,
 })
@@ -83,10 +86,10 @@ export async function listClosedSales(pool: Pool, withinMs: number): Promise<rea
   return rows.map(({ id }) => id)
 }
 
-const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 const updateSale = `update rooms.sales set name = $2, state = $3, admit_per_second = $4, max_active = $5,
   admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, extensions_max = $9, opens_at = $10, closes_at = $11,
-  frame_origins = $12, return_origins = $13, default_return_url = $14, language = $15, version = $16, updated_at = now() where id = $1`
+  frame_origins = $12, return_origins = $13, default_return_url = $14, identity = $15, language = $16, version = $17, updated_at = now() where id = $1`
 
 const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
   await client.query(isNew ? insertSale : updateSale, [
@@ -104,6 +107,7 @@ const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
     sale.frameOrigins,
     sale.returnOrigins,
     sale.defaultReturnUrl,
+    sale.identity,
     sale.language,
     sale.version,
   ])

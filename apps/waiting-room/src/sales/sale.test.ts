@@ -13,6 +13,7 @@ const settings = {
   frameOrigins: [],
   returnOrigins: [],
   defaultReturnUrl: null,
+  identity: null,
   language: null,
   opensAt: '2030-01-01T00:00:00.000Z',
 }

@@ -1,4 +1,4 @@
-import type { EventDataOf, SaleAct, SalePut, SaleSettings, SaleState } from '@floodgate/contracts'
+import type { EventDataOf, SaleAct, SaleIdentity, SalePut, SaleSettings, SaleState } from '@floodgate/contracts'
 
 /** A sale as stored in Postgres. */
 export interface Sale {
@@ -20,6 +20,8 @@ export interface Sale {
   readonly returnOrigins: readonly string[]
   /** Where an admitted buyer goes who has no allowed return URL. */
   readonly defaultReturnUrl: string | null
+  /** Whose ID tokens it takes; null: buyers are anonymous. */
+  readonly identity: SaleIdentity | null
   /** Language for buyers (BCP 47); null: by each buyer's Accept-Language. */
   readonly language: string | null
   /** Raised by every act. */
@@ -99,8 +101,15 @@ export function changedSettings(sale: Sale, settings: SaleSettings): Sale | unde
     changed.opensAt?.getTime() === sale.opensAt?.getTime() &&
     changed.closesAt?.getTime() === sale.closesAt?.getTime() &&
     changed.frameOrigins.join(' ') === sale.frameOrigins.join(' ') &&
-    changed.returnOrigins.join(' ') === sale.returnOrigins.join(' ')
+    changed.returnOrigins.join(' ') === sale.returnOrigins.join(' ') &&
+    isSameIdentity(changed.identity, sale.identity)
   return equal ? undefined : { ...changed, version: sale.version + 1 }
+}
+
+function isSameIdentity(one: SaleIdentity | null, other: SaleIdentity | null): boolean {
+  if (one === null || other === null) return one === other
+  const keys = ['mode', 'issuer', 'audience', 'jwksUrl'] as const
+  return keys.every((key) => one[key] === other[key])
 }
 
 const settingsOf = (settings: SaleSettings) => ({
@@ -116,6 +125,7 @@ const settingsOf = (settings: SaleSettings) => ({
   frameOrigins: settings.frameOrigins,
   returnOrigins: settings.returnOrigins,
   defaultReturnUrl: settings.defaultReturnUrl,
+  identity: settings.identity,
   language: settings.language,
 })
 

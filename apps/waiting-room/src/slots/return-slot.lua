@@ -5,7 +5,7 @@
 --
 -- A slot that was given back stays while an order holds it: it ends with the order.
 --
--- KEYS  sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, log
+-- KEYS  sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, shown, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 reason: 'finished' | 'expired' | 'left' | 'unclaimed'
 --       4 latest deadline of a slot that is past it (ms, '' = now)
 --       5… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
@@ -13,7 +13,7 @@
 -- this call
 -- returned. An unknown slot is remembered as ended and changes nothing else.
 --- @include "../redis/ends.inc.lua"
-local sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, log =
+local sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, shown, log =
   unpack(KEYS)
 --- @include "../redis/now.inc.lua"
 local reason = ARGV[3]
@@ -64,6 +64,11 @@ for _, slot in ipairs(redis.call('ZRANGEBYSCORE', ended, '-inf', now - HOUR, 'LI
   local entry = redis.call('HGET', slots, slot)
   local buyer = entry and string.match(entry, '^(%S+)')
   if buyer and redis.call('HGET', slotOf, buyer) == slot then redis.call('HDEL', slotOf, buyer) end
+  local of = ':' .. slot
+  for idToken in string.gmatch(redis.call('HGET', shown, of) or '', '%S+') do
+    if redis.call('HGET', shown, idToken) == slot then redis.call('HDEL', shown, idToken) end
+  end
+  redis.call('HDEL', shown, of)
   redis.call('HDEL', slots, slot)
   redis.call('ZREM', ended, slot)
 end

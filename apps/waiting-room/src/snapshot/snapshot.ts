@@ -3,6 +3,7 @@ import {
   type PublicSaleState,
   type SaleCounts,
   type SaleFairness,
+  type SaleIdentity,
   type SaleState,
 } from '@floodgate/contracts'
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
@@ -34,6 +35,8 @@ export interface Snapshot {
   readonly returnOrigins: readonly string[]
   /** Where an admitted buyer goes who has no allowed return URL. */
   readonly defaultReturnUrl: string | null
+  /** Whose ID tokens it takes; null: buyers are anonymous. */
+  readonly identity: SaleIdentity | null
   /** Language for buyers (BCP 47); null: by each buyer's Accept-Language. */
   readonly language: string | null
   readonly openedAtMs: number
@@ -109,6 +112,7 @@ export async function readSnapshot(line: LineRedis, sale: string, after = ''): P
     // A sale written by an older process has neither.
     returnOrigins: field('returnOrigins').split(' ').filter(Boolean),
     defaultReturnUrl: field('defaultReturnUrl') || null,
+    identity: field('identity') === '' ? null : (JSON.parse(field('identity')) as SaleIdentity),
     language: field('language') || null,
     openedAtMs: Number(field('openedAt')),
     tickedAtMs: Number(field('stamp')),

@@ -54,7 +54,7 @@ export function absentBuyers(line: () => VirtualLine) {
   /** Changes settings of an open sale. */
   async function reconfigure(id: string, settings: Partial<Sale>): Promise<void> {
     const base = { name: 'Sale', admitPerSecond: 5, maxActive: 100, admissionTtlSeconds: 600, claimSeconds: 0 }
-    const unused = { frameOrigins: [], returnOrigins: [], defaultReturnUrl: null, language: null }
+    const unused = { frameOrigins: [], identity: null, returnOrigins: [], defaultReturnUrl: null, language: null }
     const sale = newSale(id, { ...base, returnSeconds: 600, extensionsMax: 2, ...unused })
     await projectSale(
       line().line,

@@ -90,7 +90,14 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
   const sale: CachedSale = { id, snapshot, readAtMs: performance.now(), requestedAtMs: 0 }
   const sales = { refresh: async () => sale, restore: async () => true } as unknown as SaleCache
   const signAdmission = () => ({ admission: '', expiresAt: '' })
-  const status = createStatusReader({ line, sales, signAdmission, presence, random })
+  const status = createStatusReader({
+    line,
+    sales,
+    signAdmission,
+    presence,
+    random,
+    revocations: { refuseNow: () => undefined },
+  })
 
   const kindOf = (): Kind => {
     const draw = random()

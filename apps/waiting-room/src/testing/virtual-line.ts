@@ -35,6 +35,7 @@ export function openSaleOf(settings: Partial<Sale>): Sale {
     frameOrigins: [],
     returnOrigins: [],
     defaultReturnUrl: null,
+    identity: null,
     language: null,
     opensAt: null,
     closesAt: null,

@@ -31,8 +31,9 @@ const ID_BYTES = 16
 const SIGNATURES_MAX = 4
 /** HMAC-SHA-256 in base64url. */
 const SIGNATURE_CHARACTERS = 43
-const signatureOf = ({ secret }: SecretKey, buyer: string) =>
-  createHmac('sha256', secret).update(`buyer-cookie:${buyer}`).digest('base64url')
+
+/** `buyer`: of any browser. `account`: of one whose account an ID token proved. Neither is valid as the other. */
+export type CookieOwner = 'buyer' | 'account'
 
 /** The content of a cookie in the right form; its signature may be wrong. */
 interface Claimed {
@@ -62,12 +63,15 @@ export function isHttps(publicUrl: string): boolean {
 }
 
 /**
- * The buyer's cookie, one per installation: `<buyer>.<kid>.<HMAC-SHA256>`, never readable by scripts. Over https its
+ * The cookie of a buyer or of an account, one per installation: `<buyer>.<kid>.<HMAC-SHA256>`, never readable by scripts. Over https its
  * name has the prefix `__Host-`, so that no sibling host can set it (RFC 6265bis §4.1.3).
  */
-export function createBuyerCookie(options: { keys(): KeySet; publicUrl: string }): BuyerCookie {
+export function createBuyerCookie(options: { keys(): KeySet; publicUrl: string; owner?: CookieOwner }): BuyerCookie {
+  const { owner = 'buyer' } = options
   const secure = isHttps(options.publicUrl)
-  const name = secure ? '__Host-floodgate-buyer' : 'floodgate-buyer'
+  const name = secure ? `__Host-floodgate-${owner}` : `floodgate-${owner}`
+  const signatureOf = ({ secret }: SecretKey, buyer: string) =>
+    createHmac('sha256', secret).update(`${owner}-cookie:${buyer}`).digest('base64url')
   const genuine = createBoundedMap<SecretKey>(GENUINE_MAX, { keptMs: TOKEN_CACHE_TTL_MS })
   const parse = (value: string): Claimed | undefined => {
     const [buyer = '', kid = '', signature = '', ...more] = value.split('.')

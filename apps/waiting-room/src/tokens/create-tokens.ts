@@ -17,12 +17,14 @@ export function createTokens(settings: TokenSettings, keys: () => KeySet) {
   const { publicUrl, admissionIssuer: issuer, admissionAudience: audience } = settings
   const tickets = createTickets(keys)
   const cookie = createBuyerCookie({ keys, publicUrl })
+  const accountCookie = createBuyerCookie({ keys, publicUrl, owner: 'account' })
   const ticketCookie = createTicketCookie({ publicUrl })
   return {
     tickets,
     cookie,
+    accountCookie,
     ticketCookie,
-    identify: createIdentify({ tickets, cookie, ticketCookie }),
+    identify: createIdentify({ tickets, cookie, accountCookie, ticketCookie }),
     signAdmission: createAdmissionSigner({ keys, issuer, audience }),
     endedPassOf: createEndedPasses({ keys, issuer, audience }),
     /** Names the key that signs admissions now. */

@@ -13,10 +13,11 @@ const start = async () => {
   const keys = await parseKeySet(JSON.stringify(await createKeySet(Date.now() - 1_000)))
   const tickets = createTickets(() => keys)
   const cookie = createBuyerCookie({ keys: () => keys, publicUrl: PUBLIC_URL })
+  const accountCookie = createBuyerCookie({ keys: () => keys, publicUrl: PUBLIC_URL, owner: 'account' })
   const ticketCookie = createTicketCookie({ publicUrl: PUBLIC_URL })
   const pair = (setCookie: string) => setCookie.split(';')[0] ?? ''
   return {
-    identify: createIdentify({ tickets, cookie, ticketCookie }),
+    identify: createIdentify({ tickets, cookie, accountCookie, ticketCookie }),
     buyerCookie: (buyer: string) => pair(cookie.write(buyer)),
     ticketOf: (buyer: string, sale = 'one', place = 7) =>
       pair(ticketCookie.write(sale, tickets.sign({ sale, buyer, place }))),

@@ -1,6 +1,7 @@
 import { andThen, bearerToken, type MaybePromise } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { BuyerCookie } from './buyer-cookie.ts'
+import type { Ticket } from './sign-ticket.ts'
 import type { TicketCookie } from './ticket-cookie.ts'
 import type { Tickets } from './tickets.ts'
 
@@ -9,6 +10,8 @@ export interface TicketHolder {
   readonly sale: string
   readonly buyer: string
   readonly place: number
+  /** An account of the shop: the short name of the ID token it came with, '' for one without `jti`. */
+  readonly idToken?: string
 }
 
 export interface Credentials {
@@ -29,18 +32,20 @@ export interface Identify {
   (sale: string, credentials: Credentials): MaybePromise<TicketHolder>
   /** Identifies by the cookies alone, without throwing. */
   byCookies(sale: string, header: string | undefined): CookieIdentity
+  /** Returns the place on a ticket of this buyer, among all that are shown; 0 without one. Other credentials do not count. */
+  placeOf(owner: { readonly sale: string; readonly buyer: string }, credentials: CredentialHeaders): number
+}
+
+/** The headers that may identify a buyer. */
+export interface CredentialHeaders {
+  readonly authorization?: string | undefined
+  readonly cookie?: string | undefined
 }
 
 /**
  * Throws `ticket-invalid` for an `Authorization` header that is not a bearer token: a wrong ticket, not a missing one.
  */
-export function credentialsOf({
-  authorization,
-  cookie,
-}: {
-  readonly authorization?: string | undefined
-  readonly cookie?: string | undefined
-}): Credentials {
+export function credentialsOf({ authorization, cookie }: CredentialHeaders): Credentials {
   const token = bearerToken(authorization)
   if (authorization !== undefined && token === undefined) throw new AppError('ticket-invalid')
   return { token, cookie }
@@ -62,9 +67,23 @@ const TOKENS_MAX = 128
  * The ticket's cookie knows the place, the buyer's cookie only the buyer. Where the two disagree the buyer's counts: a
  * sibling host can set a cookie with the prefix `__Secure-`, but none with `__Host-`. Among several cookies of a ticket
  * the first that verifies counts; a cookie has exactly the form in which it was written.
+ *
+ * The ticket of an account counts beside the cookie of that account, whatever the buyer's cookie says: the browser had
+ * an anonymous buyer before.
  */
-export function createIdentify(deps: { tickets: Tickets; cookie: BuyerCookie; ticketCookie: TicketCookie }): Identify {
-  const { tickets, cookie, ticketCookie } = deps
+export function createIdentify(deps: {
+  tickets: Tickets
+  cookie: BuyerCookie
+  accountCookie: BuyerCookie
+  ticketCookie: TicketCookie
+}): Identify {
+  const { tickets, cookie, accountCookie, ticketCookie } = deps
+
+  function isOwn({ buyer, idToken }: Ticket, own: string | undefined, header: string | undefined): boolean {
+    if (idToken === undefined) return own === undefined || buyer === own
+    const account = accountCookie.read(header)
+    return account.kind === 'buyer' && account.buyer === buyer
+  }
 
   function byCookies(sale: string, header: string | undefined): CookieIdentity {
     const known = cookie.read(header)
@@ -76,8 +95,8 @@ export function createIdentify(deps: { tickets: Tickets; cookie: BuyerCookie; ti
     }
     for (const token of tokens) {
       const ticket = tickets.verifyOwn(token)
-      if (ticket?.sale === sale && (own === undefined || ticket.buyer === own))
-        return { kind: 'buyer', holder: ticket, hasBuyerCookie: own !== undefined }
+      if (ticket?.sale === sale && isOwn(ticket, own, header))
+        return { kind: 'buyer', holder: ticket, hasBuyerCookie: own === ticket.buyer }
     }
     return otherwise()
   }
@@ -94,5 +113,15 @@ export function createIdentify(deps: { tickets: Tickets; cookie: BuyerCookie; ti
     throw new AppError('ticket-missing', { headers: { 'www-authenticate': 'Bearer' } })
   }
 
-  return Object.assign(identify, { byCookies })
+  function placeOf({ sale, buyer }: Pick<TicketHolder, 'sale' | 'buyer'>, headers: CredentialHeaders): number {
+    const bearer = bearerToken(headers.authorization)
+    const shown = ticketCookie.tokens(headers.cookie).slice(0, TOKENS_MAX)
+    for (const token of bearer === undefined ? shown : [bearer, ...shown]) {
+      const ticket = tickets.verifyOwn(token)
+      if (ticket?.sale === sale && ticket.buyer === buyer) return ticket.place
+    }
+    return 0
+  }
+
+  return Object.assign(identify, { byCookies, placeOf })
 }

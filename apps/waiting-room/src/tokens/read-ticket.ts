@@ -12,15 +12,18 @@ export const ticketClaims = z.object({
   sub: z.string(),
   place: z.int().min(1),
   exp: z.number(),
+  /** Of an account. */
+  idt: z.string().optional(),
 })
 const ownClaims = ticketClaims.extend({ iss: z.literal(ticketIssuer) })
 
-export function ticketOf({ sale, sub, place, exp }: z.infer<typeof ticketClaims>): SignedTicket {
+export function ticketOf({ sale, sub, place, exp, idt }: z.infer<typeof ticketClaims>): SignedTicket {
   return {
     sale,
     buyer: sub,
     place,
     expiresMs: exp * 1_000,
+    ...(idt !== undefined && { idToken: idt }),
   }
 }
 

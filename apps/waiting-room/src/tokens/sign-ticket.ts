@@ -6,6 +6,8 @@ export interface Ticket {
   readonly sale: string
   readonly buyer: string
   readonly place: number
+  /** The ticket of an account: the short name of its ID token, '' for one without `jti`. */
+  readonly idToken?: string
 }
 
 export const ticketIssuer = 'floodgate-waiting-room'
@@ -46,9 +48,17 @@ export function ticketSignature(key: SecretKey, signed: string): string {
  * twentieth of its CPU: it signs through WebCrypto, whose every call crosses threads (ADR 0013). `read-ticket.ts` reads
  * them.
  */
-export function signTicket(key: SecretKey, { sale, buyer, place }: Ticket, times: TicketTimes): string {
+export function signTicket(key: SecretKey, { sale, buyer, place, idToken }: Ticket, times: TicketTimes): string {
   const { issuedAtSeconds: iat, expiresAtSeconds: exp } = times
-  const payload = base64url({ sale, place, iss: ticketIssuer, sub: buyer, iat, exp })
+  const payload = base64url({
+    sale,
+    place,
+    iss: ticketIssuer,
+    sub: buyer,
+    iat,
+    exp,
+    ...(idToken !== undefined && { idt: idToken }),
+  })
   const signed = `${ticketHeader(key)}.${payload}`
   return `${signed}.${ticketSignature(key, signed)}`
 }

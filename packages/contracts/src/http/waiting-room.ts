@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { instant, languageTag, saleId, text, timestamp } from '../scalars.ts'
+import { saleIdentity } from './identity.ts'
 import { frameOrigins, returnOrigins } from './origins.ts'
 import { defaultReturnUrl } from './return-url.ts'
 
@@ -44,6 +45,7 @@ export const saleSettings = z.strictObject({
   frameOrigins,
   returnOrigins,
   defaultReturnUrl,
+  identity: saleIdentity.nullable().default(null),
   /** The waiting room accepts only languages that it has texts in. */
   language: languageTag
     .nullable()
@@ -113,6 +115,7 @@ export const saleResource = z.strictObject({
   frameOrigins: z.array(z.string()),
   returnOrigins: z.array(z.string()),
   defaultReturnUrl: z.string().nullable(),
+  identity: saleIdentity.nullable(),
   language: languageTag.nullable(),
   /** Raised by every change and action. */
   version: z.int().min(1),

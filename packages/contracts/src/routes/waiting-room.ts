@@ -1,5 +1,6 @@
 import { deadLetterRoutes } from './dead-letters.ts'
 import { eraseRoute } from './operations.ts'
+import { listIdentityRevocationsRoute, revokeIdentityRoute } from './waiting-room/identity.ts'
 import { listRevocationsRoute, readBoardRoute, readEndedPassRoute, readKeysRoute } from './waiting-room/line.ts'
 import { readLogRoute, traceSlotRoute } from './waiting-room/log.ts'
 import { listSalesRoute, putSaleRoute, readSaleRoute, saleActRoutes } from './waiting-room/sales.ts'
@@ -22,6 +23,8 @@ export const waitingRoomRoutes = {
   ...saleActRoutes,
   readLog: readLogRoute,
   traceSlot: traceSlotRoute,
+  revokeIdentity: revokeIdentityRoute,
+  listIdentityRevocations: listIdentityRevocationsRoute,
   erase: eraseRoute,
   ...deadLetterRoutes,
 }

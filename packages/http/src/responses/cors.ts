@@ -12,7 +12,10 @@ export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
   const answerOrigin = cors({
     origin: (origin) => (origins.includes(origin) ? origin : null),
     allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'traceparent', 'if-match', 'if-none-match'],
+    allowHeaders: [
+      ...['authorization', 'content-type', 'idempotency-key', 'traceparent', 'if-match', 'if-none-match'],
+      'floodgate-identity',
+    ],
     exposeHeaders,
     credentials: true,
     maxAge: 600,

@@ -305,6 +305,27 @@ export const texts: Texts = {
         title: 'You cannot join at the moment',
         lines: ['The shop is too busy to put you in line. You have no place yet.', RETRIES],
       },
+      identityRequired: {
+        title: 'Please sign in at the shop first',
+        lines: [
+          'This sale is for customers who are signed in.',
+          'Sign in at the shop, and come to the line from there.',
+        ],
+      },
+      identityInvalid: {
+        title: 'Please sign in at the shop again',
+        lines: [
+          'Your sign-in has expired or could not be verified.',
+          'Sign in at the shop, and come to the line from there.',
+        ],
+      },
+      identityRevoked: {
+        title: 'You cannot take part in this sale',
+        lines: [
+          'The shop has excluded your account or this sign-in from the sale.',
+          'If you think this is a mistake, contact the shop.',
+        ],
+      },
       unknown: ({ reason }) => ({
         title: 'You could not join the line',
         lines: [`${reason}.`, 'Try again, or reload this page.'],
@@ -556,6 +577,9 @@ export const texts: Texts = {
     unauthorized: 'The operator token is missing or wrong',
     'ticket-missing': 'A ticket is required',
     'ticket-invalid': 'The ticket is not valid',
+    'identity-required': 'An ID token of the shop is required',
+    'identity-invalid': 'The ID token is not valid',
+    'identity-revoked': 'The account or its ID token was revoked',
     'admission-missing': 'An admission is required',
     'admission-invalid': 'The admission is not valid',
     'admission-expired': 'The admission has ended',
@@ -567,7 +591,8 @@ export const texts: Texts = {
     'not-found': 'This address does not exist',
     'method-not-allowed': 'This address does not support that method',
     'wrong-state': 'The sale is in another state',
-    'time-past': 'A time of the sale is in the past',
+    'time-past': 'A time is in the past',
+    'revocations-full': 'There are too many revocations',
     'version-conflict': 'The sale was changed meanwhile',
     'line-gone': 'The line of this sale no longer exists',
     'no-turn': 'There is no turn to extend',

@@ -293,6 +293,27 @@ export const texts: Texts = {
         title: '지금은 등록하실 수 없습니다',
         lines: [`접속자가 너무 많아 대기열에 등록하지 못했습니다. ${NO_PLACE}`, RETRIES],
       },
+      identityRequired: {
+        title: '먼저 판매자 사이트에서 로그인해 주세요',
+        lines: [
+          '로그인한 고객만 참여하실 수 있는 판매입니다.',
+          '판매자 사이트에서 로그인하신 뒤 그곳에서 다시 대기열로 들어와 주세요.',
+        ],
+      },
+      identityInvalid: {
+        title: '판매자 사이트에서 다시 로그인해 주세요',
+        lines: [
+          '로그인 유효 시간이 지났거나 로그인 정보를 확인할 수 없습니다.',
+          '판매자 사이트에서 로그인하신 뒤 그곳에서 다시 대기열로 들어와 주세요.',
+        ],
+      },
+      identityRevoked: {
+        title: '이 판매에 참여하실 수 없습니다',
+        lines: [
+          '판매자가 회원님의 계정 또는 이번 로그인의 참여를 제한했습니다.',
+          '착오라고 생각되시면 판매자에게 문의해 주세요.',
+        ],
+      },
       unknown: ({ reason }) => ({
         title: '대기열에 등록하지 못했습니다',
         lines: [`${reason}.`, '다시 시도하시거나 페이지를 새로고침해 주세요.'],
@@ -544,6 +565,9 @@ export const texts: Texts = {
     unauthorized: '운영자 토큰이 없거나 올바르지 않습니다',
     'ticket-missing': '대기표가 필요합니다',
     'ticket-invalid': '대기표가 유효하지 않습니다',
+    'identity-required': '판매자가 발급한 로그인 토큰이 필요합니다',
+    'identity-invalid': '로그인 토큰이 유효하지 않습니다',
+    'identity-revoked': '이용이 제한된 계정 또는 로그인 토큰입니다',
     'admission-missing': '입장권이 필요합니다',
     'admission-invalid': '입장권이 유효하지 않습니다',
     'admission-expired': '입장권의 유효 시간이 지났습니다',
@@ -555,7 +579,8 @@ export const texts: Texts = {
     'not-found': '요청하신 항목을 찾을 수 없습니다',
     'method-not-allowed': '이 주소에서 지원하지 않는 메서드입니다',
     'wrong-state': '현재 판매 상태에서는 할 수 없는 작업입니다',
-    'time-past': '판매 시각이 이미 지났습니다',
+    'time-past': '이미 지난 시각입니다',
+    'revocations-full': '이용 제한 항목이 너무 많습니다',
     'version-conflict': '그사이에 판매 정보가 변경되었습니다',
     'line-gone': '이 판매의 대기열이 더 이상 없습니다',
     'no-turn': '연장할 구매 차례가 없습니다',

@@ -24,6 +24,7 @@ export const SALE: SaleResource = {
   frameOrigins: [],
   returnOrigins: [],
   defaultReturnUrl: null,
+  identity: null,
   language: null,
   version: 2,
   counts: { joined: 5_000, waiting: 4_200, away: 100, active: 380, admitted: 700, returned: 320 },

@@ -10,6 +10,7 @@ const params = z.object({ sale: saleId })
 const tags = ['line']
 const problems: Problems = { 'not-found': true, 'ticket-missing': true, 'ticket-invalid': true }
 const originRefused: Problems = { 'origin-refused': 'a page of another site sent the request' }
+const identityRevoked: Problems = { 'identity-revoked': 'the account of the ticket, or its ID token, was revoked' }
 const setCookie = { 'Set-Cookie': 'The ticket of this sale, and a buyer cookie for a new buyer' }
 
 export const joinRoute = defineRoute({
@@ -19,9 +20,15 @@ export const joinRoute = defineRoute({
   summary: 'Join the line of a sale, or find the place the buyer already has',
   description:
     'The cookies of the buyer, a bearer ticket or an `Idempotency-Key` identify the buyer; without any the buyer is new. ' +
-    'Sets the ticket cookie of this sale, and the buyer cookie of a new buyer.',
+    'Sets the ticket cookie of this sale, and the buyer cookie of a new buyer. Where the sale has an `identity`, an ID token in ' +
+    '`Floodgate-Identity` goes before all of these: its account is the buyer, with one place on all devices. Elsewhere that header ' +
+    'is ignored.',
   auth: ['none', ...BUYER],
-  request: { params, headers: z.object({ 'idempotency-key': joinKey.optional() }), body: NO_BODY },
+  request: {
+    params,
+    headers: z.object({ 'idempotency-key': joinKey.optional(), 'floodgate-identity': z.string().optional() }),
+    body: NO_BODY,
+  },
   responses: {
     200: success('The place the buyer already has', joinAnswer, { headers: setCookie, example: JOINED }),
     201: success('A new place', joinAnswer, { headers: setCookie, example: JOINED }),
@@ -29,6 +36,10 @@ export const joinRoute = defineRoute({
   problems: {
     'not-found': true,
     'ticket-invalid': true,
+    'identity-required': 'the sale requires it for a new place',
+    'identity-invalid': 'malformed, expired, not signed by a key of the issuer, or for another audience',
+    'identity-revoked': true,
+    unavailable: 'also while the keys of the issuer, or the revocations, cannot be read',
     ...originRefused,
     'sale-not-open': true,
     'sale-closed': true,
@@ -49,7 +60,7 @@ export const pollRoute = defineRoute({
   auth: BUYER,
   request: { params },
   responses: { 200: success("The buyer's state", ticketStatus, { example: STATUS }) },
-  problems: { ...problems, 'too-many-requests': 'polls of this ticket' },
+  problems: { ...problems, ...identityRevoked, 'too-many-requests': 'polls of this ticket' },
 })
 
 export const leaveRoute = defineRoute({
@@ -75,6 +86,7 @@ export const watchTicketRoute = defineRoute({
   responses: { 101: { description: 'WebSocket `floodgate.v1`: the same message as the poll, on change' } },
   problems: {
     ...problems,
+    ...identityRevoked,
     'origin-refused': "the page's origin is not allowed",
     'upgrade-required': true,
     'too-many-sockets': 'this ticket or this address has its maximum number of sockets',
@@ -99,6 +111,7 @@ export const extendTurnRoute = defineRoute({
     'not-found': true,
     'ticket-missing': true,
     'ticket-invalid': true,
+    ...identityRevoked,
     'origin-refused': 'a page of another site sent the request',
     'no-turn': true,
     'turn-has-order': true,

@@ -14,6 +14,12 @@ export function joinProblemText(problem: Problem, texts: Texts): Words {
       return joinRefusals.originRefused
     case 'not-found':
       return joinRefusals.notFound
+    case 'identity-required':
+      return joinRefusals.identityRequired
+    case 'identity-invalid':
+      return joinRefusals.identityInvalid
+    case 'identity-revoked':
+      return joinRefusals.identityRevoked
     default:
       return isPassing(problem) ? joinRefusals.busy : joinRefusals.unknown({ reason: reasonOf(problem, texts) })
   }

@@ -1,5 +1,5 @@
 import { h } from '../shared/dom.ts'
-import type { SaleResource } from './sale-types.ts'
+import type { SalePutInput, SaleResource } from './sale-types.ts'
 
 interface Field {
   readonly name: string
@@ -66,6 +66,49 @@ export function returnFields(shop: Pick<SaleResource, 'returnOrigins' | 'default
   ]
 }
 
+/** Returns the `identity` of a sale as the values of its fields. */
+export function identityValues(identity: SaleResource['identity']) {
+  return {
+    identityMode: identity?.mode ?? '',
+    issuer: identity?.issuer ?? '',
+    audience: identity?.audience ?? '',
+    jwksUrl: identity?.jwksUrl ?? '',
+  }
+}
+
+const IDENTITY_MODES = [
+  ['', 'None: everybody is anonymous'],
+  ['accepted', 'Accepted'],
+  ['required', 'Required'],
+] as const
+
+/** Fields for the accounts that a sale takes. */
+export function identityFields(identity: SaleResource['identity']): readonly HTMLElement[] {
+  const { identityMode, issuer, audience, jwksUrl } = identityValues(identity)
+  const optional = { required: false }
+  return [
+    h(
+      'label',
+      { class: 'field' },
+      'Accounts of the shop',
+      h(
+        'select',
+        { name: 'identityMode' },
+        ...IDENTITY_MODES.map(([value, label]) => h('option', { value, selected: value === identityMode }, label)),
+      ),
+    ),
+    fieldOf({ name: 'issuer', label: 'Issuer of ID tokens (iss)', value: issuer, ...optional }),
+    fieldOf({ name: 'audience', label: 'Audience of ID tokens (aud)', value: audience, ...optional }),
+    fieldOf({ name: 'jwksUrl', label: 'Its keys: JWKS URL', value: jwksUrl, ...optional }),
+  ]
+}
+
+function typedIdentity(value: (name: string) => string): SalePutInput['identity'] {
+  const mode = value('identityMode')
+  if (mode !== 'required' && mode !== 'accepted') return null
+  return { mode, issuer: value('issuer'), audience: value('audience'), jwksUrl: value('jwksUrl') }
+}
+
 const typedOrigins = (typed: string): string[] => typed.split(/[\s,]+/).filter((part) => part !== '')
 
 /** Parses the typed settings of a sale, except its times. */
@@ -81,6 +124,7 @@ export function typedSettings(value: (name: string) => string) {
     frameOrigins: typedOrigins(value('frames')),
     returnOrigins: typedOrigins(value('returnOrigins')),
     defaultReturnUrl: value('defaultReturnUrl') || null,
+    identity: typedIdentity(value),
     language: value('language') || null,
   }
 }

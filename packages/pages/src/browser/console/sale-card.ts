@@ -6,6 +6,8 @@ import {
   fieldOf,
   formOf,
   framesField,
+  identityFields,
+  identityValues,
   type LanguageName,
   languageField,
   paceFields,
@@ -48,6 +50,7 @@ const settingsOf = (sale: SaleResource): SalePutInput => ({
   // A process of an older version omits it.
   frameOrigins: sale.frameOrigins ?? [],
   ...returnOf(sale),
+  identity: sale.identity ?? null,
   language: sale.language ?? null,
 })
 
@@ -62,6 +65,7 @@ const formValues = (sale: SaleResource) => ({
   frames: (sale.frameOrigins ?? []).join(' '),
   returnOrigins: returnOf(sale).returnOrigins.join(' '),
   defaultReturnUrl: returnOf(sale).defaultReturnUrl ?? '',
+  ...identityValues(sale.identity ?? null),
   language: sale.language ?? '',
 })
 
@@ -97,6 +101,7 @@ export function saleCard(options: {
       ...[opening.element, closing.element],
       framesField(current.frameOrigins ?? []),
       ...returnFields(returnOf(current)),
+      ...identityFields(current.identity ?? null),
       languageField(options.languages, current.language ?? null),
     ],
     submit: 'Apply',

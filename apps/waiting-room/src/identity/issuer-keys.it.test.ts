@@ -1,0 +1,112 @@
+import type { SaleIdentity } from '@floodgate/contracts'
+import { eventually } from '@floodgate/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSigningKey, startIssuer, type TestIssuer } from '../testing/test-issuer.ts'
+import { COOLDOWN_MS, STALE_KEYS_MS_MAX } from './issuer-keys.ts'
+import { createIdTokenVerifier } from './verify-id-token.ts'
+
+describe('the keys of an issuer', () => {
+  const clock = { ms: 0 }
+  let issuer: TestIssuer
+  let identity: SaleIdentity
+  let unavailable: string[]
+  beforeEach(async () => {
+    issuer = await startIssuer()
+    identity = issuer.identity('required')
+    clock.ms = Date.now()
+    unavailable = []
+  })
+  afterEach(() => issuer.close())
+  const createVerify = () => {
+    const verify = createIdTokenVerifier({
+      onKeysUnavailable: (_, url) => unavailable.push(url),
+      now: () => clock.ms,
+    })
+    return function verifyForSale(token: string) {
+      return verify(identity, token)
+    }
+  }
+
+  it('are fetched once for any number of tokens', async () => {
+    const key = await createSigningKey('one')
+    issuer.publish(key)
+    const verify = createVerify()
+    const tokens = await Promise.all(Array.from({ length: 20 }, (_, n) => key.sign({ sub: String(n) })))
+    const accounts = await Promise.all(tokens.map(verify))
+    expect(new Set(accounts.map(({ buyer }) => buyer)).size).toBe(20)
+    expect(issuer.published.fetches).toBe(1)
+  })
+
+  it.each([
+    ['an error', 500, '{"keys":[]}'],
+    ['a redirect', 302, '{"keys":[]}'],
+    ['no JSON', 200, '<html>'],
+    ['no keys', 200, '{"key":[]}'],
+    ['more than a JWKS has', 200, `{"keys":[],"x":"${'x'.repeat(300_000)}"}`],
+  ])('that were never read are not the bearer`s fault: %s', async (_, status, body) => {
+    const key = await createSigningKey('one')
+    Object.assign(issuer.published, { status, body })
+    const verify = createVerify()
+    const failure = { code: 'unavailable', headers: { 'retry-after': '2' } }
+    await expect(verify(await key.sign())).rejects.toMatchObject(failure)
+    // A crowd does not repeat the request; a moment later it is made again.
+    await expect(verify(await key.sign())).rejects.toMatchObject(failure)
+    expect(issuer.published.fetches).toBe(1)
+    expect(unavailable).toEqual([issuer.jwksUrl, issuer.jwksUrl])
+    issuer.published.status = 200
+    issuer.publish(key)
+    clock.ms += 2_000
+    await expect(verify(await key.sign())).resolves.toMatchObject({ idToken: '' })
+  })
+
+  it('that cannot be reached are not the bearer`s fault either', async () => {
+    issuer.close()
+    await expect(createVerify()(await (await createSigningKey('one')).sign())).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+  })
+
+  it('stay in use while the issuer is down, for a day', async () => {
+    const key = await createSigningKey('one')
+    issuer.publish(key)
+    const verify = createVerify()
+    await verify(await key.sign())
+    issuer.published.status = 503
+    clock.ms += STALE_KEYS_MS_MAX - 60_000
+    await expect(verify(await key.sign({}, { nowMs: clock.ms }))).resolves.toMatchObject({ idToken: '' })
+    await eventually(() => expect(issuer.published.fetches).toBe(2))
+    clock.ms += 120_000
+    await expect(verify(await key.sign({}, { nowMs: clock.ms }))).rejects.toMatchObject({ code: 'unavailable' })
+    issuer.published.status = 200
+    clock.ms += 2_000
+    await expect(verify(await key.sign({}, { nowMs: clock.ms }))).resolves.toMatchObject({ idToken: '' })
+  })
+
+  it('are found after a rotation, and withdrawn ones verify nothing after the next refresh', async () => {
+    const [first, second] = [await createSigningKey('one'), await createSigningKey('two')]
+    issuer.publish(first)
+    const verify = createVerify()
+    await verify(await first.sign())
+    issuer.publish(second)
+    // jose measures the cooldown by the real clock.
+    await eventually(
+      async () => {
+        await expect(verify(await second.sign())).resolves.toMatchObject({ idToken: '' })
+      },
+      { timeoutMs: COOLDOWN_MS * 3 },
+    )
+    await expect(verify(await first.sign())).rejects.toMatchObject({ code: 'identity-invalid' })
+  })
+
+  it('are not fetched for each forged key id', async () => {
+    const [key, forger] = [await createSigningKey('one'), await createSigningKey('forged')]
+    issuer.publish(key)
+    const verify = createVerify()
+    await verify(await key.sign())
+    for (let at = 0; at < 20; at += 1)
+      await expect(verify(await forger.sign({}, { header: { kid: `forged-${at}` } }))).rejects.toMatchObject({
+        code: 'identity-invalid',
+      })
+    expect(issuer.published.fetches).toBe(1)
+  })
+})
