@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
-import { singleFlight } from './single-flight.ts'
+import { isWorkers, singleFlight } from './single-flight.ts'
 
 /** The issuer's public keys cannot be fetched, so the token cannot be judged. Not the bearer's fault: retry. */
 export class AdmissionKeysUnavailable extends Error {
@@ -32,7 +32,10 @@ export interface KeySource {
 export interface KeyFetching {
   /** How long known keys are used while no fetch succeeds. Default: for ever. */
   readonly staleSeconds?: number
-  /** How long the failure of the first fetch counts for later tokens. Default 0. */
+  /**
+   * How long the failure of the first fetch counts for later tokens, none of which then waits for the next one. Default:
+   * each token waits for a fetch of its own.
+   */
   readonly failureMs?: number
   fetch?(url: string, init: RequestInit): Promise<Response>
 }
@@ -64,29 +67,34 @@ interface KnownKeys {
 }
 
 const createRemoteKeySource = (url: string, now: () => number, fetching: KeyFetching): KeySource => {
-  const { staleSeconds = Number.POSITIVE_INFINITY, failureMs = 0, fetch = globalThis.fetch } = fetching
+  const { staleSeconds = Number.POSITIVE_INFINITY, failureMs, fetch = globalThis.fetch } = fetching
   let known: KnownKeys | undefined
   let triedAtMs = Number.NEGATIVE_INFINITY
   let failure: unknown
+  let failedAtMs = Number.NEGATIVE_INFINITY
   let editions = 0
 
   const refresh = singleFlight(async function fetchKeys() {
     triedAtMs = now()
-    failure = undefined
     try {
       const jwks = await fetchKeySet(fetch, url)
       const [find, text] = [createLocalJWKSet(jwks), JSON.stringify(jwks)]
       if (text !== known?.text) editions += 1
       known = { find, text, kids: jwks.keys.map(({ kid }) => kid), fetchedAtMs: now() }
+      failure = undefined
     } catch (error) {
       failure = error
+      failedAtMs = now()
       throw error
     }
   })
   const usable = () => (known !== undefined && now() - known.fetchedAtMs < staleSeconds * 1_000 ? known : undefined)
 
   const findKey: JWTVerifyGetKey = async function findRemoteKey(header, token) {
-    if (usable() === undefined && (failure === undefined || now() - triedAtMs >= failureMs)) await refresh()
+    if (usable() === undefined && (failureMs === undefined || now() - failedAtMs >= failureMs)) {
+      const refreshed = refresh()
+      if (failureMs === undefined || failure === undefined || isWorkers()) await refreshed
+    }
     const keys = usable()
     if (keys === undefined) throw new AdmissionKeysUnavailable(failure)
     try {

@@ -17,8 +17,8 @@ export interface FastifyReplyLike {
 }
 
 /** Translates a request of Fastify, for `gate.passOf`. */
-export function gateRequest({ raw, originalUrl }: FastifyRequestLike): GateRequest {
-  return requestOfNode(raw, originalUrl)
+export function gateRequest(request: FastifyRequestLike): GateRequest {
+  return requestOfNode(request.raw, request.originalUrl, request)
 }
 
 /** Creates a hook for Fastify: `app.addHook('onRequest', floodgate(gate))`. Handlers read `passOf(request)`. */

@@ -19,10 +19,14 @@ export function floodgate<More extends unknown[]>(
     const own = fetchResponseOf(answer)
     if (own !== undefined) return own
     const response = await handler(request, answer.pass, ...more)
-    if (answer.headers.length === 0) return response
-    // A response that was fetched has headers that cannot be changed.
-    const copy = new Response(response.body, response)
-    for (const [name, value] of answer.headers) copy.headers.append(name, value)
-    return copy
+    try {
+      for (const [name, value] of answer.headers) response.headers.append(name, value)
+      return response
+    } catch {
+      // Headers of a response that was fetched cannot be changed.
+      const copy = new Response(response.body, response)
+      for (const [name, value] of answer.headers) copy.headers.append(name, value)
+      return copy
+    }
   }
 }

@@ -1,17 +1,17 @@
 import type { Gate, GateRequest } from '../index.ts'
-import { checkAndKeep, fetchResponseOf, requestOfFetch } from './shared.ts'
+import { checkAndKeep, type FetchRequest, fetchResponseOf, requestOfFetch } from './shared.ts'
 
 export { passOf } from './shared.ts'
 
 /** What the middleware needs of Hono's context. */
 export interface HonoContext {
-  readonly req: { readonly raw: Pick<Request, 'method' | 'url' | 'headers'> }
+  readonly req: { readonly raw: FetchRequest }
   header(name: string, value: string, options: { readonly append: true }): void
 }
 
 /** Translates a request of Hono, for `gate.passOf`. */
-export function gateRequest({ req }: HonoContext): GateRequest {
-  return requestOfFetch(req.raw)
+export function gateRequest(c: HonoContext): GateRequest {
+  return requestOfFetch(c.req.raw, c)
 }
 
 /** Creates middleware for Hono: `app.use('/checkout/*', floodgate(gate))`. Handlers read `passOf(c)`. */

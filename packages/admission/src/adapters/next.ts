@@ -1,14 +1,14 @@
 import type { Gate, GateRequest, PassVerdict } from '../index.ts'
-import { fetchResponseOf, requestOfFetch } from './shared.ts'
+import { type FetchRequest, fetchResponseOf, requestOfFetch } from './shared.ts'
 
 /** Translates a request of Next's proxy, middleware or route handlers, for `gate.passOf`. */
-export function gateRequest(request: Pick<Request, 'method' | 'url' | 'headers'>): GateRequest {
+export function gateRequest(request: FetchRequest): GateRequest {
   return requestOfFetch(request)
 }
 
 /** Creates the proxy of Next 16 (`proxy.ts`), or the middleware of Next 15 (`middleware.ts`). */
 export function floodgate(gate: Gate) {
-  return async function floodgateForNext(request: Pick<Request, 'method' | 'url' | 'headers'>): Promise<Response> {
+  return async function floodgateForNext(request: FetchRequest): Promise<Response> {
     const answer = await gate.check(gateRequest(request))
     const response = fetchResponseOf(answer)
     if (response === undefined) {

@@ -16,12 +16,13 @@ export interface NodeResponse {
   end(body?: string): unknown
 }
 
-/** Translates a request of `node:http`; `target` where a framework changed its `url`. */
-export function requestOfNode(request: NodeRequest, target = request.url): GateRequest {
+/** Translates a request of `node:http`; `target` and `raw` are those of a framework on it. */
+export function requestOfNode(request: NodeRequest, target = request.url, raw: object = request): GateRequest {
   const { method = 'GET', headers, socket } = request
   return gateRequest({
     method,
     target: target ?? '/',
+    raw,
     secure: socket !== null && socket !== undefined && 'encrypted' in socket && socket.encrypted === true,
     header: (name) => {
       const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined)
@@ -30,12 +31,17 @@ export function requestOfNode(request: NodeRequest, target = request.url): GateR
   })
 }
 
-/** Translates a request of the fetch standard. */
-export function requestOfFetch({ method, url, headers }: Pick<Request, 'method' | 'url' | 'headers'>): GateRequest {
+/** What is read of a request of the fetch standard. */
+export type FetchRequest = Pick<Request, 'method' | 'url' | 'headers'>
+
+/** Translates a request of the fetch standard; `raw` is that of a framework on it. */
+export function requestOfFetch(request: FetchRequest, raw: object = request): GateRequest {
+  const { method, url, headers } = request
   const { host, protocol } = new URL(url)
   return gateRequest({
     method,
     target: url,
+    raw,
     secure: protocol === 'https:',
     header: (name) => headers.get(name) ?? (name === 'host' ? host : undefined),
   })

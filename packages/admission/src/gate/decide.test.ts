@@ -8,7 +8,7 @@ const NOTHING: Facts = {
   isNavigation: true,
   handover: 'none',
   wasRefused: false,
-  hasCookies: true,
+  keepsCookies: true,
   pass: 'missing',
   failMode: 'closed',
   isDown: false,
@@ -41,10 +41,16 @@ describe('a page', () => {
     ['that is not protected, with a bad pass', { isProtected: false, pass: 'signature' }, untouched],
     ['with a handover', { handover: 'valid' }, { kind: 'to-clean', store: true, check: false }],
     ['with a handover and a bad pass', { handover: 'valid', pass: 'signature' }, { ...clean, store: true }],
-    ['with a handover and no cookie', { handover: 'valid', hasCookies: false }, { ...clean, store: true, check: true }],
+    [
+      'with a handover and no cookie',
+      { handover: 'valid', keepsCookies: false },
+      { ...clean, store: true, check: true },
+    ],
     ['with a handover that is not protected', { handover: 'valid', isProtected: false }, { ...clean, store: true }],
-    ['that asks for cookies, with some', { handover: 'cookie-check' }, clean],
-    ['that asks for cookies, without any', { handover: 'cookie-check', hasCookies: false }, page('cookies-off')],
+    ['that asks for our cookie, with a pass', { handover: 'cookie-check', pass: 'valid' }, clean],
+    ['that asks for our cookie, with a bad one', { handover: 'cookie-check', pass: 'signature' }, clean],
+    ['that asks for our cookie, without', { handover: 'cookie-check' }, page('cookies-off')],
+    ['with a valid pass, after a refusal', { pass: 'valid', wasRefused: true }, clean],
   ])('%s', (_, facts, decision) => {
     expect(decideWith(facts)).toEqual(decision)
   })
@@ -117,12 +123,12 @@ describe('of all combinations', () => {
   const all: Facts[] = both.flatMap((isProtected) =>
     both.flatMap((isNavigation) =>
       both.flatMap((wasRefused) =>
-        both.flatMap((hasCookies) =>
+        both.flatMap((keepsCookies) =>
           both.flatMap((isDown) =>
             (['closed', 'open'] satisfies FailMode[]).flatMap((failMode) =>
               passes.flatMap((pass) =>
                 handovers.map((handover) => ({
-                  ...{ diagnosis: false, isProtected, isNavigation, wasRefused, hasCookies, isDown },
+                  ...{ diagnosis: false, isProtected, isNavigation, wasRefused, keepsCookies, isDown },
                   ...{ failMode, pass, handover },
                 })),
               ),

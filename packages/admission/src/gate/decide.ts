@@ -40,8 +40,8 @@ export interface Facts {
   readonly handover: 'none' | 'cookie-check' | 'valid' | Reason
   /** The URL says that the way to it began with a refusal. */
   readonly wasRefused: boolean
-  /** The request has a `Cookie` header, of whatever cookies. */
-  readonly hasCookies: boolean
+  /** The browser sent a cookie, of whatever name, and can keep ours at this origin. */
+  readonly keepsCookies: boolean
   readonly pass: 'valid' | Reason
   readonly failMode: FailMode
   /** The last calls to the waiting room failed. Known in `open` alone. */
@@ -59,8 +59,8 @@ export type Decision =
   /** 303 to the line. Each reason but `missing` clears the cookie and marks the way back. */
   | { readonly kind: 'to-line'; readonly reason: Reason }
   /**
-   * 303 to the URL without our parameters. `store` sets the cookie. `check` leaves `floodgate=cookie` in the URL: a
-   * browser that sent no cookie at all may not keep ours.
+   * 303 to the URL without our parameters. `store` sets the cookie. `check` leaves `floodgate=cookie` in the URL, of
+   * a browser that may not keep our cookie: the next request shows whether it did.
    */
   | { readonly kind: 'to-clean'; readonly store: boolean; readonly check: boolean }
   /** problem+json, for scripts. */
@@ -90,15 +90,16 @@ export function decide(facts: Facts): Decision {
 /** Decides by our parameter in the URL of a navigation; undefined: the pass decides. */
 const decideByUrl = ({
   handover,
-  hasCookies,
+  keepsCookies,
   pass,
   wasRefused,
   isProtected,
   failMode,
 }: Facts): Decision | undefined => {
-  if (handover === 'none') return undefined
-  if (handover === 'valid') return { kind: 'to-clean', store: true, check: !hasCookies }
-  if (handover === 'cookie-check') return hasCookies ? CLEAN : { kind: 'page', reason: 'cookies-off' }
+  // Our mark would stay in the address bar.
+  if (handover === 'none') return wasRefused && pass === 'valid' ? CLEAN : undefined
+  if (handover === 'valid') return { kind: 'to-clean', store: true, check: !keepsCookies }
+  if (handover === 'cookie-check') return pass === 'missing' ? { kind: 'page', reason: 'cookies-off' } : CLEAN
   // A reload of an old URL, or another page's business: the clean URL is judged by itself.
   if (pass === 'valid' || !isProtected) return CLEAN
   if (isUnknown(handover)) return failMode === 'open' ? CLEAN : { kind: 'page', reason: handover }

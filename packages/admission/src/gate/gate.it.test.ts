@@ -262,7 +262,22 @@ describe('while the waiting room is down', () => {
     expect(called('/jwks.json')).toBe(1)
     clock.ms += SECOND_MS
     await decide(gate, token)
-    expect(called('/jwks.json')).toBe(2)
+    await eventually(() => expect(called('/jwks.json')).toBe(2))
+  })
+
+  it('no buyer waits for an attempt after the first that failed', async () => {
+    let calls = 0
+    const fetch = () => {
+      calls += 1
+      return calls === 1 ? Promise.reject(new Error('refused')) : new Promise<Response>(() => undefined)
+    }
+    const gate = create({ fetch })
+    const token = await admission()
+    for (const expected of [1, 2, 2]) {
+      expect(await decide(gate, token)).toEqual({ kind: 'problem', reason: 'keys-unavailable' })
+      expect(calls).toBe(expected)
+      clock.ms += SECOND_MS
+    }
   })
 
   it('keys of the options need nobody', async () => {

@@ -116,13 +116,18 @@ export function createGate(options: GateOptions): Gate {
       isProtected,
       isNavigation: isPage,
       handover: handed === undefined ? (value === undefined ? 'none' : 'cookie-check') : wordOf(handed),
-      wasRefused: url.wasRefused,
-      hasCookies: request.header('cookie') !== undefined,
+      wasRefused: url.wasRefused && request.method === 'GET',
+      keepsCookies: request.header('cookie') !== undefined && !isLost(place),
       pass: wordOf(verdict),
       failMode,
       isDown: failMode === 'open' && isProtected && verdict.kind !== 'valid' && (await waitingRoom.isDown()),
     }
     return { facts, decision: decide(facts), handed, verdict, cookies }
+  }
+
+  /** Browsers do not keep a `Secure` cookie that came over plain http. */
+  function isLost(place: Place): boolean {
+    return cookieRulesFor(place).secure && place.origin?.startsWith('http:') === true
   }
 
   function headersOf({ decision, facts, handed, verdict, cookies }: Awaited<ReturnType<typeof look>>, place: Place) {

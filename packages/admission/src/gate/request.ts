@@ -9,6 +9,8 @@ export interface GateRequest {
   readonly secure: boolean
   /** Reads a header by its name in lower case. */
   header(name: string): string | undefined
+  /** The framework's own request (Hono: its context), for functions of the options. */
+  readonly raw?: unknown
 }
 
 /** Makes a request of its parts. `target` may be an absolute URL, as proxies send it (RFC 9112 §3.2.2). */
@@ -21,6 +23,7 @@ export function gateRequest(parts: Omit<GateRequest, 'path'>): GateRequest {
     path: end < 0 ? target : target.slice(0, end),
     secure: parts.secure,
     header: parts.header,
+    raw: parts.raw,
   }
 }
 

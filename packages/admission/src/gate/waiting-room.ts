@@ -49,7 +49,7 @@ export function createWaitingRoom(options: {
     triedAtMs = now()
     let isAlive = false
     try {
-      const response = await call(url, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), ...init })
+      const response = await call(url, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), redirect: 'manual', ...init })
       isAlive = response.status < 500
       return response
     } finally {

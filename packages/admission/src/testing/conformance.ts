@@ -67,6 +67,22 @@ export function describeConformance(startShop: (options: ShopOptions) => Promise
     expect((await tab.open(target)).json()).toMatchObject({ slot: 'slot-1' })
   })
 
+  it('a browser that keeps cookies of others and not ours is told so as well', async () => {
+    const { tab } = await start({ origin: 'http://shop.example' })
+    tab.jar.set('session', '1')
+    const first = await tab.open(`/checkout?floodgate=${await room.handover('http://shop.example')}`)
+    expect(first.location).toMatch(/floodgate=cookie$/)
+    // Browsers do not keep a cookie with `Secure` that came over plain http.
+    tab.jar.delete(SECURE_COOKIE)
+    expect((await tab.open('/checkout?floodgate=cookie')).status).toBe(403)
+  })
+
+  it('the mark of a refusal does not stay in the address bar', async () => {
+    const { shop, target } = await start()
+    const reply = await (await admitted(shop)).open(`${target}&floodgate-refused=1`)
+    expect(new URL(reply.location ?? '', shop.url).href).toBe(`${shop.url}${target}`)
+  })
+
   it('a browser that keeps no cookies is told so, and does not go round in circles', async () => {
     const { shop, target } = await start()
     const tab = createTab(shop.url, { keepsCookies: false, headers: shop.headers })
