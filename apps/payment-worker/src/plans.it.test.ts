@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createPool, migrate } from '@floodgate/database'
-import { type FreshDatabase, freshDatabase, recordStatements, type StatementPlans } from '@floodgate/testkit'
+import { createPool } from '@floodgate/database'
+import { type FreshDatabase, migratedDatabase, recordStatements, type StatementPlans } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
@@ -40,8 +40,7 @@ let database: FreshDatabase
 let pool: Pool
 let plans: StatementPlans
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
+  database = await migratedDatabase()
   const filling = createPool(database.url, { max: 1, statementTimeoutMs: 0 })
   await filling.query(FILL)
   await filling.end()

@@ -1,5 +1,5 @@
-import { createPool, migrate } from '@floodgate/database'
-import { type FreshDatabase, freshDatabase, recordStatements } from '@floodgate/testkit'
+import { createPool } from '@floodgate/database'
+import { type FreshDatabase, migratedDatabase, recordStatements } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createOutboxStore } from './store.ts'
 import { declined } from './testing/events.ts'
@@ -12,8 +12,7 @@ const schemas: readonly OutboxSchema[] = ['orders', 'payments', 'rooms']
 
 let database: FreshDatabase
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
+  database = await migratedDatabase()
 }, 60_000)
 afterAll(() => database.drop())
 

@@ -1,6 +1,7 @@
 import { closePool, createPool, migrate } from '@floodgate/database'
 import type { Pool } from 'pg'
-import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
+import type { FreshDatabase } from './fresh-database.ts'
+import { migratedDatabase } from './migrated-database.ts'
 
 export interface TestDatabase {
   readonly url: string
@@ -17,8 +18,8 @@ export async function createTestDatabase({
   readonly connectionsMax?: number
   readonly given?: Pick<FreshDatabase, 'url' | 'drop'> | undefined
 } = {}): Promise<TestDatabase> {
-  const database = given ?? (await freshDatabase())
-  await migrate(database.url)
+  const database = given ?? (await migratedDatabase())
+  if (given !== undefined) await migrate(given.url)
   const pool = createPool(database.url, { max: connectionsMax })
   async function remove(): Promise<void> {
     await closePool(pool)

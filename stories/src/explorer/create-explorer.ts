@@ -1,5 +1,5 @@
-import { createPool, migrate } from '@floodgate/database'
-import { freshDatabase, ownRedis } from '@floodgate/testkit'
+import { createPool } from '@floodgate/database'
+import { migratedDatabase, ownRedis } from '@floodgate/testkit'
 import { Redis } from 'ioredis'
 import { createModel } from './create-model.ts'
 import { createPostgresStore } from './postgres-store.ts'
@@ -19,8 +19,7 @@ export async function createExplorer(
   setting: Setting,
   { patchLua = (_, lua) => lua, sql = '', ...faults }: Patches = {},
 ) {
-  const [server, database] = await Promise.all([ownRedis(), freshDatabase()])
-  await migrate(database.url)
+  const [server, database] = await Promise.all([ownRedis(), migratedDatabase()])
   const redis = new Redis(server.url)
   const pool = createPool(database.url, { max: 2 })
   const orders = ordersOf(setting)

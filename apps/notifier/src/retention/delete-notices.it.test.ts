@@ -1,5 +1,5 @@
-import { createPool, migrate } from '@floodgate/database'
-import { eventually, freshDatabase, recordStatements } from '@floodgate/testkit'
+import { createPool } from '@floodgate/database'
+import { eventually, migratedDatabase, recordStatements } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newestStates } from '../live/order-state.ts'
 import { keepStates } from '../live/state-store.ts'
@@ -84,8 +84,7 @@ it('a notifier deletes by itself what is past its retention', async () => {
 })
 
 it('no statement scans a table from end to end', async () => {
-  const database = await freshDatabase()
-  await migrate(database.url)
+  const database = await migratedDatabase()
   const pool = createPool(database.url, { max: 2 })
   await pool.query(
     `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, created_at, due_at)
@@ -111,8 +110,7 @@ it('no statement scans a table from end to end', async () => {
 })
 
 it('a state that changes writes no index', async () => {
-  const database = await freshDatabase()
-  await migrate(database.url)
+  const database = await migratedDatabase()
   const [state] = newestStates([(await createOrder()).confirmed()])
   if (state === undefined) throw new Error('no state')
   // One connection, whose statistics include its own transaction.

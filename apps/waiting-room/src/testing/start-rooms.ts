@@ -1,7 +1,7 @@
 import { readiness } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
 import type { HttpService } from '@floodgate/runtime'
-import { freshDatabase, ownPostgres, ownRedis, temporaryDirectory } from '@floodgate/testkit'
+import { migratedDatabase, ownPostgres, ownRedis, temporaryDirectory } from '@floodgate/testkit'
 import { ADMIN_TOKEN, testDeps } from '@floodgate/testkit/fixtures'
 import { expect } from 'vitest'
 import { createApp } from '../app.ts'
@@ -13,6 +13,7 @@ export const operator = { authorization: `Bearer ${ADMIN_TOKEN}` }
 /** Creates a Postgres to kill and restart, instead of a database on that of the test run. */
 const ownDatabase = async () => {
   const postgres = await ownPostgres()
+  await migrate(postgres.url)
   return { url: postgres.url, postgres, drop: () => postgres.remove() }
 }
 
@@ -49,10 +50,9 @@ export async function startRooms(
 ) {
   const [redis, database, directory] = await Promise.all([
     ownRedis(),
-    isPostgresOwn ? ownDatabase() : freshDatabase(),
+    isPostgresOwn ? ownDatabase() : migratedDatabase(),
     temporaryDirectory(),
   ])
-  await migrate(database.url)
   const keyPath = `${directory.path}/keys.json`
   await createKeyFile(keyPath)
   const settings = { databaseUrl: database.url, redisUrl: redis.url, adminToken: ADMIN_TOKEN, floodgateKeys: keyPath }

@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { stockAudit } from '@floodgate/contracts'
-import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, type Redis } from '@floodgate/redis'
-import { connectRedis, eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { connectRedis, eventually, type FreshDatabase, migratedDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import pg, { type Pool } from 'pg'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
@@ -21,8 +20,7 @@ let pool: Pool
 let client: Redis
 
 beforeAll(async () => {
-  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
+  ;[database, redis, issuer] = await Promise.all([migratedDatabase(), ownRedis(), createIssuer()])
   pool = new pg.Pool({ connectionString: database.url, max: 2 })
   client = await connectRedis(redis.url)
 })
