@@ -10,7 +10,7 @@ const storiesApart = '**/*{disk,kafka,compose,start,proxies,fuzz}.story.ts'
 const killStories = '**/*kills.story.ts'
 const packageTest = '**/package.it.test.ts'
 /** Fails a test in which an app sends a response that its OpenAPI document does not declare. */
-const declaredAnswers = ['packages/testkit/src/vitest/declared-answers.ts']
+const declaredResponses = ['packages/testkit/src/vitest/declared-responses.ts']
 const never = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**']
 
 /**
@@ -36,7 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          setupFiles: declaredAnswers,
+          setupFiles: declaredResponses,
           include: [integrationTests],
           exclude: [...never, kafkaTests, packageTest],
           globalSetup: ['packages/testkit/src/vitest/with-servers.ts'],
@@ -47,7 +47,7 @@ export default defineConfig({
       {
         test: {
           name: 'kafka',
-          setupFiles: declaredAnswers,
+          setupFiles: declaredResponses,
           include: [kafkaTests],
           exclude: never,
           globalSetup: ['packages/testkit/src/vitest/with-kafka.ts'],
@@ -58,7 +58,7 @@ export default defineConfig({
       {
         test: {
           name: 'stories',
-          setupFiles: declaredAnswers,
+          setupFiles: declaredResponses,
           include: ['{stories,dev}/**/*.story.ts'],
           exclude: [...never, storiesApart, killStories],
           // Each file runs the whole system, and two at once would disturb each other.
@@ -70,7 +70,7 @@ export default defineConfig({
       {
         test: {
           name: 'stories-apart',
-          setupFiles: declaredAnswers,
+          setupFiles: declaredResponses,
           include: [storiesApart],
           exclude: never,
           // Each file runs the whole system, and two at once would disturb each other.
@@ -82,7 +82,7 @@ export default defineConfig({
       {
         test: {
           name: 'kills',
-          setupFiles: declaredAnswers,
+          setupFiles: declaredResponses,
           include: [killStories],
           exclude: never,
           // Whole systems that mostly wait for a dead or unresponsive process. Their assertions are counts.
@@ -104,7 +104,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          setupFiles: declaredAnswers,
+          setupFiles: declaredResponses,
           include: ['stories/**/*.browser.ts'],
           exclude: never,
           fileParallelism: false,

@@ -132,12 +132,12 @@ describe('a purchase', () => {
     const { operator } = testSystem()
     await operator.openSale('answer-lost', { items: [coat(1, 1)] })
     const dora = await testSystem().admitted('dora', 'answer-lost')
-    const answer = await dora.insistOnOrder()
-    const order = await bodyOf(answer)
+    const response = await dora.insistOnOrder()
+    const order = await bodyOf(response)
     const again = async (): Promise<void> => {
       const repeated = await dora.insistOnOrder()
-      expect(repeated.text).toBe(answer.text)
-      expect(repeated.headers.get('location')).toBe(answer.headers.get('location'))
+      expect(repeated.text).toBe(response.text)
+      expect(repeated.headers.get('location')).toBe(response.headers.get('location'))
       expect(repeated.headers.get('idempotent-replayed')).toBe('true')
     }
     await again()
@@ -161,10 +161,10 @@ describe('a purchase', () => {
       await giver.leave()
       givers.push(giver)
     }
-    const answers = await Promise.all(givers.map((giver) => giver.tryToOrder()))
+    const responses = await Promise.all(givers.map((giver) => giver.tryToOrder()))
     // The order core learns of the last turn within seconds; until then its slot is not passed on.
-    expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([401, 401, 401, 401])
-    for (const answer of answers.slice(0, 4)) expectProblem(answer, 'admission-revoked')
+    expect(responses.slice(0, 4).map(({ status }) => status)).toEqual([401, 401, 401, 401])
+    for (const response of responses.slice(0, 4)) expectProblem(response, 'admission-revoked')
   })
 
   test('is possible for an admitted buyer until the admission expires, whatever happens to the sale', () =>

@@ -141,6 +141,6 @@ async function killWorker(here: TestSystem, app: 'waiting-room' | 'order-core'):
 
 async function readinessOf(url: string): Promise<Readiness> {
   const signal = AbortSignal.timeout(ANSWER_MS_MAX)
-  const answer = await fetch(`${url}/readyz`, { headers: { connection: 'close' }, signal })
-  return readiness.parse(await answer.json())
+  const response = await fetch(`${url}/readyz`, { headers: { connection: 'close' }, signal })
+  return readiness.parse(await response.json())
 }

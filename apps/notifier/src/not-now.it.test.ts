@@ -1,5 +1,5 @@
 import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/testing'
-import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
+import { eventually, NOT_NOW_STATES, rejectWrites, type WriteFault } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { subscribeToOrders } from './consume-orders.ts'
@@ -8,7 +8,7 @@ import { createOrder, type Fixture, startFixture } from './testing/fixture.ts'
 
 let fixture: Fixture
 let bus: RecordingBus
-let problems: WriteRefusals
+let problems: WriteFault
 beforeAll(async () => {
   fixture = await startFixture()
   bus = createRecordingBus()
@@ -20,7 +20,7 @@ beforeAll(async () => {
     ...{ mailHost: 'floodgate.invalid', mailDays: 365, stateDays: 365 },
     onMailQueued: () => undefined,
   })
-  problems = await refuseWrites(fixture.pool, 'notices')
+  problems = await rejectWrites(fixture.pool, 'notices')
 })
 afterAll(() => fixture.stop())
 
@@ -62,7 +62,7 @@ describe('a Postgres that cannot write for now', () => {
           503,
           expect.stringMatching(/^\d+$/),
         ])
-        orders.push(...(await insertRefused()))
+        orders.push(...(await insertRejected()))
       }
       await problems.end()
       await eventually(async () => {
@@ -76,7 +76,7 @@ describe('a Postgres that cannot write for now', () => {
 })
 
 /** Adds a mail between two rejected writes, so that some are always due. */
-async function insertRefused(): Promise<string[]> {
+async function insertRejected(): Promise<string[]> {
   await problems.end()
   return await fixture.insertMails(1)
 }

@@ -53,7 +53,7 @@ async function askEverything(url: string, sale: string, shopper: Shopper): Promi
   const { token } = shopper
   const startedMs = performance.now()
   const id = crypto.randomUUID()
-  const answers = await Promise.all([
+  const responses = await Promise.all([
     order(url, shopper),
     call(`${url}/orders`, { token }),
     call(`${url}/orders/${id}`, { token }),
@@ -61,18 +61,18 @@ async function askEverything(url: string, sale: string, shopper: Shopper): Promi
     call(`${url}/sales/${sale}/catalogue`),
     call(`${url}/sales/unknown/catalogue`),
   ])
-  for (const { status, headers } of answers)
+  for (const { status, headers } of responses)
     if (status >= 500) expect([status, headers.has('retry-after')]).toEqual([503, true])
-  expect(answers.map(({ status }) => status)).toContain(503)
+  expect(responses.map(({ status }) => status)).toContain(503)
   expect(performance.now() - startedMs).toBeLessThan(STATEMENT_MS)
 }
 
 /** Retries like a well-behaved client: with the same key until the outcome is known, then with another. */
 const insist = (url: string, { token, key }: Shopper, attempt = 0): Promise<void> =>
   eventually(async () => {
-    const answer = await order(url, { token, key: attempt === 0 ? key : `${key}-${attempt}` })
-    if (answer.status === 201) return
-    if (problemBody.parse(answer.body).code !== 'order-abandoned') throw new Error(answer.text)
+    const response = await order(url, { token, key: attempt === 0 ? key : `${key}-${attempt}` })
+    if (response.status === 201) return
+    if (problemBody.parse(response.body).code !== 'order-abandoned') throw new Error(response.text)
     await insist(url, { token, key }, attempt + 1)
   })
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => fixture.stop())
 beforeEach(async () => {
   await fixture.control({ mode: 'ok' })
-  fixture.core.answer = 'yes'
+  fixture.core.mode = 'yes'
   worker = await fixture.startWorker()
 })
 afterEach(() => worker.stop())
@@ -145,7 +145,7 @@ test('past its deadline an order is charged only after the order core confirms i
   await fixture.publish(late.placed())
   await settled(late.id, 'approved')
 
-  fixture.core.answer = 'no'
+  fixture.core.mode = 'no'
   const over = createOrder({ chargeBy })
   await fixture.publish(over.placed())
   await settled(over.id, 'not-charged')
@@ -156,13 +156,13 @@ test('past its deadline an order is charged only after the order core confirms i
   )
   expect(rows, 'nothing of what nothing is charged to').toEqual([{ method: '' }])
 
-  fixture.core.answer = 'down'
+  fixture.core.mode = 'down'
   const asked = fixture.core.asked
   const waiting = createOrder({ chargeBy })
   await fixture.publish(waiting.placed())
   await eventually(() => expect(fixture.core.asked).toBeGreaterThan(asked + 1))
   expect(await chargesOf(waiting.id)).toEqual([])
-  fixture.core.answer = 'yes'
+  fixture.core.mode = 'yes'
   await settled(waiting.id, 'approved')
 })
 
@@ -198,8 +198,8 @@ test('only the operator sees what was done with an order', async () => {
   await settled(order.id, 'approved')
   const path = `${worker.url()}/admin/traces/${order.id}`
   expect((await fetch(path)).status).toBe(401)
-  const answer = await fetch(path, { headers: { authorization: `Bearer ${fixture.adminToken}` } })
-  expect(await answer.json()).toMatchObject({
+  const response = await fetch(path, { headers: { authorization: `Bearer ${fixture.adminToken}` } })
+  expect(await response.json()).toMatchObject({
     order: order.id,
     steps: [{ step: 'charge recorded' }, { step: 'charge approved' }],
   })

@@ -1,6 +1,6 @@
 import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/testing'
 import { loadConfig } from '@floodgate/runtime'
-import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
+import { eventually, NOT_NOW_STATES, rejectWrites, type WriteFault } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ const group = 'payment-worker.charges'
 let fixture: Fixture
 let bus: RecordingBus
 let charger: Charger
-let problems: WriteRefusals
+let problems: WriteFault
 let handle: ReturnType<typeof createOrderHandler>
 beforeAll(async () => {
   fixture = await startFixture()
@@ -47,7 +47,7 @@ beforeAll(async () => {
     refundsAreDue: () => undefined,
   })
   subscribeToOrders({ bus, handle })
-  problems = await refuseWrites(pool, 'payments')
+  problems = await rejectWrites(pool, 'payments')
 })
 afterAll(() => fixture.stop())
 

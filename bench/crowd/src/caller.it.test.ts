@@ -45,7 +45,7 @@ function callerWith(options: { readonly urls?: readonly string[]; readonly conne
   const client = createHttpClient(options.connections ?? 4)
   const caller = createCaller(options.urls ?? [url], {
     client,
-    observer: { onAnswer: ({ operation, status }) => seen.push({ operation, status }) },
+    observer: { onResponse: ({ operation, status }) => seen.push({ operation, status }) },
     // Retries do not wait in this test.
     pause: () => Promise.resolve(),
   })
@@ -87,8 +87,8 @@ describe('a retrying client', () => {
   it('shares few connections among many callers', async () => {
     answer = (response) => setImmediate(() => response.end('{}'))
     const { caller, client } = callerWith({ connections: 3 })
-    const answers = await Promise.all(Array.from({ length: 50 }, () => caller.call(call)))
-    expect(answers.every(({ status }) => status === 200)).toBe(true)
+    const responses = await Promise.all(Array.from({ length: 50 }, () => caller.call(call)))
+    expect(responses.every(({ status }) => status === 200)).toBe(true)
     expect(openMost).toBeLessThanOrEqual(3)
     client.close()
   })

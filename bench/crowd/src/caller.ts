@@ -2,7 +2,7 @@ import type { HttpClient } from './http-client.ts'
 import type { CrowdObserver, Operation } from './observer.ts'
 import type { Pause } from './pause.ts'
 
-export interface Answer {
+export interface CallResponse {
   readonly status: number
   readonly body: unknown
   readonly retryAfterSeconds: number | undefined
@@ -18,7 +18,7 @@ export interface Call {
 
 /** Calls one service until it responds. */
 export interface Caller {
-  call(call: Call): Promise<Answer>
+  call(call: Call): Promise<CallResponse>
   /** Returns the URL of the next replica. */
   nextUrl(): string
 }
@@ -40,20 +40,20 @@ export function createCaller(
   let turn = 0
   const nextUrl = (): string => urls[turn++ % urls.length] ?? ''
 
-  async function attempt(call: Call): Promise<Answer | { readonly tryAgainMs: number }> {
+  async function attempt(call: Call): Promise<CallResponse | { readonly tryAgainMs: number }> {
     const { operation, path, ...request } = call
     const askedAt = performance.now()
     try {
-      const answer = await client.ask({ ...request, url: `${nextUrl()}${path}` })
-      const { status, body, retryAfterSeconds } = answer
-      observer.onAnswer?.({ operation, status, ms: performance.now() - askedAt })
+      const response = await client.ask({ ...request, url: `${nextUrl()}${path}` })
+      const { status, body, retryAfterSeconds } = response
+      observer.onResponse?.({ operation, status, ms: performance.now() - askedAt })
       if (status >= 500 || status === 429) {
         return { tryAgainMs: Math.min(RETRY_MS_MAX, (retryAfterSeconds ?? 0) * SECOND || RETRY_MS) }
       }
       return { status, body: parseOrNothing(body), retryAfterSeconds }
     } catch {
       // The process was killed or is restarting: the next attempt uses another one.
-      observer.onAnswer?.({ operation, status: undefined, ms: performance.now() - askedAt })
+      observer.onResponse?.({ operation, status: undefined, ms: performance.now() - askedAt })
       return { tryAgainMs: RETRY_MS }
     }
   }
@@ -62,12 +62,12 @@ export function createCaller(
     nextUrl,
     async call(call) {
       for (let attempts = 1; ; attempts += 1) {
-        const answer = await attempt(call)
-        if ('status' in answer) return answer
+        const response = await attempt(call)
+        if ('status' in response) return response
         if (attempts === ATTEMPTS_MAX) {
           throw new Error(`${call.method} ${call.path}: no response after ${ATTEMPTS_MAX} attempts.`)
         }
-        await pause(answer.tryAgainMs)
+        await pause(response.tryAgainMs)
       }
     },
   }

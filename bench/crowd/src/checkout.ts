@@ -1,6 +1,6 @@
 import { type RouteInput, requestOf } from '@floodgate/client'
 import { orderCoreRoutes, orderPlaced, orderResource, publicCatalogue } from '@floodgate/contracts'
-import type { Answer } from './caller.ts'
+import type { CallResponse } from './caller.ts'
 import type { Outcome } from './observer.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -48,7 +48,7 @@ export async function buy(
 async function placeOrder(
   { core, pause }: Surroundings,
   input: RouteInput<typeof orderCoreRoutes.placeOrder>,
-): Promise<Answer> {
+): Promise<CallResponse> {
   const deadline = performance.now() + ORDER_MS_MAX
   for (;;) {
     const placed = await core.call({ operation: 'order', ...requestOf(orderCoreRoutes.placeOrder, input) })
@@ -64,11 +64,11 @@ async function followOrder(
 ): Promise<Outcome> {
   const deadline = performance.now() + ORDER_MS_MAX
   for (;;) {
-    const answer = await core.call({
+    const response = await core.call({
       operation: 'order-status',
       ...requestOf(orderCoreRoutes.readOrder, { params: { id }, bearer }),
     })
-    const order = answer.status === 200 ? orderResource.parse(answer.body) : undefined
+    const order = response.status === 200 ? orderResource.parse(response.body) : undefined
     if (order?.status === 'confirmed') return 'confirmed'
     if (order !== undefined && order.status !== 'pending') return 'declined'
     if (performance.now() > deadline) return 'pending'
@@ -76,9 +76,9 @@ async function followOrder(
   }
 }
 
-const codeOf = ({ body }: Answer): unknown => memberOf(body, 'code')
+const codeOf = ({ body }: CallResponse): unknown => memberOf(body, 'code')
 
-const isFinal = ({ body }: Answer): boolean => memberOf(body, 'final') === true
+const isFinal = ({ body }: CallResponse): boolean => memberOf(body, 'final') === true
 
 const memberOf = (body: unknown, name: string): unknown =>
   typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>)[name] : undefined

@@ -7,7 +7,7 @@ export interface HttpRequest {
   readonly body?: unknown
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number
   readonly body: string
   readonly retryAfterSeconds: number | undefined
@@ -15,11 +15,11 @@ export interface HttpAnswer {
 
 export interface HttpClient {
   /** Rejects when there is no response at all within ten seconds. */
-  ask(request: HttpRequest): Promise<HttpAnswer>
+  ask(request: HttpRequest): Promise<HttpResponse>
   close(): void
 }
 
-const ANSWER_MS_MAX = 10_000
+const RESPONSE_MS_MAX = 10_000
 const BODY_BYTES_MAX = 1024 ** 2
 
 /**
@@ -36,7 +36,7 @@ export function createHttpClient(connections: number): HttpClient {
         ...{ origin, path: pathname + search, method },
         headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
         body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+        signal: AbortSignal.timeout(RESPONSE_MS_MAX),
       })
       return {
         status: response.statusCode,

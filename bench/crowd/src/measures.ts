@@ -24,7 +24,7 @@ export interface Timing {
 
 /** The events of one second of the run. */
 export interface SecondCount {
-  answers: number
+  responses: number
   failures: number
 }
 
@@ -72,16 +72,16 @@ export function createMeasures(): CrowdMeasures {
   }
   const countInSecond = (failed: boolean): void => {
     const index = Math.min(SECONDS_MAX - 1, Math.floor((performance.now() - startedAt) / SECOND))
-    while (seconds.length <= index) seconds.push({ answers: 0, failures: 0 })
+    while (seconds.length <= index) seconds.push({ responses: 0, failures: 0 })
     const second = seconds[index]
     if (second === undefined) return
-    second.answers += 1
+    second.responses += 1
     if (failed) second.failures += 1
   }
 
   return {
     observer: {
-      onAnswer({ operation, status, ms }) {
+      onResponse({ operation, status, ms }) {
         const name = String(status ?? 'none')
         statuses[name] = (statuses[name] ?? 0) + 1
         countInSecond(isFailure(status))

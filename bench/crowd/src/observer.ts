@@ -27,7 +27,11 @@ export interface BuyerEnd {
 /** Callbacks for the events of a crowd; every method is optional. */
 export interface CrowdObserver {
   /** Reports an attempt with its status, or without one when there was no response. */
-  onAnswer?(answer: { readonly operation: Operation; readonly status: number | undefined; readonly ms: number }): void
+  onResponse?(response: {
+    readonly operation: Operation
+    readonly status: number | undefined
+    readonly ms: number
+  }): void
   onJoined?(place: number): void
   /** As the buyer experiences it, including the time until its next poll. */
   onAdmitted?(admission: { readonly place: number; readonly waitedMs: number; readonly way: 'poll' | 'socket' }): void

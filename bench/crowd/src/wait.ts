@@ -1,6 +1,6 @@
 import { requestOf } from '@floodgate/client'
 import { type TicketStatus, ticketStatus, waitingRoomRoutes } from '@floodgate/contracts'
-import type { Answer } from './caller.ts'
+import type { CallResponse } from './caller.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** `lost`: the waiting room no longer knows the ticket. */
@@ -37,13 +37,13 @@ export async function waitBySocket(around: Surroundings, ticket: string): Promis
   }
 }
 
-const askOnce = ({ room, sale }: Surroundings, ticket: string): Promise<Answer> =>
+const askOnce = ({ room, sale }: Surroundings, ticket: string): Promise<CallResponse> =>
   room.call({
     operation: 'status',
     ...requestOf(waitingRoomRoutes.poll, { params: { sale }, bearer: ticket }),
   })
 
-const statusIn = ({ status, body }: Answer): TicketStatus | undefined =>
+const statusIn = ({ status, body }: CallResponse): TicketStatus | undefined =>
   status === 200 ? ticketStatus.parse(body) : undefined
 
 /** Resolves to the message that ends the wait; undefined when the socket ends first. */

@@ -53,7 +53,7 @@ async function readFacts({ operator, urls }: Audited, sale: string): Promise<Sal
 }
 
 async function readCharges(simulator: string): Promise<SaleFacts['charges'] & object> {
-  const answer = await fetch(`${simulator}/charges`)
-  if (!answer.ok) throw new Error(`GET ${simulator}/charges: ${answer.status}`)
-  return simulatedCharges.parse(await answer.json()).charges
+  const response = await fetch(`${simulator}/charges`)
+  if (!response.ok) throw new Error(`GET ${simulator}/charges: ${response.status}`)
+  return simulatedCharges.parse(await response.json()).charges
 }

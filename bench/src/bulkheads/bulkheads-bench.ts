@@ -120,8 +120,8 @@ async function untilMailed(
 
 async function appsNotReady({ system }: Scene): Promise<readonly string[]> {
   const { operations } = system.urls
-  const answers = await Promise.all(APPS.map((app) => fetch(`${operations[app]}/readyz`)))
-  return APPS.filter((_, index) => answers[index]?.status !== 200)
+  const responses = await Promise.all(APPS.map((app) => fetch(`${operations[app]}/readyz`)))
+  return APPS.filter((_, index) => responses[index]?.status !== 200)
 }
 
 async function becomesTrue(look: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {

@@ -121,7 +121,7 @@ export function faultsOf(
   const accepted = acceptedOf(report)
   return faults(
     [
-      [failures > 0 && !mayFail, `${failures} failed answers`],
+      [failures > 0 && !mayFail, `${failures} failed responses`],
       [rows !== accepted, `${accepted} orders accepted, ${rows} written`],
     ],
     name,

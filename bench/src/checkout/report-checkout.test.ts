@@ -59,7 +59,7 @@ it('counts a failed response, and a row without an accepted order, as faults', (
   expect(faultsOf('x', measurement(100))).toEqual([])
   expect(faultsOf('x', measurement(100, 101))).toEqual(['x: 100 orders accepted, 101 written'])
   expect(faultsOf('x', { ...measurement(0), report: report({ 503: 2, 0: 1, 409: 5 }) })).toEqual([
-    'x: 3 failed answers',
+    'x: 3 failed responses',
   ])
 })
 

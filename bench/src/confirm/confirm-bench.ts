@@ -121,16 +121,16 @@ async function runConfirm(
 }
 
 async function slowProvider(url: string, delayMs: number): Promise<void> {
-  const answer = await fetch(`${url}/control`, {
+  const response = await fetch(`${url}/control`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ mode: 'ok', delayMs }),
   })
-  if (!answer.ok)
-    throw new Error(`The payment simulator rejected the behaviour: ${answer.status} ${await answer.text()}`)
+  if (!response.ok)
+    throw new Error(`The payment simulator rejected the behaviour: ${response.status} ${await response.text()}`)
 }
 
 const countCharges = async (url: string): Promise<number> => {
-  const answer = await fetch(`${url}/charges`)
-  return simulatedCharges.parse(await answer.json()).charges.length
+  const response = await fetch(`${url}/charges`)
+  return simulatedCharges.parse(await response.json()).charges.length
 }

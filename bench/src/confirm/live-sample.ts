@@ -32,13 +32,13 @@ async function buyAndWatch(
   { admission, key, body }: PreparedOrder,
   { orderCore, notifier }: { readonly orderCore: string; readonly notifier: string },
 ): Promise<number> {
-  const answer = await fetch(`${orderCore}/orders`, {
+  const response = await fetch(`${orderCore}/orders`, {
     method: 'POST',
     headers: { authorization: `Bearer ${admission}`, 'idempotency-key': key, 'content-type': 'application/json' },
     body,
   })
-  if (answer.status !== 201) throw new Error(`A watching buyer got ${answer.status}.`)
-  const { id } = orderPlaced.parse(await answer.json())
+  if (response.status !== 201) throw new Error(`A watching buyer got ${response.status}.`)
+  const { id } = orderPlaced.parse(await response.json())
   const acceptedAt = performance.now()
   await confirmedOnSocket(`${notifier.replace(/^http/, 'ws')}/live/orders/${id}`, admission)
   return performance.now() - acceptedAt

@@ -73,7 +73,7 @@ export function faultsOf(measured: ConfirmMeasured): string[] {
   const failures = failuresOf(report)
   const orders = accepted + watched
   return faults([
-    [failures > 0, `${failures} failed answers`],
+    [failures > 0, `${failures} failed responses`],
     [accepted !== wanted, `${accepted} of ${wanted} orders accepted`],
     [confirmations.orders !== orders, `${orders} orders accepted, ${confirmations.orders} written`],
     [

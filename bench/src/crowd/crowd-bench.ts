@@ -107,7 +107,7 @@ function resultOf(done: {
   readonly faults: readonly string[]
 }): BenchResult {
   const { crowd, measured, seconds, faults } = done
-  const answers = Object.values(measured.statuses).reduce((sum, count) => sum + count, 0)
+  const responses = Object.values(measured.statuses).reduce((sum, count) => sum + count, 0)
   return {
     title: `A crowd of ${crowd.buyers.length}`,
     thresholds: [],
@@ -115,7 +115,7 @@ function resultOf(done: {
     markdown: [
       outcomeTable(measured.outcomes),
       timingTable(measured.timings),
-      `${answers} responses in ${seconds.toFixed(1)} s, ${Math.round(answers / seconds)} per second; ${measured.admittedBySocket} buyers were admitted by socket. ` +
+      `${responses} responses in ${seconds.toFixed(1)} s, ${Math.round(responses / seconds)} per second; ${measured.admittedBySocket} buyers were admitted by socket. ` +
         `The crowd's own event loop was ${measured.generator.p99.toFixed(1)} ms late at the 99th percentile: its times include that.`,
     ].join('\n\n'),
     details: { measured: { ...measured, waits: measured.waits.length }, seconds },

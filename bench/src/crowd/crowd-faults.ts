@@ -6,7 +6,7 @@ const impossible: readonly Outcome[] = ['refused', 'place-lost', 'pending', 'gav
 
 /** Lists the faults that buyers saw: a failed response, or a visit without an outcome. Pure. */
 export function crowdFaults({ statuses, outcomes }: Pick<Measures, 'statuses' | 'outcomes'>): string[] {
-  const answers = Object.entries(statuses).map(([status, count]): FaultCheck => {
+  const responses = Object.entries(statuses).map(([status, count]): FaultCheck => {
     const isNone = status === 'none'
     return [
       isFailure(isNone ? undefined : Number(status)),
@@ -17,7 +17,7 @@ export function crowdFaults({ statuses, outcomes }: Pick<Measures, 'statuses' | 
     const count = outcomes[outcome] ?? 0
     return [count > 0, `${count} buyers ended as ${outcome}`]
   })
-  return faults([...answers, ...ends])
+  return faults([...responses, ...ends])
 }
 
 /** Lists outcomes that do not fit the buyers' intents, and buyers with an unknown outcome. Pure. */

@@ -10,7 +10,7 @@ export function outcomeTable(outcomes: Measures['outcomes']): string {
 /** Formats the response time of each operation, in ms. Pure. */
 export function timingTable(timings: Measures['timings']): string {
   return table(
-    ['request', 'answers', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms'],
+    ['request', 'responses', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms'],
     Object.entries(timings).map(([operation, { count, p50, p95, p99, max }]) => [
       ...[operation, count, ...[p50, p95, p99, max].map((ms) => ms.toFixed(1))],
     ]),

@@ -41,7 +41,7 @@ export function latencyTable(ours: K6Summary, baseline: K6Summary): string {
     ...(its === undefined ? ['–', '–'] : [times(its), (mine.p95Ms / its.p95Ms).toFixed(2)]),
   ]
   return table(
-    ['request', 'answers', 'p50 / p95 / p99 ms', 'at the bare server', 'of its p95'],
+    ['request', 'responses', 'p50 / p95 / p99 ms', 'at the bare server', 'of its p95'],
     [
       ...[...ours.byName].map(([name, mine]) => cells(name, mine, baseline.byName.get(name))),
       cells('**all**', ours.all, baseline.all),

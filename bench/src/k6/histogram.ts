@@ -66,9 +66,9 @@ export function quantileMs({ buckets, count }: Durations, quantile: number): num
 export async function scrapeDurations(urls: readonly string[]): Promise<Durations> {
   const expositions = await Promise.all(
     urls.map(async (url) => {
-      const answer = await fetch(`${url}/metrics`)
-      if (!answer.ok) throw new Error(`GET ${url}/metrics: ${answer.status}`)
-      return answer.text()
+      const response = await fetch(`${url}/metrics`)
+      if (!response.ok) throw new Error(`GET ${url}/metrics: ${response.status}`)
+      return response.text()
     }),
   )
   return readDurations(expositions)

@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { listen } from '@floodgate/http'
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { CannedAnswer } from './canned-answer.ts'
+import type { CannedResponse } from './canned-response.ts'
 
-const answers = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')) as CannedAnswer[]
+const responses = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')) as CannedResponse[]
 
 const app = new Hono()
-for (const { method, path, status, headers, body, as } of answers) {
+for (const { method, path, status, headers, body, as } of responses) {
   const route = path.replace(/^\/sales\/[^/]+/, '/sales/:sale')
   const content = as === 'json' ? (JSON.parse(body) as object) : undefined
   const code = status as ContentfulStatusCode

@@ -32,7 +32,7 @@ export async function joinByAll(parts: {
   const { workers, rounds } = run.values
   run.progress(`${workers} processes of the waiting room`)
   await system.restartApp('waiting-room', { environment: { WORKERS: String(workers) } })
-  await untilAllAnswer(system.urls.operations.waitingRoom, workers)
+  await untilAllRespond(system.urls.operations.waitingRoom, workers)
   const go = () => measureLoad(load, { pids: system.pidsOf('waiting-room'), directory: run.directory })
   const warmUp: Measured[] = []
   const isWarm = () => warmUp.reduce((sum, { requests }) => sum + requests, 0) >= WARM_JOINS_EACH * workers
@@ -55,13 +55,13 @@ export async function joinByAll(parts: {
 }
 
 /** Waits until the expected number of processes responds. Throws when it differs for two minutes. */
-async function untilAllAnswer(operations: string, workers: number): Promise<void> {
-  let answering = 1
+async function untilAllRespond(operations: string, workers: number): Promise<void> {
+  let responding = 1
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const metrics = await (await fetch(`${operations}/metrics`)).text()
-    answering = Number(/^floodgate_workers\{state="answering"[^}]*\} (\d+)$/m.exec(metrics)?.[1] ?? 1)
-    if (answering === workers) return
+    responding = Number(/^floodgate_workers\{state="answering"[^}]*\} (\d+)$/m.exec(metrics)?.[1] ?? 1)
+    if (responding === workers) return
     await delay(SECOND / 2)
   }
-  throw new Error(`${workers} processes were requested and ${answering} respond.`)
+  throw new Error(`${workers} processes were requested and ${responding} respond.`)
 }

@@ -6,7 +6,7 @@ import { withRedis } from '../redis/connect-redis.ts'
 import { readLine } from '../redis/read-line.ts'
 import { joinBuyers } from '../system/join-buyers.ts'
 import { type BenchSystem, withSystem } from '../system/system.ts'
-import { recordAnswer } from './canned-answer.ts'
+import { recordResponse } from './canned-response.ts'
 import { joinByAll } from './join-by-all.ts'
 import { type Measured, measureLoad } from './measure-load.ts'
 import { costPerRequest, spentDuring, spentIdle } from './redis-cost.ts'
@@ -92,7 +92,7 @@ async function runLine(run: Run, system: BenchSystem, redis: Redis) {
       together,
       line: await readLine(redis, sale),
       // The admitted buyer and the recorded join are two more.
-      answered: values.waiters + 2 + joins.reduce((sum, { requests }) => sum + requests, 0),
+      responses: values.waiters + 2 + joins.reduce((sum, { requests }) => sum + requests, 0),
       underWayMax: joins.length * CONNECTIONS_TOGETHER,
       small: run.small,
     })
@@ -102,14 +102,14 @@ async function runLine(run: Run, system: BenchSystem, redis: Redis) {
 }
 
 const recordPaths = async (base: string, token: string) => ({
-  status: await recordAnswer(base, {
+  status: await recordResponse(base, {
     method: 'GET',
     path: `/sales/${sale}/ticket`,
     as: 'json',
     headers: { authorization: `Bearer ${token}` },
   }),
-  board: await recordAnswer(base, { method: 'GET', path: `/sales/${sale}/board`, as: 'text' }),
-  join: await recordAnswer(base, { method: 'POST', path: `/sales/${sale}/tickets`, as: 'json' }),
+  board: await recordResponse(base, { method: 'GET', path: `/sales/${sale}/board`, as: 'text' }),
+  join: await recordResponse(base, { method: 'POST', path: `/sales/${sale}/tickets`, as: 'json' }),
 })
 
 /** Returns the loads. Baselines get the same requests, since every server must parse the headers. */

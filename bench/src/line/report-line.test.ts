@@ -32,7 +32,7 @@ const measured: LineMeasured = {
     cores: { waitingRoom: 1.2, redis: 0.4, generator: 0.3 },
   },
   line: { joined: 1_010, kept: 1_010 },
-  answered: 1_000,
+  responses: 1_000,
   underWayMax: 32,
   small: false,
 }
@@ -52,8 +52,8 @@ it('accepts a saturated load generator in a small run, which is judged by its co
 it.each([
   ['a poll that asks Redis', { redisCost: { ...measured.redisCost, status: measured.redisCost.join } }],
   ['a place that was drawn and is not there', { line: { joined: 1_010, kept: 1_009 } }],
-  ['more answers than places', { line: { joined: 999, kept: 999 } }],
-  ['more places than answers and requests under way', { line: { joined: 1_033, kept: 1_033 } }],
+  ['more responses than places', { line: { joined: 999, kept: 999 } }],
+  ['more places than responses and requests in progress', { line: { joined: 1_033, kept: 1_033 } }],
   [
     'a load generator that saturates',
     { rounds: new Map([...measured.rounds, ['bare', [{ ...go(1_100), generatorShare: 0.97 }]]]) },

@@ -20,7 +20,7 @@ export interface LineMeasured {
   /** The line after the joins. */
   readonly line: LineCount
   /** Joins with a response. */
-  readonly answered: number
+  readonly responses: number
   /** Joins without a response: in progress when the load generator's time was over. */
   readonly underWayMax: number
   /** In a small run only counts decide: the cost of a poll depends on the age of a slow machine's snapshots. */
@@ -83,26 +83,26 @@ const besides = ({ anyway }: CostPerRequest): number => Math.max(COMMANDS_OF_A_P
 /** Concurrent joins share a call, but without any call no place would be given. */
 const isOneScript = ({ scripts }: CostPerRequest): boolean => scripts > 0 && scripts <= 1 + SCRIPTS_BESIDES_MAX
 
-function faultsOf({ rounds, redisCost, together, line, answered, underWayMax, small }: LineMeasured): string[] {
+function faultsOf({ rounds, redisCost, together, line, responses, underWayMax, small }: LineMeasured): string[] {
   const all = [...[...rounds.values()].flat(), redisCost.joining, ...together.warmUp, ...together.measured]
   const failures = all.reduce((sum, each) => sum + each.failures, 0)
   const busiest = Math.max(...all.map(({ generatorShare }) => generatorShare))
   const { status, join } = redisCost
   return faults([
-    [failures > 0, `${failures} failed answers`],
+    [failures > 0, `${failures} failed responses`],
     [!small && busiest > GENERATOR_SHARE_MAX, `the load generator was busy for ${percent(busiest)} of its core`],
     [!small && status.commands > besides(status), `a poll cost ${status.commands.toFixed(2)} Redis commands`],
     [!small && !isOneScript(join), `a join cost ${join.scripts.toFixed(2)} Redis scripts`],
     [line.kept !== line.joined, `${line.joined} places were drawn and ${line.kept} exist`],
     [
-      line.joined < answered || line.joined > answered + underWayMax,
-      `${answered} joins got a response, at most ${underWayMax} were in progress, and ${line.joined} places were drawn`,
+      line.joined < responses || line.joined > responses + underWayMax,
+      `${responses} joins got a response, at most ${underWayMax} were in progress, and ${line.joined} places were drawn`,
     ],
   ])
 }
 
 function pageOf(
-  { rounds, redisCost, together, line, answered }: LineMeasured,
+  { rounds, redisCost, together, line, responses }: LineMeasured,
   rates: { rateOf(name: Name): number; ofBaseline(name: Compared): number },
 ): string {
   const cpuOf = (name: Name) =>
@@ -138,7 +138,7 @@ ${joinCpu.toFixed(0)} µs of the waiting room's CPU
 each. Meanwhile the waiting room used ${waitingRoom.toFixed(2)} cores, Redis ${redis.toFixed(2)}, the load generator
 ${generator.toFixed(2)}.
 
-${answered} joins got a signed ticket; ${line.joined} places were drawn (a few responses were in progress when the load generator's time
+${responses} joins got a signed ticket; ${line.joined} places were drawn (a few responses were in progress when the load generator's time
 was over), and Redis has all ${line.kept} of them.`
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CannedAnswer } from './canned-answer.ts'
+import type { CannedResponse } from './canned-response.ts'
 
 export interface BareServer {
   readonly url: string
@@ -11,9 +11,9 @@ export interface BareServer {
 }
 
 /** Starts a bare Hono server that repeats these responses, as a separate process like every app. */
-export async function startBare(directory: string, answers: readonly CannedAnswer[]): Promise<BareServer> {
+export async function startBare(directory: string, responses: readonly CannedResponse[]): Promise<BareServer> {
   const file = join(directory, 'answers.json')
-  await writeFile(file, JSON.stringify(answers))
+  await writeFile(file, JSON.stringify(responses))
   const child = spawn(process.execPath, [join(import.meta.dirname, 'bare-server.ts'), file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

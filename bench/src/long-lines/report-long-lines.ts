@@ -83,7 +83,7 @@ export function cpuMicrosecondsPerPoll({ rounds, idleCpuMsPerSecond, seconds }: 
 function faultsOf({ lengths, polls, scripts }: LongLinesMeasured): string[] {
   const failures = [...polls.rounds.values()].flat().reduce((sum, round) => sum + round.failures, 0)
   return [
-    ...faults([[failures > 0, `${failures} failed answers`]]),
+    ...faults([[failures > 0, `${failures} failed responses`]]),
     ...lengths.flatMap(({ sale, waiters, joined, positionErrorMost }) =>
       faults(
         [

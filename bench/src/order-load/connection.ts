@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { answerStatus } from './answer.ts'
+import { responseStatus } from './response-status.ts'
 
 /** A kept-alive HTTP/1.1 connection that carries one request at a time. */
 export interface Connection {
@@ -27,7 +27,7 @@ export async function openConnection(address: URL): Promise<Connection> {
     opened.setEncoding('latin1')
     opened.on('data', (text: string) => {
       received += text
-      const status = answerStatus(received)
+      const status = responseStatus(received)
       if (status === undefined) return
       received = ''
       const answered = waiting
@@ -48,10 +48,10 @@ export async function openConnection(address: URL): Promise<Connection> {
     async exchange(request) {
       if (waiting !== undefined) throw new Error('A connection carries one request at a time.')
       if (socket.destroyed) socket = await open()
-      const answer = Promise.withResolvers<number>()
-      waiting = answer
+      const response = Promise.withResolvers<number>()
+      waiting = response
       socket.write(request)
-      return await answer.promise
+      return await response.promise
     },
     close: () => socket.destroy(),
   }

@@ -6,7 +6,7 @@ const RETRY_SECONDS = 1
 
 export interface Arrived {
   readonly accepted: number
-  readonly refusals: number
+  readonly rejections: number
 }
 
 export interface Arrivals {
@@ -22,18 +22,18 @@ export function startArrivals(
   { url, perSecond, signal }: { readonly url: string; readonly perSecond: number; readonly signal: AbortSignal },
 ): Arrivals {
   const buyers: Promise<void>[] = []
-  let refusals = 0
+  let rejections = 0
   let isOver = false
   async function buy({ admission, key, body }: PreparedOrder): Promise<void> {
     const headers = { authorization: `Bearer ${admission}`, 'idempotency-key': key, 'content-type': 'application/json' }
     for (;;) {
-      const answer = await fetch(`${url}/orders`, { method: 'POST', headers, body, signal })
-      const text = await answer.text()
-      if (answer.status === 201) return
+      const response = await fetch(`${url}/orders`, { method: 'POST', headers, body, signal })
+      const text = await response.text()
+      if (response.status === 201) return
       // 408: a busy machine delayed the request itself.
-      if (answer.status !== 503 && answer.status !== 408) throw new Error(`A buyer got ${answer.status}: ${text}`)
-      refusals += 1
-      const seconds = Number(answer.headers.get('retry-after') ?? RETRY_SECONDS)
+      if (response.status !== 503 && response.status !== 408) throw new Error(`A buyer got ${response.status}: ${text}`)
+      rejections += 1
+      const seconds = Number(response.headers.get('retry-after') ?? RETRY_SECONDS)
       // Spread over the second.
       await delay((0.5 + Math.random()) * seconds * 1_000, undefined, { signal })
     }
@@ -55,7 +55,7 @@ export function startArrivals(
       isOver = true
       await arriving
       await Promise.all(buyers)
-      return { accepted: buyers.length, refusals }
+      return { accepted: buyers.length, rejections }
     },
   }
 }

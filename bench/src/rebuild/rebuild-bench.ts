@@ -134,7 +134,7 @@ async function measure(run: BenchRun<Values>, scene: Scene & { readonly orders: 
     },
     arrivals: {
       accepted: sumOf(busy, ({ arrived }) => arrived.accepted),
-      refusals: sumOf(busy, ({ arrived }) => arrived.refusals),
+      rejections: sumOf(busy, ({ arrived }) => arrived.rejections),
     },
     agree: await agrees(system, { sale, signal }),
   }

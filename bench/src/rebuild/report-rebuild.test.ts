@@ -7,7 +7,7 @@ const row: RebuildRow = {
   quietP99Ms: 200,
   busyP99Ms: 250,
   others: { accepted: 100, confirmed: 100, statuses: [{ 201: 50 }, { 201: 50 }] },
-  arrivals: { accepted: 50, refusals: 20 },
+  arrivals: { accepted: 50, rejections: 20 },
   agree: true,
 }
 const conditions = { tableRows: 10_000_000, pendingPercent: 10, writers: 16, perSecond: 25, restarts: 0 }
@@ -27,7 +27,7 @@ it('voids a run in which a buyer was rejected, an order is missing or the counte
     ...row,
     busyP99Ms: 400,
     others: { accepted: 100, confirmed: 99, statuses: [{ 201: 50 }, { 201: 49, 503: 1 }] },
-    arrivals: { accepted: 0, refusals: 0 },
+    arrivals: { accepted: 0, rejections: 0 },
     agree: false,
   }
   const { thresholds, faults } = reportRebuild({ rows: [bad], ...conditions, restarts: 1 })

@@ -26,7 +26,7 @@ export interface RebuildRow {
     readonly statuses: readonly Readonly<Record<string, number>>[]
   }
   /** Buyers of the sale itself who arrived meanwhile, and how often they were rejected before they had their order. */
-  readonly arrivals: { readonly accepted: number; readonly refusals: number }
+  readonly arrivals: { readonly accepted: number; readonly rejections: number }
   /** Orders in Postgres that Redis knows, and whether the counters finally agree. */
   readonly agree: boolean
 }
@@ -82,7 +82,7 @@ function faultsOf({ rows, restarts }: RebuildMeasured): string[] {
         ...others.statuses.map((statuses, n): FaultCheck => {
           const failed = failuresOf({ statuses })
           const said = JSON.stringify(statuses)
-          return [failed > 0, `${failed} failed answers to other sales' buyers ${RUNS[n]}: ${said}`]
+          return [failed > 0, `${failed} failed responses to other sales' buyers ${RUNS[n]}: ${said}`]
         }),
         [
           others.confirmed !== others.accepted,
@@ -110,5 +110,5 @@ const cellsOf = (row: RebuildRow): (string | number)[] => [
   `${Math.round(row.busyP99Ms)} ms`,
   ratioOf(row).toFixed(2),
   row.arrivals.accepted,
-  row.arrivals.refusals,
+  row.arrivals.rejections,
 ]

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { isTripped } from './circuit-breaker.ts'
 
-const second = (answers: number, failures: number) => ({ answers, failures })
+const second = (responses: number, failures: number) => ({ responses, failures })
 
 it('trips when more than one response in twenty fails', () => {
   expect(isTripped([second(100, 5), second(100, 5)])).toBe(false)

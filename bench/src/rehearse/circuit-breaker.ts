@@ -10,7 +10,7 @@ const FAILURES_MIN = 10
 /** Tells whether so many recent responses failed that more load would only do harm. Pure. */
 export function isTripped(seconds: readonly Readonly<SecondCount>[]): boolean {
   const recent = seconds.slice(-WINDOW_SECONDS)
-  const answers = recent.reduce((sum, second) => sum + second.answers, 0)
+  const responses = recent.reduce((sum, second) => sum + second.responses, 0)
   const failures = recent.reduce((sum, second) => sum + second.failures, 0)
-  return failures >= FAILURES_MIN && failures > FAILED_SHARE_MAX * answers
+  return failures >= FAILURES_MIN && failures > FAILED_SHARE_MAX * responses
 }

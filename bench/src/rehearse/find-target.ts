@@ -112,12 +112,12 @@ async function expectOpen(
   name: string,
   url: string,
   adminToken: string,
-  isRight: (answer: Asked) => boolean,
+  isRight: (response: Asked) => boolean,
 ): Promise<void> {
-  const answer = await ask(url, adminToken)
-  if (answer.status === 401 || answer.status === 403)
+  const response = await ask(url, adminToken)
+  if (response.status === 401 || response.status === 403)
     throw new UsageError('no-permission', `The ${name} at ${new URL(url).origin} rejects this admin token.`)
-  if (!isRight(answer)) throw notFloodgate(name, new URL(url).origin)
+  if (!isRight(response)) throw notFloodgate(name, new URL(url).origin)
 }
 
 const isSaleList = ({ text }: Asked): boolean => saleList.safeParse(parseOrNothing(text)).success
@@ -137,12 +137,12 @@ interface Asked {
 /** Follows no redirect, which would send load, or the token, to a host the operator did not name. */
 async function ask(url: string, adminToken?: string): Promise<Asked> {
   try {
-    const answer = await fetch(url, {
+    const response = await fetch(url, {
       headers: adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` },
       redirect: 'manual',
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     })
-    return { status: answer.status, text: await answer.text() }
+    return { status: response.status, text: await response.text() }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     const why = cause instanceof Error ? cause.message || cause.name : String(cause)

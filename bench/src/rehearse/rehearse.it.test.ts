@@ -90,7 +90,7 @@ const urlOf = (server: Server): string => {
 }
 
 /** Runs the bench in this process and returns the error that stopped it from starting. */
-async function refusalOf(args: readonly string[], token = system.adminToken): Promise<UsageError> {
+async function usageErrorOf(args: readonly string[], token = system.adminToken): Promise<UsageError> {
   const tokenFile = join(directory, 'refused-token')
   await writeFile(tokenFile, token)
   const command = parseCommand([rehearseBench], ['rehearse', '--admin-token-file', tokenFile, ...args])
@@ -111,7 +111,7 @@ async function refusalOf(args: readonly string[], token = system.adminToken): Pr
 
 describe('a rehearsal is rejected before it creates anything', () => {
   it('without a target', async () => {
-    expect(await refusalOf([])).toMatchObject({
+    expect(await usageErrorOf([])).toMatchObject({
       exitCode: exitCodes.usage,
       message: expect.stringContaining('--target URL'),
     })
@@ -125,39 +125,39 @@ describe('a rehearsal is rejected before it creates anything', () => {
   })
 
   it('with an operations port on another host', async () => {
-    expect(await refusalOf([...target(), '--waiting-room-ops', ELSEWHERE])).toMatchObject({
+    expect(await usageErrorOf([...target(), '--waiting-room-ops', ELSEWHERE])).toMatchObject({
       exitCode: exitCodes.usage,
       message: expect.stringContaining('192.0.2.1 (--waiting-room-ops) is not this machine'),
     })
   })
 
   it('with an order core on another host', async () => {
-    expect(await refusalOf([...target(), '--order-core', ELSEWHERE])).toMatchObject({
+    expect(await usageErrorOf([...target(), '--order-core', ELSEWHERE])).toMatchObject({
       exitCode: exitCodes.usage,
       message: expect.stringContaining('192.0.2.1 (--order-core) is not this machine'),
     })
   })
 
   it('with a wrong token', async () => {
-    const { exitCode, message } = await refusalOf(target(), 'not-the-token-of-this-operator')
+    const { exitCode, message } = await usageErrorOf(target(), 'not-the-token-of-this-operator')
     expect(exitCode).toBe(exitCodes['no-permission'])
     expect(message).toContain('rejects this admin token')
     expect(message).not.toContain('not-the-token')
   })
 
   it('where no server responds', async () => {
-    expect(await refusalOf(['--target', 'http://127.0.0.1:1'])).toMatchObject({
+    expect(await usageErrorOf(['--target', 'http://127.0.0.1:1'])).toMatchObject({
       exitCode: exitCodes.unavailable,
       message: expect.stringContaining("http://127.0.0.1:1 can't be reached"),
     })
   })
 
   it('where another server responds, which does not get the token', async () => {
-    expect(await refusalOf(['--target', urlOf(stranger)])).toMatchObject({
+    expect(await usageErrorOf(['--target', urlOf(stranger)])).toMatchObject({
       exitCode: exitCodes.protocol,
       message: expect.stringContaining("is not Floodgate's waiting room"),
     })
-    expect(await refusalOf([...target(), '--order-core', urlOf(stranger)])).toMatchObject({
+    expect(await usageErrorOf([...target(), '--order-core', urlOf(stranger)])).toMatchObject({
       exitCode: exitCodes.protocol,
       message: expect.stringContaining("is not Floodgate's order core"),
     })
@@ -166,7 +166,7 @@ describe('a rehearsal is rejected before it creates anything', () => {
   })
 
   it('where it is not ready', async () => {
-    expect(await refusalOf([...target(), '--waiting-room-ops', urlOf(unready)])).toMatchObject({
+    expect(await usageErrorOf([...target(), '--waiting-room-ops', urlOf(unready)])).toMatchObject({
       exitCode: exitCodes.unavailable,
       message: expect.stringContaining('is not ready: redis'),
     })
@@ -174,7 +174,7 @@ describe('a rehearsal is rejected before it creates anything', () => {
 
   it('with the name of an existing sale', async () => {
     await operator.openSale('rehearsal-taken')
-    expect(await refusalOf([...target(), '--sale', 'rehearsal-taken'])).toMatchObject({
+    expect(await usageErrorOf([...target(), '--sale', 'rehearsal-taken'])).toMatchObject({
       exitCode: exitCodes['cannot-create'],
       message: expect.stringContaining('There is a sale "rehearsal-taken"'),
     })

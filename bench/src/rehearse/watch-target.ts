@@ -92,8 +92,8 @@ function createAppReader(target: Target): () => Promise<AppSample[]> {
 /** Returns undefined if the operations port is unreachable from here. */
 async function readMetrics(url: string): Promise<string | undefined> {
   try {
-    const answer = await fetch(`${url}/metrics`, { redirect: 'manual', signal: AbortSignal.timeout(METRICS_MS_MAX) })
-    return answer.status === 200 ? await answer.text() : undefined
+    const response = await fetch(`${url}/metrics`, { redirect: 'manual', signal: AbortSignal.timeout(METRICS_MS_MAX) })
+    return response.status === 200 ? await response.text() : undefined
   } catch {
     return undefined
   }

@@ -29,7 +29,7 @@ it('contains its command, thresholds and conditions', () => {
 })
 
 it('states faults first, and shows the plot', () => {
-  const page = resultPage('line', conditions, { ...result, faults: ['3 failed answers'], plot: '<svg/>' })
-  expect(page.indexOf('**This run does not count:**\n\n- 3 failed answers')).toBeLessThan(page.indexOf('| board |'))
+  const page = resultPage('line', conditions, { ...result, faults: ['3 failed responses'], plot: '<svg/>' })
+  expect(page.indexOf('**This run does not count:**\n\n- 3 failed responses')).toBeLessThan(page.indexOf('| board |'))
   expect(page).toContain('![A title](line.svg)')
 })

@@ -5,7 +5,7 @@ export type ClientOrder =
   | { readonly kind: 'report' }
 
 /** A message of a process of clients. */
-export type ClientAnswer =
+export type ClientReply =
   | { readonly kind: 'opened'; readonly opened: number; readonly failed: number }
   | {
       readonly kind: 'reported'

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Arrival, ClientAnswer, ClientOrder } from './client-messages.ts'
+import type { Arrival, ClientOrder, ClientReply } from './client-messages.ts'
 
 /**
  * A process may have some 20,000 files open: both ends of 10,000 sockets here need more than one process of clients.
@@ -32,30 +32,30 @@ export function startClients(sockets: number): Clients {
   }))
   type Process = (typeof processes)[number]
 
-  async function ask<Kind extends ClientAnswer['kind']>({ child }: Process, order: ClientOrder) {
-    const answered = once(child, 'message') as Promise<[Extract<ClientAnswer, { kind: Kind }>]>
+  async function ask<Kind extends ClientReply['kind']>({ child }: Process, order: ClientOrder) {
+    const replied = once(child, 'message') as Promise<[Extract<ClientReply, { kind: Kind }>]>
     const ended = once(child, 'exit').then(() => Promise.reject(new Error('A process of clients ended.')))
     child.send(order)
-    const [answer] = await Promise.race([answered, ended])
-    return answer
+    const [reply] = await Promise.race([replied, ended])
+    return reply
   }
 
   return {
     async open(url, tickets) {
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         processes.map((each) => {
           const own = tickets.slice(each.first, each.first + SOCKETS_PER_PROCESS)
           return ask<'opened'>(each, { kind: 'open', url, address: each.address, tickets: own })
         }),
       )
-      return answers.reduce((sum, { failed }) => sum + failed, 0)
+      return responses.reduce((sum, { failed }) => sum + failed, 0)
     },
     async report() {
-      const answers = await Promise.all(processes.map((each) => ask<'reported'>(each, { kind: 'report' })))
+      const responses = await Promise.all(processes.map((each) => ask<'reported'>(each, { kind: 'report' })))
       return {
-        messages: answers.reduce((sum, { messages }) => sum + messages, 0),
-        lost: answers.reduce((sum, { lost }) => sum + lost, 0),
-        admitted: answers.flatMap(({ admitted }, at) =>
+        messages: responses.reduce((sum, { messages }) => sum + messages, 0),
+        lost: responses.reduce((sum, { lost }) => sum + lost, 0),
+        admitted: responses.flatMap(({ admitted }, at) =>
           admitted.map(({ index, atMs }) => ({ index: index + (processes[at]?.first ?? 0), atMs })),
         ),
       }

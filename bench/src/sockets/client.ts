@@ -1,7 +1,7 @@
 // A process of socket clients: opens sockets on request, records when each received its admission, and reports on
 // request.
 import { WebSocket } from 'ws'
-import type { Arrival, ClientAnswer, ClientOrder } from './client-messages.ts'
+import type { Arrival, ClientOrder, ClientReply } from './client-messages.ts'
 
 const HANDSHAKES_AT_ONCE = 50
 
@@ -9,7 +9,7 @@ const admitted: Arrival[] = []
 let messages = 0
 let lost = 0
 
-const tell = (answer: ClientAnswer): void => void process.send?.(answer)
+const tell = (response: ClientReply): void => void process.send?.(response)
 
 /** Resolves to whether the socket opened. */
 function open({ url, address }: { url: string; address: string }, ticket: string, index: number): Promise<boolean> {

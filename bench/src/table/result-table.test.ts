@@ -47,7 +47,7 @@ it('shows the measured values next to the targets', () => {
 })
 
 it('marks missing measurements, and void runs', () => {
-  const page = resultTable([result('line', [board], ['3 failed answers'])])
+  const page = resultTable([result('line', [board], ['3 failed responses'])])
   expect(page).toContain('| board | ≥ 0.9 × bare Hono | 0.93 | **does not count** |')
   expect(page).toContain('| – | not measured yet | – | – | `npm run bench -- confirm` |')
 })

@@ -66,5 +66,5 @@ export const HELP = `npm run dead-letters -- COMMAND    events that a group of c
 Groups are named after their app: order-core.saga, payment-worker.charges, notifier.mails, waiting-room.slots …
 Asks the running system (its data directory: FLOODGATE_DATA, default .data), or the apps at WAITING_ROOM_URL,
 ORDER_CORE_URL, PAYMENT_WORKER_URL and NOTIFIER_URL with ADMIN_TOKEN.
-Exit codes: 0 done; 1 some failed again, were postponed or do not lie there; 2 not understood, or an app did not answer.
+Exit codes: 0 done; 1 some failed again, were postponed or do not exist; 2 invalid command, or an app did not respond.
 `

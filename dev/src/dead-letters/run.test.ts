@@ -10,7 +10,7 @@ import { run } from './run.ts'
 const log = silentLogger
 
 /** Creates `count` dead letters, numbered from 1, behind the routes of an app. */
-function createWorld(count: number) {
+function createLetters(count: number) {
   const lying = new Map(Array.from({ length: count }, (_, index) => [index + 1, { replays: 0 }]))
   const failing = new Set<number>()
   /** How often each letter is postponed. */
@@ -19,7 +19,7 @@ function createWorld(count: number) {
   /** Called before a page is read, with the parameters of its request. */
   const onList = { call: (_order: 'oldest' | 'newest', _after: string | undefined): void => undefined }
   /** Whether the next request that changes something is carried out, but gets 503. */
-  const answers = { losesNext: false }
+  const responses = { losesNext: false }
   const letter = (id: number) => ({
     id: String(id),
     key: `order-${id}`,
@@ -63,8 +63,8 @@ function createWorld(count: number) {
     createClient({ urls, adminToken: token }, async (url, init) => {
       const { pathname, search } = new URL(String(url))
       const response = await app.request(pathname + search, init)
-      if (init?.method !== 'POST' || !answers.losesNext) return response
-      answers.losesNext = false
+      if (init?.method !== 'POST' || !responses.losesNext) return response
+      responses.losesNext = false
       return new Response('', { status: 503, headers: { 'retry-after': '0' } })
     })
   return {
@@ -73,7 +73,7 @@ function createWorld(count: number) {
     postponed,
     replayed,
     onList,
-    answers,
+    losing: responses,
     putAside: (id: number) => void lying.set(id, { replays: 0 }),
     async command(line: string, token?: string) {
       const printed: string[] = []
@@ -88,7 +88,7 @@ function createWorld(count: number) {
 }
 
 it('lists the groups, the letters of one, and shows one without its address', async () => {
-  const { command } = createWorld(150)
+  const { command } = createLetters(150)
   expect(await command('list')).toEqual({ code: 0, printed: ['    150  order-core.saga'], noted: [] })
   const { printed } = await command('list -g order-core.saga')
   expect(printed).toHaveLength(150)
@@ -100,7 +100,7 @@ it('lists the groups, the letters of one, and shows one without its address', as
 })
 
 it('replays all, oldest first, with progress; those that fail again stay and are listed', async () => {
-  const { command, lying, failing, postponed, replayed } = createWorld(250)
+  const { command, lying, failing, postponed, replayed } = createLetters(250)
   failing.add(3).add(200)
   postponed.set(5, 1)
   const { code, printed, noted } = await command('replay -g order-core.saga --all')
@@ -122,7 +122,7 @@ it('replays all, oldest first, with progress; those that fail again stay and are
 })
 
 it('replays in the order the letters were set aside, and none newer before those that stay postponed', async () => {
-  const { command, lying, postponed, replayed } = createWorld(250)
+  const { command, lying, postponed, replayed } = createLetters(250)
   postponed.set(150, 100)
   const { code, printed, noted } = await command('replay -g order-core.saga --all')
   expect([code, printed]).toEqual([1, ['199 handled, 1 postponed']])
@@ -140,7 +140,7 @@ it('replays in the order the letters were set aside, and none newer before those
 it.each(['drop', 'replay'])(
   '%s --all leaves letters set aside after it began, also when its newest letter is removed',
   async (verb) => {
-    const { command, lying, onList, putAside } = createWorld(150)
+    const { command, lying, onList, putAside } = createLetters(150)
     let newest = 150
     onList.call = (order, after) => {
       if (order === 'newest') return
@@ -155,15 +155,15 @@ it.each(['drop', 'replay'])(
 )
 
 it('letters removed by a request without a response no longer exist, which is no failure', async () => {
-  const { command, answers } = createWorld(4)
-  answers.losesNext = true
+  const { command, losing } = createLetters(4)
+  losing.losesNext = true
   expect(await command('drop -g order-core.saga 1 2')).toMatchObject({ code: 0, printed: ['2 no longer there'] })
-  answers.losesNext = true
+  losing.losesNext = true
   expect(await command('replay -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['2 no longer there'] })
 })
 
 it('a letter that another operator removed after it was listed no longer exists', async () => {
-  const { command, lying, onList } = createWorld(150)
+  const { command, lying, onList } = createLetters(150)
   onList.call = (order, after) => {
     if (order === 'oldest' && after === undefined) queueMicrotask(() => lying.delete(7))
   }
@@ -174,7 +174,7 @@ it('a letter that another operator removed after it was listed no longer exists'
 })
 
 it('drops the named letters, or all', async () => {
-  const { command, lying } = createWorld(250)
+  const { command, lying } = createLetters(250)
   expect(await command('drop -g order-core.saga 1 2')).toMatchObject({ code: 0, printed: ['2 dropped'] })
   expect(await command('drop -g order-core.saga 1 3')).toMatchObject({ code: 1, printed: ['1 missing, 1 dropped'] })
   expect(await command('drop -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['247 dropped'] })
@@ -182,7 +182,7 @@ it('drops the named letters, or all', async () => {
 })
 
 it('reports what an app rejected, and which groups exist', async () => {
-  const { command } = createWorld(1)
+  const { command } = createLetters(1)
   await expect(command('list', 'wrong')).rejects.toThrow('order-core responded with 401: unauthorized')
   await expect(command('list -g order-core.nothing')).rejects.toThrow('no group order-core.nothing')
   await expect(command('drop -g order-core.nothing 1')).rejects.toThrow('no group order-core.nothing')

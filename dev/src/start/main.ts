@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { runCrowd } from '@floodgate/crowd'
-import { givingUpFailure, step } from '../system/bring-up.ts'
+import { describePermanentFailure, step } from '../system/bring-up.ts'
 import { withoutClientLimits } from '../system/client-limits.ts'
 import { describeFailure } from '../system/failure.ts'
 import { appNames } from '../system/names.ts'
@@ -64,7 +64,7 @@ async function run(options: StartOptions): Promise<void> {
     const running = system
     const closeKeyboard = listenToKeys({ onStop: requests.request, onKill: () => killRandomApp(running, terminal) })
     const over = running.gaveUp.then((end) => {
-      terminal.print(describeFailure(givingUpFailure(end, dataDir), options))
+      terminal.print(describeFailure(describePermanentFailure(end, dataDir), options))
       process.exitCode = 1
     })
     await afterStart({ system: running, options, terminal, signal: starting.signal })

@@ -71,7 +71,7 @@ async function readOnce({
 }
 
 async function read(url: string): Promise<unknown> {
-  const answer = await fetch(url)
-  if (!answer.ok) throw new Error(`GET ${url} answered ${answer.status}.`)
-  return answer.json()
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}.`)
+  return response.json()
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { migrate, migrationState } from '@floodgate/database'
-import type { GivingUp } from '@floodgate/processes'
+import type { PermanentFailure } from '@floodgate/processes'
 import { keyFileOf } from './environment.ts'
 import { StepFailure } from './failure.ts'
 import { nodeBinary, ownNodeEnvironment, repository } from './node-process.ts'
@@ -83,7 +83,7 @@ const READY_MS_MAX = 300_000
 /** Waits until every process is ready; fails at once when one of them cannot be kept alive. */
 export async function untilReadyOrOver(options: {
   readonly targets: readonly ReadyTarget[]
-  readonly gaveUp: Promise<GivingUp>
+  readonly gaveUp: Promise<PermanentFailure>
   readonly dataDir: string
   readonly signal?: AbortSignal | undefined
 }): Promise<void> {
@@ -92,7 +92,7 @@ export async function untilReadyOrOver(options: {
   const ready = untilAllReady(options.targets, { withinMs: READY_MS_MAX, signal })
   const outcome = await Promise.race([ready, options.gaveUp]).finally(() => over.abort())
   ready.catch(() => undefined)
-  if ('reason' in outcome) throw givingUpFailure(outcome, options.dataDir)
+  if ('reason' in outcome) throw describePermanentFailure(outcome, options.dataDir)
   if (outcome.length === 0) return
   throw new StepFailure({
     what: `Not everything became ready within ${READY_MS_MAX / 1_000} s`,
@@ -103,7 +103,7 @@ export async function untilReadyOrOver(options: {
 }
 
 /** Describes a process that could not be kept alive. */
-export function givingUpFailure(end: GivingUp, dataDir: string): StepFailure {
+export function describePermanentFailure(end: PermanentFailure, dataDir: string): StepFailure {
   const how = end.exit.signal ?? `exit code ${end.exit.code}`
   const configuration = end.reason === 'configuration'
   return new StepFailure({

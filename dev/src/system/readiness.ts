@@ -9,11 +9,11 @@ type Ready = { readonly ready: true } | { readonly ready: false; readonly detail
 /** Summarises `/readyz` of a process. */
 async function askReadiness(url: string): Promise<Ready> {
   try {
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
-    const parsed = readiness.safeParse(await answer.json())
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+    const parsed = readiness.safeParse(await response.json())
     // A start waits for all checks: a degraded part would affect the first buyer's order.
     if (parsed.data?.ready === true && parsed.data.degraded.length === 0) return { ready: true }
-    if (!parsed.success) return { ready: false, detail: `answers ${answer.status}` }
+    if (!parsed.success) return { ready: false, detail: `status ${response.status}` }
     const failing = Object.entries(parsed.data.checks).filter(([, check]) => !check.ready)
     return { ready: false, detail: failing.map(([name, { detail }]) => `${name}: ${detail ?? 'not ready'}`).join('; ') }
   } catch {
@@ -33,8 +33,8 @@ export async function untilAllReady(
 ): Promise<readonly string[]> {
   const deadline = performance.now() + options.withinMs
   for (;;) {
-    const answers = await Promise.all(targets.map(async ({ name, url }) => ({ name, ...(await askReadiness(url)) })))
-    const waiting = answers.flatMap((each) => (each.ready ? [] : [`${each.name} ${each.detail}`]))
+    const responses = await Promise.all(targets.map(async ({ name, url }) => ({ name, ...(await askReadiness(url)) })))
+    const waiting = responses.flatMap((each) => (each.ready ? [] : [`${each.name} ${each.detail}`]))
     if (waiting.length === 0 || performance.now() > deadline) return waiting
     await delay(POLL_MS, undefined, options.signal === undefined ? {} : { signal: options.signal })
   }

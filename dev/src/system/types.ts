@@ -1,5 +1,5 @@
 import type { LocalServer } from '@floodgate/local-servers'
-import type { Death, GivingUp, ProcessGroup } from '@floodgate/processes'
+import type { Death, PermanentFailure, ProcessGroup } from '@floodgate/processes'
 import type { AppName, Bus, ServerName } from './names.ts'
 import type { PortPlan } from './ports.ts'
 
@@ -104,7 +104,7 @@ export interface System {
   /** Returns every unexpected death so far: not those by `kill`, `stopApp` and `crashServer`. */
   deaths(): readonly Death[]
   /** Resolves if a process cannot be kept alive; everything has been stopped by then. */
-  readonly gaveUp: Promise<GivingUp>
+  readonly gaveUp: Promise<PermanentFailure>
   /** Ends everything within ten seconds, gracefully at first. */
   stop(): Promise<void>
   /** Kills all remaining processes with SIGKILL. */

@@ -17,13 +17,13 @@ type Success<Contract extends RouteContract> = {
   }
 }[SuccessStatus<Contract>]
 
-interface Refusal extends Received {
+interface ProblemResponse extends Received {
   readonly kind: 'problem'
   readonly problem: ProblemBody
 }
 
 /** A response of this route: a declared one with its body by the schema, or a problem. */
-export type RouteResponse<Contract extends RouteContract> = Success<Contract> | Refusal
+export type RouteResponse<Contract extends RouteContract> = Success<Contract> | ProblemResponse
 
 /** An unexpected response: a problem, or one that breaks the contract. */
 export class UnexpectedResponse extends Error {
@@ -45,7 +45,11 @@ export function readResponse<Contract extends RouteContract>(
 ): RouteResponse<Contract> {
   const declared = contract.responses[received.status]
   if (declared === undefined)
-    return { ...received, kind: 'problem', problem: problemOf(received) } satisfies Refusal as RouteResponse<Contract>
+    return {
+      ...received,
+      kind: 'problem',
+      problem: problemOf(received),
+    } satisfies ProblemResponse as RouteResponse<Contract>
   const schema = declared.content?.['application/json'].schema
   const body = schema instanceof z.ZodType ? parse(schema, received) : undefined
   return { ...received, kind: 'success', body } as unknown as RouteResponse<Contract>
@@ -65,14 +69,14 @@ export function problemOf(received: Received): ProblemBody {
 }
 
 /** A response of any route. */
-export type AnyResponse = (Received & { readonly kind: 'success'; readonly body: unknown }) | Refusal
+export type AnyResponse = (Received & { readonly kind: 'success'; readonly body: unknown }) | ProblemResponse
 
 /** Returns the body of a success. Throws {@link UnexpectedResponse} for a problem, and for 304, which has no body. */
 export async function bodyOf<Response extends AnyResponse>(response: Response | Promise<Response>) {
   const settled: AnyResponse = await response
   if (settled.kind === 'problem') throw new UnexpectedResponse(settled, settled.problem.code, settled.problem)
   if (settled.status === 304) throw new UnexpectedResponse(settled, 'which has no body')
-  return settled.body as Exclude<Response, Refusal | { readonly status: 304 }>['body']
+  return settled.body as Exclude<Response, ProblemResponse | { readonly status: 304 }>['body']
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, received: Received): z.output<Schema> {

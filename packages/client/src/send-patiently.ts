@@ -24,7 +24,7 @@ const UNAVAILABLE = [503]
  */
 export function sendPatiently(send: Send, patience: Patience): Send {
   const { msMax, attemptsMax = Number.POSITIVE_INFINITY, statuses = UNAVAILABLE } = patience
-  return async function sendUntilAnswered(method, path, outgoing) {
+  return async function sendPatiently(method, path, outgoing) {
     const deadline = performance.now() + msMax
     for (let attempts = 1; ; attempts += 1) {
       const isLast = attempts >= attemptsMax || performance.now() > deadline

@@ -25,7 +25,7 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   return withMigrationLock(url, () =>
     useEngine(url, async (engine) => {
       const state = await engine.diagnose()
-      refuseWrongHistory(state)
+      rejectWrongHistory(state)
       await forgetUnfinished(engine, state, options)
       if (state.pending.length === 0 && state.failed.length === 0) return { applied: [] }
       options.onProgress?.(`applying ${state.pending.length} migration(s)`)
@@ -48,7 +48,7 @@ async function useEngine<Result>(url: string, use: (engine: SchemaEngine) => Pro
   return await withSchemaEngine(url, use)
 }
 
-function refuseWrongHistory({ edited, unknown }: Diagnosis): void {
+function rejectWrongHistory({ edited, unknown }: Diagnosis): void {
   if (edited.length > 0)
     throw new MigrationError(
       `${edited.join(', ')} was changed after this database had applied it. Move the change to a new migration, or start with an empty database.`,

@@ -21,6 +21,6 @@ export async function mayMount(): Promise<boolean> {
 }
 
 /** Throws, since no package can grant this right. */
-export async function refuseToMount(): Promise<void> {
+export async function failToMount(): Promise<void> {
   throw new MissingServer('No file system can be mounted here. Run as root, outside of an unprivileged container.')
 }

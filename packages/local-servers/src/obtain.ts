@@ -2,7 +2,7 @@ import { chromiumPath, installChromium } from './chromium/index.ts'
 import { installKafka, kafkaAvailability } from './kafka/index.ts'
 import { findK6, installK6 } from './load-generators/k6.ts'
 import { findWrk, installWrk } from './load-generators/wrk.ts'
-import { mayMount, refuseToMount } from './mount.ts'
+import { failToMount, mayMount } from './mount.ts'
 import { hasProxies, installProxies } from './proxies/index.ts'
 import { findRedisServer, installRedis } from './redis/index.ts'
 import { hasSchemathesis, installSchemathesis } from './schemathesis/install.ts'
@@ -23,7 +23,7 @@ const recipes: Record<Need, Recipe> = {
   kafka: { there: async () => (await kafkaAvailability()).available, install: installKafka },
   chromium: { there: async () => (await chromiumPath()) !== undefined, install: installChromium },
   k6: { there: async () => (await findK6()) !== undefined, install: installK6 },
-  mount: { there: mayMount, install: refuseToMount },
+  mount: { there: mayMount, install: failToMount },
   proxies: { there: hasProxies, install: installProxies },
   schemathesis: { there: hasSchemathesis, install: installSchemathesis },
   wrk: { there: async () => (await findWrk()) !== undefined, install: installWrk },

@@ -118,6 +118,6 @@ export async function untilReady(options: UntilReadyOptions): Promise<void> {
 function whyGiveUp(options: UntilReadyOptions, exit: ProcessExit | undefined, deadline: number): string | undefined {
   if (exit !== undefined) return `ended while it started (${exit.signal ?? `exit code ${exit.code}`}).`
   if (options.signal?.aborted) return 'was told to stop while it started.'
-  if (performance.now() > deadline) return `did not answer within ${options.withinMs / 1_000} s.`
+  if (performance.now() > deadline) return `did not respond within ${options.withinMs / 1_000} s.`
   return undefined
 }

@@ -11,9 +11,9 @@ test('a port in use is reported with the pid and the command of its holder', asy
   const server = await listen(port)
   try {
     expect(await portHolder(port)).toMatchObject({ pid: process.pid, command: expect.stringContaining('node') })
-    const refusal = assertPortFree(port, '127.0.0.1')
-    await expect(refusal).rejects.toThrow(PortInUse)
-    await expect(refusal).rejects.toThrow(`pid ${process.pid}`)
+    const rejection = assertPortFree(port, '127.0.0.1')
+    await expect(rejection).rejects.toThrow(PortInUse)
+    await expect(rejection).rejects.toThrow(`pid ${process.pid}`)
   } finally {
     await new Promise((resolve) => server.close(resolve))
   }

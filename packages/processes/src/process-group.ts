@@ -1,4 +1,4 @@
-import type { Death, GivingUp, Supervised, SupervisorEvents } from './supervise.ts'
+import type { Death, PermanentFailure, Supervised, SupervisorEvents } from './supervise.ts'
 
 export interface ProcessGroupOptions<Rank extends string> {
   /** The order of a stop: clients first, the servers they depend on last. */
@@ -17,7 +17,7 @@ export interface ProcessGroup<Rank extends string> {
   pids(): ReadonlyMap<string, number>
   deaths(): readonly Death[]
   /** Resolves when a member is given up; by then everything has been stopped. */
-  readonly gaveUp: Promise<GivingUp>
+  readonly gaveUp: Promise<PermanentFailure>
   stop(): Promise<void>
   killAll(): Promise<void>
 }
@@ -26,7 +26,7 @@ export interface ProcessGroup<Rank extends string> {
 export function createProcessGroup<Rank extends string>(options: ProcessGroupOptions<Rank>): ProcessGroup<Rank> {
   const members: { readonly rank: Rank; readonly member: Supervised }[] = []
   const deaths: Death[] = []
-  const gaveUp = Promise.withResolvers<GivingUp>()
+  const gaveUp = Promise.withResolvers<PermanentFailure>()
   let stopping: Promise<void> | undefined
 
   async function killAll(): Promise<void> {

@@ -41,11 +41,11 @@ export interface UnexpectedDeath {
   readonly now: number
 }
 
-export type GivingUpReason = 'configuration' | 'too-many-deaths'
+export type GiveUpReason = 'configuration' | 'too-many-deaths'
 
 export type RestartDecision =
   | { readonly kind: 'restart'; readonly inMs: number; readonly deathTimes: readonly number[] }
-  | { readonly kind: 'give-up'; readonly reason: GivingUpReason }
+  | { readonly kind: 'give-up'; readonly reason: GiveUpReason }
 
 /** More deaths than any pause needs to reach its maximum. */
 const DEATHS_REMEMBERED_MAX = 32

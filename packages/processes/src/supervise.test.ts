@@ -1,13 +1,13 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { SYSTEM_RESTARTS } from './restart-policy.ts'
 import type { ProcessExit } from './spawn-owned.ts'
-import { type Death, type GivingUp, type Run, type Supervised, supervise } from './supervise.ts'
+import { type Death, type PermanentFailure, type Run, type Supervised, supervise } from './supervise.ts'
 
 type TestRun = Run & { die(exit: ProcessExit): Promise<void> }
 
 const runs: TestRun[] = []
 const deaths: Death[] = []
-const givenUp: GivingUp[] = []
+const givenUp: PermanentFailure[] = []
 
 beforeEach(() => {
   for (const list of [runs, deaths, givenUp]) list.length = 0

@@ -1,4 +1,4 @@
-import { decideRestart, type GivingUpReason, type RestartPolicy } from './restart-policy.ts'
+import { decideRestart, type GiveUpReason, type RestartPolicy } from './restart-policy.ts'
 import type { ProcessExit } from './spawn-owned.ts'
 
 /** One run of a process, from its start to its end. */
@@ -36,10 +36,10 @@ export interface Death {
   readonly at: number
 }
 
-export interface GivingUp {
+export interface PermanentFailure {
   readonly name: string
   readonly exit: ProcessExit
-  readonly reason: GivingUpReason
+  readonly reason: GiveUpReason
   /** Its last output, oldest line first, at most 20 lines. */
   readonly lastLines: readonly string[]
 }
@@ -48,7 +48,7 @@ export interface GivingUp {
 export interface SupervisorEvents {
   onStarted(): void
   onDied(death: Death & { readonly restartInMs: number }): void
-  onGaveUp(end: GivingUp): void
+  onGaveUp(end: PermanentFailure): void
 }
 
 export interface SuperviseOptions extends SupervisorEvents {

@@ -204,9 +204,9 @@ describe('the run id', () => {
 describe('closing', () => {
   it('waits for replies in progress', async () => {
     const redis = await connect('commands')
-    const answers = Array.from({ length: 100 }, () => redis.incr('counter'))
+    const counts = Array.from({ length: 100 }, () => redis.incr('counter'))
     await closeRedis(redis)
-    expect((await Promise.all(answers)).at(-1)).toBe(100)
+    expect((await Promise.all(counts)).at(-1)).toBe(100)
   })
 
   it('does not wait for a blocked read, nor for a server that is down', async () => {

@@ -72,7 +72,7 @@ export function createRedis(options: RedisConnectionOptions): Redis {
 }
 
 function redisOptions({ name, role, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisConnectionOptions) {
-  const answersAtOnce = role === 'commands' || role === 'scripts'
+  const repliesAtOnce = role === 'commands' || role === 'scripts'
   return {
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -86,7 +86,7 @@ function redisOptions({ name, role, commandTimeoutMs = COMMAND_TIMEOUT_MS }: Red
     retryStrategy: (attempt) => reconnectDelayMs(attempt, Math.random()),
     // 1 = reconnect, and pass the error to the caller. 2 would resend, and without an offline queue hide the cause.
     reconnectOnError: (error) => (isWrongServer(error.message) ? 1 : false),
-    ...(answersAtOnce ? { commandTimeout: commandTimeoutMs, enableAutoPipelining: true } : {}),
+    ...(repliesAtOnce ? { commandTimeout: commandTimeoutMs, enableAutoPipelining: true } : {}),
   } satisfies RedisOptions
 }
 

@@ -3,4 +3,4 @@ export { createRedis, type RedisConnectionOptions, type RedisRole } from './crea
 export { closeRedis, waitUntilReady } from './lifecycle.ts'
 export { type RunIdGuard, trackRunId } from './run-id.ts'
 export { defineScript, runScript, type Script, type ScriptArgument } from './script.ts'
-export { isRedisUnavailable, isWriteRefused, replyErrorCode } from './unavailable.ts'
+export { isRedisUnavailable, isWriteRejected, replyErrorCode } from './unavailable.ts'

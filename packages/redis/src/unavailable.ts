@@ -18,7 +18,7 @@ const BUSY_REPLIES = new Set([
  * Error replies that only writes get: `maxmemory` is reached, the append-only file cannot be written, replicas are
  * missing.
  */
-const WRITE_REFUSALS = new Set(['OOM', 'MISCONF', 'NOREPLICAS'])
+const WRITE_REJECTIONS = new Set(['OOM', 'MISCONF', 'NOREPLICAS'])
 /** ioredis throws plain errors for these; only their messages identify them. */
 const CLIENT_ERROR_MESSAGES = [
   'Connection is closed.',
@@ -38,8 +38,8 @@ export function isRedisUnavailable(error: unknown): boolean {
 }
 
 /** Tells whether a readable server rejected a call because it currently accepts no writes; then nothing was changed. */
-export function isWriteRefused(error: unknown): boolean {
-  return WRITE_REFUSALS.has(replyErrorCode(error) ?? '')
+export function isWriteRejected(error: unknown): boolean {
+  return WRITE_REJECTIONS.has(replyErrorCode(error) ?? '')
 }
 
 /** Returns the first word of an error reply (`NOSCRIPT`, `BUSYGROUP`, …); `undefined` for every other error. */

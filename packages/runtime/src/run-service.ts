@@ -61,9 +61,9 @@ const readEnvFile = () => {
 }
 
 /** Prints the problems and exits 78. A worker reports them to the primary instead, which prints them once for all. */
-const refuseToStart = async (app: string, problems: readonly string[]): Promise<never> => {
+const failStart = async (app: string, problems: readonly string[]): Promise<never> => {
   if (thisWorker(process.env) === undefined) printConfigurationError(app, problems)
-  else await notifyPrimary({ floodgate: 'refused', problems })
+  else await notifyPrimary({ floodgate: 'rejected', problems })
   return process.exit(EXIT_CODE_CONFIGURATION)
 }
 
@@ -87,7 +87,7 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
     process.stdout.write(configHelp(definition))
     return
   }
-  if (loaded.kind === 'invalid') return refuseToStart(app, loaded.problems)
+  if (loaded.kind === 'invalid') return failStart(app, loaded.problems)
   const config = loaded.config as typeof loaded.config & CommonConfig
   const log = createLogger({ app, level: config.logLevel, worker: worker?.number })
   const onFatal = (error: unknown) => {
@@ -101,7 +101,7 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
     const { failPoints, environment } = config
     reachFailPoint = createFailPoints({ entries: isArmed(worker) ? failPoints : [], environment, log })
   } catch (error) {
-    return refuseToStart(app, [String(error)])
+    return failStart(app, [String(error)])
   }
   const { workers = 1, host, port, opsHost = host, opsPort = 0, shutdownSeconds } = config
   if (worker === undefined && workers > 1) {
@@ -115,7 +115,7 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
       const shared = worker === undefined ? {} : { port: worker.port, opsPort: worker.opsPort }
       return await options.createApp({ ...config, ...shared }, deps)
     } catch (error) {
-      if (error instanceof ConfigurationError) return refuseToStart(app, [error.message])
+      if (error instanceof ConfigurationError) return failStart(app, [error.message])
       throw error
     }
   }

@@ -45,8 +45,9 @@ export async function startAppProcess(
   const app = { child, url, opsUrl, said: () => said, exited }
   if (until === 'listening') return app
   await eventually(async () => {
-    const answer = (await (await fetch(`${opsUrl}/readyz`)).json()) as { ready: boolean; degraded?: string[] }
-    if (!answer.ready || (answer.degraded?.length ?? 0) > 0) throw new Error(`not ready: ${JSON.stringify(answer)}`)
+    const response = (await (await fetch(`${opsUrl}/readyz`)).json()) as { ready: boolean; degraded?: string[] }
+    if (!response.ready || (response.degraded?.length ?? 0) > 0)
+      throw new Error(`not ready: ${JSON.stringify(response)}`)
   })
   return app
 }

@@ -144,15 +144,15 @@ describe('a client that sends invalid input', () => {
       const sent = { headers: headersFor(route.bearer) }
       for (const name of parametersOf(route)) {
         for (const value of malformed[name] ?? []) {
-          const answer = await send(route.method, addressOf(route, { ...rightValues, [name]: value }), sent)
-          expectOneOf(answer, ['invalid-request', 'not-found'])
-          expect(answer.status).toBeLessThan(500)
+          const response = await send(route.method, addressOf(route, { ...rightValues, [name]: value }), sent)
+          expectOneOf(response, ['invalid-request', 'not-found'])
+          expect(response.status).toBeLessThan(500)
         }
         const value = unknown[name]
         // PUT creates what does not exist.
         if (value === undefined || route.method === 'PUT') continue
-        const answer = await send(route.method, addressOf(route, { ...rightValues, [name]: value }), sent)
-        expectOneOf(answer, route.bearer === 'ticket' ? ['not-found', 'ticket-invalid'] : ['not-found'])
+        const response = await send(route.method, addressOf(route, { ...rightValues, [name]: value }), sent)
+        expectOneOf(response, route.bearer === 'ticket' ? ['not-found', 'ticket-invalid'] : ['not-found'])
       }
     }
     for (const url of [...new Set(routes.map((route) => route.url))])

@@ -116,7 +116,7 @@ async function everything({ testSystem, owner, stranger }: PreparedSale): Promis
   return { sale, other, stock, orders, strangers, charges }
 }
 
-export function expectOneOf(answer: Received, codes: readonly ProblemCode[]): void {
-  const { code } = problemOf(answer)
-  expect(codes, `${answer.request} answered ${answer.text.slice(0, 300)}`).toContain(code)
+export function expectOneOf(response: Received, codes: readonly ProblemCode[]): void {
+  const { code } = problemOf(response)
+  expect(codes, `${response.request} answered ${response.text.slice(0, 300)}`).toContain(code)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromiumPath } from '@floodgate/local-servers'
-import { noteAnswer } from '@floodgate/testkit'
+import { noteResponse } from '@floodgate/testkit'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 
 /** Long time limit, because a slow machine must not look like a broken page. */
@@ -78,7 +78,7 @@ export async function openWindow(
   context.on('request', (request) => hosts.add(new URL(request.url()).hostname))
   context.on('response', (response) => {
     const { pathname } = new URL(response.url())
-    noteAnswer({ method: response.request().method(), path: pathname, status: response.status() })
+    noteResponse({ method: response.request().method(), path: pathname, status: response.status() })
   })
   context.on('weberror', (error) => errors.push(String(error.error())))
   return {

@@ -6,7 +6,7 @@ import { desk, narrowest, openWindow, phone, takeScreenshot, type Window } from 
 import { openSale, startOwnSystem } from './demo-system.ts'
 import { type ScreenVisit, screenVisits } from './screens.ts'
 import { script } from './script-page.ts'
-import { orderId, ordersWith, orderWith } from './scripted-answers.ts'
+import { orderId, ordersWith, orderWith } from './scripted-responses.ts'
 import { contrastOfEnds, faintTexts, unseenFocus } from './seen.ts'
 
 const sale = 'screens'
@@ -49,7 +49,7 @@ const TURNED = `
 
 const show = async (window: Window, each: ScreenVisit) => {
   const page = await window.newPage()
-  await script(page, each.answers)
+  await script(page, each.responses)
   await page.goto(`${running.system.urls.waitingRoom}/sales/${sale}`)
   await each.act?.(page)
   await page.locator(`[data-screen="${each.screen}"]`).waitFor()

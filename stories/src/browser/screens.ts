@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core'
-import { type Answers, fillIn } from './script-page.ts'
-import { admitted, boardWith, catalogueWith, ordersWith, orderWith, refusal, standing } from './scripted-answers.ts'
+import { fillIn, type ScriptedResponses } from './script-page.ts'
+import { admitted, boardWith, catalogueWith, ordersWith, orderWith, problem, standing } from './scripted-responses.ts'
 
 export interface ScreenVisit {
   /** The screenshot's name. */
   readonly name: string
   /** The page's own name of this screen. */
   readonly screen: string
-  readonly answers?: Partial<Answers>
+  readonly responses?: Partial<ScriptedResponses>
   act?(page: Page): Promise<void>
   readonly says: RegExp
 }
@@ -17,62 +17,71 @@ const buy = async (page: Page): Promise<void> => {
   await page.locator('button[type=submit]').click()
 }
 
-const notOpen = refusal('sale-not-open')
+const notOpen = problem('sale-not-open')
 const soon = new Date(Date.now() + 3_725_000).toISOString()
 const waiting = (changes: Parameters<typeof standing>[0] = {}) => ({ ticket: standing(changes) })
 
 /** Every screen of a buyer, with the responses that lead to it. */
 export const screenVisits: readonly ScreenVisit[] = [
-  { name: 'joining', screen: 'joining', answers: { join: 'nothing' }, says: /Joining/ },
+  { name: 'joining', screen: 'joining', responses: { join: 'nothing' }, says: /Joining/ },
   {
     name: 'join-refused',
     screen: 'join-refused',
-    answers: { join: refusal('line-full') },
+    responses: { join: problem('line-full') },
     says: /The line is full/,
   },
   {
     name: 'may-join',
     screen: 'may-join',
-    answers: { orders: refusal('unavailable') },
+    responses: { orders: problem('unavailable') },
     says: /Join the line/,
   },
   {
     name: 'not-open-known',
     screen: 'not-open',
-    answers: { join: notOpen, board: boardWith({ saleState: 'scheduled', opensAt: soon }) },
+    responses: { join: notOpen, board: boardWith({ saleState: 'scheduled', opensAt: soon }) },
     says: /you join the line automatically/,
   },
   {
     name: 'not-open',
     screen: 'not-open',
-    answers: { join: notOpen, board: boardWith({ saleState: 'scheduled' }) },
+    responses: { join: notOpen, board: boardWith({ saleState: 'scheduled' }) },
     says: /has not announced when/,
   },
-  { name: 'looking', screen: 'looking', answers: { look: refusal('busy') }, says: /looking up your place/ },
+  { name: 'looking', screen: 'looking', responses: { look: problem('busy') }, says: /looking up your place/ },
   {
     name: 'came-back',
     screen: 'confirmed',
-    answers: { look: standing({ state: 'finished' }), orders: ordersWith('confirmed'), order: orderWith('confirmed') },
+    responses: {
+      look: standing({ state: 'finished' }),
+      orders: ordersWith('confirmed'),
+      order: orderWith('confirmed'),
+    },
     says: /Join the line again/,
   },
-  { name: 'waiting', screen: 'waiting', answers: waiting(), says: /about a minute/ },
+  { name: 'waiting', screen: 'waiting', responses: waiting(), says: /about a minute/ },
   {
     name: 'waiting-unknown-eta',
     screen: 'waiting',
-    answers: waiting({ etaSeconds: null }),
+    responses: waiting({ etaSeconds: null }),
     says: /can’t estimate your wait/,
   },
-  { name: 'paused', screen: 'paused', answers: waiting({ saleState: 'paused' }), says: /You keep your place in line/ },
+  {
+    name: 'paused',
+    screen: 'paused',
+    responses: waiting({ saleState: 'paused' }),
+    says: /You keep your place in line/,
+  },
   {
     name: 'recovering',
     screen: 'recovering',
-    answers: waiting({ saleState: 'recovering' }),
+    responses: waiting({ saleState: 'recovering' }),
     says: /Your place is safe/,
   },
   {
     name: 'connection-lost',
     screen: 'waiting',
-    answers: { ticket: 'nothing' },
+    responses: { ticket: 'nothing' },
     act: (page) => page.getByText('Connection lost').first().waitFor(),
     says: /Connection lost/,
   },
@@ -80,14 +89,14 @@ export const screenVisits: readonly ScreenVisit[] = [
   {
     name: 'turn-ends',
     screen: 'your-turn',
-    answers: { ticket: admitted(35_000) },
+    responses: { ticket: admitted(35_000) },
     act: fillIn,
     says: /Your time to buy ends in 0:3/,
   },
   {
     name: 'your-turn-refused',
     screen: 'your-turn',
-    answers: { place: refusal('over-limit', { skus: ['COAT-M'] }) },
+    responses: { place: problem('over-limit', { skus: ['COAT-M'] }) },
     act: async (page) => {
       await buy(page)
       await page.getByRole('alert').waitFor()
@@ -97,27 +106,27 @@ export const screenVisits: readonly ScreenVisit[] = [
   {
     name: 'core-down',
     screen: 'core-down',
-    answers: { catalogue: refusal('unavailable') },
+    responses: { catalogue: problem('unavailable') },
     says: /You keep your turn/,
   },
   {
     name: 'core-down-placing',
     screen: 'core-down',
-    answers: { place: refusal('busy') },
+    responses: { place: problem('busy') },
     act: buy,
     says: /never placed twice/,
   },
   {
     name: 'sold-out',
     screen: 'sold-out',
-    answers: { catalogue: catalogueWith({ available: 0, soldOut: true }) },
+    responses: { catalogue: catalogueWith({ available: 0, soldOut: true }) },
     says: /If the shop adds items/,
   },
   {
     name: 'less-left-than-wanted',
     screen: 'your-turn',
-    answers: {
-      place: refusal('sold-out', {
+    responses: {
+      place: problem('sold-out', {
         ...{ skus: ['COAT-M'], final: false, retryable: false },
         items: [{ sku: 'COAT-M', available: 1, soldOut: false }],
       }),
@@ -131,8 +140,8 @@ export const screenVisits: readonly ScreenVisit[] = [
   {
     name: 'price-changed',
     screen: 'your-turn',
-    answers: {
-      place: refusal('price-changed', {
+    responses: {
+      place: problem('price-changed', {
         ...{ skus: ['COAT-M'], currency: 'EUR' },
         items: [{ sku: 'COAT-M', priceMinor: 14_900 }],
       }),
@@ -146,14 +155,14 @@ export const screenVisits: readonly ScreenVisit[] = [
   {
     name: 'sale-closed-inside',
     screen: 'your-turn',
-    answers: { ticket: admitted(5 * 60_000, 'closed') },
+    responses: { ticket: admitted(5 * 60_000, 'closed') },
     says: /You can still buy until your time runs out/,
   },
   {
     name: 'held-by-others',
     screen: 'held-by-others',
-    answers: {
-      place: refusal('sold-out', {
+    responses: {
+      place: problem('sold-out', {
         ...{ skus: ['COAT-M'], final: false, retryable: true },
         items: [{ sku: 'COAT-M', available: 0, soldOut: false }],
       }),
@@ -162,73 +171,79 @@ export const screenVisits: readonly ScreenVisit[] = [
     says: /We keep checking/,
   },
   { name: 'paying', screen: 'paying', act: buy, says: /Reserved for you/ },
-  { name: 'confirmed', screen: 'confirmed', answers: { order: orderWith('confirmed') }, act: buy, says: /It’s yours/ },
+  {
+    name: 'confirmed',
+    screen: 'confirmed',
+    responses: { order: orderWith('confirmed') },
+    act: buy,
+    says: /It’s yours/,
+  },
   {
     name: 'declined',
     screen: 'declined',
-    answers: { order: orderWith('cancelled', 'declined') },
+    responses: { order: orderWith('cancelled', 'declined') },
     act: buy,
     says: /try another card/,
   },
   {
     name: 'hold-lapsed',
     screen: 'hold-lapsed',
-    answers: { order: orderWith('cancelled', 'expired') },
+    responses: { order: orderWith('cancelled', 'expired') },
     act: buy,
     says: /no longer reserved/,
   },
   {
     name: 'cancelled',
     screen: 'cancelled',
-    answers: { order: orderWith('cancelled', 'by-buyer') },
+    responses: { order: orderWith('cancelled', 'by-buyer') },
     act: buy,
     says: /cancelled/,
   },
   {
     name: 'cancelled-by-shop',
     screen: 'cancelled-by-shop',
-    answers: { order: orderWith('cancelled', 'by-operator') },
+    responses: { order: orderWith('cancelled', 'by-operator') },
     act: buy,
     says: /The shop cancelled/,
   },
   {
     name: 'refund-pending',
     screen: 'refund-pending',
-    answers: { order: orderWith('refund_pending') },
+    responses: { order: orderWith('refund_pending') },
     act: buy,
     says: /refund is on its way/,
   },
   {
     name: 'refunded',
     screen: 'refunded',
-    answers: { order: orderWith('refunded') },
+    responses: { order: orderWith('refunded') },
     act: buy,
     says: /We have refunded/,
   },
   {
     name: 'admission-expired',
     screen: 'admission-expired',
-    answers: waiting({ state: 'expired' }),
+    responses: waiting({ state: 'expired' }),
     says: /rejoin/,
   },
-  { name: 'finished', screen: 'finished', answers: waiting({ state: 'finished' }), says: /Your turn has ended/ },
+  { name: 'finished', screen: 'finished', responses: waiting({ state: 'finished' }), says: /Your turn has ended/ },
   {
     name: 'no-goods',
     screen: 'no-goods',
-    answers: { catalogue: refusal('not-found') },
+    responses: { catalogue: problem('not-found') },
     says: /Give my turn back/,
   },
   {
     name: 'turn-over',
     screen: 'turn-over',
-    answers: { place: refusal('too-many-declined') },
+    responses: { place: problem('too-many-declined') },
     act: buy,
     says: /Join the line again/,
   },
   {
     name: 'pass-refused',
     screen: 'your-turn',
-    answers: { place: refusal('admission-expired') },
+    responses: { place: problem('admission-expired') },
     act: async (page) => {
       await buy(page)
       await page.getByRole('alert').waitFor()
@@ -238,7 +253,7 @@ export const screenVisits: readonly ScreenVisit[] = [
   {
     name: 'closed',
     screen: 'closed',
-    answers: { join: refusal('sale-closed'), board: boardWith({ saleState: 'closed' }) },
+    responses: { join: problem('sale-closed'), board: boardWith({ saleState: 'closed' }) },
     says: /This sale is over/,
   },
 ]

@@ -3,35 +3,35 @@ import {
   admitted,
   boardWith,
   catalogueWith,
-  endedPassAnswer,
+  endedPassResponse,
   joined,
   ordersWith,
   orderWith,
-  refusal,
+  problem,
   type Scripted,
-} from './scripted-answers.ts'
+} from './scripted-responses.ts'
 
-export type Answers = Readonly<
+export type ScriptedResponses = Readonly<
   Record<
     'board' | 'look' | 'join' | 'ticket' | 'catalogue' | 'place' | 'order' | 'pass' | 'orders',
     Scripted | 'nothing'
   >
 >
 
-const usual: Answers = {
+const usual: ScriptedResponses = {
   board: boardWith({}),
   // The window is known, but has no place.
-  look: refusal('ticket-missing'),
+  look: problem('ticket-missing'),
   join: joined(4_211),
   ticket: admitted(),
   catalogue: catalogueWith(),
   place: { ...orderWith('pending'), status: 201 },
   order: orderWith('pending'),
-  pass: endedPassAnswer,
+  pass: endedPassResponse,
   orders: ordersWith(),
 }
 
-const pathOf: readonly (readonly [keyof Answers, RegExp, string])[] = [
+const pathOf: readonly (readonly [keyof ScriptedResponses, RegExp, string])[] = [
   ['board', /\/board$/, 'GET'],
   ['join', /\/tickets$/, 'POST'],
   ['ticket', /\/ticket$/, 'GET'],
@@ -49,8 +49,8 @@ const cors = {
 }
 
 /** Gives the page exactly these responses. Rejects sockets, so that it polls. */
-export async function script(page: Page, answers: Partial<Answers> = {}): Promise<void> {
-  const all = { ...usual, ...answers }
+export async function script(page: Page, responses: Partial<ScriptedResponses> = {}): Promise<void> {
+  const all = { ...usual, ...responses }
   await page.routeWebSocket(/\/live/, (socket) => socket.close())
   await page.route(/\/(board|tickets|ticket|catalogue|ended-pass|orders)(\/[0-9a-f-]+)?$/, async (route) => {
     const request = route.request()
@@ -60,13 +60,13 @@ export async function script(page: Page, answers: Partial<Answers> = {}): Promis
     const path = new URL(request.url()).pathname
     const asked = pathOf.find(([, pattern, method]) => pattern.test(path) && method === request.method())?.[0]
     const name = asked === 'ticket' && request.headers().authorization === undefined ? 'look' : asked
-    const answer = name === undefined ? 'nothing' : all[name]
-    if (answer === 'nothing') return await route.abort('connectionrefused')
+    const response = name === undefined ? 'nothing' : all[name]
+    if (response === 'nothing') return await route.abort('connectionrefused')
     await route.fulfill({
-      status: answer.status,
-      contentType: answer.status < 400 ? 'application/json' : 'application/problem+json',
-      headers: { ...cors, ...answer.headers },
-      body: JSON.stringify(answer.body),
+      status: response.status,
+      contentType: response.status < 400 ? 'application/json' : 'application/problem+json',
+      headers: { ...cors, ...response.headers },
+      body: JSON.stringify(response.body),
     })
   })
 }

@@ -7,7 +7,7 @@ import { createProvider } from '../client/externals.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { openSale, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './script-page.ts'
-import { refusal } from './scripted-answers.ts'
+import { problem } from './scripted-responses.ts'
 
 /** A name that is not this machine's own, over plain http: no secure context. */
 const PLAIN_ORIGIN = 'http://shop.test'
@@ -69,12 +69,12 @@ const linkInMail = async (address: string): Promise<string> => {
     .toBeDefined()
   return link ?? ''
 }
-const refused = refusal('link-expired')
+const linkExpired = problem('link-expired')
 const expired = {
-  status: refused.status,
+  status: linkExpired.status,
   contentType: 'application/problem+json',
   headers: { 'access-control-allow-origin': '*' },
-  body: JSON.stringify(refused.body),
+  body: JSON.stringify(linkExpired.body),
 }
 
 describe('a buyer who comes back', () => {

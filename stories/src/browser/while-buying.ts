@@ -87,10 +87,10 @@ export async function choosesAgainWhatWasGone({ system, visit }: Visitor): Promi
   const sent = watchOrders(page)
   let soldOut = false
   await page.route(/\/catalogue$/, async (route) => {
-    const answer = await route.fetch()
-    const catalogue = await answer.json()
+    const response = await route.fetch()
+    const catalogue = await response.json()
     const hat = { ...catalogue.items[0], sku: 'HAT', name: 'Hat', salePriceMinor: 99_900, soldOut }
-    await route.fulfill({ response: answer, json: { ...catalogue, items: [...catalogue.items, hat] } })
+    await route.fulfill({ response: response, json: { ...catalogue, items: [...catalogue.items, hat] } })
   })
   await page.getByRole('spinbutton', { name: 'Hat' }).fill('1', patience)
   await page.getByRole('spinbutton', { name: 'Wool coat' }).fill('1')

@@ -8,7 +8,7 @@ import {
   UnexpectedResponse,
 } from '@floodgate/client'
 import { type ProblemBody, type ProblemCode, problemKinds } from '@floodgate/contracts'
-import type { NoteTime } from './answer-times.ts'
+import type { NoteTime } from './response-times.ts'
 
 const ANSWER_MS_MAX = 60_000
 const PATIENCE_MS = 300_000

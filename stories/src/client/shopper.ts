@@ -22,9 +22,9 @@ export async function goShopping(
   let abandoned = 0
   for (const deadline = performance.now() + HELD_MS_MAX; performance.now() < deadline; ) {
     const key = abandoned === 0 ? {} : { key: `${buyer.name}-order-${abandoned}` }
-    const answer = await buyer.insistOnOrder({ paymentMethod, ...key })
-    if (answer.kind === 'success') {
-      const { id } = answer.body
+    const response = await buyer.insistOnOrder({ paymentMethod, ...key })
+    if (response.kind === 'success') {
+      const { id } = response.body
       onOrder?.(id)
       const { status, cancelReason } = await buyer.untilOrderEnded(id)
       if (status === 'confirmed') return { email, outcome: 'confirmed', order: id }
@@ -34,16 +34,16 @@ export async function goShopping(
       return { email, outcome: 'declined', order: id }
     }
     // Its hold ended while the order core was down. The buyer keeps the turn, and the next attempt has another key.
-    if (isProblem(answer, 'order-abandoned')) {
+    if (isProblem(response, 'order-abandoned')) {
       abandoned += 1
       continue
     }
-    const { final } = expectProblem(answer, 'sold-out')
+    const { final } = expectProblem(response, 'sold-out')
     if (final === true) {
       await buyer.leave()
       return { email, outcome: 'sold-out' }
     }
-    await delay(pauseAfter(answer))
+    await delay(pauseAfter(response))
   }
   throw new Error(`${buyer.name} got sold-out, not final, for ${HELD_MS_MAX} ms.`)
 }

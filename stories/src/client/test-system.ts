@@ -5,12 +5,12 @@ import { removeData, type System, type SystemOptions, startSystem, withoutClient
 import { formatTrace, readTrace } from '@floodgate/dev/trace'
 import { temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, onTestFailed } from 'vitest'
-import { measureAnswers } from './answer-times.ts'
 import { type Buyer, createBuyer } from './buyer.ts'
 import { SALE_OF_COATS } from './coats.ts'
 import { type EventRecorder, startEventRecorder } from './event-recorder.ts'
 import { createInbox, createProvider } from './externals.ts'
 import { patiently, sendTo } from './http.ts'
+import { measureResponses } from './response-times.ts'
 import { expectRightMoney } from './right-money.ts'
 
 /** The running system of a story, its clients and the externals around it. */
@@ -76,7 +76,7 @@ function testSystemOf(system: System, recorder: EventRecorder) {
   const rooms = sendTo(system.urlsOf('waiting-room'))
   const cores = sendTo(system.urlsOf('order-core'))
   const orders: string[] = []
-  const answers = measureAnswers()
+  const responses = measureResponses()
   return {
     system,
     recorder,
@@ -86,7 +86,7 @@ function testSystemOf(system: System, recorder: EventRecorder) {
     /** The orders of the current story. */
     orders,
     /** How long buyers waited for each response. */
-    answers,
+    responses,
     operator: createOperator({
       ...{ waitingRoom: patiently(rooms), orderCore: patiently(cores) },
       ...{ adminToken: system.adminToken, newSale: SALE_OF_COATS },
@@ -98,8 +98,8 @@ function testSystemOf(system: System, recorder: EventRecorder) {
         name,
         sale,
         // Each with a separate round-robin: one buyer's requests alternate between the processes.
-        rooms: sendTo(system.urlsOf('waiting-room'), answers.note),
-        cores: sendTo(system.urlsOf('order-core'), answers.note),
+        rooms: sendTo(system.urlsOf('waiting-room'), responses.note),
+        cores: sendTo(system.urlsOf('order-core'), responses.note),
         roomUrl: system.urls.waitingRoom,
         notifierUrl: system.urls.notifier,
         onOrder: (order) => orders.push(order),

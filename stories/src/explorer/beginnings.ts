@@ -1,6 +1,6 @@
 import type { Parts } from './parts.ts'
 import { type ExploredOrder, KEYS, ordersOf } from './shop.ts'
-import type { OrderSide, Setting, Work, World } from './world.ts'
+import type { OrderSide, Setting, State, Work } from './state.ts'
 
 /** A piece of work that may begin. */
 export interface Beginning {
@@ -16,20 +16,20 @@ const begin = (kind: string, order: number, event = ''): Work => ({ kind, order,
 /**
  * Returns everything that may begin in a state. At most one process does one thing to one order, except for requests.
  */
-export function createBeginnings(setting: Setting, parts: Parts): (world: World) => readonly Beginning[] {
+export function createBeginnings(setting: Setting, parts: Parts): (state: State) => readonly Beginning[] {
   const orders = ordersOf(setting)
   const known = new Map<string, readonly Beginning[]>()
   const resolver = { work: parts.one(begin('overdue-holds', -1)), byItself: true }
 
-  function ofOrder(world: World, index: number): readonly Beginning[] {
-    const side = world.orders[index]
+  function ofOrder(state: State, index: number): readonly Beginning[] {
+    const side = state.orders[index]
     const order = orders[index]
     if (side === undefined || order === undefined) return []
-    const seen = setting.reconciler ? [side, world.redis] : [side]
+    const seen = setting.reconciler ? [side, state.redis] : [side]
     const key = `${index} ${seen.map(parts.numberOf).join(' ')}`
     const before = known.get(key)
     if (before !== undefined) return before
-    const all = [...byClients(side, index), ...byItself(world, { side, index, order, setting })]
+    const all = [...byClients(side, index), ...byItself(state, { side, index, order, setting })]
     const found = all.map(({ work, change, ...rest }) => ({
       ...rest,
       work: parts.one(work),
@@ -39,15 +39,15 @@ export function createBeginnings(setting: Setting, parts: Parts): (world: World)
     return found
   }
 
-  return function begin(world) {
-    if (world.works.length >= setting.worksMax) return []
-    const beginnings = orders.flatMap((_, index) => ofOrder(world, index))
-    if (Object.keys(world.redis[KEYS.holds] ?? {}).length > 0) beginnings.push(resolver)
-    return beginnings.filter(({ work }) => work.kind === 'checkout' || !isUnderWay(world, work))
+  return function begin(state) {
+    if (state.works.length >= setting.worksMax) return []
+    const beginnings = orders.flatMap((_, index) => ofOrder(state, index))
+    if (Object.keys(state.redis[KEYS.holds] ?? {}).length > 0) beginnings.push(resolver)
+    return beginnings.filter(({ work }) => work.kind === 'checkout' || !isUnderWay(state, work))
   }
 }
 
-const isUnderWay = ({ works }: World, { kind, order }: Work): boolean =>
+const isUnderWay = ({ works }: State, { kind, order }: Work): boolean =>
   works.some((work) => work.kind === kind && work.order === order)
 
 function byClients(side: OrderSide, index: number): Beginning[] {
@@ -63,7 +63,7 @@ function byClients(side: OrderSide, index: number): Beginning[] {
 }
 
 function byItself(
-  world: World,
+  state: State,
   { side, index, order, setting }: { side: OrderSide; index: number; order: ExploredOrder; setting: Setting },
 ): Beginning[] {
   const { row, money, toSaga, toStock, toWorker } = side
@@ -73,7 +73,7 @@ function byItself(
   if (row?.status === 'pending' && order.priceMinor === 0) works.push(begin('free-sweep', index))
   if (toSaga[0] !== undefined) works.push(begin('payment-event', index, toSaga[0]))
   if (toStock[0] !== undefined) works.push(begin('end-event', index, toStock[0]))
-  if (setting.reconciler && row !== null && holdStateOf(world, order) !== stateOfRow(row))
+  if (setting.reconciler && row !== null && holdStateOf(state, order) !== stateOfRow(row))
     works.push(begin('changes', index))
   if (setting.payments === 'in-full') {
     if (toWorker[0] !== undefined) works.push(begin('order-event', index, toWorker[0]))
@@ -83,7 +83,7 @@ function byItself(
   return works.map((work) => ({ work, byItself: true }))
 }
 
-export function holdStateOf({ redis }: World, { id }: ExploredOrder): string | undefined {
+export function holdStateOf({ redis }: State, { id }: ExploredOrder): string | undefined {
   return redis[KEYS.hold(id)]?.state
 }
 

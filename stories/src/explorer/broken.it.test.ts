@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { AbandonOrders, CreateTakeHold, Decide, DecideFor, NextStep } from './broken.ts'
 import { createExplorer, type Patches } from './create-explorer.ts'
 import { SETTINGS } from './settings.ts'
-import type { Setting } from './world.ts'
+import type { Setting } from './state.ts'
 
 /** Replacements of the product's own functions while a test breaks them. */
 const broken = vi.hoisted(() => ({

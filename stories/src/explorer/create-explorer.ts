@@ -6,7 +6,7 @@ import { createPostgresStore } from './postgres-store.ts'
 import { createRedisStore, type PatchLua } from './redis-store.ts'
 import { type Exploration, explore } from './search.ts'
 import { ordersOf } from './shop.ts'
-import type { Faults, Setting } from './world.ts'
+import type { Faults, Setting } from './state.ts'
 
 export interface Patches extends Faults {
   readonly patchLua?: PatchLua

@@ -4,27 +4,27 @@ import { createParts } from './parts.ts'
 import { emptyRedis } from './redis-store.ts'
 import type { Model, Step } from './search.ts'
 import { ordersOf } from './shop.ts'
+import type { Faults, OrderSide, Setting, State } from './state.ts'
 import { unfinishedOf, violationOf } from './violations.ts'
 import { createWorkSteps } from './work-steps.ts'
-import type { Faults, OrderSide, Setting, World } from './world.ts'
 
-export function createModel(setting: Setting, stores: Stores, faults: Faults = {}): Model<World> {
+export function createModel(setting: Setting, stores: Stores, faults: Faults = {}): Model<State> {
   const orders = ordersOf(setting)
   const parts = createParts()
   const workSteps = createWorkSteps(setting, stores, { parts, faults })
   const externalSteps = createExternalSteps(setting, { parts, faults })
   return {
-    initial: parts.share(initialWorld(setting)),
-    async steps(world): Promise<readonly Step<World>[]> {
-      return [...externalSteps(world), ...(await workSteps(world))]
+    initial: parts.share(initialState(setting)),
+    async steps(state): Promise<readonly Step<State>[]> {
+      return [...externalSteps(state), ...(await workSteps(state))]
     },
     keyOf: parts.keyOf,
-    violation: (world) => violationOf(world, setting, orders),
-    unfinished: (world) => unfinishedOf(world, setting, orders),
+    violation: (state) => violationOf(state, setting, orders),
+    unfinished: (state) => unfinishedOf(state, setting, orders),
   }
 }
 
-function initialWorld({ orders, units, sends, cancels, repeats, resends }: Setting): World {
+function initialState({ orders, units, sends, cancels, repeats, resends }: Setting): State {
   const side = (index: number): OrderSide => ({
     row: null,
     money: { charge: null, refund: null },

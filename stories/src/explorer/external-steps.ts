@@ -1,39 +1,39 @@
 import { nameOf } from './beginnings.ts'
-import { published, queued, withOrder, withoutWork } from './change-world.ts'
+import { published, queued, withOrder, withoutWork } from './change-state.ts'
 import type { Parts } from './parts.ts'
 import type { Step } from './search.ts'
 import { type ExploredOrder, ordersOf } from './shop.ts'
+import type { Faults, OrderSide, Setting, State } from './state.ts'
 import { stepOf, type Way, wayOf } from './ways.ts'
-import type { Faults, OrderSide, Setting, World } from './world.ts'
 
 /** Creates the steps outside our processes: requests, time, the bus, the provider, crashes. */
 export function createExternalSteps(
   setting: Setting,
   { parts, faults }: { parts: Parts; faults: Faults },
-): (world: World) => readonly Step<World>[] {
+): (state: State) => readonly Step<State>[] {
   const orders = ordersOf(setting)
   const known = new Map<string, readonly Way[]>()
 
-  function waysOf(world: World, one: One): readonly Way[] {
+  function waysOf(state: State, one: One): readonly Way[] {
     const key = `${one.index} ${parts.numberOf(one.side)}`
     const before = known.get(key)
     if (before !== undefined) return before
-    const steps = ofBus(world, one, faults)
-    if (setting.payments === 'till') steps.push(...ofTill(world, one))
-    else steps.push(...ofTime(world, one), ...ofProvider(world, one))
-    const found = steps.map((step) => ({ ...wayOf(world, step, parts), works: [] }))
+    const steps = ofBus(state, one, faults)
+    if (setting.payments === 'till') steps.push(...ofTill(state, one))
+    else steps.push(...ofTime(state, one), ...ofProvider(state, one))
+    const found = steps.map((step) => ({ ...wayOf(state, step, parts), works: [] }))
     known.set(key, found)
     return found
   }
 
-  return function externalSteps(world) {
-    const steps: Step<World>[] = []
-    for (const work of world.works)
-      steps.push({ what: `a process dies: ${nameOf(work, orders)}`, byItself: false, to: withoutWork(world, work) })
+  return function externalSteps(state) {
+    const steps: Step<State>[] = []
+    for (const work of state.works)
+      steps.push({ what: `a process dies: ${nameOf(work, orders)}`, byItself: false, to: withoutWork(state, work) })
     for (const [index, order] of orders.entries()) {
-      const side = world.orders[index]
+      const side = state.orders[index]
       if (side === undefined) continue
-      for (const way of waysOf(world, { index, side, order })) steps.push(stepOf(world, way, parts))
+      for (const way of waysOf(state, { index, side, order })) steps.push(stepOf(state, way, parts))
     }
     return steps
   }
@@ -45,30 +45,30 @@ interface One {
   readonly order: ExploredOrder
 }
 
-function ofTime(world: World, { index, side, order }: One): Step<World>[] {
+function ofTime(state: State, { index, side, order }: One): Step<State>[] {
   if (side.row?.status !== 'pending' || side.clock === 2) return []
   const clock = side.clock === 0 ? 1 : 2
   const what =
     clock === 1 ? `${order.name} is to be charged no more without asking` : `${order.name}'s hold is over in Postgres`
-  return [{ what, byItself: true, to: withOrder(world, index, { clock }) }]
+  return [{ what, byItself: true, to: withOrder(state, index, { clock }) }]
 }
 
-function ofBus(world: World, { index, side, order }: One, faults: Faults): Step<World>[] {
-  const steps: Step<World>[] = []
+function ofBus(state: State, { index, side, order }: One, faults: Faults): Step<State>[] {
+  const steps: Step<State>[] = []
   const [event] = side.unsent
   const [payment] = side.unsentPayments
   if (event !== undefined) {
     const rest = { unsent: side.unsent.slice(1), sent: side.resends > 0 ? [...side.sent, event] : [] }
-    const to = withOrder(world, index, { ...rest, ...published(side, event) })
+    const to = withOrder(state, index, { ...rest, ...published(side, event) })
     steps.push({ what: `the relay sends ${order.name}'s ${event}`, byItself: true, to })
     if (faults.relayForgets === true) {
-      const lost = withOrder(world, index, { unsent: side.unsent.slice(1) })
+      const lost = withOrder(state, index, { unsent: side.unsent.slice(1) })
       steps.push({ what: `the relay takes ${order.name}'s ${event} for sent`, byItself: true, to: lost })
     }
     if (side.resends > 0) {
       const resends = side.resends - 1
       const sent = resends > 0 ? side.sent : []
-      const twice = withOrder(world, index, { ...published(side, event), resends, sent })
+      const twice = withOrder(state, index, { ...published(side, event), resends, sent })
       steps.push({
         what: `the relay sends ${order.name}'s ${event} and dies before it notes that`,
         byItself: false,
@@ -77,7 +77,7 @@ function ofBus(world: World, { index, side, order }: One, faults: Faults): Step<
     }
   }
   if (payment !== undefined) {
-    const to = withOrder(world, index, {
+    const to = withOrder(state, index, {
       unsentPayments: side.unsentPayments.slice(1),
       toSaga: queued(side.toSaga, payment),
     })
@@ -87,7 +87,7 @@ function ofBus(world: World, { index, side, order }: One, faults: Faults): Step<
     let again = side
     for (const each of side.sent) again = { ...again, ...published(again, each) }
     const { toStock, toWorker } = again
-    const to = withOrder(world, index, {
+    const to = withOrder(state, index, {
       toStock,
       toWorker,
       resends: side.resends - 1,
@@ -98,13 +98,13 @@ function ofBus(world: World, { index, side, order }: One, faults: Faults): Step<
   return steps
 }
 
-function ofProvider(world: World, { index, side, order }: One): Step<World>[] {
-  return Object.entries(side.provider.keys).flatMap(([attempt, state]) => {
-    if (state !== 'on-its-way') return []
+function ofProvider(state: State, { index, side, order }: One): Step<State>[] {
+  return Object.entries(side.provider.keys).flatMap(([attempt, outcome]) => {
+    if (outcome !== 'on-its-way') return []
     return (['approved', 'declined'] as const).map((word) => ({
       what: `the slow charge of ${order.name} arrives and is ${word}`,
       byItself: true,
-      to: withOrder(world, index, { provider: { ...side.provider, keys: { ...side.provider.keys, [attempt]: word } } }),
+      to: withOrder(state, index, { provider: { ...side.provider, keys: { ...side.provider.keys, [attempt]: word } } }),
     }))
   })
 }
@@ -113,13 +113,13 @@ function ofProvider(world: World, { index, side, order }: One): Step<World>[] {
  * Combines the payment worker and the provider. It covers everything that the other settings find about the two: at
  * most one success or one decline, at any time, even long after the order's end; and a refund for any request.
  */
-function ofTill(world: World, { index, side, order }: One): Step<World>[] {
-  const steps: Step<World>[] = []
+function ofTill(state: State, { index, side, order }: One): Step<State>[] {
+  const steps: Step<State>[] = []
   const { keys } = side.provider
   const pay = (word: 'approved' | 'declined') => {
     const event = word === 'approved' ? 'succeeded' : 'declined'
     const change = { provider: { ...side.provider, keys: { '1': word } }, toSaga: queued(side.toSaga, event) }
-    steps.push({ what: `the till: ${order.name} is ${word}`, byItself: true, to: withOrder(world, index, change) })
+    steps.push({ what: `the till: ${order.name} is ${word}`, byItself: true, to: withOrder(state, index, change) })
   }
   if (keys['1'] === 'on-its-way') {
     pay('approved')
@@ -127,8 +127,8 @@ function ofTill(world: World, { index, side, order }: One): Step<World>[] {
   }
   const [event, ...toWorker] = side.toWorker
   if (event === undefined) return steps
-  const taken = (provider: OrderSide['provider'], toSaga = side.toSaga): World =>
-    withOrder(world, index, { toWorker, provider, toSaga })
+  const taken = (provider: OrderSide['provider'], toSaga = side.toSaga): State =>
+    withOrder(state, index, { toWorker, provider, toSaga })
   const what = `the till handles ${order.name}'s ${event}`
   if (event === 'placed') {
     const isNew = keys['1'] === undefined

@@ -1,5 +1,5 @@
 import type { Answer } from './replay.ts'
-import type { World } from './world.ts'
+import type { State } from './state.ts'
 
 /** One possible outcome of an effect. */
 export interface Outcome {
@@ -10,5 +10,5 @@ export interface Outcome {
 
 /** Includes the changes outside its process. */
 export interface Happening extends Outcome {
-  change(world: World): World
+  change(state: State): State
 }

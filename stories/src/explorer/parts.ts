@@ -1,4 +1,4 @@
-import type { World } from './world.ts'
+import type { State } from './state.ts'
 
 /**
  * Shares the parts of states, which recur all the time. Each part has one object and one number, so that states share
@@ -7,11 +7,11 @@ import type { World } from './world.ts'
 export interface Parts {
   one<Part extends object>(part: Part): Part
   numberOf(part: object): number
-  /** Returns the same world, made of shared parts. */
-  share(world: World): World
-  keyOf(world: World): string
-  /** Returns shared works in the one order that they have in a world. */
-  inOrder(works: World['works']): World['works']
+  /** Returns the same state, made of shared parts. */
+  share(state: State): State
+  keyOf(state: State): string
+  /** Returns shared works in the one order that they have in a state. */
+  inOrder(works: State['works']): State['works']
 }
 
 export function createParts(): Parts {
@@ -32,7 +32,7 @@ export function createParts(): Parts {
     const number = numberOf(part)
     return String.fromCharCode(number >> 15, number & 0x7fff)
   }
-  const inOrder = (works: World['works']) => works.toSorted((left, right) => numberOf(left) - numberOf(right))
+  const inOrder = (works: State['works']) => works.toSorted((left, right) => numberOf(left) - numberOf(right))
   return {
     one,
     numberOf,

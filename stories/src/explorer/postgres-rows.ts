@@ -1,6 +1,6 @@
 import type { Answer } from './replay.ts'
 import { type ExploredOrder, HASH, LATER, NOW, PAST, SALE, SKU } from './shop.ts'
-import type { MoneyRows, OrderRow, OrderSide, StockRow } from './world.ts'
+import type { MoneyRows, OrderRow, OrderSide, StockRow } from './state.ts'
 
 /** The rows visible to a piece of work. */
 export interface Rows {

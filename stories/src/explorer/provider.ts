@@ -1,20 +1,20 @@
-import { withOrder } from './change-world.ts'
+import { withOrder } from './change-state.ts'
 import type { Happening } from './happening.ts'
 import type { Answer, Effect } from './replay.ts'
-import type { ProviderSide, Work, World } from './world.ts'
+import type { ProviderSide, State, Work } from './state.ts'
 
 const UNKNOWN: Answer = { value: { kind: 'unavailable', unknown: true, detail: 'no answer' } }
 
 /** Returns everything that a provider can do with a call, including no response. One key is charged once. */
 export function callProvider(
-  world: World,
+  state: State,
   work: Work,
   { call, key }: Extract<Effect, { kind: 'provider' }>,
 ): readonly Happening[] {
-  const provider = world.orders[work.order]?.provider
+  const provider = state.orders[work.order]?.provider
   if (provider === undefined) return []
   const attempt = /:(\d+)$/.exec(key)?.[1] ?? '1'
-  const state = provider.keys[attempt]
+  const known = provider.keys[attempt]
   const choice = (words: string, to: ProviderSide, answer: Answer, byItself = true): Happening => ({
     words: `${call}: ${words}`,
     byItself,
@@ -25,7 +25,7 @@ export function callProvider(
     ...provider,
     keys: { ...provider.keys, [attempt]: next },
   })
-  const said: Answer = { value: wordOf(state) }
+  const said: Answer = { value: wordOf(known) }
 
   if (call === 'refund') {
     const back = { ...provider, isRefunded: true }
@@ -37,9 +37,9 @@ export function callProvider(
         : [choice('refused', provider, { value: { kind: 'refused', reason: 'no' } }, false)]),
     ]
   }
-  if (state === 'approved' || state === 'declined' || state === 'closed')
+  if (known === 'approved' || known === 'declined' || known === 'closed')
     return [
-      choice(`the provider says ${state}`, provider, said),
+      choice(`the provider says ${known}`, provider, said),
       choice(
         'the answer is lost',
         provider,

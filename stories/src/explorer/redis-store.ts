@@ -3,7 +3,7 @@ import { defineScript } from '@floodgate/redis'
 import type { Redis } from 'ioredis'
 import type { Answer, Effect } from './replay.ts'
 import { type ExploredOrder, KEYS, LATER, SKU } from './shop.ts'
-import type { RedisKeys } from './world.ts'
+import type { RedisKeys } from './state.ts'
 
 const STOCK = new URL('../../../apps/order-core/src/stock/', import.meta.url)
 /** The only run of Redis. */

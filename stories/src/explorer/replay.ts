@@ -23,7 +23,7 @@ export interface Query {
 
 const FAILED = Symbol('failed')
 
-/** The world's answer to an effect. Plain data: it is part of the state. */
+/** The answer of the outside to an effect. Plain data: it is part of the state. */
 export type Answer = { readonly value: unknown } | { readonly error: { readonly code: string } }
 
 /** Performs an effect; resolves or rejects with its outcome. */

@@ -1,5 +1,5 @@
 /** One step that can happen in a state. */
-export interface Step<World> {
+export interface Step<State> {
   /** A description of the step: a line of a trace. */
   readonly what: string
   /**
@@ -7,19 +7,19 @@ export interface Step<World> {
    * operator caused it.
    */
   readonly byItself: boolean
-  readonly to: World
+  readonly to: State
 }
 
-export interface Model<World> {
-  readonly initial: World
+export interface Model<State> {
+  readonly initial: State
   /** Returns everything that can happen next. */
-  steps(world: World): Promise<readonly Step<World>[]>
-  /** Returns the state as short text: two worlds are the same state when their keys are equal. */
-  keyOf(world: World): string
+  steps(state: State): Promise<readonly Step<State>[]>
+  /** Returns the state as short text: two states are the same state when their keys are equal. */
+  keyOf(state: State): string
   /** Returns the violations of a state, whatever happens later. */
-  violation(world: World): string | undefined
+  violation(state: State): string | undefined
   /** Returns the violations of a state in which no step of the system is left. */
-  unfinished(world: World): string | undefined
+  unfinished(state: State): string | undefined
 }
 
 export interface Exploration {
@@ -32,10 +32,10 @@ export interface Exploration {
 }
 
 /** Searches all reachable states, the nearest first, so that the first violation has the shortest trace. */
-export async function explore<World>(model: Model<World>, { statesMax }: { statesMax: number }): Promise<Exploration> {
+export async function explore<State>(model: Model<State>, { statesMax }: { statesMax: number }): Promise<Exploration> {
   const known = new Map<string, number>([[model.keyOf(model.initial), 0]])
-  /** Worlds that are still to be visited; a visited world is dropped. */
-  let frontier: { id: number; world: World }[] = [{ id: 0, world: model.initial }]
+  /** States that are still to be visited; a visited state is dropped. */
+  let frontier: { id: number; state: State }[] = [{ id: 0, state: model.initial }]
   const cameFrom: number[] = [-1]
   const cameBy: string[] = ['']
   const edges = createEdges()
@@ -52,11 +52,11 @@ export async function explore<World>(model: Model<World>, { statesMax }: { state
 
   while (frontier.length > 0) {
     const next: typeof frontier = []
-    for (const { id, world } of frontier) {
-      const wrong = model.violation(world)
+    for (const { id, state } of frontier) {
+      const wrong = model.violation(state)
       if (wrong !== undefined) return { ...summary(), violation: { what: wrong, trace: traceTo(id) } }
       let isResting = true
-      for (const { what, byItself, to } of await model.steps(world)) {
+      for (const { what, byItself, to } of await model.steps(state)) {
         const key = model.keyOf(to)
         let target = known.get(key)
         if (target === undefined) {
@@ -66,7 +66,7 @@ export async function explore<World>(model: Model<World>, { statesMax }: { state
           cameFrom.push(id)
           cameBy.push(words.get(what) ?? what)
           words.set(what, words.get(what) ?? what)
-          next.push({ id: target, world: to })
+          next.push({ id: target, state: to })
         }
         steps += 1
         if (target === id || !byItself) continue
@@ -74,7 +74,7 @@ export async function explore<World>(model: Model<World>, { statesMax }: { state
         edges.add(id, target)
       }
       if (!isResting) continue
-      const left = model.unfinished(world)
+      const left = model.unfinished(state)
       if (left !== undefined) return { ...summary(), violation: { what: left, trace: traceTo(id) } }
       ends.push(id)
     }

@@ -1,4 +1,4 @@
-import type { Setting } from './world.ts'
+import type { Setting } from './state.ts'
 
 const ANN = { buyer: 'ann', slot: 'S1' }
 const BOB = { buyer: 'bob', slot: 'S2' }

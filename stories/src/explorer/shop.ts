@@ -3,7 +3,7 @@ import { requestHashOf } from '../../../apps/order-core/src/checkout/request-has
 import { orderIdOf } from '../../../apps/order-core/src/order/order-id.ts'
 import { saleKeys } from '../../../apps/order-core/src/stock/keys.ts'
 import type { Answer } from './replay.ts'
-import type { Setting } from './world.ts'
+import type { Setting } from './state.ts'
 
 export const SALE = 'explored'
 export const SKU = 'tea'

@@ -1,33 +1,33 @@
 import { freesSlot } from '../../../apps/order-core/src/order/frees-slot.ts'
 import { holdStateOf } from './beginnings.ts'
 import { type ExploredOrder, KEYS, SKU } from './shop.ts'
-import type { OrderSide, Setting, World } from './world.ts'
+import type { OrderSide, Setting, State } from './state.ts'
 
-const counterOf = ({ redis }: World, key: string): number => Number(redis[key]?.[SKU] ?? 0)
+const counterOf = ({ redis }: State, key: string): number => Number(redis[key]?.[SKU] ?? 0)
 
 const statusIs = (status: string) => (side: OrderSide) => side.row?.status === status
 
 /** Checks the invariants of every state. */
-export function violationOf(world: World, { units }: Setting, orders: readonly ExploredOrder[]): string | undefined {
-  const { stock, lie } = world
+export function violationOf(state: State, { units }: Setting, orders: readonly ExploredOrder[]): string | undefined {
+  const { stock, lie } = state
   if (lie !== '') return lie
-  const [available, held, sold] = [KEYS.stock, KEYS.held, KEYS.sold].map((key) => counterOf(world, key))
+  const [available, held, sold] = [KEYS.stock, KEYS.held, KEYS.sold].map((key) => counterOf(state, key))
   if (stock.held + stock.sold > units) return `oversold in Postgres: ${stock.held} held, ${stock.sold} sold of ${units}`
   if ((held ?? 0) + (sold ?? 0) > units) return `oversold in Redis: ${held} held, ${sold} sold of ${units}`
   if ((available ?? 0) < 0 || (held ?? 0) < 0 || (available ?? 0) + (held ?? 0) + (sold ?? 0) !== units)
     return `Redis counts ${available} available, ${held} held, ${sold} sold of ${units}`
-  const pending = world.orders.filter(statusIs('pending')).length
-  const confirmed = world.orders.filter(statusIs('confirmed')).length
+  const pending = state.orders.filter(statusIs('pending')).length
+  const confirmed = state.orders.filter(statusIs('confirmed')).length
   if (stock.held !== pending || stock.sold !== confirmed)
     return `Postgres counts ${stock.held} held and ${stock.sold} sold for ${pending} pending and ${confirmed} confirmed orders`
   for (const [slot, ofSlot] of Map.groupBy(orders.keys(), (index) => orders[index]?.slot ?? '')) {
-    const bound = ofSlot.filter((index) => isBound(world.orders[index]))
+    const bound = ofSlot.filter((index) => isBound(state.orders[index]))
     if (bound.length > 1) return `${slot} has two orders`
   }
-  for (const [index, side] of world.orders.entries()) {
+  for (const [index, side] of state.orders.entries()) {
     const { row, provider } = side
     const name = orders[index]?.name
-    const charges = Object.values(provider.keys).filter((state) => state === 'approved').length
+    const charges = Object.values(provider.keys).filter((outcome) => outcome === 'approved').length
     if (charges > 1) return `${name} is charged twice`
     if (orders[index]?.priceMinor === 0) {
       const wrong = freeOrderViolation(side)
@@ -51,28 +51,28 @@ const isBound = (side: OrderSide | undefined): boolean =>
   side?.row != null && !freesSlot({ cancelReason: side.row.reason })
 
 /** Returns the violations of a state without any further step of the system. */
-export function unfinishedOf(world: World, setting: Setting, orders: readonly ExploredOrder[]): string | undefined {
-  if (world.works.length > 0) return 'a process waits forever'
-  for (const [index, side] of world.orders.entries()) {
+export function unfinishedOf(state: State, setting: Setting, orders: readonly ExploredOrder[]): string | undefined {
+  if (state.works.length > 0) return 'a process waits forever'
+  for (const [index, side] of state.orders.entries()) {
     const order = orders[index]
-    const left = order === undefined ? undefined : unfinishedOrder(world, side, order, setting)
+    const left = order === undefined ? undefined : unfinishedOrder(state, side, order, setting)
     if (left !== undefined) return `${order?.name} ${left}`
   }
-  const sold = world.orders.filter(statusIs('confirmed')).length
-  const held = counterOf(world, KEYS.held)
-  if (held !== 0 || world.stock.held !== 0) return 'a hold never ends'
-  if (counterOf(world, KEYS.sold) !== sold) return `Redis counts ${counterOf(world, KEYS.sold)} sold, of ${sold}`
+  const sold = state.orders.filter(statusIs('confirmed')).length
+  const held = counterOf(state, KEYS.held)
+  if (held !== 0 || state.stock.held !== 0) return 'a hold never ends'
+  if (counterOf(state, KEYS.sold) !== sold) return `Redis counts ${counterOf(state, KEYS.sold)} sold, of ${sold}`
   return undefined
 }
 
 function unfinishedOrder(
-  world: World,
+  state: State,
   { row, money, provider, ...side }: OrderSide,
   order: ExploredOrder,
   setting: Setting,
 ): string | undefined {
-  const hold = holdStateOf(world, order)
-  const charges = Object.values(provider.keys).filter((state) => state === 'approved').length
+  const hold = holdStateOf(state, order)
+  const charges = Object.values(provider.keys).filter((outcome) => outcome === 'approved').length
   if (row === null) return hold === undefined && charges === 0 ? undefined : 'has no row, and a hold or a charge'
   if (row.status === 'pending') return 'stays pending'
   if (row.status === 'refund_pending') return 'stays to be refunded'
@@ -80,7 +80,7 @@ function unfinishedOrder(
   // An abandoned order whose request took its hold back itself: nothing of it is left in Redis.
   const isForgotten = row.reason === 'abandoned' && hold === undefined
   if (hold !== ended && !isForgotten) return `is ${row.status}, and its hold is ${hold ?? 'unknown'}`
-  const bound = world.redis[KEYS.slots]?.[order.slot] === order.id
+  const bound = state.redis[KEYS.slots]?.[order.slot] === order.id
   if (bound !== !freesSlot({ cancelReason: row.reason }))
     return `is ${row.status} (${row.reason}), and its slot is ${bound ? 'bound' : 'free'}`
   const wants = charges === 0 ? 'no charge' : provider.isRefunded ? 'a refund' : 'an order'

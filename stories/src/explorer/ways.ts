@@ -1,18 +1,18 @@
 import type { Parts } from './parts.ts'
 import type { Step } from './search.ts'
-import type { OrderSide, World } from './world.ts'
+import type { OrderSide, State } from './state.ts'
 
 /** A step as the parts that it changes; the same for all states with the same parts that it depends on. */
 export interface Way {
   readonly what: string
   readonly byItself: boolean
-  readonly changed: Partial<Omit<World, 'orders' | 'works'>>
+  readonly changed: Partial<Omit<State, 'orders' | 'works'>>
   readonly sides: readonly (readonly [index: number, side: OrderSide])[]
   /** The piece of work after the step, if it continues. */
-  readonly works: World['works']
+  readonly works: State['works']
 }
 
-export function wayOf(from: World, { what, byItself, to: unshared }: Step<World>, parts: Parts): Way {
+export function wayOf(from: State, { what, byItself, to: unshared }: Step<State>, parts: Parts): Way {
   const to = parts.share(unshared)
   const changed = {
     ...(to.redis === from.redis ? {} : { redis: to.redis }),
@@ -23,8 +23,8 @@ export function wayOf(from: World, { what, byItself, to: unshared }: Step<World>
   return { what, byItself, changed, sides, works: to.works }
 }
 
-/** Applies a way. All parts of the world are shared ones. */
-export function stepOf(from: World, { what, byItself, changed, sides, works }: Way, parts: Parts): Step<World> {
+/** Applies a way. All parts of the state are shared ones. */
+export function stepOf(from: State, { what, byItself, changed, sides, works }: Way, parts: Parts): Step<State> {
   let orders = from.orders
   if (sides.length > 0) {
     const after = [...orders]
@@ -35,9 +35,9 @@ export function stepOf(from: World, { what, byItself, changed, sides, works }: W
   return { what, byItself, to: { ...from, ...changed, orders, works: all } }
 }
 
-export function withSide(world: World, index: number, side: OrderSide): World {
+export function withSide(state: State, index: number, side: OrderSide): State {
   return {
-    ...world,
-    orders: world.orders.map((each, at) => (at === index ? side : each)),
+    ...state,
+    orders: state.orders.map((each, at) => (at === index ? side : each)),
   }
 }

@@ -23,7 +23,7 @@ import { anything, fakePool, fakeRedis, silentLog } from './fakes.ts'
 import { RUN_ID } from './redis-store.ts'
 import type { Perform } from './replay.ts'
 import { BODY, type ExploredOrder, eventOf, LATER, NOW, PAST, SALE } from './shop.ts'
-import type { Work } from './world.ts'
+import type { Work } from './state.ts'
 
 /** The product's own functions, each as one piece of work that stops at every effect. */
 export type Code = (perform: Perform) => Promise<unknown>

@@ -1,14 +1,14 @@
 import { createBeginnings, nameOf } from './beginnings.ts'
-import { acknowledge, isConsumer } from './change-world.ts'
+import { acknowledge, isConsumer } from './change-state.ts'
 import { createEffects, type Stores, seenBy } from './effects.ts'
 import type { Outcome } from './happening.ts'
 import type { Parts } from './parts.ts'
 import { type Next, replay } from './replay.ts'
 import type { Step } from './search.ts'
 import { ordersOf, revive } from './shop.ts'
+import type { Faults, Setting, State, Work } from './state.ts'
 import { stepOf, type Way, wayOf, withSide } from './ways.ts'
 import { type Code, codeOf } from './work-code.ts'
-import type { Faults, Setting, Work, World } from './world.ts'
 
 /**
  * Creates the next step of every piece of work in progress, or that may begin: its next effect, with every possible
@@ -18,7 +18,7 @@ export function createWorkSteps(
   setting: Setting,
   stores: Stores,
   { parts, faults }: { parts: Parts; faults: Faults },
-): (world: World) => Promise<readonly Step<World>[]> {
+): (state: State) => Promise<readonly Step<State>[]> {
   const orders = ordersOf(setting)
   const effects = createEffects(setting, stores, parts)
   const beginnings = createBeginnings(setting, parts)
@@ -41,47 +41,47 @@ export function createWorkSteps(
   }
 
   /** Follows an answer: the work waits for its next effect, or has ended. */
-  async function follow(world: World, work: Work, { words, byItself, answer }: Outcome): Promise<Step<World>[]> {
+  async function follow(state: State, work: Work, { words, byItself, answer }: Outcome): Promise<Step<State>[]> {
     const answered = parts.one({ ...work, answers: [...work.answers, JSON.stringify(answer)] })
     const next = await nextOf(answered)
     const what = `${nameOf(work, orders)}: ${words}`
     // A consumer that fails gets its event again.
-    if (next.kind === 'failed') return [{ what: `${what}; fails`, byItself: false, to: world }]
+    if (next.kind === 'failed') return [{ what: `${what}; fails`, byItself: false, to: state }]
     if (next.kind === 'waits') {
-      if (next.effect.kind !== 'queue') return [{ what, byItself, to: { ...world, works: [...world.works, answered] } }]
+      if (next.effect.kind !== 'queue') return [{ what, byItself, to: { ...state, works: [...state.works, answered] } }]
       // Its own queue is not a step: only the process itself knows whether the queue has room.
       const ways = [
         { words: `${words}, finds room in the queue`, byItself, answer: { value: 'free' } },
         { words: `${words}, finds the queue full`, byItself: false, answer: { value: 'full' } },
       ]
-      return (await Promise.all(ways.map((way) => follow(world, answered, way)))).flat()
+      return (await Promise.all(ways.map((way) => follow(state, answered, way)))).flat()
     }
     if (work.kind === 'checkout')
-      return [{ what: `${what}; its answer is ${next.result}`, byItself, to: told(world, work, next.result) }]
-    if (!isConsumer(work)) return [{ what, byItself, to: world }]
+      return [{ what: `${what}; its answer is ${next.result}`, byItself, to: told(state, work, next.result) }]
+    if (!isConsumer(work)) return [{ what, byItself, to: state }]
     return [
-      { what: `${what}; acknowledged`, byItself, to: acknowledge(world, work) },
-      { what: `${what}; dies before it acknowledges`, byItself: false, to: world },
+      { what: `${what}; acknowledged`, byItself, to: acknowledge(state, work) },
+      { what: `${what}; dies before it acknowledges`, byItself: false, to: state },
     ]
   }
 
-  function told(world: World, { order }: Work, result: unknown): World {
-    const row = world.orders[order]?.row
-    if (result !== 'accepted' || (row != null && row.reason !== 'abandoned')) return world
-    return { ...world, lie: `${orders[order]?.name} is answered as placed, and is not` }
+  function told(state: State, { order }: Work, result: unknown): State {
+    const row = state.orders[order]?.row
+    if (result !== 'accepted' || (row != null && row.reason !== 'abandoned')) return state
+    return { ...state, lie: `${orders[order]?.name} is answered as placed, and is not` }
   }
 
   /** Returns every way in which a piece of work continues, from a state without it and without other work. */
-  async function waysOf(world: World, work: Work): Promise<readonly Way[]> {
+  async function waysOf(state: State, work: Work): Promise<readonly Way[]> {
     const next = nexts.get(parts.numberOf(work)) ?? (await nextOf(work))
-    const alone = { ...world, works: [] }
+    const alone = { ...state, works: [] }
     // The event does not concern it, such as that of a free order in the payment worker.
     if (next.kind === 'ended' && isConsumer(work)) {
       const what = `${nameOf(work, orders)}: acknowledged`
       return [wayOf(alone, { what, byItself: true, to: acknowledge(alone, work) }, parts)]
     }
     if (next.kind !== 'waits') throw new Error(`${nameOf(work, orders)} does nothing`)
-    const key = [work, ...seenBy(next.effect, work, world)].map(parts.numberOf).join(' ')
+    const key = [work, ...seenBy(next.effect, work, state)].map(parts.numberOf).join(' ')
     const known = ways.get(key)
     if (known !== undefined) return known
     const outcomes = await effects(alone, work, { effect: next.effect, run: codeFor(work) })
@@ -92,14 +92,14 @@ export function createWorkSteps(
     return found
   }
 
-  return async function stepWork(world) {
-    const steps: Step<World>[] = []
-    for (const work of world.works) {
-      const others = { ...world, works: world.works.filter((each) => each !== work) }
+  return async function stepWork(state) {
+    const steps: Step<State>[] = []
+    for (const work of state.works) {
+      const others = { ...state, works: state.works.filter((each) => each !== work) }
       for (const way of await waysOf(others, work)) steps.push(stepOf(others, way, parts))
     }
-    for (const { work, byItself, change } of beginnings(world)) {
-      const before = change === undefined ? world : withSide(world, work.order, change)
+    for (const { work, byItself, change } of beginnings(state)) {
+      const before = change === undefined ? state : withSide(state, work.order, change)
       for (const way of await waysOf(before, work)) {
         const step = stepOf(before, way, parts)
         steps.push(byItself ? step : { ...step, byItself })
@@ -108,7 +108,7 @@ export function createWorkSteps(
         steps.push({
           what: `${nameOf(work, orders)}: acknowledged before it is handled`,
           byItself: true,
-          to: parts.share(acknowledge(world, work)),
+          to: parts.share(acknowledge(state, work)),
         })
     }
     return steps

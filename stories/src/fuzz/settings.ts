@@ -16,7 +16,7 @@ export interface FuzzSettings {
 /** Other values are generated, as for all other parameters. */
 const PROBABILITY = 0.8
 /** A request that breaks its schema is rejected for that reason, whatever its other faults. */
-const REFUSALS = [400, 401, 404, 405, 413, 415, 422, 426, 431, 503]
+const REJECTIONS = [400, 401, 404, 405, 413, 415, 422, 426, 431, 503]
 /** A valid request is never rejected for its form, with 400. */
 const ANSWERS = ['2xx', '3xx', 401, 403, 404, 409, 410, 412, 422, 426, 429, 503]
 
@@ -57,7 +57,7 @@ export function schemathesisSettings(options: FuzzSettings): string {
     '[checks.not_a_server_error]',
     'expected-statuses = ["2xx", "3xx", "4xx", 503]',
     '[checks.negative_data_rejection]',
-    `expected-statuses = ${JSON.stringify(REFUSALS)}`,
+    `expected-statuses = ${JSON.stringify(REJECTIONS)}`,
     '[checks.positive_data_acceptance]',
     // hooks.py calls it, except for rules beyond schemas.
     'enabled = false',

@@ -74,7 +74,7 @@ describe('turns that are given back while their buyers still order never count t
     fault.end?.(system)
     await Promise.all(tried)
 
-    const answers = await Promise.all(givers.map((giver) => giver.insistOnOrder()))
+    const responses = await Promise.all(givers.map((giver) => giver.insistOnOrder()))
     // Each slot returns once: with its order, or because its admission is void, and then it has no order.
     const reasons = await eventually(
       async () => {
@@ -88,9 +88,9 @@ describe('turns that are given back while their buyers still order never count t
       { timeoutMs: ADMITTED_MS_MAX },
     )
     process.stderr.write(`${fault.name}: ${reasons.join(', ')}\n`)
-    for (const [index, answer] of answers.entries()) {
-      if (reasons[index] === 'left') expectProblem(answer, 'admission-revoked')
-      else expect([answer.status, reasons[index]]).toEqual([201, 'finished'])
+    for (const [index, response] of responses.entries()) {
+      if (reasons[index] === 'left') expectProblem(response, 'admission-revoked')
+      else expect([response.status, reasons[index]]).toEqual([201, 'finished'])
     }
     await Promise.all(through)
     await system.untilReady()

@@ -12,27 +12,27 @@ export interface BuyersWatch {
 }
 
 /** Watches from here on how buyers are served, and which processes die. */
-export function watchBuyers({ system, answers }: TestSystem): BuyersWatch {
+export function watchBuyers({ system, responses }: TestSystem): BuyersWatch {
   const pidsOfApps = () => appNames.map((app) => system.pidsOf(app))
   const pids = pidsOfApps()
   const deaths = system.deaths().length
-  answers.reset()
+  responses.reset()
   // A stall of the machine affects the apps like this process, so it does not count against a response.
   const lag = monitorEventLoopDelay()
   lag.enable()
   const lagMs = (): number => lag.max / 1e6
   return {
     figures() {
-      const { request, ended, ms } = answers.longest()
+      const { request, ended, ms } = responses.longest()
       return {
-        ...{ answers: answers.count(), unavailable: answers.withStatus(503) },
+        ...{ responses: responses.count(), unavailable: responses.withStatus(503) },
         ...{ longestMs: Math.round(ms), longest: `${request} ${ended}`, lagMs: Math.round(lagMs()) },
       }
     },
     expectServed() {
       lag.disable()
-      expect(answers.unanswered()).toEqual([])
-      expect(answers.longest().ms).toBeLessThan(ANSWER_MS_MAX + lagMs())
+      expect(responses.failed()).toEqual([])
+      expect(responses.longest().ms).toBeLessThan(ANSWER_MS_MAX + lagMs())
       expect(system.deaths().slice(deaths)).toEqual([])
       expect(pidsOfApps()).toEqual(pids)
     },

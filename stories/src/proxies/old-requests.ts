@@ -7,18 +7,18 @@ const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const
 const PARAMETER = /\{[^}]+\}/g
 const document = z.looseObject({ paths: z.record(z.string(), z.unknown()) })
 
-interface Answers {
+interface OldResponses {
   readonly what: string
   readonly old: number
   readonly now: number
 }
 
 /** Returns the responses to HTTP/1.0 without `Host` and to HTTP/1.1, for every path of every port of every app. */
-export async function answersToOldRequests(system: System): Promise<readonly Answers[]> {
-  return (await Promise.all(APPS.map((app) => answersOf(system, app)))).flat()
+export async function responsesToOldRequests(system: System): Promise<readonly OldResponses[]> {
+  return (await Promise.all(APPS.map((app) => responsesOf(system, app)))).flat()
 }
 
-async function answersOf({ ports }: System, app: (typeof APPS)[number]): Promise<readonly Answers[]> {
+async function responsesOf({ ports }: System, app: (typeof APPS)[number]): Promise<readonly OldResponses[]> {
   const [port = 0, opsPort = 0] = [ports.apps[app][0], ports.operations[app][0]]
   const { paths } = document.parse(await (await fetch(`http://127.0.0.1:${opsPort}/openapi.json`)).json())
   const named = Object.keys(paths).map((path) => path.replaceAll(PARAMETER, 'nothing'))
@@ -27,7 +27,7 @@ async function answersOf({ ports }: System, app: (typeof APPS)[number]): Promise
     path,
     port: opsPort,
   }))
-  const found: Answers[] = []
+  const found: OldResponses[] = []
   for (const { path, port: each } of [...ofBuyers, ...ofOperators]) {
     const asking = METHODS.map(async (method) => {
       const [old, now] = await Promise.all([

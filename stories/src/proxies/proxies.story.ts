@@ -12,9 +12,9 @@ import { createBuyer } from '../client/buyer.ts'
 import { coat } from '../client/coats.ts'
 import { sendTo } from '../client/http.ts'
 import { withSystem } from '../client/test-system.ts'
-import { answersToOldRequests } from './old-requests.ts'
+import { responsesToOldRequests } from './old-requests.ts'
 import { PROXIES } from './proxied.ts'
-import { answersDuring } from './rolling-restart.ts'
+import { responsesDuring } from './rolling-restart.ts'
 import { startShopPages } from './shop-pages.ts'
 import { through, upgradeStatus } from './through.ts'
 
@@ -51,16 +51,16 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 test('load balancers with only HTTP/1.0 get the responses of HTTP/1.1, without a Host', async () => {
-  const answers = await answersToOldRequests(testSystem().system)
-  expect(answers.length).toBeGreaterThan(100)
-  expect(answers.filter(({ old, now }) => old !== now || old === 0)).toEqual([])
-  const health = answers.filter(({ what }) => /\/(?:livez|readyz)$/.test(what))
+  const responses = await responsesToOldRequests(testSystem().system)
+  expect(responses.length).toBeGreaterThan(100)
+  expect(responses.filter(({ old, now }) => old !== now || old === 0)).toEqual([])
+  const health = responses.filter(({ what }) => /\/(?:livez|readyz)$/.test(what))
   const [options, others] = [true, false].map((isOptions) =>
     health.filter(({ what }) => what.startsWith('OPTIONS') === isOptions).map(({ old }) => old),
   )
   expect(new Set(others)).toEqual(new Set([200]))
   // HAProxy's check without a configured path.
-  const root = answers.filter(({ what }) => /^OPTIONS .* \/$/.test(what)).map(({ old }) => old)
+  const root = responses.filter(({ what }) => /^OPTIONS .* \/$/.test(what)).map(({ old }) => old)
   expect(new Set([...(options ?? []), ...root])).toEqual(new Set([204]))
 })
 
@@ -160,7 +160,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
       const sale = `rolling-${place}`
       const { operator, system } = testSystem()
       await operator.openSale(sale, { admitPerSecond: 1 })
-      const answers = await answersDuring(
+      const responses = await responsesDuring(
         async () => {
           for (const replica of [0, 1]) {
             await system.restartApp('waiting-room', { replica })
@@ -169,7 +169,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
         },
         { origin: ORIGIN, sale },
       )
-      expect([...answers].filter(([answer]) => !answer.startsWith('20'))).toEqual([])
+      expect([...responses].filter(([answer]) => !answer.startsWith('20'))).toEqual([])
     })
 
   if (proxied.file === 'nginx/floodgate.conf')

@@ -11,8 +11,8 @@ export async function exchange(port: number, bytes: string): Promise<string> {
 }
 
 /** Returns the status of a response, 0 without one. */
-export function statusIn(answer: string): number {
-  return Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0)
+export function statusIn(response: string): number {
+  return Number(/^HTTP\/1\.[01] (\d{3})/.exec(response)?.[1] ?? 0)
 }
 
 /** Builds a request of a load balancer with only HTTP/1.0: without `Host`. */

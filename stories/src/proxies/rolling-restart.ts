@@ -5,15 +5,15 @@ const VISITORS = 4
 const ADDRESSES = 250
 
 /** Counts the responses of each kind while `work` runs: buyers join, poll, and read the board, again and again. */
-export async function answersDuring(
+export async function responsesDuring(
   work: () => Promise<void>,
   { origin, sale }: { readonly origin: string; readonly sale: string },
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>()
   let isOver = false
   const note = ({ status, body }: Reply) => {
-    const answer = status < 400 ? `${status}` : `${status} ${body}`
-    counts.set(answer, (counts.get(answer) ?? 0) + 1)
+    const response = status < 400 ? `${status}` : `${status} ${body}`
+    counts.set(response, (counts.get(response) ?? 0) + 1)
   }
   async function visit(visitor: number): Promise<void> {
     for (let turn = 0; !isOver; turn += 1) {

@@ -49,7 +49,7 @@ export async function meetWhileItCannotWrite(
   const visits = Promise.allSettled(late.map((buyer) => goShopping(buyer)))
   // It is ready once Postgres responds.
   const notifierReady = system.startApp('notifier')
-  await untilRefused(late)
+  await untilRejected(late)
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, untilMs - performance.now())))
   await mend()
   await provider.behave({ mode: 'ok' })
@@ -69,15 +69,15 @@ export async function meetWhileItCannotWrite(
 }
 
 /** Expects that an order is rejected within seconds, with Retry-After. Uses the keys that the buyers use later. */
-async function untilRefused(buyers: readonly Buyer[]): Promise<void> {
+async function untilRejected(buyers: readonly Buyer[]): Promise<void> {
   let turn = 0
   await eventually(async () => {
     turn += 1
-    const answer = await buyers[turn % buyers.length]?.tryToOrder()
-    if (answer === undefined) throw new Error('No orders are placed.')
-    expect(answer.status).toBe(503)
-    expect(isProblem(answer, 'unavailable') || isProblem(answer, 'busy')).toBe(true)
-    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
+    const response = await buyers[turn % buyers.length]?.tryToOrder()
+    if (response === undefined) throw new Error('No orders are placed.')
+    expect(response.status).toBe(503)
+    expect(isProblem(response, 'unavailable') || isProblem(response, 'busy')).toBe(true)
+    expect(response.headers.get('retry-after')).toMatch(/^\d+$/)
   })
 }
 

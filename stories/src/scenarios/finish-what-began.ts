@@ -50,12 +50,12 @@ export async function finishWhatBegan(testSystem: TestSystem): Promise<void> {
           const { rows } = await pool.query('select state from orders.sales where id = $1', [sale])
           expect(rows).toEqual([{ state: saleState }])
         })
-        const answers = []
+        const responses = []
         for (let at = 1; at <= PROBES; at += 1) {
-          answers.push((await buyer.tryToOrder({ key: `${sale}-${at}`, items: [{ sku: 'BOAT', quantity: 1 }] })).text)
+          responses.push((await buyer.tryToOrder({ key: `${sale}-${at}`, items: [{ sku: 'BOAT', quantity: 1 }] })).text)
           await delay(PROBE_MS)
         }
-        for (const text of answers) expect(JSON.parse(text), sale).toMatchObject({ code: 'unknown-sku' })
+        for (const text of responses) expect(JSON.parse(text), sale).toMatchObject({ code: 'unknown-sku' })
         await buyer.untilOrderIs((await buyer.order()).id, 'confirmed')
       }),
     )

@@ -61,16 +61,16 @@ export async function sendExamples({ system }: TestSystem): Promise<void> {
       'idempotency-key': randomUUID(),
       ...(scheme === undefined ? {} : { authorization: `Bearer ${tokens[scheme]}` }),
     }
-    const answer = await send(method, `${url}${path}`, { headers, body: example })
-    const message = `${answer.request} answered ${answer.status}: ${answer.text}`
-    expect(statuses, message).toContain(String(answer.status))
-    if (MEANT_TO_SUCCEED.includes(name)) expect(answer.status, message).toBeLessThan(300)
+    const response = await send(method, `${url}${path}`, { headers, body: example })
+    const message = `${response.request} answered ${response.status}: ${response.text}`
+    expect(statuses, message).toContain(String(response.status))
+    if (MEANT_TO_SUCCEED.includes(name)) expect(response.status, message).toBeLessThan(300)
     if (name === 'POST /sales/{sale}/tickets') {
-      const { ticket } = await bodyOf(readResponse(waitingRoomRoutes.join, answer))
+      const { ticket } = await bodyOf(readResponse(waitingRoomRoutes.join, response))
       tokens.ticket = ticket
       tokens.admission = await admissionOf(url, ticket)
     }
-    if (name === 'POST /orders') order = (await bodyOf(readResponse(orderCoreRoutes.placeOrder, answer))).id
+    if (name === 'POST /orders') order = (await bodyOf(readResponse(orderCoreRoutes.placeOrder, response))).id
   }
 
   const orderly = MEANT_TO_SUCCEED.flatMap((name) => examples.filter((each) => each.name === name))

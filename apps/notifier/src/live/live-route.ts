@@ -45,11 +45,11 @@ async function admissionIn(
 
 const admissionOf = async (verifier: AdmissionVerifier, token: string): Promise<Admission> => {
   try {
-    const verdict = await verifier.verify(token)
-    if (verdict.kind === 'invalid') throw new AppError('admission-invalid')
-    if (verdict.kind === 'expired' && Date.now() - verdict.admission.expiresAt.getTime() > ACCEPT_EXPIRED_MS)
+    const verification = await verifier.verify(token)
+    if (verification.kind === 'invalid') throw new AppError('admission-invalid')
+    if (verification.kind === 'expired' && Date.now() - verification.admission.expiresAt.getTime() > ACCEPT_EXPIRED_MS)
       throw new AppError('admission-expired')
-    return verdict.admission
+    return verification.admission
   } catch (cause) {
     if (cause instanceof AdmissionKeysUnavailable) throw new AppError('unavailable', { cause, retryAfterSeconds: 2 })
     throw cause

@@ -54,7 +54,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
   const domains = createDomainBackOff()
   /** When a mail, by its id, or a domain, by its name, last failed in a way that looked like the server's fault. */
   const blamedAtMs = createBoundedMap<number>(BLAMED_MAX)
-  let answeredAtMs = Number.NEGATIVE_INFINITY
+  let respondedAtMs = Number.NEGATIVE_INFINITY
 
   async function read({ sealedTo, body }: QueuedMail): Promise<Content> {
     const opened = await deps.openEmail(sealedTo)
@@ -72,17 +72,17 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     }
   }
 
-  function onAnswered(domain: string): void {
-    answeredAtMs = performance.now()
+  function onServerResponse(domain: string): void {
+    respondedAtMs = performance.now()
     blamedAtMs.delete(domain)
-    pace.onAnswered()
+    pace.onResponse()
   }
 
   /** Tells whether the server accepted other mails since this one, or its domain, last failed. */
   function blameAgain(name: string, nowMs: number): boolean {
     const before = blamedAtMs.get(name)
     blamedAtMs.set(name, nowMs)
-    return before !== undefined && answeredAtMs > before
+    return before !== undefined && respondedAtMs > before
   }
 
   function trouble(error: string, of: Partial<Trouble> = {}): Trouble {
@@ -142,10 +142,10 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     if (result.kind === 'deferred') {
       domains.onDeferred(domain, performance.now())
       if (result.closing) pace.onSuspicion(result.detail)
-      else onAnswered(domain)
+      else onServerResponse(domain)
       return defer(mail, result.detail)
     }
-    onAnswered(domain)
+    onServerResponse(domain)
     if (result.kind === 'sent') {
       domains.onTaken(domain)
       return 'sent'

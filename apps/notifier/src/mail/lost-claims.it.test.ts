@@ -1,4 +1,4 @@
-import { eventually, loseAnswers } from '@floodgate/testkit'
+import { eventually, loseResponses } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
@@ -24,10 +24,10 @@ const claim = {
 test('a claim whose response is lost leaves its mails free, whichever response it was', async () => {
   const { pool } = fixture
   const [order] = await fixture.insertMails(1)
-  await expect(claimMails(loseAnswers(pool, /^update/), claim)).rejects.toThrow()
+  await expect(claimMails(loseResponses(pool, /^update/), claim)).rejects.toThrow()
   expect(lost).toEqual([])
   // The server ends the transaction when it detects that the connection is gone.
-  await eventually(() => expect(claimMails(loseAnswers(pool, /^commit/), claim)).rejects.toThrow())
+  await eventually(() => expect(claimMails(loseResponses(pool, /^commit/), claim)).rejects.toThrow())
   expect(lost.map(({ orderId }) => orderId)).toEqual([order])
   expect(await claimMails(pool, claim)).toEqual([])
 

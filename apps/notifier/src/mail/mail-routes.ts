@@ -8,10 +8,10 @@ import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'
 
 const RETRY_AFTER_SECONDS = 2
 /** An unresponsive database counts as unavailable. */
-const ANSWER_MS_MAX = 4_000
+const RESPONSE_MS_MAX = 4_000
 
 async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
-  const isOver = await settledWithin(ANSWER_MS_MAX, work)
+  const isOver = await settledWithin(RESPONSE_MS_MAX, work)
   if (!isOver) throw new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS })
   try {
     return await work

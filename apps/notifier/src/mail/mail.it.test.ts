@@ -146,8 +146,8 @@ test('only the operator sees what was mailed', async () => {
   await status(order.id, 'sent')
   const path = `${notifier.url()}/admin/traces/${order.id}`
   expect((await fetch(path)).status).toBe(401)
-  const answer = await fetch(path, { headers: { authorization: `Bearer ${fixture.adminToken}` } })
-  expect(await answer.json()).toMatchObject({
+  const response = await fetch(path, { headers: { authorization: `Bearer ${fixture.adminToken}` } })
+  expect(await response.json()).toMatchObject({
     order: order.id,
     steps: [{ step: 'mail queued' }, { step: 'mail sent', detail: 'confirmed, attempt 1' }],
   })

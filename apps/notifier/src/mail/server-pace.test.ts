@@ -36,7 +36,7 @@ test('each success doubles the slots and halves the next pause', () => {
   const pace = createServerPace({ placesMax: 20 })
   pausesOf(pace, away, 4)
   const places = Array.from({ length: 2 }, () => {
-    pace.onAnswered()
+    pace.onResponse()
     return pace.places(100_000)
   })
   expect(places).toEqual([10, 20])
@@ -50,7 +50,7 @@ test('one mail that always fails, between others that do not, never pauses for l
     const nowMs = round * 1_000
     pace.onFault(away, { startedMs: nowMs, nowMs })
     expect(pace.pausedMs(nowMs)).toBe(100)
-    pace.onAnswered()
+    pace.onResponse()
   }
 })
 
@@ -60,7 +60,7 @@ test('a repeatedly refused login is not retried more often because an old connec
   for (let round = 1; round < 10; round += 1) {
     nowMs += 60_000
     pace.onFault(wrongPassword, { startedMs: nowMs, nowMs })
-    pace.onAnswered()
+    pace.onResponse()
   }
   expect(pace.pausedMs(nowMs)).toBe(10_000)
 })
@@ -69,6 +69,6 @@ test('a suspected fault is reported until the server accepts a mail, and stops n
   const pace = createServerPace({ placesMax: 20 })
   pace.onSuspicion('421')
   expect([pace.fault(), pace.places(0)]).toEqual(['421', 20])
-  pace.onAnswered()
+  pace.onResponse()
   expect(pace.fault()).toBeUndefined()
 })

@@ -22,7 +22,7 @@ export interface ServerPace {
   /** Returns how long nothing may be sent; 0 when something may. */
   pausedMs(nowMs: number): number
   /** Records that the server accepted a mail, so it is up and accepts our login. */
-  onAnswered(): void
+  onResponse(): void
   /**
    * Records that a mail got no further than the connection, the login or the sender. Returns true when the sender
    * pauses for it.
@@ -50,7 +50,7 @@ export function createServerPace({ placesMax }: { placesMax: number }): ServerPa
   return {
     places: (nowMs) => (nowMs < pausedUntilMs ? 0 : places),
     pausedMs: (nowMs) => Math.max(0, pausedUntilMs - nowMs),
-    onAnswered() {
+    onResponse() {
       detail = undefined
       places = Math.min(placesMax, places * 2)
       if (places === placesMax) faults = 0

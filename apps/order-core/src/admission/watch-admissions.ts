@@ -46,9 +46,9 @@ export function watchAdmissions(
     verifier: {
       verify: async (token) => {
         try {
-          const verdict = await verifier.verify(token)
-          if (verdict.kind === 'invalid') note(verdict.cause, verdict.reason)
-          return verdict
+          const verification = await verifier.verify(token)
+          if (verification.kind === 'invalid') note(verification.cause, verification.reason)
+          return verification
         } catch (error) {
           if (error instanceof AdmissionKeysUnavailable) note('keys-unavailable', String(error.cause))
           throw error

@@ -3,7 +3,7 @@ import { eventually } from '@floodgate/testkit'
 import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { describe, expect, it } from 'vitest'
 import { call } from '../testing/running-core.ts'
-import { expectRefused, item, order, withShop } from '../testing/shop.ts'
+import { expectRejected, item, order, withShop } from '../testing/shop.ts'
 
 const shop = withShop()
 
@@ -14,16 +14,16 @@ describe('the catalogue', () => {
     const etag = shown.headers.get('etag') ?? ''
     const same = await fetch(`${shop.core.url}/sales/${shop.sale()}/catalogue`, { headers: { 'if-none-match': etag } })
     expect(same.status).toBe(304)
-    await expectRefused(await call(`${shop.core.url}/sales/nothing-here/catalogue`), 404, 'not-found')
+    await expectRejected(await call(`${shop.core.url}/sales/nothing-here/catalogue`), 404, 'not-found')
   })
 
   it('changes totals by the difference, and not below what is held', async () => {
     await shop.post(await shop.sign(), order([{ sku: 'tea', quantity: 2 }]))
-    await expectRefused(await shop.putCatalogue([item('tea', { total: 1 }), item('cup')]), 409, 'total-below-sold')
-    await expectRefused(await shop.putCatalogue([item('cup')]), 409, 'catalogue-conflict')
+    await expectRejected(await shop.putCatalogue([item('tea', { total: 1 }), item('cup')]), 409, 'total-below-sold')
+    await expectRejected(await shop.putCatalogue([item('cup')]), 409, 'catalogue-conflict')
     expect((await shop.putCatalogue([item('tea', { total: 3, salePriceMinor: 900 })])).status).toBe(200)
     expect(await shop.audit()).toMatchObject({ agree: true, skus: [{ sku: 'tea', redis: { available: 1, held: 2 } }] })
-    await expectRefused(await shop.post(await shop.sign(), order([{ sku: 'cup', quantity: 1 }])), 422, 'unknown-sku')
+    await expectRejected(await shop.post(await shop.sign(), order([{ sku: 'cup', quantity: 1 }])), 422, 'unknown-sku')
     const cheaper = await shop.post(await shop.sign())
     expect(orderPlaced.parse(cheaper.body).totalMinor).toBe(900)
   })
@@ -41,16 +41,16 @@ describe('the catalogue', () => {
       ['tea', placed],
       ['cup', 0],
     ])
-    await eventually(async () => await expectRefused(await shop.post(await shop.sign()), 409, 'sold-out'))
+    await eventually(async () => await expectRejected(await shop.post(await shop.sign()), 409, 'sold-out'))
     await eventually(async () => expect(await shop.audit()).toMatchObject({ agree: true }))
     for (const query of ['raiseTotals=yes', 'raisetotals=true', 'raiseTotals=true&raiseTotals=true']) {
       const odd = await call(`${url}?${query}`, { method: 'PUT', token: ADMIN_TOKEN, body: nothing })
-      await expectRefused(odd, 400, 'invalid-request')
+      await expectRejected(odd, 400, 'invalid-request')
     }
   })
 
   it('is changed by the operator only', async () => {
-    const answer = await call(`${shop.core.url}/admin/sales/${shop.sale()}/catalogue`, { method: 'PUT', body: {} })
-    await expectRefused(answer, 401, 'unauthorized')
+    const response = await call(`${shop.core.url}/admin/sales/${shop.sale()}/catalogue`, { method: 'PUT', body: {} })
+    await expectRejected(response, 401, 'unauthorized')
   })
 })

@@ -36,11 +36,11 @@ it('when two operators change a catalogue at once, one gets 412 and changes noth
   const created = await put('two', [item('tea')])
   const etag = String(created.headers.get('etag'))
   expect(await read('two')).toMatchObject({ etag, skus: ['tea'] })
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     ['cup', 'pot'].map((sku) => put('two', [item('tea'), item(sku)], { 'if-match': etag })),
   )
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412])
-  const [winner, loser] = answers.toSorted((left, right) => left.status - right.status)
+  expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 412])
+  const [winner, loser] = responses.toSorted((left, right) => left.status - right.status)
   expect(problemBody.parse(await loser?.json())).toMatchObject({ code: 'catalogue-changed', retryable: false })
   const now = await read('two')
   expect(now.etag).toBe(winner?.headers.get('etag'))

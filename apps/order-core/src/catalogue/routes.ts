@@ -58,7 +58,7 @@ function conditionOf(headers: RouteRequest['headers']): (version: number | undef
 }
 
 /** Answers 304 to a caller that has the catalogue. Throws `not-found` for a sale without one. */
-const catalogueAnswer = (cached: CachedCatalogue | undefined, ifNoneMatch: string | undefined): ResponseParts => {
+const catalogueResponse = (cached: CachedCatalogue | undefined, ifNoneMatch: string | undefined): ResponseParts => {
   if (cached === undefined) throw new AppError('not-found')
   return isTagKnown(cached.etag, ifNoneMatch) ? cached.unchanged : cached.whole
 }
@@ -71,7 +71,7 @@ export function catalogueRoute(catalogueCache: CatalogueCache, limit: EnforcedLi
   return handle(orderCoreRoutes.showCatalogue, function showCatalogue(request) {
     limit.take(request.client)
     return andThen(catalogueCache(request.params.sale), (cached) =>
-      catalogueAnswer(cached, request.headers['if-none-match']),
+      catalogueResponse(cached, request.headers['if-none-match']),
     )
   })
 }

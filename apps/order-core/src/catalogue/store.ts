@@ -88,9 +88,9 @@ const replaceCatalogue = (
     )
     // No unit is held or released until this commits.
     const body = raiseTotals ? withTotalsRaised(ledger, given) : given
-    const verdict = checkEdit({ currency: known.currency, ledger }, body)
-    if (verdict.kind !== 'allowed') throw new RejectedEdit(verdict)
-    await writeItems(client, { sale, body, dropped: verdict.dropped })
+    const check = checkEdit({ currency: known.currency, ledger }, body)
+    if (check.kind !== 'allowed') throw new RejectedEdit(check)
+    await writeItems(client, { sale, body, dropped: check.dropped })
     const version = created.length > 0 ? known.version : known.version + 1
     await client.query('update orders.catalogues set currency = $2, version = $3, updated_at = now() where sale = $1', [
       sale,

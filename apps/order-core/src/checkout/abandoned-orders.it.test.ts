@@ -71,8 +71,8 @@ it('a slot that Redis still binds to an abandoned order is freed by the next req
     [order, sale],
   )
   const placed = await eventually(async () => {
-    const answer = await call(`${core.url}/orders`, { method: 'POST', token, key: 'second', body })
-    return orderPlaced.parse(answer.body)
+    const response = await call(`${core.url}/orders`, { method: 'POST', token, key: 'second', body })
+    return orderPlaced.parse(response.body)
   })
   expect(placed.items).toMatchObject([{ sku: 'tea' }])
 })

@@ -8,11 +8,11 @@ const shop = withShop()
 
 describe('an order', () => {
   it('is placed at the price of the catalogue, with a Location, and counted once on both sides', async () => {
-    const answer = await shop.post(await shop.sign(), order([{ sku: 'tea', quantity: 2, priceMinor: 1_000 }]))
-    expect(answer.status).toBe(201)
-    const placed = orderPlaced.parse(answer.body)
+    const response = await shop.post(await shop.sign(), order([{ sku: 'tea', quantity: 2, priceMinor: 1_000 }]))
+    expect(response.status).toBe(201)
+    const placed = orderPlaced.parse(response.body)
     expect(placed).toMatchObject({ sale: shop.sale(), status: 'pending', totalMinor: 2_000, currency: 'EUR' })
-    expect(answer.headers.get('location')).toBe(`/orders/${placed.id}`)
+    expect(response.headers.get('location')).toBe(`/orders/${placed.id}`)
     const figures = { available: 3, held: 2, sold: 0 }
     expect(await shop.audit()).toMatchObject({
       agree: true,
@@ -40,8 +40,8 @@ describe('an order', () => {
 
   it('sent many times at once is one order', async () => {
     const token = await shop.sign()
-    const answers = await Promise.all(Array.from({ length: 20 }, () => shop.post(token, order(), 'burst')))
-    expect(new Set(answers.map((answer) => `${answer.status} ${answer.text}`)).size).toBe(1)
+    const responses = await Promise.all(Array.from({ length: 20 }, () => shop.post(token, order(), 'burst')))
+    expect(new Set(responses.map((response) => `${response.status} ${response.text}`)).size).toBe(1)
     expect((await shop.audit()).skus[0]?.postgres).toEqual({ available: 4, held: 1, sold: 0 })
   })
 

@@ -70,7 +70,11 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
     const { rejectReason, retired } = await checkSaleWindow(deps, admission)
     // Its stock is no longer in Redis; asking there would rebuild it.
     if (retired)
-      return await answerWithoutHold(deps, { kind: 'refused' }, { id, requestHash, rejectReason, sale: admission.sale })
+      return await outcomeWithoutHold(
+        deps,
+        { kind: 'refused' },
+        { id, requestHash, rejectReason, sale: admission.sale },
+      )
     if (deps.ledger.isFull(admission.sale)) return { kind: 'busy' }
 
     const startedMs = performance.now()
@@ -93,7 +97,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
       lines: sortedBySku(body.items),
     })
     if (!('hold' in held))
-      return await answerWithoutHold(deps, held, { id, requestHash, rejectReason, sale: admission.sale })
+      return await outcomeWithoutHold(deps, held, { id, requestHash, rejectReason, sale: admission.sale })
 
     await deps.reachFailPoint('after-hold')
     const heldMs = performance.now()
@@ -140,7 +144,7 @@ async function checkSaleWindow(
   return { rejectReason: isOver ? 'sale-closed' : undefined, retired }
 }
 
-const answerWithoutHold = async (
+const outcomeWithoutHold = async (
   deps: CheckoutDeps,
   held: HoldNotTaken,
   asked: { id: string; requestHash: string; sale: string; rejectReason: RejectReason | undefined },

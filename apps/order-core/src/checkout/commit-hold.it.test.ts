@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 const idle = { size: () => 0, isFull: () => false, stop: async () => undefined }
 const busy: GroupCommit = { ...idle, submit: async () => ({ kind: 'busy' }) }
-const answering = (outcome: CommitOutcome): GroupCommit => ({
+const committing = (outcome: CommitOutcome): GroupCommit => ({
   ...idle,
   submit: async () => ({ kind: 'committed', outcome, batchSize: 1 }),
 })
@@ -65,7 +65,7 @@ it.each([
   ['a full queue', busy],
   [
     'a ledger that is sold out',
-    answering({ kind: 'sold-out', shortages: [{ sku: 'tea', quantity: 1, available: 0, unsold: 0 }] }),
+    committing({ kind: 'sold-out', shortages: [{ sku: 'tea', quantity: 1, available: 0, unsold: 0 }] }),
   ],
 ])(
   'a retry that meets %s leaves the hold to the request that commits it: the slot gets no second order',

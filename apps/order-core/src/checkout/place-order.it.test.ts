@@ -83,9 +83,9 @@ it.each<[string, () => Promise<Ask>, number]>([
   ['a body of nothing', async () => ({ token: await core.issuer.sign(), body: '' }), 400],
   ['another media type', async () => ({ token: await core.issuer.sign(), type: 'text/plain' }), 415],
 ])('is rejected with %s', async (_, make, status) => {
-  const answer = await post(await make())
-  expect(answer.status).toBe(status)
-  expect(JSON.parse(answer.text).traceId).toBe(traceparent.slice(3, 35))
+  const response = await post(await make())
+  expect(response.status).toBe(status)
+  expect(JSON.parse(response.text).traceId).toBe(traceparent.slice(3, 35))
 })
 
 it('an order is repeated byte for byte, also for a request that does not take the fast path', async () => {
@@ -186,11 +186,11 @@ it('an order that costs something waits for its payment, whatever else is in it,
 
 it('the same address, however its domain is typed, is the same order', async () => {
   const [token, key] = [await core.issuer.sign(), crypto.randomUUID()]
-  const answers = []
+  const responses = []
   for (const email of ['r&d@müller.example', 'r&d@xn--mller-kva.example', 'r&d@MÜLLER.Example'])
-    answers.push(await post({ token, key, body: { ...order, email } }))
-  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
-  expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+    responses.push(await post({ token, key, body: { ...order, email } }))
+  expect(responses.map(({ status }) => status)).toEqual([201, 201, 201])
+  expect(new Set(responses.map(({ text }) => text)).size).toBe(1)
   const another = await post({ token, key, body: { ...order, email: 'R&D@müller.example' } })
   expect(JSON.parse(another.text)).toMatchObject({ code: 'key-reused' })
 })

@@ -10,7 +10,7 @@ import {
 import { AppError } from '@floodgate/runtime'
 import { z } from 'zod'
 import { authenticate } from '../admission/authenticate.ts'
-import { orderPlacedAnswer } from '../order/order.ts'
+import { orderPlacedResponse } from '../order/order.ts'
 import { canComeBack, isSoldOut, type Shortage } from '../stock/shortage.ts'
 import type { Checkout } from './checkout.ts'
 import type { CheckoutOutcome } from './outcome.ts'
@@ -65,7 +65,7 @@ export function createPlaceOrder({
         'cache-control': 'no-store',
         ...(outcome.replayed ? { 'idempotent-replayed': 'true' } : {}),
       },
-      body: JSON.stringify(orderPlacedAnswer(outcome.order)),
+      body: JSON.stringify(orderPlacedResponse(outcome.order)),
     }
   }
 }

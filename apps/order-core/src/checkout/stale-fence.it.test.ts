@@ -72,9 +72,9 @@ it('after a rebuild the key of a sold order still returns it, also with another 
 
   for (const jti of ['first-slot', 'second-slot']) {
     const again = await eventually(async () => {
-      const answer = await order(key, { sub: buyer, jti })
-      expect(answer.status).not.toBe(503)
-      return answer
+      const response = await order(key, { sub: buyer, jti })
+      expect(response.status).not.toBe(503)
+      return response
     })
     expect({ status: again.status, text: again.text }).toEqual({ status: 201, text: first.text })
   }

@@ -29,7 +29,7 @@ export interface GroupCommitOptions {
 
 interface Entry {
   readonly order: NewOrder
-  readonly answer: PromiseWithResolvers<Submitted>
+  readonly result: PromiseWithResolvers<Submitted>
 }
 
 /**
@@ -54,11 +54,11 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       const settled = await Promise.allSettled([options.commit(batch.map((entry) => entry.order))])
       options.onBatch({ sale, size: batch.length, ms: performance.now() - started })
       loads.set(sale, (loads.get(sale) ?? 0) - batch.length)
-      for (const { order, answer } of batch) {
+      for (const { order, result } of batch) {
         inside.delete(order.id)
         const outcomes = settled[0]?.status === 'fulfilled' ? settled[0].value : undefined
         const outcome = outcomes?.get(order.id) ?? { kind: 'unknown' as const }
-        answer.resolve({ kind: 'committed', outcome, batchSize: batch.length })
+        result.resolve({ kind: 'committed', outcome, batchSize: batch.length })
       }
     }
     waiting.delete(sale)
@@ -69,17 +69,17 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const isFull = (sale: string) => stopping || (loads.get(sale) ?? 0) >= options.queueMax
   return {
     submit: (order) => {
-      const twin = inside.get(order.id)
-      if (twin !== undefined) return twin
+      const queued = inside.get(order.id)
+      if (queued !== undefined) return queued
       if (isFull(order.sale)) return Promise.resolve({ kind: 'busy' })
-      const answer = Promise.withResolvers<Submitted>()
+      const result = Promise.withResolvers<Submitted>()
       const queue = waiting.get(order.sale) ?? []
-      queue.push({ order, answer })
+      queue.push({ order, result })
       waiting.set(order.sale, queue)
-      inside.set(order.id, answer.promise)
+      inside.set(order.id, result.promise)
       loads.set(order.sale, (loads.get(order.sale) ?? 0) + 1)
       if (!writers.has(order.sale)) writers.set(order.sale, write(order.sale))
-      return answer.promise
+      return result.promise
     },
     size: () => inside.size,
     isFull,

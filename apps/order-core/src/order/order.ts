@@ -130,7 +130,7 @@ export type PlacedOrder = Pick<Order, 'id' | 'sale' | 'lines' | 'currency' | 'cr
  * Builds the response to `POST /orders`, byte for byte the same at every repetition of the key, also after the order
  * ended.
  */
-export function orderPlacedAnswer(order: PlacedOrder): OrderPlaced {
+export function orderPlacedResponse(order: PlacedOrder): OrderPlaced {
   return {
     id: order.id,
     sale: order.sale,

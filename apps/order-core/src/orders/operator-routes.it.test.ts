@@ -70,12 +70,12 @@ it('the operator repeats a refund that was rejected, or whose request was lost: 
 
 it('the operator learns whether an order may be charged', async () => {
   const [overdue] = await app.ledger.place([{ buyer: 'late', skus: ['apple'] }], { holdMs: 0 })
-  const answer = async (order: string) =>
+  const readChargeability = async (order: string) =>
     expectBody(await asOperator('GET', `/admin/orders/${order}/chargeability`), chargeability)
-  expect(await answer(await app.place('ann'))).toMatchObject({ chargeable: true, status: 'pending' })
-  expect(await answer(String(overdue))).toMatchObject({ chargeable: false, status: 'pending' })
+  expect(await readChargeability(await app.place('ann'))).toMatchObject({ chargeable: true, status: 'pending' })
+  expect(await readChargeability(String(overdue))).toMatchObject({ chargeable: false, status: 'pending' })
   const over = await app.place('ann', ['cancelled-by-buyer'])
-  expect(await answer(over)).toEqual({ order: over, chargeable: false, status: 'cancelled' })
+  expect(await readChargeability(over)).toEqual({ order: over, chargeable: false, status: 'cancelled' })
 })
 
 it('the operator can follow a purchase', async () => {
@@ -98,8 +98,8 @@ it.each(['DELETE /admin/orders/ID', 'GET /admin/traces/ID'])(
   'while Postgres is unavailable %s is unavailable, with Retry-After',
   async (route) => {
     const [method = '', path = ''] = route.replace('ID', randomUUID()).split(' ')
-    const response = await app.askWhileAway(method, path, { token: ADMIN_TOKEN })
-    expect(response.headers.get('retry-after')).toBe('1')
-    await expectProblem(response, 'unavailable')
+    const chargeability = await app.askWhileAway(method, path, { token: ADMIN_TOKEN })
+    expect(chargeability.headers.get('retry-after')).toBe('1')
+    await expectProblem(chargeability, 'unavailable')
   },
 )

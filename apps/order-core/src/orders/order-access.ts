@@ -47,9 +47,9 @@ function bearerToken(authorization: string | undefined): string | undefined {
 }
 
 async function checkLink(verifyLink: LinkVerifier, token: string, id: string): Promise<void> {
-  const verdict = await verifyLink(token, id)
+  const verification = await verifyLink(token, id)
   const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
-  switch (verdict) {
+  switch (verification) {
     case 'valid':
       return
     case 'expired':

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EventDataOf, FloodgateEvent } from '@floodgate/contracts'
 import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/testing'
-import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
+import { eventually, NOT_NOW_STATES, rejectWrites, type WriteFault } from '@floodgate/testkit'
 import { ADMIN_TOKEN, expectProblem, silentLogger as log } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ let app: OrderApp
 let stock: TestStock
 let bus: RecordingBus
 let saga: Saga
-let problems: WriteRefusals
+let problems: WriteFault
 beforeAll(async () => {
   ;[app, stock] = await Promise.all([createOrderApp(), createTestStock()])
   const { pool } = app.ledger
@@ -30,7 +30,7 @@ beforeAll(async () => {
     reachFailPoint: async () => undefined,
   })
   await saga.start()
-  problems = await refuseWrites(pool, 'orders')
+  problems = await rejectWrites(pool, 'orders')
 })
 afterAll(async () => {
   await saga.stop()
@@ -133,14 +133,14 @@ describe('a Postgres that cannot write for now', () => {
     const [pending, refunding] = [await app.place('ann'), await app.place('ann', ['hold-expired', 'payment-succeeded'])]
     for (const state of ONE_OF_EACH_CLASS) {
       await problems.begin(state)
-      const answers = await Promise.all([
+      const responses = await Promise.all([
         app.askAs('ann', 'DELETE', `/orders/${pending}`),
         app.ask('DELETE', `/admin/orders/${pending}`, { token: ADMIN_TOKEN }),
         app.ask('POST', `/admin/orders/${refunding}/refund`, { token: ADMIN_TOKEN }),
       ])
-      for (const answer of answers) {
-        expect(answer.headers.get('retry-after'), state).toMatch(/^\d+$/)
-        await expectProblem(answer, 'unavailable')
+      for (const response of responses) {
+        expect(response.headers.get('retry-after'), state).toMatch(/^\d+$/)
+        await expectProblem(response, 'unavailable')
       }
     }
     await problems.end()

@@ -50,16 +50,16 @@ local function judge(buyer, expectedCurrency, hasMethod, requested)
       wanted[#wanted + 1] = units
     end
   end
-  local refusal
-  if #unknown > 1 then refusal = unknown
-  elseif #changed > 2 then refusal = changed
-  elseif total > 0 and not hasMethod then refusal = { 'method-missing' }
-  elseif total > 9007199254740991 then refusal = { 'too-expensive' }
-  elseif #over > 1 then refusal = over
-  elseif #short > 1 then refusal = short
+  local rejection
+  if #unknown > 1 then rejection = unknown
+  elseif #changed > 2 then rejection = changed
+  elseif total > 0 and not hasMethod then rejection = { 'method-missing' }
+  elseif total > 9007199254740991 then rejection = { 'too-expensive' }
+  elseif #over > 1 then rejection = over
+  elseif #short > 1 then rejection = short
   end
-  if refusal and bought then table.insert(refusal, 1, 'unless-known') end
-  return refusal, table.concat(packed, ','), wanted
+  if rejection and bought then table.insert(rejection, 1, 'unless-known') end
+  return rejection, table.concat(packed, ','), wanted
 end
 
 local function hold(record, at)
@@ -88,8 +88,8 @@ local function hold(record, at)
   if bound then return { 'order-exists', bound } end
   if barrier ~= '' then return { 'refused' } end
   if redis.call('ZSCORE', KEYS[9], slot) then return { 'revoked' } end
-  local refusal, lines, wanted = judge(buyer, expectedCurrency, hasMethod ~= '', requested)
-  if refusal then return refusal end
+  local rejection, lines, wanted = judge(buyer, expectedCurrency, hasMethod ~= '', requested)
+  if rejection then return rejection end
 
   for i = 1, #wanted, 2 do
     redis.call('HINCRBY', KEYS[3], wanted[i], -wanted[i + 1])

@@ -53,8 +53,8 @@ export function describeDeadLetters(
     }
     const place = async (token: string) => {
       const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_ok' }
-      const answer = await call(`${core.url}/orders`, { method: 'POST', token, key: randomUUID(), body })
-      return orderPlaced.parse(answer.body).id
+      const response = await call(`${core.url}/orders`, { method: 'POST', token, key: randomUUID(), body })
+      return orderPlaced.parse(response.body).id
     }
     const pay = (order: string) => {
       const data = { order, sale: 'demo', amountMinor: 10, currency: 'EUR', charge: `charge of ann@example.org` }
@@ -161,8 +161,8 @@ export function describeDeadLetters(
       ['POST', '/admin/dead-letters/notifier.mails/drop', { ids: ['1'] }, 404, 'not-found', ADMIN_TOKEN],
     ])('%s %s %j: %i %s', async (method, path, body, status, code, token) => {
       const given = { ...(token === undefined ? {} : { token }), ...(body === undefined ? {} : { body }) }
-      const answer = await call(`${core.url}${path}`, { method, ...given })
-      expect({ status: answer.status, code: problemBody.parse(answer.body).code }).toEqual({ status, code })
+      const response = await call(`${core.url}${path}`, { method, ...given })
+      expect({ status: response.status, code: problemBody.parse(response.body).code }).toEqual({ status, code })
     })
   })
 }

@@ -9,7 +9,7 @@ import {
   toAppError,
 } from '@floodgate/http'
 import { createLinkVerifier, type LinkKeyRing } from '@floodgate/order-link'
-import { noteAnswer } from '@floodgate/testkit'
+import { noteResponse } from '@floodgate/testkit'
 import { ADMIN_TOKEN, createIssuer, silentLogger } from '@floodgate/testkit/fixtures'
 import type { JSONWebKeySet } from 'jose'
 import type { Pool } from 'pg'
@@ -90,7 +90,7 @@ async function ask(
   init: { readonly method: string; readonly headers: Record<string, string> },
 ): Promise<Response> {
   const response = await app.request(path, init)
-  noteAnswer({ method: init.method, path, status: response.status })
+  noteResponse({ method: init.method, path, status: response.status })
   return response
 }
 

@@ -50,7 +50,7 @@ export interface TestCore extends RunningCore {
   readonly databaseUrl: string
   readonly redis: Own<RedisServer>
   /** Writes the catalogue of a sale; fields that an item omits are those of a tea at 10. */
-  saveCatalogue(items: readonly object[], sale?: string): Promise<Answer>
+  saveCatalogue(items: readonly object[], sale?: string): Promise<CallResponse>
   remove(): Promise<void>
 }
 
@@ -85,7 +85,7 @@ export async function createTestCore(
   }
 }
 
-export interface Answer {
+export interface CallResponse {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -97,7 +97,7 @@ export interface Answer {
 export async function call(
   url: string,
   { method = 'GET', token, key, body }: { method?: string; token?: string; key?: string; body?: unknown } = {},
-): Promise<Answer> {
+): Promise<CallResponse> {
   const response = await fetch(url, {
     method,
     headers: {

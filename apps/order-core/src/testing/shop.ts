@@ -1,7 +1,7 @@
 import { stockAudit } from '@floodgate/contracts'
 import { ADMIN_TOKEN, expectProblem } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-import { type Answer, call, createTestCore, type TestCore } from './running-core.ts'
+import { type CallResponse, call, createTestCore, type TestCore } from './running-core.ts'
 
 /** An item of a catalogue: five units, two for each buyer. */
 export function item(sku: string, changes: object = {}) {
@@ -14,8 +14,8 @@ export function order(items: readonly object[] = [{ sku: 'tea', quantity: 1 }]) 
   return { items, email: 'buyer@example.org', paymentMethod: 'sim_ok' }
 }
 
-export async function expectRefused(answer: Answer, status: number, code: string): Promise<void> {
-  await expectProblem(new Response(answer.text, answer), code, status)
+export async function expectRejected(response: CallResponse, status: number, code: string): Promise<void> {
+  await expectProblem(new Response(response.text, response), code, status)
 }
 
 export interface TestShop {
@@ -24,8 +24,8 @@ export interface TestShop {
   sale(): string
   /** Signs an admission to the sale; without a buyer and a slot in `claims`, those of another one each time. */
   sign(claims?: object): Promise<string>
-  putCatalogue(items: readonly object[]): Promise<Answer>
-  post(token: string | undefined, body?: unknown, key?: string): Promise<Answer>
+  putCatalogue(items: readonly object[]): Promise<CallResponse>
+  post(token: string | undefined, body?: unknown, key?: string): Promise<CallResponse>
   audit(): Promise<ReturnType<typeof stockAudit.parse>>
 }
 

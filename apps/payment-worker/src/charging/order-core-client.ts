@@ -1,7 +1,7 @@
 import { chargeability } from '@floodgate/contracts'
 import type { Chargeability } from './next-step.ts'
 
-const ANSWER_MS_MAX = 2_000
+const RESPONSE_MS_MAX = 2_000
 
 /**
  * Asks the order core whether an order may still be charged. A missing or malformed response is never a confirmation.
@@ -11,14 +11,14 @@ export function createOrderCoreClient(options: { url: string; adminToken: string
     try {
       const response = await fetch(new URL(`/admin/orders/${orderId}/chargeability`, options.url), {
         headers: { authorization: `Bearer ${options.adminToken}` },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(RESPONSE_MS_MAX)]),
       })
       if (!response.ok) {
         await response.body?.cancel()
         return response.status === 404 ? 'over' : 'unreachable'
       }
-      const answer = chargeability.parse(await response.json())
-      return answer.chargeable ? 'chargeable' : 'over'
+      const parsed = chargeability.parse(await response.json())
+      return parsed.chargeable ? 'chargeable' : 'over'
     } catch {
       // Counted by its consequence: the round ends as `waiting`.
       return 'unreachable'

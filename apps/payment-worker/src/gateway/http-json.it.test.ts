@@ -91,6 +91,6 @@ test('a connection that breaks during a response, and an endless response, fail'
   await expect(callJson(endless, { method: 'GET', signal: never })).rejects.toThrow('longer than')
   server?.close()
   const long = await serve((_, response) => void response.end(JSON.stringify('x'.repeat(300_000))))
-  const answer = await callJson(long, { method: 'GET', signal: never, answerBytesMax: 400_000 })
-  expect(answer.body).toHaveLength(300_000)
+  const response = await callJson(long, { method: 'GET', signal: never, responseBytesMax: 400_000 })
+  expect(response.body).toHaveLength(300_000)
 })

@@ -7,18 +7,18 @@ export interface JsonCall {
   readonly body?: string
   readonly signal: AbortSignal
   /** Maximum size of a response; a longer one fails. Default 256 KiB. */
-  readonly answerBytesMax?: number
+  readonly responseBytesMax?: number
 }
 
-export interface JsonAnswer {
+export interface JsonResponse {
   readonly status: number
   /** Undefined when it is not JSON. */
   readonly body: unknown
 }
 
-export type CallJson = (url: URL, call: JsonCall) => Promise<JsonAnswer>
+export type CallJson = (url: URL, call: JsonCall) => Promise<JsonResponse>
 
-const ANSWER_BYTES_MAX = 256 * 1024
+const RESPONSE_BYTES_MAX = 256 * 1024
 
 /**
  * Calls a provider over kept connections. Rejects like `fetch`: with the network's error (see its `code`), or when the
@@ -31,7 +31,7 @@ export function createCallJson(): CallJson {
   const agent = new Agent()
   return async function callJson(url, call) {
     const { origin, pathname, search } = url
-    const { method, body = null, signal, answerBytesMax = ANSWER_BYTES_MAX } = call
+    const { method, body = null, signal, responseBytesMax = RESPONSE_BYTES_MAX } = call
     const headers = { ...basicAuthOf(url), ...call.headers }
     const response = await agent.request({ origin, path: pathname + search, method, headers, body, signal })
     const chunks: Buffer[] = []
@@ -39,7 +39,7 @@ export function createCallJson(): CallJson {
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
       bytes += chunk.length
       // Leaving the loop destroys the connection.
-      if (bytes > answerBytesMax) throw new Error(`the response is longer than ${answerBytesMax} bytes`)
+      if (bytes > responseBytesMax) throw new Error(`the response is longer than ${responseBytesMax} bytes`)
       chunks.push(chunk)
     }
     return { status: response.statusCode, body: parsed(Buffer.concat(chunks)) }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { createCallJson, type JsonAnswer, type JsonCall } from './http-json.ts'
+import { createCallJson, type JsonCall, type JsonResponse } from './http-json.ts'
 import type { ChargeOutcome, PaymentGateway, RefundOutcome } from './payment-gateway.ts'
 import { createResilience, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
 
-const chargeAnswer = z.discriminatedUnion('status', [
+const chargeResponse = z.discriminatedUnion('status', [
   z.object({ status: z.literal('approved'), id: z.string() }),
   z.object({ status: z.literal('declined'), id: z.string(), reason: z.string().default('declined') }),
   z.object({ status: z.literal('closed') }),
@@ -21,13 +21,13 @@ const chargeList = z.object({
     }),
   ),
 })
-const refundAnswer = z.object({ id: z.string() })
+const refundResponse = z.object({ id: z.string() })
 
-const outcomeOf = ({ body }: JsonAnswer): Exclude<ChargeOutcome, { kind: 'unavailable' }> => {
-  const answer = chargeAnswer.safeParse(body)
-  if (!answer.success) throw new ProviderFailure('unknown charge in the response')
-  if (answer.data.status === 'approved') return { kind: 'approved', chargeId: answer.data.id }
-  if (answer.data.status === 'declined') return { kind: 'declined', reason: answer.data.reason.slice(0, 200) }
+const outcomeOf = ({ body }: JsonResponse): Exclude<ChargeOutcome, { kind: 'unavailable' }> => {
+  const parsed = chargeResponse.safeParse(body)
+  if (!parsed.success) throw new ProviderFailure('unknown charge in the response')
+  if (parsed.data.status === 'approved') return { kind: 'approved', chargeId: parsed.data.id }
+  if (parsed.data.status === 'declined') return { kind: 'declined', reason: parsed.data.reason.slice(0, 200) }
   return { kind: 'key-closed' }
 }
 
@@ -36,7 +36,7 @@ const LIST_BYTES_MAX = 64 * 1024 * 1024
 
 const problemBody = z.object({ detail: z.string() })
 
-const detailOf = ({ status, body }: JsonAnswer): string => {
+const detailOf = ({ status, body }: JsonResponse): string => {
   const problem = problemBody.safeParse(body)
   return (problem.success ? problem.data.detail : `the provider responded with ${status}`).slice(0, 200)
 }
@@ -48,11 +48,11 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
   const callJson = createCallJson()
 
   /** Resolves to a response that a repetition would not change. */
-  const request = async (path: string, call: JsonCall): Promise<JsonAnswer> => {
-    const answer = await callJson(new URL(path, options.url), call)
-    if (answer.status >= 500 || answer.status === 429)
-      throw new ProviderFailure(`the provider responded with ${answer.status}`)
-    return answer
+  const request = async (path: string, call: JsonCall): Promise<JsonResponse> => {
+    const response = await callJson(new URL(path, options.url), call)
+    if (response.status >= 500 || response.status === 429)
+      throw new ProviderFailure(`the provider responded with ${response.status}`)
+    return response
   }
   const post = (path: string, key: string | undefined, body: object) => (signal: AbortSignal) =>
     request(path, {
@@ -63,14 +63,14 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
     })
   const get = (path: string) => (signal: AbortSignal) => request(path, { method: 'GET', signal })
   const listAll = (signal: AbortSignal) =>
-    request('/charges', { method: 'GET', signal, answerBytesMax: LIST_BYTES_MAX })
+    request('/charges', { method: 'GET', signal, responseBytesMax: LIST_BYTES_MAX })
   const chargePath = (reference: string) => `/charges/${encodeURIComponent(reference)}`
 
   const lookUp: PaymentGateway['lookUp'] = async (key, signal) => {
     try {
-      const answer = await resilience.run(get(chargePath(key)), signal)
-      if (answer.status === 404) return { kind: 'nothing-charged' }
-      const outcome = outcomeOf(answer)
+      const response = await resilience.run(get(chargePath(key)), signal)
+      if (response.status === 404) return { kind: 'nothing-charged' }
+      const outcome = outcomeOf(response)
       return outcome.kind === 'key-closed' ? { kind: 'nothing-charged' } : outcome
     } catch (error) {
       return { ...unavailableOf(error), unknown: true }
@@ -80,11 +80,11 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
   return {
     async charge({ key, ...body }, signal) {
       try {
-        const answer = await resilience.run(post('/charges', key, body), signal)
+        const response = await resilience.run(post('/charges', key, body), signal)
         // A rejection of the request itself, not of the card, is no decline: the charge stays open, and is retried.
-        if (answer.status >= 400 && answer.status !== 410)
-          return { kind: 'unavailable', unknown: true, detail: detailOf(answer) }
-        return outcomeOf(answer)
+        if (response.status >= 400 && response.status !== 410)
+          return { kind: 'unavailable', unknown: true, detail: detailOf(response) }
+        return outcomeOf(response)
       } catch (error) {
         return unavailableOf(error)
       }
@@ -99,9 +99,9 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
     },
     async refund({ key, chargeId, amountMinor }, signal): Promise<RefundOutcome> {
       try {
-        const answer = await resilience.run(post(`${chargePath(chargeId)}/refunds`, key, { amountMinor }), signal)
-        if (answer.status >= 400) return { kind: 'refused', reason: detailOf(answer) }
-        return { kind: 'refunded', refundId: refundAnswer.parse(answer.body).id }
+        const response = await resilience.run(post(`${chargePath(chargeId)}/refunds`, key, { amountMinor }), signal)
+        if (response.status >= 400) return { kind: 'refused', reason: detailOf(response) }
+        return { kind: 'refunded', refundId: refundResponse.parse(response.body).id }
       } catch (error) {
         return unavailableOf(error)
       }

@@ -52,10 +52,10 @@ test("the provider's charges are compared with the order core's orders, for the 
   expect(await check()).toEqual({ ok: true, charges: 3, orders: 3, underWay: 1, findings: [] })
   expect((await ask('another')).status).toBe(401)
 
-  fixture.core.answer = 'down'
-  const answer = await ask()
-  expect(answer.status, 'never "all right" when the order core does not respond').toBe(503)
-  expect(await answer.json()).toMatchObject({ code: 'unavailable', retryable: true })
+  fixture.core.mode = 'down'
+  const response = await ask()
+  expect(response.status, 'never "all right" when the order core does not respond').toBe(503)
+  expect(await response.json()).toMatchObject({ code: 'unavailable', retryable: true })
 })
 
 test('a provider that does not list its charges makes the check fail, too', async () => {

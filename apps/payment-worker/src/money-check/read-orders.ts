@@ -2,7 +2,7 @@ import { type OrderPage, operatorOrderResource, orderPage } from '@floodgate/con
 import { AppError } from '@floodgate/runtime'
 import type { z } from 'zod'
 
-const ANSWER_MS_MAX = 10_000
+const RESPONSE_MS_MAX = 10_000
 const RETRY_SECONDS = 5
 
 type MoneyOrder = OrderPage['orders'][number]
@@ -26,7 +26,7 @@ export function createOrderBooks(options: { readonly url: string; readonly admin
     try {
       const response = await fetch(new URL(path, options.url), {
         headers: { authorization: `Bearer ${options.adminToken}` },
-        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+        signal: AbortSignal.timeout(RESPONSE_MS_MAX),
       })
       if (response.status === 404) {
         await response.body?.cancel()

@@ -22,20 +22,20 @@ const seal = (text: string, key: Buffer): string => {
 
 /** Responds to the route that tells whether an order may be charged, like the order core. */
 const startOrderCore = async () => {
-  const state: { answer: 'yes' | 'no' | 'down'; asked: number; orders: OrderPage['orders'] } = {
-    answer: 'yes',
+  const state: { mode: 'yes' | 'no' | 'down'; asked: number; orders: OrderPage['orders'] } = {
+    mode: 'yes',
     asked: 0,
     orders: [],
   }
   const server = createServer((request, response) => {
     state.asked += 1
-    if (state.answer === 'down') return void request.socket.destroy()
+    if (state.mode === 'down') return void request.socket.destroy()
     response.setHeader('content-type', 'application/json')
     const path = new URL(request.url ?? '', 'http://core').pathname
     if (path === '/admin/orders') return void response.end(JSON.stringify({ orders: state.orders, next: null }))
     const [, , , order = '', question] = path.split('/')
     if (question === undefined) return void response.writeHead(404).end('{}')
-    const chargeable = state.answer === 'yes'
+    const chargeable = state.mode === 'yes'
     response.end(JSON.stringify({ order, chargeable, status: chargeable ? 'pending' : 'cancelled' }))
   })
   const listening = Promise.withResolvers<void>()

@@ -1,4 +1,4 @@
-import { isWriteRefused } from '@floodgate/redis'
+import { isWriteRejected } from '@floodgate/redis'
 import { AppError, createRareWarnings, type Logger } from '@floodgate/runtime'
 
 interface Failing {
@@ -26,12 +26,12 @@ const NAMED_MAX = 5
  * buyers can be served.
  */
 export function isOutage(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'unavailable' && !isWriteRefused(error.cause)
+  return error instanceof AppError && error.code === 'unavailable' && !isWriteRejected(error.cause)
 }
 
 /** Tells whether Redis rejects admissions at the moment, such as when its memory is full. */
-export function isRefused(error: unknown): boolean {
-  return error instanceof AppError && isWriteRefused(error.cause)
+export function isRejection(error: unknown): boolean {
+  return error instanceof AppError && isWriteRejected(error.cause)
 }
 
 /**

@@ -7,7 +7,7 @@ import { returnSlots } from '../slots/return-slot.ts'
 import { admit, admitNobody, type Tick } from './admit.ts'
 import { paceAfter } from './pace.ts'
 import { missedForMs } from './schedule.ts'
-import { isOutage, isRefused, type TickFailures } from './tick-failures.ts'
+import { isOutage, isRejection, type TickFailures } from './tick-failures.ts'
 import { newTickState, type TickState } from './tick-state.ts'
 
 const TICK_MS = 100
@@ -94,7 +94,7 @@ export function createTicker(deps: TickerDeps): Ticker {
       if (!isOutage(error)) reachedAtMs = performance.now()
       note(error)
       // A Redis that rejects admissions: slots are still freed, and the sale stays among the failing ones.
-      if (isRefused(error)) await take(id, tickState, admitNobody(line, id)).catch(note)
+      if (isRejection(error)) await take(id, tickState, admitNobody(line, id)).catch(note)
     } finally {
       tickState.isBusy = false
     }

@@ -210,30 +210,30 @@ it("a request with a proxy's header counts as from its own address as long as no
   expect(await ignored()).toBe(before + 1)
 })
 
-describe('a refusal', () => {
+describe('a rejection', () => {
   it('names every invalid setting', async () => {
-    await put('refusals')
-    await expectProblem(await rooms.request('POST', '/sales/refusals/tickets'), 'sale-not-open', 409)
-    await act('refusals', 'open')
-    await expectProblem(await rooms.request('GET', '/sales/refusals/ticket'), 'ticket-missing', 401)
+    await put('rejections')
+    await expectProblem(await rooms.request('POST', '/sales/rejections/tickets'), 'sale-not-open', 409)
+    await act('rejections', 'open')
+    await expectProblem(await rooms.request('GET', '/sales/rejections/ticket'), 'ticket-missing', 401)
     const other = (await join('buy')).body.ticket
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${other.split('.')[1]}.`
     for (const token of ['nonsense', none, other, `${other.slice(0, -2)}AA`])
       await expectProblem(
-        await rooms.request('GET', '/sales/refusals/ticket', { headers: { authorization: `Bearer ${token}` } }),
+        await rooms.request('GET', '/sales/rejections/ticket', { headers: { authorization: `Bearer ${token}` } }),
         'ticket-invalid',
         401,
       )
     await expectProblem(await rooms.request('POST', '/sales/nobody-knows/tickets'), 'not-found', 404)
     await expectProblem(await rooms.request('POST', '/sales/NOT%20ONE/tickets'), 'invalid-request', 400)
     await expectProblem(
-      await rooms.request('POST', '/sales/refusals/tickets', { body: { x: 1 } }),
+      await rooms.request('POST', '/sales/rejections/tickets', { body: { x: 1 } }),
       'invalid-request',
       400,
     )
-    await expectProblem(await put('refusals', { ...settings, lobby: true }), 'invalid-request', 400)
+    await expectProblem(await put('rejections', { ...settings, lobby: true }), 'invalid-request', 400)
     await expectProblem(await rooms.request('GET', '/admin/sales'), 'unauthorized', 401)
-    await act('refusals', 'close')
-    await expectProblem(await rooms.request('POST', '/sales/refusals/tickets'), 'sale-closed', 410)
+    await act('rejections', 'close')
+    await expectProblem(await rooms.request('POST', '/sales/rejections/tickets'), 'sale-closed', 410)
   })
 })

@@ -73,10 +73,10 @@ it('the board is public, cacheable, and not sent twice', async () => {
   await openSale('board')
   const url = `${rooms.rooms[0]?.url()}/sales/board/board`
   const response = await eventually(async () => {
-    const answer = await fetch(url)
-    expect(answer.status).toBe(200)
-    expect((await answer.clone().json()) as object).toMatchObject({ saleState: 'open' })
-    return answer
+    const response = await fetch(url)
+    expect(response.status).toBe(200)
+    expect((await response.clone().json()) as object).toMatchObject({ saleState: 'open' })
+    return response
   })
   board.parse(await response.json())
   expect(response.headers.get('cache-control')).toBe('public, max-age=1, stale-while-revalidate=2')

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FloodgateEvent, problemBody } from '@floodgate/contracts'
 import { createRecordingBus } from '@floodgate/event-bus/testing'
-import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
+import { eventually, NOT_NOW_STATES, rejectWrites, type WriteFault } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consumeSlotEvents } from '../slots/slot-events.ts'
@@ -13,14 +13,14 @@ const sale = 'not-now'
 const settings = { name: 'Not now', admitPerSecond: 50, maxActive: 10, admissionTtlSeconds: 60 }
 let rooms: Rooms
 let virtual: VirtualLine
-let problems: WriteRefusals
+let problems: WriteFault
 beforeAll(async () => {
   rooms = await startRooms(1)
   virtual = await connectVirtualLine(rooms.redis.url)
   await eventually(() => expectHealthy(rooms.rooms[0]))
   await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: settings })
   await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })
-  problems = await refuseWrites(rooms.pool, 'rooms')
+  problems = await rejectWrites(rooms.pool, 'rooms')
 })
 afterAll(async () => {
   await virtual.close()

@@ -65,7 +65,7 @@ async function startSales(url: string, label: string) {
 /** Sends every request of a buyer, while servers are unresponsive. */
 async function askEverything(url: string, { sale, headers }: { sale: string; headers: Record<string, string> }) {
   const startedMs = performance.now()
-  const answers = await Promise.all([
+  const responses = await Promise.all([
     fetch(`${sale}/tickets`, { method: 'POST' }),
     fetch(`${sale}/ticket`, { headers }),
     fetch(`${sale}/ticket`, { method: 'DELETE', headers }),
@@ -74,9 +74,9 @@ async function askEverything(url: string, { sale, headers }: { sale: string; hea
     fetch(`${sale}/revocations`),
     fetch(`${url}/sales/unknown/board`),
   ])
-  for (const { status, headers } of answers)
+  for (const { status, headers } of responses)
     if (status >= 500) expect([status, headers.has('retry-after')]).toEqual([503, true])
-  expect(answers.map(({ status }) => status)).toContain(503)
+  expect(responses.map(({ status }) => status)).toContain(503)
   expect(performance.now() - startedMs).toBeLessThan(STATEMENT_MS)
 }
 

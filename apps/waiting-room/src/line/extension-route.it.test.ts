@@ -54,15 +54,15 @@ it('a minute is granted once, whichever processes get the requests, and the poll
     return socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
   })
   await eventually(() => expect(heard.length).toBeGreaterThanOrEqual(2))
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     [bearer(ticket), { cookie }, bearer(ticket), { cookie }].map(async (headers) => {
       const response = await ask('longer', headers)
       expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
       return admittedOf(await response.json())
     }),
   )
-  const [longer] = answers
-  expect(new Set(answers.map(({ admission }) => admission)).size, 'the same bytes from every process').toBe(1)
+  const [longer] = responses
+  expect(new Set(responses.map(({ admission }) => admission)).size, 'the same bytes from every process').toBe(1)
   expect(Date.parse(longer?.expiresAt ?? '') - Date.parse(first.expiresAt)).toBe(LATER_MS)
   expect(longer?.extensions).toEqual({ taken: 1, remaining: 1, seconds: 60 })
   const [before, after] = [decodeJwt(first.admission), decodeJwt(longer?.admission ?? '')]

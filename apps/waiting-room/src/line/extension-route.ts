@@ -6,8 +6,8 @@ import type { SaleCache } from '../sales/sale-cache.ts'
 import type { Extend } from '../slots/extend-turn.ts'
 import { credentialsOf } from '../tokens/identify.ts'
 import type { TakeExtensionRequest } from './extension-limit.ts'
-import { pollAnswer } from './poll-answer.ts'
 import type { PollLimit } from './poll-limit.ts'
+import { pollResponse } from './poll-response.ts'
 import type { StatusReader } from './read-status.ts'
 
 export interface ExtensionRouteDeps {
@@ -35,7 +35,7 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
             extend(holder, number)
               .then(async (slot) =>
                 // Which ID tokens have seen a pass is noted where it is read.
-                pollAnswer(
+                pollResponse(
                   holder.idToken === undefined ? status.admitted(sale, slot) : await status.fromRedis(sale, holder),
                 ),
               )

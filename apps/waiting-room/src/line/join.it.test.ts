@@ -55,12 +55,12 @@ it('after a loss the place of a shown ticket is restored, and new buyers get lat
   const sale = await virtual.openSale({})
   const { sale: key } = lineKeys(sale.id)
   await virtual.redis.hset(key, 'counter', 50, 'restoreBelow', 50)
-  const answers = await joinAll(virtual.line, sale.id, [
+  const outcomes = await joinAll(virtual.line, sale.id, [
     { buyer: 'new', claimedPlace: 0 },
     { buyer: 'lost', claimedPlace: 7 },
     { buyer: 'forged', claimedPlace: 51 },
   ])
-  expect(answers).toMatchObject([
+  expect(outcomes).toMatchObject([
     { kind: 'joined', place: 51, position: 2 },
     { kind: 'known', place: 7, position: 1 },
     { kind: 'joined', place: 52, position: 3 },

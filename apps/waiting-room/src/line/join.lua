@@ -24,7 +24,7 @@ local state, run, restoreBelow, rate, edge =
   unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'rate', 'edge'))
 if not state then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
-local refusal = (state == 'scheduled' and 'not-open') or (state == 'closed' and 'closed')
+local rejection = (state == 'scheduled' and 'not-open') or (state == 'closed' and 'closed')
 
 local buyers = {}
 for index = 4, #ARGV, 3 do buyers[#buyers + 1] = ARGV[index] end
@@ -38,7 +38,7 @@ local function find(buyer, slot, place, claimed)
   if slot and redis.call('ZSCORE', active, slot) and not redis.call('ZSCORE', leaving, slot) then
     return { 'known', tonumber(string.match(redis.call('HGET', slots, slot), '^%S+ (%d+)')), 1 }
   end
-  if refusal then return { refusal, 0, 0 } end
+  if rejection then return { rejection, 0, 0 } end
   if not place and strayed then
     takeBack({ sale, absent, returning, keptUntil, served, left, log }, buyer, now)
     local rank = redis.call('ZRANK', returning, buyer)

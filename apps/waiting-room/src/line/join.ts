@@ -12,7 +12,7 @@ import type { TicketHolder } from '../tokens/identify.ts'
 import type { TicketCookie } from '../tokens/ticket-cookie.ts'
 import type { Tickets } from '../tokens/tickets.ts'
 import { JOINERS_MAX, type JoinOutcome, type JoinRequest, joinAll } from './join-all.ts'
-import { retryAfter } from './poll-answer.ts'
+import { retryAfter } from './poll-response.ts'
 import type { StatusReader } from './read-status.ts'
 
 export interface Joiner {
@@ -99,7 +99,7 @@ export function createJoin(deps: JoinDeps): Join {
     return assertJoined(await joinInBatch(sale, joining))
   }
 
-  const answer = (
+  const buildJoinResponse = (
     { id, snapshot }: CachedSale,
     { kind, place, position }: Placed,
     { holder, by }: Joiner,
@@ -172,6 +172,6 @@ export function createJoin(deps: JoinDeps): Join {
       { sale: id, buyer, place: placed.place },
       { position: placed.position, returners, isTakenAsRead: isBeforeLine(sale.snapshot, placed.place) },
     )
-    return answer(sale, { ...placed, position }, joiner)
+    return buildJoinResponse(sale, { ...placed, position }, joiner)
   }
 }

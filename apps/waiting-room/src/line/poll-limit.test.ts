@@ -25,7 +25,7 @@ const start = (earlyMax = 3) => {
   return {
     limit,
     read,
-    poll: async (who = holder) => await limit.answer(who, read),
+    poll: async (who = holder) => await limit.respond(who, read),
     pass: (ms: number) => (nowMs += ms),
     counts: () => ({ reads, limited }),
   }
@@ -79,8 +79,8 @@ it('polls that arrive while one is being read share it', async () => {
   const { limit, read, counts } = start(3)
   const gate = Promise.withResolvers<void>()
   const slowly = () => gate.promise.then(read)
-  const polls = [0, 1, 2, 3].map(() => limit.answer(holder, slowly))
-  expect(() => limit.answer(holder, slowly)).toThrow(expect.objectContaining({ code: 'too-many-requests' }))
+  const polls = [0, 1, 2, 3].map(() => limit.respond(holder, slowly))
+  expect(() => limit.respond(holder, slowly)).toThrow(expect.objectContaining({ code: 'too-many-requests' }))
   gate.resolve()
   const told = await Promise.all(polls)
   expect(new Set(told.map(({ status }) => status.snapshot)).size).toBe(1)
@@ -104,7 +104,7 @@ it.each([
       failed += 1
       return fail()
     }
-    const pollFailing = async () => await limit.answer(holder, failing)
+    const pollFailing = async () => await limit.respond(holder, failing)
     for (let early = 0; early < 4; early += 1) await expect(pollFailing()).rejects.toThrow('away')
     for (let more = 0; more < 100; more += 1)
       await expect(pollFailing()).rejects.toMatchObject({ code: 'too-many-requests', headers: { 'retry-after': '1' } })
@@ -120,7 +120,7 @@ it.each([
 it('polls that share a read that fails get its error', async () => {
   const { limit } = start()
   const failing = () => Promise.reject(new Error('away'))
-  const polls = [limit.answer(holder, failing), limit.answer(holder, failing)]
+  const polls = [limit.respond(holder, failing), limit.respond(holder, failing)]
   for (const failed of polls) await expect(failed).rejects.toThrow('away')
 })
 

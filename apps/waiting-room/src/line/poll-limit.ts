@@ -11,7 +11,7 @@ export interface PollLimit {
    * a client which follows it polls on schedule. Repeats a failed read half a second later at the earliest; polls until
    * then get the same error. Throws `too-many-requests` after `earlyMax` such polls; calls `read` otherwise.
    */
-  answer(holder: TicketHolder, read: () => MaybePromise<StatusReading>): MaybePromise<StatusReading>
+  respond(holder: TicketHolder, read: () => MaybePromise<StatusReading>): MaybePromise<StatusReading>
   /** Forgets the last response after a join, a leave, or an extension request: the next poll is read again. */
   forget(holder: TicketHolder): void
 }
@@ -86,7 +86,7 @@ export function createPollLimit({
   }
 
   return {
-    answer: (holder, read) => {
+    respond: (holder, read) => {
       if (earlyMax === 0) return read()
       const key = keyOf(holder)
       const known = entries.get(key)

@@ -18,8 +18,8 @@ import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
 import { credentialsOf, type Identify, type TicketHolder } from '../tokens/identify.ts'
 import { identityRequired, type Join, type Joiner } from './join.ts'
 import type { Leave } from './leave.ts'
-import { pollAnswer } from './poll-answer.ts'
 import type { PollLimit } from './poll-limit.ts'
+import { pollResponse } from './poll-response.ts'
 import type { StatusReader, StatusReading } from './read-status.ts'
 
 export interface TicketRouteDeps {
@@ -117,17 +117,17 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
 
   function poll(sale: CachedSale, holder: TicketHolder): MaybePromise<ResponseParts> {
     return andThen(
-      polls.answer(holder, () => status.read(sale, holder)),
+      polls.respond(holder, () => status.read(sale, holder)),
       ({ status: told, source: asked }) => {
         deps.countPoll(told.state, asked)
-        return pollAnswer(told)
+        return pollResponse(told)
       },
     )
   }
 
   /** Forgets the last poll: a later poll must not get an earlier response. */
-  function thenForget(holder: TicketHolder, answer: Promise<ResponseParts>): Promise<ResponseParts> {
-    return answer.finally(() => polls.forget(holder))
+  function thenForget(holder: TicketHolder, response: Promise<ResponseParts>): Promise<ResponseParts> {
+    return response.finally(() => polls.forget(holder))
   }
 
   return [

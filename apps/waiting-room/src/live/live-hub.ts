@@ -173,9 +173,9 @@ export function createLiveHub(deps: {
     readWhenAlive(sale, [listener])
   }
 
-  const pushLater = (listener: Listener, answer: Promise<TicketStatus>) => {
+  const pushLater = (listener: Listener, status: Promise<TicketStatus>) => {
     const { sale } = listener.holder
-    answer
+    status
       .then((now) => sendStatus(listener, now))
       .catch((error: unknown) => deps.log.debug({ sale, error }, 'socket left to the next news'))
   }

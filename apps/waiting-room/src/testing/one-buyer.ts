@@ -3,10 +3,10 @@ import { type JoinOutcome, type JoinRequest, joinAll } from '../line/join-all.ts
 import { type LeaveOutcome, leaveAll } from '../line/leave.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 
-const only = <Answer>(answers: readonly Answer[]): Answer => {
-  const [answer, ...more] = answers
-  if (answer === undefined || more.length > 0) throw new Error('one buyer gets one result')
-  return answer
+const only = <Result>(results: readonly Result[]): Result => {
+  const [result, ...more] = results
+  if (result === undefined || more.length > 0) throw new Error('one buyer gets one result')
+  return result
 }
 
 export async function joinLine(line: LineRedis, sale: string, joining: JoinRequest): Promise<JoinOutcome> {

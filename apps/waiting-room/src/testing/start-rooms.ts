@@ -24,8 +24,8 @@ export function createRoom(config: Config): Promise<HttpService> {
 
 /** Tells whether a room is ready and not degraded. */
 export async function expectHealthy(room: HttpService | undefined): Promise<void> {
-  const answer = await (await fetch(`${room?.opsUrl()}/readyz`)).json()
-  expect(readiness.parse(answer)).toMatchObject({ ready: true, degraded: [] })
+  const response = await (await fetch(`${room?.opsUrl()}/readyz`)).json()
+  expect(readiness.parse(response)).toMatchObject({ ready: true, degraded: [] })
 }
 
 /** Limits that a test exceeds: its crowd comes from one address, and it polls until it sees the expected state. */

@@ -130,9 +130,9 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
         id,
         names.map((buyer) => ({ buyer, claimedPlace: 0 })),
       )
-      for (const [index, answer] of joined.entries()) {
-        if (!('place' in answer)) throw new Error(answer.kind)
-        const { place, position } = answer
+      for (const [index, result] of joined.entries()) {
+        if (!('place' in result)) throw new Error(result.kind)
+        const { place, position } = result
         const buyer = {
           name: names[index] ?? '',
           place,

@@ -158,7 +158,7 @@ export async function subscribeOnKafka(
     const lastPollAgeMs = performance.now() - polledAtMs
     const fresh = lastPollAgeMs < POLL_AGE_MS_MAX
     const caughtUpAgeMs = caughtUp.ageMs()
-    const detail = gate.paused ? 'paused' : fresh ? 'consuming' : 'Kafka does not answer'
+    const detail = gate.paused ? 'paused' : fresh ? 'consuming' : 'Kafka does not respond'
     const known = caughtUpAgeMs === undefined ? {} : { caughtUpAgeMs }
     return { ready: fresh || gate.paused, lastPollAgeMs, lag: waiting(), ...known, detail }
   }

@@ -6,7 +6,7 @@ import { gaugeWaiting } from './gauge-waiting.ts'
 afterEach(() => vi.useRealTimers())
 
 /** Builds groups whose letters are counted by these functions. */
-function createWorld(counts: Record<string, () => Promise<number>>) {
+function createGauge(counts: Record<string, () => Promise<number>>) {
   const registry = new Registry()
   const warned: object[] = []
   const log = { info: () => undefined, warn: (fields: object) => void warned.push(fields), error: () => undefined }
@@ -18,7 +18,7 @@ function createWorld(counts: Record<string, () => Promise<number>>) {
 
 it('a group that cannot be counted has no series and one warning, and the others are counted', async () => {
   let broken = 3
-  const { waiting, warned, counts } = createWorld({
+  const { waiting, warned, counts } = createGauge({
     'a.first': async () => 1,
     'b.broken': async () => broken,
     'c.last': async () => 1,
@@ -48,7 +48,7 @@ it('a group that cannot be counted has no series and one warning, and the others
 
 it('an unresponsive bus does not delay a scrape; after half a minute its figure is dropped', async () => {
   vi.useFakeTimers()
-  const { waiting, warned, counts } = createWorld({ 'a.mute': async () => 3, 'b.well': async () => 1 })
+  const { waiting, warned, counts } = createGauge({ 'a.mute': async () => 3, 'b.well': async () => 1 })
   const scrape = async () => {
     const figures = waiting()
     await vi.advanceTimersByTimeAsync(1_000)

@@ -58,7 +58,7 @@ export function gaugeWaiting(bus: Pick<EventBus, 'deadLetters'>, { registry, log
     await settledWithin(SCRAPE_MS_MAX, Promise.all(underWay))
     for (const [group, known] of counts) {
       const isLate = performance.now() - (known.begunAtMs ?? Number.POSITIVE_INFINITY) > COUNT_MS_MAX
-      if (isLate) fail(group, known, `no answer in ${COUNT_MS_MAX} ms`)
+      if (isLate) fail(group, known, `no response in ${COUNT_MS_MAX} ms`)
     }
   }
   new Gauge({

@@ -133,7 +133,7 @@ export async function subscribeOnRedis(
     caughtUp.own([...share.owned.keys()])
     for (const [stream, partition] of share.owned) caughtUp.know(stream, partition.caughtUpAtMs())
     const caughtUpAgeMs = caughtUp.ageMs()
-    const state = gate.paused ? 'paused' : fresh ? 'consuming' : 'Redis does not answer'
+    const state = gate.paused ? 'paused' : fresh ? 'consuming' : 'Redis does not respond'
     return {
       ready: fresh || gate.paused,
       lastPollAgeMs,

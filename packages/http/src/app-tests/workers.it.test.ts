@@ -60,7 +60,7 @@ describe('two workers', () => {
     expect(readiness.parse(await meanwhile.json())).toMatchObject({
       ready: true,
       degraded: ['workers'],
-      checks: { workers: { ready: false, detail: `1 of 2 answer: worker ${death?.worker} is down` } },
+      checks: { workers: { ready: false, detail: `1 of 2 respond: worker ${death?.worker} is down` } },
     })
     expect((await ask(url, '/livez')).status).toBe(200)
     expect(await metricsOf(opsUrl)).toContain('floodgate_worker_deaths_total{app="tiny"} 1\n')
@@ -77,7 +77,7 @@ describe('two workers', () => {
     const either = <Answer>(look: () => Promise<Answer>) => Promise.any(Array.from({ length: 20 }, look))
     expect(await either(() => metricsOf(opsUrl))).toMatch(/^floodgate_workers\{state="silent",app="tiny"\} 1$/m)
     expect((await either(() => readinessOf(opsUrl))).checks.workers?.detail).toMatch(
-      /^1 of 2 answer: worker \d is silent$/,
+      /^1 of 2 respond: worker \d is silent$/,
     )
   })
 
@@ -169,8 +169,8 @@ describe('one worker', () => {
     const [listening] = await tiny.lines('listening')
     expect(listening).toMatchObject({ pid: tiny.pid })
     expect(listening).not.toHaveProperty('worker')
-    const answer = await readinessOf(listening?.opsUrl ?? '')
-    expect(answer).toEqual({ ready: true, degraded: [], checks: { disk: { ready: true } } })
+    const response = await readinessOf(listening?.opsUrl ?? '')
+    expect(response).toEqual({ ready: true, degraded: [], checks: { disk: { ready: true } } })
     tiny.signal('SIGTERM')
     expect(await tiny.ended).toEqual({ code: 0, signal: null })
   })

@@ -11,7 +11,7 @@ const LETTERS = '/admin/dead-letters/a.group'
 afterEach(() => vi.useRealTimers())
 
 /** Builds the routes over a bus that responds once it is released. */
-function createWorld(source: Partial<DeadLetterSource>) {
+function createRoutes(source: Partial<DeadLetterSource>) {
   const logged: object[] = []
   const log = createLogger({ app: 'test', level: 'silent' })
   vi.spyOn(log, 'warn').mockImplementation((fields: object) => void logged.push(fields))
@@ -33,7 +33,7 @@ function createWorld(source: Partial<DeadLetterSource>) {
 it('work that ends after its request got 503 is logged as well', async () => {
   vi.useFakeTimers()
   const released = Promise.withResolvers<void>()
-  const { post, acts } = createWorld({
+  const { post, acts } = createRoutes({
     async drop(ids) {
       await released.promise
       return ids
@@ -60,7 +60,7 @@ it('work that ends after its request got 503 is logged as well', async () => {
 })
 
 it('the reason of a replay is returned and logged without addresses', async () => {
-  const { post, acts } = createWorld({
+  const { post, acts } = createRoutes({
     drop: async (ids) => ids,
     replay: async (ids) => ids.map((id) => ({ id, kind: 'failed', reason: 'Error: no room for ann@example.org' })),
   })

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { newTraceparent, traceIdOf } from '@floodgate/runtime'
 import type { ClientAddressOf } from '../requests/client-address.ts'
 import { parseOrThrow } from '../requests/invalid-request.ts'
-import { parseJson, refuseForm } from '../requests/json-body.ts'
+import { parseJson, rejectForm } from '../requests/json-body.ts'
 import { parsePart } from '../requests/parse-request.ts'
 import type { Route, RouteRequest } from '../routes/route.ts'
 
@@ -68,7 +68,7 @@ export class FastPathRequest implements RouteRequest {
   body(): never {
     const { body, bodySchema } = this.route
     if (body === 'json') return parseJson(this.text, bodySchema) as never
-    refuseForm(this.headers['content-type'])
+    rejectForm(this.headers['content-type'])
     return parseOrThrow(bodySchema, {}) as never
   }
 }

@@ -23,7 +23,7 @@ const clientAddressOf = createClientAddressOf({ trustedHops: 1 })
 const options = { log, metrics, allowedOrigins: ['https://shop.example'], clientAddressOf }
 const app = createHttpApp(options)
 
-const answerOf = (name: string): ResponseParts => {
+const partsOf = (name: string): ResponseParts => {
   if (name === 'busy') throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
   if (name === 'broken') throw new Error('a secret')
   if (name === 'varied') return { status: 200, headers: { 'content-type': 'text/plain', vary: 'Accept' }, body: 'x' }
@@ -45,8 +45,8 @@ const echo = async (request: RouteRequest): Promise<ResponseParts> => {
   const body = order.parse(await request.body())
   received.push(body)
   if (body.busy) throw new AppError('busy', { retryAfterSeconds: 2 })
-  const answer = JSON.stringify({ parameter, body, traceId: traceIdOf(traceparent) })
-  return { status: 201, headers: { 'content-type': 'application/json' }, body: answer }
+  const response = JSON.stringify({ parameter, body, traceId: traceIdOf(traceparent) })
+  return { status: 201, headers: { 'content-type': 'application/json' }, body: response }
 }
 /** Gates of the handlers, which the test opens in any order. */
 const gates = new Map<string, PromiseWithResolvers<void>>()
@@ -60,17 +60,17 @@ function declare(method: 'get' | 'post' | 'delete', path: string, body?: typeof 
   return defineRoute({ method, path, summary: 'A test', auth: EVERYBODY, request, responses: { 204: empty('Done') } })
 }
 const routes: readonly Route[] = [
-  handle(declare('get', '/things/{thing}/state'), ({ parameter }) => answerOf(parameter)),
-  handle(declare('get', '/things/{thing}/parsed'), ({ params }) => answerOf(params.thing)),
-  handle(declare('get', '/things/{thing}/later'), async ({ parameter }) => answerOf(parameter)),
-  handle(declare('get', '/things/{thing}/client'), ({ client }) => answerOf(client)),
-  handle(declare('delete', '/things/{thing}/counted'), ({ parameter }) => answerOf(parameter)),
+  handle(declare('get', '/things/{thing}/state'), ({ parameter }) => partsOf(parameter)),
+  handle(declare('get', '/things/{thing}/parsed'), ({ params }) => partsOf(params.thing)),
+  handle(declare('get', '/things/{thing}/later'), async ({ parameter }) => partsOf(parameter)),
+  handle(declare('get', '/things/{thing}/client'), ({ client }) => partsOf(client)),
+  handle(declare('delete', '/things/{thing}/counted'), ({ parameter }) => partsOf(parameter)),
   handle(declare('post', '/things/{thing}/slow'), ({ parameter }) =>
-    gate(parameter).promise.then(() => answerOf(parameter)),
+    gate(parameter).promise.then(() => partsOf(parameter)),
   ),
   handle(declare('post', '/things/{thing}/empty', NO_BODY), async (request) => {
     await request.body()
-    return answerOf(`${request.parameter} of ${request.headers.cookie}`)
+    return partsOf(`${request.parameter} of ${request.headers.cookie}`)
   }),
   handle(declare('post', '/orders', jsonBody(order)), echo),
   handle(declare('post', '/things/{thing}/parts', jsonBody(order)), echo),
@@ -289,7 +289,7 @@ describe('a route with a JSON body', () => {
     ['invalid JSON', '/orders', '{', 400],
     ['an unknown field', '/orders', '{"b":1}', 400],
     ['a byte order mark', '/orders', '\ufeff{}', 201],
-    ['a refusal', '/orders', '{"busy":true}', 503],
+    ['a rejection', '/orders', '{"busy":true}', 503],
     ['a path with a parameter', '/things/a/parts', '{}', 201],
   ])('gives the same response on both transports: %s', async (_, path, body, status) => {
     const [fast, slow] = await sendBothWays(path, initOf(body))

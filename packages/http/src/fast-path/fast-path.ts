@@ -5,11 +5,11 @@ import { createLimitedCounter } from '../limits/limits.ts'
 import type { ClientAddressOf } from '../requests/client-address.ts'
 import { readBody } from '../requests/read-body.ts'
 import { createRequestLog } from '../requests/request-log.ts'
-import { createInTime } from '../responses/answer-in-time.ts'
-import { createAnswerWriter } from '../responses/answer-writer.ts'
 import type { MaybePromise } from '../responses/maybe-promise.ts'
-import { problemAnswer, toAppError } from '../responses/problem-response.ts'
+import { problemParts, toAppError } from '../responses/problem-response.ts'
+import { createInTime } from '../responses/respond-in-time.ts'
 import type { ResponseParts } from '../responses/response-parts.ts'
+import { createResponseWriter } from '../responses/response-writer.ts'
 import { OPERATOR_PATH } from '../routes/guard-operators.ts'
 import type { Route } from '../routes/route.ts'
 import { FastPathRequest } from './fast-path-request.ts'
@@ -44,7 +44,7 @@ export function createFastPath(
   const { clientAddressOf, toProblem = toAppError, answerMsMax = 0 } = options
   const inTime = createInTime({ answerMsMax, countLimited: createLimitedCounter(options.metrics) })
   const noteRequest = createRequestLog(options)
-  const writeAnswer = createAnswerWriter(options)
+  const writeResponse = createResponseWriter(options)
   const table = routes.map(function place(route) {
     // Middleware authenticates operators, and the fast path has no middleware.
     if (route.path.startsWith(OPERATOR_PATH))
@@ -52,36 +52,36 @@ export function createFastPath(
     return { route, path: splitPath(route.path) }
   })
 
-  function finish(request: FastPathRequest, answer: ResponseParts, error?: unknown): void {
-    writeAnswer(request.incoming, request.response, answer)
+  function finish(request: FastPathRequest, parts: ResponseParts, error?: unknown): void {
+    writeResponse(request.incoming, request.response, parts)
     noteRequest({
       method: request.route.method,
       route: request.route.path,
-      status: answer.status,
+      status: parts.status,
       elapsedMs: performance.now() - request.startedMs,
       traceId: () => request.traceId,
       error,
     })
   }
 
-  function refuse(request: FastPathRequest, error: unknown): void {
-    finish(request, problemAnswer(toProblem(error), request), error)
+  function reject(request: FastPathRequest, error: unknown): void {
+    finish(request, problemParts(toProblem(error), request), error)
   }
 
   function serve(request: FastPathRequest): void {
-    let answer: MaybePromise<ResponseParts>
+    let parts: MaybePromise<ResponseParts>
     try {
-      answer = request.route.handle(request)
+      parts = request.route.handle(request)
     } catch (error) {
-      refuse(request, error)
+      reject(request, error)
       return
     }
-    if (answer instanceof Promise)
-      inTime(answer).then(
+    if (parts instanceof Promise)
+      inTime(parts).then(
         (settled) => finish(request, settled),
-        (error: unknown) => refuse(request, error),
+        (error: unknown) => reject(request, error),
       )
-    else finish(request, answer)
+    else finish(request, parts)
   }
 
   async function serveWithBody(request: FastPathRequest): Promise<void> {

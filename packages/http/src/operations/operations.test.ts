@@ -41,8 +41,8 @@ describe('the readiness', () => {
     [ok, 204],
     [down, 503],
   ])('responds to the OPTIONS of a load balancer by the same rule', async (redis, status) => {
-    const answer = await operations({ checks: { redis } }).request('/readyz', { method: 'OPTIONS' })
-    expect(answer.status).toBe(status)
+    const response = await operations({ checks: { redis } }).request('/readyz', { method: 'OPTIONS' })
+    expect(response.status).toBe(status)
   })
   it('is 503 and names a failed check without which the process cannot serve', async () => {
     expect(await read({ checks: { redis: down }, reports: { postgres: ok } })).toEqual({

@@ -31,7 +31,7 @@ const mediaTypeOf = (contentType: string | null | undefined): string | undefined
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])
 
 /** Rejects a form with 415, even an empty one. A missing optional body is not a form. */
-export function refuseForm(contentType: string | null | undefined): void {
+export function rejectForm(contentType: string | null | undefined): void {
   if (FORM_TYPES.has(mediaTypeOf(contentType) ?? '')) throw new AppError('wrong-media-type')
 }
 
@@ -48,7 +48,7 @@ export async function readJsonBody<Schema extends z.ZodType>(
   const contentType = raw.headers.get('content-type')
   const body = await readBounded(raw, bytesMax)
   if (body === '' && optional) {
-    refuseForm(contentType)
+    rejectForm(contentType)
     return parseOrThrow(schema, {})
   }
   if (mediaTypeOf(contentType) !== 'application/json') throw new AppError('wrong-media-type')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createOriginGuard } from './origin-guard.ts'
 
-const refuse = createOriginGuard({
+const guard = createOriginGuard({
   publicUrl: 'https://room.shop.example/',
   allowedOrigins: ['https://shop.example'],
 })
@@ -16,7 +16,7 @@ it.each([
   ['a bearer token, which CORS guards', { origin: 'https://evil.example', authorization: 'Bearer t' }],
   ['an address typed by hand', { 'sec-fetch-site': 'none' }],
 ])('lets through: %s', (_, headers) => {
-  expect(() => refuse({ host, ...headers })).not.toThrow()
+  expect(() => guard({ host, ...headers })).not.toThrow()
 })
 
 it.each([
@@ -28,5 +28,5 @@ it.each([
   ['the own name without TLS', { origin: 'http://room.shop.example' }],
   ['an invalid origin', { origin: 'room.shop.example' }],
 ])('refuses: %s', (_, headers) => {
-  expect(() => refuse({ host, ...headers })).toThrow(expect.objectContaining({ code: 'origin-refused', status: 403 }))
+  expect(() => guard({ host, ...headers })).toThrow(expect.objectContaining({ code: 'origin-refused', status: 403 }))
 })

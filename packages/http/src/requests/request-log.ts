@@ -2,7 +2,7 @@ import type { Logger } from '@floodgate/runtime'
 import type { Registry } from 'prom-client'
 import { requestDurations } from './request-durations.ts'
 
-export interface AnsweredRequest {
+export interface ServedRequest {
   readonly method: string
   /** The route pattern, never the path as sent. */
   readonly route: string
@@ -16,7 +16,7 @@ export interface AnsweredRequest {
 /** Counts a served request by route pattern, method and status; logs internal failures as warnings. */
 export function createRequestLog({ log, metrics }: { log: Logger; metrics: Registry }) {
   const durations = requestDurations(metrics)
-  return function noteRequest({ method, route, status, elapsedMs, traceId, error }: AnsweredRequest): void {
+  return function noteRequest({ method, route, status, elapsedMs, traceId, error }: ServedRequest): void {
     durations.series(method, route, status).observe(elapsedMs / 1_000)
     if (status < 500) return
     log.warn({ method, route, status, elapsedMs, traceId: traceId(), error }, 'request failed')

@@ -2,7 +2,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AppError, newTraceparent, traceIdOf } from '@floodgate/runtime'
 import type { CountLimited } from '../limits/limits.ts'
-import { problemAnswer } from './problem-response.ts'
+import { problemParts } from './problem-response.ts'
 import { type SecurityFields, securityFields } from './security-headers.ts'
 
 /**
@@ -21,7 +21,7 @@ export function rawProblem(
     readonly acceptLanguage?: string | undefined
   },
 ): string {
-  const { status, headers, body } = problemAnswer(error, { traceId: traceIdOf(traceparent) ?? '', acceptLanguage })
+  const { status, headers, body } = problemParts(error, { traceId: traceIdOf(traceparent) ?? '', acceptLanguage })
   const lines = [...always, ...Object.entries(headers)].map(([name, value]) => `${name}: ${value}\r\n`)
   const length = `content-length: ${Buffer.byteLength(body ?? '')}\r\nconnection: close\r\n`
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}${length}\r\n${body}`

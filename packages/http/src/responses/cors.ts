@@ -9,7 +9,7 @@ const exposeHeaders = ['location', 'retry-after', 'idempotent-replayed', 'etag',
  * poll's response. A cacheable response still varies by `Origin`: the next request for it may come from a page.
  */
 export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
-  const answerOrigin = cors({
+  const respondToOrigin = cors({
     origin: (origin) => (origins.includes(origin) ? origin : null),
     allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
     allowHeaders: [
@@ -21,7 +21,7 @@ export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
     maxAge: 600,
   })
   return async function allowListedOrigins(c, next) {
-    if (c.req.raw.headers.has('origin')) return await answerOrigin(c, next)
+    if (c.req.raw.headers.has('origin')) return await respondToOrigin(c, next)
     await next()
     const { headers } = c.res
     if (headers.get('cache-control')?.includes('public') === true && !/\borigin\b/i.test(headers.get('vary') ?? ''))

@@ -7,7 +7,7 @@ import { textsOfRequest } from '../requests/request-language.ts'
 import type { ResponseParts } from './response-parts.ts'
 
 /** The fields of the rejected request that the response needs. */
-export interface RefusedRequest {
+export interface RejectedRequest {
   readonly traceId: string
   /** `Accept-Language` of the request; undefined: absent or unknown. */
   readonly acceptLanguage?: string | undefined
@@ -33,7 +33,7 @@ export function toAppError(error: unknown): AppError {
  * request, which `Content-Language` then names, for buyers and operators alike. `detail` is in English; `code` and
  * `type` are stable. No problem is cacheable, so none needs `Vary`.
  */
-export function problemAnswer(error: AppError, { traceId, acceptLanguage }: RefusedRequest): ResponseParts {
+export function problemParts(error: AppError, { traceId, acceptLanguage }: RejectedRequest): ResponseParts {
   const texts = textsOfRequest(acceptLanguage)
   const body: ProblemBody = {
     type: problemType(error.code),
@@ -59,6 +59,6 @@ export function problemAnswer(error: AppError, { traceId, acceptLanguage }: Refu
 
 export function problemResponse(error: AppError, c: Context): Response {
   const request = { traceId: traceIdOfRequest(c), acceptLanguage: c.req.header('accept-language') }
-  const { status, headers, body } = problemAnswer(error, request)
+  const { status, headers, body } = problemParts(error, request)
   return new Response(body, { status, headers })
 }

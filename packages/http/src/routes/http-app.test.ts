@@ -80,7 +80,7 @@ describe('a request body', () => {
   })
 })
 
-describe('a refusal', () => {
+describe('a rejection', () => {
   it('carries its members and Retry-After', async () => {
     const response = await app.request('/busy')
     expect(response.headers.get('retry-after')).toBe('2')

@@ -3,9 +3,9 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import type { Registry } from 'prom-client'
 import { createLimitedCounter } from '../limits/limits.ts'
 import { instrument } from '../requests/instrument.ts'
-import { answerInTime } from '../responses/answer-in-time.ts'
 import { allowOrigins } from '../responses/cors.ts'
 import { problemResponse, toAppError } from '../responses/problem-response.ts'
+import { respondInTime } from '../responses/respond-in-time.ts'
 import { securityHeaders } from '../responses/security-headers.ts'
 import { optionsOf, unknownRoute } from '../responses/unknown-route.ts'
 import { guardOperators, type OperatorGuard } from './guard-operators.ts'
@@ -39,7 +39,7 @@ export function createHttpApp(options: HttpAppOptions): Hono {
   app.use(securityHeaders(options.publicUrl))
   if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))
   const { answerMsMax = 0, operatorMsMax = OPERATOR_MS_MAX } = options
-  app.use(answerInTime({ answerMsMax, operatorMsMax, countLimited: createLimitedCounter(options.metrics) }))
+  app.use(respondInTime({ answerMsMax, operatorMsMax, countLimited: createLimitedCounter(options.metrics) }))
   if (options.aroundRoutes !== undefined) app.use(options.aroundRoutes)
   if (options.operators !== undefined) guardOperators(app, options.operators)
   app.onError((error, c) => problemResponse(toAppError(error), c))

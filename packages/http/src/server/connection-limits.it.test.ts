@@ -53,11 +53,11 @@ const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: flood
 /** Returns the response to one request on a connection that stays open; empty when the connection was cut. */
 async function ask(socket: Socket, request = get('/')): Promise<string> {
   socket.write(request)
-  const answer = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])])
-  return String(answer[0])
+  const response = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])])
+  return String(response[0])
 }
-const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
-const codeOf = (answer: string): string | undefined => /"code":"([^"]+)"/.exec(answer)?.[1]
+const statusOf = (response: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(response)?.[1])
+const codeOf = (response: string): string | undefined => /"code":"([^"]+)"/.exec(response)?.[1]
 const fields = (count: number) => Array.from({ length: count }, (_, index) => `x-${index}: 1\r\n`).join('')
 
 describe('connections', () => {

@@ -41,15 +41,15 @@ export function createConnectionLimits(
     addresses.delete(this)
     perAddress.giveBack(address)
   }
-  function refuse(socket: Socket, limit: string): void {
+  function reject(socket: Socket, limit: string): void {
     countLimited(limit)
     socket.destroy()
   }
   return {
     admit(socket) {
-      if (connectionsMax !== 0 && addresses.size >= connectionsMax) return refuse(socket, 'connections')
+      if (connectionsMax !== 0 && addresses.size >= connectionsMax) return reject(socket, 'connections')
       const address = networkOf(socket.remoteAddress ?? '')
-      if (!perAddress.take(address)) return refuse(socket, 'connections-per-address')
+      if (!perAddress.take(address)) return reject(socket, 'connections-per-address')
       addresses.set(socket, address)
       socket.once('close', release)
     },

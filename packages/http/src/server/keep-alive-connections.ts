@@ -7,7 +7,7 @@ type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
 /** The connections of a server that is about to close. */
 export interface KeepAliveConnections {
   opened(socket: Socket): void
-  answering(response: ServerResponse): void
+  trackResponse(response: ServerResponse): void
   /** Adds `Connection: close` to every response from now on, also to those in progress. */
   closeIdle(): void
 }
@@ -24,7 +24,7 @@ export function createKeepAliveConnections(): KeepAliveConnections {
       open.add(socket)
       socket.once('close', () => open.delete(socket))
     },
-    answering(response) {
+    trackResponse(response) {
       if (keepsNone) response.shouldKeepAlive = false
     },
     closeIdle() {

@@ -51,9 +51,9 @@ describe('listening', () => {
       if (!everybodyIsIn) setImmediate(countTurns)
     }
     countTurns()
-    const answers = await Promise.all(Array.from({ length: newcomers }, () => ask(server)))
+    const responses = await Promise.all(Array.from({ length: newcomers }, () => ask(server)))
     everybodyIsIn = true
-    expect(answers.filter((answer) => answer.endsWith('here'))).toHaveLength(newcomers)
+    expect(responses.filter((response) => response.endsWith('here'))).toHaveLength(newcomers)
     // One per turn, as from a single socket, would take as many turns as there are new connections.
     expect(turns).toBeLessThan(newcomers / 2)
   })
@@ -100,11 +100,11 @@ describe('listening', () => {
       const log = silentLogger
       const { fetch } = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [] })
       const server = await open(0, { fetch })
-      const answer = await ask(
+      const response = await ask(
         server,
         `${line}\r\n${line.endsWith('1.1') ? 'Host: floodgate\r\nConnection: close\r\n' : ''}\r\n`,
       )
-      expect(answer).toMatch(/^HTTP\/1\.1 204 .*^allow: OPTIONS\r$/ims)
+      expect(response).toMatch(/^HTTP\/1\.1 204 .*^allow: OPTIONS\r$/ims)
     },
   )
 

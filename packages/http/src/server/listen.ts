@@ -15,7 +15,7 @@ import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError
 import type { TryFastPath } from '../fast-path/fast-path.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { createClientErrorHandler } from '../responses/client-errors.ts'
-import { problemAnswer, toAppError } from '../responses/problem-response.ts'
+import { problemParts, toAppError } from '../responses/problem-response.ts'
 import { securityFields } from '../responses/security-headers.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { createKeepAliveConnections, type KeepAliveConnections } from './keep-alive-connections.ts'
@@ -56,9 +56,9 @@ const requestListener = (
 ): RequestListener => {
   const always = securityFields(publicUrl)
   // HTTP/1.0 has no `Host`, and health checks of load balancers still use it.
-  const answer = getRequestListener(fetch, { hostname: 'localhost', errorHandler: refuseTarget })
-  return function answerRequest(request, response) {
-    keepAliveConnections.answering(response)
+  const listener = getRequestListener(fetch, { hostname: 'localhost', errorHandler: rejectTarget })
+  return function respond(request, response) {
+    keepAliveConnections.trackResponse(response)
     if (request.httpVersion === '1.1' && request.headers.host === undefined) {
       const { status, headers, body } = problemOf(
         new AppError('invalid-request', { detail: 'There is no Host header.' }),
@@ -71,19 +71,19 @@ const requestListener = (
     if (tryFastPath?.(request, response) === true) return
     // The adapter itself responds to requests that never reach the app, such as one with an invalid target.
     for (const [name, value] of always) response.setHeader(name, value)
-    void answer(request, response)
+    void listener(request, response)
   }
 }
 
 /** Returns the problem of a request whose target or `Host` is invalid. */
-function refuseTarget(cause: unknown): Response {
+function rejectTarget(cause: unknown): Response {
   const problem =
     cause instanceof RequestError ? new AppError('invalid-request', { detail: 'The address is no URL.', cause }) : cause
   const { status, headers, body } = problemOf(toAppError(problem))
   return new Response(body, { status, headers })
 }
 
-const problemOf = (error: AppError) => problemAnswer(error, { traceId: traceIdOf(newTraceparent()) ?? '' })
+const problemOf = (error: AppError) => problemParts(error, { traceId: traceIdOf(newTraceparent()) ?? '' })
 
 export interface ListenOptions {
   readonly fetch: Fetch
@@ -169,13 +169,13 @@ const openAcceptor = async (
     requestTimeout: connections.requestSeconds * SECOND,
     connectionsCheckingInterval: LOOK_EVERY_MS,
   }
-  const answerRequest = requestListener(options, options.keepAliveConnections)
-  const server = createServer(serverOptions, answerRequest)
+  const respond = requestListener(options, options.keepAliveConnections)
+  const server = createServer(serverOptions, respond)
   // Node silently drops fields above the bound: one more is kept, so that the excess can be detected and rejected.
   server.maxHeadersCount = connections.headersMax + 1
   cutStalledResponses(server, connections.responseSeconds * SECOND, countLimited)
   // Ignores unknown expectations (RFC 9110 §10.1.1); Node would send 417 without a body.
-  server.on('checkExpectation', answerRequest)
+  server.on('checkExpectation', respond)
   server.on('clientError', createClientErrorHandler({ countLimited, publicUrl: options.publicUrl }))
   if (limits !== undefined) server.on('connection', limits.admit)
   server.on('connection', options.keepAliveConnections.opened)

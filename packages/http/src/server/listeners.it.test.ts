@@ -164,9 +164,9 @@ describe('a process that has more work than it can do in time', () => {
       while (!isOver) statuses.push((await fetch(`${url()}/work`)).status)
     })
     const refused = await eventually(async () => {
-      const answer = await fetch(`${url()}/work`, { headers: { origin: 'https://shop.example' } })
-      expect(answer.status).toBe(503)
-      return answer
+      const response = await fetch(`${url()}/work`, { headers: { origin: 'https://shop.example' } })
+      expect(response.status).toBe(503)
+      return response
     })
     expect(problemBody.parse(await refused.json())).toMatchObject({ code: 'busy', limit: 'event-loop-lag' })
     expect(refused.headers.get('retry-after')).toBe('2')
@@ -190,8 +190,8 @@ describe('a process that has more work than it can do in time', () => {
     listeners = create({ eventLoopLagMsMax: 60_000 }, LAG_MS_MAX)
     await listeners.start()
     const { url } = listeners
-    const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(`${url()}/work`)))
-    expect(answers.every(({ status }) => status === 200)).toBe(true)
+    const responses = await Promise.all(Array.from({ length: 20 }, () => fetch(`${url()}/work`)))
+    expect(responses.every(({ status }) => status === 200)).toBe(true)
   })
 })
 

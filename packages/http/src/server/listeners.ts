@@ -80,7 +80,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
   const upgradeUnlessOverloaded =
     (sockets: SocketServer): UpgradeHandler =>
     (request, socket, head) => {
-      if (shedder.isOverloaded()) sockets.refuse(request, socket, overloaded(countLimited))
+      if (shedder.isOverloaded()) sockets.reject(request, socket, overloaded(countLimited))
       else sockets.upgrade(request, socket, head)
     }
   return {

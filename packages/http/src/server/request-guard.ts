@@ -2,9 +2,9 @@ import { AppError, newTraceparent, traceIdOf } from '@floodgate/runtime'
 import type { TryFastPath } from '../fast-path/fast-path.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { isNavigation } from '../requests/navigation.ts'
-import { createAnswerWriter } from '../responses/answer-writer.ts'
 import { busyPage } from '../responses/busy-page.ts'
-import { problemAnswer } from '../responses/problem-response.ts'
+import { problemParts } from '../responses/problem-response.ts'
+import { createResponseWriter } from '../responses/response-writer.ts'
 import type { LoadShedder } from './load-shedding.ts'
 
 const RETRY_SECONDS = 2
@@ -33,7 +33,7 @@ export function createRequestGuard(options: {
   readonly countLimited: CountLimited
 }): TryFastPath {
   const { shedder, headersMax, countLimited } = options
-  const writeAnswer = createAnswerWriter(options)
+  const writeResponse = createResponseWriter(options)
 
   return function guardRequest(request, response) {
     const isOverloaded = shedder.isOverloaded()
@@ -43,12 +43,12 @@ export function createRequestGuard(options: {
     const problem = hasTooMany ? new AppError('headers-too-large') : overloaded(countLimited)
     const { traceparent, accept, 'accept-language': acceptLanguage, 'sec-fetch-mode': mode } = request.headers
     if (!hasTooMany && isNavigation({ method: request.method, mode: mode?.toString(), accept })) {
-      writeAnswer(request, response, busyPage(problem, acceptLanguage))
+      writeResponse(request, response, busyPage(problem, acceptLanguage))
       return true
     }
     const sent = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
     const traceId = traceIdOf(newTraceparent(sent)) ?? ''
-    writeAnswer(request, response, problemAnswer(problem, { traceId, acceptLanguage }))
+    writeResponse(request, response, problemParts(problem, { traceId, acceptLanguage }))
     return true
   }
 }

@@ -25,7 +25,7 @@ export interface Handshakes {
   /**
    * Sends a last response and destroys the connection, however much the client has sent and whether it reads or not.
    */
-  refuse(socket: Duplex, response: string): void
+  reject(socket: Duplex, response: string): void
   count(): number
   /** Destroys every connection in progress, and every later one. */
   close(): void
@@ -74,7 +74,7 @@ export function createHandshakes({ countMax = HANDSHAKES_MAX, msMax = HANDSHAKE_
       // From here on the open socket's own listener handles errors.
       socket.off('error', destroyIt)
     },
-    refuse(socket, response) {
+    reject(socket, response) {
       if (socket.destroyed) return
       // Does not wait for the client to end the connection: unread bytes would hide that end forever.
       socket.once('finish', destroyIt)

@@ -4,9 +4,9 @@ import { AppError, type Logger, newTraceparent, type SocketLimits, traceIdOf } f
 import { WebSocketServer } from 'ws'
 import type { CountLimited } from '../limits/limits.ts'
 import type { ClientAddressOf } from '../requests/client-address.ts'
-import { createInTime } from '../responses/answer-in-time.ts'
 import { rawProblem } from '../responses/client-errors.ts'
 import { toAppError } from '../responses/problem-response.ts'
+import { createInTime } from '../responses/respond-in-time.ts'
 import { securityFields } from '../responses/security-headers.ts'
 import { ServerSocket, type SocketConnection } from './connection.ts'
 import { isOriginAllowed, socketToken } from './handshake.ts'
@@ -59,7 +59,7 @@ export interface SocketServer {
   takes(request: Pick<IncomingMessage, 'method' | 'url'>): boolean
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Rejects an upgrade as `upgrade` would, with the caller's reason. */
-  refuse(request: IncomingMessage, socket: Duplex, error: AppError): void
+  reject(request: IncomingMessage, socket: Duplex, error: AppError): void
   count(): number
   /**
    * Rejects upgrades from now on (503), closes every socket with 1012 and a jittered reconnect pause, and after
@@ -107,19 +107,19 @@ export function createSocketServer<Session>(options: SocketServerOptions<Session
   }, options.pingEveryMs ?? PING_EVERY_MS)
   sweep.unref()
 
-  const refuseWhileClosing = () => {
+  const rejectWhileClosing = () => {
     if (isClosing) throw new AppError('unavailable', { detail: 'This process is stopping.', retryAfterSeconds: 1 })
   }
 
   const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    refuseWhileClosing()
+    rejectWhileClosing()
     const url = urlOf(request)
     if (url === null || !route.matches(url.pathname)) throw new AppError('not-found')
     if (!isOriginAllowed(request.headers, allowedOrigins)) throw new AppError('origin-refused')
     claims.claim(socket, clientAddressOf(request))
     const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
     const session = await inTime(route.authenticate({ url, token, cookie: request.headers.cookie }))
-    refuseWhileClosing()
+    rejectWhileClosing()
     claims.claimHolder(socket, route.holderOf(session))
     server.handleUpgrade(request, socket, head, (webSocket) => {
       handshakes.complete(socket)
@@ -128,12 +128,12 @@ export function createSocketServer<Session>(options: SocketServerOptions<Session
     })
   }
 
-  const refuse = (request: IncomingMessage, socket: Duplex, error: unknown) => {
+  const reject = (request: IncomingMessage, socket: Duplex, error: unknown) => {
     const problem = toAppError(error)
     const traceparent = traceparentOf(request)
     if (problem.status >= 500) log.warn({ traceId: traceIdOf(traceparent), error }, 'upgrade failed')
     const acceptLanguage = request.headers['accept-language']
-    handshakes.refuse(socket, rawProblem(problem, { always, traceparent, acceptLanguage }))
+    handshakes.reject(socket, rawProblem(problem, { always, traceparent, acceptLanguage }))
   }
 
   return {
@@ -143,10 +143,10 @@ export function createSocketServer<Session>(options: SocketServerOptions<Session
     },
     upgrade: (request, socket, head) => {
       if (!handshakes.begin(socket)) return
-      accept(request, socket, head).catch((error: unknown) => refuse(request, socket, error))
+      accept(request, socket, head).catch((error: unknown) => reject(request, socket, error))
     },
-    refuse: (request, socket, error) => {
-      if (handshakes.begin(socket)) refuse(request, socket, error)
+    reject: (request, socket, error) => {
+      if (handshakes.begin(socket)) reject(request, socket, error)
     },
     count: () => server.clients.size,
     close: async () => {

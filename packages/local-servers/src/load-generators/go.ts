@@ -67,12 +67,12 @@ async function installGo(options: GoOptions): Promise<string> {
 /** Downloads a Go release, which is a module too. An older `go` unpacks one without its executable bits. */
 async function fetchToolchain(command: string, { toolchain, signal }: GoOptions): Promise<string> {
   const module = `golang.org/toolchain@v0.0.1-go${toolchain}.linux-${arch() === 'x64' ? 'amd64' : arch()}`
-  const answer = JSON.parse(await run([command, 'mod', 'download', '-json', module], FETCH_MS_MAX, signal)) as {
+  const downloaded = JSON.parse(await run([command, 'mod', 'download', '-json', module], FETCH_MS_MAX, signal)) as {
     Dir: string
   }
-  const programs = [join(answer.Dir, 'bin'), ...(await toolFolders(answer.Dir))]
+  const programs = [join(downloaded.Dir, 'bin'), ...(await toolFolders(downloaded.Dir))]
   for (const folder of programs) for (const name of await readdir(folder)) await chmod(join(folder, name), 0o755)
-  return join(answer.Dir, 'bin', 'go')
+  return join(downloaded.Dir, 'bin', 'go')
 }
 
 async function toolFolders(root: string): Promise<string[]> {

@@ -47,7 +47,7 @@ describe('the readiness of several workers', () => {
     expect(merged).toMatchObject({ ready: true, degraded: ['workers'] })
     expect(merged.checks.workers).toEqual({
       ready: false,
-      detail: '1 of 3 answer: worker 2 is down, worker 3 is silent',
+      detail: '1 of 3 respond: worker 2 is down, worker 3 is silent',
     })
     expect(merged.checks.redis).toEqual({ ready: true })
   })

@@ -12,11 +12,11 @@ export function failingOf(checks: Readiness['checks']): string[] {
  * every worker; its detail names the workers where it is not. `workers` is an additional check. Pure.
  */
 export function mergeReadiness(replies: readonly Reply<Readiness>[]): Readiness {
-  const answers = replies.flatMap(({ worker, body }) => (body === undefined ? [] : [{ worker, body }]))
-  const names = new Set(answers.flatMap(({ body }) => Object.keys(body.checks)))
+  const received = replies.flatMap(({ worker, body }) => (body === undefined ? [] : [{ worker, body }]))
+  const names = new Set(received.flatMap(({ body }) => Object.keys(body.checks)))
   const checks: Readiness['checks'] = { workers: checkOfWorkers(replies) }
   for (const name of names) {
-    const results = answers.flatMap(({ worker, body }) => {
+    const results = received.flatMap(({ worker, body }) => {
       const result = body.checks[name]
       return result === undefined ? [] : [{ worker, ...result }]
     })
@@ -28,8 +28,8 @@ export function mergeReadiness(replies: readonly Reply<Readiness>[]): Readiness 
       ...(words.length === 0 ? {} : { detail: words.join('; ') }),
     }
   }
-  const ready = answers.some(({ body }) => body.ready)
-  const reported = new Set(answers.flatMap(({ body }) => body.degraded))
+  const ready = received.some(({ body }) => body.ready)
+  const reported = new Set(received.flatMap(({ body }) => body.degraded))
   const degraded = failingOf(checks).filter((name) => ready || name === 'workers' || reported.has(name))
   return { ready, degraded, checks }
 }
@@ -38,5 +38,5 @@ const checkOfWorkers = (replies: readonly Reply<Readiness>[]): Readiness['checks
   const missing = replies.filter(({ state }) => state !== 'answering')
   if (missing.length === 0) return { ready: true }
   const which = missing.map(({ worker, state }) => `worker ${worker} is ${state}`).join(', ')
-  return { ready: false, detail: `${replies.length - missing.length} of ${replies.length} answer: ${which}` }
+  return { ready: false, detail: `${replies.length - missing.length} of ${replies.length} respond: ${which}` }
 }

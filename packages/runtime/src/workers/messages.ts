@@ -16,11 +16,11 @@ export async function readMetrics(registry: Registry): Promise<MetricsJson> {
 }
 
 /** The queries to a worker about itself, with the types of their replies. */
-export interface Answers {
+export interface Replies {
   readonly readiness: Readiness
   readonly metrics: MetricsJson
 }
-export type Question = keyof Answers
+export type Question = keyof Replies
 
 export type WorkerState = 'answering' | 'silent' | 'down'
 
@@ -33,18 +33,18 @@ export interface Reply<Body> {
 
 /** `primary` is the primary's own part: it has metrics, but no readiness. */
 export interface Gathered<Asked extends Question = Question> {
-  readonly replies: readonly Reply<Answers[Asked]>[]
-  readonly primary?: Answers[Asked]
+  readonly replies: readonly Reply<Replies[Asked]>[]
+  readonly primary?: Replies[Asked]
 }
 
 /** Sent from a worker to the primary. */
 export type WorkerMessage =
   | { readonly floodgate: 'started' }
   /** The configuration is invalid; the worker exits 78. */
-  | { readonly floodgate: 'refused'; readonly problems: readonly string[] }
+  | { readonly floodgate: 'rejected'; readonly problems: readonly string[] }
   /** Queries all workers through the primary. */
   | { readonly floodgate: 'ask'; readonly id: number; readonly question: Question }
-  | { readonly floodgate: 'answer'; readonly id: number; readonly body: Answers[Question] }
+  | { readonly floodgate: 'answer'; readonly id: number; readonly body: Replies[Question] }
 
 /** Sent from the primary to a worker. */
 export type PrimaryMessage =

@@ -2,7 +2,7 @@ import type { Readiness } from '@floodgate/contracts'
 import { AppError } from '../app-error.ts'
 import { mergeMetrics } from './merge-metrics.ts'
 import { mergeReadiness } from './merge-readiness.ts'
-import { type Answers, asPrimaryMessage, type Gathered, type Question, type WorkerMessage } from './messages.ts'
+import { asPrimaryMessage, type Gathered, type Question, type Replies, type WorkerMessage } from './messages.ts'
 
 /** The data of `/readyz` and `/metrics`: about this process, or about all workers behind its port. */
 export interface Health {
@@ -12,7 +12,7 @@ export interface Health {
 }
 
 /** The data that this process reports about itself. */
-export type OwnAnswers = { readonly [Asked in Question]: () => Promise<Answers[Asked]> }
+export type OwnReplies = { readonly [Asked in Question]: () => Promise<Replies[Asked]> }
 
 /** The channel to the primary; `process` in a worker. */
 export interface PrimaryChannel {
@@ -30,18 +30,18 @@ const PRIMARY_MS_MAX = 4_000
  * Reports the health of all workers, whichever of them a request reaches. Replies to the primary's queries about this
  * worker, and queries the primary for the replies of all.
  */
-export function createPeerHealth(channel: PrimaryChannel, own: OwnAnswers): Health {
+export function createPeerHealth(channel: PrimaryChannel, own: OwnReplies): Health {
   const waiting = new Map<number, (gathered: Gathered) => void>()
   let lastId = 0
 
-  const answer = async (id: number, question: Question): Promise<void> => {
+  const reply = async (id: number, question: Question): Promise<void> => {
     channel.send({ floodgate: 'answer', id, body: await own[question]() })
   }
   channel.onMessage((received) => {
     const message = asPrimaryMessage(received)
     if (message?.floodgate === 'question') {
       // A worker that fails to reply counts as silent.
-      answer(message.id, message.question).catch(() => undefined)
+      reply(message.id, message.question).catch(() => undefined)
     }
     if (message?.floodgate === 'gathered') waiting.get(message.id)?.(message.gathered)
   })

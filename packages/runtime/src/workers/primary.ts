@@ -59,7 +59,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
     pool?.kill()
     process.exit(1)
   }
-  const refuse = (problems: readonly string[]) => {
+  const failStart = (problems: readonly string[]) => {
     // All workers have the same configuration and report the same problems: printed once.
     if (endsWith === undefined) printConfigurationError(app, problems)
     end(EXIT_CODE_CONFIGURATION, 'configuration')
@@ -75,8 +75,8 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
     return { replies, primary: await metrics.read() }
   }
   const onMessage = (slot: WorkerSlot, message: WorkerMessage) => {
-    if (message.floodgate === 'refused') refuse(message.problems)
-    if (message.floodgate === 'answer') workerRequests.answered(slot.number, message.id, message.body)
+    if (message.floodgate === 'rejected') failStart(message.problems)
+    if (message.floodgate === 'answer') workerRequests.replied(slot.number, message.id, message.body)
     if (message.floodgate !== 'ask') return
     gather(message.question)
       .then((gathered) => slot.tell({ floodgate: 'gathered', id: message.id, gathered }))
@@ -102,7 +102,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
     onGone: workerRequests.gone,
     onDied: metrics.died,
     onGiveUp: (reason) =>
-      reason === 'configuration' ? refuse(['a worker rejected its configuration']) : end(1, reason),
+      reason === 'configuration' ? failStart(['a worker rejected its configuration']) : end(1, reason),
     onEnded: (inOrder) => {
       log.info({}, 'stopped')
       process.exit(endsWith === 0 && !inOrder ? 1 : endsWith)

@@ -1,6 +1,6 @@
 import {
   decideRestart,
-  type GivingUpReason,
+  type GiveUpReason,
   type RestartDecision,
   type UnexpectedDeath,
   WORKER_RESTARTS,
@@ -11,7 +11,7 @@ export interface WorkerDeath extends UnexpectedDeath {
   readonly anyStarted: boolean
 }
 
-export type WorkerGivingUpReason = GivingUpReason | 'never-started'
+export type WorkerGiveUpReason = GiveUpReason | 'never-started'
 
 export type WorkerDecision = RestartDecision | { readonly kind: 'give-up'; readonly reason: 'never-started' }
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../logger.ts'
 import type { WorkerMessage } from './messages.ts'
-import { decideWorkerRestart, type WorkerGivingUpReason } from './restart-policy.ts'
+import { decideWorkerRestart, type WorkerGiveUpReason } from './restart-policy.ts'
 import { createWorkerSlot, type WorkerExit, type WorkerSlot } from './worker-slot.ts'
 
 export interface WorkerPool {
@@ -21,7 +21,7 @@ export interface WorkerPoolOptions {
   /** Called when a process ended, expected or not. */
   onGone(number: number): void
   onDied(): void
-  onGiveUp(reason: WorkerGivingUpReason): void
+  onGiveUp(reason: WorkerGiveUpReason): void
   /** Called after `stop`, when all have exited, whether in order or not. */
   onEnded(inOrder: boolean): void
 }

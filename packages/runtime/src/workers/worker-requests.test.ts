@@ -7,15 +7,15 @@ describe('a query to all workers', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  const answering = (workerRequests: WorkerRequests, number: number) => ({
+  const replying = (workerRequests: WorkerRequests, number: number) => ({
     number,
-    ask: (id: number) => workerRequests.answered(number, id, ready),
+    ask: (id: number) => workerRequests.replied(number, id, ready),
   })
   const silent = (number: number) => ({ number, ask: () => undefined })
 
   it('ends as soon as all workers have replied', async () => {
     const workerRequests = createWorkerRequests()
-    const workers = [answering(workerRequests, 1), answering(workerRequests, 2)]
+    const workers = [replying(workerRequests, 1), replying(workerRequests, 2)]
     expect(await workerRequests.gather('readiness', workers, { withinMs: 1_000 })).toEqual([
       { worker: 1, state: 'answering', body: ready },
       { worker: 2, state: 'answering', body: ready },
@@ -24,7 +24,7 @@ describe('a query to all workers', () => {
 
   it('leaves out workers that are silent or down', async () => {
     const workerRequests = createWorkerRequests()
-    const gathered = workerRequests.gather('readiness', [silent(1), answering(workerRequests, 2), { number: 3 }], {
+    const gathered = workerRequests.gather('readiness', [silent(1), replying(workerRequests, 2), { number: 3 }], {
       withinMs: 1_000,
     })
     await vi.advanceTimersByTimeAsync(1_000)
@@ -37,7 +37,7 @@ describe('a query to all workers', () => {
 
   it('does not wait for a worker that dies meanwhile', async () => {
     const workerRequests = createWorkerRequests()
-    const gathered = workerRequests.gather('readiness', [silent(1), answering(workerRequests, 2)], { withinMs: 1_000 })
+    const gathered = workerRequests.gather('readiness', [silent(1), replying(workerRequests, 2)], { withinMs: 1_000 })
     workerRequests.gone(1)
     expect(await gathered).toMatchObject([{ state: 'down' }, { state: 'answering' }])
   })
@@ -48,7 +48,7 @@ describe('a query to all workers', () => {
       withinMs: 2_500,
       enough: { afterMs: 800, is: (body) => 'ready' in body && body.ready },
     }
-    const gathered = workerRequests.gather('readiness', [silent(1), answering(workerRequests, 2)], patience)
+    const gathered = workerRequests.gather('readiness', [silent(1), replying(workerRequests, 2)], patience)
     await vi.advanceTimersByTimeAsync(799)
     expect(await Promise.race([gathered, 'not yet'])).toBe('not yet')
     await vi.advanceTimersByTimeAsync(1)
@@ -58,7 +58,7 @@ describe('a query to all workers', () => {
     const late = { number: 2, ask: (id: number) => void ids.push(id) }
     const waiting = workerRequests.gather('readiness', [silent(1), late], patience)
     await vi.advanceTimersByTimeAsync(1_500)
-    workerRequests.answered(2, ids[0] ?? 0, ready)
+    workerRequests.replied(2, ids[0] ?? 0, ready)
     expect(await waiting).toMatchObject([{ state: 'silent' }, { state: 'answering' }])
   })
 
@@ -76,7 +76,7 @@ describe('a query to all workers', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     await first
     const second = workerRequests.gather('readiness', [slow], { withinMs: 1_000 })
-    workerRequests.answered(1, ids[0] ?? 0, ready)
+    workerRequests.replied(1, ids[0] ?? 0, ready)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(await second).toEqual([{ worker: 1, state: 'silent' }])
   })

@@ -1,4 +1,4 @@
-import type { Answers, Question, Reply } from './messages.ts'
+import type { Question, Replies, Reply } from './messages.ts'
 
 /** A worker that can be queried; `ask` is undefined while it is down. */
 export interface Askable {
@@ -9,7 +9,7 @@ export interface Askable {
 export interface Patience {
   readonly withinMs: number
   /** After `afterMs` one sufficient reply ends the wait for the others. */
-  readonly enough?: { readonly afterMs: number; is(body: Answers[Question]): boolean }
+  readonly enough?: { readonly afterMs: number; is(body: Replies[Question]): boolean }
 }
 
 export interface WorkerRequests {
@@ -18,15 +18,15 @@ export interface WorkerRequests {
     question: Asked,
     workers: readonly Askable[],
     patience: Patience,
-  ): Promise<Reply<Answers[Asked]>[]>
-  answered(worker: number, id: number, body: Answers[Question]): void
+  ): Promise<Reply<Replies[Asked]>[]>
+  replied(worker: number, id: number, body: Replies[Question]): void
   /** Records the death of a worker: requests no longer wait for it. */
   gone(worker: number): void
 }
 
 interface Open {
   readonly waitingFor: Set<number>
-  readonly bodies: Map<number, Answers[Question]>
+  readonly bodies: Map<number, Replies[Question]>
   isEnough(): boolean
   complete(): void
 }
@@ -41,7 +41,7 @@ export function createWorkerRequests(): WorkerRequests {
       const asked = workers.filter(({ ask }) => ask !== undefined)
       const done = Promise.withResolvers<void>()
       const { withinMs, enough } = patience
-      const bodies = new Map<number, Answers[Question]>()
+      const bodies = new Map<number, Replies[Question]>()
       let mayBeEnough = false
       const request = {
         waitingFor: new Set(asked.map(({ number }) => number)),
@@ -61,13 +61,13 @@ export function createWorkerRequests(): WorkerRequests {
       clearTimeout(lookAgain)
       clearTimeout(patienceOver)
       open.delete(id)
-      return workers.map(({ number, ask }): Reply<Answers[Asked]> => {
-        const body = bodies.get(number) as Answers[Asked] | undefined
+      return workers.map(({ number, ask }): Reply<Replies[Asked]> => {
+        const body = bodies.get(number) as Replies[Asked] | undefined
         if (body !== undefined) return { worker: number, state: 'answering', body }
         return { worker: number, state: ask === undefined || !request.waitingFor.has(number) ? 'down' : 'silent' }
       })
     },
-    answered(worker, id, body) {
+    replied(worker, id, body) {
       const request = open.get(id)
       if (request === undefined) return // Too late: the worker was counted as silent.
       request.bodies.set(worker, body)

@@ -20,14 +20,14 @@ const send = async (messageId: string): Promise<string> => {
   socket.connect(Number(new URL(catcher.smtpUrl).port), '127.0.0.1')
   const message = `Message-ID: <${messageId}>\r\nSubject: Hello\r\nContent-Type: text/plain\r\n\r\nBody\r\n.`
   const commands = ['HELO test', 'MAIL FROM:<a@example.org>', 'RCPT TO:<b@example.org>', 'DATA', message, 'QUIT']
-  const answers: string[] = []
+  const replies: string[] = []
   for await (const line of createInterface({ input: socket })) {
-    answers.push(line)
-    socket.write(`${commands[answers.length - 1] ?? 'QUIT'}\r\n`)
-    if (answers.length === commands.length) break
+    replies.push(line)
+    socket.write(`${commands[replies.length - 1] ?? 'QUIT'}\r\n`)
+    if (replies.length === commands.length) break
   }
   socket.destroy()
-  return answers[commands.length - 1] ?? ''
+  return replies[commands.length - 1] ?? ''
 }
 const messages = async () => caughtMessages.parse(await (await fetch(`${catcher.url}/messages`)).json()).messages
 const control = (mode: string, fault: { at?: string; code?: number; domain?: string } = {}) =>

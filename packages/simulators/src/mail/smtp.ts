@@ -30,7 +30,7 @@ const CLOSE_MS_MAX = 1_000
 type Verdict = { readonly kind: 'ok' | 'mute' } | { readonly kind: 'refused'; readonly code: number }
 
 /** Returns the effect of the current behaviour at a step, for the recipients known by then. */
-function verdictAt(
+function effectAt(
   step: MailStep,
   drawn: { readonly mode: MailMode; readonly detail?: MailFault | undefined },
   recipients: readonly string[],
@@ -75,9 +75,9 @@ export async function startSmtp(options: {
   async function pass(step: MailStep, recipients: readonly string[] = []): Promise<void> {
     const drawn = behaviour.draw()
     if (step === 'data' && drawn.delayMs > 0) await delay(drawn.delayMs, undefined, { signal: stopped.signal })
-    const verdict = verdictAt(step, drawn, recipients)
-    if (verdict.kind === 'refused') throw smtpError(verdict.code, 'The mail catcher refuses this, as configured')
-    if (verdict.kind === 'mute') await new Promise<never>(() => undefined)
+    const effect = effectAt(step, drawn, recipients)
+    if (effect.kind === 'refused') throw smtpError(effect.code, 'The mail catcher refuses this, as configured')
+    if (effect.kind === 'mute') await new Promise<never>(() => undefined)
   }
 
   async function receive(stream: SMTPServerDataStream, recipients: readonly string[]): Promise<void> {

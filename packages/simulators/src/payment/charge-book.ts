@@ -43,7 +43,7 @@ export const bookEntry = z.discriminatedUnion('kind', [
 ])
 export type BookEntry = z.infer<typeof bookEntry>
 
-export type ChargeAnswer =
+export type ChargeResult =
   | { readonly kind: 'booked'; readonly charge: BookedCharge; readonly replayed: boolean }
   /** The key was used before with another body. */
   | { readonly kind: 'other-body' }
@@ -51,7 +51,7 @@ export type ChargeAnswer =
   | { readonly kind: 'closed' }
   | { readonly kind: 'full' }
 
-export type RefundAnswer =
+export type RefundResult =
   | { readonly kind: 'booked'; readonly refund: BookedRefund; readonly replayed: boolean }
   | { readonly kind: 'unknown-charge' }
   | { readonly kind: 'too-much' }
@@ -104,7 +104,7 @@ export function createChargeBook(options: {
   for (const entry of options.entries) apply(entry)
 
   return {
-    charge(key: string, request: ChargeRequest, declineAll: boolean): ChargeAnswer {
+    charge(key: string, request: ChargeRequest, declineAll: boolean): ChargeResult {
       const known = byKey.get(key)
       if (known)
         return sameRequest(known, request) ? { kind: 'booked', charge: known, replayed: true } : { kind: 'other-body' }
@@ -133,7 +133,7 @@ export function createChargeBook(options: {
       return charge
     },
 
-    refund(key: string, chargeId: string, amountMinor: number | undefined): RefundAnswer {
+    refund(key: string, chargeId: string, amountMinor: number | undefined): RefundResult {
       const charge = byId.get(chargeId)
       const known = refunds.get(key)
       if (known) {

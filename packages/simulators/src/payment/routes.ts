@@ -14,7 +14,7 @@ const requireKey = (c: Context): string => {
   return key.data
 }
 
-const chargeAnswer = (charge: BookedCharge) => ({
+const chargeResponse = (charge: BookedCharge) => ({
   id: charge.id,
   status: charge.status,
   ...(charge.reason === undefined ? {} : { reason: charge.reason }),
@@ -28,15 +28,15 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
   app.post('/charges', async (c) => {
     const key = requireKey(c)
     const request = await readJsonBody(c, chargeRequest)
-    const answer = await calls.act(
+    const result = await calls.act(
       key,
       () => c.req.raw.signal,
       (mode) => book.charge(key, request, mode === 'decline'),
     )
-    if (answer.kind === 'other-body') throw new AppError('key-reused')
-    if (answer.kind === 'full') throw new AppError('busy', { detail: 'The simulator keeps no more charges.' })
-    if (answer.kind === 'closed') return c.json({ status: 'closed' }, 410)
-    return c.json(chargeAnswer(answer.charge), answer.replayed ? 200 : 201, replayedHeader(answer.replayed))
+    if (result.kind === 'other-body') throw new AppError('key-reused')
+    if (result.kind === 'full') throw new AppError('busy', { detail: 'The simulator keeps no more charges.' })
+    if (result.kind === 'closed') return c.json({ status: 'closed' }, 410)
+    return c.json(chargeResponse(result.charge), result.replayed ? 200 : 201, replayedHeader(result.replayed))
   })
 
   app.get('/charges/:reference', async (c) => {
@@ -44,7 +44,7 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
     await calls.look(reference)
     const charge = book.find(reference)
     if (charge === undefined) throw new AppError('not-found', { detail: 'Nothing was charged under this key.' })
-    return c.json(chargeAnswer(charge))
+    return c.json(chargeResponse(charge))
   })
 
   app.post('/charges/:key/close', async (c) => {
@@ -52,26 +52,26 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
     const key = c.req.param('key')
     await calls.look(key)
     const charge = book.close(key)
-    return c.json(charge === undefined ? { status: 'closed' } : chargeAnswer(charge))
+    return c.json(charge === undefined ? { status: 'closed' } : chargeResponse(charge))
   })
 
   app.post('/charges/:id/refunds', async (c) => {
     const key = requireKey(c)
     const { amountMinor } = await readJsonBody(c, refundRequest, { optional: true })
     const chargeId = c.req.param('id')
-    const answer = await calls.act(
+    const result = await calls.act(
       key,
       () => c.req.raw.signal,
       () => book.refund(key, chargeId, amountMinor),
     )
-    if (answer.kind === 'other-body') throw new AppError('key-reused')
-    if (answer.kind === 'unknown-charge') throw new AppError('not-found', { detail: 'There is no approved charge.' })
-    if (answer.kind === 'too-much') throw new AppError('wrong-state', { detail: 'The refund would exceed the charge.' })
-    const { id, amountMinor: refundedMinor } = answer.refund
+    if (result.kind === 'other-body') throw new AppError('key-reused')
+    if (result.kind === 'unknown-charge') throw new AppError('not-found', { detail: 'There is no approved charge.' })
+    if (result.kind === 'too-much') throw new AppError('wrong-state', { detail: 'The refund would exceed the charge.' })
+    const { id, amountMinor: refundedMinor } = result.refund
     return c.json(
       { id, status: 'refunded', refundedMinor },
-      answer.replayed ? 200 : 201,
-      replayedHeader(answer.replayed),
+      result.replayed ? 200 : 201,
+      replayedHeader(result.replayed),
     )
   })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compileDeclared, createAnswerCheck } from './declared.ts'
+import { compileDeclared, createResponseCheck } from './declared.ts'
 
 const operation = (...statuses: number[]) => ({
   responses: Object.fromEntries(statuses.map((status) => [status, {}])),
@@ -10,7 +10,7 @@ const mails = compileDeclared([
 ])
 /** The document of another app that also has one of the paths. */
 const others = compileDeclared([{ method: 'GET', template: '/mails/{id}', operation: operation(410) }])
-const answerCheck = createAnswerCheck([mails, others])
+const responseCheck = createResponseCheck([mails, others])
 
 describe('a response', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('a response', () => {
     ['GET', '/elsewhere', 418],
     ['OPTIONS', '/mails/7', 204],
   ])('to %s %s may be %i', (method, path, status) => {
-    expect(answerCheck({ method, path, status })).toBeUndefined()
+    expect(responseCheck({ method, path, status })).toBeUndefined()
   })
   it.each([
     ['GET', '/mails/7', 409],
@@ -31,7 +31,7 @@ describe('a response', () => {
     ['POST', '/mails/7', 200],
     ['PUT', '/mails/7', 200],
   ])('to %s %s may not be %i', (method, path, status) => {
-    expect(answerCheck({ method, path, status })).toBe(`${method} ${path} answered ${status}`)
+    expect(responseCheck({ method, path, status })).toBe(`${method} ${path} answered ${status}`)
   })
 })
 

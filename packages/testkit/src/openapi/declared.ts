@@ -1,7 +1,7 @@
 import { operationsOf, type PlacedOperation, readOpenApiDocuments } from './read-documents.ts'
 
 /** A request and the status of its response. */
-export interface SeenAnswer {
+export interface SeenResponse {
   readonly method: string
   /** The path, with or without a query. */
   readonly path: string
@@ -42,8 +42,8 @@ export function compileDeclared(operations: readonly PlacedOperation[]): Declare
 }
 
 /** Creates a check that finds a response whose status no document with its path declares. Ignores preflights. */
-export function createAnswerCheck(documents: readonly Declared[]): (answer: SeenAnswer) => string | undefined {
-  return function checkAnswer({ method, path, status }) {
+export function createResponseCheck(documents: readonly Declared[]): (response: SeenResponse) => string | undefined {
+  return function checkResponse({ method, path, status }) {
     if (method === 'OPTIONS') return undefined
     const plainPath = path.split('?', 1)[0] ?? ''
     const declared = documents.flatMap((document) => document.statusesOf(method, plainPath) ?? [])
@@ -53,8 +53,8 @@ export function createAnswerCheck(documents: readonly Declared[]): (answer: Seen
 }
 
 /** Creates the check from all committed documents. */
-export function readAnswerCheck(): ReturnType<typeof createAnswerCheck> {
-  return createAnswerCheck(
+export function readResponseCheck(): ReturnType<typeof createResponseCheck> {
+  return createResponseCheck(
     [...readOpenApiDocuments().values()].map((document) => compileDeclared(operationsOf(document))),
   )
 }

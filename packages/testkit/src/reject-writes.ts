@@ -7,19 +7,19 @@ export const NOT_NOW_STATES = [
 ] as const
 
 /** Makes the tables of one schema reject every write, on demand. */
-export interface WriteRefusals {
+export interface WriteFault {
   /** Makes every `insert`, `update` and `delete` fail with this SQLSTATE from now on. */
   begin(state: string): Promise<void>
   end(): Promise<void>
 }
 
 /** Adds a trigger to each table of a schema. Nothing is rejected until `begin`. */
-export async function refuseWrites(pool: Pool, schema: string): Promise<WriteRefusals> {
-  await pool.query(`create table public.refusals (state text);
-    create function public.refuse() returns trigger language plpgsql as $$
-    declare refusal text := (select state from public.refusals limit 1);
+export async function rejectWrites(pool: Pool, schema: string): Promise<WriteFault> {
+  await pool.query(`create table public.rejections (state text);
+    create function public.reject() returns trigger language plpgsql as $$
+    declare fault text := (select state from public.rejections limit 1);
     begin
-      if refusal is not null then raise exception 'refused by a test' using errcode = refusal; end if;
+      if fault is not null then raise exception 'rejected by a test' using errcode = fault; end if;
       return null;
     end $$`)
   const { rows } = await pool.query<{ name: string }>(
@@ -28,15 +28,15 @@ export async function refuseWrites(pool: Pool, schema: string): Promise<WriteRef
   )
   for (const { name } of rows)
     await pool.query(
-      `create trigger refuse before insert or update or delete on ${name} for each statement execute function public.refuse()`,
+      `create trigger reject before insert or update or delete on ${name} for each statement execute function public.reject()`,
     )
   const end = async () => {
-    await pool.query('delete from public.refusals')
+    await pool.query('delete from public.rejections')
   }
   return {
     begin: async (state) => {
       await end()
-      await pool.query('insert into public.refusals values ($1)', [state])
+      await pool.query('insert into public.rejections values ($1)', [state])
     },
     end,
   }

@@ -1,4 +1,4 @@
-import { createTestDatabase, eventually, loseAnswers, type TestDatabase } from '@floodgate/testkit'
+import { createTestDatabase, eventually, loseResponses, type TestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createChargeOpener } from './charging/charge-opener.ts'
@@ -30,7 +30,7 @@ it('a charge opened by a statement whose response was lost is due when its event
   const dropped = createDropped((orders) => giveBackCharges(pool, orders))
   const order = orderToCharge()
   const isLossy = { now: true }
-  const lossy = loseAnswers(pool, /^insert/)
+  const lossy = loseResponses(pool, /^insert/)
   const open = createChargeOpener({
     pool: new Proxy(pool, { get: (_, name) => Reflect.get(isLossy.now ? lossy : pool, name) }),
     dropped,
@@ -56,16 +56,16 @@ it('charges and refunds of a claim whose commit response was lost are due at onc
 
   const lost: string[] = []
   const claim = { max: 10, all: false, onLost: (orders: readonly string[]) => void lost.push(...orders) }
-  await expect(claimOpenCharges(loseAnswers(pool, /^with|^update/), claim)).rejects.toThrow()
-  await expect(claimRefunds(loseAnswers(pool, /^with|^update/), claim)).rejects.toThrow()
+  await expect(claimOpenCharges(loseResponses(pool, /^with|^update/), claim)).rejects.toThrow()
+  await expect(claimRefunds(loseResponses(pool, /^with|^update/), claim)).rejects.toThrow()
   // The server ends their transactions when it detects that the connections are gone.
   await eventually(async () => expect(await claimed()).toEqual([id]))
   await eventually(async () => expect(await refunded()).toEqual([id]))
   expect(lost).toEqual([])
 
   await Promise.all([giveBackCharges(pool, [id]), giveBackRefunds(pool, [id])])
-  await expect(claimOpenCharges(loseAnswers(pool, /^commit/), claim)).rejects.toThrow()
-  await expect(claimRefunds(loseAnswers(pool, /^commit/), claim)).rejects.toThrow()
+  await expect(claimOpenCharges(loseResponses(pool, /^commit/), claim)).rejects.toThrow()
+  await expect(claimRefunds(loseResponses(pool, /^commit/), claim)).rejects.toThrow()
   expect([lost, await claimed(), await refunded()]).toEqual([[id, id], [], []])
   await Promise.all([giveBackCharges(pool, lost), giveBackRefunds(pool, lost)])
   expect([await claimed(), await refunded()]).toEqual([[id], [id]])

@@ -7,7 +7,7 @@ export function retryAfter(ms: number): string {
 }
 
 /** Builds the response to a poll. */
-export function pollAnswer(status: TicketStatus): ResponseParts {
+export function pollResponse(status: TicketStatus): ResponseParts {
   return {
     status: 200,
     headers: {

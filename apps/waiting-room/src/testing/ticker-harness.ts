@@ -13,7 +13,7 @@ export interface Told {
 }
 
 /** Creates a ticker on fake timers; the test simulates Redis, registry and other processes. */
-export interface TickerWorld {
+export interface TickerHarness {
   readonly ticker: Ticker
   readonly failures: TickFailures
   /** This process' rank by sale; 0 where it is not listed. */
@@ -29,7 +29,7 @@ export interface TickerWorld {
   ticksIn(sale: string, ms: number): Promise<number>
 }
 
-export function startTickerWorld(): TickerWorld {
+export function startTickerHarness(): TickerHarness {
   const sales = new Map<string, Told>()
   const ids = new Set<string>()
   const runs = new Map<string, number>()
@@ -46,7 +46,7 @@ export function startTickerWorld(): TickerWorld {
     const { state = 'open', waiting = 0, active = 0, scheduledMs = 0 } = sales.get(sale) ?? {}
     return ['ok', Date.now(), state, '', 0, 0, 0, 0, 0, waiting, active, scheduledMs, '0-0', 0, 0]
   }
-  const world: Omit<TickerWorld, 'ticker'> = {
+  const harness: Omit<TickerHarness, 'ticker'> = {
     ...{ failures, ranks: new Map(), runs, over, warnings, generation: 0, reply, run: reply },
     beat: async () => undefined,
     add: (sale, told = {}) => {
@@ -65,16 +65,16 @@ export function startTickerWorld(): TickerWorld {
       runId: () => 'run',
       run: (_script: unknown, sale: string) => {
         runs.set(sale, (runs.get(sale) ?? 0) + 1)
-        return world.run(sale)
+        return harness.run(sale)
       },
     } as unknown as LineRedis,
     sales: { ids: () => ids, restore: async () => false, forget: (id) => void ids.delete(id) },
     registry: {
-      beat: (leaseMs) => world.beat(leaseMs),
+      beat: (leaseMs) => harness.beat(leaseMs),
       leave: async () => undefined,
-      rankOf: (sale) => world.ranks.get(sale) ?? 0,
+      rankOf: (sale) => harness.ranks.get(sale) ?? 0,
       isAnyTicking: () => false,
-      generation: () => world.generation,
+      generation: () => harness.generation,
       lastBeat: () => ({ atMs: 0, alive: [] }),
     },
     failures,
@@ -85,7 +85,7 @@ export function startTickerWorld(): TickerWorld {
     onOver: async (sale) => over.push(sale) > 0,
   })
   ticker.start()
-  return Object.assign(world, { ticker })
+  return Object.assign(harness, { ticker })
 }
 
 /** Builds an open sale as another process' ticks left it. */

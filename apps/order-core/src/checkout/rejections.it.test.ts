@@ -2,9 +2,10 @@ import { encodeEvent, orderPlaced, priceChangedProblem, soldOutProblem } from '@
 import { createEventBus } from '@floodgate/event-bus'
 import { eventually } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
+
 import { describe, expect, it } from 'vitest'
 import { call } from '../testing/running-core.ts'
-import { expectRefused, item, order, withShop } from '../testing/shop.ts'
+import { expectRejected, item, order, withShop } from '../testing/shop.ts'
 
 const shop = withShop()
 
@@ -19,7 +20,7 @@ describe('POST /orders rejects and changes nothing', () => {
     ['a missing admission', undefined, 401, 'admission-missing'],
     ['a forged admission', 'not.a.token', 401, 'admission-invalid'],
   ])('%s', async (_, token, status, code) => {
-    await expectRefused(await shop.post(token), status, code)
+    await expectRejected(await shop.post(token), status, code)
     await untouched()
   })
 
@@ -28,17 +29,17 @@ describe('POST /orders rejects and changes nothing', () => {
       [{ iss: 'elsewhere' }, 'issuer'],
       [{ aud: 'another-shop' }, 'audience'],
     ] as const) {
-      await expectRefused(await shop.post(await shop.sign(claims)), 401, 'admission-invalid')
+      await expectRejected(await shop.post(await shop.sign(claims)), 401, 'admission-invalid')
       const { text } = await call(`${shop.core.opsUrl}/metrics`)
-      expect(text).toMatch(new RegExp(`floodgate_passes_refused_total\\{[^}]*cause="${cause}"[^}]*\\} 1`))
+      expect(text).toMatch(new RegExp(`floodgate_passes_refused_total\\[^}]*cause="${cause}"[^]*\\} 1`))
     }
     await untouched()
   })
 
   it('an expired admission', async () => {
     const exp = Math.floor(Date.now() / 1_000) - 5
-    await expectRefused(await shop.post(await shop.sign({ exp })), 401, 'admission-expired')
-    await expectRefused(await shop.post(await shop.sign({ exp: exp - 90_000 })), 401, 'admission-expired')
+    await expectRejected(await shop.post(await shop.sign({ exp })), 401, 'admission-expired')
+    await expectRejected(await shop.post(await shop.sign({ exp: exp - 90_000 })), 401, 'admission-expired')
     await untouched()
   })
 
@@ -63,8 +64,8 @@ describe('POST /orders rejects and changes nothing', () => {
     )
     await bus.close()
     const nothing = order([{ sku: 'gold', quantity: 1 }])
-    await eventually(async () => await expectRefused(await shop.post(unused, nothing), 401, 'admission-revoked'))
-    await expectRefused(await shop.post(unused), 401, 'admission-revoked')
+    await eventually(async () => await expectRejected(await shop.post(unused, nothing), 401, 'admission-revoked'))
+    await expectRejected(await shop.post(unused), 401, 'admission-revoked')
     expect((await shop.post(used, order(), 'before')).text).toBe(placed.text)
     expect((await shop.audit()).skus[0]?.postgres).toMatchObject({ held: 1 })
   })
@@ -93,7 +94,7 @@ describe('POST /orders rejects and changes nothing', () => {
     ['an old price', order([{ sku: 'tea', quantity: 1, priceMinor: 999 }]), 'k', 422, 'price-changed'],
     ['more than a buyer may have', order([{ sku: 'tea', quantity: 3 }]), 'k', 409, 'over-limit'],
   ])('%s', async (_, body, key, status, code) => {
-    await expectRefused(await shop.post(await shop.sign(), body, key), status, code)
+    await expectRejected(await shop.post(await shop.sign(), body, key), status, code)
     await untouched()
   })
 
@@ -106,7 +107,7 @@ describe('POST /orders rejects and changes nothing', () => {
       )
     await close(`now() - interval '25 hours'`)
     const iat = Math.floor(Date.now() / 1_000) - 26 * 3_600
-    await expectRefused(await shop.post(await shop.sign({ iat })), 409, 'sale-closed')
+    await expectRejected(await shop.post(await shop.sign({ iat })), 409, 'sale-closed')
     await untouched()
     await close(`now() - interval '5 seconds'`)
     // The core caches the end for a second.
@@ -118,7 +119,7 @@ describe('POST /orders rejects and changes nothing', () => {
     const first = await shop.post(await shop.sign())
     expect(first.status).toBe(201)
     const held = await shop.post(await shop.sign(), order(), 'later')
-    await expectRefused(held, 409, 'sold-out')
+    await expectRejected(held, 409, 'sold-out')
     const items = [{ sku: 'tea', available: 0, soldOut: false }]
     expect(soldOutProblem.parse(held.body)).toMatchObject({ skus: ['tea'], final: false, retryable: true, items })
     expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0)
@@ -153,7 +154,7 @@ describe('POST /orders rejects and changes nothing', () => {
     }
     const token = await shop.sign()
     const inDollars = await shop.post(token, { ...wanted, currency: 'USD' }, 'k')
-    await expectRefused(inDollars, 422, 'price-changed')
+    await expectRejected(inDollars, 422, 'price-changed')
     const prices = ['cup', 'tea'].map((sku) => ({ sku, priceMinor: 1_000 }))
     expect(priceChangedProblem.parse(inDollars.body)).toMatchObject({ currency: 'EUR', items: prices })
     await shop.putCatalogue([item('tea', { salePriceMinor: 5_000 }), item('cup')])
@@ -173,13 +174,13 @@ describe('POST /orders rejects and changes nothing', () => {
     const claims = { sub: 'buyer', jti: 'slot' }
     const first = await shop.post(await shop.sign(claims))
     const second = await shop.post(await shop.sign(claims))
-    await expectRefused(second, 409, 'order-exists')
+    await expectRejected(second, 409, 'order-exists')
     expect(second.headers.get('location')).toBe(first.headers.get('location'))
   })
 
   it('another request with a known key', async () => {
     const token = await shop.sign()
     await shop.post(token, order(), 'key')
-    await expectRefused(await shop.post(token, order([{ sku: 'cup', quantity: 1 }]), 'key'), 422, 'key-reused')
+    await expectRejected(await shop.post(token, order([{ sku: 'cup', quantity: 1 }]), 'key'), 422, 'key-reused')
   })
 })

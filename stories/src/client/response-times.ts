@@ -1,4 +1,4 @@
-export interface AnswerTime {
+export interface ResponseTime {
   /** `POST /orders` */
   readonly request: string
   /** The status, or the error. */
@@ -6,31 +6,31 @@ export interface AnswerTime {
   readonly ms: number
 }
 
-export type NoteTime = (answer: AnswerTime) => void
+export type NoteTime = (response: ResponseTime) => void
 
-export interface AnswerTimes {
+export interface ResponseTimes {
   readonly note: NoteTime
   /** Forgets what was recorded so far. */
   reset(): void
   count(): number
-  longest(): AnswerTime
+  longest(): ResponseTime
   /** Returns requests without a response, each kind once. */
-  unanswered(): readonly string[]
+  failed(): readonly string[]
   /** Counts the responses with this status. */
   withStatus(status: number): number
 }
 
 /** Measures how long buyers wait for responses. */
-export function measureAnswers(): AnswerTimes {
-  const none: AnswerTime = { request: 'none', ended: 0, ms: 0 }
+export function measureResponses(): ResponseTimes {
+  const none: ResponseTime = { request: 'none', ended: 0, ms: 0 }
   let longest = none
   let count = 0
   const statuses = new Map<number | string, number>()
   return {
-    note(answer) {
+    note(response) {
       count += 1
-      statuses.set(answer.ended, (statuses.get(answer.ended) ?? 0) + 1)
-      if (answer.ms > longest.ms) longest = answer
+      statuses.set(response.ended, (statuses.get(response.ended) ?? 0) + 1)
+      if (response.ms > longest.ms) longest = response
     },
     reset() {
       longest = none
@@ -39,7 +39,7 @@ export function measureAnswers(): AnswerTimes {
     },
     count: () => count,
     longest: () => longest,
-    unanswered: () => [...statuses.keys()].filter((ended) => typeof ended === 'string'),
+    failed: () => [...statuses.keys()].filter((ended) => typeof ended === 'string'),
     withStatus: (status) => statuses.get(status) ?? 0,
   }
 }

@@ -5,7 +5,7 @@ const LAST_CHUNK = '0\r\n\r\n'
  * Returns the status of the HTTP/1.1 response in these bytes (as Latin-1), once it is complete. Pure. Supports only
  * what our servers send: a length, or chunks; one response at a time.
  */
-export function answerStatus(received: string): number | undefined {
+export function responseStatus(received: string): number | undefined {
   const headEnd = received.indexOf(HEAD_END)
   if (headEnd < 0) return undefined
   const head = received.slice(0, headEnd)

@@ -4,7 +4,7 @@ import type { ResponseParts } from './response-parts.ts'
 import { securityFields } from './security-headers.ts'
 
 /** Writes a whole response on Node's object, with CORS headers for a request with an `Origin`. */
-export type WriteAnswer = (request: IncomingMessage, response: ServerResponse, answer: ResponseParts) => void
+export type WriteResponse = (request: IncomingMessage, response: ServerResponse, parts: ResponseParts) => void
 
 const send = (
   response: ServerResponse,
@@ -30,24 +30,24 @@ const send = (
  * Creates the writer for responses without Hono (ADR 0013), with the same headers as through Hono. Without listed
  * origins it adds no CORS headers.
  */
-export function createAnswerWriter({
+export function createResponseWriter({
   allowedOrigins,
   publicUrl,
 }: {
   readonly allowedOrigins: readonly string[]
   readonly publicUrl?: string | undefined
-}): WriteAnswer {
+}): WriteResponse {
   const always = securityFields(publicUrl).flat()
   const readableByOrigin = readableBy(allowedOrigins)
   const usesCors = allowedOrigins.length > 0
-  return function writeAnswer(request, response, answer) {
+  return function writeResponse(request, response, parts) {
     const origin = usesCors ? request.headers.origin : undefined
     if (origin === undefined) {
-      send(response, answer, always)
+      send(response, parts, always)
       return
     }
-    const { headers } = answer
+    const { headers } = parts
     const vary = headers.vary === undefined ? 'Origin' : `${headers.vary}, Origin`
-    send(response, { ...answer, headers: { ...readableByOrigin(origin), ...headers, vary } }, always)
+    send(response, { ...parts, headers: { ...readableByOrigin(origin), ...headers, vary } }, always)
   }
 }

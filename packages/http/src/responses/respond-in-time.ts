@@ -6,14 +6,14 @@ import { isNavigation } from '../requests/navigation.ts'
 import { busyPage } from './busy-page.ts'
 import { respond } from './response-parts.ts'
 
-export interface AnswerTimeOptions {
+export interface ResponseTimeOptions {
   /** A request that takes longer gets 503, and the work continues. 0: no limit. */
   readonly answerMsMax: number
   readonly countLimited: CountLimited
 }
 
 /** Passes a response on, or rejects with `unavailable` when it is late. Drops the result of a late one. */
-export type InTime = <Answer>(answer: Promise<Answer>, bodyRead?: Promise<unknown>) => Promise<Answer>
+export type InTime = <Answer>(response: Promise<Answer>, bodyRead?: Promise<unknown>) => Promise<Answer>
 
 const RETRY_SECONDS = 1
 const OPERATOR_PATH = '/admin/'
@@ -29,19 +29,19 @@ const isLong = (method: string, path: string): boolean =>
  * 503, not the sum of all limits behind it. Safe because every request can be repeated: the repetition finds what the
  * work did later.
  */
-export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): InTime {
+export function createInTime({ answerMsMax, countLimited }: ResponseTimeOptions): InTime {
   if (answerMsMax === 0)
-    return function atLeisure(answer) {
-      return answer
+    return function atLeisure(response) {
+      return response
     }
-  return async function inTime(answer, bodyRead) {
+  return async function inTime(response, bodyRead) {
     const late = Promise.withResolvers<never>()
     let timer: NodeJS.Timeout | undefined
     let isOver = false
     function begin(): void {
-      if (!isOver) timer = setTimeout(refuse, answerMsMax)
+      if (!isOver) timer = setTimeout(rejectLate, answerMsMax)
     }
-    function refuse(): void {
+    function rejectLate(): void {
       countLimited('answer-time')
       late.reject(
         new AppError('unavailable', {
@@ -54,7 +54,7 @@ export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): 
     if (bodyRead === undefined) begin()
     else void bodyRead.then(begin)
     try {
-      return await Promise.race([answer, late.promise])
+      return await Promise.race([response, late.promise])
     } finally {
       isOver = true
       clearTimeout(timer)
@@ -66,13 +66,13 @@ export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): 
  * Limits everything that Hono serves. Operators have another limit, and none for their long work. The time that a
  * client takes to send its body does not count. A person who opens a page gets one that reloads itself.
  */
-export function answerInTime({
+export function respondInTime({
   operatorMsMax,
   ...options
-}: AnswerTimeOptions & { readonly operatorMsMax: number }): MiddlewareHandler {
+}: ResponseTimeOptions & { readonly operatorMsMax: number }): MiddlewareHandler {
   const inTime = createInTime(options)
   const inTimeForOperators = createInTime({ ...options, answerMsMax: operatorMsMax })
-  return async function limitAnswerTime(c, next) {
+  return async function limitResponseTime(c, next) {
     const { method, path } = c.req
     if (isLong(method, path)) {
       await next()

@@ -22,7 +22,7 @@ export interface Scripted {
 
 const ok = (body: unknown, status = 200): Scripted => ({ status, body })
 
-export function refusal(code: ProblemCode, members: Record<string, unknown> = {}): Scripted {
+export function problem(code: ProblemCode, members: Record<string, unknown> = {}): Scripted {
   const { status, title, retryable } = problemKinds[code]
   return {
     status,
@@ -132,7 +132,7 @@ export function catalogueWith(changes: Partial<PublicCatalogue['items'][number]>
 
 export const orderId = '6f1c7d2a-3b0e-8c4f-9a55-0123456789ab'
 
-export const endedPassAnswer: Scripted = ok({
+export const endedPassResponse: Scripted = ok({
   admission: 'e.n.d',
   readableUntil: inMs(60 * MINUTE),
 } satisfies EndedPass)

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, expect } from 'vitest'
-import { takeUndeclared, watchAnswers } from '../openapi/watch-answers.ts'
+import { takeUndeclared, watchResponses } from '../openapi/watch-responses.ts'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 /**
@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
  */
 const JUDGED = /^(?:apps|dev|stories)\/(?!src\/proxies\/)/
 
-watchAnswers()
+watchResponses()
 afterEach(expectDeclared)
 afterAll(expectDeclared)
 

@@ -1,5 +1,5 @@
 /** One response of the product, for a bare server to repeat. */
-export interface CannedAnswer {
+export interface CannedResponse {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly status: number
@@ -13,14 +13,14 @@ export interface CannedAnswer {
 const OF_THE_SERVER = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'])
 
 /** Makes one request and keeps the response: status, headers and body. Throws when it was rejected. */
-export async function recordAnswer(
+export async function recordResponse(
   base: string,
-  request: Pick<CannedAnswer, 'method' | 'path' | 'as'> & { readonly headers?: Readonly<Record<string, string>> },
-): Promise<CannedAnswer> {
+  request: Pick<CannedResponse, 'method' | 'path' | 'as'> & { readonly headers?: Readonly<Record<string, string>> },
+): Promise<CannedResponse> {
   const { method, path, as } = request
-  const answer = await fetch(`${base}${path}`, { method, headers: request.headers ?? {} })
-  const body = await answer.text()
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${body}`)
-  const headers = Object.fromEntries([...answer.headers].filter(([name]) => !OF_THE_SERVER.has(name)))
-  return { method, path, status: answer.status, headers, body, as }
+  const response = await fetch(`${base}${path}`, { method, headers: request.headers ?? {} })
+  const body = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${body}`)
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => !OF_THE_SERVER.has(name)))
+  return { method, path, status: response.status, headers, body, as }
 }

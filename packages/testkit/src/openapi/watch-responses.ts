@@ -1,13 +1,13 @@
 import { subscribe } from 'node:diagnostics_channel'
-import { readAnswerCheck, type SeenAnswer } from './declared.ts'
+import { readResponseCheck, type SeenResponse } from './declared.ts'
 
 const undeclared: string[] = []
-let answerCheck: ReturnType<typeof readAnswerCheck> | undefined
+let responseCheck: ReturnType<typeof readResponseCheck> | undefined
 
 /** Records a response of an app that was called in this process, without HTTP. */
-export function noteAnswer(answer: SeenAnswer): void {
-  answerCheck ??= readAnswerCheck()
-  const wrong = answerCheck(answer)
+export function noteResponse(response: SeenResponse): void {
+  responseCheck ??= readResponseCheck()
+  const wrong = responseCheck(response)
   if (wrong !== undefined) undeclared.push(wrong)
 }
 
@@ -16,23 +16,23 @@ export function takeUndeclared(): readonly string[] {
   return undeclared.splice(0)
 }
 
-interface FetchAnswer {
+interface FetchResponse {
   readonly request: { readonly method: string; readonly path: string }
   readonly response: { readonly statusCode: number }
 }
-interface ClientAnswer {
+interface ClientResponse {
   readonly request: { readonly method: string; readonly path: string }
   readonly response: { readonly statusCode?: number }
 }
 
 /** Records every HTTP response that this process receives through `fetch` or `node:http`. */
-export function watchAnswers(): void {
+export function watchResponses(): void {
   subscribe('undici:request:headers', function noteFetched(message) {
-    const { request, response } = message as FetchAnswer
-    noteAnswer({ method: request.method, path: request.path, status: response.statusCode })
+    const { request, response } = message as FetchResponse
+    noteResponse({ method: request.method, path: request.path, status: response.statusCode })
   })
   subscribe('http.client.response.finish', function noteReceived(message) {
-    const { request, response } = message as ClientAnswer
-    noteAnswer({ method: request.method, path: request.path, status: response.statusCode ?? 0 })
+    const { request, response } = message as ClientResponse
+    noteResponse({ method: request.method, path: request.path, status: response.statusCode ?? 0 })
   })
 }

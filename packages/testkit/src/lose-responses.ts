@@ -4,7 +4,7 @@ import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg'
  * Wraps a pool in a network that loses the responses of matching statements: they take effect, and their caller gets a
  * broken connection. The same holds for clients of the pool.
  */
-export function loseAnswers(pool: Pool, statement: RegExp): Pool {
+export function loseResponses(pool: Pool, statement: RegExp): Pool {
   function losing<Target extends Pool | PoolClient>(target: Target): Target {
     return new Proxy(target, {
       get(_, name) {

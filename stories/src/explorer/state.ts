@@ -66,7 +66,7 @@ export interface Work {
   readonly answers: readonly string[]
 }
 
-export interface World {
+export interface State {
   readonly redis: RedisKeys
   readonly stock: StockRow
   readonly orders: readonly OrderSide[]

@@ -1,17 +1,17 @@
 import type { RowsAfter } from './postgres-rows.ts'
-import type { OrderSide, Work, World } from './world.ts'
+import type { OrderSide, State, Work } from './state.ts'
 
-export function withOrder(world: World, index: number, change: Partial<OrderSide>): World {
+export function withOrder(state: State, index: number, change: Partial<OrderSide>): State {
   return {
-    ...world,
-    orders: world.orders.map((side, at) => (at === index ? { ...side, ...change } : side)),
+    ...state,
+    orders: state.orders.map((side, at) => (at === index ? { ...side, ...change } : side)),
   }
 }
 
-export function withoutWork(world: World, work: Work): World {
+export function withoutWork(state: State, work: Work): State {
   return {
-    ...world,
-    works: world.works.filter((each) => each !== work),
+    ...state,
+    works: state.works.filter((each) => each !== work),
   }
 }
 
@@ -41,19 +41,19 @@ export function isConsumer({ kind }: Work): boolean {
 }
 
 /** Removes the handled event from its consumer's queue. */
-export function acknowledge(world: World, work: Work): World {
+export function acknowledge(state: State, work: Work): State {
   const queue = QUEUES[work.kind as keyof typeof QUEUES]
-  const side = world.orders[work.order]
-  return side === undefined ? world : withOrder(world, work.order, { [queue]: side[queue].slice(1) })
+  const side = state.orders[work.order]
+  return side === undefined ? state : withOrder(state, work.order, { [queue]: side[queue].slice(1) })
 }
 
 /** Applies what a piece of work wrote in Postgres, and its events. */
 export function withRows(
-  world: World,
+  state: State,
   after: RowsAfter,
   { isMoney, isAtOnce }: { isMoney: boolean; isAtOnce: boolean },
-): World {
-  let changed: World = isMoney ? world : { ...world, stock: after.stock }
+): State {
+  let changed: State = isMoney ? state : { ...state, stock: after.stock }
   for (const { index, row, money } of after.orders) changed = withOrder(changed, index, isMoney ? { money } : { row })
   for (const { index, label } of after.events)
     changed = changeOrder(changed, index, (side) =>
@@ -66,7 +66,7 @@ export function withRows(
   return changed
 }
 
-function changeOrder(world: World, index: number, change: (side: OrderSide) => Partial<OrderSide>): World {
-  const side = world.orders[index]
-  return side === undefined ? world : withOrder(world, index, change(side))
+function changeOrder(state: State, index: number, change: (side: OrderSide) => Partial<OrderSide>): State {
+  const side = state.orders[index]
+  return side === undefined ? state : withOrder(state, index, change(side))
 }
