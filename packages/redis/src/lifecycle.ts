@@ -11,15 +11,15 @@ export async function waitUntilReady(redis: Redis, signal: AbortSignal): Promise
   signal.throwIfAborted()
   if (redis.status === 'ready') return
   await new Promise<void>((resolve, reject) => {
-    const settle = (act: () => void) => () => {
+    function settle(act: () => void): void {
       redis.off('ready', onReady)
       redis.off('end', onEnd)
       signal.removeEventListener('abort', onAbort)
       act()
     }
-    const onReady = settle(resolve)
-    const onEnd = settle(() => reject(new Error('The Redis connection was closed.')))
-    const onAbort = settle(() => reject(signal.reason))
+    const onReady = () => settle(resolve)
+    const onEnd = () => settle(() => reject(new Error('The Redis connection was closed.')))
+    const onAbort = () => settle(() => reject(signal.reason))
     redis.once('ready', onReady)
     redis.once('end', onEnd)
     signal.addEventListener('abort', onAbort, { once: true })

@@ -54,14 +54,21 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
       throw new ProviderFailure(`the provider responded with ${response.status}`)
     return response
   }
-  const post = (path: string, key: string | undefined, body: object) => (signal: AbortSignal) =>
-    request(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
-      body: JSON.stringify(body),
-      signal,
-    })
-  const get = (path: string) => (signal: AbortSignal) => request(path, { method: 'GET', signal })
+  function post(path: string, key: string | undefined, body: object) {
+    return function sendPost(signal: AbortSignal): Promise<JsonResponse> {
+      return request(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
+        body: JSON.stringify(body),
+        signal,
+      })
+    }
+  }
+  function get(path: string) {
+    return function sendGet(signal: AbortSignal): Promise<JsonResponse> {
+      return request(path, { method: 'GET', signal })
+    }
+  }
   const listAll = (signal: AbortSignal) =>
     request('/charges', { method: 'GET', signal, responseBytesMax: LIST_BYTES_MAX })
   const chargePath = (reference: string) => `/charges/${encodeURIComponent(reference)}`

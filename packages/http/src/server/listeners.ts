@@ -77,12 +77,12 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
     serverUrl: url,
     isStopping: () => isStopping,
   })
-  const upgradeUnlessOverloaded =
-    (sockets: SocketServer): UpgradeHandler =>
-    (request, socket, head) => {
+  function createUpgrade(sockets: SocketServer): UpgradeHandler {
+    return function upgradeUnlessOverloaded(request, socket, head) {
       if (shedder.isOverloaded()) sockets.reject(request, socket, overloaded(countLimited))
       else sockets.upgrade(request, socket, head)
     }
+  }
   return {
     async start() {
       // Opens first, so that readiness is visible before the clients' port opens.
@@ -97,7 +97,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
         countLimited,
         publicUrl: config.publicUrl,
         tryFastPath: (request, response) => guard(request, response) || tryFastPath?.(request, response) === true,
-        ...(sockets !== undefined && { takesUpgrade: sockets.takes, onUpgrade: upgradeUnlessOverloaded(sockets) }),
+        ...(sockets !== undefined && { takesUpgrade: sockets.takes, onUpgrade: createUpgrade(sockets) }),
       })
       log.info({ url: listening.url, opsUrl: operating.url }, 'listening')
     },

@@ -11,7 +11,7 @@ const ENDED_ORDER_EVERY_MS = 15 * SECOND
 /** An order core fetches unknown keys again 10 s after the last time. */
 const ADMISSION_RETRY_MS = 11 * SECOND
 
-export const placeOrder: Work<'place-order'> = async (job, context, signal) => {
+export async function placeOrder(...[job, context, signal]: Parameters<Work<'place-order'>>): Promise<void> {
   const { checkout } = context.model()
   if (checkout.kind !== 'placing') return
   const { draft, key } = checkout
@@ -35,8 +35,8 @@ export const placeOrder: Work<'place-order'> = async (job, context, signal) => {
   })
 }
 
-export const checkAdmission: Work<'check-pass'> = async ({ ticket }, context, signal) =>
-  poll({
+export async function checkAdmission(...[{ ticket }, context, signal]: Parameters<Work<'check-pass'>>): Promise<void> {
+  return poll({
     question: () => ask('GET /sales/{sale}/ticket', { params: context, bearer: ticket, signal }),
     hear: (answer) => {
       context.dispatch({ kind: 'link', up: isUp(answer), at: context.now() })
@@ -48,9 +48,10 @@ export const checkAdmission: Work<'check-pass'> = async ({ ticket }, context, si
     context,
     signal,
   })
+}
 
-export const followOrder: Work<'follow-order'> = (job, context, signal) =>
-  follow<OrderResource>({
+export function followOrder(...[job, context, signal]: Parameters<Work<'follow-order'>>): Promise<void> {
+  return follow<OrderResource>({
     socket: {
       url: addressOf('GET /live/orders/{id}', { app: context.notifierUrl, params: { id: job.order } }),
       token: job.bearer,
@@ -67,6 +68,7 @@ export const followOrder: Work<'follow-order'> = (job, context, signal) =>
     signal,
     waker: context.waker,
   })
+}
 
 /** Asks the order core with this admission, else with one from the cookies. A rejection of that one is an answer too. */
 const askForOrders = async (
@@ -83,7 +85,7 @@ const askForOrders = async (
 }
 
 /** Reads orders with the turn's admission, and when that is too old with one from the cookies. */
-export const findOrder: Work<'find-order'> = async (job, context, signal) => {
+export async function findOrder(...[job, context, signal]: Parameters<Work<'find-order'>>): Promise<void> {
   let { admission } = job
   for (let failures = 0; !signal.aborted; ) {
     const { answer, reader } = await askForOrders(context, { admission, signal })
