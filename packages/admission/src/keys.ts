@@ -25,6 +25,8 @@ export interface KeySource {
    * used. Call it for every token, even for one whose key is no longer needed: this is what triggers the refresh.
    */
   edition(): number
+  /** Waits for the refresh that `edition` started, where work that no request awaits may be dropped. */
+  settled(): Promise<unknown> | undefined
   /** Lists the ids of the known keys and their age; undefined for static keys. */
   seen(): { readonly kids: readonly (string | undefined)[]; readonly ageSeconds: number | undefined }
 }
@@ -53,6 +55,7 @@ export function createKeySource(source: Source, now: () => number, fetching: Key
     return {
       findKey: createLocalJWKSet(source.jwks),
       edition: () => 0,
+      settled: () => undefined,
       seen: () => ({ kids, ageSeconds: undefined }),
     }
   }
@@ -73,6 +76,7 @@ const createRemoteKeySource = (url: string, now: () => number, fetching: KeyFetc
   let failure: unknown
   let failedAtMs = Number.NEGATIVE_INFINITY
   let editions = 0
+  let started: Promise<unknown> | undefined
 
   const refresh = singleFlight(async function fetchKeys() {
     triedAtMs = now()
@@ -110,8 +114,13 @@ const createRemoteKeySource = (url: string, now: () => number, fetching: KeyFetc
     edition: () => {
       const pauseMs = failure === undefined ? REFRESH_EVERY_MS : COOLDOWN_MS
       // A failure changes nothing: the known keys stay, and a later token tries again.
-      if (known !== undefined && now() - triedAtMs >= pauseMs) void refresh()
+      if (known !== undefined && now() - triedAtMs >= pauseMs) started = refresh()
       return usable() === undefined ? -1 : editions
+    },
+    settled: () => {
+      const own = isWorkers() ? started : undefined
+      started = undefined
+      return own
     },
     seen: () => ({
       kids: known?.kids ?? [],

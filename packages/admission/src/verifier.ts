@@ -59,7 +59,10 @@ export function createVerifierWith(keys: KeySource, options: AdmissionRulesOfSho
 
   return {
     verify: async (token) => {
-      const before = edition()
+      const started = edition()
+      const settled = keys.settled()
+      if (settled !== undefined) await settled
+      const before = settled === undefined ? started : edition()
       const known = verified.get(token, before)
       if (known !== undefined)
         return { kind: known.expiresAt.getTime() > now() - toleranceMs ? 'valid' : 'expired', admission: known }

@@ -1,5 +1,5 @@
 import { eventually } from '@floodgate/testkit'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FakeWaitingRoom, startFakeWaitingRoom } from '../testing/fake-waiting-room.ts'
 import { createTestIssuer } from '../testing/issuer.ts'
 import { createGate, type Gate } from './gate.ts'
@@ -312,6 +312,28 @@ describe('while the waiting room is down', () => {
     await eventually(() => expect(called('/jwks.json')).toBe(2))
     room.state.status = 200
     expect(await decide(gate)).toEqual({ kind: 'problem', reason: 'missing' })
+  })
+})
+
+describe('on Cloudflare Workers, where work that no request awaits is dropped', () => {
+  beforeEach(() => vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' }))
+  afterEach(() => vi.unstubAllGlobals())
+
+  it.each([false, true])('the request that starts a call awaits it (failMode open: %s)', async (isOpen) => {
+    const order: string[] = []
+    const fetch = async (url: string, init: RequestInit) => {
+      const response = await globalThis.fetch(url, init)
+      order.push('fetched')
+      return response
+    }
+    const gate = create({ fetch, ...(isOpen && { failMode: 'open' }) })
+    const token = isOpen ? undefined : await admission({ exp: clock.ms / SECOND_MS + 3_600 })
+    for (const _ of ['first', 'when it is due again']) {
+      clock.ms += 5 * MINUTE_MS
+      await decide(gate, token)
+      order.push('decided')
+    }
+    expect(order).toEqual(['fetched', 'decided', 'fetched', 'decided'])
   })
 })
 

@@ -1,4 +1,4 @@
-import { singleFlight } from '../single-flight.ts'
+import { isWorkers, singleFlight } from '../single-flight.ts'
 import type { Pass } from './pass.ts'
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -83,7 +83,7 @@ export function createWaitingRoom(options: {
     isDown: async () => {
       if (now() - triedAtMs >= CONTACT_MS) {
         const probed = probe()
-        if (!wasReached) await probed
+        if (!wasReached || isWorkers()) await probed
       }
       return failures >= (wasReached ? FAILURES_OF_DOWN : 1)
     },
