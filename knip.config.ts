@@ -44,6 +44,14 @@ export default {
     },
     // Languages are found by listing the folder.
     'packages/texts': { entry: ['src/languages/*.ts', ...tests], project: ['src/**/*.ts'] },
+    'packages/admission': {
+      entry: [
+        // Bundled for, or run by, another runtime.
+        'src/testing/platforms/{worker,edge,bun,deno,next-proxy,next-middleware,next-route}.ts',
+        ...tests,
+      ],
+      project: ['src/**/*.ts'],
+    },
     'packages/testkit': { entry: ['src/vitest/*.ts', ...tests], project: ['src/**/*.ts'] },
     dev: { entry: ['src/*/main.ts', 'src/test/left-out.ts', 'src/**/*.story.ts', ...tests], project: ['src/**/*.ts'] },
     bench: {

@@ -9,6 +9,7 @@ const kafkaTests = '**/*.kafka.it.test.ts'
 const storiesApart = '**/*{disk,kafka,compose,start,proxies,fuzz}.story.ts'
 const killStories = '**/*kills.story.ts'
 const packageTest = '**/package.it.test.ts'
+const platformsTest = '**/platforms.it.test.ts'
 /** Fails a test in which an app sends a response that its OpenAPI document does not declare. */
 const declaredResponses = ['packages/testkit/src/vitest/declared-responses.ts']
 const never = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**']
@@ -38,7 +39,7 @@ export default defineConfig({
           name: 'integration',
           setupFiles: declaredResponses,
           include: [integrationTests],
-          exclude: [...never, kafkaTests, packageTest],
+          exclude: [...never, kafkaTests, packageTest, platformsTest],
           globalSetup: ['packages/testkit/src/vitest/with-servers.ts'],
           testTimeout: 5 * MINUTE,
           hookTimeout: 5 * MINUTE,
@@ -96,7 +97,15 @@ export default defineConfig({
           name: 'package',
           include: [packageTest],
           exclude: never,
-          globalSetup: ['packages/testkit/src/vitest/with-servers.ts'],
+          testTimeout: 5 * MINUTE,
+          hookTimeout: 5 * MINUTE,
+        },
+      },
+      {
+        test: {
+          name: 'platforms',
+          include: [platformsTest],
+          exclude: never,
           testTimeout: 5 * MINUTE,
           hookTimeout: 5 * MINUTE,
         },

@@ -4,6 +4,7 @@ import { bulkheadsBench } from './bulkheads/bulkheads-bench.ts'
 import { checkoutBench } from './checkout/checkout-bench.ts'
 import { confirmBench } from './confirm/confirm-bench.ts'
 import { crowdBench } from './crowd/crowd-bench.ts'
+import { gateBench } from './gate/gate-bench.ts'
 import { idleBench } from './idle/idle-bench.ts'
 import { burstBench } from './k6/burst-bench.ts'
 import { checkoutLoopBench } from './k6/checkout-loop-bench.ts'
@@ -33,6 +34,7 @@ export const benches: readonly Bench[] = [
   checkoutBench,
   bulkheadsBench,
   confirmBench,
+  gateBench,
   idleBench,
   manySalesBench,
   rebuildBench,

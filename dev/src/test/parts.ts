@@ -87,9 +87,15 @@ export const parts: readonly Part[] = [
   },
   {
     name: 'package',
-    about: 'the published package in an empty project',
-    needs: ['redis'],
+    about: 'the published package in an empty project, under every Node that it supports',
+    needs: ['packaging'],
     runs: [vitest('package')],
+  },
+  {
+    name: 'platforms',
+    about: 'the published package in Workers, the edge runtime, Next, Bun and Deno',
+    needs: ['platforms'],
+    runs: [vitest('platforms')],
   },
   {
     name: 'compose',
@@ -111,6 +117,7 @@ export const parts: readonly Part[] = [
       bench('bulkheads'),
       bench('checkout-ways'),
       bench('crowd'),
+      bench('gate'),
       bench('rehearse'),
       bench('sizing'),
     ],

@@ -1,29 +1,35 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { eventually, type TemporaryDirectory, temporaryDirectory } from '@floodgate/testkit'
+import { npmToolsDirectory } from '@floodgate/local-servers'
+import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTab, send } from './testing/browser.ts'
 import { type FakeWaitingRoom, startFakeWaitingRoom } from './testing/fake-waiting-room.ts'
+import { createProject, type Project } from './testing/platforms/project.ts'
 import { readPrograms } from './testing/readme.ts'
 
-const packageDirectory = fileURLToPath(new URL('..', import.meta.url))
-const compiler = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
-/** pnpm packs, since npm applies neither `publishConfig.exports` nor the catalogue's versions. */
-const pnpm = 'pnpm@12.21.0'
 const INSTALL_MS = 240_000
-
-const npmInstall = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
-const shopDependencies = [
+/** Pinned as in this tree. */
+const SHOP_DEPENDENCIES = [
   ...['hono@4.13.19', '@hono/node-server@2.1.8', 'express@5.3.0', 'fastify@5.12.8'],
   ...['@types/express@5.0.6', '@types/node@24.10.1'],
 ]
-
+const compiler = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
 const run = promisify(execFile)
+
+/** The Node of `PACKAGE_NODE` alone, or each that the package supports: those of npm, and this one. */
+const NODES = process.env.PACKAGE_NODE === undefined ? ['node20', 'node22', 'node24'] : ['PACKAGE_NODE']
+const pathOf = (node: string, tools: string): string => {
+  if (node === 'PACKAGE_NODE') return process.env.PACKAGE_NODE ?? ''
+  return node === 'node24' ? process.execPath : join(tools, 'node_modules', node, 'bin/node')
+}
 
 const findFreePort = async () => {
   const probe = createServer()
@@ -43,21 +49,16 @@ serve({ fetch, port: 8080 })
 `
 
 describe('the package, installed into an empty project', () => {
-  let project: TemporaryDirectory
+  let project: Project
   let room: FakeWaitingRoom
-  const shops: ChildProcess[] = []
+  let tools: string
   const programs = readPrograms()
   const ports = new Map<string, number>()
 
   beforeAll(async () => {
-    project = await temporaryDirectory()
+    tools = await npmToolsDirectory('packaging')
     room = await startFakeWaitingRoom()
-    const tarball = join(project.path, 'floodgate-admission.tgz')
-    await run(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: packageDirectory })
-    await run('npx', ['--yes', pnpm, 'pack', '--out', tarball], { cwd: packageDirectory })
-    const manifest = { name: 'shop', private: true, type: 'module' }
-    await writeFile(join(project.path, 'package.json'), JSON.stringify(manifest))
-    await run('npm', [...npmInstall, tarball, ...shopDependencies], { cwd: project.path })
+    project = await createProject(tmpdir(), SHOP_DEPENDENCIES)
     for (const { framework, text } of programs) {
       const port = await findFreePort()
       ports.set(framework, port)
@@ -68,7 +69,6 @@ describe('the package, installed into an empty project', () => {
   }, INSTALL_MS)
 
   afterAll(async () => {
-    for (const shop of shops) shop.kill('SIGKILL')
     room?.close()
     await project?.remove()
   })
@@ -92,22 +92,37 @@ describe('the package, installed into an empty project', () => {
     await run(process.execPath, [compiler, ...files, ...options, ...strictest], { cwd: project.path })
   })
 
-  it.each(programs.map(({ framework }) => framework))(
-    'runs the program for %s: a buyer comes back and is let in',
-    async (framework) => {
+  it.each(NODES.flatMap((node) => programs.map(({ framework }) => [framework, node] as const)))(
+    'runs the program for %s in %s: a buyer comes back and is let in',
+    async (framework, node) => {
       const isHandler = framework === 'fetch' || framework === 'next'
       const file = isHandler ? [`run-${framework}.mjs`, `./built/${framework}.js`] : [`built/${framework}.js`]
-      shops.push(spawn(process.execPath, file, { cwd: project.path, stdio: 'inherit' }))
-      const url = `http://localhost:${ports.get(framework)}`
-      const tab = createTab(url)
-      const first = await eventually(() => tab.open('/checkout?a=1'))
-      expect([first.status, first.location]).toEqual([
-        303,
-        `${room.url}/sales/demo?return=${encodeURIComponent(`${url}/checkout?a=1`)}`,
-      ])
-      expect((await send(url, '/checkout', { method: 'POST' })).json()).toMatchObject({ code: 'admission-missing' })
-      const shop = await tab.follow(`/checkout?a=1&floodgate=${await room.handover(url)}`)
-      expect([shop.status, shop.json()]).toEqual([200, framework === 'next' ? { passed: true } : { slot: 'slot-1' }])
+      const shop = spawn(pathOf(node, tools), file, { cwd: project.path, stdio: 'inherit' })
+      const exited = once(shop, 'exit')
+      try {
+        const url = `http://localhost:${ports.get(framework)}`
+        const tab = createTab(url)
+        const first = await eventually(() => tab.open('/checkout?a=1'))
+        expect([first.status, first.location]).toEqual([
+          303,
+          `${room.url}/sales/demo?return=${encodeURIComponent(`${url}/checkout?a=1`)}`,
+        ])
+        expect((await send(url, '/checkout', { method: 'POST' })).json()).toMatchObject({ code: 'admission-missing' })
+        const reply = await tab.follow(`/checkout?a=1&floodgate=${await room.handover(url)}`)
+        expect([reply.status, reply.json()]).toEqual([
+          200,
+          framework === 'next' ? { passed: true } : { slot: 'slot-1' },
+        ])
+      } finally {
+        shop.kill('SIGKILL')
+        await exited
+      }
     },
   )
+
+  it('is what publint, strict, and attw for ESM alone expect of a package', async () => {
+    const bin = (name: string) => join(tools, 'node_modules/.bin', name)
+    await run(process.execPath, [bin('publint'), 'run', '--strict', project.tarball])
+    await run(process.execPath, [bin('attw'), '--profile', 'esm-only', project.tarball])
+  })
 })

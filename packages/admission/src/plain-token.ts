@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { KeyObject, verify, type webcrypto } from 'node:crypto'
 import type { JWTVerifyGetKey } from 'jose'
 import { type Claims, isTypeOf, REQUIRED_CLAIMS, type TokenKind, type TokenRules } from './token-rules.ts'
@@ -28,13 +29,12 @@ export async function claimsOfPlainToken(token: string, rules: TokenRules): Prom
 }
 
 const base64url = /^[A-Za-z0-9_-]+$/
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 const headerNames = new Set(['alg', 'kid', 'typ'])
 
 const readPlainToken = (token: string, kind: TokenKind): PlainToken | undefined => {
   const [header = '', payload = '', signature = '', ...more] = token.split('.')
   if (more.length > 0) return undefined
-  const protectedHeader = readJson(header)
+  const protectedHeader = readHeader(header)
   const claims = readJson(payload)
   const signatureBytes = bytesOf(signature)
   if (protectedHeader === undefined || claims === undefined || signatureBytes === undefined) return undefined
@@ -46,14 +46,22 @@ const readPlainToken = (token: string, kind: TokenKind): PlainToken | undefined 
   return { header: { alg, kid }, claims, signed, signature: signatureBytes }
 }
 
+/** All tokens of a key have the same header, which is read once. */
+let lastHeader: { readonly text: string; readonly header: Claims | undefined } | undefined
+
+const readHeader = (text: string): Claims | undefined => {
+  if (lastHeader?.text !== text) lastHeader = { text, header: readJson(text) }
+  return lastHeader.header
+}
+
 const bytesOf = (text: string): Buffer | undefined =>
   base64url.test(text) && text.length % 4 !== 1 ? Buffer.from(text, 'base64url') : undefined
 
 const readJson = (part: string): Claims | undefined => {
   const bytes = bytesOf(part)
-  if (bytes === undefined) return undefined
+  if (bytes === undefined || !isUtf8(bytes)) return undefined
   try {
-    const value: unknown = JSON.parse(strictUtf8.decode(bytes))
+    const value: unknown = JSON.parse(bytes.toString())
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : undefined
   } catch {
     return undefined

@@ -3,12 +3,13 @@ import { installKafka, kafkaAvailability } from './kafka/index.ts'
 import { findK6, installK6 } from './load-generators/k6.ts'
 import { findWrk, installWrk } from './load-generators/wrk.ts'
 import { failToMount, mayMount } from './mount.ts'
+import { hasNpmTools, installNpmTools, type NpmToolSet } from './npm-tools/install.ts'
 import { hasProxies, installProxies } from './proxies/index.ts'
 import { findRedisServer, installRedis } from './redis/index.ts'
 import { hasSchemathesis, installSchemathesis } from './schemathesis/install.ts'
 
 /** The things that may be missing on a machine, besides Node. `mount` is the right to mount a file system. */
-export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk' | 'proxies' | 'mount' | 'schemathesis'
+export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk' | 'proxies' | 'mount' | 'schemathesis' | NpmToolSet
 
 interface Progress {
   onProgress(line: string): void
@@ -24,6 +25,8 @@ const recipes: Record<Need, Recipe> = {
   chromium: { there: async () => (await chromiumPath()) !== undefined, install: installChromium },
   k6: { there: async () => (await findK6()) !== undefined, install: installK6 },
   mount: { there: mayMount, install: failToMount },
+  packaging: { there: () => hasNpmTools('packaging'), install: (progress) => installNpmTools('packaging', progress) },
+  platforms: { there: () => hasNpmTools('platforms'), install: (progress) => installNpmTools('platforms', progress) },
   proxies: { there: hasProxies, install: installProxies },
   schemathesis: { there: hasSchemathesis, install: installSchemathesis },
   wrk: { there: async () => (await findWrk()) !== undefined, install: installWrk },

@@ -37,13 +37,13 @@ export type FetchRequest = Pick<Request, 'method' | 'url' | 'headers'>
 /** Translates a request of the fetch standard; `raw` is that of a framework on it. */
 export function requestOfFetch(request: FetchRequest, raw: object = request): GateRequest {
   const { method, url, headers } = request
-  const { host, protocol } = new URL(url)
   return gateRequest({
     method,
     target: url,
     raw,
-    secure: protocol === 'https:',
-    header: (name) => headers.get(name) ?? (name === 'host' ? host : undefined),
+    secure: url.startsWith('https:'),
+    // Most requests are not protected, and need no parsed URL.
+    header: (name) => headers.get(name) ?? (name === 'host' ? new URL(url).host : undefined),
   })
 }
 

@@ -10,8 +10,16 @@ const SECURE_COOKIE = `__Host-${COOKIE}`
 const NAVIGATE = { 'sec-fetch-mode': 'navigate' }
 const returnOf = (reply: Reply) => new URL(reply.location ?? '').searchParams.get('return')
 
+export interface PlatformTraits {
+  /** The platform itself makes the URL of a request by `X-Forwarded-Proto`. */
+  readonly believesScheme?: boolean
+}
+
 /** Declares the tests of every platform: what buyers and scripts see of a shop with the gate in front of each path. */
-export function describeConformance(startShop: (options: ShopOptions) => Promise<Shop>): void {
+export function describeConformance(
+  startShop: (options: ShopOptions) => Promise<Shop>,
+  { believesScheme = false }: PlatformTraits = {},
+): void {
   let room: FakeWaitingRoom
   const open: Shop[] = []
   beforeAll(async () => {
@@ -256,7 +264,9 @@ export function describeConformance(startShop: (options: ShopOptions) => Promise
   it('the host that a proxy names counts by option alone', async () => {
     const headers = { 'x-forwarded-host': 'shop.example', 'x-forwarded-proto': 'https' }
     const plain = await start()
-    expect(returnOf(await plain.tab.open('/checkout', { headers }))).toBe(`${plain.shop.url}/checkout`)
+    expect(returnOf(await plain.tab.open('/checkout', { headers }))).toBe(
+      believesScheme ? `${plain.shop.url.replace('http:', 'https:')}/checkout` : `${plain.shop.url}/checkout`,
+    )
     const trusting = await start({ trustProxy: true })
     expect(returnOf(await trusting.tab.open('/checkout', { headers }))).toBe('https://shop.example/checkout')
     const fixed = await start({ origin: 'https://shop.example' })

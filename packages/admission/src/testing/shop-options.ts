@@ -3,6 +3,9 @@ import type { GateOptions } from '../gate/options.ts'
 
 type Plain = 'queueUrl' | 'failMode' | 'revocations' | 'maxSeconds' | 'origin' | 'trustProxy' | 'cookie'
 
+/** The header in which a request names the options of its shop, where one program serves the shops of all tests. */
+export const SHOP_OPTIONS_HEADER = 'x-shop-options'
+
 /** Options of a gate as JSON, so that they reach a shop in another process or runtime. */
 export interface ShopOptions extends Pick<GateOptions, Plain> {
   /** What the paths that need a pass begin with. Default: every path. */
@@ -10,10 +13,13 @@ export interface ShopOptions extends Pick<GateOptions, Plain> {
   readonly oncePerSlot?: boolean
   /** The ID token of every buyer; `throws`: reading it fails. */
   readonly identity?: string
+  /** Tells shops with the same options apart. */
+  readonly number?: number
 }
 
 /** Makes the options of the gate. */
-export function gateOptionsOf({ protectedPath, oncePerSlot, identity, ...plain }: ShopOptions): GateOptions {
+export function gateOptionsOf(options: ShopOptions): GateOptions {
+  const { protectedPath, oncePerSlot, identity, number: _, ...plain } = options
   return {
     sale: 'demo',
     ...plain,
