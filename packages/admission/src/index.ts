@@ -1,6 +1,7 @@
 export type { Admission } from './admission.ts'
+export type { Extended, Finished, GateAnswer } from './gate/answer.ts'
 export type { Decision, DecisionKind, FailMode, Reason } from './gate/decide.ts'
-export { createGate, type Extended, type Finished, type Gate, type GateAnswer } from './gate/gate.ts'
+export { createGate, type Gate } from './gate/gate.ts'
 export { createMemorySlots, type MemorySlots, type SlotStore } from './gate/memory-slots.ts'
 export type { GateEvent, GateMetric } from './gate/note.ts'
 export { type GateOptions, GateOptionsError } from './gate/options.ts'
@@ -17,10 +18,10 @@ export {
 export { AdmissionKeysUnavailable } from './keys.ts'
 export { refusalResponse } from './refusal-response.ts'
 export { type AdmissionContext, requireAdmission } from './require-admission.ts'
+export type { InvalidCause } from './token-verdict.ts'
 export {
   type AdmissionVerdict,
   type AdmissionVerifier,
   type AdmissionVerifierOptions,
   createAdmissionVerifier,
 } from './verifier.ts'
-export type { InvalidCause } from './verify-token.ts'

@@ -1,8 +1,9 @@
 import type { JSONWebKeySet } from 'jose'
 import { type Admission, admissionOf } from './admission.ts'
 import { createKeySource, type KeySource } from './keys.ts'
+import { type InvalidToken, invalid } from './token-verdict.ts'
 import { createVerifiedTokens } from './verified-tokens.ts'
-import { type InvalidToken, invalid, verifyToken } from './verify-token.ts'
+import { verifyToken } from './verify-token.ts'
 
 export type AdmissionVerdict =
   | { readonly kind: 'valid'; readonly admission: Admission }

@@ -1,4 +1,4 @@
-import type { InvalidCause } from '../verify-token.ts'
+import type { InvalidCause } from '../token-verdict.ts'
 
 /** What the gate does when it cannot know: `closed` refuses, `open` lets everybody through. */
 export type FailMode = 'closed' | 'open'

@@ -4,8 +4,6 @@ import type { Decision, Facts } from './decide.ts'
 import type { PassVerdict } from './pass.ts'
 import type { GateResponse } from './respond.ts'
 
-/** The request header with the token. */
-export const DIAGNOSIS_HEADER = 'floodgate-diagnosis'
 const LIFETIME_SECONDS_MAX = 15 * 60
 
 export interface DiagnosisRules {

@@ -1,11 +1,9 @@
-import type { KeySource } from '../keys.ts'
 import type { AdmissionVerifier } from '../verifier.ts'
 import { type CookieRules, cookieValues } from './cookie.ts'
-import { judgeHandover } from './handover.ts'
 import { createMemorySlots } from './memory-slots.ts'
 import type { GateOptions } from './options.ts'
 import type { Place } from './origin.ts'
-import { judgeCookies, judgePass, type PassRules, type PassVerdict } from './pass.ts'
+import { judgeCookies, type PassRules, type PassVerdict } from './pass.ts'
 import type { GateRequest } from './request.ts'
 import type { Revocations } from './revocations.ts'
 
@@ -14,16 +12,17 @@ const FINISHED_MAX = 10_000
 
 export interface JudgesDeps {
   readonly options: GateOptions
-  readonly issuer: string
   now(): number
-  readonly keys: KeySource
   readonly verifier: AdmissionVerifier
-  readonly revocations: Revocations | undefined
+  /** Loads and creates them once; undefined where the options leave them out. */
+  readonly revocations: (() => Promise<Revocations>) | undefined
   cookieRulesFor(place: Place): CookieRules
 }
 
-/** Creates what judges the passes of requests, one kind of proof after the other. Each returns a verdict for every text. */
-export function createJudges({ options, issuer, now, keys, verifier, revocations, cookieRulesFor }: JudgesDeps) {
+export type Judges = ReturnType<typeof createJudges>
+
+/** Creates what judges the passes of requests. Each returns a verdict for every text. */
+export function createJudges({ options, now, verifier, revocations, cookieRulesFor }: JudgesDeps) {
   const { maxSeconds, clockToleranceSeconds = 0, oncePerSlot } = options
   const finished = createMemorySlots({ max: FINISHED_MAX })
 
@@ -36,12 +35,14 @@ export function createJudges({ options, issuer, now, keys, verifier, revocations
   async function unlessRevoked(verdict: PassVerdict): Promise<PassVerdict> {
     if (verdict.kind !== 'valid') return verdict
     const { sale, slot } = verdict.pass
-    const isRevoked = finished.has(slot) || ((await revocations?.isRevoked(sale, slot)) ?? false)
+    const isRevoked = finished.has(slot) || ((await (await revocations?.())?.isRevoked(sale, slot)) ?? false)
     if (isRevoked === 'unknown') return { kind: 'refused', reason: 'revocations-unavailable' }
     return isRevoked ? { kind: 'refused', reason: 'revoked' } : verdict
   }
 
   return {
+    rulesFor,
+    unlessRevoked,
     /** Judges the pass in the cookie, and returns how many cookies of its name there are. */
     judgeCookie: async (request: GateRequest, place: Place) => {
       const values = cookieValues(request.header('cookie'), cookieRulesFor(place).name)
@@ -49,12 +50,6 @@ export function createJudges({ options, issuer, now, keys, verifier, revocations
       const verdict = await unlessRevoked(await judgeCookies(verifier, values, rulesFor(place)))
       return { cookies: values.length, verdict }
     },
-    /** Judges what the waiting room added to the URL. */
-    judgeHandedOver: async (value: string, place: Place) =>
-      unlessRevoked(await judgeHandover(verifier, value, { ...rulesFor(place), keys, issuer, origin: place.origin })),
-    /** Judges an admission that the waiting room returned. */
-    judgeAdmissionOf: (token: string, sale: string) =>
-      judgePass(verifier, token, rulesFor({ origin: undefined, sale })),
     /** Takes the one order of the slot, if the request places it. */
     takeSlot: async (request: GateRequest, verdict: PassVerdict): Promise<PassVerdict> => {
       if (verdict.kind !== 'valid' || oncePerSlot === undefined) return verdict

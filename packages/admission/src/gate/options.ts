@@ -88,34 +88,35 @@ const originOfUrl = (value: unknown) => parse(String(value))?.origin
 const SALE = /^[a-z0-9][a-z0-9-]{0,39}$/
 const COOKIE_NAME = /^[\w!#$%&'*+.^`|~-]+$/
 
+/** A check, and what the option must do. */
 const CHECKS: Readonly<Record<keyof GateOptions, readonly [Check, string]>> = {
-  queueUrl: [isOrigin, 'must be an origin such as https://queue.example, without a path'],
-  sale: [(v) => isFunction(v) || (isText(v) && SALE.test(v)), 'must be the id of a sale or a function'],
-  jwks: [hasKeys, 'must have keys'],
-  jwksUrl: [isUrl, 'must be an http(s) URL'],
-  staleKeysSeconds: [isSeconds(0, 604_800), 'must be 0 to 604800'],
-  issuer: [isText, 'must not be empty'],
-  audience: [isText, 'must not be empty'],
-  cookie: [isObject, 'must be an object'],
-  clockToleranceSeconds: [isSeconds(0, 300), 'must be 0 to 300'],
-  maxSeconds: [isSeconds(1, 86_400), 'must be 1 to 86400'],
-  protect: [isFunction, 'must be a function'],
-  failMode: [(v) => v === 'closed' || v === 'open', "must be 'closed' or 'open'"],
-  revocations: [isBoolean, 'must be true or false'],
-  oncePerSlot: [(v) => isFunction((v as SlotStore | null)?.use), 'must have a function use'],
-  origin: [isOrigin, 'must be an origin such as https://shop.example'],
-  trustProxy: [isBoolean, 'must be true or false'],
-  identity: [isFunction, 'must be a function'],
-  page: [isFunction, 'must be a function'],
-  onEvent: [isFunction, 'must be a function'],
-  now: [isFunction, 'must be a function'],
-  fetch: [isFunction, 'must be a function'],
+  queueUrl: [isOrigin, 'be an origin such as https://shop.example'],
+  sale: [(v) => isFunction(v) || (isText(v) && SALE.test(v)), 'be the id of a sale or a function'],
+  jwks: [hasKeys, 'have keys'],
+  jwksUrl: [isUrl, 'be a URL'],
+  staleKeysSeconds: [isSeconds(0, 604_800), 'be 0 to 604800'],
+  issuer: [isText, 'not be empty'],
+  audience: [isText, 'not be empty'],
+  cookie: [isObject, 'be an object'],
+  clockToleranceSeconds: [isSeconds(0, 300), 'be 0 to 300'],
+  maxSeconds: [isSeconds(1, 86_400), 'be 1 to 86400'],
+  protect: [isFunction, 'be a function'],
+  failMode: [(v) => v === 'closed' || v === 'open', "be 'closed' or 'open'"],
+  revocations: [isBoolean, 'be true or false'],
+  oncePerSlot: [(v) => isFunction((v as SlotStore | null)?.use), 'have a function use'],
+  origin: [isOrigin, 'be an origin such as https://shop.example'],
+  trustProxy: [isBoolean, 'be true or false'],
+  identity: [isFunction, 'be a function'],
+  page: [isFunction, 'be a function'],
+  onEvent: [isFunction, 'be a function'],
+  now: [isFunction, 'be a function'],
+  fetch: [isFunction, 'be a function'],
 }
 
 const COOKIE_CHECKS: Readonly<Record<string, readonly [Check, string]>> = {
-  name: [(v) => isText(v) && COOKIE_NAME.test(v), 'must be the name of a cookie'],
-  partitioned: [isBoolean, 'must be true or false'],
-  insecure: [isBoolean, 'must be true or false'],
+  name: [(v) => isText(v) && COOKIE_NAME.test(v), 'be the name of a cookie'],
+  partitioned: [isBoolean, 'be true or false'],
+  insecure: [isBoolean, 'be true or false'],
 }
 
 /** Throws `GateOptionsError` with everything that is wrong; unknown names are, too. */
@@ -140,5 +141,5 @@ const problemsOf = (
     if (value === undefined) return []
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (check === undefined) return [`${prefix}${name} is not an option`]
-    return check[0](value as never) ? [] : [`${prefix}${name} ${check[1]}`]
+    return check[0](value as never) ? [] : [`${prefix}${name} must ${check[1]}`]
   })

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { isLocalHttp, originOf, returnUrlOf } from './origin.ts'
-import { asciiTarget, gateRequest, isNavigation, readTarget, relativeUrl } from './request.ts'
+import { isNavigation } from './navigation.ts'
+import { isLocalHttp, originOf } from './origin.ts'
+import { gateRequest } from './request.ts'
+import { returnUrlOf } from './return-url.ts'
+import { asciiTarget, readTarget, relativeUrl } from './target.ts'
 
 const request = (headers: Readonly<Record<string, string>>, { method = 'GET', target = '/', secure = false } = {}) =>
   gateRequest({ method, target, secure, header: (name) => headers[name] })

@@ -1,4 +1,4 @@
-import { isWorkers, singleFlight } from '../single-flight.ts'
+import { CALL_TIMEOUT_MS } from './contact.ts'
 import type { Pass } from './pass.ts'
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -17,51 +17,21 @@ export type Return =
   /** No attempt was confirmed. The slot returns at its deadline, or by another call. */
   | { readonly kind: 'unavailable' }
 
-const CALL_TIMEOUT_MS = 3_000
 const FINISH_PAUSES_MS = [0, 200, 800]
-/** How old the last contact may be before a new one is tried. */
-const CONTACT_MS = 5_000
-const FAILURES_OF_DOWN = 2
 
 export interface WaitingRoom {
-  readonly fetch: Fetch
   extend(pass: Pass, number: number, signal?: AbortSignal): Promise<Extension>
   finish(pass: Pass, signal?: AbortSignal): Promise<Return>
-  /** Tells whether the last calls failed. Tries again by itself, 5 s after the last contact. */
-  isDown(): Promise<boolean>
 }
 
-/** Calls the waiting room, each time within 3 s, and notices when it does not respond. */
-export function createWaitingRoom(options: {
+/** Calls the waiting room about one turn. */
+export function createWaitingRoom({
+  queueUrl,
+  fetch,
+}: {
   readonly queueUrl: string
-  readonly probeUrl: string
-  now(): number
-  readonly fetch: Fetch | undefined
+  readonly fetch: Fetch
 }): WaitingRoom {
-  const { queueUrl, now } = options
-  const call = options.fetch ?? globalThis.fetch
-  let failures = 0
-  let wasReached = false
-  let triedAtMs = Number.NEGATIVE_INFINITY
-
-  /** A response below 500 is a sign of life, whatever it says. */
-  async function watched(url: string, init: RequestInit): Promise<Response> {
-    triedAtMs = now()
-    let isAlive = false
-    try {
-      const response = await call(url, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), redirect: 'manual', ...init })
-      isAlive = response.status < 500
-      return response
-    } finally {
-      failures = isAlive ? 0 : failures + 1
-      wasReached ||= isAlive
-    }
-  }
-
-  const probe = singleFlight(async function probeWaitingRoom() {
-    await discard(await watched(options.probeUrl, {}))
-  })
-
   async function post(
     { sale, token }: Pass,
     action: string,
@@ -70,7 +40,7 @@ export function createWaitingRoom(options: {
   ) {
     const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS)
     const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
-    return watched(`${queueUrl}/sales/${sale}/admission/${action}`, {
+    return fetch(`${queueUrl}/sales/${sale}/admission/${action}`, {
       method: 'POST',
       headers,
       ...(body && { body: JSON.stringify(body) }),
@@ -79,14 +49,6 @@ export function createWaitingRoom(options: {
   }
 
   return {
-    fetch: watched,
-    isDown: async () => {
-      if (now() - triedAtMs >= CONTACT_MS) {
-        const probed = probe()
-        if (!wasReached || isWorkers()) await probed
-      }
-      return failures >= (wasReached ? FAILURES_OF_DOWN : 1)
-    },
     extend: async (pass, number, signal) => {
       try {
         const response = await post(pass, 'extension', { number }, signal)
@@ -125,8 +87,4 @@ const codeOf = (body: Readonly<Record<string, unknown>>) =>
 async function readJson(response: Response): Promise<Readonly<Record<string, unknown>>> {
   const body: unknown = await response.json().catch(() => undefined)
   return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
-}
-
-async function discard(response: Response): Promise<void> {
-  await response.body?.cancel()
 }

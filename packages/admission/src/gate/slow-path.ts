@@ -1,0 +1,198 @@
+import type { Extended, Finished, GateAnswer } from './answer.ts'
+import { type Decision, decide, type Facts, isUnknown } from './decide.ts'
+import { diagnose, permitsDiagnosis } from './diagnose.ts'
+import { judgeHandover } from './handover.ts'
+import { createLineUrls } from './line-url.ts'
+import { isNavigation } from './navigation.ts'
+import type { GateEvent } from './note.ts'
+import type { Place } from './origin.ts'
+import { createOutage } from './outage.ts'
+import type { GateParts } from './parts.ts'
+import { judgePass, type Pass, type PassVerdict } from './pass.ts'
+import { DIAGNOSIS_HEADER, type GateRequest } from './request.ts'
+import { type GateHeader, respond } from './respond.ts'
+import { returnUrlOf } from './return-url.ts'
+import { clearCookie, storeCookie } from './set-cookie.ts'
+import {
+  asciiTarget,
+  COOKIE_CHECK,
+  type ReadTarget,
+  readTarget,
+  relativeUrl,
+  withCookieCheck,
+  withRefusal,
+} from './target.ts'
+import { createWaitingRoom } from './waiting-room.ts'
+
+/** What the gate has seen of a request before it came here. */
+export interface Seen {
+  readonly place: Place
+  readonly isProtected: boolean
+  /** Its target has nothing of ours, and it asks for no diagnosis. */
+  readonly isPlain: boolean
+  /** How many cookies of our name it has. */
+  readonly cookies: number
+  /** Of the cookie; for a plain request, with the slot taken. */
+  readonly verdict: PassVerdict
+}
+
+export interface SlowPath {
+  check(request: GateRequest, seen: Seen): Promise<GateAnswer>
+  extend(pass: Pass, number: number, signal: AbortSignal | undefined): Promise<Extended>
+  finish(pass: Pass, signal: AbortSignal | undefined): Promise<Finished>
+}
+
+const UNTOUCHED: GateAnswer = { decision: { kind: 'untouched' }, headers: [] }
+
+/** Creates what decides about every request but a plain one with a valid pass, and what calls the waiting room. */
+export function createSlowPath(parts: GateParts): SlowPath {
+  const { options, queueUrl, jwksUrl, issuer, audience, failMode, now, contact, keys, verifier, revocations } = parts
+  const { judges, note, cookieRulesFor } = parts
+  const { fetch } = contact
+  const waitingRoom = createWaitingRoom({ queueUrl, fetch })
+  const isDown = createOutage(contact, jwksUrl, now)
+  const lineUrlOf = createLineUrls(queueUrl, options, note)
+
+  /** Judges what the waiting room added to the URL. */
+  async function judgeHandedOver(value: string, place: Place): Promise<PassVerdict> {
+    const rules = { ...judges.rulesFor(place), keys, issuer, origin: place.origin }
+    return judges.unlessRevoked(await judgeHandover(verifier, value, rules))
+  }
+
+  /** Judges everything that the request shows, and decides. */
+  async function look(request: GateRequest, url: ReadTarget, seen: Seen) {
+    const { place, isProtected, isPlain, cookies } = seen
+    const permission = { keys, issuer, audience, sale: place.sale, nowMs: now() }
+    const diagnosis = await permitsDiagnosis(request.header(DIAGNOSIS_HEADER), permission)
+    const isPage = isNavigation(request)
+    const value = isPage && request.method === 'GET' ? url.value : undefined
+    const isHandover = value !== undefined && value !== COOKIE_CHECK
+    const handed = isHandover ? await judgeHandedOver(value, place) : undefined
+    // The slot of a plain request has been taken.
+    const mayOrder = isProtected && value === undefined && !diagnosis && !isPlain
+    const verdict = mayOrder ? await judges.takeSlot(request, seen.verdict) : seen.verdict
+    const facts: Facts = {
+      diagnosis,
+      isProtected,
+      isNavigation: isPage,
+      handover: handed === undefined ? (value === undefined ? 'none' : 'cookie-check') : wordOf(handed),
+      wasRefused: url.wasRefused && request.method === 'GET',
+      keepsCookies: request.header('cookie') !== undefined && !isLost(place),
+      pass: wordOf(verdict),
+      failMode,
+      isDown: failMode === 'open' && isProtected && verdict.kind !== 'valid' && (await isDown()),
+    }
+    return { facts, decision: decide(facts), handed, verdict, cookies }
+  }
+
+  /** Browsers do not keep a `Secure` cookie that came over plain http. */
+  function isLost(place: Place): boolean {
+    return cookieRulesFor(place).secure && place.origin?.startsWith('http:') === true
+  }
+
+  function headersOf({ decision, facts, handed, verdict, cookies }: Awaited<ReturnType<typeof look>>, place: Place) {
+    const headers: GateHeader[] = []
+    if (decision.kind === 'to-clean' && decision.store && handed?.kind === 'valid')
+      headers.push(['set-cookie', storeCookie(handed.pass.cookie, handed.pass.token, handed.pass.endsAt, now())])
+    else if (cookies > 0 && mustClear(decision, verdict, facts.isNavigation))
+      headers.push(['set-cookie', clearCookie(cookieRulesFor(place))])
+    if ('reason' in decision && isUnknown(decision.reason))
+      headers.push(['floodgate-gate', `${decision.kind === 'open' ? 'open' : 'closed'}; ${decision.reason}`])
+    return headers
+  }
+
+  return {
+    check: async (request, seen) => {
+      const { place } = seen
+      const url = readTarget(asciiTarget(request.target))
+      if (!seen.isProtected && url.value === undefined && request.header(DIAGNOSIS_HEADER) === undefined)
+        return UNTOUCHED
+      const looked = await look(request, url, seen)
+      const { decision, facts, handed, verdict, cookies } = looked
+      if (decision.kind === 'untouched') return UNTOUCHED
+      const reason = 'reason' in decision ? decision.reason : undefined
+      const returnUrl = returnUrlOf(request, place.origin, url.clean)
+      const isRefusal = decision.kind === 'to-line' && reason !== 'missing'
+      const lineUrl =
+        place.sale === undefined || !LEADS_TO_LINE.has(decision.kind)
+          ? undefined
+          : await lineUrlOf(request, place.sale, isRefusal && returnUrl ? withRefusal(returnUrl) : returnUrl)
+
+      if (decision.kind === 'diagnosis') {
+        const cookie = { ...cookieRulesFor(place), sent: cookies }
+        const listed = place.sale === undefined ? undefined : (await revocations?.())?.seen(place.sale)
+        const without = decide({ ...facts, diagnosis: false })
+        const more = { failMode, ...place, returnUrl, lineUrl, cookie, revocations: listed }
+        const own = { facts, decision: without, verdict: handed ?? verdict, keys, probeUrl: jwksUrl, now, fetch, more }
+        return { decision, response: await diagnose(own), headers: [] }
+      }
+
+      note(eventOf(looked, request, place))
+      const headers = headersOf(looked, place)
+      const cleanUrl = relativeUrl(url.clean)
+      const response = respond(decision, {
+        ...{ lineUrl, cleanUrl, checkUrl: withCookieCheck(cleanUrl), page: options.page },
+        traceparent: request.header('traceparent'),
+      })
+      return {
+        decision,
+        headers,
+        ...(verdict.kind === 'valid' && decision.kind === 'admitted' && { pass: verdict.pass }),
+        ...(response !== undefined && { response: { ...response, headers: [...response.headers, ...headers] } }),
+        ...(place.origin !== undefined && { origin: place.origin }),
+      }
+    },
+
+    extend: async (pass, number, signal) => {
+      const reply = await waitingRoom.extend(pass, number, signal)
+      if (reply.kind !== 'extended') return reply
+      const verdict = await judgePass(
+        verifier,
+        reply.admission,
+        judges.rulesFor({ origin: undefined, sale: pass.sale }),
+      )
+      if (verdict.kind === 'refused')
+        return verdict.reason === 'expired' ? { kind: 'refused', code: 'admission-expired' } : { kind: 'unavailable' }
+      if (verdict.pass.slot !== pass.slot) return { kind: 'unavailable' }
+      const renewed = { ...verdict.pass, cookie: pass.cookie }
+      const cookie = storeCookie(renewed.cookie, renewed.token, renewed.endsAt, now())
+      return { kind: 'extended', pass: renewed, headers: [['set-cookie', cookie]] }
+    },
+
+    finish: async (pass, signal) => ({
+      ...(await waitingRoom.finish(pass, signal)),
+      headers: [['set-cookie', clearCookie(pass.cookie)]],
+    }),
+  }
+}
+
+const LEADS_TO_LINE: ReadonlySet<Decision['kind']> = new Set(['to-line', 'problem', 'page', 'diagnosis'])
+
+const wordOf = (verdict: PassVerdict) => (verdict.kind === 'valid' ? 'valid' : verdict.reason)
+
+/**
+ * A cookie that does not count goes. One that has ended stays for scripts, whose page may still give its slot back, and
+ * one that was used belongs to an order.
+ */
+const mustClear = (decision: Decision, verdict: PassVerdict, isPage: boolean): boolean =>
+  decision.kind !== 'open' &&
+  verdict.kind === 'refused' &&
+  !isUnknown(verdict.reason) &&
+  verdict.reason !== 'used' &&
+  (verdict.reason !== 'expired' || isPage)
+
+const eventOf = (
+  { decision, handed, verdict }: { decision: Decision; handed: PassVerdict | undefined; verdict: PassVerdict },
+  { path }: GateRequest,
+  { sale }: Place,
+): GateEvent => {
+  const shown = handed ?? verdict
+  return {
+    kind: decision.kind,
+    path,
+    ...('reason' in decision && { reason: decision.reason }),
+    ...('detail' in shown && shown.detail !== undefined && { detail: shown.detail }),
+    ...('pass' in shown && { slot: shown.pass.slot }),
+    ...(sale !== undefined && { sale }),
+  }
+}
