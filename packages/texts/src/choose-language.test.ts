@@ -65,7 +65,7 @@ it('a range of hundreds of subtags costs no more than an ordinary header', () =>
     return performance.now() - startedMs
   }
   const ordinary = 'ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7'
-  const best = (header: string) => Math.min(...Array.from({ length: 5 }, () => timeOf(header)))
+  const best = (header: string) => Math.min(...Array.from({ length: 25 }, () => timeOf(header)))
   expect(best(`a${'-a'.repeat(255)}`)).toBeLessThan(10 * best(ordinary))
   expect(best(`zz${'-zz'.repeat(169)}`)).toBeLessThan(10 * best(ordinary))
 })
