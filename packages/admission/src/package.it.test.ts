@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -38,6 +38,17 @@ const findFreePort = async () => {
   await new Promise((resolve) => probe.close(resolve))
   return port
 }
+
+/** The start is `createGate` without what it loads later; jose counts in neither. */
+const SIZE_LIMITS = `
+const common = { path, gzip: true, modifyEsbuildConfig: (config) => ({ ...config, format: 'esm' }) }
+const external = ['jose', 'node:*']
+const later = ['./slow-path.js', './revocations.js', './token-errors.js']
+export default [
+  { ...common, name: 'start', import: '{ createGate }', limit: '5 KiB', ignore: [...external, ...later] },
+  { ...common, name: 'all', import: '*', limit: '11.5 KiB', ignore: external },
+]
+`
 
 /** Runs what Next and a Worker's runtime would: their programs only export a handler. */
 const RUN_FETCH = `
@@ -119,6 +130,21 @@ describe('the package, installed into an empty project', () => {
       }
     },
   )
+
+  it('has at most 5 KB at its start, by size-limit, and 11.5 KB in all', async () => {
+    // size-limit finds its plugins from where it runs.
+    const directory = await mkdtemp(join(tools, 'size-limit-'))
+    try {
+      const plugins = { '@size-limit/esbuild': '*', '@size-limit/file': '*' }
+      await writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module', dependencies: plugins }))
+      const path = join(project.path, 'node_modules/@floodgate/admission/dist/index.js')
+      await writeFile(join(directory, '.size-limit.js'), `const path = ${JSON.stringify(path)}\n${SIZE_LIMITS}`)
+      // It ends with 1 where one is exceeded.
+      await run(process.execPath, [join(tools, 'node_modules/.bin/size-limit')], { cwd: directory })
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
 
   it('is what publint, strict, and attw for ESM alone expect of a package', async () => {
     const bin = (name: string) => join(tools, 'node_modules/.bin', name)

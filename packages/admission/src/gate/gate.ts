@@ -67,8 +67,21 @@ export function createGate(options: GateOptions): Gate {
   }
 
   const parts: GateParts = {
-    ...{ options, queueUrl, jwksUrl, issuer, audience, failMode, now, contact, keys, verifier, revocations, judges },
-    ...{ note, cookieRulesFor, saleOf },
+    options,
+    queueUrl,
+    jwksUrl,
+    issuer,
+    audience,
+    failMode,
+    now,
+    contact,
+    keys,
+    verifier,
+    revocations,
+    judges,
+    note,
+    cookieRulesFor,
+    saleOf,
   }
   const slowPath = once<SlowPath>(async () => (await import('./slow-path.ts')).createSlowPath(parts))
 
