@@ -138,7 +138,7 @@ export default {
     ]),
     ...ladder('apps/waiting-room/src', [
       ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'identity', 'slots', 'admission'],
-      ...['line', 'live', 'erasure', 'pages'],
+      ...['line', 'shop', 'live', 'erasure', 'pages'],
     ]),
     ...ladder('apps/order-core/src', [
       ...['admission', 'order', 'stock', 'ledger', 'catalogue', 'parked', 'checkout', 'saga', 'reconcile'],

@@ -15,6 +15,7 @@ import {
 import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
+  ConfigurationError,
   closeGraceMsOf,
   createRareWarnings,
   createRetention,
@@ -52,6 +53,7 @@ import { createRecentActs } from './sales/recent-acts.ts'
 import { reviveSale } from './sales/reconcile-sales.ts'
 import { createRestartReporter } from './sales/restart-reporter.ts'
 import { createSaleCache, isInDemand } from './sales/sale-cache.ts'
+import { createFinish } from './slots/finish-turn.ts'
 import { followOrdersSeen } from './slots/follow-orders-seen.ts'
 import { revocationsRoute } from './slots/revocation-routes.ts'
 import { createTokens } from './tokens/create-tokens.ts'
@@ -69,6 +71,9 @@ const STATEMENT_MS_MAX = 10_000
 /** The waiting room, wired by hand: each part knows only parts before it. */
 export async function createApp(config: Config, deps: ServiceDeps): Promise<HttpService> {
   const { log } = deps
+  const { adminToken, shopToken } = config
+  if (shopToken === adminToken)
+    throw new ConfigurationError('SHOP_TOKEN and ADMIN_TOKEN are the same: the shop could do whatever an operator can.')
   const keyFile = await openKeyFile(config.floodgateKeys, log)
   const pool = createPool(config.databaseUrl, {
     max: POOL_CONNECTIONS_MAX,
@@ -166,7 +171,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const { orderCoreUrl, notifierUrl, paymentWorkerUrl } = config
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
   const pages = { ...urls, assets: openAssets(), languages: LANGUAGES }
-  const operators = { routes: api.routes, adminToken: config.adminToken }
+  const operators = { routes: api.routes, adminToken, shopToken }
   const app = createHttpApp({ ...http, operators, aroundRoutes: answerNavigations(pages) })
   async function onLeftClosed(sale: string): Promise<void> {
     await reviveSale(line, sale)
@@ -176,8 +181,12 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const verifyIdToken = createIdTokenVerifier({
     onKeysUnavailable: (error, jwksUrl) => warnOfKeys(jwksUrl, { jwksUrl, error }, 'keys of ID tokens unavailable'),
   })
+  const finish = createFinish({
+    ...{ line, sales, log, onGivenBack: jobs.revokeSoon },
+    countFinish: (outcome) => metrics.finishes.inc({ outcome }),
+  })
   const buyerRoutes = createBuyerRoutes(config, {
-    ...tokens,
+    ...{ ...tokens, finish },
     ...{ line, sales, status, metrics, log, countLimited },
     onJoined: (sale, buyer) => {
       traceLog.joined(sale, buyer)
@@ -191,7 +200,11 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       endRevoked.add(revocations.all().filter(({ name }) => name === buyer || name === idToken)),
   })
   const routes = [
-    ...createOperatorRoutes(config, { line, pool, sales, bus, log, revocations, onChanged: ticker.changed }),
+    ...createOperatorRoutes(config, {
+      ...{ line, pool, sales, bus, log, finish, revocations },
+      ...tokens,
+      onChanged: ticker.changed,
+    }),
     revocationsRoute({ pool, sales }),
     endedPassRoute(tokens),
     ...buyerRoutes,

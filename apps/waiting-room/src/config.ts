@@ -26,6 +26,11 @@ export const definition = defineConfig({
     }),
     admissionIssuer: setting.text({ description: '`iss` of the admissions', default: 'floodgate' }),
     admissionAudience: setting.text({ description: '`aud` of the admissions', default: 'order-core' }),
+    shopToken: setting.optionalSecret({
+      description:
+        "Bearer token of your own shop's server, which reports finished slots with it; another one than `ADMIN_TOKEN`. " +
+        'Unset, only operators report them',
+    }),
     passesVoidedBy: setting.choice({
       description:
         'Service that confirms that the admission of a returned turn starts no order, before its slot is reused. `nobody`: ' +

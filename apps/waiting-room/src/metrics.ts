@@ -71,6 +71,18 @@ export function createRoomMetrics(registry: Registry) {
       labelNames: ['outcome'],
       registers,
     }),
+    handovers: new Counter({
+      name: 'floodgate_handovers_total',
+      help: 'Requests of admitted buyers to return to the shop, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    finishes: new Counter({
+      name: 'floodgate_turns_finished_total',
+      help: 'Reports that a buyer is done, by outcome; known and gone ones changed nothing',
+      labelNames: ['outcome'],
+      registers,
+    }),
     countPoll,
     noteTick,
     tickFailures: new Counter({

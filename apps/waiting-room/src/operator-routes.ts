@@ -13,7 +13,10 @@ import { logRoutes } from './sales/log-routes.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import type { SaleCache } from './sales/sale-cache.ts'
 import { saleRoutes } from './sales/sale-routes.ts'
+import { shopOperatorRoutes } from './shop/operator-routes.ts'
+import type { Finish } from './slots/finish-turn.ts'
 import { GROUP } from './slots/slot-events.ts'
+import type { ShopTokens } from './tokens/sign-handover.ts'
 
 export interface OperatorRouteDeps {
   readonly line: LineRedis
@@ -22,13 +25,15 @@ export interface OperatorRouteDeps {
   readonly bus: Pick<RoomBus, 'deadLetters' | 'wakeRelay'>
   readonly log: Logger
   readonly revocations: Pick<Revocations, 'refresh'>
+  readonly finish: Finish
+  readonly shopTokens: ShopTokens
   /** Called when Redis has the change of a sale. */
   onChanged(sale: string): void
 }
 
 /**
- * Creates the operators' routes, with their token (`createHttpApp` guards by declaration): sales, logs, erasure and
- * dead letters.
+ * Creates the operators' routes, with their token (`createHttpApp` guards by declaration): sales, logs, the
+ * shop's reports, erasure and dead letters.
  */
 export function createOperatorRoutes(config: Pick<Config, 'environment'>, deps: OperatorRouteDeps): readonly Route[] {
   const { line, pool, sales, bus, log, revocations, onChanged } = deps
@@ -41,6 +46,7 @@ export function createOperatorRoutes(config: Pick<Config, 'environment'>, deps: 
     }),
     ...identityRevocationRoutes({ pool, revocations, log }),
     ...logRoutes({ line, pool, sales }),
+    ...shopOperatorRoutes(deps),
     createErasureRoute({
       name: 'waiting-room',
       erase: (request) => eraseFromLines({ pool, redis: line.redis }, request),

@@ -14,6 +14,7 @@ import { createRecentActs } from '../sales/recent-acts.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
 import { createRestartReporter } from '../sales/restart-reporter.ts'
 import { extendTurn } from '../slots/extend-turn.ts'
+import { finishTurn } from '../slots/finish-turn.ts'
 import { followOrdersSeen } from '../slots/follow-orders-seen.ts'
 import { holdSlot } from '../slots/hold-slot.ts'
 import { returnSlots } from '../slots/return-slot.ts'
@@ -64,6 +65,7 @@ it('runs every script of the waiting room', async () => {
   await admitNobody(line, sale.id)
   await holdSlot(line, sale.id, { slot: 'a-slot', order: 'an-order', orderCreatedMs: 1, deadlineMs: Date.now() })
   expect(await extendTurn(line, sale.id, { buyer: 'nobody', number: 1 })).toEqual({ kind: 'none' })
+  expect(await finishTurn(line, sale.id, 'a-slot')).toBe('gone')
   await returnSlots(line, sale.id, { slots: ['a-slot'], reason: 'finished' })
   expect(await cutLog(line, sale.id, { entriesMax: 1, archivedTo: '0-0' })).toBeGreaterThan(0)
   const client = { query: () => Promise.resolve({ rows: [] }) } as never

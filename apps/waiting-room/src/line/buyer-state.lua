@@ -2,7 +2,7 @@
 -- Returns the states of buyers, and records their presence and their claim of a slot. A buyer who was set aside and
 -- returns in time goes ahead of the line; after a loss of Redis an unknown ticket is put back with its own place.
 --
--- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, shown, log
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, finishing, ended, served, left, shown, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms), ID token that the
 --       ticket came with ('' = none): it is noted for the slot whose pass it is shown
@@ -11,7 +11,7 @@
 --- @include "../redis/ends.inc.lua"
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/returners.inc.lua"
-local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, shown, log =
+local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, finishing, ended, served, left, shown, log =
   unpack(KEYS)
 --- @include "../redis/now.inc.lua"
 
@@ -30,7 +30,9 @@ local function buyerState(buyer, claimed, untilMs, idToken)
   local slot = redis.call('HGET', slotOf, buyer)
   if slot then
     local entry = redis.call('HGET', slots, slot)
-    if redis.call('ZSCORE', leaving, slot) then return { 'over', 'left' } end
+    if redis.call('ZSCORE', leaving, slot) then
+      return { 'over', redis.call('SISMEMBER', finishing, slot) == 1 and 'finished' or 'left' }
+    end
     if redis.call('ZSCORE', active, slot) then
       redis.call('ZREM', unclaimed, slot)
       noteShown(idToken, slot)

@@ -5,10 +5,10 @@ import { requireSale } from '../sales/find-sale.ts'
 import type { SaleCache } from '../sales/sale-cache.ts'
 import type { Extend } from '../slots/extend-turn.ts'
 import { credentialsOf } from '../tokens/identify.ts'
-import type { TakeExtensionRequest } from './extension-limit.ts'
 import type { PollLimit } from './poll-limit.ts'
 import { pollResponse } from './poll-response.ts'
 import type { StatusReader } from './read-status.ts'
+import type { TakeTurnRequest } from './turn-limit.ts'
 
 export interface ExtensionRouteDeps {
   readonly sales: SaleCache
@@ -17,7 +17,7 @@ export interface ExtensionRouteDeps {
   readonly polls: PollLimit
   readonly refuseForeignOrigin: RefuseForeignOrigin
   readonly extend: Extend
-  readonly takeRequest: TakeExtensionRequest
+  readonly takeRequest: TakeTurnRequest
 }
 
 /**

@@ -4,6 +4,7 @@ import { admit } from '../admission/admit.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { parseSlot } from '../redis/replies.ts'
 import { extendTurn } from '../slots/extend-turn.ts'
+import { finishTurn } from '../slots/finish-turn.ts'
 import { holdSlot } from '../slots/hold-slot.ts'
 import { returnSlots } from '../slots/return-slot.ts'
 import { joinLine, leaveLine, readBuyerState } from '../testing/one-buyer.ts'
@@ -23,6 +24,8 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('poll' as const), buyer }),
   fc.record({ kind: fc.constant('presence' as const), buyer }),
   fc.record({ kind: fc.constant('return' as const), buyer }),
+  fc.record({ kind: fc.constant('finish' as const), buyer }),
+  fc.record({ kind: fc.constant('void' as const), buyer }),
   fc.record({ kind: fc.constant('hold' as const), buyer, declined: fc.boolean() }),
   fc.record({ kind: fc.constant('extend' as const), buyer, number: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 8_000 }) }),
@@ -43,6 +46,13 @@ const play = async (sale: string, action: Step) => {
       return await notePresence(line, sale, [{ buyer: action.buyer, place: 0, presentMs: 3_000 }])
     case 'return':
       return await returnSlots(line, sale, { slots: [await slotOf(action.buyer)], reason: 'finished' })
+    case 'finish':
+      return await finishTurn(line, sale, await slotOf(action.buyer))
+    case 'void':
+      return await returnSlots(line, sale, {
+        slots: await redis.zrange(lineKeys(sale).leaving, '0', '-1'),
+        reason: 'left',
+      })
     case 'hold':
       return await holdSlot(line, sale, {
         slot: await slotOf(action.buyer),
@@ -64,10 +74,11 @@ const play = async (sale: string, action: Step) => {
 const checkInvariant = async (sale: string, maxActive: number) => {
   const keys = lineKeys(sale)
   const { redis } = virtual
-  const [queued, active, leaving, ended, counts, log] = await Promise.all([
+  const [queued, active, leaving, finishing, ended, counts, log] = await Promise.all([
     Promise.all([keys.line, keys.absent, keys.returning].map((key) => redis.zrange(key, '0', '-1'))),
     redis.zrange(keys.active, '0', '-1'),
     redis.zrange(keys.leaving, '0', '-1'),
+    redis.smembers(keys.finishing),
     redis.zrange(keys.ended, '0', '-1'),
     redis.hmget(keys.sale, 'admitted', 'returned'),
     redis.xrange(keys.log, '-', '+'),
@@ -83,6 +94,7 @@ const checkInvariant = async (sale: string, maxActive: number) => {
   expect(new Set(everywhere).size).toBe(everywhere.length)
   expect(active.length).toBeLessThanOrEqual(maxActive)
   expect(active.filter((slot) => ended.includes(slot))).toEqual([])
+  expect(finishing.filter((slot) => !leaving.includes(slot))).toEqual([])
   const [admitted, returned] = counts.map(Number)
   expect((admitted ?? 0) - (returned ?? 0)).toBe(active.length)
   const logged = (kind: string) => log.filter(([, body]) => body?.includes(kind)).length

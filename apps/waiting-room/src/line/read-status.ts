@@ -13,9 +13,11 @@ import { etaSeconds, pollAfterMs, pollAfterOverMs, presentMs, redisLookupWindow 
 import { isBeforeLine, nextPosition, type ReadPosition, rankOf } from '../snapshot/position.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { TicketHolder } from '../tokens/identify.ts'
-import type { SignAdmission } from '../tokens/sign-admission.ts'
+import { admissionExpiresAtMs, type SignAdmission } from '../tokens/sign-admission.ts'
 import { type BuyerState, QUERIES_MAX, readBuyerStates, type StateQuery } from './buyer-state.ts'
 import type { Presence } from './presence.ts'
+
+export type AdmittedStatus = Extract<TicketStatus, { state: 'admitted' }>
 
 export interface StatusReading {
   readonly status: TicketStatus
@@ -36,7 +38,13 @@ export interface StatusReader {
    */
   fromRedis(sale: CachedSale, holder: TicketHolder): Promise<TicketStatus>
   /** Returns the status of an anonymous admitted buyer; an account gets its pass by `fromRedis` alone. */
-  admitted(sale: CachedSale, slot: Slot): TicketStatus
+  admitted(sale: CachedSale, slot: Slot): AdmittedStatus
+  /**
+   * Reads a buyer's turn from Redis; undefined for a buyer who is not inside, or whose admission has expired by Redis'
+   * clock. Notes the buyer's presence, its claim of the slot, and which ID token has seen
+   * the pass. Rejects with `identity-revoked` for an admitted buyer who is revoked.
+   */
+  findTurn(sale: CachedSale, holder: TicketHolder): Promise<Slot | undefined>
   over(sale: CachedSale, ending: 'finished' | 'expired' | 'left'): TicketStatus
   /** Notes leaves in the sale's log: such a buyer needs no further look-up. */
   noteLeavers(sale: string, news: readonly LogRecord[]): void
@@ -168,12 +176,19 @@ export function createStatusReader(deps: {
     return await queryInBatch(sale.id, query)
   }
 
-  const fromRedis: StatusReader['fromRedis'] = async (sale, holder) => {
+  /** Reads a buyer's state from Redis, and notes it as present until its next poll is due. */
+  const queryPresent = async (sale: CachedSale, holder: TicketHolder) => {
     const buyer = knownBuyer(holder)
     const place = holder.place || buyer.place
     const rank = place === 0 ? 0 : rankOf(sale.snapshot, place)
     const pollMs = intervalMs(sale.snapshot, rank)
     const state = await queryRedis(sale, { ...holder, place }, presentMs(pollMs))
+    if (state.kind === 'missing' || state.kind === 'lost') throw redisUnavailable()
+    return { buyer, pollMs, state }
+  }
+
+  const fromRedis: StatusReader['fromRedis'] = async (sale, holder) => {
+    const { buyer, pollMs, state } = await queryPresent(sale, holder)
     const { snapshot } = sale
     switch (state.kind) {
       case 'waiting': {
@@ -183,16 +198,21 @@ export function createStatusReader(deps: {
         return waiting(snapshot, { buyer, place, position, pollMs, number })
       }
       case 'admitted':
-        // The only place where a buyer gets a pass.
+        // Buyers get a pass here and by `findTurn` only.
         await deps.revocations.refuseNow(holder)
         return { ...admitted(sale, state.slot), snapshot: state.nowMs }
       case 'over':
         return { state: state.ending, ...ended(snapshot), snapshot: state.nowMs }
       case 'none':
         throw new AppError('ticket-missing', { detail: 'You have no place in this line; join it first.' })
-      default:
-        throw redisUnavailable()
     }
+  }
+
+  const findTurn: StatusReader['findTurn'] = async (sale, holder) => {
+    const { state } = await queryPresent(sale, holder)
+    if (state.kind !== 'admitted' || admissionExpiresAtMs(state.slot.deadlineMs) <= state.nowMs) return undefined
+    await deps.revocations.refuseNow(holder)
+    return state.slot
   }
 
   const read: StatusReader['read'] = (sale, holder) => {
@@ -206,6 +226,7 @@ export function createStatusReader(deps: {
     fromSnapshot,
     fromRedis,
     admitted,
+    findTurn,
     over: ({ snapshot }, ending) => ({ state: ending, ...ended(snapshot) }),
     noteLeavers: (sale, news) => {
       for (const { kind, buyer, place } of news)

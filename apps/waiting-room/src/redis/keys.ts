@@ -33,6 +33,8 @@ export interface LineKeys {
   readonly held: string
   /** zset: slot that was given back → when (ms), until its admission is known to be revoked */
   readonly leaving: string
+  /** set: those of them whose buyers are done, and did not just leave */
+  readonly finishing: string
   /** hash: ID token that a pass was shown to → its slot; ":" and slot → those tokens; until an hour after the slot's end */
   readonly shown: string
   /** hash: process → what it saw before Redis was restarted; until it is known whether anything was lost */
@@ -63,6 +65,7 @@ export function lineKeys(sale: string): LineKeys {
     left: key('left'),
     held: key('held'),
     leaving: key('leaving'),
+    finishing: key('finishing'),
     shown: key('shown'),
     vouches: key('vouches'),
     log: key('log'),

@@ -7,7 +7,7 @@
 -- KEYS  sale, active, slots, slotOf, unclaimed, leaving, held, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 buyer   4 number of the extension, from 1
 --       5 length of each (ms)   6 maximum length of a turn (ms)   7 its admission ends this long before it (ms)
---       8 maximum number, where the sale does not say
+--       8 maximum number, where the sale does not say   9 the only slot to extend ('' = the buyer's)
 -- Returns {'missing'} | {'lost'} (to be recovered first)
 --       | {'none'}: no turn, or it is over or given back | {'ordered'} | {'off'}: never in this sale | {'used'}
 --       | {'extended' | 'known', slot, "buyer place admittedMs deadlineMs kid extensions"}
@@ -19,6 +19,7 @@ if not run then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 
 local slot = redis.call('HGET', slotOf, ARGV[3])
+if ARGV[9] ~= '' and slot ~= ARGV[9] then return { 'none' } end
 local untilMs = slot and tonumber(redis.call('ZSCORE', active, slot))
 local entry = untilMs and not redis.call('ZSCORE', leaving, slot) and redis.call('HGET', slots, slot)
 if not entry then return { 'none' } end

@@ -12,6 +12,8 @@ export interface ExtendRequest {
   readonly buyer: string
   /** Number of the extension, from 1. */
   readonly number: number
+  /** The only slot to extend; by default the buyer's. */
+  readonly slot?: string | undefined
 }
 
 export type ExtendOutcome =
@@ -23,7 +25,7 @@ export type ExtendOutcome =
 export async function extendTurn(
   line: LineRedis,
   sale: string,
-  { buyer, number }: ExtendRequest,
+  { buyer, number, slot: only = '' }: ExtendRequest,
 ): Promise<ExtendOutcome> {
   const lengths = [EXTENSION_SECONDS * 1_000, TURN_SECONDS_MAX * 1_000, MARGIN_MS, EXTENSIONS_DEFAULT]
   const [kind, slot = '', entry = ''] = (await line.run(extendScript, sale, [
@@ -31,6 +33,7 @@ export async function extendTurn(
     buyer,
     number,
     ...lengths,
+    only,
   ])) as [ExtendOutcome['kind'], slot?: string, entry?: string]
   return kind === 'extended' || kind === 'known' ? { kind, slot: parseSlot(slot, entry) } : { kind }
 }
@@ -57,11 +60,14 @@ export interface ExtendDeps {
   countExtension(outcome: 'granted' | 'repeated' | (typeof problems)[keyof typeof problems][0]): void
 }
 
+/** Whose turn is extended. `slot`: an admission's; a later turn of its buyer is not extended. */
+export type Extending = Pick<TicketHolder, 'sale' | 'buyer'> & { readonly slot?: string }
+
 /**
  * Extends a buyer's turn and returns its slot; throws the problem when it cannot. A repetition returns the slot
  * unchanged.
  */
-export type Extend = (holder: TicketHolder, number: number) => Promise<Slot>
+export type Extend = (turn: Extending, number: number) => Promise<Slot>
 
 export function createExtend({ line, sales, log, countExtension }: ExtendDeps): Extend {
   /** Extends on a known line. A line that Redis lost is recovered first: the turn may be among the restored ones. */
@@ -75,8 +81,8 @@ export function createExtend({ line, sales, log, countExtension }: ExtendDeps): 
     return again
   }
 
-  return async function extend({ sale, buyer }, number) {
-    const extended = await extendKnownLine(sale, { buyer, number })
+  return async function extend({ sale, buyer, slot: only }, number) {
+    const extended = await extendKnownLine(sale, { buyer, number, slot: only })
     if (!('slot' in extended)) {
       const [code, detail] = problems[extended.kind]
       countExtension(code)

@@ -3,9 +3,10 @@
 -- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer. A returner
 -- had that chance already (its slot's name ends with r): its place is gone.
 --
--- A slot that was given back stays while an order holds it: it ends with the order.
+-- A slot that was given back stays while an order holds it: it ends with the order. A slot whose buyer was
+-- reported to be done ends as finished, whatever returns it.
 --
--- KEYS  sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, shown, log
+-- KEYS  sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, finishing, shown, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 reason: 'finished' | 'expired' | 'left' | 'unclaimed'
 --       4 latest deadline of a slot that is past it (ms, '' = now)
 --       5… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
@@ -13,7 +14,7 @@
 -- this call
 -- returned. An unknown slot is remembered as ended and changes nothing else.
 --- @include "../redis/ends.inc.lua"
-local sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, shown, log =
+local sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, finishing, shown, log =
   unpack(KEYS)
 --- @include "../redis/now.inc.lua"
 local reason = ARGV[3]
@@ -37,12 +38,14 @@ local reply = { 'ok' }
 local function giveBack(slot)
   redis.call('ZADD', ended, 'NX', now, slot)
   redis.call('ZREM', unclaimed, slot)
+  local isFinished = redis.call('SREM', finishing, slot) == 1
   if redis.call('ZREM', leaving, slot) == 1 then redis.call('HSET', sale, 'leaving', redis.call('ZCARD', leaving)) end
   if redis.call('ZREM', active, slot) == 1 then
     redis.call('HDEL', held, slot)
     local entry = redis.call('HGET', slots, slot) or '- 0 0 0 -'
     local buyer, place, admittedAt = string.match(entry, '^(%S+) (%S+) (%S+)')
-    local ending = reason == 'unclaimed' and string.sub(slot, -1) == 'r' and 'expired' or reason
+    local ending = reason == 'unclaimed' and string.sub(slot, -1) == 'r' and 'expired'
+      or isFinished and 'finished' or reason
     redis.call('HSET', slots, slot, entry .. ' ' .. ending)
     redis.call('HINCRBY', sale, 'returned', 1)
     redis.call('XADD', log, '*', 'kind', 'returned', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer, 'reason', ending)

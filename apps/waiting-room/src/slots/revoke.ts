@@ -39,7 +39,7 @@ export async function revokeGivenBack(deps: RevokeDeps, sale: string): Promise<n
     const slots = page.flatMap(({ slot }) => (known.get(slot) === true ? [slot] : []))
     const returned = slots.length === 0 ? [] : await returnSlots(deps.line, sale, { slots, reason: 'left' })
     if (returned.length > 0)
-      deps.log.info({ step: 'slot.returned', sale, slots: returned, reason: 'left' }, 'slots returned')
+      deps.log.info({ step: 'slot.returned', sale, slots: returned, reason: 'revoked' }, 'slots returned')
     // Slots that stay are skipped: a page of long orders does not block what is behind it.
     waiting += page.length - returned.length
     if (page.length < PAGE_SLOTS) return waiting

@@ -3,8 +3,10 @@ import { createEndedPasses } from './ended-pass.ts'
 import { createIdentify } from './identify.ts'
 import type { KeySet } from './key-set.ts'
 import { createAdmissionSigner } from './sign-admission.ts'
+import { createShopTokens } from './sign-handover.ts'
 import { createTicketCookie } from './ticket-cookie.ts'
 import { createTickets } from './tickets.ts'
+import { createAdmissionVerification } from './verify-admission.ts'
 
 export interface TokenSettings {
   readonly publicUrl: string
@@ -26,6 +28,8 @@ export function createTokens(settings: TokenSettings, keys: () => KeySet) {
     ticketCookie,
     identify: createIdentify({ tickets, cookie, accountCookie, ticketCookie }),
     signAdmission: createAdmissionSigner({ keys, issuer, audience }),
+    shopTokens: createShopTokens({ keys, issuer, audience }),
+    verifyAdmission: createAdmissionVerification({ keys, issuer, audience }),
     endedPassOf: createEndedPasses({ keys, issuer, audience }),
     /** Names the key that signs admissions now. */
     kid: () => keys().admissionKey(Date.now()).kid,

@@ -1,6 +1,7 @@
 import {
   createHmac,
   createPrivateKey,
+  createPublicKey,
   createSecretKey,
   type JsonWebKey,
   type KeyObject,
@@ -27,6 +28,8 @@ interface TimedKey {
 }
 export interface SigningKey extends TimedKey {
   readonly key: KeyObject
+  /** Verifies what the key signed. */
+  readonly publicKey: KeyObject
 }
 export interface SecretKey extends TimedKey {
   readonly key: webcrypto.CryptoKey
@@ -66,7 +69,8 @@ export async function parseKeySet(text: string): Promise<KeySet> {
   for (const jwk of keys as (JWK & { kid: string; nbf: number })[]) {
     const { kid, nbf } = jwk
     if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519') {
-      admissionKeys.push({ kid, nbfMs: nbf * 1_000, key: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }) })
+      const key = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' })
+      admissionKeys.push({ kid, nbfMs: nbf * 1_000, key, publicKey: createPublicKey(key) })
       publicKeys.push({ kty: 'OKP', crv: 'Ed25519', x: jwk.x ?? '', kid, use: 'sig', alg: 'EdDSA' })
     } else if (jwk.kty === 'oct' && typeof jwk.k === 'string') {
       const bytes = Buffer.from(jwk.k, 'base64url')

@@ -34,9 +34,16 @@ export type SignAdmission = (sale: string, slot: Omit<Slot, 'extensions'>) => Ad
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
+/** What a token is for: a verifier accepts one type (RFC 8725 §3.11). `JWT` is an admission. */
+export type TokenType = 'JWT' | 'handover+jwt' | 'diagnosis+jwt'
+
 /** Signs the claims as a compact JWS, the same bytes each time (RFC 8032 §5.1.6). */
-export function signClaims({ key, kid }: Pick<SigningKey, 'key' | 'kid'>, claims: object): string {
-  const signed = [{ alg: 'EdDSA', kid, typ: 'JWT' }, claims].map(base64url).join('.')
+export function signClaims(
+  { key, kid }: Pick<SigningKey, 'key' | 'kid'>,
+  claims: object,
+  typ: TokenType = 'JWT',
+): string {
+  const signed = [{ alg: 'EdDSA', kid, typ }, claims].map(base64url).join('.')
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`
 }
 

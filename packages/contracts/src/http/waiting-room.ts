@@ -189,7 +189,7 @@ const standing = {
 }
 
 /** How often the turn was extended, and may still be. */
-const extensions = z.strictObject({
+export const turnExtensions = z.strictObject({
   taken: z.int().min(0),
   remaining: z.int().min(0),
   /** How many seconds one extension adds. */
@@ -215,7 +215,7 @@ export const ticketStatus = z.discriminatedUnion('state', [
     ...standing,
     admission: z.string(),
     expiresAt: timestamp,
-    extensions: extensions.optional(),
+    extensions: turnExtensions.optional(),
   }),
   z.strictObject({
     state: z.literal('waiting'),

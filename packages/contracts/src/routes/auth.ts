@@ -1,6 +1,7 @@
 /** Every way to authenticate at one of the apps; `packages/http` describes each for OpenAPI. */
 export const CREDENTIALS = [
   'operator',
+  'shop',
   'ticket',
   'admission',
   'orderLink',
@@ -17,9 +18,14 @@ export type Auth = readonly (Credential | 'none')[]
 
 export const EVERYBODY: Auth = []
 export const OPERATOR_ONLY: Auth = ['operator']
+/** The operator, or the shop's own server. */
+export const OPERATOR_OR_SHOP: Auth = ['operator', 'shop']
+/** A buyer who shows an admission. */
+export const ADMITTED: Auth = ['admission']
 /** The credentials that identify a buyer in the line. */
 export const BUYER: Auth = ['ticket', 'buyerCookie', 'ticketCookie']
 
+/** Tells whether only servers call a route: the operator, and for some also the shop. */
 export function isForOperators(auth: Auth): boolean {
-  return auth.length > 0 && auth.every((credential) => credential === 'operator')
+  return auth.includes('operator') && auth.every((credential) => credential === 'operator' || credential === 'shop')
 }

@@ -4,6 +4,13 @@ import { listIdentityRevocationsRoute, revokeIdentityRoute } from './waiting-roo
 import { listRevocationsRoute, readBoardRoute, readEndedPassRoute, readKeysRoute } from './waiting-room/line.ts'
 import { readLogRoute, traceSlotRoute } from './waiting-room/log.ts'
 import { listSalesRoute, putSaleRoute, readSaleRoute, saleActRoutes } from './waiting-room/sales.ts'
+import {
+  createDiagnosisTokenRoute,
+  extendPassRoute,
+  finishSlotRoute,
+  finishTurnRoute,
+  handOverRoute,
+} from './waiting-room/shop.ts'
 import { extendTurnRoute, joinRoute, leaveRoute, pollRoute, watchTicketRoute } from './waiting-room/tickets.ts'
 
 /** The waiting room's routes. */
@@ -14,6 +21,11 @@ export const waitingRoomRoutes = {
   watchTicket: watchTicketRoute,
   readBoard: readBoardRoute,
   extendTurn: extendTurnRoute,
+  handOver: handOverRoute,
+  extendPass: extendPassRoute,
+  finishTurn: finishTurnRoute,
+  finishSlot: finishSlotRoute,
+  createDiagnosisToken: createDiagnosisTokenRoute,
   readEndedPass: readEndedPassRoute,
   listRevocations: listRevocationsRoute,
   readKeys: readKeysRoute,

@@ -3,6 +3,7 @@ import { type Auth, CREDENTIALS, type Credential, type RouteContract } from '@fl
 /** Describes every way to authenticate at one of the apps for OpenAPI. Cookie names are those over https. */
 export const SECURITY_SCHEMES = {
   operator: { type: 'http', scheme: 'bearer', description: 'The operator token, `ADMIN_TOKEN`.' },
+  shop: { type: 'http', scheme: 'bearer', description: "The token of the shop's server, `SHOP_TOKEN`." },
   ticket: {
     type: 'http',
     scheme: 'bearer',

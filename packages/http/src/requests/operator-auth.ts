@@ -10,14 +10,15 @@ export function bearerToken(authorization: string | undefined | null): string | 
 }
 
 /**
- * Rejects every caller except the operator. Compares digests, so that neither content nor length leaks through timing.
+ * Rejects every caller without one of these tokens. Compares digests, all of them, so that neither content nor length
+ * leaks through timing.
  */
-export function requireOperator(adminToken: string): MiddlewareHandler {
-  const expected = digest(adminToken)
-  return async function requireOperatorToken(c, next) {
-    const given = bearerToken(c.req.header('authorization'))
-    if (given === undefined || !timingSafeEqual(digest(given), expected))
-      throw new AppError('unauthorized', { headers: { 'www-authenticate': 'Bearer' } })
+export function requireToken(tokens: readonly string[]): MiddlewareHandler {
+  const accepted = tokens.map(digest)
+  return async function requireBearerToken(c, next) {
+    const given = digest(bearerToken(c.req.header('authorization')) ?? '')
+    const isAccepted = accepted.map((each) => timingSafeEqual(given, each)).includes(true)
+    if (!isAccepted) throw new AppError('unauthorized', { headers: { 'www-authenticate': 'Bearer' } })
     await next()
   }
 }

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { BODY_BYTES_MAX, readJsonBody } from '../requests/json-body.ts'
-import { requireOperator } from '../requests/operator-auth.ts'
+import { requireToken } from '../requests/operator-auth.ts'
 import { createHttpApp } from './http-app.ts'
 
 const token = 'an-operator-token-for-tests'
@@ -13,7 +13,7 @@ const metrics = new Registry()
 const app = createHttpApp({ log: silentLogger, metrics, allowedOrigins: ['https://shop.example'] })
 app.post('/echo', async (c) => c.json(await readJsonBody(c, z.strictObject({ name: z.string() }))))
 app.post('/empty', async (c) => c.json(await readJsonBody(c, z.strictObject({}), { optional: true })))
-app.get('/operator', requireOperator(token), (c) => c.text('in'))
+app.get('/operator', requireToken([token]), (c) => c.text('in'))
 app.get('/busy', () => {
   throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
 })

@@ -106,6 +106,15 @@ export const setting = {
       .min(16)
       .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
 
+  /** Optional, at least 16 characters that a header can carry, never printed. */
+  optionalSecret: (options: { description: string }) =>
+    z
+      .string()
+      .min(16)
+      .regex(/^[\x21-\x7e]*$/, 'must be of ASCII letters, digits and signs, without spaces')
+      .optional()
+      .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
+
   /** Required, never printed: keys that can be rotated without losing data sealed with the old one. */
   keyRing,
 

@@ -1,3 +1,4 @@
+import type { DiagnosisToken, Handover, PassExtension } from '../../http/shop.ts'
 import type { Board, JoinAnswer, LogEntry, SalePutInput, SaleResource, TicketStatus } from '../../http/waiting-room.ts'
 
 /** The sale in all examples of the OpenAPI document. */
@@ -50,6 +51,21 @@ export const EXTENDED: TicketStatus = {
   admission: 'eyJhbGciOiJFZERTQSJ9.eyJqdGkiOiI5YjFjLTQyIn0.c2lnbmF0dXJl',
   expiresAt: '2027-01-01T00:06:00.000Z',
   extensions: { taken: 1, remaining: 1, seconds: 60 },
+}
+
+const ADMISSION = 'eyJhbGciOiJFZERTQSJ9.eyJqdGkiOiI5YjFjLTQyIn0.c2lnbmF0dXJl'
+export const PASS_EXTENSION: PassExtension = {
+  admission: ADMISSION,
+  expiresAt: '2027-01-01T00:06:00.000Z',
+  extensions: { taken: 1, remaining: 1, seconds: 60 },
+}
+export const HANDOVER: Handover = {
+  url: `https://shop.example/checkout?basket=7&floodgate=${ADMISSION}.eyJ0eXAiOiJoYW5kb3Zlcitqd3QifQ.eyJqdGkiOiI5YjFjLTQyIn0.c2ln`,
+  expiresAt: '2027-01-01T00:01:00.000Z',
+}
+export const DIAGNOSIS_TOKEN: DiagnosisToken = {
+  token: 'eyJ0eXAiOiJkaWFnbm9zaXMrand0In0.eyJzYWxlIjoiZGVtbyJ9.c2lnbmF0dXJl',
+  expiresAt: '2027-01-01T00:15:00.000Z',
 }
 
 export const STATUS: TicketStatus = {

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
-import { createExtensionLimit } from './extension-limit.ts'
+import { createTurnLimit } from './turn-limit.ts'
 
 const ann = { sale: 'sale', buyer: 'ann', place: 1 }
 
 function start(burst: number) {
   let nowMs = 1_000_000
   let limited = 0
-  const take = createExtensionLimit({
-    ...{ burst, now: () => nowMs },
+  const take = createTurnLimit({
+    ...{ name: 'extensions', burst, now: () => nowMs },
     countLimited: (name) => {
       expect(name).toBe('extensions')
       limited += 1
@@ -20,7 +20,7 @@ it('a ticket may send the allowed burst, then one request a second; another plac
   const { take, pass, limited } = start(3)
   for (let at = 0; at < 3; at += 1) take(ann)
   for (const place of [1, 0])
-    expect(() => take({ ...ann, place })).toThrow(
+    expect(() => take(Object.assign({}, ann, { place }))).toThrow(
       expect.objectContaining({
         ...{ code: 'too-many-requests', status: 429, members: { limit: 'extensions' } },
         headers: { 'retry-after': '1', ratelimit: '"extensions";r=0;t=1', 'ratelimit-policy': '"extensions";q=3;w=3' },
