@@ -12,6 +12,8 @@ export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'> & {
   readonly turnSeconds: number
   /** Origins whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
+  /** Admitted buyers return to a shop. */
+  readonly hasShop: boolean
   /** Language for buyers; null: that of the browser. */
   readonly language: string | null
 }
@@ -67,6 +69,7 @@ export function buyerDocument(
         opensAt: headline?.opensAt ?? null,
         returnSeconds: headline?.returnSeconds,
         turnSeconds: headline?.turnSeconds,
+        hasShop: headline?.hasShop,
       },
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,

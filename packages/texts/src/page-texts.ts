@@ -44,6 +44,18 @@ export interface ScreenTexts {
     absenceKeeps(of: { readonly seconds: number }): string
   }
   readonly yourTurn: { readonly title: string; readonly saleClosed: string }
+  /** An admitted buyer returns to the shop. `shop`: its host. */
+  readonly toShop: {
+    /** The page does not know the way yet. */
+    readonly asking: string
+    /** The page goes by itself. */
+    going(of: { readonly shop: string }): string
+    byClick(of: { readonly shop: string }): string
+    goesIn(of: { readonly seconds: number }): string
+    /** The buyer was sent there a moment ago. */
+    readonly sentBack: string
+    readonly failing: string
+  }
   readonly placing: Words
   readonly coreDown: {
     readonly title: string
@@ -68,6 +80,8 @@ export interface ScreenTexts {
   readonly admissionExpired: Words
   readonly left: Words
   readonly finished: Words
+  /** The same, where the shop has the orders. */
+  readonly finishedAtShop: Words
   /** A turn that was over before its time, while the form was open. */
   readonly turnOver: { readonly triesUsed: Words; readonly givenBack: Words }
   /** The last line of all screens after a turn. */
@@ -112,6 +126,9 @@ export interface PageTexts {
     readonly tryNow: string
     readonly tryAgain: string
     readonly toSale: string
+    readonly toShop: string
+    /** Stops the countdown. */
+    readonly stayHere: string
     readonly chooseElse: string
     readonly changeOrder: string
     readonly anotherCard: string
@@ -145,6 +162,7 @@ export interface PageTexts {
     timeLeft(of: { readonly seconds: number }): string
     /** The same, where more time is available. */
     timeLeftAndMore(of: { readonly seconds: number }): string
+    toShop(of: { readonly shop: string; readonly seconds: number }): string
   }
   readonly connectionLost: { readonly placeKept: string; readonly trying: string }
   readonly windowTitle: {

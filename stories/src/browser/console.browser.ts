@@ -137,6 +137,21 @@ describe('the operator', () => {
     await expect.poll(() => saleOf('paced'), patience).toMatchObject(shop)
   })
 
+  it('makes a token for a diagnosis, and shows the request to the shop of the sale', async () => {
+    const page = await openConsole()
+    await page.getByRole('button', { name: /^paced/ }).click()
+    await page
+      .getByRole('region', { name: /^Winter/ })
+      .getByRole('link', { name: /paced/ })
+      .waitFor()
+    await page.getByRole('button', { name: 'Make a token for 15 minutes' }).click()
+    const request = page.getByRole('region', { name: 'Request' })
+    await expect
+      .poll(() => request.textContent(), patience)
+      .toMatch(/^curl -s 'https:\/\/shop\.example\/checkout' .* 'floodgate-diagnosis: [\w-]+\.[\w-]+\.[\w-]+'$/)
+    await takeScreenshot(page, 'console-diagnosis')
+  })
+
   it('creates a sale, fills its catalogue item by item, and loses none when one changes', async () => {
     const page = await openConsole()
     const form = page.locator('section', { has: page.getByRole('heading', { name: 'New sale' }) })

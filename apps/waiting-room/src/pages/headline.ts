@@ -9,6 +9,7 @@ const headlineOf = ({
   returnSeconds,
   admissionTtlSeconds,
   frameOrigins,
+  returnOrigins,
   language,
 }: Snapshot): Headline => ({
   name,
@@ -16,6 +17,7 @@ const headlineOf = ({
   returnSeconds,
   turnSeconds: admissionTtlSeconds,
   frameOrigins,
+  hasShop: returnOrigins.length > 0,
   language,
   opensAt: opensAtMs === undefined ? null : new Date(opensAtMs).toISOString(),
 })

@@ -15,6 +15,7 @@ export function headlineOf(name: string): Headline {
     returnSeconds: 600,
     turnSeconds: 300,
     frameOrigins: [],
+    hasShop: false,
     language: null,
   }
 }

@@ -123,6 +123,14 @@ export const texts: Texts = {
         title: 'It’s your turn',
         saleClosed: 'The sale has closed to new buyers. You can still buy until your time runs out.',
       },
+      toShop: {
+        asking: 'You can buy at the shop now. We are preparing your way there.',
+        going: ({ shop }) => `You can buy at ${shop} now. We are taking you there.`,
+        byClick: ({ shop }) => `You can buy at ${shop} now. Press the button to go there.`,
+        goesIn: ({ seconds }) => `You go to the shop in ${spoken(seconds)}.`,
+        sentBack: 'You were there a moment ago. If the shop keeps sending you back, please contact it.',
+        failing: 'We cannot send you to the shop at the moment. We keep trying.',
+      },
       placing: {
         title: 'Reserving for you…',
         lines: ['Please leave this page open. Nothing is charged twice.'],
@@ -242,6 +250,10 @@ export const texts: Texts = {
       finished: {
         title: 'Your turn has ended',
         lines: ['It may have ended in another window. If you bought something, we have sent you an e-mail.'],
+      },
+      finishedAtShop: {
+        title: 'Your turn has ended',
+        lines: ['If you bought something, the shop has your order.'],
       },
       turnOver: {
         triesUsed: {
@@ -430,6 +442,8 @@ export const texts: Texts = {
       tryNow: 'Try now',
       tryAgain: 'Try again',
       toSale: 'Go to the sale',
+      toShop: 'Go to the shop',
+      stayHere: 'Stay here',
       chooseElse: 'Choose something else',
       changeOrder: 'Change my order',
       anotherCard: 'Try another card',
@@ -473,6 +487,7 @@ export const texts: Texts = {
         etaSeconds === null ? `Position ${position}.` : `Position ${position}, ${about(etaSeconds)}.`,
       timeLeft: ({ seconds }) => `${spoken(seconds)} left to buy.`,
       timeLeftAndMore: ({ seconds }) => `${spoken(seconds)} left to buy. You can ask for more time.`,
+      toShop: ({ shop, seconds }) => `It’s your turn. You go to ${shop} in ${spoken(seconds)}.`,
     },
     connectionLost: {
       placeKept: 'Connection lost. Your place is kept; we keep trying.',

@@ -120,6 +120,14 @@ export const texts: Texts = {
         saleClosed:
           '판매가 마감되어 다른 분은 더 이상 입장할 수 없습니다. 고객님은 남은 시간 동안 구매하실 수 있습니다.',
       },
+      toShop: {
+        asking: '이제 쇼핑몰에서 구매하실 수 있습니다. 이동할 준비를 하고 있습니다.',
+        going: ({ shop }) => `이제 ${shop}에서 구매하실 수 있습니다. 곧 자동으로 이동합니다.`,
+        byClick: ({ shop }) => `이제 ${shop}에서 구매하실 수 있습니다. 버튼을 눌러 이동해 주세요.`,
+        goesIn: ({ seconds }) => `${spoken(seconds)} 후에 쇼핑몰로 이동합니다.`,
+        sentBack: '조금 전에 쇼핑몰로 이동하셨습니다. 계속 이 페이지로 돌아온다면 쇼핑몰에 문의해 주세요.',
+        failing: '지금은 쇼핑몰로 이동할 수 없습니다. 자동으로 계속 시도합니다.',
+      },
       placing: {
         title: '상품을 확보하고 있습니다…',
         lines: ['이 페이지를 열어 두세요. 이중으로 결제되지 않습니다.'],
@@ -230,6 +238,10 @@ export const texts: Texts = {
       finished: {
         title: '이미 입장하셨던 판매입니다',
         lines: ['구매 차례가 끝났습니다. 다른 창에서 이용하셨을 수 있습니다. 구매하셨다면 메일로 알려 드립니다.'],
+      },
+      finishedAtShop: {
+        title: '이미 입장하셨던 판매입니다',
+        lines: ['구매 차례가 끝났습니다. 구매하셨다면 쇼핑몰에서 주문을 확인하실 수 있습니다.'],
       },
       turnOver: {
         triesUsed: {
@@ -417,6 +429,8 @@ export const texts: Texts = {
       tryNow: '지금 다시 시도하기',
       tryAgain: '다시 시도하기',
       toSale: '판매 페이지로 가기',
+      toShop: '쇼핑몰로 이동하기',
+      stayHere: '이 페이지에 머물기',
       chooseElse: '다른 상품 선택하기',
       changeOrder: '주문 변경하기',
       anotherCard: '다른 카드로 결제하기',
@@ -460,6 +474,8 @@ export const texts: Texts = {
           : `대기 순번 ${number(position)}번, 예상 대기 시간 ${about(etaSeconds)}.`,
       timeLeft: ({ seconds }) => `구매 가능 시간이 ${spoken(seconds)} 남았습니다.`,
       timeLeftAndMore: ({ seconds }) => `구매 가능 시간이 ${spoken(seconds)} 남았습니다. 시간을 연장하실 수 있습니다.`,
+      toShop: ({ shop, seconds }) =>
+        `구매하실 차례입니다. ${shop}에서 구매하실 수 있으며, ${spoken(seconds)} 후에 이동합니다.`,
     },
     connectionLost: {
       placeKept: '연결이 끊어졌습니다. 대기 순번은 유지되며, 다시 연결을 시도하고 있습니다.',

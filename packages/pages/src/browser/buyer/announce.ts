@@ -1,8 +1,10 @@
+import { isolated } from '@floodgate/texts/formats'
 import type { Texts } from '@floodgate/texts/types'
 import { setText } from '../shared/dom.ts'
 import type { TimeNotice } from './more-time.ts'
 import { timeNoticeText } from './screens/more-time.ts'
 import { lostText, textOf } from './texts.ts'
+import type { ToShopScreen } from './to-shop.ts'
 import type { View } from './view-state.ts'
 
 /** The last announcements, so that nothing is repeated and small changes are skipped. */
@@ -13,6 +15,8 @@ export interface Announced {
   readonly lost: boolean
   /** The sale has closed during this buyer's turn. */
   readonly closed: boolean
+  /** The page goes to the shop by itself. */
+  readonly goes: boolean
   /** The last announcement about the end of the turn. */
   readonly time: AnnouncedTime
 }
@@ -47,7 +51,8 @@ export function announcementOf(
   const { screen } = view
   const position = 'position' in screen ? screen.position : null
   const isTurn = screen.kind === 'your-turn' || screen.kind === 'sold-out' || screen.kind === 'no-goods'
-  const secondsLeft = isTurn ? screen.secondsLeft : null
+  const secondsLeft = isTurn || screen.kind === 'to-shop' ? screen.secondsLeft : null
+  const going = screen.kind === 'to-shop' ? goingText(screen, texts) : undefined
   const closed = screen.kind === 'your-turn' && screen.saleClosed
   const fresh = said === undefined || said.screen !== screen.kind
   const now: Announced = {
@@ -56,6 +61,7 @@ export function announcementOf(
     secondsLeft,
     lost: view.lost,
     closed,
+    goes: going !== undefined,
     time: announcedOf(view.time),
   }
   if (said !== undefined && said.lost !== view.lost) {
@@ -66,6 +72,8 @@ export function announcementOf(
   const isWithoutMore = now.time === 'warning' && said?.time === 'may-ask'
   if (view.time !== undefined && now.time !== said?.time && !isWithoutMore)
     return { text: timeAnnouncement(view.time, texts), said: now }
+  // Its time is too short for a buyer to find it below the heading.
+  if (going !== undefined && said?.goes !== true) return { text: going, said: now }
   if (fresh) return { text: undefined, said: now }
   if (screen.kind === 'waiting' && position !== null && positionWorthSaying(said.position, position))
     return { text: announcements.position({ position, etaSeconds: screen.etaSeconds }), said: now }
@@ -74,6 +82,11 @@ export function announcementOf(
     return { text: announcements.timeLeft({ seconds: secondsLeft }), said: now }
   return { text: undefined, said: { ...now, position: said.position } }
 }
+
+const goingText = ({ shop, goesInSeconds }: ToShopScreen, { pages, direction }: Texts): string | undefined =>
+  shop === undefined || goesInSeconds === null
+    ? undefined
+    : pages.announcements.toShop({ shop: isolated(shop, direction), seconds: goesInSeconds })
 
 const timeAnnouncement = (time: TimeNotice, texts: Texts): string => {
   const { announcements } = texts.pages

@@ -1,5 +1,6 @@
 import { isPassing } from '../shared/problem.ts'
 import type { Model } from './model.ts'
+import { goesToShop } from './to-shop.ts'
 
 /** Work of the page. The key identifies it: it runs while it is wanted, once per key. */
 export type Job =
@@ -9,6 +10,10 @@ export type Job =
   /** Without a ticket the cookies identify the buyer. */
   | { readonly kind: 'follow-line'; readonly key: string; readonly ticket: string | undefined }
   | { readonly kind: 'extend'; readonly key: string; readonly number: number; readonly ticket: string | undefined }
+  /** Asks for the buyer's address at the shop. */
+  | { readonly kind: 'hand-over'; readonly key: string; readonly ticket: string | undefined }
+  /** Leaves for the shop at that time. */
+  | { readonly kind: 'go'; readonly key: string; readonly at: number }
   | { readonly kind: 'watch-catalogue'; readonly key: string }
   /** `later`: after a pause, since the same admission has just been rejected. */
   | { readonly kind: 'place-order'; readonly key: string; readonly admission: string; readonly later: boolean }
@@ -60,6 +65,12 @@ const extensionJobs = ({ line, moreTime, ticket }: Model): Job[] =>
     ? [{ kind: 'extend', key: `extend ${moreTime.number}`, number: moreTime.number, ticket }]
     : []
 
+const shopJobs = ({ shop, ticket }: Model): Job[] => {
+  const { goesAt } = shop
+  const go: Job[] = goesAt === undefined ? [] : [{ kind: 'go', key: `go ${goesAt}`, at: goesAt }]
+  return [{ kind: 'hand-over', key: 'hand-over', ticket }, ...go]
+}
+
 const mayRetry = (order: NonNullable<Model['order']>) =>
   order.status === 'cancelled' &&
   'cancelReason' in order &&
@@ -93,5 +104,6 @@ const orderJobs = ({ line, ticket, checkout, order, admission, reader, search, c
 
 /** Derives the wanted jobs from the model. */
 export function jobsOf(model: Model): Job[] {
-  return [...lineJobs(model), ...extensionJobs(model), ...orderJobs(model)]
+  const inside = goesToShop(model) ? shopJobs(model) : orderJobs(model)
+  return [...lineJobs(model), ...extensionJobs(model), ...inside]
 }

@@ -57,7 +57,7 @@ const openPage = (from: Model, answers: Answers = {}) => {
   }
   const context = {
     ...{ sale: 'demo', orderCoreUrl: 'http://core.test', notifierUrl: 'http://news.test' },
-    ...{ waker: new EventTarget(), model: () => model, dispatch, now: Date.now },
+    ...{ waker: new EventTarget(), model: () => model, dispatch, now: Date.now, goTo: () => undefined },
   }
   const run = createJobRunner<Job>(
     (job, signal) => doJob(job, context, signal),

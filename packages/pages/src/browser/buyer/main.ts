@@ -13,7 +13,9 @@ import { openMemory } from './memory.ts'
 import { beginWith } from './model.ts'
 import { promiseText, warningTexts } from './promises.ts'
 import { type PageEvent, reduce } from './reduce.ts'
+import { returnIn } from './return-param.ts'
 import { createScreenView } from './screen-view.ts'
+import { shopOf } from './to-shop.ts'
 import { viewOf } from './view-state.ts'
 import { doJob } from './work.ts'
 
@@ -21,7 +23,7 @@ import { doJob } from './work.ts'
 interface Settings {
   /** The browser already had the buyer's cookie. */
   readonly isKnown?: boolean
-  readonly sale: { id: string; name: string; state?: PublicSaleState; opensAt?: string | null }
+  readonly sale: { id: string; name: string; state?: PublicSaleState; opensAt?: string | null; hasShop?: boolean }
   readonly orderCoreUrl: string
   readonly notifierUrl: string
   readonly cookies?: CookieKind
@@ -41,9 +43,12 @@ const clockOffsetMs = Date.parse(settings.now) - Date.now()
 const serverNow = () => Date.now() + clockOffsetMs
 
 const memory = openMemory(settings.sale.id)
-let model = beginWith(settings.sale, memory.recall(), {
+const isFramed = window.top !== window.self
+const recalled = memory.recall()
+let model = beginWith(settings.sale, recalled, {
   isKnown: settings.isKnown === true,
   joinsByClick: takeFromOrder() || undefined,
+  shop: shopOf({ hasShop: settings.sale.hasShop, isFramed, sentAt: recalled.sentAt, now: serverNow() }),
 })
 const waker = new EventTarget()
 
@@ -62,6 +67,15 @@ const context = {
   model: () => model,
   dispatch,
   now: serverNow,
+  returnUrl: returnIn(location.search),
+  goTo: (url: string) => {
+    try {
+      const whole = isFramed ? (window.top ?? window) : window
+      whole.location.replace(url)
+    } catch {
+      // The frame may not leave by itself: the link remains.
+    }
+  },
 }
 const run = createJobRunner<Job>(
   (job, signal) => doJob(job, context, signal),
@@ -80,6 +94,8 @@ const stage = createScreenView({
     rejoin: () => dispatch({ kind: 'rejoin' }),
     tryNow: () => waker.dispatchEvent(new Event('wake')),
     askMoreTime: () => dispatch({ kind: 'ask-more-time' }),
+    goToShop: () => dispatch({ kind: 'go-to-shop', at: serverNow() }),
+    stayHere: () => dispatch({ kind: 'stay-here' }),
     leave: () => void leave(),
     cancelOrder: () => void cancelOrder(),
   },

@@ -7,6 +7,7 @@ import type {
   TicketStatus,
 } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
+import type { Shop } from './to-shop.ts'
 
 /** The buyer's state in the line. */
 export type Line =
@@ -131,6 +132,7 @@ export interface Model {
   readonly seen: PublicCatalogue | undefined
   readonly checkout: Checkout
   readonly moreTime: MoreTime
+  readonly shop: Shop
   readonly order: KnownOrder | undefined
   /** This buyer's last order that was not cancelled, once another one has begun. */
   readonly earlier: string | undefined
@@ -158,6 +160,8 @@ export interface Memory {
   readonly key?: string | undefined
   readonly order?: string | undefined
   readonly earlier?: string | undefined
+  /** When the page sent its buyer to the shop. */
+  readonly sentAt?: number | undefined
 }
 
 export function memoryOf(model: Model): Memory {
@@ -174,6 +178,7 @@ export function memoryOf(model: Model): Memory {
     // Without its admission an order is found again by the buyer's cookie.
     order: model.checkout.kind === 'placed' && model.admission !== undefined ? model.checkout.order : undefined,
     earlier: model.earlier,
+    sentAt: model.shop.sentAt,
   }
 }
 
@@ -202,7 +207,8 @@ export function beginWith(
     isKnown = false,
     joinsByClick = memory.joinsByClick === true,
     page = 'sale',
-  }: { isKnown?: boolean; joinsByClick?: boolean | undefined; page?: Model['page'] } = {},
+    shop = { way: 'none' },
+  }: { isKnown?: boolean; joinsByClick?: boolean | undefined; page?: Model['page']; shop?: Shop } = {},
 ): Model {
   return {
     sale: { id: sale.id, name: sale.name, returnSeconds: sale.returnSeconds, turnSeconds: sale.turnSeconds },
@@ -224,6 +230,7 @@ export function beginWith(
     seen: undefined,
     checkout: recallCheckout(memory),
     moreTime: { kind: 'none' },
+    shop,
     order: undefined,
     earlier: memory.earlier,
     lostSince: undefined,

@@ -7,7 +7,7 @@ interface TurnScreen {
 }
 
 /** Screens of a turn without an order. */
-const BEFORE_AN_ORDER = ['your-turn', 'sold-out', 'held-by-others', 'core-down', 'declined', 'abandoned']
+const BEFORE_AN_ORDER = ['your-turn', 'to-shop', 'sold-out', 'held-by-others', 'core-down', 'declined', 'abandoned']
 
 /** The message about the end of a turn, above its screen. */
 export type TimeNotice =

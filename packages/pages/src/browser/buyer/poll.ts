@@ -11,8 +11,12 @@ export interface JobContext {
   readonly orderCoreUrl: string
   readonly notifierUrl: string
   readonly waker: Waker
+  /** Where the buyer came from, if the page's address says so. */
+  readonly returnUrl?: string | undefined
   model(): Model
   dispatch(pageEvent: PageEvent): void
+  /** Opens an address at the shop in place of the page, so that the way back does not lead here. */
+  goTo(url: string): void
   /** Returns the server's time. */
   now(): number
 }

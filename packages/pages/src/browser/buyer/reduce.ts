@@ -6,6 +6,7 @@ import { dropMissing } from './missing-lines.ts'
 import type { Draft, KnownOrder, Line, Model } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
 import { lookAgain, reopened, restart } from './restart.ts'
+import { afterShopEvent, type ShopEvent } from './to-shop.ts'
 import { askMoreTime, givenMoreTime, onAdmitted } from './turn-news.ts'
 
 /** An event: a response, a rejection, an action of the buyer. */
@@ -42,6 +43,7 @@ export type PageEvent =
   | { readonly kind: 'till'; readonly up: boolean; readonly at: number }
   | { readonly kind: 'woke'; readonly at: number }
   | { readonly kind: 'choose-again' | 'rejoin' | 'left' }
+  | ShopEvent
 
 interface Told {
   readonly position: number | null
@@ -222,5 +224,12 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
       return { ...restart(model), joinsByClick: false }
     case 'left':
       return { ...restart(model), line: { kind: 'left' } }
+    case 'handed-over':
+    case 'not-handed-over':
+    case 'no-shop':
+    case 'stay-here':
+    case 'go-to-shop':
+    case 'sent':
+      return { ...model, shop: afterShopEvent(model.shop, pageEvent) }
   }
 }

@@ -1,5 +1,6 @@
 import { draftOf } from './checkout-news.ts'
 import type { Line, Model } from './model.ts'
+import { shopOfNextTurn } from './to-shop.ts'
 
 /** Returns the line state of a reopened sale: the ticket keeps its place. */
 export function reopened({ ticket, saleState, isKnown }: Model): Line {
@@ -22,6 +23,7 @@ export function restart(model: Model): Model {
     search: 'none',
     checkout: { kind: 'choosing', ...draftOf(model.checkout) },
     moreTime: { kind: 'none' },
+    shop: shopOfNextTurn(model.shop),
     catalogue: undefined,
     catalogueFromMs: 0,
     seen: undefined,

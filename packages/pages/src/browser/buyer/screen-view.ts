@@ -6,6 +6,7 @@ import { messageScreen } from './screens/message.ts'
 import { moreTimeNotice } from './screens/more-time.ts'
 import { orderScreen } from './screens/order.ts'
 import type { Actions, BuiltScreen } from './screens/screen.ts'
+import { toShopScreen } from './screens/to-shop.ts'
 import { lostText, windowTitle } from './texts.ts'
 import type { Screen, View } from './view-state.ts'
 
@@ -19,6 +20,8 @@ const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Te
       return lineScreen(actions, texts)
     case 'your-turn':
       return checkoutScreen(screen, actions, texts)
+    case 'to-shop':
+      return toShopScreen(screen, actions, texts)
     case 'paying':
     case 'confirmed':
     case 'declined':
@@ -40,6 +43,7 @@ const familyOf = (screen: Screen): string => {
     return `${screen.kind} ${(screen.secondsLeft ?? 0) > 0} ${screen.again === 'no'}`
   // Whether there is a button.
   if ('again' in screen) return `${screen.kind} ${screen.again === 'no'}`
+  if (screen.kind === 'to-shop') return `to-shop ${screen.url !== undefined} ${screen.goesInSeconds !== null}`
   if (screen.kind === 'core-down') return `core-down ${screen.placing}`
   if (screen.kind === 'join-refused') return `join-refused ${screen.retries}`
   if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`

@@ -1,6 +1,7 @@
 import { isolated } from '@floodgate/texts/formats'
 import type { ScreenTexts, Texts, Words } from '@floodgate/texts/types'
 import { joinProblemText } from './join-problems.ts'
+import type { ToShopScreen } from './to-shop.ts'
 import type { Again, NamedOrder, Screen } from './view-state.ts'
 
 type Waiting = Extract<Screen, { kind: 'waiting' | 'paused' | 'recovering' }>
@@ -21,6 +22,15 @@ const waitingText = (screen: Waiting, { pages }: Texts): Words => {
       [waiting.stay, absenceText(screen.returnSeconds, pages.screens)].join(pages.betweenSentences),
     ],
   }
+}
+
+const toShopLines = (screen: ToShopScreen, { pages, direction }: Texts): readonly string[] => {
+  const { toShop } = pages.screens
+  if (screen.failing && !screen.isFresh) return [toShop.failing, pages.screens.coreDown.turnKept]
+  if (screen.shop === undefined) return [toShop.asking]
+  const shop = isolated(screen.shop, direction)
+  if (screen.goesInSeconds !== null) return [toShop.going({ shop })]
+  return screen.sentBack ? [toShop.byClick({ shop }), toShop.sentBack] : [toShop.byClick({ shop })]
 }
 
 const coreDownText = (
@@ -75,6 +85,8 @@ export function textOf(screen: Screen, texts: Texts): Words {
         title: screens.yourTurn.title,
         lines: screen.saleClosed ? [screens.yourTurn.saleClosed] : [],
       }
+    case 'to-shop':
+      return { title: screens.yourTurn.title, lines: toShopLines(screen, texts) }
     case 'placing':
       return screens.placing
     case 'core-down':
@@ -112,11 +124,11 @@ export function textOf(screen: Screen, texts: Texts): Words {
     case 'closed':
       return screens.closed
     case 'finished':
-      return withJoining(screens.finished, screen)
+      return withJoining(screen.atShop ? screens.finishedAtShop : screens.finished, screen)
   }
 }
 
-const placeKinds: readonly Screen['kind'][] = ['waiting', 'paused', 'recovering', 'your-turn', 'no-goods']
+const placeKinds: readonly Screen['kind'][] = ['waiting', 'paused', 'recovering', 'your-turn', 'to-shop', 'no-goods']
 
 /** Returns the message above a screen while the server is unreachable. */
 export function lostText({ kind }: Screen, { pages: { connectionLost } }: Texts): string {

@@ -5,6 +5,7 @@ import type { Draft, Model } from './model.ts'
 import { type TimeNotice, timeNoticeOf } from './more-time.ts'
 import { type Again, againOf, type OrderScreen, orderScreen } from './order-screen.ts'
 import { admissionSecondsLeft, secondsUntil } from './time-left.ts'
+import { goesToShop, type ToShopScreen, toShopScreen } from './to-shop.ts'
 
 export type { Again, NamedOrder } from './order-screen.ts'
 
@@ -56,7 +57,9 @@ export type Screen =
       readonly others: boolean
     }
   | OrderScreen
-  | { readonly kind: 'admission-expired' | 'left' | 'finished'; readonly again: Again }
+  | ToShopScreen
+  | { readonly kind: 'admission-expired' | 'left'; readonly again: Again }
+  | { readonly kind: 'finished'; readonly again: Again; readonly atShop: boolean }
   | { readonly kind: 'turn-over'; readonly why: 'tries-used' | 'given-back'; readonly again: Again }
   | { readonly kind: 'closed' }
   /** An order's own page that may not show it. */
@@ -118,8 +121,9 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
     case 'expired':
       return { kind: 'admission-expired', again: againOf(model) }
     case 'left':
+      return { kind: 'left', again: againOf(model) }
     case 'finished':
-      return { kind: line.kind, again: againOf(model) }
+      return { kind: 'finished', again: againOf(model), atShop: model.shop.way === 'wanted' }
     case 'turn-over':
       return { kind: 'turn-over', why: line.why, again: againOf(model) }
     case 'closed':
@@ -131,6 +135,7 @@ const admittedScreen = (model: Model, nowMs: number): Screen => {
   const { checkout, catalogue } = model
   const secondsLeft = admissionSecondsLeft(model, nowMs)
   if (secondsLeft === 0) return { kind: 'admission-expired', again: againOf(model) }
+  if (goesToShop(model)) return toShopScreen(model, nowMs)
   if (catalogue?.items.every((item) => item.soldOut)) return { kind: 'sold-out', secondsLeft }
   if (catalogue === undefined && lacksGoods(model, nowMs)) return { kind: 'no-goods', secondsLeft }
   if (catalogue === undefined && isTillLost(model, nowMs)) return { kind: 'core-down', placing: false, secondsLeft }
@@ -178,7 +183,7 @@ export function viewOf(model: Model, nowMs: number): View {
   const screen: Screen =
     (model.order && orderScreen(model, model.order, nowMs)) ??
     checkoutScreen(model, nowMs) ??
-    (model.search === 'wanted' ? { kind: 'looking' } : lineScreen(model, nowMs))
+    (model.search === 'wanted' && !goesToShop(model) ? { kind: 'looking' } : lineScreen(model, nowMs))
   return {
     screen,
     lost: model.lostSince !== undefined && nowMs - model.lostSince >= LOST_AFTER_MS,

@@ -7,6 +7,7 @@ import { waitFor } from '../shared/wait.ts'
 import type { Job } from './jobs.ts'
 import { checkAdmission, findOrder, followOrder, placeOrder } from './order-work.ts'
 import { isUp, type JobContext, poll, type Work } from './poll.ts'
+import { go, handOver } from './shop-work.ts'
 
 const SECOND = 1_000
 /** Intervals before an opening, after a close, and after an order that has ended. */
@@ -126,6 +127,8 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   join,
   'follow-line': followLine,
   extend,
+  'hand-over': handOver,
+  go,
   'watch-catalogue': watchCatalogue,
   'place-order': placeOrder,
   'check-pass': checkAdmission,

@@ -3,6 +3,7 @@ import { h, setText } from '../shared/dom.ts'
 import type { Answer } from '../shared/http.ts'
 import { waitFor } from '../shared/wait.ts'
 import { cataloguePanel } from './catalogue-panel.ts'
+import { diagnosisPanel } from './diagnosis-panel.ts'
 import type { LanguageName } from './forms.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
@@ -72,7 +73,7 @@ export function createConsole(options: {
     opened = { sale: sale.id, card, stock, log }
     desk.replaceChildren(
       card.element,
-      h('div', { class: 'column' }, stock.element, log.element),
+      h('div', { class: 'column' }, stock.element, log.element, diagnosisPanel(operator, card.sale)),
       cataloguePanel(operator, { sale: sale.id, onComplaint: complain }),
     )
   }

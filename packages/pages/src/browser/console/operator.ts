@@ -30,6 +30,7 @@ export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: 
         ...(raiseTotals && { query: { raiseTotals: 'true' } }),
       }),
     stock: (sale: string) => ask('GET /admin/sales/{sale}/stock', { ...core, params: { sale } }),
+    diagnose: (sale: string) => ask('POST /admin/diagnosis-tokens', { body: { sale }, bearer }),
     /** Reads the newest entries, oldest first. */
     log: (sale: string, last: number) =>
       ask('GET /admin/sales/{sale}/log', { params: { sale }, query: { last }, bearer }),

@@ -159,5 +159,5 @@ export function saleCard(options: {
     h('h2', { class: 'spaced' }, 'Settings'),
     settings,
   )
-  return { element, update }
+  return { element, update, sale: () => current }
 }

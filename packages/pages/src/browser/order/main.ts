@@ -51,6 +51,8 @@ const context = {
   model: () => model,
   dispatch,
   now: serverNow,
+  // It has no turn.
+  goTo: () => undefined,
 }
 
 const { cancelOrder } = createLeaving(context)

@@ -16,6 +16,8 @@ export interface Actions {
   tryNow(): void
   /** Undefined on an order's own page, which has no turn. */
   askMoreTime?(): void
+  goToShop?(): void
+  stayHere?(): void
   leave(): void
   cancelOrder(): void
 }

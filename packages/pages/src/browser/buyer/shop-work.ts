@@ -1,0 +1,50 @@
+import { ask } from '../shared/http.ts'
+import { waitFor } from '../shared/wait.ts'
+import { poll, type Work } from './poll.ts'
+import { isFresh } from './to-shop.ts'
+
+const SECOND = 1_000
+/** The address under the button is renewed before the shop would refuse it. */
+const RENEW_MS = 30 * SECOND
+const RETRY_MS = 2 * SECOND
+
+/** Asks for the address at the shop, and keeps it fresh. A page that wakes asks at once. */
+export const handOver: Work<'hand-over'> = ({ ticket }, context, signal) =>
+  poll({
+    question: () =>
+      ask('POST /sales/{sale}/handover', {
+        ...{ params: context, bearer: ticket, signal },
+        body: context.returnUrl === undefined ? {} : { return: context.returnUrl },
+      }),
+    hear: (answer) => {
+      const at = context.now()
+      if (answer.kind === 'answer') context.dispatch({ kind: 'handed-over', at, ...answer.body })
+      // An older process lacks this address: its buyers order here.
+      else if (answer.kind === 'refused' && hasNoShop(answer.problem)) context.dispatch({ kind: 'no-shop' })
+      // Also without a turn: what became of it, the line says.
+      else context.dispatch({ kind: 'not-handed-over', at })
+    },
+    everyMs: RENEW_MS,
+    context,
+    signal,
+  })
+
+function hasNoShop({ code, status }: { readonly code: string; readonly status: number }): boolean {
+  return code === 'no-return' || status === 404 || status === 405
+}
+
+/** Leaves for the shop when the time has come, with an address that the shop still accepts. */
+export const go: Work<'go'> = async ({ at }, context, signal) => {
+  await waitFor(Math.max(0, at - context.now()), { signal })
+  while (!signal.aborted) {
+    const { shop } = context.model()
+    if (shop.address !== undefined && isFresh(shop, context.now())) {
+      const { url } = shop.address
+      context.dispatch({ kind: 'sent', at: context.now() })
+      context.goTo(url)
+      return
+    }
+    context.waker.dispatchEvent(new Event('wake'))
+    await waitFor(RETRY_MS, { signal })
+  }
+}
