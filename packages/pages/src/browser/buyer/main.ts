@@ -15,7 +15,7 @@ import { promiseText, warningTexts } from './promises.ts'
 import { type PageEvent, reduce } from './reduce.ts'
 import { returnIn } from './return-param.ts'
 import { createScreenView } from './screen-view.ts'
-import { shopOf } from './to-shop.ts'
+import { shopOf } from './shop.ts'
 import { viewOf } from './view-state.ts'
 import { doJob } from './work.ts'
 

@@ -7,7 +7,7 @@ import type {
   TicketStatus,
 } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
-import type { Shop } from './to-shop.ts'
+import type { Shop } from './shop.ts'
 
 /** The buyer's state in the line. */
 export type Line =

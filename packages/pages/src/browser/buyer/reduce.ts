@@ -6,7 +6,7 @@ import { dropMissing } from './missing-lines.ts'
 import type { Draft, KnownOrder, Line, Model } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
 import { lookAgain, reopened, restart } from './restart.ts'
-import { afterShopEvent, type ShopEvent } from './to-shop.ts'
+import { afterShopEvent, type ShopEvent } from './shop.ts'
 import { askMoreTime, givenMoreTime, onAdmitted } from './turn-news.ts'
 
 /** An event: a response, a rejection, an action of the buyer. */

@@ -1,6 +1,6 @@
 import { draftOf } from './checkout-news.ts'
 import type { Line, Model } from './model.ts'
-import { shopOfNextTurn } from './to-shop.ts'
+import { shopOfNextTurn } from './shop.ts'
 
 /** Returns the line state of a reopened sale: the ticket keeps its place. */
 export function reopened({ ticket, saleState, isKnown }: Model): Line {

@@ -1,7 +1,7 @@
 import { ask } from '../shared/http.ts'
 import { waitFor } from '../shared/wait.ts'
 import { poll, type Work } from './poll.ts'
-import { isFresh } from './to-shop.ts'
+import { isFresh } from './shop.ts'
 
 const SECOND = 1_000
 /** The address under the button is renewed before the shop would refuse it. */

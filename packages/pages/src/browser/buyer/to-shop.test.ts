@@ -5,8 +5,8 @@ import { announcementOf } from './announce.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
 import type { PageEvent } from './reduce.ts'
+import { type Shop, shopOf } from './shop.ts'
 import { textOf } from './texts.ts'
-import { type Shop, shopOf } from './to-shop.ts'
 import { viewOf } from './view-state.ts'
 
 const SECOND = 1_000
