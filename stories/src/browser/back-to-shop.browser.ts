@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { desk, narrowest, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { openSale, operatorOf, startOwnSystem } from './demo-system.ts'
 import { type OwnShop, startOwnShop } from './own-shop.ts'
-import { refusal } from './scripted-answers.ts'
+import { problem } from './scripted-responses.ts'
 import { faintTexts, unseenFocus } from './seen.ts'
 
 /** How long a slow machine may take. */
@@ -146,7 +146,7 @@ describe('a buyer', () => {
   it('reads that the way is not there, keeps its turn, and goes once it is', async () => {
     await open()
     const page = await window.newPage()
-    const { status, body, headers = {} } = refusal('unavailable')
+    const { status, body, headers = {} } = problem('unavailable')
     const failed = { status, headers, contentType: 'application/problem+json', body: JSON.stringify(body) }
     await page.route('**/handover', (route) => route.fulfill(failed))
     await page.goto(line(to('/checkout')))
