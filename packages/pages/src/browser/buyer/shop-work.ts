@@ -9,8 +9,8 @@ const RENEW_MS = 30 * SECOND
 const RETRY_MS = 2 * SECOND
 
 /** Asks for the address at the shop, and keeps it fresh. A page that wakes asks at once. */
-export const handOver: Work<'hand-over'> = ({ ticket }, context, signal) =>
-  poll({
+export async function handOver(...[{ ticket }, context, signal]: Parameters<Work<'hand-over'>>): Promise<void> {
+  await poll({
     question: () =>
       ask('POST /sales/{sale}/handover', {
         ...{ params: context, bearer: ticket, signal },
@@ -28,13 +28,14 @@ export const handOver: Work<'hand-over'> = ({ ticket }, context, signal) =>
     context,
     signal,
   })
+}
 
 function hasNoShop({ code, status }: { readonly code: string; readonly status: number }): boolean {
   return code === 'no-return' || status === 404 || status === 405
 }
 
 /** Leaves for the shop when the time has come, with an address that the shop still accepts. */
-export const go: Work<'go'> = async ({ at }, context, signal) => {
+export async function go(...[{ at }, context, signal]: Parameters<Work<'go'>>): Promise<void> {
   await waitFor(Math.max(0, at - context.now()), { signal })
   while (!signal.aborted) {
     const { shop } = context.model()
