@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { eraseBuyer } from './erase-buyer.ts'
+import { buyerIn, eraseBuyer } from './erase-buyer.ts'
 
 const apps = {
   urls: {
@@ -64,4 +64,16 @@ test('an erasure interrupted by an unavailable app continues with the next call'
   await expect(erase(cut.fetchFrom)).rejects.toThrow('away')
   expect(cut.asked).not.toContain('POST core')
   expect((await erase(createApps({ orders: [order] }).fetchFrom)).remaining).toEqual([])
+})
+
+test.each([
+  [{ buyer: 'ann' }, 'ann'],
+  [{ issuer: 'https://login.shop.example', subject: '4711' }, 'lNSgtZiYRTUeLonryGAE9Q'],
+  [{ issuer: 'https://login.shop.example' }, undefined],
+  [{ subject: '4711' }, undefined],
+  [{ buyer: 'ann', subject: '4711' }, undefined],
+  [{ buyer: 'ann', issuer: 'https://login.shop.example', subject: '4711' }, undefined],
+  [{}, undefined],
+])('a buyer is named by itself or by its account: %j', (options, expected) => {
+  expect(buyerIn(options)).toBe(expected)
 })

@@ -6,6 +6,7 @@ import {
   orderCoreRoutes,
   type Remaining,
 } from '@floodgate/contracts'
+import { buyerOfAccount } from '@floodgate/contracts/account'
 import { createAppClient } from '../operator/app-client.ts'
 import type { Apps } from '../operator/find-apps.ts'
 import type { AppName } from '../system/names.ts'
@@ -19,6 +20,18 @@ export interface Erasure {
 export interface Buyer {
   readonly buyer: string
   readonly sale?: string | undefined
+}
+
+/** Returns the buyer that the options name: itself, or by its account; undefined for neither, and for both. */
+export function buyerIn(options: {
+  readonly buyer?: string | undefined
+  readonly issuer?: string | undefined
+  readonly subject?: string | undefined
+}): string | undefined {
+  const { buyer, issuer, subject } = options
+  if (issuer === undefined || subject === undefined)
+    return issuer === undefined && subject === undefined ? buyer : undefined
+  return buyer === undefined ? buyerOfAccount({ issuer, subject }) : undefined
 }
 
 /**

@@ -14,6 +14,8 @@ export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'> & {
   readonly frameOrigins: readonly string[]
   /** Admitted buyers return to a shop. */
   readonly hasShop: boolean
+  /** Where buyers sign in; null: the sale takes no accounts, or names no shop. */
+  readonly signInUrl: string | null
   /** Language for buyers; null: that of the browser. */
   readonly language: string | null
 }
@@ -70,6 +72,7 @@ export function buyerDocument(
         returnSeconds: headline?.returnSeconds,
         turnSeconds: headline?.turnSeconds,
         hasShop: headline?.hasShop,
+        signInUrl: headline?.signInUrl ?? null,
       },
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,

@@ -125,6 +125,8 @@ export interface PageTexts {
     readonly joinAgain: string
     readonly tryNow: string
     readonly tryAgain: string
+    /** Leads to the shop, where a buyer signs in. */
+    readonly signIn: string
     readonly toSale: string
     readonly toShop: string
     /** Stops the countdown. */

@@ -10,6 +10,8 @@ const headlineOf = ({
   admissionTtlSeconds,
   frameOrigins,
   returnOrigins,
+  identity,
+  defaultReturnUrl,
   language,
 }: Snapshot): Headline => ({
   name,
@@ -18,6 +20,7 @@ const headlineOf = ({
   turnSeconds: admissionTtlSeconds,
   frameOrigins,
   hasShop: returnOrigins.length > 0,
+  signInUrl: identity === null ? null : defaultReturnUrl,
   language,
   opensAt: opensAtMs === undefined ? null : new Date(opensAtMs).toISOString(),
 })

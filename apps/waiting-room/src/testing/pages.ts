@@ -16,6 +16,7 @@ export function headlineOf(name: string): Headline {
     turnSeconds: 300,
     frameOrigins: [],
     hasShop: false,
+    signInUrl: null,
     language: null,
   }
 }

@@ -441,6 +441,7 @@ export const texts: Texts = {
       joinAgain: 'Join the line again',
       tryNow: 'Try now',
       tryAgain: 'Try again',
+      signIn: 'Go to the shop',
       toSale: 'Go to the sale',
       toShop: 'Go to the shop',
       stayHere: 'Stay here',

@@ -428,6 +428,7 @@ export const texts: Texts = {
       joinAgain: '대기열에 다시 등록하기',
       tryNow: '지금 다시 시도하기',
       tryAgain: '다시 시도하기',
+      signIn: '판매자 사이트로 가기',
       toSale: '판매 페이지로 가기',
       toShop: '쇼핑몰로 이동하기',
       stayHere: '이 페이지에 머물기',

@@ -1,5 +1,5 @@
 import type { PublicSaleState } from '@floodgate/contracts'
-import { takeFromOrder } from '../shared/arrival.ts'
+import { takeFromOrder, takeIdentity } from '../shared/arrival.ts'
 import { byId, h, pageSettings, setText } from '../shared/dom.ts'
 import { randomId } from '../shared/random-id.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
@@ -7,6 +7,7 @@ import { type CookieKind, tryStorage } from '../shared/storage.ts'
 import { loadTexts } from '../shared/texts.ts'
 import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
 import { createAnnouncer } from './announce.ts'
+import { openIdentity } from './identity.ts'
 import { type Job, jobsOf } from './jobs.ts'
 import { createLeaving } from './leaving.ts'
 import { openMemory } from './memory.ts'
@@ -23,7 +24,15 @@ import { doJob } from './work.ts'
 interface Settings {
   /** The browser already had the buyer's cookie. */
   readonly isKnown?: boolean
-  readonly sale: { id: string; name: string; state?: PublicSaleState; opensAt?: string | null; hasShop?: boolean }
+  readonly sale: {
+    id: string
+    name: string
+    state?: PublicSaleState
+    opensAt?: string | null
+    hasShop?: boolean
+    /** Where buyers sign in, of a sale with accounts. */
+    signInUrl?: string | null
+  }
   readonly orderCoreUrl: string
   readonly notifierUrl: string
   readonly cookies?: CookieKind
@@ -35,6 +44,8 @@ const SECOND = 1_000
 /** After a longer absence a buyer wonders about the place. */
 const LONG_AWAY_MS = 20 * SECOND
 
+// Before anything else: a script that fails must not leave it in the address.
+const arrivedAs = takeIdentity()
 const texts = await loadTexts()
 watchForTrouble(texts)
 
@@ -43,10 +54,13 @@ const clockOffsetMs = Date.parse(settings.now) - Date.now()
 const serverNow = () => Date.now() + clockOffsetMs
 
 const memory = openMemory(settings.sale.id)
+const identity = openIdentity(settings.sale.id, arrivedAs)
 const isFramed = window.top !== window.self
 const recalled = memory.recall()
-let model = beginWith(settings.sale, recalled, {
-  isKnown: settings.isKnown === true,
+// The shop says who the buyer is: whatever this tab and browser remember may be another's.
+const remembered = arrivedAs === undefined ? recalled : { sentAt: recalled.sentAt }
+let model = beginWith(settings.sale, remembered, {
+  isKnown: settings.isKnown === true && arrivedAs === undefined,
   joinsByClick: takeFromOrder() || undefined,
   shop: shopOf({ hasShop: settings.sale.hasShop, isFramed, sentAt: recalled.sentAt, now: serverNow() }),
 })
@@ -76,6 +90,7 @@ const context = {
       // The frame may not leave by itself: the link remains.
     }
   },
+  identity,
 }
 const run = createJobRunner<Job>(
   (job, signal) => doJob(job, context, signal),
@@ -92,6 +107,7 @@ const stage = createScreenView({
     buy: (draft) => dispatch({ kind: 'buy', draft, key: randomId() }),
     chooseAgain: () => dispatch({ kind: 'choose-again' }),
     rejoin: () => dispatch({ kind: 'rejoin' }),
+    signInUrl: settings.sale.signInUrl,
     tryNow: () => waker.dispatchEvent(new Event('wake')),
     askMoreTime: () => dispatch({ kind: 'ask-more-time' }),
     goToShop: () => dispatch({ kind: 'go-to-shop', at: serverNow() }),
@@ -119,6 +135,13 @@ document.addEventListener('visibilitychange', () => {
   // The phone slept, or the tab was in the background: poll at once.
   if (hiddenAt !== undefined && Date.now() - hiddenAt > LONG_AWAY_MS) dispatch({ kind: 'woke', at: serverNow() })
   waker.dispatchEvent(new Event('wake'))
+})
+// The shop sent its buyer to the page that is open already.
+addEventListener('hashchange', () => {
+  const idToken = takeIdentity()
+  if (idToken === undefined) return
+  openIdentity(settings.sale.id, idToken)
+  location.reload()
 })
 addEventListener('online', () => waker.dispatchEvent(new Event('wake')))
 setInterval(show, SECOND / 2)

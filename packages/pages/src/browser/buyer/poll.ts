@@ -2,6 +2,7 @@ import { pauseMs, spreadMs } from '../shared/backoff.ts'
 import type { Answer } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
 import { type Waker, waitFor } from '../shared/wait.ts'
+import type { Identity } from './identity.ts'
 import type { Job } from './jobs.ts'
 import type { Model } from './model.ts'
 import type { PageEvent } from './reduce.ts'
@@ -13,6 +14,8 @@ export interface JobContext {
   readonly waker: Waker
   /** Where the buyer came from, if the page's address says so. */
   readonly returnUrl?: string | undefined
+  /** The buyer's account at the shop, if the page came with one. */
+  readonly identity?: Pick<Identity, 'current' | 'drop'>
   model(): Model
   dispatch(pageEvent: PageEvent): void
   /** Opens an address at the shop in place of the page, so that the way back does not lead here. */

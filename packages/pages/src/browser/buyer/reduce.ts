@@ -171,6 +171,8 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
     case 'ticket':
       return { ...onTicket(model, pageEvent.status), refusedInRow: 0 }
     case 'ticket-refused':
+      if (pageEvent.problem.code === 'identity-revoked' && model.order === undefined)
+        return { ...restart(model), line: { kind: 'join-refused', problem: pageEvent.problem } }
       // The line does not know this ticket (any more).
       return model.order || model.checkout.kind === 'placed'
         ? { ...model, line: { kind: 'finished' } }

@@ -63,12 +63,15 @@ const join: Work<'join'> = async (_, context, signal) => {
   // Browsers that watched the countdown arrive together; the board told all of them in the same second.
   if (context.model().opensAt !== null) await waitFor(Math.random() * openingSpreadMs, { signal })
   await poll({
-    question: () => ask('POST /sales/{sale}/tickets', { params: context, signal }),
+    question: () =>
+      ask('POST /sales/{sale}/tickets', { params: context, idToken: context.identity?.current(), signal }),
     hear: (answer) => {
       // A rejection has a screen of its own with the reason.
       context.dispatch({ kind: 'link', up: answer.kind !== 'unreachable', at: context.now() })
       if (answer.kind === 'answer') context.dispatch({ kind: 'joined', answer: answer.body })
-      if (answer.kind === 'refused') context.dispatch({ kind: 'join-refused', problem: answer.problem })
+      if (answer.kind !== 'refused') return
+      if (['identity-invalid', 'identity-revoked'].includes(answer.problem.code)) context.identity?.drop()
+      context.dispatch({ kind: 'join-refused', problem: answer.problem })
     },
     everyMs: SECOND,
     context,

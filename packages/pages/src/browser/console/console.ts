@@ -7,6 +7,7 @@ import { diagnosisPanel } from './diagnosis-panel.ts'
 import type { LanguageName } from './forms.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
+import { revocationsPanel } from './revocations-panel.ts'
 import { saleCard } from './sale-card.ts'
 
 const EVERY_MS = 1_000
@@ -165,6 +166,7 @@ export function createConsole(options: {
         onDone: choose,
         onComplaint: complain,
       }),
+      revocationsPanel(operator),
     ),
   )
   void keepRefreshing()

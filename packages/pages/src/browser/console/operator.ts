@@ -1,4 +1,10 @@
-import type { CatalogueBody, PurchaseTrace, SaleAct, SalePutInput } from '@floodgate/contracts'
+import type {
+  CatalogueBody,
+  IdentityRevocationRequest,
+  PurchaseTrace,
+  SaleAct,
+  SalePutInput,
+} from '@floodgate/contracts'
 import { type Answer, ask } from '../shared/http.ts'
 
 export interface ConsoleUrls {
@@ -29,6 +35,8 @@ export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: 
         ...{ ...core, params: { sale }, body, replaces },
         ...(raiseTotals && { query: { raiseTotals: 'true' } }),
       }),
+    revoke: (body: IdentityRevocationRequest) => ask('POST /admin/revocations', { body, bearer }),
+    revocations: (limit: number) => ask('GET /admin/revocations', { query: { limit }, bearer }),
     stock: (sale: string) => ask('GET /admin/sales/{sale}/stock', { ...core, params: { sale } }),
     diagnose: (sale: string) => ask('POST /admin/diagnosis-tokens', { body: { sale }, bearer }),
     /** Reads the newest entries, oldest first. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { saleAfterOrder, takeFromOrder } from './arrival.ts'
+import { identityIn, saleAfterOrder, takeFromOrder, takeIdentity } from './arrival.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -10,4 +10,26 @@ it('recognises a buyer who comes from an order by the address, once', () => {
   expect(takeFromOrder()).toBe(true)
   expect(location.href).toBe('http://shop.test/sales/demo')
   expect(takeFromOrder()).toBe(false)
+})
+
+it('takes the ID token out of the address, once, and keeps the query', () => {
+  const open = (address: string) => vi.stubGlobal('location', new URL(address, 'http://shop.test'))
+  vi.stubGlobal('history', { replaceState: (_state: null, _title: string, address: string) => open(address) })
+  open('/sales/demo?return=https%3A%2F%2Fshop.example#identity=a.b.c')
+  expect(takeIdentity()).toBe('a.b.c')
+  expect(location.href).toBe('http://shop.test/sales/demo?return=https%3A%2F%2Fshop.example')
+  expect(takeIdentity()).toBeUndefined()
+  open('/sales/demo#identity=')
+  expect(takeIdentity()).toBeUndefined()
+  expect(location.hash).toBe('')
+})
+
+it.each([
+  ['#identity=a.b.c', 'a.b.c'],
+  ['#x=1&identity=a.b.c', 'a.b.c'],
+  ['#from-order', undefined],
+  ['#notidentity=a', undefined],
+  ['', undefined],
+])('reads the ID token in %s', (hash, expected) => {
+  expect(identityIn(hash)).toBe(expected)
 })

@@ -5,6 +5,27 @@ export function saleAfterOrder(sale: string): string {
   return `/sales/${sale}${FROM_ORDER}`
 }
 
+const IDENTITY = 'identity='
+
+/** Returns the ID token in a fragment; undefined for one without. */
+export function identityIn(hash: string): string | undefined {
+  const part = hash
+    .slice(1)
+    .split('&')
+    .find((each) => each.startsWith(IDENTITY))
+  return part?.slice(IDENTITY.length) || undefined
+}
+
+/**
+ * Takes the ID token that the shop sent its buyer with. Removes it from the address at once, so that no bookmark, copied
+ * link or screenshot has it.
+ */
+export function takeIdentity(): string | undefined {
+  const idToken = identityIn(location.hash)
+  if (location.hash.includes(IDENTITY)) history.replaceState(null, '', location.pathname + location.search)
+  return idToken
+}
+
 /**
  * Tells whether the buyer comes from an order. Removes the mark from the address, so that a bookmark or a copied link
  * lacks it.

@@ -33,6 +33,8 @@ export interface Ask {
   readonly app?: string
   readonly bearer?: string | undefined
   readonly key?: string
+  /** The ID token of the shop, for joining. */
+  readonly idToken?: string | undefined
   /** The version to replace; `none`: there is none yet. */
   readonly replaces?: string
   readonly signal?: AbortSignal | undefined
@@ -53,11 +55,12 @@ export function addressOf<Name extends keyof Routes>(name: Name, { app = '', ...
   return `${app}${path}${query === undefined ? '' : `?${new URLSearchParams(query as Record<string, string>)}`}`
 }
 
-const headersOf = ({ bearer, key, body, replaces }: Ask & AnyParts): Record<string, string> => ({
+const headersOf = ({ bearer, key, idToken, body, replaces }: Ask & AnyParts): Record<string, string> => ({
   // Titles of problems and the mails about an order are in the language of the page. Needs no preflight (CORS-safelisted).
   'accept-language': pageLanguage(),
   ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
   ...(key === undefined ? {} : { 'idempotency-key': key }),
+  ...(idToken === undefined ? {} : { 'floodgate-identity': idToken }),
   ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   ...(replaces === undefined ? {} : replaces === 'none' ? { 'if-none-match': '*' } : { 'if-match': replaces }),
 })

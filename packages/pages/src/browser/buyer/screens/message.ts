@@ -1,7 +1,14 @@
 import type { Texts } from '@floodgate/texts/types'
 import { h, setText } from '../../shared/dom.ts'
+import type { Problem } from '../../shared/problem.ts'
 import type { Screen } from '../view-state.ts'
 import { type Actions, askFirst, type BuiltScreen, button, wording } from './screen.ts'
+
+/** Builds the link to the shop, for a buyer who has to sign in there. */
+const signIn = ({ code }: Problem, { signInUrl }: Actions, label: string): HTMLElement[] =>
+  signInUrl == null || code === 'identity-revoked'
+    ? []
+    : [h('a', { class: 'main', href: signInUrl, target: '_top', rel: 'noreferrer' }, label)]
 
 const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts): HTMLElement[] => {
   switch (screen.kind) {
@@ -13,6 +20,7 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
     case 'may-join':
       return screen.again === 'no' ? [] : [button(acts.join, { onclick: actions.rejoin })]
     case 'join-refused':
+      if (screen.problem.code.startsWith('identity-')) return signIn(screen.problem, actions, acts.signIn)
       return screen.retries
         ? [button(acts.tryNow, { quiet: true, onclick: actions.tryNow })]
         : [button(acts.tryAgain, { onclick: actions.rejoin })]

@@ -14,6 +14,8 @@ export interface Actions {
   /** On an order's own page, where nothing is joined. */
   toSale?(): void
   tryNow(): void
+  /** Where buyers sign in; absent where the sale names no shop. */
+  readonly signInUrl?: string | null | undefined
   /** Undefined on an order's own page, which has no turn. */
   askMoreTime?(): void
   goToShop?(): void
