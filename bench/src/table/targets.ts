@@ -56,4 +56,8 @@ export const targets: readonly Target[] = [
     what: 'idle, an open and empty sale',
     measuredBy: [{ bench: 'idle' }],
   },
+  {
+    what: 'the gate of a shop: verification, and an unprotected path',
+    measuredBy: [{ bench: 'gate' }],
+  },
 ]
