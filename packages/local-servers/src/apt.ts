@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { retry } from '@floodgate/async'
 import { MissingServer } from './errors.ts'
 
 export interface AptInstallOptions {
@@ -15,6 +16,11 @@ export interface AptInstallOptions {
 const MINUTE = 60_000
 const INSTALL_MS_MAX = 10 * MINUTE
 const SUDO_MS_MAX = 3_000
+/** About two minutes, as long as `DPkg::Lock::Timeout`. */
+const LOCKED = { attemptsMax: 28, backOff: { minMs: 1_000, maxMs: 5_000 } }
+/** In English, because its messages are read. */
+const ENVIRONMENT = ['DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C.UTF-8']
+const APT_GET = ['env', ...ENVIRONMENT, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120']
 const SYSTEM_PATHS = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin']
 
 /**
@@ -32,9 +38,9 @@ export async function installWithApt(options: AptInstallOptions): Promise<void> 
     throw new MissingServer(`${names}: not installed, and only root may install it. Run: ${byHand}\n${options.remedy}`)
   }
   options.onProgress?.(`installing ${names} (apt-get)`)
-  const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120']
+  const apt = [...prefix, ...APT_GET]
   try {
-    await run([...apt, 'update'], INSTALL_MS_MAX, options.signal)
+    await updateLists(apt, options.signal)
     await run([...apt, 'install', '-y', '--no-install-recommends', ...options.packages], INSTALL_MS_MAX, options.signal)
   } catch (error) {
     options.signal?.throwIfAborted()
@@ -53,7 +59,19 @@ export async function updatePackageLists(options: Pick<AptInstallOptions, 'remed
     throw new MissingServer(
       `The lists of packages are missing or out of date, and only root may update them. Run: sudo apt-get update\n${options.remedy}`,
     )
-  await run([...prefix, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', 'update'], INSTALL_MS_MAX, options.signal)
+  await updateLists([...prefix, ...APT_GET], options.signal)
+}
+
+/**
+ * Updates the package lists, and waits for another process that does so: `DPkg::Lock::Timeout` covers only the lock of
+ * dpkg.
+ */
+async function updateLists(apt: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+  await retry(() => run([...apt, 'update'], INSTALL_MS_MAX, signal), {
+    ...LOCKED,
+    ...(signal && { signal }),
+    isRetriable: (error) => error instanceof Error && /Could not get lock/.test(error.message),
+  })
 }
 
 /** Returns the full path of a program, which it searches in PATH and in the system's own folders, or only in `only`. */
