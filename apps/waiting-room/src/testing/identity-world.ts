@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { joinAnswer, type SaleIdentity, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
-import { operator as headers, type Rooms } from './start-rooms.ts'
+import { expectHealthy, operator as headers, type Rooms } from './start-rooms.ts'
 import { createSigningKey, ISSUER, startIssuer } from './test-issuer.ts'
 
 const SETTINGS = { name: 'Members', admitPerSecond: 100, maxActive: 1_000, admissionTtlSeconds: 600 }
@@ -10,6 +10,7 @@ const SETTINGS = { name: 'Members', admitPerSecond: 100, maxActive: 1_000, admis
 export async function createIdentityWorld(rooms: Rooms) {
   const key = await createSigningKey('one')
   const issuer = await startIssuer(key)
+  await eventually(() => Promise.all(rooms.rooms.map(expectHealthy)))
   const bearer = (ticket: string) => ({ authorization: `Bearer ${ticket}` })
 
   async function openSale(mode: SaleIdentity['mode'] | null, settings: object = {}): Promise<string> {
