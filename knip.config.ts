@@ -3,6 +3,8 @@ import type { KnipConfig } from 'knip'
 const tests = ['src/**/*.test.ts']
 
 export default {
+  // Shops that are no part of the workspace: `npm test -- examples` runs them.
+  ignore: ['examples/**'],
   workspaces: {
     '.': { entry: ['docker/*'] },
     'apps/*': { entry: ['src/main.ts', ...tests], project: ['src/**/*.ts'] },

@@ -16,7 +16,7 @@ const check = (name: string, ...command: string[]): Run => ({ kind: 'check', nam
 const vitest = (project: string, ...args: string[]): Run => ({ kind: 'vitest', project, arguments: args })
 
 /** Returns story files that form a separate part, by a word of their file name. */
-const story = (word: 'disk' | 'kafka' | 'compose' | 'start' | 'proxies' | 'fuzz'): Run =>
+const story = (word: 'disk' | 'kafka' | 'compose' | 'start' | 'proxies' | 'fuzz' | 'examples'): Run =>
   vitest('stories-apart', `${word}.story`)
 
 /** Runs a bench at a small size: it fails when a count is wrong, whatever the rates. */
@@ -96,6 +96,12 @@ export const parts: readonly Part[] = [
     about: 'the published package in Workers, the edge runtime, Next, Bun and Deno',
     needs: ['platforms'],
     runs: [vitest('platforms')],
+  },
+  {
+    name: 'examples',
+    about: 'the shops of examples/ in Chromium, behind the whole system',
+    needs: ['redis', 'chromium'],
+    runs: [story('examples')],
   },
   {
     name: 'compose',

@@ -1,0 +1,3 @@
+import { runWithOwnNode } from './bootstrap.mjs'
+
+await runWithOwnNode('dev/src/example/main.ts')

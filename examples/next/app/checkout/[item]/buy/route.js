@@ -1,0 +1,14 @@
+import { gateRequest } from '@floodgate/admission/next'
+import { gate } from '../../../../gate.js'
+import { itemOf } from '../../../../items.js'
+import { placeOrder } from '../../../../orders.js'
+
+export async function POST(request, { params }) {
+  const item = itemOf((await params).item)
+  const verdict = await gate.passOf(gateRequest(request))
+  if (item === undefined || verdict.kind !== 'valid') return new Response('Not found', { status: 404 })
+  placeOrder({ slot: verdict.pass.slot, item: item.id })
+  // The slot goes back, and the next buyer is let in.
+  const finished = await gate.finish(verdict.pass)
+  return new Response(null, { status: 303, headers: [['location', `/thanks/${item.id}`], ...finished.headers] })
+}

@@ -1,0 +1,52 @@
+import { env } from 'cloudflare:workers'
+import { createGate } from '@floodgate/admission'
+import { floodgate } from '@floodgate/admission/fetch'
+import { itemOf } from './items.js'
+import { placeOrder } from './orders.js'
+import { checkoutPage, landingPage, thanksPage } from './pages.js'
+
+// All paths below /checkout are behind the line. The rest of the shop is open to everybody.
+const protect = ({ path }) => path.startsWith('/checkout')
+const gate = createGate({ queueUrl: env.QUEUE_URL, sale: env.SALE, protect })
+
+export default { fetch: floodgate(gate, serve) }
+
+async function serve(request, pass) {
+  const url = new URL(request.url)
+  const [, part, id, action] = url.pathname.split('/')
+  if (part === '') return html(landingPage())
+  // For buyers who went to the line by themselves: the sale's defaultReturnUrl. The gate has kept their pass.
+  if (part === 'checkout' && id === undefined) return redirect('/')
+  const item = itemOf(id)
+  if (item === undefined) return new Response('Not found', { status: 404 })
+  if (part === 'thanks') return html(thanksPage({ item }))
+  if (part !== 'checkout' || pass === undefined) return new Response('Not found', { status: 404 })
+  if (request.method === 'POST' && action === 'more-time') return await moreTime(request, pass, item)
+  if (request.method === 'POST' && action === 'buy') return await buy(pass, item)
+  const taken = url.searchParams.get('extensions') ?? '0'
+  const extensions = taken === 'none' ? undefined : Number(taken)
+  return html(checkoutPage({ item, endsAt: pass.endsAt, extensions }))
+}
+
+async function moreTime(request, pass, item) {
+  const number = Number((await request.formData()).get('number'))
+  const extended = await gate.extend(pass, number)
+  return extended.kind === 'extended'
+    ? redirect(`/checkout/${item.id}?extensions=${number}`, extended.headers)
+    : redirect(`/checkout/${item.id}?extensions=none`)
+}
+
+async function buy(pass, item) {
+  await placeOrder(env.ORDERS, { slot: pass.slot, item: item.id })
+  // The slot goes back, and the next buyer is let in.
+  const finished = await gate.finish(pass)
+  return redirect(`/thanks/${item.id}`, finished.headers)
+}
+
+function html(page) {
+  return new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' } })
+}
+
+function redirect(location, headers = []) {
+  return new Response(null, { status: 303, headers: [['location', location], ...headers] })
+}
