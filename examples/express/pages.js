@@ -13,8 +13,8 @@ export function checkoutPage({ item, endsAt, extensions }) {
   const moreTime =
     extensions === undefined
       ? '<p>You cannot get more time.</p>'
-      : `<form method="post" action="/checkout/${item.id}/more-time">
-          <button name="number" value="${extensions + 1}">One more minute</button>
+      : `<form method="post" action="/checkout/${item.id}/more-time?number=${extensions + 1}">
+          <button>One more minute</button>
         </form>`
   return page(
     'Checkout',

@@ -12,7 +12,6 @@ const shop = express()
 
 // All paths below /checkout are behind the line. The rest of the shop is open to everybody.
 shop.use('/checkout', floodgate(gate))
-shop.use(express.urlencoded())
 
 shop.get('/', (_request, response) => {
   response.send(landingPage())
@@ -25,18 +24,21 @@ shop.get('/checkout', (_request, response) => {
 
 shop.get('/checkout/:item', (request, response, next) => {
   const item = itemOf(request.params.item)
-  if (item === undefined) return next()
-  const { endsAt } = passOf(request)
+  const pass = passOf(request)
+  // The gate lets HEAD through without a pass.
+  if (item === undefined || pass === undefined) return next()
   const extensions = request.query.extensions === 'none' ? undefined : Number(request.query.extensions ?? 0)
-  response.set('cache-control', 'no-store').send(checkoutPage({ item, endsAt, extensions }))
+  response.set('cache-control', 'no-store').send(checkoutPage({ item, endsAt: pass.endsAt, extensions }))
 })
 
-shop.post('/checkout/:item/more-time', async (request, response) => {
-  const number = Number(request.body.number)
+shop.post('/checkout/:item/more-time', async (request, response, next) => {
+  const item = itemOf(request.params.item)
+  if (item === undefined) return next()
+  const number = Number(request.query.number)
   const extended = await gate.extend(passOf(request), number)
   if (extended.kind === 'extended') addHeaders(response, extended.headers)
   const extensions = extended.kind === 'extended' ? number : 'none'
-  response.redirect(303, `/checkout/${request.params.item}?extensions=${extensions}`)
+  response.redirect(303, `/checkout/${item.id}?extensions=${extensions}`)
 })
 
 shop.post('/checkout/:item/buy', async (request, response, next) => {

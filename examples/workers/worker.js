@@ -20,16 +20,17 @@ async function serve(request, pass) {
   const item = itemOf(id)
   if (item === undefined) return new Response('Not found', { status: 404 })
   if (part === 'thanks') return html(thanksPage({ item }))
+  // The gate lets HEAD through without a pass.
   if (part !== 'checkout' || pass === undefined) return new Response('Not found', { status: 404 })
-  if (request.method === 'POST' && action === 'more-time') return await moreTime(request, pass, item)
+  if (request.method === 'POST' && action === 'more-time')
+    return await moreTime(pass, item, Number(url.searchParams.get('number')))
   if (request.method === 'POST' && action === 'buy') return await buy(pass, item)
   const taken = url.searchParams.get('extensions') ?? '0'
   const extensions = taken === 'none' ? undefined : Number(taken)
   return html(checkoutPage({ item, endsAt: pass.endsAt, extensions }))
 }
 
-async function moreTime(request, pass, item) {
-  const number = Number((await request.formData()).get('number'))
+async function moreTime(pass, item, number) {
   const extended = await gate.extend(pass, number)
   return extended.kind === 'extended'
     ? redirect(`/checkout/${item.id}?extensions=${number}`, extended.headers)

@@ -194,6 +194,13 @@ describe('the example shop', () => {
       await chooseLamp(page, shop)
       await untilCheckout(page, shop)
       expect(await shop.counts()).toMatchObject({ admitted: 1, active: 1 })
+      const odd = await page.evaluate<number[]>(`Promise.all([
+      fetch('/checkout/nothing'),
+      fetch('/checkout/lamp', { method: 'HEAD' }),
+      fetch('/checkout/nothing/buy', { method: 'POST' }),
+      fetch('/checkout/lamp/more-time', { method: 'POST' }),
+    ]).then((responses) => responses.map(({ status }) => status))`)
+      expect(odd, 'an unknown item, without a pass, an unknown item, without a number').toEqual([404, 404, 404, 200])
       await buy(page, shop)
     },
   )

@@ -7,6 +7,7 @@ import { itemOf } from '../../../items.js'
 export default async function Checkout({ params, searchParams }) {
   const item = itemOf((await params).item)
   const verdict = await readPass(gate, await headers())
+  // The gate lets HEAD through without a pass.
   if (item === undefined || verdict.kind !== 'valid') notFound()
   const seconds = Math.max(0, Math.round((verdict.pass.endsAt - Date.now()) / 1000))
   const { extensions = '0' } = await searchParams
@@ -22,10 +23,8 @@ export default async function Checkout({ params, searchParams }) {
       {extensions === 'none' ? (
         <p>You cannot get more time.</p>
       ) : (
-        <form method="post" action={`/checkout/${item.id}/more-time`}>
-          <button type="submit" name="number" value={Number(extensions) + 1}>
-            One more minute
-          </button>
+        <form method="post" action={`/checkout/${item.id}/more-time?number=${Number(extensions) + 1}`}>
+          <button type="submit">One more minute</button>
         </form>
       )}
     </>
