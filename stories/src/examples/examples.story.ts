@@ -201,8 +201,8 @@ describe('the example shop', () => {
       fetch('/checkout/lamp/more-time', { method: 'POST' }),
     ]).then((responses) => responses.map(({ status }) => status))`)
       expect([odd[0], odd[2], odd[3]], 'an unknown item, twice, and no number').toEqual([404, 404, 200])
-    // The page of Next reads the pass by itself; the others get none from the gate.
-    expect(odd[1], 'HEAD').toBe(name === 'next' ? 200 : 404)
+      // The page of Next reads the pass by itself; the others get none from the gate.
+      expect(odd[1], 'HEAD').toBe(name === 'next' ? 200 : 404)
       await buy(page, shop)
     },
   )
