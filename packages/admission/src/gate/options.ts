@@ -14,7 +14,7 @@ export interface GateOptions {
   readonly jwks?: JSONWebKeySet
   /** Default `{queueUrl}/.well-known/jwks.json`. */
   readonly jwksUrl?: string
-  /** How long known keys are used while none can be fetched. Default 3,600; 604,800 at most. */
+  /** How long known keys are used while none can be fetched. Default 3,600; 1 to 604,800. */
   readonly staleKeysSeconds?: number
   /** Default `floodgate`. */
   readonly issuer?: string
@@ -82,7 +82,8 @@ const hasKeys = (value: unknown) => {
 const isSeconds = (min: number, max: number) => (value: unknown) =>
   typeof value === 'number' && value >= min && value <= max
 const isUrl = (value: unknown) => isText(value) && /^https?:$/.test(parse(value as string)?.protocol ?? '')
-const isOrigin = (value: unknown) => isUrl(value) && [value, `${value}`.slice(0, -1)].includes(originOfUrl(value))
+/** With or without the slash that browsers show. */
+const isOrigin = (value: unknown) => isUrl(value) && [value, `${value}`.replace(/\/$/, '')].includes(originOfUrl(value))
 const parse = (value: string): URL | undefined => (URL.canParse(value) ? new URL(value) : undefined)
 const originOfUrl = (value: unknown) => parse(String(value))?.origin
 const SALE = /^[a-z0-9][a-z0-9-]{0,39}$/
@@ -94,7 +95,7 @@ const CHECKS: Readonly<Record<keyof GateOptions, readonly [Check, string]>> = {
   sale: [(v) => isFunction(v) || (isText(v) && SALE.test(v)), 'be the id of a sale or a function'],
   jwks: [hasKeys, 'have keys'],
   jwksUrl: [isUrl, 'be a URL'],
-  staleKeysSeconds: [isSeconds(0, 604_800), 'be 0 to 604800'],
+  staleKeysSeconds: [isSeconds(1, 604_800), 'be 1 to 604800'],
   issuer: [isText, 'not be empty'],
   audience: [isText, 'not be empty'],
   cookie: [isObject, 'be an object'],

@@ -19,7 +19,7 @@ const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/
  * trusted, else of the `Host` header and the connection. Undefined without a usable host.
  */
 export function originOf(request: GateRequest, options: OriginOptions): string | undefined {
-  if (options.origin !== undefined) return options.origin
+  if (options.origin !== undefined) return new URL(options.origin).origin
   const forwarded = (name: string) =>
     options.trustProxy === true ? request.header(name)?.split(',')[0]?.trim().toLowerCase() : undefined
   const host = forwarded('x-forwarded-host') ?? request.header('host')?.toLowerCase()
@@ -33,5 +33,3 @@ export function originOf(request: GateRequest, options: OriginOptions): string |
 export function isLocalHttp(origin: string | undefined): boolean {
   return /^http:\/\/(?:(?:[^:/]+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(origin ?? '')
 }
-
-/** The line accepts 2,000; some are left for the mark of a refusal. */

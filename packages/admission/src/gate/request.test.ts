@@ -78,6 +78,7 @@ describe('the origin', () => {
     [forwarded, {}, { trustProxy: true }, 'https://shop.example'],
     [{ host: 'inner' }, {}, { trustProxy: true }, 'http://inner'],
     [forwarded, {}, { origin: 'https://fixed.example' }, 'https://fixed.example'],
+    [{}, {}, { origin: 'https://fixed.example/' }, 'https://fixed.example'],
     [{}, {}, {}, undefined],
     [{ host: 'a/b' }, {}, {}, undefined],
     [{ host: 'user@a' }, {}, {}, undefined],
@@ -111,6 +112,7 @@ describe('the way back', () => {
     expect(back(`/a?b=${'x'.repeat(2_000)}`)).toBe(`${SHOP}/a`)
     expect(back(`/${'x'.repeat(2_000)}`)).toBe(`${SHOP}/`)
     expect(returnUrlOf(request({}), undefined, '/a')).toBeUndefined()
+    expect(returnUrlOf(request({}), `https://${'x'.repeat(1_950)}`, '/a')).toBeUndefined()
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import type { GateRequest } from './request.ts'
 import { asciiTarget, readTarget } from './target.ts'
 
+/** The line accepts 2,000; some are left for the mark of a refusal. */
 const RETURN_CHARACTERS_MAX = 1_950
 
 /**
@@ -14,7 +15,7 @@ export function returnUrlOf(request: GateRequest, origin: string | undefined, cl
   const fitting = [target, target.replace(/\?.*$/, ''), '/'].find(
     (one) => one.length + origin.length <= RETURN_CHARACTERS_MAX,
   )
-  return `${origin}${fitting}`
+  return fitting === undefined ? undefined : `${origin}${fitting}`
 }
 
 const formTarget = (request: GateRequest, origin: string): string | undefined => {
