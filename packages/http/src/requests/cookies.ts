@@ -7,9 +7,24 @@ export function cookieValues(header: string | undefined, name: string): readonly
   const values: string[] = []
   for (const pair of header.split(';')) {
     const at = pair.indexOf('=')
-    if (at !== -1 && pair.slice(0, at).trim() === name) values.push(pair.slice(at + 1).trim())
+    if (at !== -1 && withoutBlanks(pair.slice(0, at)) === name) values.push(withoutBlanks(pair.slice(at + 1)))
   }
   return values
+}
+
+/**
+ * Removes the spaces and tabs around a text, as browsers do (RFC 6265 §5.2), and no other white space: with `trim`, a
+ * no-break space before `__Host-` would make a cookie that a sibling host may set one of ours.
+ */
+function withoutBlanks(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1
+  return text.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }
 
 export interface CookieAttributes {
