@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { isWorkers, singleFlight } from './single-flight.ts'
+import { createSteadyClock } from './steady-clock.ts'
 
 /** The issuer's public keys cannot be fetched, so the token cannot be judged. Not the bearer's fault: retry. */
 export class AdmissionKeysUnavailable extends Error {
@@ -69,7 +70,8 @@ interface KnownKeys {
   readonly fetchedAtMs: number
 }
 
-const createRemoteKeySource = (url: string, now: () => number, fetching: KeyFetching): KeySource => {
+const createRemoteKeySource = (url: string, clock: () => number, fetching: KeyFetching): KeySource => {
+  const now = createSteadyClock(clock)
   const { staleSeconds = Number.POSITIVE_INFINITY, failureMs, fetch = globalThis.fetch } = fetching
   let known: KnownKeys | undefined
   let triedAtMs = Number.NEGATIVE_INFINITY

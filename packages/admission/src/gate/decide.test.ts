@@ -28,7 +28,8 @@ const REFUSED: readonly Reason[] = [
 const UNKNOWN = ['keys-unavailable', 'revocations-unavailable', 'slots-unavailable'] as const
 const HANDOVERS: readonly Reason[] = [
   ...REFUSED,
-  ...(['handover-expired', 'handover-origin', 'handover-slot', 'handover-invalid'] as const),
+  ...(['handover-expired', 'handover-origin', 'handover-slot', 'handover-older'] as const),
+  'handover-invalid',
 ]
 
 describe('a page', () => {

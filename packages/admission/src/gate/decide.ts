@@ -21,6 +21,8 @@ export type Reason =
   | 'handover-origin'
   /** The handover is for another slot than the admission beside it. */
   | 'handover-slot'
+  /** The cookie has the pass of a later turn, or of a longer one. */
+  | 'handover-older'
   | 'handover-invalid'
   | 'cookies-off'
   | Unknown

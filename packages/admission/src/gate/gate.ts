@@ -46,8 +46,9 @@ export function createGate(options: GateOptions): Gate {
   const { issuer = 'floodgate', audience = 'order-core', failMode = 'closed', now = Date.now } = options
   const { clockToleranceSeconds = 0 } = options
   const queueUrl = new URL(options.queueUrl).origin
-  const jwksUrl = options.jwksUrl ?? `${queueUrl}/.well-known/jwks.json`
-  const contact = createContact(now, options.fetch)
+  const probeUrl = `${queueUrl}/.well-known/jwks.json`
+  const jwksUrl = options.jwksUrl ?? probeUrl
+  const contact = createContact({ queueUrl, now, ...(options.fetch && { fetch: options.fetch }) })
   const { fetch } = contact
   const keys = createKeySource(options.jwks === undefined ? { jwksUrl } : { jwks: options.jwks }, now, {
     staleSeconds: options.staleKeysSeconds ?? STALE_KEYS_SECONDS,
@@ -69,7 +70,7 @@ export function createGate(options: GateOptions): Gate {
   const parts: GateParts = {
     options,
     queueUrl,
-    jwksUrl,
+    probeUrl,
     issuer,
     audience,
     failMode,

@@ -14,7 +14,8 @@ import type { Revocations } from './revocations.ts'
 export interface GateParts {
   readonly options: GateOptions
   readonly queueUrl: string
-  readonly jwksUrl: string
+  /** A URL of the waiting room that it serves without Redis and Postgres. */
+  readonly probeUrl: string
   readonly issuer: string
   readonly audience: string
   readonly failMode: FailMode

@@ -1,4 +1,5 @@
 import { isWorkers, singleFlight } from '../single-flight.ts'
+import { createSteadyClock } from '../steady-clock.ts'
 
 const POLL_MS = 1_000
 /** A list that is older is awaited: the first request after a quiet time does not go by an old one. */
@@ -31,7 +32,8 @@ export function createRevocations(options: {
   now(): number
   fetch(url: string, init: RequestInit): Promise<Response>
 }): Revocations {
-  const { queueUrl, now, fetch } = options
+  const { queueUrl, fetch } = options
+  const now = createSteadyClock(options.now)
 
   const fetchSlots = async (url: string): Promise<ReadonlySet<string>> => {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })

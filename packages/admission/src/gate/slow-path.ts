@@ -46,11 +46,11 @@ const UNTOUCHED: GateAnswer = { decision: { kind: 'untouched' }, headers: [] }
 
 /** Creates what decides about every request but a plain one with a valid pass, and what calls the waiting room. */
 export function createSlowPath(parts: GateParts): SlowPath {
-  const { options, queueUrl, jwksUrl, issuer, audience, failMode, now, contact, keys, verifier, revocations } = parts
+  const { options, queueUrl, probeUrl, issuer, audience, failMode, now, contact, keys, verifier, revocations } = parts
   const { judges, note, cookieRulesFor } = parts
   const { fetch } = contact
   const waitingRoom = createWaitingRoom({ queueUrl, fetch })
-  const isDown = createOutage(contact, jwksUrl, now)
+  const isDown = createOutage(contact, probeUrl)
   const lineUrlOf = createLineUrls(queueUrl, options, note)
 
   /** Judges what the waiting room added to the URL. */
@@ -67,10 +67,8 @@ export function createSlowPath(parts: GateParts): SlowPath {
     const isPage = isNavigation(request)
     const value = isPage && request.method === 'GET' ? url.value : undefined
     const isHandover = value !== undefined && value !== COOKIE_CHECK
-    const handed = isHandover ? await judgeHandedOver(value, place) : undefined
-    // The slot of a plain request has been taken.
-    const mayOrder = isProtected && value === undefined && !diagnosis && !isPlain
-    const verdict = mayOrder ? await judges.takeSlot(request, seen.verdict) : seen.verdict
+    const handed = isHandover ? unlessOlder(await judgeHandedOver(value, place), seen.verdict) : undefined
+    const { verdict } = seen
     const facts: Facts = {
       diagnosis,
       isProtected,
@@ -82,7 +80,12 @@ export function createSlowPath(parts: GateParts): SlowPath {
       failMode,
       isDown: failMode === 'open' && isProtected && verdict.kind !== 'valid' && (await isDown()),
     }
-    return { facts, decision: decide(facts), handed, verdict, cookies }
+    const decision = decide(facts)
+    // The slot of a plain request has been taken; one that is redirected places no order.
+    if (isPlain || decision.kind !== 'admitted') return { facts, decision, handed, verdict, cookies }
+    const taken = await judges.takeSlot(request, verdict)
+    const known = { ...facts, pass: wordOf(taken) }
+    return { facts: known, decision: decide(known), handed, verdict: taken, cookies }
   }
 
   /** Browsers do not keep a `Secure` cookie that came over plain http. */
@@ -123,7 +126,7 @@ export function createSlowPath(parts: GateParts): SlowPath {
         const listed = place.sale === undefined ? undefined : (await revocations?.())?.seen(place.sale)
         const without = decide({ ...facts, diagnosis: false })
         const more = { failMode, ...place, returnUrl, lineUrl, cookie, revocations: listed }
-        const own = { facts, decision: without, verdict: handed ?? verdict, keys, probeUrl: jwksUrl, now, fetch, more }
+        const own = { facts, decision: without, verdict: handed ?? verdict, keys, probeUrl, now, fetch, more }
         return { decision, response: await diagnose(own), headers: [] }
       }
 
@@ -167,6 +170,14 @@ export function createSlowPath(parts: GateParts): SlowPath {
 }
 
 const LEADS_TO_LINE: ReadonlySet<Decision['kind']> = new Set(['to-line', 'problem', 'page', 'diagnosis'])
+
+/** Refuses a handover of a turn that began before the one in the cookie, or of the same turn before it was extended. */
+const unlessOlder = (handed: PassVerdict, own: PassVerdict): PassVerdict => {
+  if (handed.kind !== 'valid' || own.kind !== 'valid') return handed
+  const order = (of: 'issuedAt' | 'expiresAt') => handed.pass[of].getTime() - own.pass[of].getTime()
+  const isOlder = handed.pass.slot === own.pass.slot ? order('expiresAt') < 0 : order('issuedAt') < 0
+  return isOlder ? { kind: 'refused', reason: 'handover-older' } : handed
+}
 
 const wordOf = (verdict: PassVerdict) => (verdict.kind === 'valid' ? 'valid' : verdict.reason)
 

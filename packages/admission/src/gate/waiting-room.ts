@@ -1,7 +1,5 @@
-import { CALL_TIMEOUT_MS } from './contact.ts'
+import type { Call } from './contact.ts'
 import type { Pass } from './pass.ts'
-
-type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** The waiting room's reply to a request for more time. */
 export type Extension =
@@ -30,7 +28,7 @@ export function createWaitingRoom({
   fetch,
 }: {
   readonly queueUrl: string
-  readonly fetch: Fetch
+  readonly fetch: Call
 }): WaitingRoom {
   async function post(
     { sale, token }: Pass,
@@ -38,14 +36,9 @@ export function createWaitingRoom({
     body: object | undefined,
     signal: AbortSignal | undefined,
   ) {
-    const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS)
     const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
-    return fetch(`${queueUrl}/sales/${sale}/admission/${action}`, {
-      method: 'POST',
-      headers,
-      ...(body && { body: JSON.stringify(body) }),
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    })
+    const init = { method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) }
+    return fetch(`${queueUrl}/sales/${sale}/admission/${action}`, init, signal)
   }
 
   return {
