@@ -1,6 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { isWorkers, singleFlight } from './single-flight.ts'
-import { createSteadyClock } from './steady-clock.ts'
 
 /** The issuer's public keys cannot be fetched, so the token cannot be judged. Not the bearer's fault: retry. */
 export class AdmissionKeysUnavailable extends Error {
@@ -48,7 +47,7 @@ type Source = { readonly jwksUrl: string | URL } | { readonly jwks: JSONWebKeySe
 /**
  * Finds the public keys of tokens. A remote set is fetched at the first token, again when a key id is unknown (at most
  * every 10 s, which finds a rotated key), and every 5 minutes in the background: while the issuer is down, the known
- * keys stay in use, up to `staleSeconds`.
+ * keys stay in use, up to `staleSeconds`. `now` must not go back.
  */
 export function createKeySource(source: Source, now: () => number, fetching: KeyFetching = {}): KeySource {
   if ('jwks' in source) {
@@ -70,8 +69,7 @@ interface KnownKeys {
   readonly fetchedAtMs: number
 }
 
-const createRemoteKeySource = (url: string, clock: () => number, fetching: KeyFetching): KeySource => {
-  const now = createSteadyClock(clock)
+const createRemoteKeySource = (url: string, now: () => number, fetching: KeyFetching): KeySource => {
   const { staleSeconds = Number.POSITIVE_INFINITY, failureMs, fetch = globalThis.fetch } = fetching
   let known: KnownKeys | undefined
   let triedAtMs = Number.NEGATIVE_INFINITY

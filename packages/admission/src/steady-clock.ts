@@ -7,7 +7,7 @@ export function createSteadyClock(now: () => number): () => number {
   let lostMs = 0
   return function steadyNow() {
     const read = now()
-    if (read < last) lostMs += last - read
+    lostMs += Math.max(0, last - read)
     last = read
     return read + lostMs
   }

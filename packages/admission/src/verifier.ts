@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from 'jose'
 import { type Admission, admissionOf } from './admission.ts'
 import { createKeySource, type KeySource } from './keys.ts'
+import { createSteadyClock } from './steady-clock.ts'
 import { type InvalidToken, invalid } from './token-verdict.ts'
 import { createVerifiedTokens } from './verified-tokens.ts'
 import { verifyToken } from './verify-token.ts'
@@ -48,7 +49,7 @@ const CACHE_MAX_DEFAULT = 20_000
  * the keys change: a key withdrawn at the issuer verifies nothing once its absence was fetched.
  */
 export function createAdmissionVerifier(options: AdmissionVerifierOptions): AdmissionVerifier {
-  return createVerifierWith(createKeySource(options, options.now ?? Date.now), options)
+  return createVerifierWith(createKeySource(options, createSteadyClock(options.now ?? Date.now)), options)
 }
 
 /** Creates the verifier on keys that others use as well. */

@@ -1,52 +1,40 @@
-import { createSteadyClock } from '../steady-clock.ts'
+type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /**
- * Calls a URL, within 3 s or as long as `init.signal` says. A call that `givenUp` aborts says nothing about the waiting
- * room: whoever aborts requests of buyers must not open the gate.
+ * Calls the waiting room, within 3 s or as long as `init.signal` says. A call that failed after `givenUp` was aborted says
+ * nothing about it: whoever aborts requests of buyers must not open the gate.
  */
 export type Call = (url: string, init: RequestInit, givenUp?: AbortSignal) => Promise<Response>
 
-const CALL_TIMEOUT_MS = 3_000
+export const CALL_TIMEOUT_MS = 3_000
 
-/** The calls to the waiting room, and how they went. Calls to other hosts, which may have its keys, do not count. */
+/** The calls to the waiting room, and how they went. */
 export interface Contact {
   readonly fetch: Call
   /** Calls in a row that failed until now. */
   failures: number
   /** One of the calls succeeded. */
   wasReached: boolean
-  /** How long ago the last call began. */
-  ageMs(): number
+  triedAtMs: number
 }
 
 /** Makes all calls to the waiting room. A response below 500 is a sign of life, whatever it says. */
-export function createContact(options: {
-  readonly queueUrl: string
-  now(): number
-  fetch?(url: string, init: RequestInit): Promise<Response>
-}): Contact {
-  const { queueUrl, fetch: call = globalThis.fetch } = options
-  const now = createSteadyClock(options.now)
-  let triedAtMs = Number.NEGATIVE_INFINITY
+export function createContact(now: () => number, call: Fetch): Contact {
   const contact: Contact = {
     failures: 0,
     wasReached: false,
-    ageMs: () => now() - triedAtMs,
+    triedAtMs: Number.NEGATIVE_INFINITY,
     fetch: async (url, init, givenUp) => {
-      const limit = init.signal ?? AbortSignal.timeout(CALL_TIMEOUT_MS)
-      const signal = givenUp === undefined ? limit : AbortSignal.any([limit, givenUp])
-      const isOfRoom = url.startsWith(`${queueUrl}/`)
-      if (isOfRoom) triedAtMs = now()
+      contact.triedAtMs = now()
       let isAlive = false
       try {
-        const response = await call(url, { redirect: 'manual', ...init, signal })
+        const response = await call(url, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), redirect: 'manual', ...init })
         isAlive = response.status < 500
         return response
       } finally {
-        if (isOfRoom && (isAlive || givenUp?.aborted !== true)) {
-          contact.failures = isAlive ? 0 : contact.failures + 1
-          contact.wasReached ||= isAlive
-        }
+        contact.wasReached ||= isAlive
+        if (isAlive) contact.failures = 0
+        else if (!givenUp?.aborted) contact.failures += 1
       }
     },
   }

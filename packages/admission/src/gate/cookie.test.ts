@@ -7,7 +7,7 @@ describe('our cookies in a header', () => {
   it.each<[string, readonly string[]]>([
     [`${NAME}=a`, ['a']],
     [`x=1; ${NAME}=a; ${NAME}=b`, ['a', 'b']],
-    [`x=1;\t ${NAME} = a \t;y`, ['a']],
+    [`x=1;${NAME}=a;y`, ['a']],
     [`${NAME}=a=b`, ['a=b']],
     [`${NAME}=`, ['']],
     [NAME, []],
@@ -19,16 +19,10 @@ describe('our cookies in a header', () => {
   })
 
   // Browsers take such a name for one without the prefix, so that a sibling host may set it.
-  it.each(['\u00a0', '\ufeff', '\u2003', '\u2028', '\v', '\f'])(
-    'have no other white space (%j) beside their name, which would go round the rules of `__Host-`',
+  it.each(['\u00a0', '\ufeff', '\u2003', '\u2028', '\v', '\f', '\t'])(
+    'have no white space (%j) beside their name, which would go round the rules of `__Host-`',
     (space) => {
-      expect(cookieValues(`${space}${NAME}=a; ${NAME}${space}=b`, NAME)).toEqual([])
-      expect(cookieValues(`${NAME}=${space}a`, NAME)).toEqual([`${space}a`])
+      expect(cookieValues(`${space}${NAME}=a; ${NAME}${space}=b; ${space}${NAME}=c`, NAME)).toEqual([])
     },
   )
-
-  it('are found in time in a header that is full of spaces', () => {
-    const header = `${NAME}${' '.repeat(100_000)}x; ${NAME}=${'\t'.repeat(100_000)}x; ${NAME}=a`
-    expect(cookieValues(header, NAME)).toContain('a')
-  })
 })

@@ -1,4 +1,5 @@
 import { createKeySource } from '../keys.ts'
+import { createSteadyClock } from '../steady-clock.ts'
 import { createVerifierWith } from '../verifier.ts'
 import type { Extended, Finished, GateAnswer } from './answer.ts'
 import { createContact } from './contact.ts'
@@ -44,20 +45,25 @@ const STALE_KEYS_SECONDS = 3_600
 export function createGate(options: GateOptions): Gate {
   checkOptions(options)
   const { issuer = 'floodgate', audience = 'order-core', failMode = 'closed', now = Date.now } = options
-  const { clockToleranceSeconds = 0 } = options
+  const { clockToleranceSeconds = 0, fetch: call = globalThis.fetch } = options
+  const steadyNow = createSteadyClock(now)
   const queueUrl = new URL(options.queueUrl).origin
-  const probeUrl = `${queueUrl}/.well-known/jwks.json`
-  const jwksUrl = options.jwksUrl ?? probeUrl
-  const contact = createContact({ queueUrl, now, ...(options.fetch && { fetch: options.fetch }) })
+  const { jwks, jwksUrl } = options
+  const contact = createContact(steadyNow, call)
   const { fetch } = contact
-  const keys = createKeySource(options.jwks === undefined ? { jwksUrl } : { jwks: options.jwks }, now, {
-    staleSeconds: options.staleKeysSeconds ?? STALE_KEYS_SECONDS,
-    failureMs: KEYS_FAILURE_MS,
-    fetch,
-  })
+  const keys = createKeySource(
+    jwks ? { jwks } : { jwksUrl: jwksUrl ?? `${queueUrl}/.well-known/jwks.json` },
+    steadyNow,
+    {
+      staleSeconds: options.staleKeysSeconds ?? STALE_KEYS_SECONDS,
+      failureMs: KEYS_FAILURE_MS,
+      // Keys of another host say nothing about the waiting room.
+      fetch: jwksUrl ? call : fetch,
+    },
+  )
   const verifier = createVerifierWith(keys, { issuer, audience, clockToleranceSeconds, now })
   const revocations = options.revocations
-    ? once(async () => (await import('./revocations.ts')).createRevocations({ queueUrl, now, fetch }))
+    ? once(async () => (await import('./revocations.ts')).createRevocations({ queueUrl, now: steadyNow, fetch }))
     : undefined
   const { note, metrics } = createNotes(options.onEvent)
   const cookieRulesFor = createCookieRules(options)
@@ -70,11 +76,11 @@ export function createGate(options: GateOptions): Gate {
   const parts: GateParts = {
     options,
     queueUrl,
-    probeUrl,
     issuer,
     audience,
     failMode,
     now,
+    steadyNow,
     contact,
     keys,
     verifier,

@@ -83,7 +83,7 @@ const isSeconds = (min: number, max: number) => (value: unknown) =>
   typeof value === 'number' && value >= min && value <= max
 const isUrl = (value: unknown) => isText(value) && /^https?:$/.test(parse(value as string)?.protocol ?? '')
 /** With or without the slash that browsers show. */
-const isOrigin = (value: unknown) => isUrl(value) && [value, `${value}`.replace(/\/$/, '')].includes(originOfUrl(value))
+const isOrigin = (value: unknown) => isUrl(value) && `${originOfUrl(value)}/`.startsWith(value as string)
 const parse = (value: string): URL | undefined => (URL.canParse(value) ? new URL(value) : undefined)
 const originOfUrl = (value: unknown) => parse(String(value))?.origin
 const SALE = /^[a-z0-9][a-z0-9-]{0,39}$/

@@ -19,7 +19,7 @@ const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/
  * trusted, else of the `Host` header and the connection. Undefined without a usable host.
  */
 export function originOf(request: GateRequest, options: OriginOptions): string | undefined {
-  if (options.origin !== undefined) return new URL(options.origin).origin
+  if (options.origin !== undefined) return options.origin.replace(/\/$/, '')
   const forwarded = (name: string) =>
     options.trustProxy === true ? request.header(name)?.split(',')[0]?.trim().toLowerCase() : undefined
   const host = forwarded('x-forwarded-host') ?? request.header('host')?.toLowerCase()

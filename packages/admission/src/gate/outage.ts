@@ -9,13 +9,13 @@ const FAILURES_OF_DOWN = 2
  * Creates a function that tells whether the last calls to the waiting room failed. Tries again by itself, 5 s after the
  * last contact.
  */
-export function createOutage(contact: Contact, probeUrl: string): () => Promise<boolean> {
+export function createOutage(contact: Contact, probeUrl: string, now: () => number): () => Promise<boolean> {
   const probe = singleFlight(async function probeWaitingRoom() {
     const response = await contact.fetch(probeUrl, {})
     await response.body?.cancel()
   })
   return async function isDown() {
-    if (contact.ageMs() >= CONTACT_MS) {
+    if (now() - contact.triedAtMs >= CONTACT_MS) {
       const probed = probe()
       if (!contact.wasReached || isWorkers()) await probed
     }

@@ -14,12 +14,12 @@ import type { Revocations } from './revocations.ts'
 export interface GateParts {
   readonly options: GateOptions
   readonly queueUrl: string
-  /** A URL of the waiting room that it serves without Redis and Postgres. */
-  readonly probeUrl: string
   readonly issuer: string
   readonly audience: string
   readonly failMode: FailMode
   now(): number
+  /** Never goes back: for ages. */
+  steadyNow(): number
   readonly contact: Contact
   readonly keys: KeySource
   readonly verifier: AdmissionVerifier

@@ -1,5 +1,4 @@
 import { isWorkers, singleFlight } from '../single-flight.ts'
-import { createSteadyClock } from '../steady-clock.ts'
 
 const POLL_MS = 1_000
 /** A list that is older is awaited: the first request after a quiet time does not go by an old one. */
@@ -29,11 +28,11 @@ export interface Revocations {
  */
 export function createRevocations(options: {
   readonly queueUrl: string
+  /** Must not go back. */
   now(): number
   fetch(url: string, init: RequestInit): Promise<Response>
 }): Revocations {
-  const { queueUrl, fetch } = options
-  const now = createSteadyClock(options.now)
+  const { queueUrl, now, fetch } = options
 
   const fetchSlots = async (url: string): Promise<ReadonlySet<string>> => {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })

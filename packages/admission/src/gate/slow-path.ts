@@ -46,11 +46,13 @@ const UNTOUCHED: GateAnswer = { decision: { kind: 'untouched' }, headers: [] }
 
 /** Creates what decides about every request but a plain one with a valid pass, and what calls the waiting room. */
 export function createSlowPath(parts: GateParts): SlowPath {
-  const { options, queueUrl, probeUrl, issuer, audience, failMode, now, contact, keys, verifier, revocations } = parts
-  const { judges, note, cookieRulesFor } = parts
+  const { options, queueUrl, issuer, audience, failMode, now, contact, keys, verifier, revocations } = parts
+  const { steadyNow, judges, note, cookieRulesFor } = parts
   const { fetch } = contact
   const waitingRoom = createWaitingRoom({ queueUrl, fetch })
-  const isDown = createOutage(contact, probeUrl)
+  // Served without Redis and Postgres.
+  const probeUrl = `${queueUrl}/.well-known/jwks.json`
+  const isDown = createOutage(contact, probeUrl, steadyNow)
   const lineUrlOf = createLineUrls(queueUrl, options, note)
 
   /** Judges what the waiting room added to the URL. */
@@ -84,7 +86,7 @@ export function createSlowPath(parts: GateParts): SlowPath {
     // The slot of a plain request has been taken; one that is redirected places no order.
     if (isPlain || decision.kind !== 'admitted') return { facts, decision, handed, verdict, cookies }
     const taken = await judges.takeSlot(request, verdict)
-    const known = { ...facts, pass: wordOf(taken) }
+    const known: Facts = { ...facts, pass: wordOf(taken) }
     return { facts: known, decision: decide(known), handed, verdict: taken, cookies }
   }
 

@@ -1,4 +1,4 @@
-import type { Call } from './contact.ts'
+import { CALL_TIMEOUT_MS, type Call } from './contact.ts'
 import type { Pass } from './pass.ts'
 
 /** The waiting room's reply to a request for more time. */
@@ -37,7 +37,13 @@ export function createWaitingRoom({
     signal: AbortSignal | undefined,
   ) {
     const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
-    const init = { method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) }
+    const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS)
+    const init = {
+      method: 'POST',
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    }
     return fetch(`${queueUrl}/sales/${sale}/admission/${action}`, init, signal)
   }
 
