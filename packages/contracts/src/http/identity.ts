@@ -5,7 +5,7 @@ const HOST = '(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){0,30}[a-z0-9](?:[a-z0-
 const LOOPBACK = '(?:localhost|127\\.0\\.0\\.1|\\[::1\\])'
 const PATH = "[A-Za-z0-9._~!$&'()*+,;=:@%/-]"
 const JWKS_URL = new RegExp(
-  `^(?:https://(?:${HOST}|\\[[0-9a-f:.]{2,45}\\])|http://${LOOPBACK})(?::[1-9][0-9]{0,4})?/${PATH}*(?:\\?${PATH.replace(']', '?]')}*)?$`,
+  `^(?:https://(?:${HOST}|\\[[0-9a-f:.]{2,45}\\])|http://${LOOPBACK})(?::[1-9][0-9]{0,4})?/${PATH}*(?:\\?(?:${PATH}|\\?)*)?$`,
 )
 const JWKS_URL_WORDS =
   'must be a https:// URL with a path, or http:// on localhost, 127.0.0.1 or [::1]; without user and fragment'
