@@ -2,7 +2,7 @@ import type { SaleIdentity } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSigningKey, startIssuer, type TestIssuer } from '../testing/test-issuer.ts'
-import { COOLDOWN_MS, STALE_KEYS_MS_MAX } from './issuer-keys.ts'
+import { COOLDOWN_MS, createIssuerKeys, STALE_KEYS_MS_MAX } from './issuer-keys.ts'
 import { createIdTokenVerifier } from './verify-id-token.ts'
 
 describe('the keys of an issuer', () => {
@@ -21,6 +21,7 @@ describe('the keys of an issuer', () => {
     const verify = createIdTokenVerifier({
       onKeysUnavailable: (_, url) => unavailable.push(url),
       now: () => clock.ms,
+      keysAt: (jwksUrl) => createIssuerKeys(jwksUrl, () => clock.ms),
     })
     return function verifyForSale(token: string) {
       return verify(identity, token)
@@ -57,6 +58,18 @@ describe('the keys of an issuer', () => {
     issuer.publish(key)
     clock.ms += 2_000
     await expect(verify(await key.sign())).resolves.toMatchObject({ idToken: '' })
+  })
+
+  it('are read again after an outage, whatever happens to the wall clock', async () => {
+    const key = await createSigningKey('one')
+    issuer.publish(key)
+    issuer.published.status = 503
+    const verify = createIdTokenVerifier({ onKeysUnavailable: () => undefined, now: () => clock.ms })
+    await expect(verify(identity, await key.sign())).rejects.toMatchObject({ code: 'unavailable' })
+    issuer.published.status = 200
+    clock.ms -= 3_600_000
+    const token = await key.sign({}, { nowMs: clock.ms })
+    await eventually(async () => expect(await verify(identity, token)).toMatchObject({ idToken: '' }))
   })
 
   it('that cannot be reached are not the bearer`s fault either', async () => {

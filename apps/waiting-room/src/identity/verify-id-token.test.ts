@@ -57,6 +57,7 @@ describe('an ID token', () => {
     ['an end within the clocks` tolerance', { exp: NOW - 4 }, {}],
     ['a beginning within it', { nbf: NOW + 4, iat: NOW + 4 }, {}],
     ['a subject of 255 characters', { sub: 'x'.repeat(255) }, {}],
+    ['a subject of 255 characters outside the first plane', { sub: '😀'.repeat(255) }, {}],
     ['claims that nobody knows', { email: 'ann@shop.example', nonce: 1 }, {}],
   ])('is valid with %s', async (_, claims, header) => {
     await expect(verify(await signed(claims, header))).resolves.toMatchObject({ idToken: '' })
@@ -81,6 +82,9 @@ describe('an ID token', () => {
     ['an empty jti', { jti: '' }],
     ['a jti of 256 characters', { jti: 'x'.repeat(256) }],
     ['a jti that is no text', { jti: { $ne: null } }],
+    ['a subject that cannot be revoked', { sub: 'a\0b' }],
+    ['a jti that cannot be revoked', { jti: 'a\0b' }],
+    ['a subject of unpaired surrogates', { sub: '\ud800' }],
   ])('with %s is not valid', async (_, claims) => {
     await expect(verify(await signed(claims))).rejects.toMatchObject({ code: 'identity-invalid' })
   })
@@ -100,6 +104,15 @@ describe('an ID token', () => {
   it.each(['RS512', 'ES384'])('signed with %s is not valid', async (alg) => {
     await expect(verify(await keyOf(alg).sign({}, { nowMs: NOW_MS }))).rejects.toMatchObject({
       code: 'identity-invalid',
+    })
+  })
+
+  it('without a key id is not valid where several keys fit, and says so', async () => {
+    const jwks = createLocalJWKSet({ keys: [keyOf().jwk, stranger.jwk].map(({ kid: _, ...jwk }) => jwk) })
+    const several = createIdTokenVerifier({ onKeysUnavailable: () => undefined, now: () => NOW_MS, keysAt: () => jwks })
+    await expect(several(identity, await signed({}, { kid: undefined }))).rejects.toMatchObject({
+      code: 'identity-invalid',
+      message: expect.stringContaining('needs a kid'),
     })
   })
 

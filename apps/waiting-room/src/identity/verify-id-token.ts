@@ -1,5 +1,5 @@
 import { createBoundedMap } from '@floodgate/async'
-import { type SaleIdentity, SUBJECT_CHARACTERS_MAX } from '@floodgate/contracts'
+import { type SaleIdentity, SUBJECT_CHARACTERS_MAX, text } from '@floodgate/contracts'
 import { buyerOfAccount, nameOfToken } from '@floodgate/contracts/account'
 import { AppError } from '@floodgate/runtime'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
@@ -20,6 +20,8 @@ const CLOCK_SECONDS = 5
 /** Issuers whose keys are cached. */
 const ISSUERS_MAX = 1_000
 const KEYS_RETRY_SECONDS = 2
+/** What can be revoked, and stored for it, can be accepted. */
+const accountName = text(SUBJECT_CHARACTERS_MAX)
 
 const invalid = (detail: string) => new AppError('identity-invalid', { detail })
 
@@ -28,18 +30,21 @@ function problemOf(error: unknown): AppError {
   if (error instanceof errors.JWTExpired) return invalid('The ID token has expired.')
   if (error instanceof errors.JWTClaimValidationFailed)
     return invalid(`The claim ${error.claim} of the ID token is missing or not as the sale requires.`)
-  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
+  if (error instanceof errors.JOSEAlgNotAllowed)
     return invalid(`An ID token has to be signed with one of ${ALGORITHMS.join(', ')}.`)
   if (error instanceof errors.JWKSNoMatchingKey) return invalid('The issuer has no key that fits the ID token.')
+  if (error instanceof errors.JWKSMultipleMatchingKeys)
+    return invalid('The issuer has several keys that fit, and the ID token names none: its header needs a kid.')
+  if (error instanceof errors.JOSENotSupported)
+    return invalid('The ID token needs an algorithm, a curve or a header parameter that is not supported.')
   return invalid('The ID token is malformed, or its signature is wrong.')
 }
 
 function accountOf(issuer: string, { sub, jti, iat = 0 }: JWTPayload, nowSeconds: number): VerifiedAccount {
-  const isName = (value: unknown) =>
-    typeof value === 'string' && value.length >= 1 && value.length <= SUBJECT_CHARACTERS_MAX && value.isWellFormed()
-  if (!isName(sub)) throw invalid(`The claim sub of the ID token must have 1 to ${SUBJECT_CHARACTERS_MAX} characters.`)
-  if (jti !== undefined && !isName(jti))
-    throw invalid(`The claim jti of the ID token must have 1 to ${SUBJECT_CHARACTERS_MAX} characters.`)
+  const isName = (value: unknown) => accountName.safeParse(value).success
+  const words = `must have 1 to ${SUBJECT_CHARACTERS_MAX} characters, without NUL`
+  if (!isName(sub)) throw invalid(`The claim sub of the ID token ${words}.`)
+  if (jti !== undefined && !isName(jti)) throw invalid(`The claim jti of the ID token ${words}.`)
   if (iat > nowSeconds + CLOCK_SECONDS) throw invalid('The ID token is issued in the future.')
   return {
     buyer: buyerOfAccount({ issuer, subject: sub ?? '' }),
@@ -56,7 +61,7 @@ export type VerifyIdToken = (identity: SaleIdentity, token: string) => Promise<V
 export function createIdTokenVerifier({
   onKeysUnavailable,
   now = Date.now,
-  keysAt = (jwksUrl) => createIssuerKeys(jwksUrl, now),
+  keysAt = createIssuerKeys,
 }: {
   onKeysUnavailable(error: IssuerKeysUnavailable, jwksUrl: string): void
   now?(): number
