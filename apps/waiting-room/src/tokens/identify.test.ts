@@ -19,8 +19,9 @@ const start = async () => {
   return {
     identify: createIdentify({ tickets, cookie, accountCookie, ticketCookie }),
     buyerCookie: (buyer: string) => pair(cookie.write(buyer)),
-    ticketOf: (buyer: string, sale = 'one', place = 7) =>
-      pair(ticketCookie.write(sale, tickets.sign({ sale, buyer, place }))),
+    accountCookie: (buyer: string) => pair(accountCookie.write(buyer)),
+    ticketOf: (buyer: string, sale = 'one', place = 7, more: { idToken?: string } = {}) =>
+      pair(ticketCookie.write(sale, tickets.sign({ sale, buyer, place, ...more }))),
     newBuyer: cookie.newBuyer,
   }
 }
@@ -48,4 +49,18 @@ it("planted genuine tickets of other buyers and sales are ignored beside the buy
     holder: { buyer: own, place: 7 },
   })
   expect(identify.byCookies('one', header(planted))).toMatchObject({ holder: { buyer: own, place: 0 } })
+})
+
+it("planted tickets of anonymous buyers are ignored beside an account's cookie", async () => {
+  const { identify, ticketOf, accountCookie, newBuyer } = await start()
+  const account = newBuyer()
+  const own = ticketOf(account, 'one', 7, { idToken: '' })
+  const planted = ticketOf(newBuyer(), 'one', 1)
+  for (const cookies of [
+    [planted, own, accountCookie(account)],
+    [own, planted, accountCookie(account)],
+  ])
+    expect(identify.byCookies('one', cookies.join('; '))).toMatchObject({ holder: { buyer: account, place: 7 } })
+  expect(identify.byCookies('one', [planted, accountCookie(account)].join('; '))).toEqual({ kind: 'forged' })
+  expect(identify.byCookies('one', planted)).toMatchObject({ holder: { place: 1 } })
 })

@@ -69,7 +69,7 @@ const TOKENS_MAX = 128
  * the first that verifies counts; a cookie has exactly the form in which it was written.
  *
  * The ticket of an account counts beside the cookie of that account, whatever the buyer's cookie says: the browser had
- * an anonymous buyer before.
+ * an anonymous buyer before. A ticket that no cookie proves counts only in a browser without either cookie.
  */
 export function createIdentify(deps: {
   tickets: Tickets
@@ -80,8 +80,9 @@ export function createIdentify(deps: {
   const { tickets, cookie, accountCookie, ticketCookie } = deps
 
   function isOwn({ buyer, idToken }: Ticket, own: string | undefined, header: string | undefined): boolean {
-    if (idToken === undefined) return own === undefined || buyer === own
+    if (idToken === undefined && own !== undefined) return buyer === own
     const account = accountCookie.read(header)
+    if (idToken === undefined) return account.kind !== 'buyer'
     return account.kind === 'buyer' && account.buyer === buyer
   }
 
