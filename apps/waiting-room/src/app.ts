@@ -96,7 +96,9 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const restartReporter = createRestartReporter({ line, registry, process: processName, sales: sales.ids, log })
   guard.onRestart(restartReporter.restarted)
   const lastSeenMs = () => registry.lastBeat().atMs
-  const recentActs = createRecentActs({ line, log, lastSeenMs })
+  // Whoever is revoked and inside again has to leave again.
+  const endRevokedAgain = () => endRevoked.add(revocations.all())
+  const recentActs = createRecentActs({ line, log, lastSeenMs, onRestored: endRevokedAgain })
   guard.onRestart(recentActs.restarted)
   const archive = createArchiver({
     ...{ line, pool, log, entriesMax: config.logEntriesMax },
@@ -124,7 +126,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     endRevoked.add(revoked)
   })
   // What Redis may have forgotten is done again.
-  guard.onRestart(() => endRevoked.add(revocations.all()))
+  guard.onRestart(endRevokedAgain)
   const jobs: Jobs = createJobs({
     ...{ line, pool, sales, log, metrics, archive, wakeRelay, ordersSeen, config, hub, revocations, endRevoked },
     isFirst: () => registry.rankOf('*') === 0,
@@ -206,7 +208,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       onChanged: ticker.changed,
     }),
     revocationsRoute({ pool, sales }),
-    endedPassRoute(tokens),
+    endedPassRoute({ ...tokens, identify: identifyUnrevoked(identify, { refuse: revocations.refuseToken }) }),
     ...buyerRoutes,
     refuseWithoutUpgrade(waitingRoomRoutes.watchTicket),
     keysRoute(keyFile.current),

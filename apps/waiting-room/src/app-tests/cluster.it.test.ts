@@ -76,7 +76,7 @@ it('runs every script of the waiting room', async () => {
   const restartReporter = createRestartReporter({ line, registry, process: 'a-process', sales: () => [sale.id], log })
   restartReporter.restarted(line.runId(), 'before')
   await restartReporter.stop()
-  const recentActs = createRecentActs({ line, log, lastSeenMs: Date.now })
+  const recentActs = createRecentActs({ line, log, lastSeenMs: Date.now, onRestored: () => undefined })
   recentActs.note(sale.id, [{ buyer: 'eve', place: 9, atMs: Date.now(), slot: 'lost-slot', kid: 'kid' }])
   recentActs.restarted()
   await recentActs.stop()

@@ -17,6 +17,11 @@ export interface Revocations {
   /** Throws `identity-revoked` for a revoked buyer, as of the last read. */
   refuse(holder: Identified): void
   /**
+   * Throws `identity-revoked` for the bearer of a revoked ID token, as of the last read; not for a revoked account, which
+   * may still give its turn back and read its orders.
+   */
+  refuseToken(holder: Identified): void
+  /**
    * Throws `identity-revoked` for a revoked buyer, by a read that is at most 1.5 s old; `unavailable` while none can be
    * made. At once for an anonymous buyer, and while the last read is fresh.
    */
@@ -100,14 +105,15 @@ export function createRevocations({
     const known = inForce.get(name)
     return known !== undefined && known.endsAtMs > now()
   }
-  const isRevoked = ({ buyer, idToken }: Identified): boolean =>
-    idToken !== undefined && inForce.size > 0 && (isInForce(buyer) || (idToken !== '' && isInForce(idToken)))
+  const isTokenRevoked = ({ idToken = '' }: Identified): boolean => idToken !== '' && isInForce(idToken)
+  const isRevoked = (holder: Identified): boolean =>
+    holder.idToken !== undefined && inForce.size > 0 && (isInForce(holder.buyer) || isTokenRevoked(holder))
 
   function refuse(holder: Identified): void {
-    if (!isRevoked(holder)) return
-    throw new AppError('identity-revoked', {
-      detail: 'The shop has revoked the account, or the ID token that the place was taken with.',
-    })
+    if (isRevoked(holder)) throw identityRevoked()
+  }
+  function refuseToken(holder: Identified): void {
+    if (isTokenRevoked(holder)) throw identityRevoked()
   }
 
   async function refuseAfterRead(holder: Identified): Promise<void> {
@@ -128,6 +134,7 @@ export function createRevocations({
     isRevoked,
     isInForce,
     refuse,
+    refuseToken,
     refuseNow: (holder) => {
       if (holder.idToken === undefined) return undefined
       if (now() - readAtMs > FRESH_MS) return refuseAfterRead(holder)
@@ -141,6 +148,12 @@ export function createRevocations({
       onRevoked = listener
     },
   }
+}
+
+function identityRevoked(): AppError {
+  return new AppError('identity-revoked', {
+    detail: 'The shop has revoked the account, or the ID token that the place was taken with.',
+  })
 }
 
 /** Identifies a buyer or throws, also for one that is revoked. */

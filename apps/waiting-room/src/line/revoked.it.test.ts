@@ -148,6 +148,24 @@ describe('a revoked ID token', () => {
     expect(await world.join(sale, await world.key.sign({ sub, jti: own }))).toMatchObject({ place: owner.place })
   })
 
+  it("neither gives the account's place away nor reads its orders; a revoked account may", async () => {
+    const [sub, sale] = [newSubject(), await world.openSale('required', { admitPerSecond: 0.1 })]
+    await world.join(sale, await world.key.sign({ sub: newSubject() }))
+    const thief = await world.join(sale, await world.key.sign({ sub, jti: `stolen-${sub}` }))
+    const owner = await world.join(sale, await world.key.sign({ sub, jti: `own-${sub}` }))
+    await world.revoke({ jti: `stolen-${sub}` })
+    await untilRefused(sale, thief.ticket)
+    const tryBoth = async (token: string) => [
+      await rooms.request('GET', `/sales/${sale}/ended-pass`, { headers: world.bearer(token) }),
+      await rooms.request('DELETE', `/sales/${sale}/ticket`, { headers: world.bearer(token) }),
+    ]
+    for (const response of await tryBoth(thief.ticket)) await expectProblem(response, 'identity-revoked')
+    expect((await world.poll(sale, owner.ticket)).state).toBe('waiting')
+    await world.revoke({ subject: sub })
+    await untilRefused(sale, owner.ticket)
+    expect((await tryBoth(owner.ticket)).map(({ status }) => status)).toEqual([200, 204])
+  })
+
   it('ends a turn whose pass it was shown, on all devices', async () => {
     const [sub, sale] = [newSubject(), await world.openSale('required')]
     const thief = await world.join(sale, await world.key.sign({ sub, jti: `stolen-${sub}` }))

@@ -25,7 +25,7 @@ import type { StatusReader, StatusReading } from './read-status.ts'
 export interface TicketRouteDeps {
   readonly sales: SaleCache
   readonly cookie: BuyerCookie
-  readonly revocations: Pick<Revocations, 'refuse' | 'refuseNow'>
+  readonly revocations: Pick<Revocations, 'refuse' | 'refuseNow' | 'refuseToken'>
   readonly verifyIdToken: VerifyIdToken
   /** Called for a place that an account took while it was being revoked. */
   onRevoked(account: Identified): void
@@ -44,6 +44,7 @@ export interface TicketRouteDeps {
 export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   const { sales, cookie, identify, revocations, status, polls } = deps
   const identifyAllowed = identifyUnrevoked(identify, revocations)
+  const identifyLeaver = identifyUnrevoked(identify, { refuse: revocations.refuseToken })
 
   /** Returns the account of an ID token. Whatever else the browser shows tells its place at most. */
   async function accountOf(
@@ -150,7 +151,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
     handle(waitingRoomRoutes.leave, function leaveLine({ parameter, headers }) {
       return andThen(requireSale(sales, parameter), ({ id }) => {
         deps.refuseForeignOrigin(headers)
-        return andThen(identify(id, credentialsOf(headers)), (holder) => thenForget(holder, deps.leave(holder)))
+        return andThen(identifyLeaver(id, credentialsOf(headers)), (holder) => thenForget(holder, deps.leave(holder)))
       })
     }),
   ]

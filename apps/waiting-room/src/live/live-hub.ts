@@ -193,6 +193,10 @@ export function createLiveHub(deps: {
     return { state: 'waiting', ...common, position, etaSeconds: etaSeconds(snapshot, position - 1), returners }
   }
 
+  function closeIfRevoked({ connection, holder }: Listener): void {
+    if (deps.revocations.isRevoked(holder)) connection.close(CLOSE_POLICY, 'identity-revoked')
+  }
+
   const onOpen = (connection: SocketConnection, { sale, holder, status: first }: Session) => {
     const buyers = bySale.get(sale.id) ?? new Map<string, Set<Listener>>()
     bySale.set(sale.id, buyers)
@@ -206,6 +210,8 @@ export function createLiveHub(deps: {
       sent: undefined,
     }
     listeners.add(listener)
+    // Between its identification and now the account may have been revoked: `closeRevoked` did not see this socket.
+    closeIfRevoked(listener)
     sendStatus(listener, first)
     // The buyer may have been admitted since the first read: reads again, now that we listen.
     pushLater(
@@ -238,9 +244,7 @@ export function createLiveHub(deps: {
     },
     closeRevoked: () => {
       for (const buyers of bySale.values())
-        for (const listeners of buyers.values())
-          for (const { connection, holder } of listeners)
-            if (deps.revocations.isRevoked(holder)) connection.close(CLOSE_POLICY, 'identity-revoked')
+        for (const listeners of buyers.values()) for (const listener of listeners) closeIfRevoked(listener)
     },
     isListening,
     isWatched: (sale) => bySale.has(sale),

@@ -21,13 +21,22 @@ const { now } = { now: () => lost.virtual.clock.now() }
 let sale: Sale
 let acts: RecentActs
 let slots: string[]
+let restorations: number
+const createActs = () =>
+  createRecentActs({
+    ...{ line: lost.virtual.line, log: silentLogger, lastSeenMs: now },
+    onRestored: () => {
+      restorations += 1
+    },
+  })
 /** Two of four buyers are admitted, and the last leaves: neither Redis nor the archive will know of it. */
 beforeEach(async () => {
   const { virtual } = lost
   sale = await virtual.openSale({ admitPerSecond: 10, maxActive: 2 })
   await virtual.joinAndStay(sale.id, ['ann', 'ben', 'cat', 'dan'])
   await lost.archiveAll(sale.id)
-  acts = createRecentActs({ line: virtual.line, log: silentLogger, lastSeenMs: now })
+  restorations = 0
+  acts = createActs()
   const admitted = await lost.admitAll(sale, 2)
   acts.note(
     sale.id,
@@ -47,6 +56,15 @@ async function putBack() {
 }
 
 describe('the last seconds before a total loss', () => {
+  it('may restore a buyer who was made to leave meanwhile: the callback is the time to do so again', async () => {
+    await lost.lose(sale, 'total')
+    const leaveAgain = () => leaveLine(lost.virtual.line, sale.id, 'ann')
+    expect(await leaveAgain()).toMatchObject({ kind: 'gone' })
+    await putBack()
+    expect([restorations, await lost.standing(sale, 'ann', 1)]).toEqual([1, 'admitted'])
+    expect(await leaveAgain()).toMatchObject({ kind: 'inside' })
+  })
+
   it('are restored by the process that acted: nobody is admitted twice, and every admission counts', async () => {
     await lost.lose(sale, 'total')
     // It shows its ticket before the process that admitted it reports.
@@ -57,6 +75,7 @@ describe('the last seconds before a total loss', () => {
     expect(await lost.standing(sale, 'ben', 2)).toBe('admitted')
     expect(await lost.standing(sale, 'cat', 3)).toBe('waiting')
     expect(await lost.standing(sale, 'dan', 4)).toBe('finished')
+    expect(restorations, 'so that revoked accounts among them leave again').toBe(1)
     lost.virtual.clock.advance(RECOVERED_MS)
     expect((await lost.tick(sale)).admitted).toEqual([])
 
@@ -96,7 +115,7 @@ describe('the last seconds before a total loss', () => {
   it('are restored by a process that read of them in the log', async () => {
     const records = await readStream(lost.virtual.line, sale.id, { after: '0-0', limit: 100 })
     await acts.stop()
-    acts = createRecentActs({ line: lost.virtual.line, log: silentLogger, lastSeenMs: now })
+    acts = createActs()
     acts.learn(sale.id, records)
     await lost.lose(sale, 'total')
     await putBack()

@@ -42,6 +42,8 @@ export function createRecentActs(deps: {
   readonly log: Logger
   /** When this process was last in touch with Redis, by its clock. */
   lastSeenMs(): number
+  /** Called when acts were restored: an account among them may have been revoked meanwhile. */
+  onRestored(): void
 }): RecentActs {
   const { line, log } = deps
   const stopping = new AbortController()
@@ -80,7 +82,9 @@ export function createRecentActs(deps: {
       if (typeof reply !== 'number') return false
       restored += reply
     }
-    if (restored > 0) log.warn({ sale, acts: restored }, 'acts lost by Redis restored')
+    if (restored === 0) return true
+    log.warn({ sale, acts: restored }, 'acts lost by Redis restored')
+    deps.onRestored()
     return true
   }
 

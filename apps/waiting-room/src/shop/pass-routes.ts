@@ -12,7 +12,7 @@ import type { VerifyAdmission } from '../tokens/verify-admission.ts'
 
 export interface PassRouteDeps {
   readonly sales: SaleCache
-  readonly revocations: Pick<Revocations, 'refuse'>
+  readonly revocations: Pick<Revocations, 'refuse' | 'refuseNow'>
   readonly verifyAdmission: VerifyAdmission
   readonly signAdmission: SignAdmission
   readonly polls: Pick<PollLimit, 'forget'>
@@ -31,7 +31,9 @@ export function passRoutes(deps: PassRouteDeps): readonly Route[] {
       const shown = await verifyAdmission(request.headers.authorization, { sale: sale.id, expiredForSeconds: 0 })
       const { number } = await request.body()
       // The token that the account came with is not known here: its turn is given back when that one is revoked.
-      deps.revocations.refuse({ buyer: shown.buyer, idToken: '' })
+      // A longer admission is a pass: where accounts buy, no stale list lets one have it.
+      const account = { buyer: shown.buyer, idToken: '' }
+      await (sale.snapshot.identity === null ? deps.revocations.refuse(account) : deps.revocations.refuseNow(account))
       deps.takeExtension(shown)
       const slot = await deps.extend(shown, number)
       // A later poll must not get an earlier answer, whichever credential it shows.

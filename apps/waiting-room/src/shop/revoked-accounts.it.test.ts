@@ -8,7 +8,7 @@ import { expectHealthy, type Rooms, startRooms } from '../testing/start-rooms.ts
 let rooms: Rooms
 let world: IdentityWorld
 beforeAll(async () => {
-  rooms = await startRooms(1)
+  rooms = await startRooms(1, { isPostgresOwn: true })
   await eventually(() => expectHealthy(rooms.rooms[0]))
   world = await createIdentityWorld(rooms)
 })
@@ -52,3 +52,19 @@ it('a revoked ID token is refused, and a report about its turn is none that coun
     expect(await response.text()).toContain(claimsOf(admission).jti)
   })
 })
+
+it('while the revocations cannot be read, the shop extends turns only in a sale without accounts', async () => {
+  const { sale, admission } = await admitAccount({ sub: 'unknown' })
+  const anonymousSale = await world.openSale(null)
+  const anonymous = await world.untilAdmitted(anonymousSale, (await world.join(anonymousSale)).ticket)
+  const extend = (at: string, pass: string) =>
+    rooms.request('POST', `/sales/${at}/admission/extension`, { headers: world.bearer(pass), body: { number: 1 } })
+  await rooms.postgres?.kill()
+  const idToken = await world.key.sign({ sub: 'another' })
+  await eventually(async () => expectProblem(await world.tryJoin(sale, idToken), 'unavailable'))
+  await expectProblem(await extend(sale, admission), 'unavailable')
+  expect((await extend(anonymousSale, anonymous.admission)).status).toBe(200)
+  await rooms.postgres?.restart()
+  await eventually(async () => expect((await world.tryJoin(sale, idToken)).ok).toBe(true))
+  expect((await extend(sale, admission)).status).toBe(200)
+}, 60_000)

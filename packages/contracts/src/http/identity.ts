@@ -63,6 +63,7 @@ export type IdentityRevocationRequest = z.infer<typeof identityRevocationRequest
 
 export const identityRevocation = z.strictObject({
   ...revoked,
+  subject: revoked.subject.describe('`sub` of an account; absent once its buyer was erased'),
   /** The buyer that the account is; absent for an ID token. */
   buyer: z.string().optional(),
   until: timestamp,

@@ -34,7 +34,11 @@ export const readEndedPassRoute = defineRoute({
   auth: BUYER,
   request: { params },
   responses: { 200: success('The pass', endedPass, { example: ENDED_PASS }) },
-  problems: { 'ticket-missing': true, 'ticket-invalid': true },
+  problems: {
+    'ticket-missing': true,
+    'ticket-invalid': true,
+    'identity-revoked': 'the ID token of the ticket was revoked; a revoked account may read its orders',
+  },
 })
 
 export const listRevocationsRoute = defineRoute({

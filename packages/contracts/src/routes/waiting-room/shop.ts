@@ -54,6 +54,7 @@ export const extendPassRoute = defineRoute({
   problems: {
     ...admissionProblems,
     'identity-revoked': 'the account of the admission was revoked',
+    unavailable: 'also while the revocations cannot be read, in a sale with an `identity`',
     'no-turn': true,
     'turn-has-order': true,
     'extensions-used': true,

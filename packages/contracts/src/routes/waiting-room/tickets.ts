@@ -73,7 +73,11 @@ export const leaveRoute = defineRoute({
   responses: {
     204: empty('Out of the line, or the slot given back', { 'Set-Cookie': 'Clears the cookie of the ticket' }),
   },
-  problems: { ...problems, ...originRefused },
+  problems: {
+    ...problems,
+    ...originRefused,
+    'identity-revoked': 'the ID token of the ticket was revoked; a revoked account may leave',
+  },
 })
 
 export const watchTicketRoute = defineRoute({
