@@ -33,7 +33,9 @@ const COLUMNS = 'kind, name, issuer, value, until, change, changed_at as "change
 
 function resourceOf({ kind, name, issuer, value, until, changedAt }: Row): IdentityRevocation {
   const times = { until: until.toISOString(), changedAt: changedAt.toISOString() }
-  return kind === 'account' ? { issuer, subject: value, buyer: name, ...times } : { issuer, jti: value, ...times }
+  if (kind === 'token') return { issuer, jti: value, ...times }
+  // An erased buyer has no subject any more.
+  return { issuer, ...(value !== '' && { subject: value }), buyer: name, ...times }
 }
 
 function revokedOf({ issuer, subject, jti = '' }: IdentityRevocationRequest) {
@@ -52,11 +54,14 @@ export async function recordRevocation(pool: Pool, request: IdentityRevocationRe
   return await withTransaction(pool, async (client) => {
     // Changes are numbered in the order of their commits: readers continue after the last number that they saw.
     await client.query('select pg_advisory_xact_lock($1::bigint)', [advisoryLockKey('rooms:identity-revocations')])
-    const before = await client.query<Row>(`select ${COLUMNS} from rooms.identity_revocations where name = $1`, [name])
+    const before = await client.query<Row & { isInForce: boolean }>(
+      `select ${COLUMNS}, until > now() as "isInForce" from rooms.identity_revocations where name = $1`,
+      [name],
+    )
     const known = before.rows[0]
     if (known?.until.toISOString() === request.until && known.value === value)
       return { kind: 'same', revocation: resourceOf(known) }
-    if (known === undefined && (await isFull(client))) return { kind: 'full' }
+    if (known?.isInForce !== true && (await isFull(client))) return { kind: 'full' }
     const { rows } = await client.query<Row>(
       `insert into rooms.identity_revocations as known (name, kind, issuer, value, until) values ($1, $2, $3, $4, $5)
        on conflict (name) do update set until = excluded.until, value = excluded.value, change = excluded.change,

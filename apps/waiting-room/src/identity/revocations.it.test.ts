@@ -1,3 +1,4 @@
+import { identityRevocationList } from '@floodgate/contracts'
 import { buyerOfAccount, nameOfToken } from '@floodgate/contracts/account'
 import { createPool, migrate } from '@floodgate/database'
 import { freshDatabase } from '@floodgate/testkit'
@@ -5,7 +6,13 @@ import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { ISSUER } from '../testing/test-issuer.ts'
-import { eraseSubject, REVOCATIONS_MAX, readRevocationChanges, recordRevocation } from './revocation-store.ts'
+import {
+  eraseSubject,
+  listRevocations,
+  REVOCATIONS_MAX,
+  readRevocationChanges,
+  recordRevocation,
+} from './revocation-store.ts'
 import { createRevocations } from './revocations.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
@@ -132,6 +139,14 @@ it('their number is bounded, and ended ones do not count', async () => {
   await pool.query(`update rooms.identity_revocations set until = now() - interval '1 s' where name = 'n-1'`)
   expect((await revoke('ann')).kind).toBe('created')
   expect((await readRevocationChanges(pool, 0)).changes).toHaveLength(REVOCATIONS_MAX)
+  // Nor by one that was revoked before, whose row is kept for a day; one in force may change.
+  await pool.query(`update rooms.identity_revocations set until = now() - interval '1 s' where name = $1`, [
+    buyerOf('ann'),
+  ])
+  expect((await revoke('bob')).kind).toBe('created')
+  expect(await revoke('ann')).toEqual({ kind: 'full' })
+  expect((await revoke('bob', new Date(Date.now() + 60_000).toISOString())).kind).toBe('changed')
+  expect((await readRevocationChanges(pool, 0)).changes).toHaveLength(REVOCATIONS_MAX)
 })
 
 it('an erased subject stays revoked without its name', async () => {
@@ -141,6 +156,10 @@ it('an erased subject stays revoked without its name', async () => {
   expect(await eraseSubject(pool, buyerOf('ann'))).toBe(0)
   const { rows } = await pool.query('select value from rooms.identity_revocations')
   expect(rows).toEqual([{ value: '' }])
+  const listed = await listRevocations(pool, { before: undefined, limit: 10 })
+  const { revocations: shown } = identityRevocationList.parse({ ...listed, revocations: [...listed.revocations] })
+  expect(shown).toMatchObject([{ issuer: ISSUER, buyer: buyerOf('ann') }])
+  expect(shown[0]).not.toHaveProperty('subject')
   await revocations.refresh()
   expect(revocations.isRevoked(account('ann'))).toBe(true)
 })

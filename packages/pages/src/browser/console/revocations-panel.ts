@@ -28,12 +28,17 @@ export function revocationsPanel(operator: Operator): HTMLElement {
       },
       'The revocation has ended.',
     )
+  // An erased buyer's account has no subject any more, which a request needs.
+  const nameOf = ({ jti, subject, buyer }: IdentityRevocation) =>
+    jti === undefined ? `Account ${subject ?? `of the erased buyer ${buyer}`}` : `ID token ${jti}`
   const item = (each: IdentityRevocation) =>
     h(
       'li',
       {},
-      `${each.subject === undefined ? `ID token ${each.jti}` : `Account ${each.subject}`} of ${each.issuer}, until ${each.until} `,
-      h('button', { type: 'button', class: 'quiet', onclick: () => void end(each) }, 'End'),
+      `${nameOf(each)} of ${each.issuer}, until ${each.until} `,
+      ...(each.jti === undefined && each.subject === undefined
+        ? []
+        : [h('button', { type: 'button', class: 'quiet', onclick: () => void end(each) }, 'End')]),
     )
   async function show(): Promise<void> {
     const answer = await operator.revocations(LISTED_MAX)
