@@ -148,7 +148,7 @@ describe('a rehearsal is rejected before it creates anything', () => {
   it('where no server responds', async () => {
     expect(await usageErrorOf(['--target', 'http://127.0.0.1:1'])).toMatchObject({
       exitCode: exitCodes.unavailable,
-      message: expect.stringContaining("http://127.0.0.1:1 can't be reached"),
+      message: expect.stringContaining("http://127.0.0.1:1 cannot be reached"),
     })
   })
 
@@ -176,7 +176,7 @@ describe('a rehearsal is rejected before it creates anything', () => {
     await operator.openSale('rehearsal-taken')
     expect(await usageErrorOf([...target(), '--sale', 'rehearsal-taken'])).toMatchObject({
       exitCode: exitCodes['cannot-create'],
-      message: expect.stringContaining('There is a sale "rehearsal-taken"'),
+      message: expect.stringContaining('The sale "rehearsal-taken" exists'),
     })
     expect(await operator.sale('rehearsal-taken')).toMatchObject({ state: 'open' })
   })
