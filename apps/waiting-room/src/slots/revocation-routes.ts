@@ -12,9 +12,15 @@ const SALES_MAX = 1_000
  * returns after 3 s.
  */
 const FRESH_MS = 500
+/**
+ * How long after its expiry an admission is still listed: a shop whose clock is behind, or that tolerates such a difference,
+ * takes it for valid as long. The connector tolerates at most as much.
+ */
+const LISTED_AFTER_SECONDS = 300
 
 /**
- * Lists the admissions of a sale that were given back and have not expired; public, for shops with their own checkout.
+ * Lists the admissions of a sale that were given back and may still be taken for valid; public, for shops with their own
+ * checkout.
  */
 export function revocationsRoute({ pool, sales }: { pool: Pool; sales: SaleCache }): Route {
   const lists = createBoundedMap<{ atMs: number; list: Promise<RevocationList> }>(SALES_MAX)
@@ -34,9 +40,10 @@ export function revocationsRoute({ pool, sales }: { pool: Pool; sales: SaleCache
 
 async function readRevocations(pool: Pool, sale: string): Promise<RevocationList> {
   const { rows } = await pool.query<{ slot: string; at: Date }>(
-    `select slot, pass_expires_at as at from rooms.revocations where sale = $1 and pass_expires_at > now()
+    `select slot, pass_expires_at as at from rooms.revocations
+     where sale = $1 and pass_expires_at > now() - make_interval(secs => $2)
      order by pass_expires_at, slot`,
-    [sale],
+    [sale, LISTED_AFTER_SECONDS],
   )
   return { sale, revocations: rows.map(({ slot, at }) => ({ slot, passExpiresAt: at.toISOString() })) }
 }

@@ -100,6 +100,15 @@ it('buyers who give their turn back have their admissions revoked before the nex
   for (const [index, at] of times.entries()) if (index > 0) expect(at - (times[index - 1] ?? 0)).toBeGreaterThan(3_000)
 })
 
+it('an admission is listed until five minutes after its expiry, for shops whose clock is behind', async () => {
+  await rooms.pool.query(
+    `insert into rooms.revocations (sale, slot, pass_expires_at) values
+     ($1, 'expired', now() - interval '4 minutes'), ($1, 'long-expired', now() - interval '6 minutes')`,
+    [sale],
+  )
+  expect((await list()).map(({ slot }) => slot)).toEqual(['expired'])
+})
+
 it('a slot stays taken until the order core reports its admission void, however long ago the revocation was published', async () => {
   isCoreAlive = false
   const [first, second] = [await join(), await join()]

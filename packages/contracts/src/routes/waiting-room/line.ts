@@ -48,10 +48,10 @@ export const listRevocationsRoute = defineRoute({
   summary: 'Admissions that were given back before they expired',
   description:
     'A shop that reads this each second, through caches that keep `max-age`, knows each before its slot goes to the ' +
-    'next buyer.',
+    'next buyer. Each is listed until five minutes after its expiry, for shops whose clock is behind.',
   auth: EVERYBODY,
   request: { params },
-  responses: { 200: success('Those that have not expired yet', revocationList, { example: REVOCATIONS }) },
+  responses: { 200: success('Those that a shop may still take for valid', revocationList, { example: REVOCATIONS }) },
   problems: { 'not-found': true },
 })
 
