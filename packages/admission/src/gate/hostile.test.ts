@@ -156,6 +156,23 @@ describe('an old handover', () => {
   })
 })
 
+it('a slot stays used for as long as its turn can be extended, and its end tolerated', async () => {
+  const ends = new Map<string, number>()
+  const use = (slot: string, until: Date) => {
+    if ((ends.get(slot) ?? 0) > clock.ms) return false
+    ends.set(slot, until.getTime())
+    return true
+  }
+  const oncePerSlot = { use, counts: () => true }
+  const gate = create({ jwks: issuer.jwks, oncePerSlot, clockToleranceSeconds: 300 })
+  const [token, extended] = [await issuer.sign(), await signLong({ exp: NOW_SECONDS + 86_390 })]
+  expect(await decisionOf(gate, token)).toEqual({ kind: 'admitted' })
+  clock.ms += 100 * SECOND_MS
+  expect(await decisionOf(gate, token)).toEqual({ kind: 'page', reason: 'used' })
+  clock.ms = (NOW_SECONDS + 86_390 + 299) * SECOND_MS
+  expect(await decisionOf(gate, extended)).toEqual({ kind: 'page', reason: 'used' })
+})
+
 it('a request that is redirected to its clean URL takes no slot', async () => {
   const slots = createMemorySlots()
   const gate = create({ jwks: issuer.jwks, oncePerSlot: { ...slots, counts: () => true } })

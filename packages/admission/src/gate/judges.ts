@@ -9,6 +9,8 @@ import type { Revocations } from './revocations.ts'
 
 const MISSING: PassVerdict = { kind: 'refused', reason: 'missing' }
 const FINISHED_MAX = 10_000
+/** No turn lasts longer than a day, however often it is extended, and no clock is tolerated by more than five minutes. */
+const PASS_MS_MAX = 86_700_000
 
 export interface JudgesDeps {
   readonly options: GateOptions
@@ -55,8 +57,8 @@ export function createJudges({ options, now, verifier, revocations, cookieRulesF
       if (verdict.kind !== 'valid' || oncePerSlot === undefined) return verdict
       if (!(oncePerSlot.counts?.(request) ?? request.method !== 'GET')) return verdict
       try {
-        const { slot, expiresAt } = verdict.pass
-        return (await oncePerSlot.use(slot, expiresAt)) ? verdict : { kind: 'refused', reason: 'used' }
+        const { slot, issuedAt } = verdict.pass
+        return (await oncePerSlot.use(slot, new Date(issuedAt.getTime() + PASS_MS_MAX))) ? verdict : { kind: 'refused', reason: 'used' }
       } catch (error) {
         return { kind: 'refused', reason: 'slots-unavailable', detail: String(error) }
       }
