@@ -58,7 +58,9 @@ export function createJudges({ options, now, verifier, revocations, cookieRulesF
       if (!(oncePerSlot.counts?.(request) ?? request.method !== 'GET')) return verdict
       try {
         const { slot, issuedAt } = verdict.pass
-        return (await oncePerSlot.use(slot, new Date(issuedAt.getTime() + PASS_MS_MAX))) ? verdict : { kind: 'refused', reason: 'used' }
+        return (await oncePerSlot.use(slot, new Date(issuedAt.getTime() + PASS_MS_MAX)))
+          ? verdict
+          : { kind: 'refused', reason: 'used' }
       } catch (error) {
         return { kind: 'refused', reason: 'slots-unavailable', detail: String(error) }
       }
