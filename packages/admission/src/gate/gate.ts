@@ -104,9 +104,9 @@ export function createGate(options: GateOptions): Gate {
       const place = { origin, sale: sale ?? saleOf(request) }
       const ofCookie = await judges.judgeCookie(request, place)
       const verdict = isPlain ? await judges.takeSlot(request, ofCookie.verdict) : ofCookie.verdict
-      if (isPlain && verdict.kind === 'valid') {
+      if (isPlain && isProtected && verdict.kind === 'valid') {
         const { pass } = verdict
-        note({ kind: 'admitted', path: request.path, slot: pass.slot, ...(sale !== undefined && { sale }) })
+        note({ kind: 'admitted', path: request.path, slot: pass.slot, sale })
         return { decision: { kind: 'admitted' }, headers: [], pass, ...(origin !== undefined && { origin }) }
       }
       const { check } = await slowPath()

@@ -156,6 +156,20 @@ describe('an old handover', () => {
   })
 })
 
+it('a diagnosis does not show the ID token of the buyer', async () => {
+  const token = await issuer.sign({ sub: undefined }, { typ: 'diagnosis+jwt' })
+  const gate = create({ jwks: issuer.jwks, identity: () => 'a.secret.b' })
+  const headers: Record<string, string> = { 'floodgate-diagnosis': token, 'sec-fetch-mode': 'navigate' }
+  const { decision, response } = await gate.check(
+    gateRequest({ method: 'GET', target: '/checkout', secure: true, header: (name) => headers[name] }),
+  )
+  expect([decision.kind, JSON.parse(response?.body ?? '').lineUrl]).toEqual([
+    'diagnosis',
+    'https://queue.example/sales/demo?return=https%3A%2F%2Fshop.example%2Fcheckout',
+  ])
+  expect(response?.body).not.toContain('secret')
+})
+
 it('a slot stays used for as long as its turn can be extended, and its end tolerated', async () => {
   const ends = new Map<string, number>()
   const use = (slot: string, until: Date) => {

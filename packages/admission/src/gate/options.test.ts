@@ -78,6 +78,7 @@ it.each<[string, object]>([
   ['oncePerSlot', { oncePerSlot: null }],
   ['origin', { origin: 'https://shop.example/checkout' }],
   ['origin', { origin: 'https://shop.example?' }],
+  ['origin', { origin: ['https://shop.example'] }],
   ['origin', { origin: 'https://shop.example', trustProxy: true }],
   ['trustProxy', { trustProxy: 1 }],
   ['failmode', { failmode: 'open' }],

@@ -81,11 +81,9 @@ const hasKeys = (value: unknown) => {
 }
 const isSeconds = (min: number, max: number) => (value: unknown) =>
   typeof value === 'number' && value >= min && value <= max
-const isUrl = (value: unknown) => isText(value) && /^https?:$/.test(parse(value as string)?.protocol ?? '')
+const isUrl = (value: unknown) => isText(value) && /^https?:/i.test(value as string) && URL.canParse(value as string)
 /** With or without the slash that browsers show. */
-const isOrigin = (value: unknown) => isUrl(value) && `${originOfUrl(value)}/`.startsWith(value as string)
-const parse = (value: string): URL | undefined => (URL.canParse(value) ? new URL(value) : undefined)
-const originOfUrl = (value: unknown) => parse(String(value))?.origin
+const isOrigin = (value: unknown) => isUrl(value) && `${new URL(value as string).origin}/`.startsWith(value as string)
 const SALE = /^[a-z0-9][a-z0-9-]{0,39}$/
 const COOKIE_NAME = /^[\w!#$%&'*+.^`|~-]+$/
 

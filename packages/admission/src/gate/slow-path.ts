@@ -127,7 +127,7 @@ export function createSlowPath(parts: GateParts): SlowPath {
         const cookie = { ...cookieRulesFor(place), sent: cookies }
         const listed = place.sale === undefined ? undefined : (await revocations?.())?.seen(place.sale)
         const without = decide({ ...facts, diagnosis: false })
-        const more = { failMode, ...place, returnUrl, lineUrl, cookie, revocations: listed }
+        const more = { failMode, ...place, returnUrl, lineUrl: lineUrl?.split('#')[0], cookie, revocations: listed }
         const own = { facts, decision: without, verdict: handed ?? verdict, keys, probeUrl, now, fetch, more }
         return { decision, response: await diagnose(own), headers: [] }
       }
@@ -176,9 +176,8 @@ const LEADS_TO_LINE: ReadonlySet<Decision['kind']> = new Set(['to-line', 'proble
 /** Refuses a handover of a turn that began before the one in the cookie, or of the same turn before it was extended. */
 const unlessOlder = (handed: PassVerdict, own: PassVerdict): PassVerdict => {
   if (handed.kind !== 'valid' || own.kind !== 'valid') return handed
-  const order = (of: 'issuedAt' | 'expiresAt') => handed.pass[of].getTime() - own.pass[of].getTime()
-  const isOlder = handed.pass.slot === own.pass.slot ? order('expiresAt') < 0 : order('issuedAt') < 0
-  return isOlder ? { kind: 'refused', reason: 'handover-older' } : handed
+  const time = handed.pass.slot === own.pass.slot ? 'expiresAt' : 'issuedAt'
+  return handed.pass[time] < own.pass[time] ? { kind: 'refused', reason: 'handover-older' } : handed
 }
 
 const wordOf = (verdict: PassVerdict) => (verdict.kind === 'valid' ? 'valid' : verdict.reason)
