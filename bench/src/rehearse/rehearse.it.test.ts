@@ -148,7 +148,7 @@ describe('a rehearsal is rejected before it creates anything', () => {
   it('where no server responds', async () => {
     expect(await usageErrorOf(['--target', 'http://127.0.0.1:1'])).toMatchObject({
       exitCode: exitCodes.unavailable,
-      message: expect.stringContaining("http://127.0.0.1:1 cannot be reached"),
+      message: expect.stringContaining('http://127.0.0.1:1 cannot be reached'),
     })
   })
 
