@@ -2,12 +2,14 @@ import { DatabaseSync } from 'node:sqlite'
 
 const database = new DatabaseSync('orders.sqlite')
 database.exec('create table if not exists orders (slot text primary key, item text not null)')
-const insert = database.prepare('insert into orders (slot, item) values (?, ?) on conflict (slot) do nothing')
+const insert = database.prepare(
+  'insert into orders (slot, item) values (?, ?) on conflict (slot) do update set slot = excluded.slot returning item',
+)
 
 /**
- * Records the order of a turn. A slot is one turn, and the primary key: a form that is sent twice, or from two browsers
- * with the same pass, buys once.
+ * Records the order of a turn, and returns what the turn has bought. A slot is one turn, and the primary key: a form that
+ * is sent twice, or from two browsers with the same pass, buys once, and each of them gets the first.
  */
 export function placeOrder({ slot, item }) {
-  insert.run(slot, item)
+  return insert.get(slot, item).item
 }

@@ -45,11 +45,11 @@ shop.post('/checkout/:item/buy', async (request, response, next) => {
   const item = itemOf(request.params.item)
   if (item === undefined) return next()
   const pass = passOf(request)
-  placeOrder({ slot: pass.slot, item: item.id })
+  const bought = placeOrder({ slot: pass.slot, item: item.id })
   // The slot goes back, and the next buyer is let in.
   const finished = await gate.finish(pass)
   addHeaders(response, finished.headers)
-  response.redirect(303, `/thanks/${item.id}`)
+  response.redirect(303, `/thanks/${bought}`)
 })
 
 shop.get('/thanks/:item', (request, response, next) => {

@@ -3,12 +3,16 @@ import { DatabaseSync } from 'node:sqlite'
 let database
 
 /**
- * Records the order of a turn. A slot is one turn, and the primary key: a form that is sent twice, or from two browsers
- * with the same pass, buys once.
+ * Records the order of a turn, and returns what the turn has bought. A slot is one turn, and the primary key: a form that
+ * is sent twice, or from two browsers with the same pass, buys once, and each of them gets the first.
  */
 export function placeOrder({ slot, item }) {
   database ??= openDatabase()
-  database.prepare('insert into orders (slot, item) values (?, ?) on conflict (slot) do nothing').run(slot, item)
+  return database
+    .prepare(
+      'insert into orders (slot, item) values (?, ?) on conflict (slot) do update set slot = excluded.slot returning item',
+    )
+    .get(slot, item).item
 }
 
 function openDatabase() {

@@ -38,10 +38,10 @@ async function moreTime(pass, item, number) {
 }
 
 async function buy(pass, item) {
-  await placeOrder(env.ORDERS, { slot: pass.slot, item: item.id })
+  const bought = await placeOrder(env.ORDERS, { slot: pass.slot, item: item.id })
   // The slot goes back, and the next buyer is let in.
   const finished = await gate.finish(pass)
-  return redirect(`/thanks/${item.id}`, finished.headers)
+  return redirect(`/thanks/${bought}`, finished.headers)
 }
 
 function html(page) {

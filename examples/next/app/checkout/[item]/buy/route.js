@@ -7,8 +7,8 @@ export async function POST(request, { params }) {
   const item = itemOf((await params).item)
   const verdict = await gate.passOf(gateRequest(request))
   if (item === undefined || verdict.kind !== 'valid') return new Response('Not found', { status: 404 })
-  placeOrder({ slot: verdict.pass.slot, item: item.id })
+  const bought = placeOrder({ slot: verdict.pass.slot, item: item.id })
   // The slot goes back, and the next buyer is let in.
   const finished = await gate.finish(verdict.pass)
-  return new Response(null, { status: 303, headers: [['location', `/thanks/${item.id}`], ...finished.headers] })
+  return new Response(null, { status: 303, headers: [['location', `/thanks/${bought}`], ...finished.headers] })
 }
