@@ -143,3 +143,20 @@ it('the response for a place that was left is not given for the next one', async
   await poll({ ...holder, place: 2 })
   expect(counts()).toEqual({ reads: 2, limited: 0 })
 })
+
+it('an account gets no response of another of its ID tokens; a read is forgotten for all of them, and all share the limit', async () => {
+  const { limit, poll, counts } = start()
+  const [one, other] = [
+    { ...holder, idToken: 'one' },
+    { ...holder, idToken: 'other' },
+  ]
+  expect((await poll(one)).source).toBe('snapshot')
+  expect((await poll(other)).source).toBe('snapshot')
+  expect((await poll(other)).source).toBe('cached')
+  // The shop extended the turn by the pass, which names no ID token.
+  limit.forget(holder)
+  expect((await poll(other)).source).toBe('snapshot')
+  for (let polls = 0; polls < 3; polls += 1) await poll(polls % 2 === 0 ? one : other)
+  for (const who of [one, other]) await expect(poll(who)).rejects.toMatchObject({ code: 'too-many-requests' })
+  expect(counts()).toEqual({ reads: 6, limited: 2 })
+})

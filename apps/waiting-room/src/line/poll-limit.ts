@@ -12,11 +12,16 @@ export interface PollLimit {
    * then get the same error. Throws `too-many-requests` after `earlyMax` such polls; calls `read` otherwise.
    */
   respond(holder: TicketHolder, read: () => MaybePromise<StatusReading>): MaybePromise<StatusReading>
-  /** Forgets the last response after a join, a leave, or an extension request: the next poll is read again. */
-  forget(holder: TicketHolder): void
+  /**
+   * Forgets the last response after a join, a leave, or an extension request: the next poll is read again, whichever ID
+   * token the account comes with.
+   */
+  forget(holder: Pick<TicketHolder, 'sale' | 'buyer' | 'place'>): void
 }
 
 interface Entry {
+  /** The ID token of the poll: which ones have seen a pass is noted with each read, so that no other gets its response. */
+  readonly idToken: string | undefined
   /** The read in progress: polls meanwhile share it. */
   reading: Promise<StatusReading> | undefined
   last: StatusReading | undefined
@@ -43,10 +48,9 @@ export function createPollLimit({
   now?(): number
 }): PollLimit {
   const entries = createBoundedMap<Entry>(TICKETS_MAX, { keptMs: KEPT_MS, now })
-  // Includes the place: a buyer who joined again elsewhere must not get the response for the place it left. Includes the ID
-  // token: which ones have seen a pass is noted with each read.
-  const keyOf = ({ sale, buyer, place, idToken }: TicketHolder): string =>
-    `${sale} ${buyer} ${place}${idToken ? ` ${idToken}` : ''}`
+  // Includes the place: a buyer who joined again elsewhere must not get the response for the place it left.
+  const keyOf = ({ sale, buyer, place }: Pick<TicketHolder, 'sale' | 'buyer' | 'place'>): string =>
+    `${sale} ${buyer} ${place}`
 
   function intervalMsOf({ last, failure }: Entry): number {
     if (failure !== undefined) return FAILED_POLL_MS
@@ -90,15 +94,20 @@ export function createPollLimit({
       if (earlyMax === 0) return read()
       const key = keyOf(holder)
       const known = entries.get(key)
+      const { idToken } = holder
+      let early = 0
       if (known !== undefined && isEarly(known)) {
         known.early += 1
         if (known.early > earlyMax) throw problem(known)
-        if (known.reading !== undefined) return known.reading
-        if (known.failure !== undefined) throw known.failure.error
-        if (known.last !== undefined)
-          return { source: 'cached', status: { ...known.last.status, pollAfterMs: remainingMs(known) } }
+        if (known.idToken === idToken) {
+          if (known.reading !== undefined) return known.reading
+          if (known.failure !== undefined) throw known.failure.error
+          if (known.last !== undefined)
+            return { source: 'cached', status: { ...known.last.status, pollAfterMs: remainingMs(known) } }
+        }
+        early = known.early
       }
-      const entry: Entry = { reading: undefined, last: undefined, failure: undefined, atMs: now(), early: 0 }
+      const entry: Entry = { idToken, reading: undefined, last: undefined, failure: undefined, atMs: now(), early }
       entries.set(key, entry)
       let reading: MaybePromise<StatusReading>
       try {
