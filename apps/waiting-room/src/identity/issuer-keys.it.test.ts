@@ -2,7 +2,7 @@ import type { SaleIdentity } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSigningKey, startIssuer, type TestIssuer } from '../testing/test-issuer.ts'
-import { COOLDOWN_MS, createIssuerKeys, STALE_KEYS_MS_MAX } from './issuer-keys.ts'
+import { COOLDOWN_MS, createIssuerKeys, STALE_KEYS_MS_MAX, UNUSED_MS } from './issuer-keys.ts'
 import { createIdTokenVerifier } from './verify-id-token.ts'
 
 describe('the keys of an issuer', () => {
@@ -44,7 +44,7 @@ describe('the keys of an issuer', () => {
     ['no JSON', 200, '<html>'],
     ['no keys', 200, '{"key":[]}'],
     ['more than a JWKS has', 200, `{"keys":[],"x":"${'x'.repeat(300_000)}"}`],
-  ])('that were never read do not invalidate a token: %s', async (_, status, body) => {
+  ])('that were never read are not the bearer`s fault: %s', async (_, status, body) => {
     const key = await createSigningKey('one')
     Object.assign(issuer.published, { status, body })
     const verify = createVerify()
@@ -72,7 +72,7 @@ describe('the keys of an issuer', () => {
     await eventually(async () => expect(await verify(identity, token)).toMatchObject({ idToken: '' }))
   })
 
-  it('that cannot be reached do not invalidate a token either', async () => {
+  it('that cannot be reached are not the bearer`s fault either', async () => {
     issuer.close()
     await expect(createVerify()(await (await createSigningKey('one')).sign())).rejects.toMatchObject({
       code: 'unavailable',
@@ -109,6 +109,19 @@ describe('the keys of an issuer', () => {
       { timeoutMs: COOLDOWN_MS * 3 },
     )
     await expect(verify(await first.sign())).rejects.toMatchObject({ code: 'identity-invalid' })
+  })
+
+  it('are refreshed after a while without tokens before one is judged: a withdrawn key verifies none', async () => {
+    const [first, second] = [await createSigningKey('one'), await createSigningKey('two')]
+    issuer.publish(first)
+    const verify = createVerify()
+    await verify(await first.sign())
+    issuer.publish(second)
+    clock.ms += UNUSED_MS + 1_000
+    const tokens = [await first.sign({}, { nowMs: clock.ms }), await first.sign({}, { nowMs: clock.ms })]
+    const judged = await Promise.allSettled(tokens.map(verify))
+    expect(judged).toMatchObject(tokens.map(() => ({ reason: { code: 'identity-invalid' } })))
+    expect(issuer.published.fetches).toBe(2)
   })
 
   it('are not fetched for each forged key id', async () => {

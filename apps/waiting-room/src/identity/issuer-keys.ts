@@ -9,6 +9,8 @@ export class IssuerKeysUnavailable extends Error {
 }
 
 const REFRESH_EVERY_MS = 5 * 60_000
+/** Keys that nobody used for this long are not used before a refresh has been tried: one may have been withdrawn. */
+export const UNUSED_MS = 2 * REFRESH_EVERY_MS
 /** How long keys stay in use while the issuer cannot be reached. */
 export const STALE_KEYS_MS_MAX = 24 * 3_600_000
 /** Minimum time between two fetches for unknown key ids: forged ones must not flood the issuer. */
@@ -65,7 +67,7 @@ function concernsToken(error: unknown): boolean {
 
 /**
  * Finds the keys of an issuer (RFC 7517): fetched at the first ID token, again for an unknown key id (at most every 5 s,
- * which finds a rotated key), and every 5 minutes in the background. While the issuer cannot be reached the known keys
+ * which finds a rotated key), and every 5 minutes in the background; after 10 minutes without a token before it is judged. While the issuer cannot be reached the known keys
  * stay in use, for a day at most; then, and before the first fetch, it throws `IssuerKeysUnavailable`. `now` is monotonic: a
  * wall clock that is set back would suspend retries and refreshes for as long as it was ahead.
  */
@@ -82,24 +84,35 @@ export function createIssuerKeys(jwksUrl: string, now: () => number = () => perf
   let known: ExportedJWKSCache['jwks'] | undefined
   let fetchedAtMs = 0
   let triedAtMs = 0
+  let refreshing: Promise<void> | undefined
 
   function noteFetched(): void {
     if (fetched.jwks === known) return
     known = fetched.jwks
     fetchedAtMs = now()
   }
-  async function refresh(): Promise<void> {
+  async function fetchAgain(): Promise<void> {
     triedAtMs = now()
     await remote.reload()
     noteFetched()
   }
+  function refresh(): Promise<void> {
+    refreshing ??= fetchAgain().finally(() => {
+      refreshing = undefined
+    })
+    return refreshing
+  }
+  /** Refreshes what is due. A failure leaves the known keys, for a while: a later token tries again. */
+  async function refreshKnown(): Promise<void> {
+    const ageMs = now() - fetchedAtMs
+    if (ageMs > STALE_KEYS_MS_MAX) return await refresh()
+    if (now() - Math.max(fetchedAtMs, triedAtMs) > REFRESH_EVERY_MS) refresh().catch(() => undefined)
+    if (ageMs > UNUSED_MS) await refreshing?.catch(() => undefined)
+  }
 
   return async function findKey(header, token) {
     try {
-      if (known !== undefined && now() - fetchedAtMs > STALE_KEYS_MS_MAX) await refresh()
-      else if (known !== undefined && now() - Math.max(fetchedAtMs, triedAtMs) > REFRESH_EVERY_MS)
-        // The known keys stay; a later token tries again.
-        refresh().catch(() => undefined)
+      if (known !== undefined) await refreshKnown()
       return await remote(header, token)
     } catch (error) {
       throw concernsToken(error) ? error : new IssuerKeysUnavailable(error)
