@@ -30,9 +30,9 @@ export async function openConnection(address: URL): Promise<Connection> {
       const status = responseStatus(received)
       if (status === undefined) return
       received = ''
-      const responded = waiting
+      const answered = waiting
       waiting = undefined
-      responded?.resolve(status)
+      answered?.resolve(status)
     })
     opened.on('error', fail)
     opened.on('close', () => fail(new Error('The connection ended.')))

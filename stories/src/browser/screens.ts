@@ -25,8 +25,8 @@ const waiting = (changes: Parameters<typeof standing>[0] = {}) => ({ ticket: sta
 export const screenVisits: readonly ScreenVisit[] = [
   { name: 'joining', screen: 'joining', responses: { join: 'nothing' }, says: /Joining/ },
   {
-    name: 'join-rejected',
-    screen: 'join-rejected',
+    name: 'join-refused',
+    screen: 'join-refused',
     responses: { join: problem('line-full') },
     says: /The line is full/,
   },
@@ -94,7 +94,7 @@ export const screenVisits: readonly ScreenVisit[] = [
     says: /Your time to buy ends in 0:3/,
   },
   {
-    name: 'your-turn-rejected',
+    name: 'your-turn-refused',
     screen: 'your-turn',
     responses: { place: problem('over-limit', { skus: ['COAT-M'] }) },
     act: async (page) => {
@@ -241,7 +241,7 @@ export const screenVisits: readonly ScreenVisit[] = [
     says: /Join the line again/,
   },
   {
-    name: 'pass-rejected',
+    name: 'pass-refused',
     screen: 'your-turn',
     responses: { place: problem('admission-expired') },
     act: async (page) => {

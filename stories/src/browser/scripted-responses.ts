@@ -1,7 +1,7 @@
 import {
   type Board,
   type EndedPass,
-  type JoinResponse,
+  type JoinAnswer,
   type OrderResource,
   type ProblemCode,
   type PublicCatalogue,
@@ -68,7 +68,7 @@ export function joined(position: number): Scripted {
       etaSeconds: 211,
       pollAfterMs: 500,
       saleState: 'open',
-    } satisfies JoinResponse,
+    } satisfies JoinAnswer,
     201,
   )
 }

@@ -3,13 +3,13 @@ import { checkAndKeep, type NodeRequest, requestOfNode } from './shared.ts'
 
 export { passOf } from './shared.ts'
 
-/** The part of Fastify's request that the hook needs. */
+/** What the hook needs of Fastify's request. */
 export interface FastifyRequestLike {
   readonly raw: NodeRequest
   readonly originalUrl: string
 }
 
-/** The part of Fastify's reply that the hook needs. */
+/** What the hook needs of Fastify's reply. */
 export interface FastifyReplyLike {
   code(status: number): unknown
   header(name: string, value: string): unknown

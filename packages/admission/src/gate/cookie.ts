@@ -1,4 +1,4 @@
-/** The attributes of the cookie with the pass. */
+/** How the cookie with the pass is set. */
 export interface CookieRules {
   readonly name: string
   readonly partitioned: boolean

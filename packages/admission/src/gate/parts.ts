@@ -10,7 +10,7 @@ import type { Place } from './origin.ts'
 import type { GateRequest } from './request.ts'
 import type { Revocations } from './revocations.ts'
 
-/** The parts of a gate. */
+/** What a gate is made of. */
 export interface GateParts {
   readonly options: GateOptions
   readonly queueUrl: string

@@ -12,10 +12,10 @@ export const handoverRequest = z.strictObject({
   return: z
     .string()
     .optional()
-    .describe('Where the buyer came from. Anything but a URL of the `returnOrigins` is ignored'),
+    .describe('Where the buyer came from. Anything but a URL of the `returnOrigins` counts as absent'),
 })
 
-/** The destination of an admitted buyer. */
+/** Where an admitted buyer goes. */
 export const handover = z.strictObject({
   url: z
     .string()

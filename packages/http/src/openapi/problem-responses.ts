@@ -22,8 +22,8 @@ const RATE_LIMIT = {
   RateLimit: 'The rest of the limit (IETF draft-ietf-httpapi-ratelimit-headers)',
   'RateLimit-Policy': 'The limit',
 }
+const UNAUTHENTICATED = { 'WWW-Authenticate': '`Bearer`' }
 const HEADERS: { readonly [Code in ProblemCode]?: Readonly<Record<string, string>> } = {
-  unauthorized: { 'WWW-Authenticate': '`Bearer`' },
   'sale-not-open': RETRY_AFTER,
   'sold-out': RETRY_AFTER,
   'order-exists': { Location: 'The path of that order' },
@@ -89,7 +89,10 @@ export function problemResponses(route: RouteContract): readonly ProblemResponse
 
 function responseOf(status: number, problems: readonly PossibleProblem[]): ProblemResponse {
   const codes = problems.map(({ code }) => code)
-  const headers: Record<string, string> = Object.assign({}, ...codes.map((code) => HEADERS[code] ?? {}))
+  const headers: Record<string, string> = Object.assign(
+    status === 401 ? { ...UNAUTHENTICATED } : {},
+    ...codes.map((code) => HEADERS[code] ?? {}),
+  )
   return {
     status,
     name: problems.every(({ why }) => why === undefined) ? [status, ...codes].join('.') : undefined,

@@ -51,6 +51,8 @@ export function problemParts(error: AppError, { traceId, acceptLanguage }: Rejec
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       ...(texts === undefined ? {} : { 'content-language': texts.language }),
+      // RFC 9110 §15.5.2: no 401 without one. Tickets, admissions and tokens of operators are all bearer tokens.
+      ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
       ...error.headers,
     },
     body: JSON.stringify(body),

@@ -73,12 +73,12 @@ export const setting = {
       .number('must be a number')
       .int()
       .max(DAYS_MAX)
-      .refine((days) => days === 0 || days >= options.min, `must be 0 or at least ${options.min}`)
+      .refine((days) => days === 0 || days >= options.min, `must be at least ${options.min}, or 0 for ever`)
       .default(options.default)
       .meta({
         description: options.description,
         unit: 'days',
-        type: `0 or integer ${options.min}–${DAYS_MAX}`,
+        type: `integer ${options.min}–${DAYS_MAX}, or 0 for ever`,
       } satisfies SettingMeta),
 
   text: (options: { description: string; default: string }) =>

@@ -4,23 +4,23 @@ import { reasonOf } from './problem-texts.ts'
 
 /** Returns why the line rejected the buyer, and what happens next or what to do. */
 export function joinProblemText(problem: Problem, texts: Texts): Words {
-  const { joinRejections } = texts.pages
+  const { joinRefusals } = texts.pages
   switch (problem.code) {
     case 'line-full':
-      return joinRejections.lineFull
+      return joinRefusals.lineFull
     case 'too-many-requests':
-      return joinRejections.tooManyRequests
+      return joinRefusals.tooManyRequests
     case 'origin-refused':
-      return joinRejections.originRejected
+      return joinRefusals.originRefused
     case 'not-found':
-      return joinRejections.notFound
+      return joinRefusals.notFound
     case 'identity-required':
-      return joinRejections.identityRequired
+      return joinRefusals.identityRequired
     case 'identity-invalid':
-      return joinRejections.identityInvalid
+      return joinRefusals.identityInvalid
     case 'identity-revoked':
-      return joinRejections.identityRevoked
+      return joinRefusals.identityRevoked
     default:
-      return isPassing(problem) ? joinRejections.busy : joinRejections.unknown({ reason: reasonOf(problem, texts) })
+      return isPassing(problem) ? joinRefusals.busy : joinRefusals.unknown({ reason: reasonOf(problem, texts) })
   }
 }

@@ -38,6 +38,6 @@ export function lookAgain(model: Model): Model {
   return {
     ...restart(model),
     line: { kind: 'looking' },
-    rejectedInRow: model.rejectedInRow + 1,
+    refusedInRow: model.refusedInRow + 1,
   }
 }

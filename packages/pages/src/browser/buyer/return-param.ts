@@ -1,4 +1,4 @@
-/** Longer ones are never accepted, and would only lengthen the request. */
+/** Longer ones are accepted nowhere, and would only make the request longer. */
 const RETURN_CHARACTERS_MAX = 2_000
 
 /**

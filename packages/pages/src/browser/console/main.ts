@@ -40,7 +40,7 @@ const enter = (token: string): void =>
     stage,
     operator: createOperator(urls, token),
     languages,
-    onTokenRejected: () => {
+    onTokenRefused: () => {
       forgetToken()
       askForToken('That token is not correct.')
     },
