@@ -13,7 +13,7 @@ const WORKERS = 2
 const BUYERS_MIN = 60
 const BUYERS_MAX = 600
 const UNITS = 40
-const ANSWER_MS_MAX = 60_000
+const RESPONSE_MS_MAX = 60_000
 
 const workers = { WORKERS: String(WORKERS) }
 const testSystem = withSystem({
@@ -140,7 +140,7 @@ async function killWorker(here: TestSystem, app: 'waiting-room' | 'order-core'):
 }
 
 async function readinessOf(url: string): Promise<Readiness> {
-  const signal = AbortSignal.timeout(ANSWER_MS_MAX)
+  const signal = AbortSignal.timeout(RESPONSE_MS_MAX)
   const response = await fetch(`${url}/readyz`, { headers: { connection: 'close' }, signal })
   return readiness.parse(await response.json())
 }

@@ -13,7 +13,7 @@ import {
   createSocketServer,
   createTraceRoute,
   mountRoutes,
-  refuseWithoutUpgrade,
+  rejectWithoutUpgrade,
 } from '@floodgate/http'
 import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { api } from './api.ts'
@@ -88,7 +88,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const operators = { routes: api.routes, adminToken: config.adminToken }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   const routes = [
-    refuseWithoutUpgrade(notifierRoutes.watchOrder),
+    rejectWithoutUpgrade(notifierRoutes.watchOrder),
     ...mailing.routes,
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),

@@ -57,8 +57,8 @@ describe('a Postgres that cannot write for now', () => {
       const orders = await fixture.insertMails(5)
       for (const state of NOT_NOW_STATES) {
         await problems.begin(state)
-        const refused = await ask('/admin/mails/retry')
-        expect([refused.status, refused.headers.get('retry-after')], state).toEqual([
+        const rejected = await ask('/admin/mails/retry')
+        expect([rejected.status, rejected.headers.get('retry-after')], state).toEqual([
           503,
           expect.stringMatching(/^\d+$/),
         ])

@@ -41,11 +41,11 @@ const times = <Result>(count: number, work: (at: number) => Promise<Result>) =>
 it('an address gets its burst of orders and no more, on both transports; a rejected one holds nothing', async () => {
   const responses = await times(9, (at) => place('192.0.2.1', at % 2 === 0 ? '' : '?x'))
   expect(statusesOf(responses)).toEqual([201, 201, 201, ...Array(6).fill(429)])
-  const refused = responses.find(({ status }) => status === 429)
-  expect(problemBody.parse(await refused?.json())).toMatchObject({ code: 'too-many-requests', limit: 'orders' })
-  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(1)
-  expect(refused?.headers.get('ratelimit-policy')).toBe('"orders";q=3;w=3000')
-  expect(refused?.headers.get('ratelimit')).toMatch(/^"orders";r=0;t=\d+$/)
+  const rejected = responses.find(({ status }) => status === 429)
+  expect(problemBody.parse(await rejected?.json())).toMatchObject({ code: 'too-many-requests', limit: 'orders' })
+  expect(Number(rejected?.headers.get('retry-after'))).toBeGreaterThan(1)
+  expect(rejected?.headers.get('ratelimit-policy')).toBe('"orders";q=3;w=3000')
+  expect(rejected?.headers.get('ratelimit')).toMatch(/^"orders";r=0;t=\d+$/)
   expect((await place('192.0.2.2')).status).toBe(201)
   const metrics = (await call(`${core.opsUrl}/metrics`)).text
   expect(metrics).toMatch(/floodgate_limited_total\{[^}]*limit="orders"[^}]*\} 6/)
@@ -60,6 +60,6 @@ it.each([
   const address = `198.51.100.${path.length}`
   const responses = await times(8, (at) => get(at % 2 === 0 ? path : `${path}?x`, address))
   expect(statusesOf(responses)).toEqual([...Array(5).fill(status), 429, 429, 429])
-  const refused = responses.find((response) => response.status === 429)
-  expect(problemBody.parse(await refused?.json())).toMatchObject({ code: 'too-many-requests', limit })
+  const rejected = responses.find((response) => response.status === 429)
+  expect(problemBody.parse(await rejected?.json())).toMatchObject({ code: 'too-many-requests', limit })
 })

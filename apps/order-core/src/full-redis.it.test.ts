@@ -67,9 +67,9 @@ it('rejects new orders while Redis is full, still gives holds back, and finishes
   const full = await fillRedis(core.redis.url)
 
   const key = randomUUID()
-  const refused = await place(newcomer, key)
-  expect(problemBody.parse(refused.body)).toMatchObject({ status: 503, code: 'unavailable', retryable: true })
-  expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+  const rejected = await place(newcomer, key)
+  expect(problemBody.parse(rejected.body)).toMatchObject({ status: 503, code: 'unavailable', retryable: true })
+  expect(rejected.headers.get('retry-after')).toMatch(/^\d+$/)
   expect(await statusOf(waiting, orders.waiting)).toBe('pending')
   await expect(bus.publish([paymentOf(orders.paid)])).rejects.toThrow(/^OOM/)
 

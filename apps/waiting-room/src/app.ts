@@ -10,7 +10,7 @@ import {
   createListeners,
   createSocketServer,
   mountRoutes,
-  refuseWithoutUpgrade,
+  rejectWithoutUpgrade,
 } from '@floodgate/http'
 import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
@@ -45,7 +45,7 @@ import { createLiveHub } from './live/live-hub.ts'
 import { createRoomMetrics } from './metrics.ts'
 import { createOperatorRoutes } from './operator-routes.ts'
 import { createHeadlines } from './pages/headline.ts'
-import { answerNavigations } from './pages/navigations.ts'
+import { servePages } from './pages/navigations.ts'
 import { mountPages } from './pages/routes.ts'
 import { createRegistry } from './processes/registry.ts'
 import { createLineRedis } from './redis/line-redis.ts'
@@ -125,7 +125,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     hub.closeRevoked()
     endRevoked.add(revoked)
   })
-  // What Redis may have forgotten is done again.
+  // Repeats work that Redis may have forgotten.
   guard.onRestart(endRevokedAgain)
   const jobs: Jobs = createJobs({
     ...{ line, pool, sales, log, metrics, archive, wakeRelay, ordersSeen, config, hub, revocations, endRevoked },
@@ -174,7 +174,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
   const pages = { ...urls, assets: openAssets(), languages: LANGUAGES }
   const operators = { routes: api.routes, adminToken, shopToken }
-  const app = createHttpApp({ ...http, operators, aroundRoutes: answerNavigations(pages) })
+  const app = createHttpApp({ ...http, operators, aroundRoutes: servePages(pages) })
   async function onLeftClosed(sale: string): Promise<void> {
     await reviveSale(line, sale)
     ticker.changed(sale)
@@ -210,7 +210,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     revocationsRoute({ pool, sales }),
     endedPassRoute({ ...tokens, identify: identifyUnrevoked(identify, { refuse: revocations.refuseToken }) }),
     ...buyerRoutes,
-    refuseWithoutUpgrade(waitingRoomRoutes.watchTicket),
+    rejectWithoutUpgrade(waitingRoomRoutes.watchTicket),
     keysRoute(keyFile.current),
   ]
   mountRoutes(app, routes, { clientAddressOf, declared: api.routes })

@@ -31,7 +31,7 @@ export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonl
     { countLimited, siteFactor: config.ipv6SiteFactor },
   )
   const polls = createPollLimit({ earlyMax: config.pollsEarlyMax, countLimited })
-  const refuseForeignOrigin = createOriginGuard(config)
+  const rejectForeignOrigin = createOriginGuard(config)
   const tickets = ticketRoutes({
     ...deps,
     join: createJoin({
@@ -44,7 +44,7 @@ export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonl
     polls,
     countPoll: metrics.countPoll,
     countIdentity: (outcome) => metrics.identityChecks.inc({ outcome }),
-    refuseForeignOrigin,
+    rejectForeignOrigin,
   })
   const limitOf = (name: 'extensions' | 'handovers' | 'finishes') =>
     createTurnLimit({ name, burst: config.pollsEarlyMax, countLimited })
@@ -53,10 +53,10 @@ export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonl
     extend: createExtend({ ...deps, countExtension: (outcome) => metrics.extensions.inc({ outcome }) }),
   }
   const identify = identifyUnrevoked(deps.identify, deps.revocations)
-  const extension = extensionRoute({ ...{ ...deps, identify }, polls, refuseForeignOrigin, ...extending })
+  const extension = extensionRoute({ ...{ ...deps, identify }, polls, rejectForeignOrigin, ...extending })
   const handover = handoverRoute({
     ...{ ...deps, identify },
-    refuseForeignOrigin,
+    rejectForeignOrigin,
     takeRequest: limitOf('handovers'),
     countHandover: (outcome) => metrics.handovers.inc({ outcome }),
   })

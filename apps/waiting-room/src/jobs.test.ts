@@ -33,7 +33,7 @@ afterEach(async () => {
   await jobs.stop()
 })
 
-it('a sale that Redis lost is restored although its buyers have only sockets, and nobody polls', async () => {
+it('a sale that Redis lost is restored even if its buyers have only sockets and none polls', async () => {
   await vi.advanceTimersByTimeAsync(5_000)
   expect(read).toEqual([])
   watched = ['lost']

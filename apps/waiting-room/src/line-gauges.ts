@@ -86,7 +86,7 @@ export function gaugeLines(registry: Registry, sources: LineSources): void {
   })
   gauge({
     name: 'floodgate_line_longest_stall_seconds',
-    help: 'Longest time without an admission although somebody was due, over all open sales',
+    help: 'Longest time without an admission although a buyer was due, over all open sales',
     read: worst(({ longestStallSeconds }) => longestStallSeconds),
     aggregator: 'max',
   })

@@ -15,7 +15,7 @@ export function createRoomMetrics(registry: Registry) {
   }
   new Counter({
     name: 'floodgate_polls_total',
-    help: 'Polls by answer and source',
+    help: 'Polls by status and source',
     labelNames: ['state', 'asked'],
     registers,
     collect() {
@@ -41,7 +41,7 @@ export function createRoomMetrics(registry: Registry) {
   })
   const inversions = new Counter({
     name: 'floodgate_line_inversions_total',
-    help: 'Buyers overtaken by a later place although they polled as told; should be 0',
+    help: 'Buyers overtaken by a later place although they polled on time; should be 0',
     registers,
   })
   const duration = new Histogram({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { requestOf } from '@floodgate/client'
-import { joinAnswer, waitingRoomRoutes } from '@floodgate/contracts'
+import { joinResponse, waitingRoomRoutes } from '@floodgate/contracts'
 import { buy, type Purchase } from './checkout.ts'
 import type { Intent } from './mix.ts'
 import type { BuyerEnd } from './observer.ts'
@@ -36,7 +36,7 @@ async function visit(around: Surroundings, buyer: Buyer): Promise<Purchase> {
     ...requestOf(waitingRoomRoutes.join, { params, headers: { 'idempotency-key': randomUUID() } }),
   })
   if (joined.status > 201) return { outcome: 'refused' }
-  const { ticket, place } = joinAnswer.parse(joined.body)
+  const { ticket, place } = joinResponse.parse(joined.body)
   const joinedAt = performance.now()
   observer.onJoined?.(place)
   const leave = async (): Promise<void> => {

@@ -8,7 +8,7 @@ import { createPause } from './pause.ts'
 
 let server: Server
 let url: string
-let answer: (response: ServerResponse, asked: number) => void
+let respond: (response: ServerResponse, asked: number) => void
 let asked = 0
 let openMost = 0
 let open = 0
@@ -21,7 +21,7 @@ beforeAll(async () => {
     response.once('close', () => {
       open -= 1
     })
-    answer(response, asked)
+    respond(response, asked)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -54,7 +54,7 @@ function callerWith(options: { readonly urls?: readonly string[]; readonly conne
 
 describe('a retrying client', () => {
   it('retries until it gets a response, and reports every attempt', async () => {
-    answer = (response, times) => {
+    respond = (response, times) => {
       if (times === 1) response.writeHead(503, { 'retry-after': '1' }).end()
       else if (times === 2) response.destroy()
       else response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":"a"}')
@@ -66,7 +66,7 @@ describe('a retrying client', () => {
   })
 
   it('does not retry a rejection', async () => {
-    answer = (response) => response.writeHead(409, { 'retry-after': '2' }).end('{"code":"sold-out","final":false}')
+    respond = (response) => response.writeHead(409, { 'retry-after': '2' }).end('{"code":"sold-out","final":false}')
     const { caller, client } = callerWith()
     expect(await caller.call(call)).toEqual({
       status: 409,
@@ -77,7 +77,7 @@ describe('a retrying client', () => {
   })
 
   it('uses the next process when one is gone', async () => {
-    answer = (response) => response.end('{}')
+    respond = (response) => response.end('{}')
     const { caller, client, seen } = callerWith({ urls: ['http://127.0.0.1:1', url] })
     expect(await caller.call(call)).toMatchObject({ status: 200 })
     expect(seen.map(({ status }) => status)).toEqual([undefined, 200])
@@ -85,7 +85,7 @@ describe('a retrying client', () => {
   })
 
   it('shares few connections among many callers', async () => {
-    answer = (response) => setImmediate(() => response.end('{}'))
+    respond = (response) => setImmediate(() => response.end('{}'))
     const { caller, client } = callerWith({ connections: 3 })
     const responses = await Promise.all(Array.from({ length: 50 }, () => caller.call(call)))
     expect(responses.every(({ status }) => status === 200)).toBe(true)

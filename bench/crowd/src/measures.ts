@@ -9,7 +9,7 @@ import type { CrowdObserver, Operation, Outcome } from './observer.ts'
 const SECOND = 1_000
 const NANOSECONDS_PER_MS = 1e6
 const MICROSECONDS_PER_MS = 1e3
-const ANSWER_MS_MAX = 60 * SECOND
+const RESPONSE_MS_MAX = 60 * SECOND
 const LOOP_RESOLUTION_MS = 10
 const SECONDS_MAX = 3_600
 
@@ -66,7 +66,7 @@ export function createMeasures(): CrowdMeasures {
   const histogramOf = (operation: Operation): RecordableHistogram => {
     const known = histograms.get(operation)
     if (known !== undefined) return known
-    const made = createHistogram({ lowest: 1, highest: ANSWER_MS_MAX * MICROSECONDS_PER_MS, figures: 3 })
+    const made = createHistogram({ lowest: 1, highest: RESPONSE_MS_MAX * MICROSECONDS_PER_MS, figures: 3 })
     histograms.set(operation, made)
     return made
   }
@@ -85,7 +85,7 @@ export function createMeasures(): CrowdMeasures {
         const name = String(status ?? 'none')
         statuses[name] = (statuses[name] ?? 0) + 1
         countInSecond(isFailure(status))
-        histogramOf(operation).record(Math.max(1, Math.round(Math.min(ANSWER_MS_MAX, ms) * MICROSECONDS_PER_MS)))
+        histogramOf(operation).record(Math.max(1, Math.round(Math.min(RESPONSE_MS_MAX, ms) * MICROSECONDS_PER_MS)))
       },
       onJoined() {
         joined += 1

@@ -34,11 +34,11 @@ export interface Driven extends Throughput {
 export function parseWrk(output: string): Throughput {
   const rate = /Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]
   if (rate === undefined) throw new Error(`wrk printed no rate:\n${output}`)
-  const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0)
+  const rejected = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0)
   const [, ...errors] = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(output) ?? []
   const broken = errors.reduce((sum, count) => sum + Number(count), 0)
   const requests = Number(/(\d+) requests in /.exec(output)?.[1] ?? 0)
-  return { requestsPerSecond: Number(rate), failures: refused + broken, requests }
+  return { requestsPerSecond: Number(rate), failures: rejected + broken, requests }
 }
 
 /**

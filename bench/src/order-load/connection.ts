@@ -30,9 +30,9 @@ export async function openConnection(address: URL): Promise<Connection> {
       const status = responseStatus(received)
       if (status === undefined) return
       received = ''
-      const answered = waiting
+      const responded = waiting
       waiting = undefined
-      answered?.resolve(status)
+      responded?.resolve(status)
     })
     opened.on('error', fail)
     opened.on('close', () => fail(new Error('The connection ended.')))

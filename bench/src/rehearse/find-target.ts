@@ -15,7 +15,7 @@ export interface Target {
   readonly operations: OperationsUrls
 }
 
-const ANSWER_MS_MAX = 10_000
+const RESPONSE_MS_MAX = 10_000
 /** Requested before the rehearsal's own sale is created: apps and caches remember a missing sale for a second. */
 const NO_SALE = 'rehearsal-of-nothing'
 /** Apps may add fields to a check. */
@@ -140,7 +140,7 @@ async function ask(url: string, adminToken?: string): Promise<Asked> {
     const response = await fetch(url, {
       headers: adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` },
       redirect: 'manual',
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      signal: AbortSignal.timeout(RESPONSE_MS_MAX),
     })
     return { status: response.status, text: await response.text() }
   } catch (error) {

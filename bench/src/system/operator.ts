@@ -2,7 +2,7 @@ import { createOperator, createSend, type Operator, sendPatiently } from '@flood
 import type { CatalogueItem } from '@floodgate/contracts'
 
 /** Time limit, long enough for a page of the log on a busy machine. */
-const ANSWER_MS_MAX = 60_000
+const RESPONSE_MS_MAX = 60_000
 
 export function oneItem(total: number): CatalogueItem {
   return {
@@ -34,5 +34,5 @@ export function createBenchOperator({ urls, adminToken }: OperatorTarget): Opera
 }
 
 function sendTo(url: string) {
-  return sendPatiently(createSend({ urls: [url], msMax: ANSWER_MS_MAX }), { msMax: ANSWER_MS_MAX })
+  return sendPatiently(createSend({ urls: [url], msMax: RESPONSE_MS_MAX }), { msMax: RESPONSE_MS_MAX })
 }

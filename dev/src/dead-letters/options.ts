@@ -58,10 +58,10 @@ export const HELP = `npm run dead-letters -- COMMAND    events that a group of c
   list                              how many each group has
   list --group GROUP [--oldest]     those of one group, the newest first, or the oldest
   read --group GROUP ID             one, with its content (no e-mail addresses, no payment methods)
-  replay --group GROUP ID…          hands them to that group once more; mend the cause first
+  replay --group GROUP ID…          hands them to that group once more; repair the cause first
   replay --group GROUP --all        all of them, oldest first
-  drop --group GROUP ID…            gives them up: they are gone for good
-  drop --group GROUP --all          all that lie there now
+  drop --group GROUP ID…            gives them up: they are deleted permanently
+  drop --group GROUP --all          all that exist now
 
 Groups are named after their app: order-core.saga, payment-worker.charges, notifier.mails, waiting-room.slots …
 Asks the running system (its data directory: FLOODGATE_DATA, default .data), or the apps at WAITING_ROOM_URL,

@@ -107,13 +107,13 @@ test('without Redis and without sudo the alternatives are printed at once, befor
   await run(stdout.trim(), ['-e', '0'])
   const bareMs = Date.now() - bareAt
   const startedAt = Date.now()
-  const refused = await run('unshare', ['-m', 'sh', '-c', script, stdout.trim(), join(repository, 'dev/start.mjs')], {
+  const rejected = await run('unshare', ['-m', 'sh', '-c', script, stdout.trim(), join(repository, 'dev/start.mjs')], {
     env: { PATH: pathWithoutBinaries() },
   }).catch((error: { code: number; stderr: string }) => error)
   expect(Date.now() - startedAt).toBeLessThan(BARE_STARTS_MAX * bareMs)
-  expect(refused).toMatchObject({ code: 1 })
-  expect(refused.stderr).toContain('apt-get install -y redis-server')
-  expect(refused.stderr).toContain('REDIS_URL=')
+  expect(rejected).toMatchObject({ code: 1 })
+  expect(rejected.stderr).toContain('apt-get install -y redis-server')
+  expect(rejected.stderr).toContain('REDIS_URL=')
 })
 
 /** Returns the front page's walk-through unchanged, except for the ports. */

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readiness } from '@floodgate/contracts'
 
 const POLL_MS = 100
-const ANSWER_MS_MAX = 3_000
+const RESPONSE_MS_MAX = 3_000
 
 type Ready = { readonly ready: true } | { readonly ready: false; readonly detail: string }
 
 /** Summarises `/readyz` of a process. */
 async function askReadiness(url: string): Promise<Ready> {
   try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(RESPONSE_MS_MAX) })
     const parsed = readiness.safeParse(await response.json())
     // A start waits for all checks: a degraded part would affect the first buyer's order.
     if (parsed.data?.ready === true && parsed.data.degraded.length === 0) return { ready: true }

@@ -15,14 +15,14 @@ export interface TokenRules {
   readonly nowMs: number
 }
 
-/** Required claims (RFC 7519 §4.1); `sale` is our own. */
+/** Required claims (RFC 7519 §4.1); `sale` is Floodgate's own. */
 export const REQUIRED_CLAIMS: Readonly<Record<TokenKind, string[]>> = {
   admission: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'sale'],
   handover: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'sale'],
   diagnosis: ['iss', 'aud', 'jti', 'iat', 'exp', 'sale'],
 }
 
-/** Tells whether the `typ` of a header is that of the kind. Admissions may have none: those of older versions do not. */
+/** Tells whether the `typ` of a header is that of the kind. Admissions may have none, as those of older versions. */
 export function isTypeOf(kind: TokenKind, typ: unknown): boolean {
   return kind === 'admission' ? typ === undefined || typ === 'JWT' : typ === `${kind}+jwt`
 }

@@ -1,8 +1,8 @@
 import type { Claims } from './token-rules.ts'
 
 /**
- * What is wrong with a token. `issuer` and `audience` occur only for tokens signed with a published key: there the
- * verifier is configured differently from the waiting room. Anybody can cause the others.
+ * Why a token is invalid. `issuer` and `audience` occur only for tokens signed with a published key: there the
+ * verifier is configured differently from the waiting room. Any client can cause the others.
  */
 export type InvalidCause = 'issuer' | 'audience' | 'unknown-key' | 'signature' | 'malformed'
 
@@ -15,7 +15,7 @@ export interface InvalidToken {
 
 export type TokenVerdict = { readonly kind: 'valid' | 'expired'; readonly claims: Claims } | InvalidToken
 
-/** Creates the verdict on a token that nothing good can be said about. */
+/** Creates the verdict on an invalid token. */
 export function invalid(cause: InvalidCause, reason: string): InvalidToken {
   return { kind: 'invalid', cause, reason }
 }

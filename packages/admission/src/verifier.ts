@@ -52,7 +52,7 @@ export function createAdmissionVerifier(options: AdmissionVerifierOptions): Admi
   return createVerifierWith(createKeySource(options, createSteadyClock(options.now ?? Date.now)), options)
 }
 
-/** Creates the verifier on keys that others use as well. */
+/** Creates the verifier on shared keys. */
 export function createVerifierWith(keys: KeySource, options: AdmissionRulesOfShop): AdmissionVerifier {
   const { issuer, audience, clockToleranceSeconds = 0, now = Date.now } = options
   const toleranceMs = clockToleranceSeconds * 1_000

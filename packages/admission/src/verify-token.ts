@@ -28,7 +28,7 @@ export async function verifyToken(token: string, rules: TokenRules): Promise<Tok
     return { kind: 'valid', claims: payload }
   } catch (error) {
     if (error instanceof AdmissionKeysUnavailable) throw error
-    // Loaded for the first token that is not valid: most shops see none for long.
+    // Loaded for the first invalid token: most shops see none for a long time.
     return (await import('./token-errors.ts')).verdictOfError(error)
   }
 }

@@ -1,6 +1,6 @@
 import { pause } from '@floodgate/async'
 import {
-  type JoinAnswer,
+  type JoinResponse,
   type OrderRequest,
   type OrderResource,
   orderCoreRoutes,
@@ -23,7 +23,7 @@ export interface Buyer {
   /** Empty before the buyer is admitted. */
   admission(): string
   /** Joins the line. A retry with the same join key returns the same place. */
-  join(): Promise<JoinAnswer>
+  join(): Promise<JoinResponse>
   status(): Promise<TicketStatus>
   /** Polls at the intervals the waiting room requests until the buyer is admitted, for at most ten minutes. */
   untilAdmitted(signal?: AbortSignal): Promise<Admitted>

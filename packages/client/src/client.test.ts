@@ -97,9 +97,9 @@ it('sends the admin token only to operator routes', async () => {
 })
 
 it('throws problems and invalid responses, with the received response', async () => {
-  const refused = await bodyOf(createClient(routes, { send }).clear()).catch((error: unknown) => error)
-  expect(refused).toBeInstanceOf(UnexpectedResponse)
-  expect(refused).toMatchObject({ problem: { code: 'unauthorized' }, received: { status: 401 } })
+  const rejected = await bodyOf(createClient(routes, { send }).clear()).catch((error: unknown) => error)
+  expect(rejected).toBeInstanceOf(UnexpectedResponse)
+  expect(rejected).toMatchObject({ problem: { code: 'unauthorized' }, received: { status: 401 } })
   await expect(client.read({ params: { thing: 'broken' } })).rejects.toThrow('which breaks its contract')
   const proxy: Send = async (method, path) => ({
     ...{ request: `${method} ${path}`, status: 502, headers: new Headers(), text: '<html>', attempts: 1 },

@@ -13,8 +13,8 @@ function digestOf(parts: readonly string[]): string {
 }
 
 /**
- * Returns the buyer that an account is, in every sale and on every device: base64url of the first 16 bytes of the
- * SHA-256 of the JSON array `["account", issuer, subject]`. A shop can compute it. It is a pseudonym, no secret: a
+ * Returns the buyer id of an account, in every sale and on every device: base64url of the first 16 bytes of the
+ * SHA-256 of the JSON array `["account", issuer, subject]`. A shop can compute it. It is a pseudonym, not a secret: a
  * reader of buyers can test guessed subjects.
  */
 export function buyerOfAccount({ issuer, subject }: Account): string {

@@ -35,7 +35,7 @@ describe('is accepted, with its domain in DNS form', () => {
 })
 
 describe('is rejected', () => {
-  const refused: [string, EmailProblem][] = [
+  const rejected: [string, EmailProblem][] = [
     ['', 'no-at'],
     ['a', 'no-at'],
     ['@example.com', 'no-at'],
@@ -84,7 +84,7 @@ describe('is rejected', () => {
     [`a@${'b.'.repeat(126)}de`, 'too-long'],
     [`a@${'ü.'.repeat(100)}de`, 'domain'],
   ]
-  it.each(refused)('%j', (typed, problem) => {
+  it.each(rejected)('%j', (typed, problem) => {
     expect(checkEmail(typed)).toEqual({ kind: problem })
     const parsed = emailAddress.safeParse(typed)
     expect(parsed.error?.issues.map(({ message }) => message)).toEqual([EMAIL_PROBLEM_TEXTS[problem]])

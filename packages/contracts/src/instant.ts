@@ -9,14 +9,14 @@ export type InstantCheck =
   /** `utc`: as `Date.prototype.toISOString` formats it. */
   { readonly kind: 'instant'; readonly utc: string } | { readonly kind: 'refused'; readonly why: string }
 
-const refused = (why: string): InstantCheck => ({ kind: 'refused', why })
+const rejected = (why: string): InstantCheck => ({ kind: 'refused', why })
 
 /** Validates an RFC 3339 time with any offset, and converts it to UTC. Truncates to milliseconds. */
 export function checkInstant(typed: string): InstantCheck {
   const parts = RFC_3339.exec(typed)
   if (parts === null) {
     const withoutOffset = RFC_3339.test(`${typed}Z`)
-    return refused(
+    return rejected(
       withoutOffset ? `must end in Z or an offset from UTC, ${EXAMPLE}` : `must be an RFC 3339 time, ${EXAMPLE}`,
     )
   }
@@ -31,18 +31,18 @@ export function checkInstant(typed: string): InstantCheck {
     offsetHours = '0',
     offsetMinutes = '0',
   ] = parts
-  if (Number(hours) > 23) return refused('must have an hour from 00 to 23; midnight is 00:00 of the following day')
-  if (Number(minutes) > 59) return refused('must have minutes from 00 to 59')
-  if (Number(seconds) === 60) return refused('must not be a leap second; use the second before or after it')
-  if (Number(seconds) > 59) return refused('must have seconds from 00 to 59')
+  if (Number(hours) > 23) return rejected('must have an hour from 00 to 23; midnight is 00:00 of the following day')
+  if (Number(minutes) > 59) return rejected('must have minutes from 00 to 59')
+  if (Number(seconds) === 60) return rejected('must not be a leap second; use the second before or after it')
+  if (Number(seconds) > 59) return rejected('must have seconds from 00 to 59')
   if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59)
-    return refused('must have an offset from -23:59 to +23:59')
+    return rejected('must have an offset from -23:59 to +23:59')
   const localMs = Date.parse(`${date}T${hours}:${minutes}:${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`)
   // Some engines read a day such as 30 February as one in March.
   if (Number.isNaN(localMs) || !new Date(localMs).toISOString().startsWith(date))
-    return refused('must be a day of the calendar')
+    return rejected('must be a day of the calendar')
   const offsetMs = (Number(offsetHours) * 60 + Number(offsetMinutes)) * MINUTE_MS
   const ms = sign === undefined ? localMs : sign === '+' ? localMs - offsetMs : localMs + offsetMs
-  if (ms <= 0 || ms > LAST_MS) return refused('must be after the beginning of 1970 and before the year 10000, in UTC')
+  if (ms <= 0 || ms > LAST_MS) return rejected('must be after the beginning of 1970 and before the year 10000, in UTC')
   return { kind: 'instant', utc: new Date(ms).toISOString() }
 }

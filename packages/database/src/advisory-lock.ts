@@ -8,7 +8,7 @@ const SECOND = 1_000
 const TRY_AGAIN_MS = 500
 const PROBE_MS = 2 * SECOND
 /** A connection without a response for this long counts as lost. */
-const ANSWER_MS_MAX = 5 * SECOND
+const RESPONSE_MS_MAX = 5 * SECOND
 const CLOSE_MS_MAX = SECOND
 
 export interface AdvisoryLockOptions {
@@ -56,7 +56,7 @@ async function session(options: AdvisoryLockOptions): Promise<void> {
   const client = new pg.Client({
     ...connectionOptions(options.url, options.applicationName ?? `floodgate-lock ${options.key}`),
     stream: sockets.open,
-    query_timeout: ANSWER_MS_MAX,
+    query_timeout: RESPONSE_MS_MAX,
   })
   const gone = new AbortController()
   client.on('error', (error) => gone.abort(error))

@@ -57,7 +57,7 @@ export function isFaultOfPart(error: unknown): boolean {
   return !/^(28|3D|3F|42)/.test(sqlState(error) ?? '')
 }
 
-/** The SQLSTATE, whoever wrapped the error; undefined when Postgres never answered. */
+/** Returns the SQLSTATE, also of a wrapped error; undefined when Postgres sent no response. */
 export function sqlState(error: unknown): string | undefined {
   for (const { code, originalCode } of causes(error)) {
     for (const each of [originalCode, code])

@@ -108,8 +108,8 @@ describe('a pool', () => {
 
     const failure = await busy
     expect(isConnectionLost(failure)).toBe(true)
-    const refused = await pool.query('select 1').catch((error: unknown) => error)
-    expect(isRetriableDatabaseError(refused)).toBe(true)
+    const rejected = await pool.query('select 1').catch((error: unknown) => error)
+    expect(isRetriableDatabaseError(rejected)).toBe(true)
     await server.restart()
     await eventually(async () => expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]))
     expect(broken.length).toBeGreaterThan(0)

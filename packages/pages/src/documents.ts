@@ -32,7 +32,7 @@ interface Writing {
   readonly assets: Assets
 }
 
-/** Shown until a script has run, and for ever where none does. */
+/** Shown until a script has run, and permanently where none does. */
 const loadingScreen = ({ pages: { documents } }: Texts, needsScripts: string): string =>
   `<main id="stage"><section class="screen" data-screen="loading"><h1 tabindex="-1">${escapeHtml(documents.loading)}</h1>
 <p class="late">${escapeHtml(documents.late)}</p>

@@ -14,7 +14,7 @@ it.each(sources)('%s needs nothing that a page over plain http lacks', (name) =>
   expect(code).not.toMatch(secureOnly)
 })
 
-it('random ids are UUIDs of version 4, each another one', () => {
+it('random ids are UUIDs of version 4, each a different one', () => {
   const ids = new Set(Array.from({ length: 1_000 }, randomId))
   expect(ids.size).toBe(1_000)
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)

@@ -50,8 +50,8 @@ const headingsIn = (one: unknown, other: unknown): readonly (readonly [string, s
 }
 
 const tableOf = (texts: Texts): string => {
-  const { screens, joinRefusals, documents } = texts.pages
-  const shown = { screens, joinRefusals, documents }
+  const { screens, joinRejections, documents } = texts.pages
+  const shown = { screens, joinRejections, documents }
   const all = headingsIn(shown, english.pages).map(([theirs, ours]) => `| ${theirs} | ${ours} |`)
   return [...new Set([`| ${texts.name} | English |`, '|---|---|', ...all])].join('\n')
 }

@@ -151,8 +151,8 @@ it('an error reply to a call does not count as an outage', async () => {
 it('a transaction that a full Redis rejects is an outage', async () => {
   const redis = await connect('commands')
   const full = await fillRedis(server.url)
-  const refused = await failure(redis.multi().get('counter').exec())
-  expect([replyErrorCode(refused), isRedisUnavailable(refused)]).toEqual(['EXECABORT', true])
+  const rejected = await failure(redis.multi().get('counter').exec())
+  expect([replyErrorCode(rejected), isRedisUnavailable(rejected)]).toEqual(['EXECABORT', true])
   await full.free()
 })
 

@@ -4,14 +4,14 @@ import { loggedError } from './logged-error.ts'
 const written = (error: unknown): string => JSON.stringify(loggedError(error))
 
 test('logs the violated constraint, but not the row that Postgres quotes', () => {
-  const refused = Object.assign(new Error('new row violates check constraint "stock_check"'), {
+  const rejected = Object.assign(new Error('new row violates check constraint "stock_check"'), {
     code: '23514',
     constraint: 'stock_check',
     detail: 'Failing row contains (pm_4711, ada@example.org).',
     where: 'unnest(pm_4711)',
   })
-  const wrapped = new AggregateError([refused], 'batch failed', { cause: refused })
-  for (const error of [refused, wrapped]) {
+  const wrapped = new AggregateError([rejected], 'batch failed', { cause: rejected })
+  for (const error of [rejected, wrapped]) {
     expect(written(error)).not.toContain('pm_4711')
     expect(written(error)).not.toContain('ada@')
     expect(written(error)).toContain('stock_check')

@@ -29,7 +29,7 @@ export function upgradeHead(path: string, headers: Readonly<Record<string, strin
  * byte stays unread, and hides the end of the connection. Resolves to the number of responses.
  */
 export async function sendAndVanish(target: HostileTarget, bytes: string, count: number): Promise<number> {
-  let answered = 0
+  let responded = 0
   const visit = (index: number) =>
     new Promise<void>((resolve) => {
       const socket = open(target, index)
@@ -41,7 +41,7 @@ export async function sendAndVanish(target: HostileTarget, bytes: string, count:
       const patience = setTimeout(end, CLIENT_MS_MAX)
       socket.once('connect', () => socket.write(bytes, 'latin1'))
       socket.once('data', () => {
-        answered += 1
+        responded += 1
         socket.end('x', end)
       })
       socket.once('error', end)
@@ -49,7 +49,7 @@ export async function sendAndVanish(target: HostileTarget, bytes: string, count:
     })
   for (let at = 0; at < count; at += WAVE)
     await Promise.all(Array.from({ length: Math.min(WAVE, count - at) }, (_, index) => visit(at + index)))
-  return answered
+  return responded
 }
 
 /**

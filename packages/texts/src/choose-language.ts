@@ -50,8 +50,8 @@ export function chooseLanguage(
   const set = tags.find((tag) => tag === setting)
   if (set !== undefined || !acceptLanguage) return set ?? tags[0]
   const ranges = rangesOf(acceptLanguage)
-  const isRefused = (tag: string) => ranges.some((range) => range.quality === 0 && range.tag === tag.toLowerCase())
-  const left = tags.filter((tag) => !isRefused(tag))
+  const isRejected = (tag: string) => ranges.some((range) => range.quality === 0 && range.tag === tag.toLowerCase())
+  const left = tags.filter((tag) => !isRejected(tag))
   for (const { tag, quality } of ranges.toSorted((one, other) => other.quality - one.quality)) {
     if (quality === 0) break
     const found = tag === '*' ? left[0] : lookUp(tag, left)

@@ -88,8 +88,8 @@ it('a language is added by its file alone', async () => {
 })
 
 it.each(LANGUAGES.tags)('no advice names the button that has another label where nothing is to be paid: %s', (tag) => {
-  const { checkout, refusals } = LANGUAGES.of(tag).pages
-  const said = textsIn({ changes: checkout.changes, refusals }).flatMap(({ values }) => values)
+  const { checkout, rejections } = LANGUAGES.of(tag).pages
+  const said = textsIn({ changes: checkout.changes, rejections }).flatMap(({ values }) => values)
   expect(said.filter((value) => value.includes(`“${checkout.buy}”`))).toEqual([])
 })
 

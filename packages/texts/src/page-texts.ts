@@ -88,13 +88,13 @@ export interface ScreenTexts {
   readonly mayJoinAgain: string
   readonly saleClosedMeanwhile: string
   readonly closed: Words
-  readonly orderRefused: Readonly<Record<'link-expired' | 'link-invalid' | 'gone' | 'nobody', Words>>
+  readonly orderRejected: Readonly<Record<'link-expired' | 'link-invalid' | 'gone' | 'nobody', Words>>
 }
 
 export interface JoinProblemTexts {
   readonly lineFull: Words
   readonly tooManyRequests: Words
-  readonly originRefused: Words
+  readonly originRejected: Words
   readonly notFound: Words
   readonly busy: Words
   /** The sale requires an account of the shop, and the page has none. */
@@ -111,9 +111,9 @@ export interface PageTexts {
   readonly betweenSentences: string
   readonly documents: DocumentTexts
   readonly screens: ScreenTexts
-  readonly joinRefusals: JoinProblemTexts
+  readonly joinRejections: JoinProblemTexts
   readonly checkout: CheckoutTexts
-  readonly refusals: ProblemTexts
+  readonly rejections: ProblemTexts
   readonly line: {
     readonly progress: string
     readonly position: string
@@ -154,8 +154,8 @@ export interface PageTexts {
     readonly ask: string
     readonly asking: string
     given(of: { readonly seconds: number; readonly remaining: number }): string
-    readonly refused: string
-    readonly refusedByOrder: string
+    readonly rejected: string
+    readonly rejectedByOrder: string
   }
   /** Read out to screen-reader users. */
   readonly announcements: {

@@ -1,7 +1,7 @@
 import type { Outgoing } from '@floodgate/client'
 import { describe, expect, test } from 'vitest'
 import { expectProblem, problemOf, send } from '../client/http.ts'
-import { refusedUpgrade } from '../client/socket.ts'
+import { rejectedUpgrade } from '../client/socket.ts'
 import { prepareSaleOnce, SALE } from './prepared-sale.ts'
 import { claimsOf, damaged, tampered, unsigned } from './tokens.ts'
 
@@ -122,5 +122,5 @@ describe('a client with a token that is not its own', () => {
 
 async function upgradeProblem(url: string, token?: string, headers: Record<string, string> = {}): Promise<string> {
   const protocols = token === undefined ? ['floodgate.v1'] : ['floodgate.v1', token]
-  return problemOf({ request: `GET ${url}`, attempts: 1, ...(await refusedUpgrade(url, { protocols, headers })) }).code
+  return problemOf({ request: `GET ${url}`, attempts: 1, ...(await rejectedUpgrade(url, { protocols, headers })) }).code
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { bodyOf } from '@floodgate/client'
-import { joinAnswer, problemBody, type SaleIdentity, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, problemBody, type SaleIdentity, ticketStatus } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -62,7 +62,7 @@ const revoke = async (subject: string) => {
 const admit = async (sub: string): Promise<string> => {
   const path = `${running.system.urls.waitingRoom}/sales/members`
   const joined = await fetch(`${path}/tickets`, { method: 'POST', headers: { 'floodgate-identity': idTokenOf(sub) } })
-  const { ticket } = joinAnswer.parse(await joined.json())
+  const { ticket } = joinResponse.parse(await joined.json())
   return await vi.waitFor(async () => {
     const polled = await fetch(`${path}/ticket`, { headers: { authorization: `Bearer ${ticket}` } })
     const status = ticketStatus.parse(await polled.json())
@@ -95,7 +95,7 @@ it('a buyer without one reads where to sign in, and continues when the shop send
     const page = await other.newPage()
     await vi.waitFor(async () => {
       await page.goto(addressOf('members'))
-      await untilScreen(page, 'join-refused')
+      await untilScreen(page, 'join-rejected')
       await expect(page.getByRole('heading', { level: 1 }).textContent()).resolves.toBe(
         'Please sign in at the shop first',
       )

@@ -134,11 +134,11 @@ describe('a buyer', () => {
 
   it('who is sent back by the shop reads so, and is not sent there again by itself', async () => {
     await open()
-    shop.refuses = true
+    shop.rejects = true
     const page = await visit(line(to('/checkout')))
     await page.getByText('You were there a moment ago').waitFor()
     await takeScreenshot(page, 'to-shop-sent-back')
-    shop.refuses = false
+    shop.rejects = false
     await button(page).click()
     await untilCheckout(page, '')
   })

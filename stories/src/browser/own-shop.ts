@@ -16,7 +16,7 @@ export interface OwnShop {
   /** What the shop read of each buyer that the line sent, in order. */
   readonly arrivals: readonly Arrival[]
   /** Sends every buyer back to the line, whatever pass it has. */
-  refuses: boolean
+  rejects: boolean
   close(): Promise<void>
 }
 
@@ -33,7 +33,7 @@ export async function startOwnShop({ queue, sale }: { queue: string; sale: strin
   const keys = createRemoteJWKSet(new URL(`${queue}/.well-known/jwks.json`))
   const arrivals: Arrival[] = []
   let origin = ''
-  const shop = { refuses: false }
+  const shop = { rejects: false }
 
   const redirect = (response: ServerResponse, location: string, cookie?: string) =>
     response.writeHead(303, { location, ...(cookie !== undefined && { 'set-cookie': cookie }) }).end()
@@ -65,12 +65,12 @@ export async function startOwnShop({ queue, sale }: { queue: string; sale: strin
       return void show(response, PAGES.thanks)
     }
     if (url.pathname !== '/checkout') return void response.writeHead(404).end()
-    if (url.searchParams.has('floodgate') && !shop.refuses) {
+    if (url.searchParams.has('floodgate') && !shop.rejects) {
       const admission = await takeBack(request, url)
       return void redirect(response, arrivals.at(-1)?.path ?? '/', `${COOKIE}=${admission}; HttpOnly; SameSite=Lax`)
     }
     url.searchParams.delete('floodgate')
-    if (pass !== undefined && !shop.refuses) return void show(response, PAGES.checkout)
+    if (pass !== undefined && !shop.rejects) return void show(response, PAGES.checkout)
     redirect(response, `${queue}/sales/${sale}?return=${encodeURIComponent(url.href)}`)
   }
 

@@ -82,8 +82,8 @@ describe('every screen of the buyer page', () => {
 })
 
 const KOREAN = [
-  ...['may-join', 'join-refused', 'not-open-known', 'came-back', 'waiting', 'waiting-unknown-eta', 'your-turn'],
-  ...['your-turn-refused', 'price-changed', 'sold-out', 'held-by-others', 'declined', 'closed'],
+  ...['may-join', 'join-rejected', 'not-open-known', 'came-back', 'waiting', 'waiting-unknown-eta', 'your-turn'],
+  ...['your-turn-rejected', 'price-changed', 'sold-out', 'held-by-others', 'declined', 'closed'],
 ]
 /** Names of the sale, its items, the buyer and the order; and names of time zones. */
 const NAMES =
@@ -150,7 +150,7 @@ const drawn = (name: string) => {
 }
 
 describe('in dark mode and with forced colours', () => {
-  it.each(['turn-ends', 'your-turn-refused', 'confirmed', 'admission-expired'])(
+  it.each(['turn-ends', 'your-turn-rejected', 'confirmed', 'admission-expired'])(
     '%s is readable, and the focus visible',
     async (name) => {
       const page = await drawn(name)

@@ -25,8 +25,8 @@ const waiting = (changes: Parameters<typeof standing>[0] = {}) => ({ ticket: sta
 export const screenVisits: readonly ScreenVisit[] = [
   { name: 'joining', screen: 'joining', responses: { join: 'nothing' }, says: /Joining/ },
   {
-    name: 'join-refused',
-    screen: 'join-refused',
+    name: 'join-rejected',
+    screen: 'join-rejected',
     responses: { join: problem('line-full') },
     says: /The line is full/,
   },
@@ -94,7 +94,7 @@ export const screenVisits: readonly ScreenVisit[] = [
     says: /Your time to buy ends in 0:3/,
   },
   {
-    name: 'your-turn-refused',
+    name: 'your-turn-rejected',
     screen: 'your-turn',
     responses: { place: problem('over-limit', { skus: ['COAT-M'] }) },
     act: async (page) => {
@@ -241,7 +241,7 @@ export const screenVisits: readonly ScreenVisit[] = [
     says: /Join the line again/,
   },
   {
-    name: 'pass-refused',
+    name: 'pass-rejected',
     screen: 'your-turn',
     responses: { place: problem('admission-expired') },
     act: async (page) => {

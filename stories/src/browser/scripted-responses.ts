@@ -1,7 +1,7 @@
 import {
   type Board,
   type EndedPass,
-  type JoinAnswer,
+  type JoinResponse,
   type OrderResource,
   type ProblemCode,
   type PublicCatalogue,
@@ -68,7 +68,7 @@ export function joined(position: number): Scripted {
       etaSeconds: 211,
       pollAfterMs: 500,
       saleState: 'open',
-    } satisfies JoinAnswer,
+    } satisfies JoinResponse,
     201,
   )
 }

@@ -50,7 +50,7 @@ export async function seesThePriceChange({ system, visit }: Visitor): Promise<vo
   await putCoat(system, 'dearer', { salePriceMinor: 15_000, name: 'Fine coat' })
   await page.getByRole('button', { name: 'Buy for €140.00' }).click()
   await page.getByRole('alert').getByText('“Fine coat” now costs €150.00.').waitFor(patience)
-  await focused(page, '#refusal')
+  await focused(page, '#rejection')
   expect(await page.getByLabel('E-mail').inputValue()).toBe('buyer@example.com')
   await page.getByRole('button', { name: 'Buy for €150.00' }).click()
   await untilScreen(page, 'confirmed')

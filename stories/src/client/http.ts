@@ -10,17 +10,17 @@ import {
 import { type ProblemBody, type ProblemCode, problemKinds } from '@floodgate/contracts'
 import type { NoteTime } from './response-times.ts'
 
-const ANSWER_MS_MAX = 60_000
+const RESPONSE_MS_MAX = 60_000
 const PATIENCE_MS = 300_000
 const REPEATED: readonly number[] = [408, 429, 503]
 const RETRY_MS_MAX = 2_000
 
 /** Makes one request to a whole URL. */
-export const send: Send = createSend({ urls: [''], msMax: ANSWER_MS_MAX })
+export const send: Send = createSend({ urls: [''], msMax: RESPONSE_MS_MAX })
 
 /** Makes one attempt at an app's next replica. `noteTime` gets the duration of each response, and the errors of the others. */
 export function sendTo(urls: readonly string[], noteTime?: NoteTime): Send {
-  const sendOnce = createSend({ urls, msMax: ANSWER_MS_MAX })
+  const sendOnce = createSend({ urls, msMax: RESPONSE_MS_MAX })
   if (noteTime === undefined) return sendOnce
   return async function sendAndNote(method, path, outgoing) {
     const startedMs = performance.now()

@@ -41,17 +41,17 @@ export async function openSocket<Schema extends z.ZodType>(
 }
 
 /** Returns the status and the body of a rejected upgrade. */
-export function refusedUpgrade(
+export function rejectedUpgrade(
   url: string,
   options: { readonly protocols: readonly string[]; readonly headers?: Readonly<Record<string, string>> },
 ): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }> {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), [...options.protocols], { headers: options.headers ?? {} })
-  const refused = Promise.withResolvers<{ status: number; headers: Headers; text: string }>()
+  const outcome = Promise.withResolvers<{ status: number; headers: Headers; text: string }>()
   socket.once('open', () => {
     socket.terminate()
-    refused.reject(new Error(`${url} was opened.`))
+    outcome.reject(new Error(`${url} was opened.`))
   })
-  socket.once('error', (error) => refused.reject(error))
+  socket.once('error', (error) => outcome.reject(error))
   socket.once('unexpected-response', (_, response) => {
     const chunks: Buffer[] = []
     response.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -59,8 +59,8 @@ export function refusedUpgrade(
       const headers = new Headers()
       for (const [name, value] of Object.entries(response.headers))
         if (typeof value === 'string') headers.set(name, value)
-      refused.resolve({ status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8') })
+      outcome.resolve({ status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8') })
     })
   })
-  return refused.promise
+  return outcome.promise
 }

@@ -11,7 +11,7 @@ export interface Beginning {
   readonly change?: OrderSide
 }
 
-const begin = (kind: string, order: number, event = ''): Work => ({ kind, order, event, answers: [] })
+const begin = (kind: string, order: number, event = ''): Work => ({ kind, order, event, replies: [] })
 
 /**
  * Returns everything that may begin in a state. At most one process does one thing to one order, except for requests.

@@ -4,7 +4,7 @@ import type { Parts } from './parts.ts'
 import type { createPostgresStore } from './postgres-store.ts'
 import { callProvider } from './provider.ts'
 import type { createRedisStore } from './redis-store.ts'
-import { type Answer, type Effect, LOST } from './replay.ts'
+import { type Effect, LOST, type Reply } from './replay.ts'
 import { KEYS, revive } from './shop.ts'
 import type { Setting, State, Work } from './state.ts'
 import type { Code } from './work-code.ts'
@@ -24,9 +24,9 @@ const unchanged = (state: State): State => state
 export function createEffects(setting: Setting, stores: Stores, parts: Parts): Effects {
   async function inRedis(state: State, effect: Extract<Effect, { kind: 'redis' }>): Promise<readonly Happening[]> {
     if (effect.command === 'zrangebyscore') return overdueHolds(state)
-    const { keys, answer } = await stores.redis.run(state.redis, effect)
+    const { keys, reply } = await stores.redis.run(state.redis, effect)
     const redis = parts.one(keys)
-    return [{ words: stores.redis.wordsOf(effect), byItself: true, answer, change: (before) => ({ ...before, redis }) }]
+    return [{ words: stores.redis.wordsOf(effect), byItself: true, reply, change: (before) => ({ ...before, redis }) }]
   }
 
   async function inPostgres(
@@ -48,13 +48,13 @@ export function createEffects(setting: Setting, stores: Stores, parts: Parts): E
       }),
     }
     const name = JSON.stringify(work)
-    const after = await stores.postgres.run(name, rows, effect, { code: run, answers: work.answers.map(revive) })
+    const after = await stores.postgres.run(name, rows, effect, { code: run, replies: work.replies.map(revive) })
     const change = (before: State) => withRows(before, after, { isMoney, isAtOnce: setting.relay === 'at-once' })
     const words = effect.kind === 'transaction' ? 'commits its transaction' : `runs ${nameOf(effect)}`
-    const done = { words, byItself: true, answer: after.answer, change }
-    const lost = setting.lostCommits ? lostAnswer(effect, after.answer) : undefined
-    if (lost === undefined || work.answers.some((answer) => answer.includes(LOST))) return [done]
-    return [done, { ...done, words: `${words}, and the answer is lost`, byItself: false, answer: lost }]
+    const done = { words, byItself: true, reply: after.reply, change }
+    const lost = setting.lostCommits ? lostReply(effect, after.reply) : undefined
+    if (lost === undefined || work.replies.some((reply) => reply.includes(LOST))) return [done]
+    return [done, { ...done, words: `${words}, and the answer is lost`, byItself: false, reply: lost }]
   }
 
   return async function performEffect(state, work, next) {
@@ -94,7 +94,7 @@ function overdueHolds({ redis }: State): readonly Happening[] {
   return choices.map((value) => ({
     words: `finds ${value.length} overdue`,
     byItself: true,
-    answer: { value },
+    reply: { value },
     change: unchanged,
   }))
 }
@@ -103,21 +103,21 @@ function fetchChargeability(state: State, work: Work): readonly Happening[] {
   const side = state.orders[work.order]
   const value = side?.row?.status === 'pending' && side.clock < 2 ? 'chargeable' : 'over'
   return [
-    { words: `learns that the order is ${value}`, byItself: true, answer: { value }, change: unchanged },
+    { words: `learns that the order is ${value}`, byItself: true, reply: { value }, change: unchanged },
     {
       words: 'gets no answer from the order core',
       byItself: false,
-      answer: { value: 'unreachable' },
+      reply: { value: 'unreachable' },
       change: unchanged,
     },
   ]
 }
 
 /** Returns the outcome in which the commit happened, but its process never learns of it. */
-function lostAnswer(effect: Effect, answer: Answer): Answer | undefined {
+function lostReply(effect: Effect, reply: Reply): Reply | undefined {
   if (nameOf(effect) === 'place-orders') return { error: { code: LOST } }
-  if (effect.kind !== 'transaction' || !('value' in answer)) return undefined
-  return { value: [...(answer.value as Answer[]).slice(0, -1), { error: { code: LOST } }] }
+  if (effect.kind !== 'transaction' || !('value' in reply)) return undefined
+  return { value: [...(reply.value as Reply[]).slice(0, -1), { error: { code: LOST } }] }
 }
 
 const nameOf = (effect: Effect): string => {

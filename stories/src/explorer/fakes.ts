@@ -1,7 +1,7 @@
 import type { createPool } from '@floodgate/database'
 import type { Redis } from 'ioredis'
 import { REDIS_NOW_MS } from './redis-store.ts'
-import type { Answer, Perform } from './replay.ts'
+import type { Perform, Reply } from './replay.ts'
 
 type Pool = ReturnType<typeof createPool>
 
@@ -61,9 +61,9 @@ interface Asked {
 }
 
 /** Returns a live client, or one that replays the recorded answers to a transaction. */
-function asClient(answer: unknown): unknown {
-  if (!Array.isArray(answer)) return answer
-  const queries = answer as readonly Answer[]
+function asClient(reply: unknown): unknown {
+  if (!Array.isArray(reply)) return reply
+  const queries = reply as readonly Reply[]
   let at = 0
   return {
     async query() {

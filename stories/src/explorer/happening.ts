@@ -1,11 +1,11 @@
-import type { Answer } from './replay.ts'
+import type { Reply } from './replay.ts'
 import type { State } from './state.ts'
 
 /** One possible outcome of an effect. */
 export interface Outcome {
   readonly words: string
   readonly byItself: boolean
-  readonly answer: Answer
+  readonly reply: Reply
 }
 
 /** Includes the changes outside its process. */

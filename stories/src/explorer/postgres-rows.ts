@@ -1,4 +1,4 @@
-import type { Answer } from './replay.ts'
+import type { Reply } from './replay.ts'
 import { type ExploredOrder, HASH, LATER, NOW, PAST, SALE, SKU } from './shop.ts'
 import type { MoneyRows, OrderRow, OrderSide, StockRow } from './state.ts'
 
@@ -14,7 +14,7 @@ export interface RowsAfter {
   /** Events written to the outboxes, as labels, by the index of the order. */
   readonly events: readonly { readonly index: number; readonly label: string }[]
   readonly payments: readonly { readonly index: number; readonly label: string }[]
-  readonly answer: Answer
+  readonly reply: Reply
 }
 
 /** Returns the SQL that replaces all rows by these. */
@@ -39,7 +39,7 @@ export function rowsAfter(
   all: Everything,
   { orders }: Rows,
   explored: readonly ExploredOrder[],
-): Omit<RowsAfter, 'answer'> {
+): Omit<RowsAfter, 'reply'> {
   const indexOf = (id: string) => explored.findIndex((order) => order.id === id)
   return {
     orders: orders.map(({ index }) => {

@@ -1,6 +1,6 @@
 import type { createPool } from '@floodgate/database'
 import { type Everything, READ_BACK, type Rows, type RowsAfter, resetText, rowsAfter } from './postgres-rows.ts'
-import { type Answer, type Effect, type Perform, replay } from './replay.ts'
+import { type Effect, type Perform, type Reply, replay } from './replay.ts'
 import { type ExploredOrder, LATER, NOW, PAST, SALE, SKU } from './shop.ts'
 
 type Pool = ReturnType<typeof createPool>
@@ -8,7 +8,7 @@ type Pool = ReturnType<typeof createPool>
 /** Repeats a piece of work, up to its transaction. */
 interface Again {
   code(perform: Perform): Promise<unknown>
-  readonly answers: readonly Answer[]
+  readonly replies: readonly Reply[]
 }
 
 /**
@@ -21,22 +21,22 @@ export function createPostgresStore(pool: Pool, explored: readonly ExploredOrder
   /** Runs a statement, or a transaction: then the code continues, live, until it releases its connection. */
   async function run(rows: Rows, effect: Effect, again: Again): Promise<RowsAfter> {
     await pool.query(resetText(rows, explored))
-    const answer =
+    const reply =
       effect.kind === 'statement'
         ? await pool.query({ ...effect.query, values: [...effect.query.values] }).then(
-            ({ rows, rowCount }): Answer => ({ value: plain({ rows, rowCount }) }),
-            (error: { code?: string }): Answer => ({ error: { code: error.code ?? '' } }),
+            ({ rows, rowCount }): Reply => ({ value: plain({ rows, rowCount }) }),
+            (error: { code?: string }): Reply => ({ error: { code: error.code ?? '' } }),
           )
         : { value: await recordTransaction(again) }
     const after = await pool.query<{ all: Everything }>(READ_BACK)
     const all = after.rows[0]?.all
     if (all === undefined) throw new Error('Postgres returned no rows')
-    return { ...rowsAfter(all, rows, explored), answer }
+    return { ...rowsAfter(all, rows, explored), reply }
   }
 
-  async function recordTransaction({ code, answers }: Again): Promise<readonly Answer[]> {
+  async function recordTransaction({ code, replies }: Again): Promise<readonly Reply[]> {
     const client = await pool.connect()
-    const queries: Answer[] = []
+    const queries: Reply[] = []
     const released = Promise.withResolvers<void>()
     const recording = {
       async query(config: unknown, values?: unknown[]) {
@@ -51,7 +51,7 @@ export function createPostgresStore(pool: Pool, explored: readonly ExploredOrder
       },
       release: () => released.resolve(),
     }
-    const running = replay(code, answers, async () => recording)
+    const running = replay(code, replies, async () => recording)
     running.catch(() => undefined)
     await released.promise
     client.release()

@@ -1,9 +1,9 @@
 import { withOrder } from './change-state.ts'
 import type { Happening } from './happening.ts'
-import type { Answer, Effect } from './replay.ts'
+import type { Effect, Reply } from './replay.ts'
 import type { ProviderSide, State, Work } from './state.ts'
 
-const UNKNOWN: Answer = { value: { kind: 'unavailable', unknown: true, detail: 'no answer' } }
+const UNKNOWN: Reply = { value: { kind: 'unavailable', unknown: true, detail: 'no answer' } }
 
 /** Returns everything that a provider can do with a call, including no response. One key is charged once. */
 export function callProvider(
@@ -15,17 +15,17 @@ export function callProvider(
   if (provider === undefined) return []
   const attempt = /:(\d+)$/.exec(key)?.[1] ?? '1'
   const known = provider.keys[attempt]
-  const choice = (words: string, to: ProviderSide, answer: Answer, byItself = true): Happening => ({
+  const choice = (words: string, to: ProviderSide, reply: Reply, byItself = true): Happening => ({
     words: `${call}: ${words}`,
     byItself,
     change: (before) => withOrder(before, work.order, { provider: to }),
-    answer,
+    reply,
   })
   const become = (next: ProviderSide['keys'][string]): ProviderSide => ({
     ...provider,
     keys: { ...provider.keys, [attempt]: next },
   })
-  const said: Answer = { value: wordOf(known) }
+  const said: Reply = { value: wordOf(known) }
 
   if (call === 'refund') {
     const back = { ...provider, isRefunded: true }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { defineScript } from '@floodgate/redis'
 import type { Redis } from 'ioredis'
-import type { Answer, Effect } from './replay.ts'
+import type { Effect, Reply } from './replay.ts'
 import { type ExploredOrder, KEYS, LATER, SKU } from './shop.ts'
 import type { RedisKeys } from './state.ts'
 
@@ -18,7 +18,7 @@ export type PatchLua = (file: string, lua: string) => string
  * back. One state and one command always give the same result, so each pair is run once.
  */
 export async function createRedisStore(redis: Redis, orders: readonly ExploredOrder[], patchLua: PatchLua) {
-  const runs = new Map<string, { keys: RedisKeys; answer: Answer }>()
+  const runs = new Map<string, { keys: RedisKeys; reply: Reply }>()
   const scripts = await loadScripts(redis, patchLua)
   const hashes = [KEYS.stock, KEYS.held, KEYS.sold, KEYS.units, KEYS.slots, KEYS.ledger]
   const records = orders.map(({ id }) => KEYS.hold(id))
@@ -27,13 +27,13 @@ export async function createRedisStore(redis: Redis, orders: readonly ExploredOr
     await write(keys)
     const [sha, ...rest] = args
     const own = command === 'evalsha' ? [scripts.get(String(sha))?.runs ?? sha, ...rest] : args
-    const answer = await redis.call(command, ...(own as string[])).then(
-      (value): Answer => ({ value: command === 'hgetall' ? asHash(value) : value }),
+    const reply = await redis.call(command, ...(own as string[])).then(
+      (value): Reply => ({ value: command === 'hgetall' ? asHash(value) : value }),
       (error: unknown): never => {
         throw new Error(`${command} in the explorer: ${String(error)}`)
       },
     )
-    return { keys: await read(), answer }
+    return { keys: await read(), reply }
   }
 
   async function write(keys: RedisKeys): Promise<void> {

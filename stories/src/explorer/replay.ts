@@ -24,7 +24,7 @@ export interface Query {
 const FAILED = Symbol('failed')
 
 /** The answer of the outside to an effect. Plain data: it is part of the state. */
-export type Answer = { readonly value: unknown } | { readonly error: { readonly code: string } }
+export type Reply = { readonly value: unknown } | { readonly error: { readonly code: string } }
 
 /** Performs an effect; resolves or rejects with its outcome. */
 export type Perform = (effect: Effect) => Promise<unknown>
@@ -47,20 +47,20 @@ export const LOST = '08006'
  */
 export async function replay(
   code: (perform: Perform) => Promise<unknown>,
-  answers: readonly Answer[],
-  answerLive?: (effect: Effect) => Promise<unknown>,
+  replies: readonly Reply[],
+  performLive?: (effect: Effect) => Promise<unknown>,
 ): Promise<Next> {
   let at = 0
   const waits = Promise.withResolvers<Next>()
   const perform: Perform = async (effect) => {
     const index = at
     at += 1
-    const answer = answers[index]
-    if (answer !== undefined) {
-      if ('error' in answer) throw Object.assign(new Error('lost in the explorer'), answer.error)
-      return answer.value
+    const reply = replies[index]
+    if (reply !== undefined) {
+      if ('error' in reply) throw Object.assign(new Error('lost in the explorer'), reply.error)
+      return reply.value
     }
-    if (answerLive !== undefined && index === answers.length) return await answerLive(effect)
+    if (performLive !== undefined && index === replies.length) return await performLive(effect)
     waits.resolve({ kind: 'waits', effect })
     return await new Promise(() => undefined)
   }

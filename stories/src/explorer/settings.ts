@@ -27,7 +27,7 @@ export const SETTINGS = {
     worksMax: 1,
     relay: 'in-full',
   },
-  lostAnswers: {
+  lostReplies: {
     ...one,
     name: 'one order, commits whose answer is lost, a refund requested again',
     repeats: 1,

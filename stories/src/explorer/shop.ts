@@ -2,7 +2,7 @@ import type { FloodgateEvent } from '@floodgate/contracts'
 import { requestHashOf } from '../../../apps/order-core/src/checkout/request-hash.ts'
 import { orderIdOf } from '../../../apps/order-core/src/order/order-id.ts'
 import { saleKeys } from '../../../apps/order-core/src/stock/keys.ts'
-import type { Answer } from './replay.ts'
+import type { Reply } from './replay.ts'
 import type { Setting } from './state.ts'
 
 export const SALE = 'explored'
@@ -73,8 +73,8 @@ export function eventOf(of: ExploredOrder, label: string): FloodgateEvent {
 const TIMES = new Map([PAST, NOW, LATER].map((time) => [time.toISOString(), time]))
 
 /** Restores an answer. Answers are stored as text; times are parsed again. */
-export function revive(answer: string): Answer {
-  return JSON.parse(answer, (_, value: unknown) =>
+export function revive(reply: string): Reply {
+  return JSON.parse(reply, (_, value: unknown) =>
     typeof value === 'string' ? (TIMES.get(value) ?? value) : value,
-  ) as Answer
+  ) as Reply
 }

@@ -63,7 +63,7 @@ export interface Work {
   readonly order: number
   /** The event that it handles. */
   readonly event: string
-  readonly answers: readonly string[]
+  readonly replies: readonly string[]
 }
 
 export interface State {

@@ -35,26 +35,27 @@ export function createWorkSteps(
 
   async function nextOf(work: Work): Promise<Next> {
     const number = parts.numberOf(work)
-    const known = nexts.get(number) ?? (await replay(codeFor(work), work.answers.map(revive)))
+    const known = nexts.get(number) ?? (await replay(codeFor(work), work.replies.map(revive)))
     nexts.set(number, known)
     return known
   }
 
   /** Follows an answer: the work waits for its next effect, or has ended. */
-  async function follow(state: State, work: Work, { words, byItself, answer }: Outcome): Promise<Step<State>[]> {
-    const answered = parts.one({ ...work, answers: [...work.answers, JSON.stringify(answer)] })
-    const next = await nextOf(answered)
+  async function follow(state: State, work: Work, { words, byItself, reply }: Outcome): Promise<Step<State>[]> {
+    const continued = parts.one({ ...work, replies: [...work.replies, JSON.stringify(reply)] })
+    const next = await nextOf(continued)
     const what = `${nameOf(work, orders)}: ${words}`
     // A consumer that fails gets its event again.
     if (next.kind === 'failed') return [{ what: `${what}; fails`, byItself: false, to: state }]
     if (next.kind === 'waits') {
-      if (next.effect.kind !== 'queue') return [{ what, byItself, to: { ...state, works: [...state.works, answered] } }]
+      if (next.effect.kind !== 'queue')
+        return [{ what, byItself, to: { ...state, works: [...state.works, continued] } }]
       // Its own queue is not a step: only the process itself knows whether the queue has room.
       const ways = [
-        { words: `${words}, finds room in the queue`, byItself, answer: { value: 'free' } },
-        { words: `${words}, finds the queue full`, byItself: false, answer: { value: 'full' } },
+        { words: `${words}, finds room in the queue`, byItself, reply: { value: 'free' } },
+        { words: `${words}, finds the queue full`, byItself: false, reply: { value: 'full' } },
       ]
-      return (await Promise.all(ways.map((way) => follow(state, answered, way)))).flat()
+      return (await Promise.all(ways.map((way) => follow(state, continued, way)))).flat()
     }
     if (work.kind === 'checkout')
       return [{ what: `${what}; its answer is ${next.result}`, byItself, to: told(state, work, next.result) }]

@@ -18,7 +18,7 @@ const PROBABILITY = 0.8
 /** A request that breaks its schema is rejected for that reason, whatever its other faults. */
 const REJECTIONS = [400, 401, 404, 405, 413, 415, 422, 426, 431, 503]
 /** A valid request is never rejected for its form, with 400. */
-const ANSWERS = ['2xx', '3xx', 401, 403, 404, 409, 410, 412, 422, 426, 429, 503]
+const RESPONSES = ['2xx', '3xx', 401, 403, 404, 409, 410, 412, 422, 426, 429, 503]
 
 /** Returns Schemathesis' configuration file (TOML). Pure. */
 export function schemathesisSettings(options: FuzzSettings): string {
@@ -61,7 +61,7 @@ export function schemathesisSettings(options: FuzzSettings): string {
     '[checks.positive_data_acceptance]',
     // hooks.py calls it, except for rules beyond schemas.
     'enabled = false',
-    `expected-statuses = ${JSON.stringify(ANSWERS)}`,
+    `expected-statuses = ${JSON.stringify(RESPONSES)}`,
     ...dictionaries,
     ...operations,
     // `drop` may also be the id of a dead letter, so its path supports the methods of a letter, too.

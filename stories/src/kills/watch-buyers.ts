@@ -3,7 +3,7 @@ import { appNames } from '@floodgate/dev/system'
 import { expect } from 'vitest'
 import type { TestSystem } from '../client/test-system.ts'
 
-const ANSWER_MS_MAX = 5_000
+const RESPONSE_MS_MAX = 5_000
 
 export interface BuyersWatch {
   figures(): Readonly<Record<string, number | string>>
@@ -32,7 +32,7 @@ export function watchBuyers({ system, responses }: TestSystem): BuyersWatch {
     expectServed() {
       lag.disable()
       expect(responses.failed()).toEqual([])
-      expect(responses.longest().ms).toBeLessThan(ANSWER_MS_MAX + lagMs())
+      expect(responses.longest().ms).toBeLessThan(RESPONSE_MS_MAX + lagMs())
       expect(system.deaths().slice(deaths)).toEqual([])
       expect(pidsOfApps()).toEqual(pids)
     },

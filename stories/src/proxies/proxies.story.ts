@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
-import { joinAnswer, publicCatalogue } from '@floodgate/contracts'
+import { joinResponse, publicCatalogue } from '@floodgate/contracts'
 import { type Certificate, makeCertificate, type ProxyServer } from '@floodgate/local-servers'
 import { freePort } from '@floodgate/processes'
 import { eventually, temporaryDirectory } from '@floodgate/testkit'
@@ -111,7 +111,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     expect(page.headers['strict-transport-security']).toContain('max-age=')
     expect((await through(ORIGIN, `/sales/${sale}`, { method: 'HEAD' })).status).toBe(200)
     const { body } = await join201(sale, { origin: ORIGIN, 'sec-fetch-site': 'same-origin' })
-    const { ticket } = joinAnswer.parse(JSON.parse(String(body)))
+    const { ticket } = joinResponse.parse(JSON.parse(String(body)))
     const live = `${ORIGIN}/sales/${sale}/live`
     expect(await upgradeStatus(live, ticket, ORIGIN)).toBe(101)
     expect(await upgradeStatus(live, ticket, 'https://other.example')).toBe(403)
@@ -169,7 +169,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
         },
         { origin: ORIGIN, sale },
       )
-      expect([...responses].filter(([answer]) => !answer.startsWith('20'))).toEqual([])
+      expect([...responses].filter(([response]) => !response.startsWith('20'))).toEqual([])
     })
 
   if (proxied.file === 'nginx/floodgate.conf')
@@ -187,9 +187,9 @@ describe.each(PROXIES)('behind $name', (proxied) => {
           ['other.example', `/sales/${sale}`],
           ['shop.example', '/console'],
         ] as const) {
-          const refused = await window.newPage()
-          await refused.goto(at(shop, framed))
-          await eventually(() => expect(refused.frames()[1]?.url()).toMatch(/^chrome-error:/))
+          const rejected = await window.newPage()
+          await rejected.goto(at(shop, framed))
+          await eventually(() => expect(rejected.frames()[1]?.url()).toMatch(/^chrome-error:/))
         }
         expect(await joined()).toBe(0)
         const page = await window.newPage()

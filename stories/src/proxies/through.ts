@@ -17,7 +17,7 @@ export interface Reply {
   readonly body: Buffer
 }
 
-const ANSWER_MS_MAX = 60_000
+const RESPONSE_MS_MAX = 60_000
 
 /** Sends one request over TLS, on a new connection. */
 export function through(origin: string, path: string, { method = 'GET', headers, from }: Through = {}): Promise<Reply> {
@@ -29,7 +29,7 @@ export function through(origin: string, path: string, { method = 'GET', headers,
       agent: false,
       ...(headers !== undefined && { headers }),
       ...(from !== undefined && { localAddress: from, family: 4 }),
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      signal: AbortSignal.timeout(RESPONSE_MS_MAX),
     },
     (response) => {
       buffer(response).then(

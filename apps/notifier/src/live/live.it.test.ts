@@ -38,17 +38,17 @@ const watch = async (process: number, order: string, options: { token?: string; 
 /** Returns the problem of a rejected handshake: an ordinary HTTP response. */
 const problem = async (order: string, token?: string): Promise<{ status: number | undefined; code: unknown }> => {
   const socket = new WebSocket(urlOf(0, `/live/orders/${order}`), token ? ['floodgate.v1', token] : ['floodgate.v1'])
-  const answer = Promise.withResolvers<{ status: number | undefined; code: unknown }>()
-  socket.on('open', () => answer.reject(new Error('was admitted')))
+  const outcome = Promise.withResolvers<{ status: number | undefined; code: unknown }>()
+  socket.on('open', () => outcome.reject(new Error('was admitted')))
   socket.on('error', () => undefined)
   socket.on('unexpected-response', (_, response) => {
     let body = ''
     response.on('data', (chunk) => {
       body += chunk
     })
-    response.on('end', () => answer.resolve({ status: response.statusCode, code: JSON.parse(body).code }))
+    response.on('end', () => outcome.resolve({ status: response.statusCode, code: JSON.parse(body).code }))
   })
-  return await answer.promise
+  return await outcome.promise
 }
 
 const statusesOf = (states: readonly { status: string }[]) => states.map((state) => state.status)

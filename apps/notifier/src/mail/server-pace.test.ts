@@ -20,9 +20,9 @@ test('pauses double up to ten seconds, and end with a quarter of the slots, or w
   const pace = createServerPace({ placesMax: 20 })
   expect(pausesOf(pace, away, 9)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000])
   expect(pace.places(100_000)).toBe(5)
-  const refusing = createServerPace({ placesMax: 20 })
-  expect(pausesOf(refusing, wrongPassword, 3)).toEqual([1_000, 2_000, 4_000])
-  expect(refusing.places(100_000)).toBe(1)
+  const rejecting = createServerPace({ placesMax: 20 })
+  expect(pausesOf(rejecting, wrongPassword, 3)).toEqual([1_000, 2_000, 4_000])
+  expect(rejecting.places(100_000)).toBe(1)
 })
 
 test('mails in progress at the same time pause the sender once', () => {

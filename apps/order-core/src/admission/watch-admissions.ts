@@ -26,7 +26,7 @@ export function watchAdmissions(
     readonly metrics: Registry
   },
 ): WatchedVerifier {
-  const refused = new Counter({
+  const rejected = new Counter({
     name: 'floodgate_passes_refused_total',
     help: 'Rejected admissions, by cause; expired: orders whose admission had expired',
     labelNames: ['cause'],
@@ -35,7 +35,7 @@ export function watchAdmissions(
   const warnedAtMs = new Map<string, number>()
 
   function note(cause: string, reason: unknown): void {
-    refused.inc({ cause })
+    rejected.inc({ cause })
     const nowMs = performance.now()
     if (nowMs - (warnedAtMs.get(cause) ?? Number.NEGATIVE_INFINITY) < WARNING_MS) return
     warnedAtMs.set(cause, nowMs)
@@ -55,6 +55,6 @@ export function watchAdmissions(
         }
       },
     },
-    countEnded: () => refused.inc({ cause: 'expired' }),
+    countEnded: () => rejected.inc({ cause: 'expired' }),
   }
 }

@@ -92,8 +92,8 @@ const longest = (count: number) =>
   Array.from({ length: count }, (_, at) => item(`sku-${at}`.padEnd(64, 'x'), '長'.repeat(200)))
 
 it('10,000 items of the longest names fit, and one more does not', async () => {
-  const refused = await put('many', longest(CATALOGUE_ITEMS_MAX + 1))
-  expect([refused.status, problemBody.parse(await refused.json()).code]).toEqual([400, 'invalid-request'])
+  const rejected = await put('many', longest(CATALOGUE_ITEMS_MAX + 1))
+  expect([rejected.status, problemBody.parse(await rejected.json()).code]).toEqual([400, 'invalid-request'])
   expect((await read('many')).status).toBe(404)
   expect((await put('many', longest(CATALOGUE_ITEMS_MAX))).status).toBe(201)
   const cached = await fetch(`${core.url}/sales/many/catalogue`)

@@ -40,8 +40,8 @@ const decline = async (token: string, order: string) => {
   )
 }
 const expectEnded = async (token: string) => {
-  const refused = await place(token)
-  expect({ status: refused.status, body: refused.body }).toMatchObject({
+  const rejected = await place(token)
+  expect({ status: rejected.status, body: rejected.body }).toMatchObject({
     status: 409,
     body: { code: 'too-many-declined', retryable: false },
   })

@@ -140,13 +140,13 @@ it('keeps the language of its first request, which a repetition is not compared 
 })
 
 it('is rejected in the language of its request', async () => {
-  const refused = await post({
+  const rejected = await post({
     token: await core.issuer.sign(),
     body: { ...order, items: [{ sku: 'rare', quantity: 1 }] },
     headers: ['accept-language', 'ko'],
   })
-  expect(refused.headers['content-language']).toBe('ko')
-  expect(JSON.parse(refused.text)).toMatchObject({ code: 'sold-out', title: '재고가 부족합니다' })
+  expect(rejected.headers['content-language']).toBe('ko')
+  expect(JSON.parse(rejected.text)).toMatchObject({ code: 'sold-out', title: '재고가 부족합니다' })
 })
 
 const errorsOf = (text: string) => (JSON.parse(text) as { errors: { pointer: string; message: string }[] }).errors
@@ -174,9 +174,9 @@ it.each([
 
 it('an order that costs something waits for its payment, whatever else is in it, and names a payment method', async () => {
   const token = await core.issuer.sign()
-  const refused = await post({ token, body: of('gift', 'tea') })
-  expect(refused.status).toBe(400)
-  expect(errorsOf(refused.text)).toEqual([
+  const rejected = await post({ token, body: of('gift', 'tea') })
+  expect(rejected.status).toBe(400)
+  expect(errorsOf(rejected.text)).toEqual([
     { pointer: '/paymentMethod', message: 'must be given: the order costs something' },
   ])
   const placed = await post({ token, body: { ...of('gift', 'tea'), paymentMethod: 'sim_ok' } })

@@ -30,8 +30,8 @@ it('a fence whose commit was lost is rebuilt at the first order it rejects, and 
     })
   await core.pool.query('update orders.fences set epoch = epoch - 1 where sale = $1', [sale])
 
-  const [refused, ...placed] = [await order(buyers[0] ?? ''), ...(await Promise.all(buyers.slice(1).map(order)))]
-  expect(problemBody.parse(refused?.body)).toMatchObject({ code: 'busy', status: 503 })
+  const [rejected, ...placed] = [await order(buyers[0] ?? ''), ...(await Promise.all(buyers.slice(1).map(order)))]
+  expect(problemBody.parse(rejected?.body)).toMatchObject({ code: 'busy', status: 503 })
   expect(placed.every(({ status }) => status === 201 || status === 503)).toBe(true)
   await eventually(async () => {
     const statuses = (await Promise.all(buyers.map(order))).map(({ status }) => status)

@@ -48,9 +48,9 @@ it('the operator reads the whole order and cancels it while it is pending', asyn
 })
 
 it('the operator repeats a refund that was rejected, or whose request was lost: each 200 announces it', async () => {
-  const refused = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refund-refused'])
+  const rejected = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refund-refused'])
   const lost = await app.place('ann', ['hold-expired', 'payment-succeeded'])
-  for (const order of [refused, lost]) {
+  for (const order of [rejected, lost]) {
     const before = await requestsOf(order)
     for (const more of [1, 2]) {
       const after = await expectBody(await asOperator('POST', `/admin/orders/${order}/refund`), operatorOrderResource)

@@ -37,8 +37,8 @@ describe('the link of a mail', () => {
       expect(await expectBody(response, orderResource)).toMatchObject({ status: 'cancelled', cancelReason: 'by-buyer' })
     }
     const paid = await app.place('ann', ['payment-succeeded'])
-    const refused = await app.ask('DELETE', `/orders/${paid}`, { token: await linkTo(paid) })
-    expect(await expectProblem(refused, 'order-not-cancellable')).toMatchObject({ state: 'confirmed' })
+    const rejected = await app.ask('DELETE', `/orders/${paid}`, { token: await linkTo(paid) })
+    expect(await expectProblem(rejected, 'order-not-cancellable')).toMatchObject({ state: 'confirmed' })
   })
 
   it('is valid for the configured days', async () => {

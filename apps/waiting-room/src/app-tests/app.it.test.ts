@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { encodeEvent, joinAnswer, logPage, saleResource, ticketStatus } from '@floodgate/contracts'
+import { encodeEvent, joinResponse, logPage, saleResource, ticketStatus } from '@floodgate/contracts'
 import { createEventBus } from '@floodgate/event-bus'
 import { eventually } from '@floodgate/testkit'
 import { ADMIN_TOKEN, expectProblem, silentLogger } from '@floodgate/testkit/fixtures'
@@ -30,7 +30,7 @@ const openSale = async (sale: string, body: object = settings) => {
 const join = async (sale: string, headers: Record<string, string> = {}) => {
   const response = await rooms.request('POST', `/sales/${sale}/tickets`, { headers })
   expect([200, 201]).toContain(response.status)
-  return { response, body: joinAnswer.parse(await response.json()) }
+  return { response, body: joinResponse.parse(await response.json()) }
 }
 const poll = async (sale: string, ticket: string) => {
   const response = await rooms.request('GET', `/sales/${sale}/ticket`, {

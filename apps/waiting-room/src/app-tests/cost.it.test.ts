@@ -1,4 +1,4 @@
-import { joinAnswer, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, type Redis } from '@floodgate/redis'
 import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -38,7 +38,7 @@ const openSale = async (sale: string, body: object) => {
   expect((await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })).status).toBe(200)
 }
 const join = async (sale: string) =>
-  joinAnswer.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
+  joinResponse.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
 
 /**
  * Before the first snapshot with a new buyer, polls query Redis. Only the script that looks up one buyer calls ZRANK.
@@ -50,7 +50,7 @@ const untilSnapshotTells = (poll: () => Promise<TicketStatus>) =>
     expect(difference(before, await calls(), 'zrank')).toBe(0)
   })
 
-it('an open sale that nobody visits costs a tick and a beat each second, and no snapshots', async () => {
+it('an open sale without visitors costs a tick and a beat each second, and no snapshots', async () => {
   await openSale('idle', settings)
   // The process that opened the sale ticks it for a moment.
   const openedMs = await redisMs()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, problemBody, ticketStatus } from '@floodgate/contracts'
 import { closeRedis } from '@floodgate/redis'
 import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -33,7 +33,7 @@ const post = (sale: string, headers: Headers = {}) => rooms.request('POST', `/sa
 const join = async (sale: string, headers: Headers = {}) => {
   const response = await post(sale, headers)
   expect([200, 201]).toContain(response.status)
-  const { ticket, place } = joinAnswer.parse(await response.json())
+  const { ticket, place } = joinResponse.parse(await response.json())
   return {
     ticket,
     place,
@@ -58,8 +58,8 @@ describe('the ticket cookie', () => {
     expect(ticketAttributes).toContain(`; Path=/sales/${sale}; Max-Age=${7 * 24 * 3_600}; HttpOnly; SameSite=Lax`)
     expect((await statusOf(sale, { cookie: ticketCookie })).state).toBe('waiting')
     const other = await openSale()
-    const refused = await rooms.request('GET', `/sales/${other}/ticket`, { headers: { cookie: ticketCookie } })
-    expect([refused.status, await codeOf(refused)]).toEqual([401, 'ticket-invalid'])
+    const rejected = await rooms.request('GET', `/sales/${other}/ticket`, { headers: { cookie: ticketCookie } })
+    expect([rejected.status, await codeOf(rejected)]).toEqual([401, 'ticket-invalid'])
   })
 
   it('ends a day after the planned end of its sale', async () => {
@@ -140,9 +140,9 @@ describe('a page of another site', () => {
   it('cannot make a buyer join, so that no new cookie replaces its own', async () => {
     const sale = await openSale()
     for (const headers of foreign) {
-      const refused = await post(sale, headers)
-      expect([refused.status, await codeOf(refused)]).toEqual([403, 'origin-refused'])
-      expect(refused.headers.getSetCookie()).toEqual([])
+      const rejected = await post(sale, headers)
+      expect([rejected.status, await codeOf(rejected)]).toEqual([403, 'origin-refused'])
+      expect(rejected.headers.getSetCookie()).toEqual([])
     }
     // Not on the other transport either.
     const byHono = await rooms.request('POST', `/sales/${sale}/tickets?x`, { headers: foreign[0] ?? {} })
@@ -155,8 +155,8 @@ describe('a page of another site', () => {
     const { buyerCookie, ticketCookie } = await join(sale)
     for (const headers of foreign)
       for (const cookie of [buyerCookie, ticketCookie]) {
-        const refused = await rooms.request('DELETE', `/sales/${sale}/ticket`, { headers: { cookie, ...headers } })
-        expect(refused.status).toBe(403)
+        const rejected = await rooms.request('DELETE', `/sales/${sale}/ticket`, { headers: { cookie, ...headers } })
+        expect(rejected.status).toBe(403)
       }
     expect((await statusOf(sale, { cookie: buyerCookie })).state).toBe('waiting')
   })

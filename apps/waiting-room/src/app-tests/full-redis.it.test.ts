@@ -1,4 +1,4 @@
-import { joinAnswer, problemBody, readiness, saleResource, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, problemBody, readiness, saleResource, ticketStatus } from '@floodgate/contracts'
 import { closeRedis } from '@floodgate/redis'
 import { connectRedis, eventually, fillRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ const ready = async () => {
 const sale = 'full'
 const settings = { name: 'Full', admitPerSecond: 50, maxActive: 1, admissionTtlSeconds: 600 }
 const join = () => rooms.request('POST', `/sales/${sale}/tickets`)
-const joined = async () => joinAnswer.parse(await (await join()).json())
+const joined = async () => joinResponse.parse(await (await join()).json())
 const bearer = (ticket: string) => ({ headers: { authorization: `Bearer ${ticket}` } })
 const poll = (ticket: string) => rooms.request('GET', `/sales/${sale}/ticket`, bearer(ticket))
 const stateOf = async (ticket: string) => ticketStatus.parse(await (await poll(ticket)).json()).state
@@ -102,7 +102,7 @@ it('slots past their deadline return while Redis is full', async () => {
     ticketStatus.parse(await (await rooms.request('GET', `/sales/${id}/ticket`, bearer(ticket))).json()).state
   await rooms.request('PUT', `/admin/sales/${id}`, { headers, body: settings })
   await rooms.request('POST', `/admin/sales/${id}/open`, { headers })
-  const { ticket } = joinAnswer.parse(await (await rooms.request('POST', `/sales/${id}/tickets`)).json())
+  const { ticket } = joinResponse.parse(await (await rooms.request('POST', `/sales/${id}/tickets`)).json())
   await eventually(async () => expect(await stateIn(ticket)).toBe('admitted'))
   const [slot = ''] = (await force('ZRANGE', lineKeys(id).active, '0', '-1')) as string[]
   const full = await fillRedis(rooms.redis.url)

@@ -33,7 +33,7 @@ function headerOf({ response }: Visit, name: string): string {
   return new Map(response?.headers).get(name) ?? ''
 }
 
-/** Lets a buyer walk from the shop through the line and back into the shop. */
+/** Takes a buyer from the shop through the line and back to the shop. */
 async function walkIn(sale: string) {
   const shop = openShop(sale)
   const lineUrl = new URL(headerOf(await shop.visit(CHECKOUT), 'location'))
@@ -47,7 +47,7 @@ async function walkIn(sale: string) {
   return { ...shop, ticket, slot: slotOf(status.admission), back, cookie, inside }
 }
 
-it('the line leads back to the very URL, and its pass opens the gate', async () => {
+it('the line leads back to the same URL, and the gate accepts its pass', async () => {
   const sale = await openSale('gate-back')
   const { back, inside, slot } = await walkIn(sale)
   expect(headerOf(back, 'location')).toBe(CHECKOUT)
@@ -76,7 +76,7 @@ it('a turn that the gate finished is over in the line and in every process of th
   expect((await poll(sale, ticket)).state).toBe('finished')
 })
 
-it("the operator's diagnosis token makes the gate explain itself", async () => {
+it("the operator's diagnosis token makes the gate explain its decision", async () => {
   const sale = await openSale('gate-explains')
   const response = await rooms.request('POST', '/admin/diagnosis-tokens', { headers: operator, body: { sale } })
   const { token } = diagnosisToken.parse(await response.json())

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { joinAnswer } from '@floodgate/contracts'
+import { joinResponse } from '@floodgate/contracts'
 import { eventually, sendAndHold, sendAndVanish, upgradeHead } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -23,7 +23,7 @@ afterAll(() => rooms.remove())
 
 const descriptors = (): number => readdirSync('/dev/fd').length
 
-const join = async () => joinAnswer.parse(await (await rooms.request('POST', '/sales/hostile/tickets')).json()).ticket
+const join = async () => joinResponse.parse(await (await rooms.request('POST', '/sales/hostile/tickets')).json()).ticket
 
 async function waits(): Promise<void> {
   const socket = new WebSocket(`${room.url.replace('http', 'ws')}/sales/hostile/live`, ['floodgate.v1', await join()])
@@ -37,8 +37,8 @@ async function waits(): Promise<void> {
 it('rejected upgrades whose clients send another byte and vanish leave nothing open', async () => {
   const before = descriptors()
   for (const path of ['/elsewhere', '/sales/hostile/live', '/sales/nothing/live', '/sales/%20/live']) {
-    const [answered] = await Promise.all([sendAndVanish(room, upgradeHead(path), CLIENTS), waits()])
-    expect(answered, path).toBe(CLIENTS)
+    const [responded] = await Promise.all([sendAndVanish(room, upgradeHead(path), CLIENTS), waits()])
+    expect(responded, path).toBe(CLIENTS)
   }
   await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK))
 })

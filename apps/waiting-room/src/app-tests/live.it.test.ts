@@ -1,4 +1,4 @@
-import { board, joinAnswer, problemBody, saleResource, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { board, joinResponse, problemBody, saleResource, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -21,7 +21,7 @@ const openSale = async (sale: string, body: object = settings) => {
   await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })
 }
 const join = async (sale: string) =>
-  joinAnswer.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
+  joinResponse.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
 const bearer = (ticket: string) => ({ headers: { authorization: `Bearer ${ticket}` } })
 const poll = async (sale: string, ticket: string) => {
   const response = await rooms.request('GET', `/sales/${sale}/ticket`, bearer(ticket))
@@ -62,11 +62,11 @@ it('a socket receives its admission, whichever process admits it, with the same 
 
 it('a socket without a ticket is rejected before the upgrade', async () => {
   const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/sockets/live`
-  const refused = Promise.withResolvers<number | undefined>()
+  const outcome = Promise.withResolvers<number | undefined>()
   new WebSocket(url, ['floodgate.v1'])
-    .on('unexpected-response', (_, response) => refused.resolve(response.statusCode))
+    .on('unexpected-response', (_, response) => outcome.resolve(response.statusCode))
     .on('error', () => undefined)
-  expect(await refused.promise).toBe(401)
+  expect(await outcome.promise).toBe(401)
 })
 
 it('the board is public, cacheable, and not sent twice', async () => {
@@ -124,7 +124,7 @@ it('after a restart of Redis the sale recovers, and places and admissions are un
   await eventually(async () => expect((await poll('lost', second.ticket)).state).toBe('waiting'))
   const third = await eventually(() => join('lost'))
   expect(third.place).toBeGreaterThan(second.place)
-  // Each process reconnects to Redis by itself, and answers 503 until then.
+  // Each process reconnects to Redis by itself, and responds with 503 until then.
   await eventually(async () => {
     const resource = saleResource.parse(await (await rooms.request('GET', '/admin/sales/lost', { headers })).json())
     expect(resource.counts.active).toBe(1)
@@ -137,22 +137,22 @@ it('after a restart of Redis the sale recovers, and places and admissions are un
 })
 
 it('a plain request to the live address gets upgrade-required', async () => {
-  const refused = await rooms.request('GET', '/sales/sockets/live')
-  expect(refused.status).toBe(426)
-  expect(problemBody.parse(await refused.json()).code).toBe('upgrade-required')
+  const rejected = await rooms.request('GET', '/sales/sockets/live')
+  expect(rejected.status).toBe(426)
+  expect(problemBody.parse(await rejected.json()).code).toBe('upgrade-required')
 })
 
 it('an unavailable Redis is a 503 with Retry-After, and the process survives it', async () => {
   await openSale('away')
   const { ticket } = await join('away')
   await rooms.redis.kill()
-  const refused = await eventually(async () => {
+  const rejected = await eventually(async () => {
     const response = await rooms.request('POST', '/sales/away/tickets')
     expect(response.status).toBe(503)
     return response
   })
-  expect(problemBody.parse(await refused.json())).toMatchObject({ code: 'unavailable', retryable: true })
-  expect(refused.headers.get('retry-after')).toBe('2')
+  expect(problemBody.parse(await rejected.json())).toMatchObject({ code: 'unavailable', retryable: true })
+  expect(rejected.headers.get('retry-after')).toBe('2')
   await rooms.redis.restart()
   await eventually(async () => expect((await poll('away', ticket)).state).toBe('admitted'))
 })

@@ -1,4 +1,4 @@
-import { joinAnswer, logPage, saleResource, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, logPage, saleResource, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { cutLastSecond, eventually } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
@@ -30,7 +30,7 @@ const settings = { name: 'Cut', admitPerSecond: 50, maxActive: 1, admissionTtlSe
 const join = async (id = sale) => {
   const response = await rooms.request('POST', `/sales/${id}/tickets`)
   expect(response.status).toBe(201)
-  return joinAnswer.parse(await response.json())
+  return joinResponse.parse(await response.json())
 }
 const poll = async (ticket: string, id = sale) => {
   const bearer = { headers: { authorization: `Bearer ${ticket}` } }
@@ -64,7 +64,7 @@ const listen = (ticket: string) => {
   return { heard, close: () => socket.terminate() }
 }
 
-it('a Redis that restarts without its last second costs nobody the place on its ticket, and gives none twice', async () => {
+it('a Redis that restarts without its last second costs no buyer the place on its ticket, and gives none twice', async () => {
   await eventually(() => rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: settings }))
   expect((await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })).status).toBe(200)
   const early = [await join(), await join(), await join()]
@@ -85,7 +85,7 @@ it('a Redis that restarts without its last second costs nobody the place on its 
   await eventually(async () => expect((await poll(polling)).saleState).toBe('open'))
   expect((await poll(late[2]?.ticket ?? '')).state).toBe('waiting')
 
-  // Everybody is admitted, including the buyer with a socket, in the order of their places.
+  // All buyers are admitted, including the buyer with a socket, in the order of their places.
   await eventually(async () => {
     const inLine = await redis.zrange(lineKeys(sale).line, '0', '-1', 'WITHSCORES')
     for (const { place } of late) expect(inLine).toContain(String(place))

@@ -52,9 +52,9 @@ describe('a Postgres that cannot write for now', () => {
   it('gives operators 503 with Retry-After, does not affect buyers, and the log is archived afterwards', async () => {
     for (const state of NOT_NOW_STATES) {
       await problems.begin(state)
-      const refused = await rooms.request('POST', `/admin/sales/${sale}/pause`, { headers })
-      expect(refused.headers.get('retry-after'), state).toMatch(/^\d+$/)
-      expect(problemBody.parse(await refused.json())).toMatchObject({ status: 503, code: 'unavailable' })
+      const rejected = await rooms.request('POST', `/admin/sales/${sale}/pause`, { headers })
+      expect(rejected.headers.get('retry-after'), state).toMatch(/^\d+$/)
+      expect(problemBody.parse(await rejected.json())).toMatchObject({ status: 503, code: 'unavailable' })
       expect((await rooms.request('POST', `/sales/${sale}/tickets`)).status).toBe(201)
     }
     await problems.end()

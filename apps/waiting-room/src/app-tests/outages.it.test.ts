@@ -1,4 +1,4 @@
-import { joinAnswer, problemBody, readiness, saleResource, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, problemBody, readiness, saleResource, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createRoom, expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
@@ -19,7 +19,7 @@ const resource = async (sale: string) => {
   return saleResource.parse(await response.json())
 }
 const join = async (sale: string) =>
-  joinAnswer.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
+  joinResponse.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
 const bearer = (ticket: string) => ({ headers: { authorization: `Bearer ${ticket}` } })
 const stateOf = async (sale: string, ticket: string) => {
   const response = await rooms.request('GET', `/sales/${sale}/ticket`, bearer(ticket))
@@ -35,14 +35,14 @@ it('without Postgres acts are rejected and change nothing, while buyers join, wa
   const before = { acts: await actsOf(), sale: await resource('pg') }
   await rooms.postgres?.kill()
 
-  const refused = [
+  const rejected = [
     await rooms.request('PUT', '/admin/sales/pg', { headers, body: { ...settings, admitPerSecond: 1 } }),
     await rooms.request('PUT', '/admin/sales/another', { headers, body: settings }),
     await rooms.request('POST', '/admin/sales/pg/pause', { headers }),
     await rooms.request('POST', '/admin/sales/pg/close', { headers }),
     await rooms.request('GET', '/admin/sales/pg/log', { headers }),
   ]
-  for (const response of refused) {
+  for (const response of rejected) {
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toMatch(/^\d+$/)
     expect(problemBody.parse(await response.json())).toMatchObject({ code: 'unavailable', retryable: true })
@@ -104,8 +104,8 @@ it('a process that starts while everything is unavailable stays up, reports what
     expect(health.status).toBe(503)
     const said = JSON.stringify(await health.json())
     for (const name of ['redis', 'postgres', 'bus']) expect(said).toContain(name)
-    const refused = await fetch(`${room.url()}/sales/pg/tickets`, { method: 'POST' })
-    expect(problemBody.parse(await refused.json())).toMatchObject({ status: 503, code: 'unavailable' })
+    const rejected = await fetch(`${room.url()}/sales/pg/tickets`, { method: 'POST' })
+    expect(problemBody.parse(await rejected.json())).toMatchObject({ status: 503, code: 'unavailable' })
     await Promise.all([rooms.redis.restart(), rooms.postgres?.restart()])
     await eventually(() => expectHealthy(room))
   } finally {

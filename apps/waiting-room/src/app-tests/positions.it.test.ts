@@ -1,4 +1,4 @@
-import { joinAnswer, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, ticketStatus } from '@floodgate/contracts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
@@ -19,7 +19,7 @@ const LEAVERS = 20
 const call = async (room: 0 | 1, method: string, init: { path: string; headers: Record<string, string> }) =>
   await fetch(`${rooms.rooms[room]?.url()}${init.path}`, { method, headers: init.headers })
 const join = async (name: string) =>
-  joinAnswer.parse(
+  joinResponse.parse(
     await (
       await call(0, 'POST', { path: `/sales/${sale}/tickets`, headers: { 'idempotency-key': name.padEnd(22, '-') } })
     ).json(),

@@ -1,4 +1,4 @@
-import { joinAnswer, logPage } from '@floodgate/contracts'
+import { joinResponse, logPage } from '@floodgate/contracts'
 import { eventually, wrongMethods } from '@floodgate/testkit'
 import { ADMIN_TOKEN, expectProblem } from '@floodgate/testkit/fixtures'
 import { SignJWT } from 'jose'
@@ -20,7 +20,7 @@ beforeAll(async () => {
   for (const act of ['one/open', 'two/open', 'closed/close'])
     expect((await admin('POST', `/admin/sales/${act}`)).status).toBe(200)
   const join = async (sale: string) =>
-    joinAnswer.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json()).ticket
+    joinResponse.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json()).ticket
   ticket = await join('one')
   otherSales = await join('two')
   const { readFile } = await import('node:fs/promises')
@@ -111,12 +111,12 @@ describe("a buyer's request is rejected", () => {
     ['/sales/A_B/live', ['floodgate.v1', 'nonsense'], 400],
     ['/elsewhere', ['floodgate.v1', 'nonsense'], 404],
   ])('a socket at %s with %j → %d before the upgrade', async (path, protocols, status) => {
-    const refused = Promise.withResolvers<number | undefined>()
+    const outcome = Promise.withResolvers<number | undefined>()
     new WebSocket(`${rooms.rooms[0]?.url().replace('http', 'ws')}${path}`, protocols)
-      .on('unexpected-response', (_, response) => refused.resolve(response.statusCode))
-      .on('open', () => refused.reject(new Error('was accepted')))
+      .on('unexpected-response', (_, response) => outcome.resolve(response.statusCode))
+      .on('open', () => outcome.reject(new Error('was accepted')))
       .on('error', () => undefined)
-    expect(await refused.promise).toBe(status)
+    expect(await outcome.promise).toBe(status)
   })
 })
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { joinAnswer } from '@floodgate/contracts'
+import { joinResponse } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import {
   freeze,
@@ -56,7 +56,7 @@ async function startSales(url: string, label: string) {
   }
   const joins = Array.from({ length: SALES * 3 }, async (_, index) => {
     const sale = `${url}/sales/${label}-${index % SALES}`
-    const { ticket } = joinAnswer.parse(await (await fetch(`${sale}/tickets`, { method: 'POST' })).json())
+    const { ticket } = joinResponse.parse(await (await fetch(`${sale}/tickets`, { method: 'POST' })).json())
     return { sale, headers: { authorization: `Bearer ${ticket}` } }
   })
   return await Promise.all(joins)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { joinAnswer, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, type Redis } from '@floodgate/redis'
 import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -27,7 +27,7 @@ async function joinByCookie() {
     .getSetCookie()
     .map((header) => header.split(';')[0])
     .join('; ')
-  return { headers: { cookie }, place: joinAnswer.parse(await response.json()).place }
+  return { headers: { cookie }, place: joinResponse.parse(await response.json()).place }
 }
 const poll = async (browser: { headers: { cookie: string } }) => {
   const response = await rooms.request('GET', `/sales/${sale}/ticket`, { headers: browser.headers })
@@ -60,9 +60,9 @@ it('a buyer with only cookies keeps its place through a total loss, and one who 
   expect((await poll(leaver)).state).toMatch(/left|finished/)
   // The cookies have the same effect on the join as on the poll.
   const again = await rooms.request('POST', `/sales/${sale}/tickets`, { headers: silent.headers })
-  expect(joinAnswer.parse(await again.json()).place).toBe(silent.place)
+  expect(joinResponse.parse(await again.json()).place).toBe(silent.place)
   const late = await rooms.request('POST', `/sales/${sale}/tickets`, { headers: leaver.headers })
-  expect(joinAnswer.parse(await late.json()).place).toBeGreaterThan(silent.place)
+  expect(joinResponse.parse(await late.json()).place).toBeGreaterThan(silent.place)
 })
 
 it('a buyer with only a socket, in a process without requests, keeps its place through a total loss', async () => {
@@ -70,7 +70,7 @@ it('a buyer with only a socket, in a process without requests, keeps its place t
   const settings = { name: 'Watched', admitPerSecond: 10, maxActive: 1, admissionTtlSeconds: 600 }
   await rooms.request('PUT', `/admin/sales/${watched}`, { headers, body: settings })
   await rooms.request('POST', `/admin/sales/${watched}/open`, { headers })
-  const join = async () => joinAnswer.parse(await (await rooms.request('POST', `/sales/${watched}/tickets`)).json())
+  const join = async () => joinResponse.parse(await (await rooms.request('POST', `/sales/${watched}/tickets`)).json())
   await join()
   const { ticket, place } = await join()
   const buyer = JSON.parse(Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString()).sub as string

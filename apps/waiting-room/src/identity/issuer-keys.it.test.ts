@@ -44,7 +44,7 @@ describe('the keys of an issuer', () => {
     ['no JSON', 200, '<html>'],
     ['no keys', 200, '{"key":[]}'],
     ['more than a JWKS has', 200, `{"keys":[],"x":"${'x'.repeat(300_000)}"}`],
-  ])('that were never read are not the bearer`s fault: %s', async (_, status, body) => {
+  ])('that were never read do not invalidate a token: %s', async (_, status, body) => {
     const key = await createSigningKey('one')
     Object.assign(issuer.published, { status, body })
     const verify = createVerify()
@@ -72,7 +72,7 @@ describe('the keys of an issuer', () => {
     await eventually(async () => expect(await verify(identity, token)).toMatchObject({ idToken: '' }))
   })
 
-  it('that cannot be reached are not the bearer`s fault either', async () => {
+  it('that cannot be reached do not invalidate a token either', async () => {
     issuer.close()
     await expect(createVerify()(await (await createSigningKey('one')).sign())).rejects.toMatchObject({
       code: 'unavailable',

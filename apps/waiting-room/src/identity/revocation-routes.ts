@@ -40,7 +40,7 @@ export function identityRevocationRoutes({
         throw new AppError('revocations-full', {
           detail: `At most ${REVOCATIONS_MAX} accounts and ID tokens can be revoked at a time.`,
         })
-      // Other processes read it within a second; a failure here is that of the next read.
+      // Other processes read it within a second. After a failure here the next read repeats it.
       await revocations.refresh().catch((error: unknown) => log.debug({ error }, 'revocations left to the next read'))
       return reply(recorded.kind === 'created' ? 201 : 200, recorded.revocation, NO_STORE)
     }),

@@ -3,7 +3,7 @@ import { buyerOfAccount, nameOfToken } from '@floodgate/contracts/account'
 import { advisoryLockKey, withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
 
-/** What is revoked: all of an account, or one ID token. */
+/** The subject of a revocation: an account, or one ID token. */
 export type RevokedKind = 'account' | 'token'
 
 /** A change of a revocation, as processes learn it. */
@@ -17,7 +17,7 @@ export interface RevocationChange {
 
 /** Every process keeps all revocations in memory, about 150 bytes each. */
 export const REVOCATIONS_MAX = 100_000
-/** Ended ones are kept for operators who compare what they sent. */
+/** Ended ones are kept for operators who compare them with their own list. */
 const KEPT_AFTER_END = '1 day'
 
 interface Row {
@@ -115,7 +115,7 @@ export async function readRevocationChanges(pool: Pool, after: number): Promise<
   return { changes, newest: rows[0]?.newest ?? 0 }
 }
 
-/** Deletes revocations that ended a while ago. Any number of processes may. */
+/** Deletes revocations that ended a while ago. Safe in any number of processes. */
 export async function pruneIdentityRevocations(pool: Pool): Promise<void> {
   await pool.query(`delete from rooms.identity_revocations where until < now() - interval '${KEPT_AFTER_END}'`)
 }

@@ -66,7 +66,7 @@ it('a read that began before the process was stopped does not count as a new one
   await begun
 })
 
-it('an account is refused while the revocations cannot be read, an anonymous buyer never', async () => {
+it('an account is rejected while the revocations cannot be read, an anonymous buyer never', async () => {
   const dead = createPool('postgres://127.0.0.1:9/none', { max: 1 })
   const revocations = createRevocations({ pool: dead, log: silentLogger })
   await expect(revocations.refuseNow(account('ann'))).rejects.toMatchObject({
@@ -77,7 +77,7 @@ it('an account is refused while the revocations cannot be read, an anonymous buy
   await dead.end()
 })
 
-it('each change is read once, whatever comes in between, and a prune takes nothing away', async () => {
+it('each change is read once, whatever comes in between, and a prune loses none', async () => {
   const { clock, heard, revocations } = createProcess()
   await Promise.all(['a', 'b', 'c'].map((subject) => revoke(subject)))
   await revocations.refresh()
@@ -95,7 +95,7 @@ it('each change is read once, whatever comes in between, and a prune takes nothi
   expect(revocations.isRevoked(account('g'))).toBe(true)
 })
 
-it('one that is changed counts until its new end, by time that is left and not by a clock', async () => {
+it('a changed one counts until its new end, by the time left and not by a clock', async () => {
   const { clock, revocations } = createProcess()
   await revoke('ann', new Date(Date.now() + 10_000).toISOString())
   await revocations.refresh()
@@ -111,7 +111,7 @@ it('one that is changed counts until its new end, by time that is left and not b
   expect([revocations.isRevoked(account('ann')), revocations.count()]).toEqual([false, 0])
 })
 
-it('a token is no account, and neither is of another issuer', async () => {
+it('ID tokens and accounts are revoked separately, and so are those of another issuer', async () => {
   const { revocations } = createProcess()
   await recordRevocation(pool, { issuer: ISSUER, jti: 'ann', until: inAnHour() })
   await recordRevocation(pool, { issuer: 'https://other.example', subject: 'bob', until: inAnHour() })
@@ -121,7 +121,7 @@ it('a token is no account, and neither is of another issuer', async () => {
   expect(revocations.isRevoked(account('carl', 'ann'))).toBe(true)
 })
 
-it('a repetition is the same, and many at once are one', async () => {
+it('a repeated revocation changes nothing, and concurrent ones are recorded once', async () => {
   const until = inAnHour()
   const kinds = (await Promise.all(Array.from({ length: 8 }, () => revoke('ann', until)))).map(({ kind }) => kind)
   expect(kinds.toSorted()).toEqual(['created', ...Array.from({ length: 7 }, () => 'same')])

@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 import type { Credentials, Identify, TicketHolder } from '../tokens/identify.ts'
 import { type RevocationChange, readRevocationChanges } from './revocation-store.ts'
 
-/** Who may be revoked: a buyer, and the ID token that it came with; undefined for an anonymous buyer. */
+/** A buyer, and the ID token that it came with; undefined for an anonymous buyer. */
 export type Identified = Pick<TicketHolder, 'buyer' | 'idToken'>
 
 /** What this process knows of revoked accounts and ID tokens. */
@@ -156,10 +156,10 @@ function identityRevoked(): AppError {
   })
 }
 
-/** Identifies a buyer or throws, also for one that is revoked. */
+/** Identifies a buyer or throws, also for a revoked one. */
 export type IdentifyAllowed = (sale: string, credentials: Credentials) => MaybePromise<TicketHolder>
 
-/** Adds to the identification of a buyer that a revoked one is refused: one look-up in memory, none for anonymous buyers. */
+/** Wraps the identification of buyers: rejects revoked ones, by one look-up in memory, none for anonymous buyers. */
 export function identifyUnrevoked(identify: Identify, revocations: Pick<Revocations, 'refuse'>): IdentifyAllowed {
   return function identifyAllowed(sale, credentials) {
     return andThen(identify(sale, credentials), (holder) => {

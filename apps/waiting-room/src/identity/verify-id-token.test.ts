@@ -58,7 +58,7 @@ describe('an ID token', () => {
     ['a beginning within it', { nbf: NOW + 4, iat: NOW + 4 }, {}],
     ['a subject of 255 characters', { sub: 'x'.repeat(255) }, {}],
     ['a subject of 255 characters outside the first plane', { sub: '😀'.repeat(255) }, {}],
-    ['claims that nobody knows', { email: 'ann@shop.example', nonce: 1 }, {}],
+    ['unknown claims', { email: 'ann@shop.example', nonce: 1 }, {}],
   ])('is valid with %s', async (_, claims, header) => {
     await expect(verify(await signed(claims, header))).resolves.toMatchObject({ idToken: '' })
   })
@@ -96,7 +96,7 @@ describe('an ID token', () => {
   ])('with %s in its header is not valid', async (_, header) => {
     const token = signed({}, header)
     await expect(token.then(verify)).rejects.toMatchObject(
-      // jose itself refuses to sign such a header.
+      // jose itself does not sign such a header.
       'crit' in header ? { message: expect.any(String) } : { code: 'identity-invalid' },
     )
   })
@@ -116,7 +116,7 @@ describe('an ID token', () => {
     })
   })
 
-  it('signed by a stranger with the same key id is not valid', async () => {
+  it('signed by another issuer with the same key id is not valid', async () => {
     await expect(verify(await stranger.sign({}, { nowMs: NOW_MS }))).rejects.toMatchObject({ code: 'identity-invalid' })
   })
 

@@ -12,7 +12,7 @@ export interface VerifiedAccount {
   readonly idToken: string
 }
 
-/** Asymmetric ones only: with a shared secret whoever verifies could sign. */
+/** Asymmetric ones only: with a shared secret a verifier could sign. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']
 const TOKEN_CHARACTERS_MAX = 8_192
 /** Tolerated difference between the clocks of the issuer and this process. */

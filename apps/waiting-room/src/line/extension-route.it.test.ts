@@ -1,4 +1,4 @@
-import { joinAnswer, problemBody, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, problemBody, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -35,7 +35,7 @@ async function admit(sale: string) {
     .getSetCookie()
     .map((each) => each.split(';')[0])
     .join('; ')
-  const { ticket } = joinAnswer.parse(await response.json())
+  const { ticket } = joinResponse.parse(await response.json())
   return { ticket, cookie, first: await eventually(async () => admittedOf(await poll(sale, ticket))) }
 }
 const ask = (sale: string, headers: Record<string, string>, body: unknown = { number: 1 }) =>

@@ -1,5 +1,5 @@
 import { waitingRoomRoutes } from '@floodgate/contracts'
-import { andThen, handle, type RefuseForeignOrigin, type Route } from '@floodgate/http'
+import { andThen, handle, type RejectForeignOrigin, type Route } from '@floodgate/http'
 import type { IdentifyAllowed } from '../identity/revocations.ts'
 import { requireSale } from '../sales/find-sale.ts'
 import type { SaleCache } from '../sales/sale-cache.ts'
@@ -15,7 +15,7 @@ export interface ExtensionRouteDeps {
   readonly identify: IdentifyAllowed
   readonly status: StatusReader
   readonly polls: PollLimit
-  readonly refuseForeignOrigin: RefuseForeignOrigin
+  readonly rejectForeignOrigin: RejectForeignOrigin
   readonly extend: Extend
   readonly takeRequest: TakeTurnRequest
 }
@@ -27,7 +27,7 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
   const { sales, identify, status, polls, extend } = deps
   return handle(waitingRoomRoutes.extendTurn, function extendTurn(request) {
     return andThen(requireSale(sales, request.parameter), (sale) => {
-      deps.refuseForeignOrigin(request.headers)
+      deps.rejectForeignOrigin(request.headers)
       return andThen(identify(sale.id, credentialsOf(request.headers)), (holder) =>
         andThen(request.body(), ({ number }) => {
           deps.takeRequest(holder)

@@ -148,14 +148,14 @@ it('a sale without identity ignores the header', async () => {
   expect((await world.join(sale, 'whatever')).status).toBe(201)
 })
 
-it('while the keys were never read, accounts wait, and everybody who has a place keeps it', async () => {
+it('while the keys were never read, accounts wait, and all buyers with a place keep it', async () => {
   const sale = await world.openSale('required', {
     identity: { ...world.issuer.identity('required'), jwksUrl: `${world.issuer.jwksUrl}?other` },
   })
   world.issuer.published.status = 503
-  const refused = await world.tryJoin(sale, await world.key.sign())
-  expect(refused.headers.get('retry-after')).toBe('2')
-  await expectProblem(refused, 'unavailable')
+  const rejected = await world.tryJoin(sale, await world.key.sign())
+  expect(rejected.headers.get('retry-after')).toBe('2')
+  await expectProblem(rejected, 'unavailable')
   world.issuer.published.status = 200
 })
 

@@ -1,4 +1,4 @@
-import { joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, problemBody, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
@@ -39,12 +39,12 @@ it('an address gets its burst of new places, however many requests are in progre
   const before = await limited()
   const responses = await joinMany('one', '192.0.2.1', 20)
   expect(statusesOf(responses)).toEqual([...Array(5).fill(201), ...Array(15).fill(429)])
-  const refused = responses.find(({ status }) => status === 429)
-  expect(problemBody.parse(await refused?.json())).toMatchObject({ code: 'too-many-requests', limit: 'new-places' })
-  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(1)
-  expect(refused?.headers.get('ratelimit-policy')).toBe('"new-places";q=5;w=5000')
-  expect(refused?.headers.get('ratelimit')).toMatch(/^"new-places";r=0;t=\d+$/)
-  expect(refused?.headers.get('set-cookie')).toBeNull()
+  const rejected = responses.find(({ status }) => status === 429)
+  expect(problemBody.parse(await rejected?.json())).toMatchObject({ code: 'too-many-requests', limit: 'new-places' })
+  expect(Number(rejected?.headers.get('retry-after'))).toBeGreaterThan(1)
+  expect(rejected?.headers.get('ratelimit-policy')).toBe('"new-places";q=5;w=5000')
+  expect(rejected?.headers.get('ratelimit')).toMatch(/^"new-places";r=0;t=\d+$/)
+  expect(rejected?.headers.get('set-cookie')).toBeNull()
   expect((await limited()).newPlaces).toBe(before.newPlaces + 15)
   // A request that does not take the fast path is counted with the others.
   const byHono = await rooms.request('POST', '/sales/one/tickets?x', { headers: { 'x-forwarded-for': '192.0.2.1' } })
@@ -58,7 +58,7 @@ it('a buyer with a place, by cookie or by ticket, is not counted, even when the 
   await openSale('two')
   const first = await join('two', '192.0.2.10')
   const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? ''
-  const { ticket, place } = joinAnswer.parse(await first.json())
+  const { ticket, place } = joinResponse.parse(await first.json())
   const again = [{ cookie }, { authorization: `Bearer ${ticket}` }]
   for (let round = 0; round < 5; round += 1)
     for (const headers of again) expect((await join('two', '192.0.2.10', headers)).status).toBe(200)
@@ -66,7 +66,7 @@ it('a buyer with a place, by cookie or by ticket, is not counted, even when the 
   expect(statusesOf(await joinMany('two', '192.0.2.10', 10))).toEqual([...Array(4).fill(201), ...Array(6).fill(429)])
   for (const headers of again) {
     const known = await join('two', '192.0.2.10', headers)
-    expect([known.status, joinAnswer.parse(await known.json()).place]).toEqual([200, place])
+    expect([known.status, joinResponse.parse(await known.json()).place]).toEqual([200, place])
   }
 })
 
@@ -92,13 +92,13 @@ it('a line accepts exactly its maximum of places from a concurrent rush, and kee
   const before = await limited()
   const joins = await Promise.all(Array.from({ length: 40 }, (_, at) => join('full', `198.51.100.${at}`)))
   expect(statusesOf(joins)).toEqual([...Array(12).fill(201), ...Array(28).fill(503)])
-  const refused = joins.find(({ status }) => status === 503)
-  expect(problemBody.parse(await refused?.json()).code).toBe('line-full')
-  expect(refused?.headers.get('retry-after')).toBe('30')
+  const rejected = joins.find(({ status }) => status === 503)
+  expect(problemBody.parse(await rejected?.json()).code).toBe('line-full')
+  expect(rejected?.headers.get('retry-after')).toBe('30')
   expect((await limited()).full).toBe(before.full + 28)
 
   const placed = joins.find(({ status }) => status === 201)
-  const { ticket } = joinAnswer.parse(await placed?.json())
+  const { ticket } = joinResponse.parse(await placed?.json())
   const authorization = `Bearer ${ticket}`
   expect((await join('full', '203.0.113.1', { authorization })).status).toBe(200)
   // One buyer leaves, so one may join.
@@ -109,7 +109,7 @@ it('a line accepts exactly its maximum of places from a concurrent rush, and kee
 it('a ticket that is polled constantly gets its last response, then 429, and is served again after a leave', async () => {
   await openSale('polled')
   const joins = await Promise.all([1, 2, 3].map((at) => join('polled', `192.0.2.${100 + at}`)))
-  const { ticket } = joinAnswer.parse(await joins[2]?.json())
+  const { ticket } = joinResponse.parse(await joins[2]?.json())
   const headers = { authorization: `Bearer ${ticket}` }
   const poll = (query = '') => rooms.request('GET', `/sales/polled/ticket${query}`, { headers })
   const first = ticketStatus.parse(await (await poll()).json())
@@ -121,11 +121,11 @@ it('a ticket that is polled constantly gets its last response, then 429, and is 
     expect(pollAfterMs).toBeLessThanOrEqual(first.pollAfterMs)
   }
   for (const query of ['', '?x']) {
-    const refused = await poll(query)
-    expect(refused.status).toBe(429)
-    expect(refused.headers.get('ratelimit-policy')).toMatch(/^"polls";q=4;w=\d+$/)
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
-    expect(problemBody.parse(await refused.json())).toMatchObject({ code: 'too-many-requests', limit: 'polls' })
+    const rejected = await poll(query)
+    expect(rejected.status).toBe(429)
+    expect(rejected.headers.get('ratelimit-policy')).toMatch(/^"polls";q=4;w=\d+$/)
+    expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    expect(problemBody.parse(await rejected.json())).toMatchObject({ code: 'too-many-requests', limit: 'polls' })
   }
   expect((await rooms.request('DELETE', '/sales/polled/ticket', { headers })).status).toBe(204)
   expect(ticketStatus.parse(await (await poll()).json()).state).toBe('left')
@@ -133,13 +133,13 @@ it('a ticket that is polled constantly gets its last response, then 429, and is 
 
 it('extension requests of one ticket are limited also where they change nothing', async () => {
   await openSale('hurried')
-  const { ticket } = joinAnswer.parse(await (await join('hurried', '192.0.2.60')).json())
+  const { ticket } = joinResponse.parse(await (await join('hurried', '192.0.2.60')).json())
   const headers = { authorization: `Bearer ${ticket}`, 'x-forwarded-for': '192.0.2.61' }
   const ask = () => rooms.request('POST', '/sales/hurried/ticket/extension', { headers, body: { number: 1 } })
   const responses = await Promise.all(Array.from({ length: 12 }, ask))
-  const refused = responses.filter(({ status }) => status === 429)
-  expect(responses.filter(({ status }) => status === 409).length + refused.length).toBe(12)
-  expect(refused.length).toBeGreaterThan(0)
-  expect(problemBody.parse(await refused[0]?.json())).toMatchObject({ code: 'too-many-requests', limit: 'extensions' })
-  expect(refused[0]?.headers.get('ratelimit-policy')).toBe('"extensions";q=4;w=4')
+  const rejected = responses.filter(({ status }) => status === 429)
+  expect(responses.filter(({ status }) => status === 409).length + rejected.length).toBe(12)
+  expect(rejected.length).toBeGreaterThan(0)
+  expect(problemBody.parse(await rejected[0]?.json())).toMatchObject({ code: 'too-many-requests', limit: 'extensions' })
+  expect(rejected[0]?.headers.get('ratelimit-policy')).toBe('"extensions";q=4;w=4')
 })

@@ -1,5 +1,5 @@
 import { createMicroBatcher } from '@floodgate/async'
-import type { JoinAnswer } from '@floodgate/contracts'
+import type { JoinResponse } from '@floodgate/contracts'
 import type { CountLimited, EnforcedLimit, ResponseParts } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { LineRedis } from '../redis/line-redis.ts'
@@ -109,7 +109,7 @@ export function createJoin(deps: JoinDeps): Join {
     const getsBuyerCookie = by === 'new' || by === 'cookie' || (by === 'key' && kind === 'joined')
     const framed = snapshot.frameOrigins.length > 0
     const pollMs = pollAfterMs(snapshot, position - 1, Math.random())
-    const body: JoinAnswer = {
+    const body: JoinResponse = {
       ticket: signed.token,
       place,
       position,

@@ -1,4 +1,4 @@
-import { joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, problemBody, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
@@ -20,7 +20,7 @@ const openPaused = async (sale: string) => {
 }
 const join = async (sale: string) => {
   const response = await rooms.request('POST', `/sales/${sale}/tickets`)
-  return { headers: { authorization: `Bearer ${joinAnswer.parse(await response.json()).ticket}` } }
+  return { headers: { authorization: `Bearer ${joinResponse.parse(await response.json()).ticket}` } }
 }
 const poll = async (sale: string, buyer: { headers: { authorization: string } }) => {
   const response = await rooms.request('GET', `/sales/${sale}/ticket`, buyer)
@@ -48,14 +48,14 @@ it('a leave while Redis is lost is a 503 that clears nothing, and a leave confir
   await openPaused('lost')
   const buyer = await join('lost')
   await rooms.redis.kill()
-  const refused = await eventually(async () => {
+  const rejected = await eventually(async () => {
     const response = await leave('lost', buyer)
     expect(response.status).toBe(503)
     return response
   })
-  expect(problemBody.parse(await refused.json())).toMatchObject({ code: 'unavailable', retryable: true })
-  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-  expect(refused.headers.getSetCookie()).toEqual([])
+  expect(problemBody.parse(await rejected.json())).toMatchObject({ code: 'unavailable', retryable: true })
+  expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(rejected.headers.getSetCookie()).toEqual([])
   await rooms.redis.restart()
   const left = await eventually(async () => {
     const response = await leave('lost', buyer)

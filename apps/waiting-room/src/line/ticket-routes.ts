@@ -4,7 +4,7 @@ import {
   handle,
   type MaybePromise,
   parseOrThrow,
-  type RefuseForeignOrigin,
+  type RejectForeignOrigin,
   type ResponseParts,
   type Route,
   type RouteRequest,
@@ -37,7 +37,7 @@ export interface TicketRouteDeps {
   /** Counts ID tokens at joining, and joins that lacked one: `accepted`, or the code of the problem. */
   countIdentity(outcome: string): void
   countPoll(state: TicketStatus['state'], asked: StatusReading['source']): void
-  readonly refuseForeignOrigin: RefuseForeignOrigin
+  readonly rejectForeignOrigin: RejectForeignOrigin
 }
 
 /** Serves joining, polling and leaving: nearly all requests of a sale, on the fast path (ADR 0013). */
@@ -89,14 +89,14 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   async function joinUnrevoked(joiner: Joiner): Promise<ResponseParts> {
     const { holder } = joiner
     await revocations.refuseNow(holder)
-    const answer = await deps.join(joiner)
+    const joined = await deps.join(joiner)
     try {
       await revocations.refuseNow(holder)
     } catch (error) {
       deps.onRevoked(holder)
       throw error
     }
-    return answer
+    return joined
   }
 
   /** Returns the buyer of the ticket or the cookies, else that of the Idempotency-Key, else a new one. */
@@ -134,7 +134,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   return [
     handle(waitingRoomRoutes.join, function joinLine(request) {
       const id = parseOrThrow(saleId, request.parameter)
-      deps.refuseForeignOrigin(request.headers)
+      deps.rejectForeignOrigin(request.headers)
       return andThen(request.body(), () =>
         andThen(requireSale(sales, id), (sale) =>
           andThen(joinerOf(sale, request), (joiner) =>
@@ -150,7 +150,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
     }),
     handle(waitingRoomRoutes.leave, function leaveLine({ parameter, headers }) {
       return andThen(requireSale(sales, parameter), ({ id }) => {
-        deps.refuseForeignOrigin(headers)
+        deps.rejectForeignOrigin(headers)
         return andThen(identifyLeaver(id, credentialsOf(headers)), (holder) => thenForget(holder, deps.leave(holder)))
       })
     }),

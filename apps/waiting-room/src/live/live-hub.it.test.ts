@@ -1,4 +1,4 @@
-import { joinAnswer, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, type Redis } from '@floodgate/redis'
 import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -25,7 +25,7 @@ it('a socket whose buyer no longer waits in Redis gets that status, although the
   // The last buyer stands in the window of 900 places, behind its head of 50.
   let ticket = ''
   for (let joined = 0; joined < 80; joined += 1)
-    ticket = joinAnswer.parse(await (await rooms.request('POST', '/sales/news/tickets')).json()).ticket
+    ticket = joinResponse.parse(await (await rooms.request('POST', '/sales/news/tickets')).json()).ticket
   const heard: TicketStatus[] = []
   const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/news/live`
   const socket = new WebSocket(url, ['floodgate.v1', ticket])
@@ -48,7 +48,7 @@ it('an unreachable socket is sent no admission, so its slot returns unclaimed; o
     expect((await rooms.request('POST', `/admin/sales/mute/${act}`, { headers })).status).toBe(200)
   const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/mute/live`
   const listen = async (autoPong: boolean) => {
-    const { ticket } = joinAnswer.parse(await (await rooms.request('POST', '/sales/mute/tickets')).json())
+    const { ticket } = joinResponse.parse(await (await rooms.request('POST', '/sales/mute/tickets')).json())
     const heard: TicketStatus[] = []
     const socket = new WebSocket(url, ['floodgate.v1', ticket], { autoPong })
     socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
@@ -72,7 +72,7 @@ it('the socket of a returner gets its position among the returners', async () =>
     expect((await rooms.request('POST', `/admin/sales/back/${act}`, { headers })).status).toBe(200)
   let last = ''
   const join = async () => {
-    last = joinAnswer.parse(await (await rooms.request('POST', '/sales/back/tickets')).json()).ticket
+    last = joinResponse.parse(await (await rooms.request('POST', '/sales/back/tickets')).json()).ticket
   }
   for (let joined = 0; joined < 20; joined += 1) await join()
   const heard: TicketStatus[] = []

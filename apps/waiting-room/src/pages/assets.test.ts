@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { headlineOf, mountTestPages } from '../testing/pages.ts'
 
 describe('the files of the pages', () => {
-  it('load what they share with the apps from an address of their own', async () => {
+  it('load modules shared with the apps from a separate address', async () => {
     const app = mountTestPages(() => undefined)
     const screen = await (await app.request('/assets/any/buyer/screens/item-row.ts')).text()
     expect(screen).toContain(`from '../../contracts/money.ts'`)
@@ -24,11 +24,11 @@ describe('the files of the pages', () => {
     const addresses = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
     expect(addresses.length).toBeGreaterThan(20)
     for (const address of addresses) {
-      const answer = await app.request(address)
-      expect(answer.status, address).toBe(200)
-      expect(answer.headers.get('cache-control')).toContain('immutable')
-      if (address.endsWith('.ts')) expect(answer.headers.get('content-type')).toContain('text/javascript')
-      if (address.endsWith('.ts')) expect(await answer.text()).not.toMatch(/^import type|^interface /m)
+      const response = await app.request(address)
+      expect(response.status, address).toBe(200)
+      expect(response.headers.get('cache-control')).toContain('immutable')
+      if (address.endsWith('.ts')) expect(response.headers.get('content-type')).toContain('text/javascript')
+      if (address.endsWith('.ts')) expect(await response.text()).not.toMatch(/^import type|^interface /m)
     }
   })
 
@@ -39,15 +39,15 @@ describe('the files of the pages', () => {
     expect(left.some((address) => address.endsWith(`/texts/languages/${tag}.ts`))).toBe(true)
     const seen = new Set(left)
     for (const address of seen) {
-      const answer = await app.request(address)
-      expect(answer.status, address).toBe(200)
-      for (const [, name = ''] of (await answer.text()).matchAll(/^(?:import|export|\})(?:.* from)? '(\.[^']+)'$/gm))
+      const response = await app.request(address)
+      expect(response.status, address).toBe(200)
+      for (const [, name = ''] of (await response.text()).matchAll(/^(?:import|export|\})(?:.* from)? '(\.[^']+)'$/gm))
         seen.add(new URL(name, `http://127.0.0.1${address}`).pathname)
     }
     expect(seen.size).toBeGreaterThan(left.length)
   })
 
-  it('name sides by start and end, so that they read from right to left as well', () => {
+  it('name sides by start and end, so that they work from right to left as well', () => {
     const css = openAssets().read('pages.css')?.body ?? ''
     expect(css).toContain('border-inline-start-width')
     const sides =

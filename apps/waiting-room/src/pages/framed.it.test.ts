@@ -7,7 +7,7 @@ import { createRoom, operator, type Rooms, startRooms } from '../testing/start-r
 const SHOP = 'https://shop.example'
 const settings = { name: 'A sale', admitPerSecond: 1, maxActive: 1, admissionTtlSeconds: 60 }
 let rooms: Rooms
-/** The same waiting room, with buyers who come over https. */
+/** The same waiting room, for buyers over https. */
 let secure: HttpService
 
 beforeAll(async () => {
@@ -68,7 +68,7 @@ describe('a sale that a shop may show in a frame', () => {
     expect(ended.map((cookie) => cookie.includes('Partitioned')).toSorted()).toEqual([false, true])
   })
 
-  it('rejects other sites all the same, for their requests do not carry its cookies', async () => {
+  it('still rejects other sites, whose requests do not carry its cookies', async () => {
     await openSale('guarded', [SHOP])
     const { cookies } = await join('guarded')
     const headers = { cookie: pairsOf(cookies), origin: SHOP, 'sec-fetch-site': 'cross-site' }

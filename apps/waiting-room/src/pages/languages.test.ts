@@ -15,9 +15,9 @@ describe('the pages', () => {
     const app = mountTestPages(() => ({ ...headlineOf('Demo'), language: setting }))
     const headers: Record<string, string> = wanted === undefined ? {} : { 'accept-language': wanted }
     for (const path of ['/sales/demo', '/sales/demo/orders/6f1c7d2a-3b0e-8c4f-9a55-0123456789ab']) {
-      const answer = await app.request(path, { headers })
-      expect([answer.headers.get('content-language'), answer.headers.get('vary')]).toEqual([tag, 'Accept-Language'])
-      const html = await answer.text()
+      const response = await app.request(path, { headers })
+      expect([response.headers.get('content-language'), response.headers.get('vary')]).toEqual([tag, 'Accept-Language'])
+      const html = await response.text()
       expect(html).toContain(`<html lang="${tag}" dir="ltr">`)
       expect(html).toContain(words)
       expect(html).toMatch(new RegExp(`modulepreload" href="/assets/[^/]+/texts/languages/${tag}.ts"`))
@@ -25,7 +25,7 @@ describe('the pages', () => {
     }
   })
 
-  it('go on in the language of the sale while its store is away', async () => {
+  it('stay in the language of the sale while its store is unavailable', async () => {
     let found: Headline | undefined = { ...headlineOf('Demo'), language: 'ko' }
     const app = mountTestPages(() => {
       if (found === undefined) throw new Error('no Redis')
@@ -36,19 +36,19 @@ describe('the pages', () => {
     expect((await app.request('/sales/demo')).headers.get('content-language')).toBe('ko')
   })
 
-  it('of words alone follow the browser as well', async () => {
+  it('without a sale follow the browser as well', async () => {
     const headers = { 'accept-language': 'ko', accept: 'text/html' }
     for (const path of ['/sales/nowhere', '/nothing', '/sales/demo/orders/1']) {
-      const answer = await mountTestPages(() => undefined).request(path, { headers })
-      expect(answer.headers.get('content-language')).toBe('ko')
-      expect(answer.headers.get('vary')).toContain('Accept-Language')
-      const html = await answer.text()
+      const response = await mountTestPages(() => undefined).request(path, { headers })
+      expect(response.headers.get('content-language')).toBe('ko')
+      expect(response.headers.get('vary')).toContain('Accept-Language')
+      const html = await response.text()
       expect(html).toContain('<html lang="ko"')
       expect(html).toContain('찾을 수 없습니다</h1>')
     }
   })
 
-  it('are there in a third language as soon as its file is', async () => {
+  it('exist in a third language as soon as its file does', async () => {
     const { languages, remove } = await withOneMoreLanguage()
     try {
       const app = mountTestPages(() => headlineOf('Demo'), languages)

@@ -15,16 +15,16 @@ function isProblem({ headers }: Response): boolean {
 }
 
 /**
- * Answers browsers that open any address with a page, even where there is none; programs still get problem+json.
- * Redirects a page's address with extra slashes to the page. Must run around whatever creates problems.
+ * Serves a page to browsers at every address, even an unknown one; programs still get problem+json. Redirects a page's
+ * address with extra slashes to the page. Must run around all handlers that create problems.
  */
-export function answerNavigations(
+export function servePages(
   options: PageUrls & { readonly assets: Assets; readonly languages: Languages },
 ): MiddlewareHandler {
   const { assets, languages, ...urls } = options
   const headers = pageHeaders(urls)
 
-  return async function answerNavigation(c, next) {
+  return async function servePage(c, next) {
     const { pathname, search } = new URL(c.req.url)
     const wanted = SLASHED.exec(pathname)?.[1]
     if (wanted !== undefined && (c.req.method === 'GET' || c.req.method === 'HEAD'))

@@ -12,7 +12,7 @@ describe('the pages', () => {
     expect(again.headers.get('cache-control')).toBe('no-store')
   })
 
-  it('tell the script whether the browser has been here, so that it asks before it joins', async () => {
+  it('tell the script whether the browser is known, so that it asks before it joins', async () => {
     const app = mountTestPages(() => headlineOf('Demo'))
     const isKnown = async (headers: Record<string, string>) =>
       JSON.parse(
@@ -22,12 +22,12 @@ describe('the pages', () => {
     expect(await isKnown({ cookie: 'buyer=known' })).toBe(true)
   })
 
-  it('show an order without knowing anything of it, also when its sale is gone', async () => {
+  it('show an order without any data of it, even when its sale is gone', async () => {
     const id = '6F1C7D2A-3b0e-8c4f-9a55-0123456789ab'
-    const answer = await mountTestPages(() => undefined).request(`/sales/demo/orders/${id}`)
-    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, null])
-    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
-    expect(await answer.text()).toContain(id.toLowerCase())
+    const response = await mountTestPages(() => undefined).request(`/sales/demo/orders/${id}`)
+    expect([response.status, response.headers.get('set-cookie')]).toEqual([200, null])
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(await response.text()).toContain(id.toLowerCase())
     for (const path of ['/sales/demo/orders/1', `/sales/DEMO/orders/${id}`, '/sales/demo/orders/%00'])
       expect((await mountTestPages(() => headlineOf('Demo')).request(path)).status).toBe(404)
     const slashed = await mountTestPages(() => undefined).request(`/sales/demo/orders/${id}/`)
@@ -46,9 +46,9 @@ describe('the pages', () => {
   it.each(['/sales/nowhere', '/sales/%3Cscript%3Ealert(1)%3C%2Fscript%3E'])(
     'answer %s with a page that says what to do',
     async (path) => {
-      const answer = await mountTestPages(() => undefined).request(path)
-      expect(answer.status).toBe(404)
-      const html = await answer.text()
+      const response = await mountTestPages(() => undefined).request(path)
+      expect(response.status).toBe(404)
+      const html = await response.text()
       expect(html).toContain('This sale does not exist')
       expect(html).not.toContain('<script')
     },
@@ -60,8 +60,8 @@ describe('the pages', () => {
     ['/sales/demo/?utm=1', '/sales/demo?utm=1'],
     ['/console/', '/console'],
   ])('lead from %s to %s', async (path, location) => {
-    const answer = await mountTestPages(() => headlineOf('Demo')).request(path)
-    expect([answer.status, answer.headers.get('location')]).toEqual([308, location])
+    const response = await mountTestPages(() => headlineOf('Demo')).request(path)
+    expect([response.status, response.headers.get('location')]).toEqual([308, location])
   })
 
   it.each([
@@ -74,13 +74,13 @@ describe('the pages', () => {
     '/favicon.ico',
     '/%ff',
     '//evil.example/',
-  ])('are what a browser gets at %s, and problem+json what a program gets', async (path) => {
+  ])('are returned to a browser at %s, and problem+json to a program', async (path) => {
     for (const headers of [{ accept: 'text/html,*/*;q=0.8' }, { 'sec-fetch-mode': 'navigate' }]) {
-      const answer = await mountTestPages(() => undefined).request(path, { headers })
-      expect(answer.status).toBe(404)
-      expect(answer.headers.get('content-type')).toContain('text/html')
-      expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'")
-      expect(await answer.text()).toMatch(/<h1>This (?:page|sale) does not exist/)
+      const response = await mountTestPages(() => undefined).request(path, { headers })
+      expect(response.status).toBe(404)
+      expect(response.headers.get('content-type')).toContain('text/html')
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'self'")
+      expect(await response.text()).toMatch(/<h1>This (?:page|sale) does not exist/)
     }
     const asked = await mountTestPages(() => undefined).request('/nothing', {
       headers: { 'sec-fetch-mode': 'cors', accept: '*/*' },
@@ -88,19 +88,19 @@ describe('the pages', () => {
     expect(asked.headers.get('content-type')).toBe('application/problem+json')
   })
 
-  it('are what a browser without the token gets below /admin/', async () => {
-    const answer = await mountTestPages(() => undefined).request('/admin/sales', { headers: { accept: 'text/html' } })
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([401, 'text/html; charset=UTF-8'])
+  it('are returned to a browser without the token below /admin/', async () => {
+    const response = await mountTestPages(() => undefined).request('/admin/sales', { headers: { accept: 'text/html' } })
+    expect([response.status, response.headers.get('content-type')]).toEqual([401, 'text/html; charset=UTF-8'])
   })
 
-  it('come even while the store of the sales is away', async () => {
+  it('are served even while the store of the sales is unavailable', async () => {
     const app = mountTestPages(() => {
       throw new Error('no Redis')
     })
     expect((await app.request('/sales/demo')).status).toBe(200)
   })
 
-  it('let nothing be loaded from elsewhere, and connect to our own apps alone', async () => {
+  it('load nothing from elsewhere, and connect only to the apps of Floodgate', async () => {
     const policy = (await mountTestPages(() => headlineOf('Demo')).request('/sales/demo')).headers.get(
       'content-security-policy',
     )
@@ -109,7 +109,7 @@ describe('the pages', () => {
     expect(policy).not.toContain('unsafe')
   })
 
-  it('are shown in no frame, but those of a sale in frames of its origins', async () => {
+  it('may not be framed, except those of a sale by its origins', async () => {
     const framed = { ...headlineOf('Demo'), frameOrigins: ['https://shop.example', 'https://fan.example:8443'] }
     let found: Headline | undefined = framed
     const app = mountTestPages(() => {

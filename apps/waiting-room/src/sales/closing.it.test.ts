@@ -1,4 +1,4 @@
-import { joinAnswer, problemBody, saleResource, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, problemBody, saleResource, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, type Redis } from '@floodgate/redis'
 import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -19,14 +19,14 @@ afterAll(async () => {
 
 const join = async (sale: string) => {
   const response = await rooms.request('POST', `/sales/${sale}/tickets`)
-  return joinAnswer.parse(await response.json()).ticket
+  return joinResponse.parse(await response.json()).ticket
 }
 const stateOf = async (sale: string, ticket: string) => {
   const bearer = { headers: { authorization: `Bearer ${ticket}` } }
   return ticketStatus.parse(await (await rooms.request('GET', `/sales/${sale}/ticket`, bearer)).json()).state
 }
 
-it('at closesAt nobody joins any more, waiting buyers are told, and admitted ones may finish', async () => {
+it('at closesAt joins are rejected, waiting buyers are notified, and admitted ones may finish', async () => {
   await eventually(() => rooms.request('PUT', '/admin/sales/timed', { headers, body: settings }))
   await rooms.request('POST', '/admin/sales/timed/open', { headers })
   const [inside, waiting] = [await join('timed'), await join('timed')]
@@ -46,7 +46,7 @@ const openSale = async (sale: string) => {
 }
 const problemOf = async (response: Response) => problemBody.parse(await response.json())
 
-it('every key of a closed sale ends two days later, none of a reopened one', async () => {
+it('every key of a closed sale expires two days later, none of a reopened one', async () => {
   await openSale('over')
   const [inside] = [await join('over'), await join('over')]
   await eventually(async () => expect(await stateOf('over', inside)).toBe('admitted'))
@@ -60,7 +60,7 @@ it('every key of a closed sale ends two days later, none of a reopened one', asy
   expect(new Set(await lives())).toEqual(new Set([-1]))
 })
 
-it('a key first created after the close ends with the others', async () => {
+it('a key first created after the close expires with the others', async () => {
   await openSale('late')
   const [inside, waiting] = [await join('late'), await join('late')]
   await eventually(async () => expect(await stateOf('late', inside)).toBe('admitted'))
@@ -123,9 +123,9 @@ it('a sale whose line is gone is not reopened', async () => {
   await openSale('gone')
   await act('gone', 'close')
   await rooms.pool.query("update rooms.acts set at = at - interval '3 days' where sale = 'gone'")
-  const refused = await act('gone', 'reopen')
-  expect(refused.status).toBe(409)
-  expect(await problemOf(refused)).toMatchObject({ code: 'line-gone' })
+  const rejected = await act('gone', 'reopen')
+  expect(rejected.status).toBe(409)
+  expect(await problemOf(rejected)).toMatchObject({ code: 'line-gone' })
   const { rows } = await rooms.pool.query("select state, version from rooms.sales where id = 'gone'")
   expect(rows).toEqual([{ state: 'closed', version: 3 }])
 })
@@ -149,9 +149,9 @@ it('a sale closes after it opens, however the times are written', async () => {
     ['2099-06-30T23:59:60Z', /leap second/],
     ['2099-02-29T00:00:00Z', /calendar/],
   ] as const) {
-    const refused = await put(opensAt, '2099-12-31T00:00:00Z')
-    expect(refused.status).toBe(400)
-    expect(await problemOf(refused)).toMatchObject({
+    const rejected = await put(opensAt, '2099-12-31T00:00:00Z')
+    expect(rejected.status).toBe(400)
+    expect(await problemOf(rejected)).toMatchObject({
       errors: [{ pointer: '/opensAt', message: expect.stringMatching(why) }],
     })
   }
@@ -160,9 +160,9 @@ it('a sale closes after it opens, however the times are written', async () => {
 it('a time in the past is rejected and changes nothing, unless it is forced', async () => {
   await openSale('slip')
   const body = { ...settings, closesAt: '2026-01-01T00:00:00.000Z' }
-  const refused = await rooms.request('PUT', '/admin/sales/slip', { headers, body })
-  expect(refused.status).toBe(409)
-  expect(await problemOf(refused)).toMatchObject({ code: 'time-past', errors: [{ pointer: '/closesAt' }] })
+  const rejected = await rooms.request('PUT', '/admin/sales/slip', { headers, body })
+  expect(rejected.status).toBe(409)
+  expect(await problemOf(rejected)).toMatchObject({ code: 'time-past', errors: [{ pointer: '/closesAt' }] })
   const { rows } = await rooms.pool.query("select state, version, closes_at from rooms.sales where id = 'slip'")
   expect(rows).toEqual([{ state: 'open', version: 2, closes_at: null }])
   expect((await rooms.request('PUT', '/admin/sales/slip', { headers, body: { ...body, force: true } })).status).toBe(

@@ -66,8 +66,8 @@ it('while Postgres does not respond the queue is bounded: more are rejected at o
   const first = lookUp('first')
   await nextTurn()
   const waiting = idsOf(2_000).map(lookUp)
-  const refused = await Promise.allSettled(Array.from({ length: 5_000 }, (_, at) => lookUp(`more-${at}`)))
-  for (const result of refused) {
+  const rejected = await Promise.allSettled(Array.from({ length: 5_000 }, (_, at) => lookUp(`more-${at}`)))
+  for (const result of rejected) {
     if (result.status === 'fulfilled' || !(result.reason instanceof AppError)) throw new Error('was not rejected')
     expect([result.reason.code, result.reason.headers['retry-after']]).toEqual(['unavailable', '1'])
   }

@@ -24,8 +24,8 @@ export interface Act {
 }
 
 /**
- * Remembers who was admitted and who left in the last seconds, as far as this process did it or learned of it, and
- * restores it after a loss of Redis: the last writes of Redis may be neither on its disk nor in the archive. See
+ * Remembers the admissions and leaves of the last seconds that this process made or learned of, and restores them after
+ * a loss of Redis: the last writes of Redis may be neither on its disk nor in the archive. See
  * docs/adr/0020-served-places.md.
  */
 export interface RecentActs {

@@ -39,10 +39,10 @@ interface Recovery {
  * of them reads the archive for all, by a lock. Throws while Postgres is unavailable: only the archive knows which
  * places were served.
  *
- * Guaranteed: nobody is admitted for `recoveryMs`, or until every process vouched that nothing was lost; a ticket keeps
+ * Guaranteed: no buyer is admitted for `recoveryMs`, or until every process vouched that nothing was lost; a ticket keeps
  * its place as long as it lives; no place is given twice; a place that the archive or Redis knows as served never
  * counts again; every slot they know as open counts towards `maxActive`, until its order's hold ends if it has one.
- * What only the lost second knew is lost: see docs/adr/0020-served-places.md.
+ * Acts of the lost second that no other process has seen are lost: see docs/adr/0020-served-places.md.
  */
 export async function recoverSale(recovery: Recovery): Promise<void> {
   while (!(await isRecovered(recovery)) && !(await tryToRecover(recovery))) await delay(LOCK_RETRY_MS)

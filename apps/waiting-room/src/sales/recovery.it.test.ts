@@ -118,7 +118,7 @@ it.each(['total', 'partial'] as const)(
   },
 )
 
-it('a buyer in the line that Redis kept is removed when the archive knows it as served', async () => {
+it('a buyer in the line that Redis kept is removed when the archive has its place as served', async () => {
   const sale = await virtual.openSale({ admitPerSecond: 10 })
   await virtual.joinAndStay(sale.id, ['ann', 'ben'])
   virtual.clock.advance(100)
@@ -139,7 +139,7 @@ it('a buyer in the line that Redis kept is removed when the archive knows it as 
   expect(await standing(sale, 'ben', 2)).toMatch(/left|finished/)
 })
 
-it('a loss while a sale is closed costs nobody the place: it counts again once the sale is reopened', async () => {
+it('a loss while a sale is closed costs no buyer the place: it counts again once the sale is reopened', async () => {
   const sale = await virtual.openSale({ admitPerSecond: 1, maxActive: 1 })
   await virtual.joinAndStay(sale.id, ['ann', 'ben', 'cat'])
   await admitAll(sale, 1)
@@ -223,7 +223,7 @@ it('after a cut, places that wait again count again, and joins are counted once'
   const [ann, ben] = await admitAll(sale, 2)
   await archiveAll(sale.id)
   virtual.clock.advance(11 * SECOND_MS)
-  // Nobody claimed two slots: one buyer is set aside, one has returned. Neither return is ever archived.
+  // Two slots were not claimed: one buyer is set aside, one has returned. Neither return is ever archived.
   expect(await returnSlots(virtual.line, sale.id, { reason: 'unclaimed' })).toHaveLength(2)
   expect(await standing(sale, 'ben', ben?.place ?? 0)).toBe('waiting')
   await virtual.joinMany(sale.id, ['dan', 'eve'])

@@ -114,7 +114,7 @@ describe('a restart of Redis that lost nothing', () => {
     expect(await virtual.redis.exists(line.keys.vouches)).toBe(0)
   })
 
-  it('still lets a ticket restore its place: only tickets tell of a process that was unknown', async () => {
+  it('still lets a ticket restore its place: only tickets reveal a process that was unknown', async () => {
     const line = await restartedLine()
     for (const step of ['one', 'two']) await line.vouch(step)
     await line.recover()
@@ -139,7 +139,7 @@ describe('a restart of Redis that lost nothing', () => {
   })
 })
 
-describe('the full time is waited', () => {
+describe('the full recovery time applies', () => {
   const whole = async (line: Line) => {
     await line.recover()
     for (const name of ['one', 'two']) await line.vouch(name)
@@ -173,7 +173,7 @@ describe('the full time is waited', () => {
         await line.vouch('two')
       },
     ],
-    ['where nobody is left who saw anything', (line) => line.recover()],
+    ['where no process is left that saw anything', (line) => line.recover()],
     [
       'where the processes saw another run',
       async (line) => {
@@ -206,7 +206,7 @@ describe('the full time is waited', () => {
         await whole(line)
       },
     ],
-  ])('%s, and no slot returns for a missing claim', async (_, happen) => {
+  ])('%s, and no slot returns as unclaimed', async (_, happen) => {
     const line = await restartedLine()
     await happen(line)
     expect(await line.tickSeconds(28)).toEqual([])

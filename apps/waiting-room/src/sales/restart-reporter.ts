@@ -10,11 +10,11 @@ const RETRY_MS_MIN = 100
 const RETRY_MS_MAX = 2_000
 /** By then every sale has recovered, or its process is gone. */
 const RETRIED_MS_MAX = 600_000
-/** The sales seen last; what was lost is of the last seconds. */
+/** The sales seen last; a loss concerns the last seconds. */
 const SALES_MAX = 10_000
 const NOTHING_SEEN: Seen = { place: 0, logId: '0-0' }
 
-/** What a process knows to be in Redis, because Redis replied it. */
+/** The contents of Redis that a process knows from replies. */
 interface Seen {
   readonly place: number
   readonly logId: string

@@ -24,7 +24,7 @@ export interface CachedSale {
 
 /**
  * Tells whether an open sale is at rest: nobody is in its line or inside, and no request has used it here lately. Then
- * one read per second is enough: a process that lets somebody join uses the sale, and wakes.
+ * one read per second is enough: a process through which a buyer joins uses the sale, and wakes.
  */
 export function isAtRest({ snapshot, requestedAtMs }: Pick<CachedSale, 'snapshot' | 'requestedAtMs'>): boolean {
   const { waiting, away, active } = snapshot.counts
@@ -218,7 +218,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
       if (now !== undefined) return now
       const known = sales.get(id)
       if (unknown.isKnownMissing(id)) return undefined
-      // Redis is unavailable for a moment: the line of some seconds ago is a better answer than none.
+      // Redis is unavailable for a moment: the line of some seconds ago is better than none.
       const isRecent = known !== undefined && performance.now() - known.readAtMs < STALE_MS + GRACE_MS
       const read = await (isRecent ? refresh(id).catch(() => known) : refresh(id))
       const found = read ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)

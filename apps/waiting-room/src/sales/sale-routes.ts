@@ -35,8 +35,8 @@ export function saleRoutes(deps: {
         throw new AppError('invalid-request', {
           members: { errors: [{ pointer: '/closesAt', message: 'must be after opensAt' }] },
         })
-      refuseOtherReturn(settings)
-      if (!deps.isDevelopment) refuseLocalOrigins(settings)
+      rejectOtherReturn(settings)
+      if (!deps.isDevelopment) rejectLocalOrigins(settings)
       const { created, sale } = await acts.put(id, settings, request.traceparent)
       return reply(created ? 201 : 200, sale)
     }),
@@ -63,10 +63,10 @@ export function saleRoutes(deps: {
 }
 
 /**
- * Rejects local origins: over http anybody between a buyer and the shop can rewrite what surrounds the frame, and read
- * the pass with which a buyer returns.
+ * Rejects local origins: over http anyone between a buyer and the shop can rewrite the page around the frame, and read the
+ * pass of a returning buyer.
  */
-function refuseLocalOrigins(settings: SaleSettings): void {
+function rejectLocalOrigins(settings: SaleSettings): void {
   const errors = (['frameOrigins', 'returnOrigins'] as const).flatMap((name) =>
     settings[name].flatMap((origin, index) =>
       isLocalOrigin(origin) ? [{ pointer: `/${name}/${index}`, message: 'http is for development' }] : [],
@@ -76,7 +76,7 @@ function refuseLocalOrigins(settings: SaleSettings): void {
 }
 
 /** Rejects a default return URL that no buyer could be sent to. */
-function refuseOtherReturn({ defaultReturnUrl, returnOrigins }: SaleSettings): void {
+function rejectOtherReturn({ defaultReturnUrl, returnOrigins }: SaleSettings): void {
   if (defaultReturnUrl === null || checkReturnUrl(defaultReturnUrl, returnOrigins) !== undefined) return
   const message = 'must be a URL of one of the returnOrigins'
   throw new AppError('invalid-request', { members: { errors: [{ pointer: '/defaultReturnUrl', message }] } })

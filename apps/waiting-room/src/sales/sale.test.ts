@@ -99,7 +99,7 @@ describe('settings with a condition', () => {
   })
 })
 
-it('a reopened sale has no closing time left that would close it again', () => {
+it('a reopened sale has no closing time that would close it again', () => {
   const closed = { ...newSale('s', settings), state: 'closed' as const, closesAt: new Date(0) }
   expect(saleInState(closed, { act: 'reopen', state: 'paused' })).toMatchObject({
     state: 'paused',
@@ -111,7 +111,7 @@ it('a reopened sale has no closing time left that would close it again', () => {
 describe('a sale that Redis does not know', () => {
   const nowMs = Date.parse(settings.opensAt)
   const sale = newSale('s', settings)
-  it('is new only while nobody can have joined: no act yet, and the schedule has not opened it', () => {
+  it('is new only while no buyer can have joined: no act yet, and the schedule has not opened it', () => {
     expect(isUntouched(sale, nowMs - 60_000)).toBe(true)
     expect(isUntouched(sale, nowMs - 1_000)).toBe(false)
     expect(isUntouched({ ...sale, version: 2 }, nowMs - 60_000)).toBe(false)

@@ -20,7 +20,7 @@ export interface Sale {
   readonly returnOrigins: readonly string[]
   /** Where an admitted buyer goes who has no allowed return URL. */
   readonly defaultReturnUrl: string | null
-  /** Whose ID tokens it takes; null: buyers are anonymous. */
+  /** The issuer of accepted ID tokens; null: buyers are anonymous. */
   readonly identity: SaleIdentity | null
   /** Language for buyers (BCP 47); null: by each buyer's Accept-Language. */
   readonly language: string | null
@@ -52,7 +52,7 @@ const acts: Readonly<Record<SaleAct, Readonly<Record<SaleState, ActDecision>>>> 
   pause: { scheduled: wrong, open: become('paused'), paused: same, closed: wrong },
   resume: { scheduled: wrong, open: same, paused: become('open'), closed: wrong },
   close: { scheduled: become('closed'), open: become('closed'), paused: become('closed'), closed: same },
-  // Paused, so that an operator checks the line before anybody is admitted.
+  // Paused, so that an operator checks the line before the next admission.
   reopen: { scheduled: wrong, open: same, paused: same, closed: become('paused') },
 }
 
@@ -139,7 +139,7 @@ export function newSale(id: string, settings: SaleSettings): Sale {
 }
 
 /**
- * Tells whether nobody can have joined yet. A sale that Redis does not know is new then; any other was lost with its
+ * Tells whether no buyer can have joined yet. A sale that Redis does not know is new then; any other was lost with its
  * line, and its counter must continue above the places that were given.
  */
 export function isUntouched({ version, opensAt }: Sale, nowMs: number): boolean {

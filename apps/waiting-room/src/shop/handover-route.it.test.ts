@@ -33,7 +33,7 @@ function passesOf(url: string) {
 }
 
 describe('an admitted buyer', () => {
-  it('returns to where it came from, with its pass and a handover that the published keys verify', async () => {
+  it('returns to the URL that it came from, with its pass and a handover that the published keys verify', async () => {
     await openSale('back', { returnOrigins: [SHOP, OTHER], defaultReturnUrl: DEFAULT })
     const { ticket, cookie, status } = await admit('back')
     const wanted = `${OTHER}/basket?a=1&b=%2F#part`
@@ -70,7 +70,7 @@ describe('an admitted buyer', () => {
     expect(url.startsWith(`${DEFAULT}&floodgate=`)).toBe(true)
   })
 
-  it('has nowhere to go without an allowed return and a default', async () => {
+  it('gets no-return without an allowed return URL and a default', async () => {
     await openSale('nowhere')
     const { ticket } = await admit('nowhere')
     await expectProblem(await ask('nowhere', bearer(ticket)), 'no-return', 409)
@@ -82,7 +82,7 @@ describe('an admitted buyer', () => {
   })
 })
 
-describe('a handover is refused', () => {
+describe('a handover is rejected', () => {
   it('for a buyer who waits, has left, was never there, or has no ticket', async () => {
     const sale = await openSale('refused', { defaultReturnUrl: DEFAULT })
     const { ticket } = await admit(sale)
@@ -100,7 +100,7 @@ describe('a handover is refused', () => {
     await expectProblem(await ask(sale, bearer(ticket)), 'no-turn', 409)
   })
 
-  it('for a page of another site, and a body that is none', async () => {
+  it('for a page of another site, and for an invalid body', async () => {
     const sale = await openSale('guarded', { defaultReturnUrl: DEFAULT })
     const { ticket, cookie } = await admit(sale)
     for (const headers of [{ origin: SHOP }, { 'sec-fetch-site': 'cross-site' }])
@@ -111,7 +111,7 @@ describe('a handover is refused', () => {
     await expectProblem(await fetch(`${rooms.rooms[0]?.url()}/sales/${sale}/handover`, form), 'wrong-media-type', 415)
   })
 
-  it('to a buyer who asks too often', async () => {
+  it('for too many requests of one buyer', async () => {
     const room = await createRoom({ ...rooms.config, pollsEarlyMax: 2 })
     await room.start()
     const sale = await openSale('often', { defaultReturnUrl: DEFAULT })
@@ -134,7 +134,7 @@ describe('a handover is refused', () => {
   })
 })
 
-it('while Redis is gone it is a 503, and afterwards the same turn is handed over', async () => {
+it('while Redis is unavailable it is a 503, and afterwards the same turn is handed over', async () => {
   const sale = await openSale('outage', { defaultReturnUrl: DEFAULT })
   const { ticket, status } = await admit(sale)
   await rooms.redis.kill()

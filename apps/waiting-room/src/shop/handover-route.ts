@@ -1,5 +1,5 @@
 import { checkReturnUrl, waitingRoomRoutes, withHandover } from '@floodgate/contracts'
-import { handle, NO_STORE, type RefuseForeignOrigin, type Route } from '@floodgate/http'
+import { handle, NO_STORE, type RejectForeignOrigin, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { IdentifyAllowed } from '../identity/revocations.ts'
 import type { StatusReader } from '../line/read-status.ts'
@@ -15,34 +15,34 @@ export interface HandoverRouteDeps {
   readonly sales: SaleCache
   readonly identify: IdentifyAllowed
   readonly status: StatusReader
-  readonly refuseForeignOrigin: RefuseForeignOrigin
+  readonly rejectForeignOrigin: RejectForeignOrigin
   readonly takeRequest: TakeTurnRequest
   readonly signAdmission: SignAdmission
   readonly shopTokens: Pick<ShopTokens, 'signHandover'>
   countHandover(outcome: 'handed-over' | 'no-turn' | 'no-return'): void
 }
 
-/** Returns where an admitted buyer goes: the URL it came from where the sale allows it, else the sale's default. */
+/** Returns the destination of an admitted buyer: the URL it came from where the sale allows it, else the sale's default. */
 function returnUrlOf({ returnOrigins, defaultReturnUrl }: Snapshot, wanted: string | undefined): URL | undefined {
   return checkReturnUrl(wanted, returnOrigins) ?? checkReturnUrl(defaultReturnUrl, returnOrigins)
 }
 
-/** Serves the way back to the shop of an admitted buyer. */
+/** Serves the handover of an admitted buyer back to the shop. */
 export function handoverRoute(deps: HandoverRouteDeps): Route {
-  function refuse(code: 'no-turn' | 'no-return', detail: string): AppError {
+  function rejection(code: 'no-turn' | 'no-return', detail: string): AppError {
     deps.countHandover(code)
     return new AppError(code, { detail })
   }
   return handle(waitingRoomRoutes.handOver, async function handOver(request, reply) {
     const sale = await findSaleOrThrow(deps.sales, request.params.sale)
-    deps.refuseForeignOrigin(request.headers)
+    deps.rejectForeignOrigin(request.headers)
     const holder = await deps.identify(sale.id, credentialsOf(request.headers))
     const { return: wanted } = await request.body()
     deps.takeRequest(holder)
     const url = returnUrlOf(sale.snapshot, wanted)
-    if (url === undefined) throw refuse('no-return', 'The sale names no shop for this return URL, and no default.')
+    if (url === undefined) throw rejection('no-return', 'The sale names no shop for this return URL, and no default.')
     const slot = await deps.status.findTurn(sale, holder)
-    if (slot === undefined) throw refuse('no-turn', 'Your turn has ended, was given back, or has not begun.')
+    if (slot === undefined) throw rejection('no-turn', 'Your turn has ended, was given back, or has not begun.')
     const { admission } = deps.signAdmission(sale.id, slot)
     const turn = { sale: sale.id, buyer: slot.buyer, slot: slot.slot, origin: url.origin }
     const { token, expiresAt } = deps.shopTokens.signHandover(turn)

@@ -9,7 +9,7 @@ import { createRoom, expectHealthy, operator, type Rooms, startRooms } from '../
 const SHOP_TOKEN = 'the-token-of-the-shop'
 const shop = bearer(SHOP_TOKEN)
 let rooms: Rooms
-/** The same waiting room, which knows the shop. */
+/** The same waiting room, with the shop's token. */
 let known: Awaited<ReturnType<typeof createRoom>>
 const { openSale, admit, join, poll, untilAdmitted } = createShopBuyers(() => rooms)
 beforeAll(async () => {
@@ -27,7 +27,7 @@ const report = (sale: string, slot: string, headers: Record<string, string>) =>
   fetch(`${known.url()}/admin/sales/${sale}/slots/${slot}/finished`, { method: 'POST', headers })
 
 describe("the shop's server", () => {
-  it('reports that a buyer is done, as often as it likes, and the next one is admitted', async () => {
+  it('may report repeatedly that a buyer is done, and the next one is admitted', async () => {
     const sale = await openSale('reported')
     const { ticket, status } = await admit(sale)
     const next = await join(sale)
@@ -42,7 +42,7 @@ describe("the shop's server", () => {
     expect((await poll(sale, next.ticket)).state).toBe('admitted')
   })
 
-  it('may report a slot that never was', async () => {
+  it('may report an unknown slot', async () => {
     const sale = await openSale('never')
     const { ticket } = await admit(sale)
     for (const slot of ['no-such-slot', 'a'.repeat(100), '%F0%9F%8E%AB', 'ended-1'])
@@ -50,7 +50,7 @@ describe("the shop's server", () => {
     expect((await poll(sale, ticket)).state).toBe('admitted')
   })
 
-  it('is told of a sale that is none, and of a slot that cannot be one', async () => {
+  it('gets an error for an unknown sale, and for an invalid slot', async () => {
     await openSale('there')
     await expectProblem(await report('unknown', 'a-slot', shop), 'not-found', 404)
     await expectProblem(await report('A_B', 'a-slot', shop), 'invalid-request', 400)
@@ -60,7 +60,7 @@ describe("the shop's server", () => {
     await expectProblem(response, 'invalid-request', 400)
   })
 
-  it('can do nothing else, and nothing where it is not known', async () => {
+  it('has no other rights, and none where its token is not configured', async () => {
     const sale = await openSale('guarded')
     const { ticket, status } = await admit(sale)
     const slot = slotOf(status.admission)
@@ -83,7 +83,7 @@ describe("the shop's server", () => {
     expect((await poll(sale, ticket)).state).toBe('admitted')
   })
 
-  it('has another token than the operator: anything else is refused at start', async () => {
+  it('has a token other than the operator: an equal one is rejected at start', async () => {
     await expect(createRoom({ ...rooms.config, shopToken: ADMIN_TOKEN })).rejects.toThrow(
       'SHOP_TOKEN and ADMIN_TOKEN are the same',
     )
@@ -114,7 +114,7 @@ describe('a token for a diagnosis', () => {
     }
   })
 
-  it('is made for operators, and for a sale that is there', async () => {
+  it('is issued only to operators, and only for an existing sale', async () => {
     const sale = await openSale('undiagnosed')
     await expectProblem(await make({ sale }, {}), 'unauthorized', 401)
     await expectProblem(await make({ sale: 'unknown' }), 'not-found', 404)

@@ -5,7 +5,7 @@ import type { SaleCache } from '../sales/sale-cache.ts'
 import type { Finish } from '../slots/finish-turn.ts'
 import type { ShopTokens } from '../tokens/sign-handover.ts'
 
-/** Serves what the shop's server reports by itself, and what an operator needs to look into a shop's connector. */
+/** Serves the reports of the shop's server, and the diagnosis tokens of operators. */
 export function shopOperatorRoutes(deps: {
   readonly sales: SaleCache
   readonly finish: Finish

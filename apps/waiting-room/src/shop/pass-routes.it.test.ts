@@ -29,15 +29,15 @@ describe('with an admission a shop', () => {
   it('makes the turn longer, once for each number, and gets the longer pass of the same slot', async () => {
     const sale = await openSale('longer')
     const { ticket, status } = await admit(sale)
-    const answers = await Promise.all(
+    const extended = await Promise.all(
       [1, 2, 3].map(async () => {
         const response = await extend(sale, bearer(status.admission))
         expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
         return passExtension.parse(await response.json())
       }),
     )
-    expect(new Set(answers.map(({ admission }) => admission)).size, 'the same bytes from every process').toBe(1)
-    const [longer] = answers
+    expect(new Set(extended.map(({ admission }) => admission)).size, 'the same bytes from every process').toBe(1)
+    const [longer] = extended
     expect(longer?.extensions).toEqual({ taken: 1, remaining: 1, seconds: 60 })
     const before = decodeJwt(status.admission)
     expect(decodeJwt(longer?.admission ?? '')).toEqual({ ...before, exp: (before.exp ?? 0) + 60 })
@@ -120,7 +120,7 @@ describe('nothing changes', () => {
     expect(await poll(sale, ticket)).toMatchObject({ state: 'admitted', expiresAt: status.expiresAt })
   })
 
-  it('for a number that is none, and a body that is none', async () => {
+  it('for an invalid number, and for an invalid body', async () => {
     const sale = await openSale('bodies')
     const { ticket, status } = await admit(sale)
     for (const body of [{}, { number: 0 }, { number: 11 }, { number: '1' }, { number: 1, more: 1 }, []])
@@ -133,7 +133,7 @@ describe('nothing changes', () => {
     expect(await poll(sale, ticket)).toMatchObject({ state: 'admitted', expiresAt: status.expiresAt })
   })
 
-  it('when an expired pass of the order page is shown', async () => {
+  it('for an expired pass of the order page', async () => {
     const sale = await openSale('ended')
     const { ticket } = await admit(sale)
     const response = await rooms.request('GET', `/sales/${sale}/ended-pass`, { headers: bearer(ticket) })
@@ -143,7 +143,7 @@ describe('nothing changes', () => {
   })
 })
 
-it('a report that Redis cannot take is a 503; repeated after its return, it holds', async () => {
+it('a report while Redis is unavailable is a 503; repeated after its return, it counts', async () => {
   const sale = await openSale('outage')
   const { ticket, status } = await admit(sale)
   await rooms.redis.kill()

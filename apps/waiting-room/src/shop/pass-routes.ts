@@ -22,7 +22,7 @@ export interface PassRouteDeps {
   readonly takeFinish: TakeTurnRequest
 }
 
-/** Serves what a shop does with a buyer's admission, which it has instead of a ticket: extending the turn, ending it. */
+/** Serves the shop's calls with a buyer's admission, which it has instead of a ticket: extending the turn, ending it. */
 export function passRoutes(deps: PassRouteDeps): readonly Route[] {
   const { sales, verifyAdmission } = deps
   return [
@@ -36,7 +36,7 @@ export function passRoutes(deps: PassRouteDeps): readonly Route[] {
       await (sale.snapshot.identity === null ? deps.revocations.refuse(account) : deps.revocations.refuseNow(account))
       deps.takeExtension(shown)
       const slot = await deps.extend(shown, number)
-      // A later poll must not get an earlier answer, whichever credential it shows.
+      // A later poll must not get an earlier response, whichever credential it has.
       for (const place of [slot.place, 0]) deps.polls.forget({ sale: sale.id, buyer: slot.buyer, place })
       const extensions = extensionsOf(sale.snapshot, slot)
       return reply(200, { ...deps.signAdmission(sale.id, slot), extensions }, NO_STORE)

@@ -1,7 +1,7 @@
 import {
   admissionRevokedEvent,
   encodeEvent,
-  joinAnswer,
+  joinResponse,
   logPage,
   revocationList,
   ticketStatus,
@@ -55,7 +55,7 @@ async function makeVoid(ofSale: string, slot: string): Promise<void> {
   await bus.publish([encodeEvent({ type: 'admission.voided.v1', ...envelope, data: { sale: ofSale, slot, at } })])
 }
 const bearer = (ticket: string) => ({ headers: { authorization: `Bearer ${ticket}` } })
-const join = async () => joinAnswer.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
+const join = async () => joinResponse.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
 const poll = async (ticket: string) =>
   ticketStatus.parse(await (await rooms.request('GET', `/sales/${sale}/ticket`, bearer(ticket))).json())
 const untilAdmitted = (ticket: string) =>
@@ -91,7 +91,7 @@ it('buyers who give their turn back have their admissions revoked before the nex
   }
   // The buyer is in line again, at the end, although its slot has not returned yet.
   const again = await rooms.request('POST', `/sales/${sale}/tickets`, bearer(buyers[2]?.ticket ?? ''))
-  expect(joinAnswer.parse(await again.json()).place).toBe(4)
+  expect(joinResponse.parse(await again.json()).place).toBe(4)
   await eventually(() => expect(heard).toHaveLength(3))
   const log = logPage.parse(
     await (await rooms.request('GET', `/admin/sales/${sale}/log?limit=1000`, { headers })).json(),

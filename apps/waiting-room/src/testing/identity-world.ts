@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { joinAnswer, type SaleIdentity, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, type SaleIdentity, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { expectHealthy, operator as headers, type Rooms } from './start-rooms.ts'
 import { createSigningKey, ISSUER, startIssuer } from './test-issuer.ts'
@@ -30,8 +30,8 @@ export async function createIdentityWorld(rooms: Rooms) {
     const response = await tryJoin(sale, idToken, more)
     const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '')
     if (!response.ok) throw new Error(await response.text())
-    const answer = joinAnswer.parse(await response.json())
-    return { ...answer, status: response.status, cookies, idToken }
+    const joined = joinResponse.parse(await response.json())
+    return { ...joined, status: response.status, cookies, idToken }
   }
   const tryPoll = (sale: string, ticket: string) =>
     rooms.request('GET', `/sales/${sale}/ticket`, { headers: bearer(ticket) })

@@ -3,7 +3,7 @@ import { type Headline, openAssets } from '@floodgate/pages'
 import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import { LANGUAGES } from '@floodgate/texts'
 import { Registry } from 'prom-client'
-import { answerNavigations } from '../pages/navigations.ts'
+import { servePages } from '../pages/navigations.ts'
 import { mountPages } from '../pages/routes.ts'
 
 /** A sale and its name on the page. */
@@ -36,7 +36,7 @@ export function mountTestPages(readHeadline: (sale: string) => Headline | undefi
     metrics: new Registry(),
     allowedOrigins: [],
     operators: { routes: {}, adminToken: ADMIN_TOKEN },
-    aroundRoutes: answerNavigations(options),
+    aroundRoutes: servePages(options),
   })
   mountPages(app, {
     ...options,

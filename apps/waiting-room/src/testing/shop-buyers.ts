@@ -1,4 +1,4 @@
-import { joinAnswer, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { joinResponse, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import { operator, type Rooms } from './start-rooms.ts'
@@ -21,7 +21,7 @@ export function createShopBuyers(rooms: () => Rooms) {
   async function join(sale: string) {
     const response = await rooms().request('POST', `/sales/${sale}/tickets`)
     const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0])
-    return { ticket: joinAnswer.parse(await response.json()).ticket, cookie: cookies.join('; ') }
+    return { ticket: joinResponse.parse(await response.json()).ticket, cookie: cookies.join('; ') }
   }
   async function poll(sale: string, ticket: string): Promise<TicketStatus> {
     const response = await rooms().request('GET', `/sales/${sale}/ticket`, { headers: bearer(ticket) })

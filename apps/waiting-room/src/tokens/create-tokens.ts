@@ -14,7 +14,7 @@ export interface TokenSettings {
   readonly admissionAudience: string
 }
 
-/** Creates what buyers are recognized by and what they are handed, all with one set of keys. */
+/** Creates the credentials of buyers and the signers of their tokens, all with one set of keys. */
 export function createTokens(settings: TokenSettings, keys: () => KeySet) {
   const { publicUrl, admissionIssuer: issuer, admissionAudience: audience } = settings
   const tickets = createTickets(keys)

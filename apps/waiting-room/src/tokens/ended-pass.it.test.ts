@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { endedPass, joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
+import { endedPass, joinResponse, problemBody, ticketStatus } from '@floodgate/contracts'
 import { closeRedis } from '@floodgate/redis'
 import { connectRedis, eventually } from '@floodgate/testkit'
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify } from 'jose'
@@ -25,7 +25,7 @@ const join = async (sale: string) => {
   const response = await rooms.request('POST', `/sales/${sale}/tickets`)
   const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '')
   return {
-    ticket: joinAnswer.parse(await response.json()).ticket,
+    ticket: joinResponse.parse(await response.json()).ticket,
     buyerCookie: cookies.find((cookie) => cookie.startsWith('floodgate-buyer=')) ?? '',
     cookie: cookies.join('; '),
   }
@@ -59,7 +59,7 @@ it('a returning buyer gets a token that reads its orders for hours and starts no
   const jwks = (await (await rooms.request('GET', '/.well-known/jwks.json')).json()) as JSONWebKeySet
   const rules = { issuer: 'floodgate', audience: 'order-core', algorithms: ['EdDSA'] }
   await expect(jwtVerify(admission, createLocalJWKSet(jwks), rules)).rejects.toThrow(errors.JWTExpired)
-  // As the order core judges an expired admission.
+  // As the order core checks an expired admission.
   const hoursAgo = { ...rules, currentDate: new Date(Date.now() - 3 * HOUR_MS) }
   const { payload } = await jwtVerify(admission, createLocalJWKSet(jwks), hoursAgo)
   const own = await eventually(async () => {
@@ -76,7 +76,7 @@ it('of an unknown sale, too: orders outlive lines', async () => {
   await passOf('long-over', { cookie: buyerCookie })
 })
 
-it('nobody gets one without proof, nor with two cookies of which none is genuine; the genuine one counts anywhere', async () => {
+it('it requires proof: two forged cookies give none, and the genuine one counts wherever it stands', async () => {
   await openSale('proof')
   const { buyerCookie, ticket } = await join('proof')
   const forged = 'floodgate-buyer=AAAAAAAAAAAAAAAAAAAAAA.kid.c2ln'
@@ -102,7 +102,7 @@ it('nobody gets one without proof, nor with two cookies of which none is genuine
     await passOf('proof', { cookie })
     await stateOf('proof', { cookie })
     const again = await rooms.request('POST', '/sales/proof/tickets', { headers: { cookie } })
-    expect(joinAnswer.parse(await again.json()).place).toBe(1)
+    expect(joinResponse.parse(await again.json()).place).toBe(1)
     await listen('proof', cookie)
   }
 })

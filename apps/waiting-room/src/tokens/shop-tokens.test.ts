@@ -50,7 +50,7 @@ describe('a handover', () => {
 })
 
 describe('a diagnosis token', () => {
-  it('is for one sale and some minutes, and each is another', () => {
+  it('is for one sale and some minutes, and each is different', () => {
     const [one, other] = [1, 2].map(() => shopTokens().signDiagnosis({ sale: 'demo', minutes: 5 }).token)
     const claims = decodeJwt(one ?? '')
     expect(decodeProtectedHeader(one ?? '')).toEqual({ alg: 'EdDSA', kid: 'k1', typ: 'diagnosis+jwt' })
@@ -59,7 +59,7 @@ describe('a diagnosis token', () => {
   })
 })
 
-describe('an admission that is shown to the waiting room', () => {
+describe('an admission sent to the waiting room', () => {
   const sign = () => createAdmissionSigner({ keys: () => keys, ...named })('demo', slot).admission
   const verifyAt = (nowMs: number, authorization: string | undefined, expiredForSeconds = 0, sale = 'demo') =>
     createAdmissionVerification({ keys: () => keys, ...named, now: () => nowMs })(authorization, {
@@ -73,7 +73,7 @@ describe('an admission that is shown to the waiting room', () => {
     )
   const claims = () => decodeJwt(sign())
 
-  it('is its own, until it expires', async () => {
+  it('is accepted until it expires', async () => {
     const shown = { sale: 'demo', buyer: 'ann', slot: 'a-slot' }
     const endMs = NOW_MS + 300_000
     for (const nowMs of [NOW_MS, endMs - 1]) expect(await verifyAt(nowMs, `Bearer ${sign()}`)).toEqual(shown)
@@ -120,7 +120,7 @@ describe('an admission that is shown to the waiting room', () => {
       expect(await problemOf(verifyAt(NOW_MS, `Bearer ${await token()}`, expiredForSeconds))).toBe('admission-invalid')
   })
 
-  it('has to be there, as a bearer token', async () => {
+  it('is required, as a bearer token', async () => {
     expect(await problemOf(verifyAt(NOW_MS, undefined))).toBe('admission-missing')
     for (const header of ['', 'Bearer', 'Bearer ', `Basic ${sign()}`, sign(), `Bearer ${sign()} x`])
       expect(await problemOf(verifyAt(NOW_MS, header)), header).toBe('admission-invalid')

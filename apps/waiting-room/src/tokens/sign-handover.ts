@@ -16,11 +16,11 @@ export interface Handing {
   readonly origin: string
 }
 
-/** Signs what the waiting room hands to shops, apart from admissions: by the newest admission key whose time has come. */
+/** Signs the tokens for shops other than admissions, by the newest admission key whose time has come. */
 export interface ShopTokens {
   /** Proves for a minute that the buyer of this admission comes from the line to this origin. */
   signHandover(handing: Handing): TimedToken
-  /** Lets its bearer see for some minutes what the connector of the sale's shop decides. */
+  /** Permits its bearer to diagnose the connector of the sale's shop for some minutes. */
   signDiagnosis(diagnosis: { readonly sale: string; readonly minutes: number }): TimedToken
 }
 

@@ -10,7 +10,7 @@ const keys = await parseKeySet(JSON.stringify(await createKeySet(now)))
 const WEEK_SECONDS = 7 * 24 * 3_600
 const ticket = { sale: 'one', buyer: 'a-buyer', place: 12_345 }
 
-it('produces the very bytes of jose', async () => {
+it('produces the same bytes as jose', async () => {
   const { key, kid } = keys.ticketKey(now)
   const iat = now / 1_000
   const signed = await new SignJWT({ sale: ticket.sale, place: ticket.place })

@@ -20,7 +20,7 @@ export type VerifyAdmission = (
   authorization: string | undefined,
   accepted: {
     readonly sale: string
-    /** How long after its expiry it still counts. */
+    /** How long after its expiry an admission still counts. */
     readonly expiredForSeconds: number
   },
 ) => Promise<ShownAdmission>
@@ -42,7 +42,7 @@ export function createAdmissionVerification(options: {
         token,
         ({ kid = '' }) => {
           const key = keys().admissionKeyById(kid)
-          if (key === undefined) throw refusal('admission-invalid')
+          if (key === undefined) throw rejection('admission-invalid')
           return key.publicKey
         },
         {
@@ -50,25 +50,25 @@ export function createAdmissionVerification(options: {
           ...{ requiredClaims: ['exp', 'iat'], currentDate: new Date(now()) },
         },
       )
-      if ((protectedHeader.typ ?? 'JWT') !== 'JWT') throw refusal('admission-invalid')
+      if ((protectedHeader.typ ?? 'JWT') !== 'JWT') throw rejection('admission-invalid')
       return claims.parse(payload)
     } catch (error) {
-      // Expired, but genuine otherwise: the expiry is the last thing that is judged.
-      if (error instanceof errors.JWTExpired) throw refusal('admission-expired')
-      throw refusal('admission-invalid')
+      // Expired, but genuine otherwise: the expiry is checked last.
+      if (error instanceof errors.JWTExpired) throw rejection('admission-expired')
+      throw rejection('admission-invalid')
     }
   }
 
   return async function verifyAdmission(authorization, { sale, expiredForSeconds }) {
     const token = bearerToken(authorization)
-    if (token === undefined) throw refusal(authorization === undefined ? 'admission-missing' : 'admission-invalid')
+    if (token === undefined) throw rejection(authorization === undefined ? 'admission-missing' : 'admission-invalid')
     const read = await claimsOf(token, expiredForSeconds)
-    if (read.sale !== sale) throw refusal('admission-invalid')
+    if (read.sale !== sale) throw rejection('admission-invalid')
     return { sale, buyer: read.sub, slot: read.jti }
   }
 }
 
-function refusal(code: 'admission-missing' | 'admission-invalid' | 'admission-expired'): AppError {
+function rejection(code: 'admission-missing' | 'admission-invalid' | 'admission-expired'): AppError {
   const value = code === 'admission-missing' ? 'Bearer' : 'Bearer error="invalid_token"'
   return new AppError(code, { headers: { 'www-authenticate': value } })
 }

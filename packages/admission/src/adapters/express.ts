@@ -3,7 +3,7 @@ import { checkAndKeep, type NodeRequest, type NodeResponse, requestOfNode, sendB
 
 export { passOf } from './shared.ts'
 
-/** What the middleware needs of Express' request. Below a mount point, `url` lacks its path. */
+/** The part of Express' request that the middleware needs. Below a mount point, `url` lacks its path. */
 export interface ExpressRequest extends NodeRequest {
   readonly originalUrl: string
 }

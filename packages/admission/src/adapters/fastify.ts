@@ -3,13 +3,13 @@ import { checkAndKeep, type NodeRequest, requestOfNode } from './shared.ts'
 
 export { passOf } from './shared.ts'
 
-/** What the hook needs of Fastify's request. */
+/** The part of Fastify's request that the hook needs. */
 export interface FastifyRequestLike {
   readonly raw: NodeRequest
   readonly originalUrl: string
 }
 
-/** What the hook needs of Fastify's reply. */
+/** The part of Fastify's reply that the hook needs. */
 export interface FastifyReplyLike {
   code(status: number): unknown
   header(name: string, value: string): unknown

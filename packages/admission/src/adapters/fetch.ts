@@ -8,7 +8,7 @@ export function gateRequest(request: Request): GateRequest {
 
 /**
  * Wraps a fetch handler (Cloudflare Workers, Deno, Bun, service workers). The handler gets the pass after the request,
- * undefined where the gate let the request through without one, and then whatever else the runtime passes.
+ * undefined where the gate let the request through without one, and then the further arguments of the runtime.
  */
 export function floodgate<More extends unknown[]>(
   gate: Gate,
@@ -23,7 +23,7 @@ export function floodgate<More extends unknown[]>(
       for (const [name, value] of answer.headers) response.headers.append(name, value)
       return response
     } catch {
-      // Headers of a response that was fetched cannot be changed.
+      // Headers of a fetched response cannot be changed.
       const copy = new Response(response.body, response)
       for (const [name, value] of answer.headers) copy.headers.append(name, value)
       return copy

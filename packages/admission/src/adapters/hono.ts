@@ -3,7 +3,7 @@ import { checkAndKeep, type FetchRequest, fetchResponseOf, requestOfFetch } from
 
 export { passOf } from './shared.ts'
 
-/** What the middleware needs of Hono's context. */
+/** The part of Hono's context that the middleware needs. */
 export interface HonoContext {
   readonly req: { readonly raw: FetchRequest }
   header(name: string, value: string, options: { readonly append: true }): void

@@ -9,8 +9,8 @@ export function gateRequest(request: NodeRequest): GateRequest {
 }
 
 /**
- * Wraps a listener of `node:http` or `node:https`. The listener reads the pass by `passOf(request)`; what it rejects with
- * reaches the caller.
+ * Wraps a listener of `node:http` or `node:https`. The listener reads the pass by `passOf(request)`; its errors
+ * reach the caller.
  */
 export function floodgate<Incoming extends NodeRequest, Outgoing extends NodeResponse>(
   gate: Gate,

@@ -31,7 +31,7 @@ export function requestOfNode(request: NodeRequest, target = request.url, raw: o
   })
 }
 
-/** What is read of a request of the fetch standard. */
+/** The part of a request of the fetch standard that is read. */
 export type FetchRequest = Pick<Request, 'method' | 'url' | 'headers'>
 
 /** Translates a request of the fetch standard; `raw` is that of a framework on it. */

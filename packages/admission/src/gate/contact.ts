@@ -8,7 +8,7 @@ export type Call = (url: string, init: RequestInit, givenUp?: AbortSignal) => Pr
 
 export const CALL_TIMEOUT_MS = 3_000
 
-/** The calls to the waiting room, and how they went. */
+/** The calls to the waiting room, and their outcomes. */
 export interface Contact {
   readonly fetch: Call
   /** Calls in a row that failed until now. */
@@ -18,7 +18,7 @@ export interface Contact {
   triedAtMs: number
 }
 
-/** Makes all calls to the waiting room. A response below 500 is a sign of life, whatever it says. */
+/** Makes all calls to the waiting room. Any response below 500 is a sign of life. */
 export function createContact(now: () => number, call: Fetch): Contact {
   const contact: Contact = {
     failures: 0,

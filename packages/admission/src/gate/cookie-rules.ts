@@ -4,7 +4,7 @@ import { isLocalHttp, type Place } from './origin.ts'
 
 const NAME = '__Host-floodgate-pass'
 
-/** Returns a function that tells how the cookie is set at an origin, for a sale where the options name it by request. */
+/** Returns a function that computes the cookie's rules at an origin, for a sale where the options name it by request. */
 export function createCookieRules({ sale: saleOption, cookie = {} }: GateOptions) {
   const { name = NAME, partitioned = false, insecure = false } = cookie
   return function cookieRulesFor({ origin, sale }: Place): CookieRules {

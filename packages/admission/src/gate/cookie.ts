@@ -1,4 +1,4 @@
-/** How the cookie with the pass is set. */
+/** The attributes of the cookie with the pass. */
 export interface CookieRules {
   readonly name: string
   readonly partitioned: boolean

@@ -1,9 +1,9 @@
 import type { InvalidCause } from '../token-verdict.ts'
 
-/** What the gate does when it cannot know: `closed` refuses, `open` lets everybody through. */
+/** The decision while a pass cannot be checked: `closed` rejects, `open` lets all requests through. */
 export type FailMode = 'closed' | 'open'
 
-/** Why a pass or a handover does not count. */
+/** Why a pass or a handover is rejected. */
 export type Reason =
   /** There is no pass. */
   | 'missing'
@@ -17,9 +17,9 @@ export type Reason =
   /** An order was placed with it (`oncePerSlot`). */
   | 'used'
   | 'handover-expired'
-  /** The handover is for another origin than the one this request came to. */
+  /** The handover is for an origin other than that of this request. */
   | 'handover-origin'
-  /** The handover is for another slot than the admission beside it. */
+  /** The handover is for a slot other than that of the admission beside it. */
   | 'handover-slot'
   /** The cookie has the pass of a later turn, or of a longer one. */
   | 'handover-older'
@@ -27,10 +27,10 @@ export type Reason =
   | 'cookies-off'
   | Unknown
 
-/** Why nothing can be said about a genuine buyer or about anybody. */
+/** Why a pass cannot be checked, even a genuine one. */
 export type Unknown = 'keys-unavailable' | 'revocations-unavailable' | 'slots-unavailable' | 'waiting-room-unavailable'
 
-/** What one request shows, all of it verified. */
+/** The verified facts of one request. */
 export interface Facts {
   /** A valid diagnosis token came with the request. */
   readonly diagnosis: boolean
@@ -40,9 +40,9 @@ export interface Facts {
   readonly isNavigation: boolean
   /** The `floodgate` parameter of a navigation: absent, `cookie` (see {@link Decision}), or a verdict. */
   readonly handover: 'none' | 'cookie-check' | 'valid' | Reason
-  /** The URL says that the way to it began with a refusal. */
+  /** The URL is marked: its way began with a rejection. */
   readonly wasRefused: boolean
-  /** The browser sent a cookie, of whatever name, and can keep ours at this origin. */
+  /** The browser sent a cookie of any name, and can keep the gate's at this origin. */
   readonly keepsCookies: boolean
   readonly pass: 'valid' | Reason
   readonly failMode: FailMode
@@ -53,7 +53,7 @@ export interface Facts {
 export type DecisionKind = Decision['kind']
 
 export type Decision =
-  /** The request is none of the gate's business. */
+  /** The request does not concern the gate. */
   | { readonly kind: 'untouched' }
   | { readonly kind: 'admitted' }
   /** Let through unchecked, because of `failMode: 'open'`. */
@@ -61,13 +61,13 @@ export type Decision =
   /** 303 to the line. Each reason but `missing` clears the cookie and marks the way back. */
   | { readonly kind: 'to-line'; readonly reason: Reason }
   /**
-   * 303 to the URL without our parameters. `store` sets the cookie. `check` leaves `floodgate=cookie` in the URL, of
-   * a browser that may not keep our cookie: the next request shows whether it did.
+   * 303 to the URL without the gate's parameters. `store` sets the cookie. `check` leaves `floodgate=cookie` in the URL
+   * for a browser that may not keep the cookie: the next request shows whether it did.
    */
   | { readonly kind: 'to-clean'; readonly store: boolean; readonly check: boolean }
   /** problem+json, for scripts. */
   | { readonly kind: 'problem'; readonly reason: Reason }
-  /** A page that says why, for people. */
+  /** A page with the reason, for buyers. */
   | { readonly kind: 'page'; readonly reason: Reason }
   | { readonly kind: 'diagnosis' }
 
@@ -78,7 +78,7 @@ const UNKNOWN: Readonly<Record<Unknown, true>> = {
   'waiting-room-unavailable': true,
 }
 
-/** Tells whether the reason says nothing about the pass. */
+/** Tells whether the reason does not concern the pass itself. */
 export function isUnknown(reason: string): reason is Unknown {
   return Object.hasOwn(UNKNOWN, reason)
 }
@@ -89,7 +89,7 @@ export function decide(facts: Facts): Decision {
   return (facts.isNavigation ? decideByUrl(facts) : undefined) ?? decideByPass(facts)
 }
 
-/** Decides by our parameter in the URL of a navigation; undefined: the pass decides. */
+/** Decides by the gate's parameter in the URL of a navigation; undefined: the pass decides. */
 const decideByUrl = ({
   handover,
   keepsCookies,
@@ -98,11 +98,11 @@ const decideByUrl = ({
   isProtected,
   failMode,
 }: Facts): Decision | undefined => {
-  // Our mark would stay in the address bar.
+  // The mark would stay in the address bar.
   if (handover === 'none') return wasRefused && pass === 'valid' ? CLEAN : undefined
   if (handover === 'valid') return { kind: 'to-clean', store: true, check: !keepsCookies }
   if (handover === 'cookie-check') return pass === 'missing' ? { kind: 'page', reason: 'cookies-off' } : CLEAN
-  // A reload of an old URL, or another page's business: the clean URL is judged by itself.
+  // A reload of an old URL, or a page that is not protected: the clean URL is judged by itself.
   if (pass === 'valid' || !isProtected) return CLEAN
   if (isUnknown(handover)) return failMode === 'open' ? CLEAN : { kind: 'page', reason: handover }
   return wasRefused ? { kind: 'page', reason: handover } : { kind: 'to-line', reason: handover }
@@ -112,11 +112,11 @@ const decideByPass = ({ isProtected, isNavigation, pass, failMode, isDown, wasRe
   if (!isProtected) return { kind: 'untouched' }
   if (pass === 'valid') return { kind: 'admitted' }
   if (isUnknown(pass) && failMode === 'open') return { kind: 'open', reason: pass }
-  // Nobody gets a pass from a waiting room that does not respond. One that was used or given back stays so.
+  // A waiting room that does not respond issues no passes. A used or returned one stays so.
   if (failMode === 'open' && isDown && pass !== 'used' && pass !== 'revoked')
     return { kind: 'open', reason: 'waiting-room-unavailable' }
   if (!isNavigation) return { kind: 'problem', reason: pass }
-  // The line sends whoever is still admitted back at once, so a used pass would go round in a circle.
+  // The line sends an admitted buyer back at once, so a used pass would lead to a loop.
   if (isUnknown(pass) || pass === 'used') return { kind: 'page', reason: pass }
   return wasRefused && pass !== 'missing' ? { kind: 'page', reason: pass } : { kind: 'to-line', reason: pass }
 }

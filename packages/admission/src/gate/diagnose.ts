@@ -44,11 +44,11 @@ export interface Diagnosed {
   readonly probeUrl: string
   now(): number
   fetch(url: string, init: RequestInit): Promise<Response>
-  /** What else is known: origin, URLs, cookie, revocations. */
+  /** Further facts: origin, URLs, cookie, revocations. */
   readonly more: Readonly<Record<string, unknown>>
 }
 
-/** Makes the response of a diagnosis: what the gate saw and would have done. It has done nothing. */
+/** Creates the response of a diagnosis: what the gate saw and would have done. It changes nothing. */
 export async function diagnose(diagnosed: Diagnosed): Promise<GateResponse> {
   const { facts, decision, verdict, keys, now, more } = diagnosed
   const { diagnosis: _, ...shown } = facts

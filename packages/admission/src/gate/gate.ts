@@ -24,7 +24,7 @@ export interface Gate {
   extend(pass: Pass, number: number, options?: { readonly signal?: AbortSignal }): Promise<Extended>
   /**
    * Gives the slot back, also that of a pass which ended within the last 24 h. Three attempts within 10 s; repeating it
-   * changes nothing. From then on this process refuses the pass as `revoked`.
+   * changes nothing. From then on this process rejects the pass as `revoked`.
    */
   finish(pass: Pass, options?: { readonly signal?: AbortSignal }): Promise<Finished>
   /** Counts decisions by kind and reason. */
@@ -37,10 +37,10 @@ const KEYS_FAILURE_MS = 1_000
 const STALE_KEYS_SECONDS = 3_600
 
 /**
- * Creates the gate of a shop. Throws `GateOptionsError` with all that is wrong with the options.
+ * Creates the gate of a shop. Throws `GateOptionsError` with every invalid option.
  *
- * Here is what every request needs, and what a valid pass needs. All else is loaded when the first request needs it, so
- * that little is loaded at the start of a Worker or of a function at the edge.
+ * This module has the code for every request and for a valid pass. The rest is loaded by the first request that needs it,
+ * so that a Worker or an edge function loads little at its start.
  */
 export function createGate(options: GateOptions): Gate {
   checkOptions(options)

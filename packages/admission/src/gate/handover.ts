@@ -6,13 +6,13 @@ import { judgePass, type PassRules, type PassVerdict } from './pass.ts'
 export interface HandoverRules extends PassRules {
   readonly keys: KeySource
   readonly issuer: string
-  /** The origin that the buyer's browser sees: what the handover must be for. */
+  /** The origin that the buyer's browser sees; the handover must be for it. */
   readonly origin: string | undefined
 }
 
 /**
- * Judges the value of our parameter: an admission and, after its third dot, a handover for this origin and this slot.
- * The handover lives for a minute, so that a URL from a history or a log hands nothing over. Returns a verdict for
+ * Judges the value of the gate's parameter: an admission and, after its third dot, a handover for this origin and this slot.
+ * The handover lives for a minute, so that a URL from a history or a log is worth nothing. Returns a verdict for
  * every text.
  */
 export async function judgeHandover(

@@ -23,7 +23,7 @@ export interface JudgesDeps {
 
 export type Judges = ReturnType<typeof createJudges>
 
-/** Creates what judges the passes of requests. Each returns a verdict for every text. */
+/** Creates the functions that judge the passes of requests. Each returns a verdict for every text. */
 export function createJudges({ options, now, verifier, revocations, cookieRulesFor }: JudgesDeps) {
   const { maxSeconds, clockToleranceSeconds = 0, oncePerSlot } = options
   const finished = createMemorySlots({ max: FINISHED_MAX })
@@ -33,7 +33,7 @@ export function createJudges({ options, now, verifier, revocations, cookieRulesF
     return { sale, maxSeconds, clockToleranceSeconds, nowMs: now(), cookieOf }
   }
 
-  /** Refuses a genuine pass whose slot was given back. */
+  /** Rejects a genuine pass whose slot was given back. */
   async function unlessRevoked(verdict: PassVerdict): Promise<PassVerdict> {
     if (verdict.kind !== 'valid') return verdict
     const { sale, slot } = verdict.pass
@@ -65,7 +65,7 @@ export function createJudges({ options, now, verifier, revocations, cookieRulesF
         return { kind: 'refused', reason: 'slots-unavailable', detail: String(error) }
       }
     },
-    /** From now on this process refuses the slot as given back. The oldest of 10,000 makes room. */
+    /** From now on this process rejects the slot as given back. The oldest of 10,000 makes room. */
     noteFinished: (slot: string, until: Date) => {
       finished.use(slot, until)
     },

@@ -2,7 +2,7 @@ import type { GateEvent } from './note.ts'
 import type { GateOptions } from './options.ts'
 import type { GateRequest } from './request.ts'
 
-/** Returns a function that makes the URL of the line: with the way back, and with the shop's ID token of the buyer. */
+/** Returns a function that creates the URL of the line: with the way back, and with the shop's ID token of the buyer. */
 export function createLineUrls(queueUrl: string, { identity }: GateOptions, note: (event: GateEvent) => void) {
   async function identityOf(request: GateRequest): Promise<string | undefined> {
     try {

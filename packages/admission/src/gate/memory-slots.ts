@@ -1,4 +1,4 @@
-/** Knows which slots have had their order. One store for all processes of the shop: Redis' `SET NX PXAT`, or a table. */
+/** Records the slots that have had their order. One store for all processes of the shop: Redis' `SET NX PXAT`, or a table. */
 export interface SlotStore {
   /** Marks the slot as used, at least until then. Resolves with false if it was used already. */
   use(slot: string, until: Date): boolean | Promise<boolean>
@@ -7,7 +7,7 @@ export interface SlotStore {
 export interface MemorySlots extends SlotStore {
   use(slot: string, until: Date): boolean
   has(slot: string): boolean
-  /** Makes the slot usable again, after an order that came to nothing. */
+  /** Makes the slot usable again, after an order that failed. */
   free(slot: string): void
 }
 

@@ -4,14 +4,14 @@ import type { DecisionKind, Reason } from './decide.ts'
 export interface GateEvent {
   readonly kind: DecisionKind | 'identity-failed'
   readonly reason?: Reason
-  /** What exactly the verifier found, for a developer. */
+  /** The exact finding of the verifier, for a developer. */
   readonly detail?: string
   readonly sale?: string
   readonly slot?: string
   readonly path: string
 }
 
-/** How often the gate decided so since it was created. */
+/** Number of such decisions since the gate was created. */
 export interface GateMetric {
   readonly kind: GateEvent['kind']
   readonly reason?: Reason
@@ -31,7 +31,7 @@ export function createNotes(onEvent: ((event: GateEvent) => void) | undefined) {
       try {
         onEvent?.(event)
       } catch {
-        // The request is not to blame for a log that fails.
+        // A failing log must not affect the request.
       }
     },
     metrics: (): readonly GateMetric[] => [...counts.values()].map(({ metric, count }) => ({ ...metric, count })),

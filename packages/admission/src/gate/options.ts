@@ -10,7 +10,7 @@ export interface GateOptions {
   readonly queueUrl: string
   /** The sale, or a function that names the sale of a request; undefined: not protected. */
   readonly sale: string | ((request: GateRequest) => string | undefined)
-  /** The waiting room's public keys, if they are not to be fetched. */
+  /** The waiting room's public keys, instead of fetching them. */
   readonly jwks?: JSONWebKeySet
   /** Default `{queueUrl}/.well-known/jwks.json`. */
   readonly jwksUrl?: string
@@ -30,17 +30,17 @@ export interface GateOptions {
   }
   /** How far this machine's clock may be ahead of the waiting room's. Default 0; 300 at most. */
   readonly clockToleranceSeconds?: number
-  /** Ends a pass so many seconds after its turn began, if it does not end before. */
+  /** Ends a pass this many seconds after its turn began, if it does not end before. */
   readonly maxSeconds?: number
-  /** Which requests need a pass. Default: all that reach the gate. */
+  /** Selects the requests that need a pass. Default: all that reach the gate. */
   protect?(request: GateRequest): boolean
-  /** What happens while the waiting room cannot be reached. Default `closed`. */
+  /** The decision while the waiting room cannot be reached. Default `closed`. */
   readonly failMode?: FailMode
-  /** Refuses passes that were given back; reads their list each second while there is traffic. Default false. */
+  /** Rejects passes that were given back; reads their list each second while there is traffic. Default false. */
   readonly revocations?: boolean
   /** Takes one order of each slot. */
   readonly oncePerSlot?: SlotStore & {
-    /** Which requests place the order. Default: all protected ones but GET. */
+    /** Selects the requests that place the order. Default: all protected ones but GET. */
     counts?(request: GateRequest): boolean
   }
   /** The origin that buyers see, such as `https://shop.example`. Default: by the `Host` header. */
@@ -49,16 +49,16 @@ export interface GateOptions {
   readonly trustProxy?: boolean
   /** The shop's ID token of the buyer, which the line gets in the fragment of its URL. */
   identity?(request: GateRequest): string | undefined | Promise<string | undefined>
-  /** Replaces the page that says why a buyer cannot go on; returns HTML. */
+  /** Replaces the page that tells a buyer the reason; returns HTML. */
   readonly page?: PageOf
-  /** Gets every decision but `untouched`. */
+  /** Receives every decision except `untouched`. */
   onEvent?(event: GateEvent): void
   /** The clock, in milliseconds since 1970. Default `Date.now`. */
   now?(): number
   fetch?(url: string, init: RequestInit): Promise<Response>
 }
 
-/** The options cannot work. `problems` names all that is wrong with them. */
+/** The options are invalid. `problems` names every mistake. */
 export class GateOptionsError extends Error {
   readonly problems: readonly string[]
 
@@ -87,7 +87,7 @@ const isOrigin = (value: unknown) => isUrl(value) && `${new URL(value as string)
 const SALE = /^[a-z0-9][a-z0-9-]{0,39}$/
 const COOKIE_NAME = /^[\w!#$%&'*+.^`|~-]+$/
 
-/** A check, and what the option must do. */
+/** A check, and the requirement in words. */
 const CHECKS: Readonly<Record<keyof GateOptions, readonly [Check, string]>> = {
   queueUrl: [isOrigin, 'be an origin such as https://shop.example'],
   sale: [(v) => isFunction(v) || (isText(v) && SALE.test(v)), 'be the id of a sale or a function'],
@@ -118,7 +118,7 @@ const COOKIE_CHECKS: Readonly<Record<string, readonly [Check, string]>> = {
   insecure: [isBoolean, 'be true or false'],
 }
 
-/** Throws `GateOptionsError` with everything that is wrong; unknown names are, too. */
+/** Throws `GateOptionsError` with every invalid option, unknown names included. */
 export function checkOptions(options: GateOptions): void {
   const problems = [
     ...problemsOf(isObject(options) ? options : {}, CHECKS, ''),

@@ -1,6 +1,6 @@
 import type { GateRequest } from './request.ts'
 
-/** Where a request came to: the origin that its buyer sees, and the sale that its pass must be of. */
+/** The place of a request: the origin that its buyer sees, and the sale that its pass must be of. */
 export interface Place {
   readonly origin: string | undefined
   /** Undefined: any sale. */

@@ -1,12 +1,12 @@
 import type { Reason } from './decide.ts'
 import { isUnknown } from './decide.ts'
 
-/** What a page of the shop's own gets. */
+/** The input of a shop's own page. */
 export interface PageContext {
   readonly reason: Reason
   /** The line, with the way back. */
   readonly lineUrl: string | undefined
-  /** The page asked for, without our parameters. */
+  /** The requested page, without the gate's parameters. */
   readonly retryUrl: string
 }
 
@@ -15,7 +15,7 @@ export type PageOf = (context: PageContext) => string
 interface PageText {
   readonly title: string
   readonly text: string
-  /** Where its link leads: to the line, or to the same page again. */
+  /** The target of its link: the line, or the same page again. */
   readonly link: 'line' | 'retry'
 }
 
@@ -55,7 +55,7 @@ export function pageTexts(): readonly string[] {
     .concat(Object.values(LINKS))
 }
 
-/** Renders the page that says why a buyer cannot go on. */
+/** Renders the page that tells a buyer the reason. */
 export function renderPage({ reason, lineUrl, retryUrl }: PageContext): string {
   const { title, text, link } = TEXTS[reason] ?? (isUnknown(reason) ? UNAVAILABLE : INVALID)
   const word = TEXTS[reason] === undefined && !isUnknown(reason) ? ` ${reason}` : ''

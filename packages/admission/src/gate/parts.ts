@@ -10,7 +10,7 @@ import type { Place } from './origin.ts'
 import type { GateRequest } from './request.ts'
 import type { Revocations } from './revocations.ts'
 
-/** What a gate is made of. */
+/** The parts of a gate. */
 export interface GateParts {
   readonly options: GateOptions
   readonly queueUrl: string

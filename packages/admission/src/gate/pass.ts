@@ -4,7 +4,7 @@ import type { AdmissionVerifier } from '../verifier.ts'
 import type { CookieRules } from './cookie.ts'
 import type { Reason } from './decide.ts'
 
-/** A verified admission, as the shop gets it. */
+/** A verified admission, as passed to the shop. */
 export interface Pass extends Admission {
   /** When it ends for this shop: at its deadline, or before by `maxSeconds`. */
   readonly endsAt: Date
@@ -15,7 +15,7 @@ export interface Pass extends Admission {
 
 export type PassVerdict =
   | { readonly kind: 'valid'; readonly pass: Pass }
-  /** Genuine, and its turn has ended: `finish` still takes it. */
+  /** Genuine, and its turn has ended: `finish` still accepts it. */
   | { readonly kind: 'refused'; readonly reason: 'expired'; readonly pass: Pass }
   | { readonly kind: 'refused'; readonly reason: Exclude<Reason, 'expired'>; readonly detail?: string }
 
@@ -50,7 +50,7 @@ export async function judgePass(verifier: AdmissionVerifier, token: string, rule
 const endOf = ({ issuedAt, expiresAt }: Admission, maxSeconds = Number.POSITIVE_INFINITY): number =>
   Math.min(expiresAt.getTime(), issuedAt.getTime() + maxSeconds * 1_000)
 
-/** Judges the cookies of our name: a valid one counts wherever it stands, then a genuine one that has ended. */
+/** Judges the cookies of the gate's name: a valid one counts wherever it stands, then a genuine one that has ended. */
 export async function judgeCookies(
   verifier: AdmissionVerifier,
   values: readonly string[],

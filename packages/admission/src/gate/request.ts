@@ -1,4 +1,4 @@
-/** What the gate reads of a request, in every framework. Made by {@link gateRequest}. */
+/** The part of a request that the gate reads, in every framework. Created by {@link gateRequest}. */
 export interface GateRequest {
   readonly method: string
   /** Path and query, byte for byte as they arrived. */
@@ -13,7 +13,7 @@ export interface GateRequest {
   readonly raw?: unknown
 }
 
-/** Makes a request of its parts. `target` may be an absolute URL, as proxies send it (RFC 9112 §3.2.2). */
+/** Creates a request from its parts. `target` may be an absolute URL, as proxies send it (RFC 9112 §3.2.2). */
 export function gateRequest(parts: Omit<GateRequest, 'path'>): GateRequest {
   const target = pathAndQueryOf(parts.target)
   const end = target.search(/[?#]/)
@@ -33,7 +33,7 @@ const pathAndQueryOf = (target: string): string => {
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** Our parameters in URLs of the shop begin with it, and so do our headers. */
+/** Prefix of the gate's parameters in URLs of the shop, and of its headers. */
 export const PARAMETER = 'floodgate'
 /** The request header with the token that permits a diagnosis. */
 export const DIAGNOSIS_HEADER = 'floodgate-diagnosis'

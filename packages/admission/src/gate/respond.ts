@@ -4,17 +4,17 @@ import { type PageOf, renderPage } from './page.ts'
 
 export type GateHeader = readonly [name: string, value: string]
 
-/** What the shop sends instead of its own response. */
+/** The response that the shop sends instead of its own. */
 export interface GateResponse {
   readonly status: number
   readonly headers: readonly GateHeader[]
   readonly body: string
 }
 
-/** What responses are made of, besides the decision. */
+/** The parts of a response, besides the decision. */
 export interface ResponseParts {
   readonly lineUrl: string | undefined
-  /** Path and query without our parameters, safe in a header. */
+  /** Path and query without the gate's parameters, safe in a header. */
   readonly cleanUrl: string
   readonly checkUrl: string
   readonly traceparent: string | undefined

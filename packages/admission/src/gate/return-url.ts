@@ -5,7 +5,7 @@ import { asciiTarget, readTarget } from './target.ts'
 const RETURN_CHARACTERS_MAX = 1_950
 
 /**
- * Computes where the line sends the buyer back to: the very URL asked for, without its query if it is too long for the
+ * Computes the URL that the line sends the buyer back to: the requested one, without its query if it is too long for the
  * line. A form that was sent cannot be sent again by a redirect, so its way back is the page with the form (`Referer` of
  * the same origin), else the first page.
  */

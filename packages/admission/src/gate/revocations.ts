@@ -1,10 +1,10 @@
 import { isWorkers, singleFlight } from '../single-flight.ts'
 
 const POLL_MS = 1_000
-/** A list that is older is awaited: the first request after a quiet time does not go by an old one. */
+/** An older list is refreshed first: the first request after a quiet time does not use it. */
 const FRESH_MS = 2_000
 const TIMEOUT_MS = 1_500
-/** How long the last list counts while no other can be fetched. */
+/** How long the last list counts while none can be fetched. */
 const STALE_MS = 30_000
 const SALES_MAX = 100
 
@@ -16,7 +16,7 @@ interface RevokedSlots {
 }
 
 export interface Revocations {
-  /** Tells whether the slot was given back; `unknown` while no list of the last 30 s is there. */
+  /** Tells whether the slot was given back; `unknown` while the last list is older than 30 s. */
   isRevoked(sale: string, slot: string): Promise<boolean | 'unknown'>
   /** Counts the listed slots, for a diagnosis. */
   seen(sale: string): { readonly slots: number; readonly ageSeconds: number } | undefined
@@ -73,7 +73,7 @@ export function createRevocations(options: {
       const ageMs = now() - own.fetchedAtMs
       if (ageMs >= POLL_MS && now() - own.failedAtMs >= POLL_MS) {
         const refreshed = own.refresh()
-        // After a failure nobody waits for the next attempt: the last list counts, up to its bound.
+        // After a failure no request waits for the next attempt: the last list counts, up to its bound.
         if (isWorkers() || (ageMs >= FRESH_MS && own.failedAtMs <= own.fetchedAtMs)) await refreshed
       }
       return now() - own.fetchedAtMs < STALE_MS ? own.slots.has(slot) : 'unknown'

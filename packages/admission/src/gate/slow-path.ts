@@ -24,13 +24,13 @@ import {
 } from './target.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
-/** What the gate has seen of a request before it came here. */
+/** The facts of a request that the fast part has found. */
 export interface Seen {
   readonly place: Place
   readonly isProtected: boolean
-  /** Its target has nothing of ours, and it asks for no diagnosis. */
+  /** Its target has no parameter of the gate, and it requests no diagnosis. */
   readonly isPlain: boolean
-  /** How many cookies of our name it has. */
+  /** The number of its cookies with the gate's name. */
   readonly cookies: number
   /** Of the cookie; for a plain request, with the slot taken. */
   readonly verdict: PassVerdict
@@ -44,7 +44,7 @@ export interface SlowPath {
 
 const UNTOUCHED: GateAnswer = { decision: { kind: 'untouched' }, headers: [] }
 
-/** Creates what decides about every request but a plain one with a valid pass, and what calls the waiting room. */
+/** Creates the part that decides about all requests but plain ones with a valid pass, and calls the waiting room. */
 export function createSlowPath(parts: GateParts): SlowPath {
   const { options, queueUrl, issuer, audience, failMode, now, contact, keys, verifier, revocations } = parts
   const { steadyNow, judges, note, cookieRulesFor } = parts
@@ -55,13 +55,13 @@ export function createSlowPath(parts: GateParts): SlowPath {
   const isDown = createOutage(contact, probeUrl, steadyNow)
   const lineUrlOf = createLineUrls(queueUrl, options, note)
 
-  /** Judges what the waiting room added to the URL. */
+  /** Judges the parameter that the waiting room added to the URL. */
   async function judgeHandedOver(value: string, place: Place): Promise<PassVerdict> {
     const rules = { ...judges.rulesFor(place), keys, issuer, origin: place.origin }
     return judges.unlessRevoked(await judgeHandover(verifier, value, rules))
   }
 
-  /** Judges everything that the request shows, and decides. */
+  /** Collects the facts of the request, and decides. */
   async function look(request: GateRequest, url: ReadTarget, seen: Seen) {
     const { place, isProtected, isPlain, cookies } = seen
     const permission = { keys, issuer, audience, sale: place.sale, nowMs: now() }
@@ -183,8 +183,8 @@ const unlessOlder = (handed: PassVerdict, own: PassVerdict): PassVerdict => {
 const wordOf = (verdict: PassVerdict) => (verdict.kind === 'valid' ? 'valid' : verdict.reason)
 
 /**
- * A cookie that does not count goes. One that has ended stays for scripts, whose page may still give its slot back, and
- * one that was used belongs to an order.
+ * Tells whether to clear the cookie: a rejected one. An ended one stays for scripts, whose page may still give its slot
+ * back, and a used one belongs to an order.
  */
 const mustClear = (decision: Decision, verdict: PassVerdict, isPage: boolean): boolean =>
   decision.kind !== 'open' &&

@@ -1,19 +1,19 @@
 import { PARAMETER } from './request.ts'
 
 const REFUSED_PARAMETER = 'floodgate-refused'
-/** The value of our parameter that asks whether a cookie was kept. */
+/** The value of the gate's parameter that tests whether a cookie was kept. */
 export const COOKIE_CHECK = 'cookie'
 
-/** The target of a request and what of ours was in its query. */
+/** The target of a request, and the gate's parameters in its query. */
 export interface ReadTarget {
-  /** The target without our parameters; all other bytes are kept. */
+  /** The target without the gate's parameters; all other bytes are kept. */
   readonly clean: string
-  /** The last value of our parameter. */
+  /** The last value of the gate's parameter. */
   readonly value: string | undefined
   readonly wasRefused: boolean
 }
 
-/** Takes our parameters out of a target. */
+/** Removes the gate's parameters from a target. */
 export function readTarget(target: string): ReadTarget {
   const at = target.indexOf('?')
   if (at < 0 || !target.includes(PARAMETER, at)) return { clean: target, value: undefined, wasRefused: false }
@@ -32,19 +32,19 @@ export function readTarget(target: string): ReadTarget {
   return { clean: kept.length === 0 ? path : `${path}?${kept.join('&')}`, value, wasRefused }
 }
 
-/** Adds our parameter to a URL. */
+/** Adds the cookie test to a URL. */
 export function withCookieCheck(url: string): string {
   return withParameter(url, `${PARAMETER}=${COOKIE_CHECK}`)
 }
 
-/** Marks a URL of which the buyer was turned away with a pass that did not count. */
+/** Marks a URL at which the buyer's pass was rejected. */
 export function withRefusal(url: string): string {
   return withParameter(url, `${REFUSED_PARAMETER}=1`)
 }
 
 const withParameter = (url: string, parameter: string): string => `${url}${url.includes('?') ? '&' : '?'}${parameter}`
 
-/** Escapes what must not stand in a header. */
+/** Escapes characters that a header must not contain. */
 export function asciiTarget(target: string): string {
   return target.replace(
     /[^\x21-\x7e]/g,

@@ -69,7 +69,7 @@ export function createWaitingRoom({
           if (response.status === 204) return { kind: 'finished' }
           if (isFinal(response.status)) return { kind: 'refused', code: codeOf(body) }
         } catch {
-          // Tried again: giving a slot back twice is giving it back once.
+          // Retried: giving a slot back twice equals once.
         }
       }
       return { kind: 'unavailable' }

@@ -32,7 +32,7 @@ export const saleOpenedEvent = defineEvent({
 export const salePausedEvent = defineEvent({
   ...sale,
   type: 'sale.paused.v1',
-  summary: 'The sale is paused: nobody is admitted; places are kept.',
+  summary: 'The sale is paused: no buyer is admitted; places are kept.',
 })
 export const saleResumedEvent = defineEvent({
   ...sale,
@@ -47,5 +47,5 @@ export const saleReopenedEvent = defineEvent({
 export const saleClosedEvent = defineEvent({
   ...sale,
   type: 'sale.closed.v1',
-  summary: 'The sale closed: nobody new is admitted; admitted buyers may finish.',
+  summary: 'The sale closed: no further buyers are admitted; admitted buyers may finish.',
 })

@@ -10,26 +10,26 @@ const JWKS_URL = new RegExp(
 const JWKS_URL_WORDS =
   'must be a https:// URL with a path, or http:// on localhost, 127.0.0.1 or [::1]; without user and fragment'
 
-/** Where the keys of an issuer are (RFC 7517). */
+/** URL of the keys of an issuer (RFC 7517). */
 const jwksUrl = z
   .string()
   .max(1_000)
   .regex(JWKS_URL, { error: JWKS_URL_WORDS, abort: true })
-  // The pattern also matches a port above 65535 and an address that is none.
+  // The pattern also matches a port above 65535 and an invalid address.
   .refine((value) => URL.canParse(value), JWKS_URL_WORDS)
   .meta({ description: JWKS_URL_WORDS.replace('must be a', 'A') })
 
 /** Longest accepted `iss` and `aud`. */
 const NAME_CHARACTERS_MAX = 500
 
-/** Whose ID tokens a sale takes (OpenID Connect Core 1.0 §2). */
+/** The ID tokens that a sale accepts (OpenID Connect Core 1.0 §2). */
 export const saleIdentity = z
   .strictObject({
     mode: z
       .enum(['required', 'accepted'])
       .describe('`required`: a new place needs an ID token. `accepted`: buyers without one are anonymous'),
     issuer: text(NAME_CHARACTERS_MAX).describe('`iss` of the ID tokens, compared exactly'),
-    audience: text(NAME_CHARACTERS_MAX).describe('Has to be the `aud` of the ID tokens, or among them'),
+    audience: text(NAME_CHARACTERS_MAX).describe('Must be the `aud` of the ID tokens, or one of them'),
     jwksUrl,
   })
   .describe("The shop's own buyers: an ID token of this issuer at joining makes its account the buyer")
@@ -64,7 +64,7 @@ export type IdentityRevocationRequest = z.infer<typeof identityRevocationRequest
 export const identityRevocation = z.strictObject({
   ...revoked,
   subject: revoked.subject.describe('`sub` of an account; absent once its buyer was erased'),
-  /** The buyer that the account is; absent for an ID token. */
+  /** The account's buyer id; absent for an ID token. */
   buyer: z.string().optional(),
   until: timestamp,
   /** When it was last changed. */

@@ -60,7 +60,7 @@ it.each([
   'https://a.example\n',
   'https://a.example\r\nx: y',
   `https://${'a'.repeat(64)}.example`,
-])('%j is refused', (origin) => {
+])('%j is rejected', (origin) => {
   for (const origins of [frameOrigins, returnOrigins]) expect(origins.safeParse([origin]).success).toBe(false)
 })
 

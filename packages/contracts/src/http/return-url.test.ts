@@ -135,12 +135,12 @@ describe('a return URL', () => {
     // Too long, as it is written or as browsers serialize it.
     ofLength(RETURN_URL_CHARACTERS_MAX + 1),
     `${SHOP}/${'상'.repeat(300)}`,
-  ])('%j is refused', (value) => {
+  ])('%j is rejected', (value) => {
     expect(checkReturnUrl(value, ORIGINS)).toBeUndefined()
   })
 
   it.each([undefined, null, 1, true, {}, [], [`${SHOP}/`], { toString: () => `${SHOP}/` }])(
-    'is a text: %j is refused',
+    'is a text: %j is rejected',
     (value) => {
       expect(checkReturnUrl(value, ORIGINS)).toBeUndefined()
     },
@@ -158,11 +158,11 @@ describe('the handover', () => {
     ['/a?b=1', '/a?b=1&floodgate=A.B'],
     ['/a?b=1#part', '/a?b=1&floodgate=A.B#part'],
     ['/a#part?b=1', '/a?floodgate=A.B#part?b=1'],
-    // Kept byte for byte: no reader of ours decides what a shop's parameters mean.
+    // Kept byte for byte: their meaning is the shop's.
     ['/a?b=%20+%2B&c&=d&e==&%zz', '/a?b=%20+%2B&c&=d&e==&%zz&floodgate=A.B'],
     ['/a?&b=1&&', '/a?&b=1&&&floodgate=A.B'],
     ['/a?b=1;c=2', '/a?b=1;c=2&floodgate=A.B'],
-    // What an earlier return, or somebody else, left there.
+    // Left by an earlier return, or by another party.
     ['/a?floodgate=old&b=1', '/a?b=1&floodgate=A.B'],
     ['/a?b=1&floodgate=old&floodgate', '/a?b=1&floodgate=A.B'],
     ['/a?%66loodgate=old&Floodgate=1&floodgate2=2', '/a?Floodgate=1&floodgate2=2&floodgate=A.B'],

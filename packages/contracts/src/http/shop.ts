@@ -12,10 +12,10 @@ export const handoverRequest = z.strictObject({
   return: z
     .string()
     .optional()
-    .describe('Where the buyer came from. Anything but a URL of the `returnOrigins` counts as absent'),
+    .describe('Where the buyer came from. Anything but a URL of the `returnOrigins` is ignored'),
 })
 
-/** Where an admitted buyer goes. */
+/** The destination of an admitted buyer. */
 export const handover = z.strictObject({
   url: z
     .string()

@@ -7,7 +7,7 @@ import { defaultReturnUrl } from './return-url.ts'
 export const saleState = z.enum(['scheduled', 'open', 'paused', 'closed'])
 export type SaleState = z.infer<typeof saleState>
 
-/** `recovering`: the line's Redis was lost; for half a minute places are restored and nobody is admitted. */
+/** `recovering`: the line's Redis was lost; for half a minute places are restored and no buyer is admitted. */
 export const publicSaleState = z.enum([...saleState.options, 'recovering'])
 export type PublicSaleState = z.infer<typeof publicSaleState>
 
@@ -84,7 +84,7 @@ export type SaleCounts = z.infer<typeof saleCounts>
 
 /** Measures of how well the line keeps its guarantees. */
 export const saleFairness = z.strictObject({
-  /** How long the first in line has waited; null while nobody waits. */
+  /** How long the first in line has waited; null while no buyer waits. */
   oldestWaiterSeconds: z.number().min(0).nullable(),
   /**
    * Deviation of admissions from the rate, over the last ten seconds in which present buyers waited and slots were
@@ -93,7 +93,7 @@ export const saleFairness = z.strictObject({
   rateError: z.number().nullable(),
   /** Longest time without an admission although a buyer was due. */
   longestStallSeconds: z.number().min(0),
-  /** Buyers overtaken although they polled as told: should be 0. */
+  /** Buyers overtaken although they polled on time: should be 0. */
   inversions: z.int().min(0),
   /** Buyers set aside as absent who polled again within an interval: should be 0. */
   setAsideTooSoon: z.int().min(0),
@@ -154,7 +154,7 @@ export const logEntry = z.strictObject({
 export type LogEntry = z.infer<typeof logEntry>
 export const logPage = z.strictObject({ entries: z.array(logEntry), next: z.string().nullable() })
 
-export const joinAnswer = z.strictObject({
+export const joinResponse = z.strictObject({
   ticket: z.string(),
   place: z.int().min(1),
   position: z.int().min(1),
@@ -162,7 +162,7 @@ export const joinAnswer = z.strictObject({
   pollAfterMs: z.int().min(100),
   saleState: publicSaleState,
 })
-export type JoinAnswer = z.infer<typeof joinAnswer>
+export type JoinResponse = z.infer<typeof joinResponse>
 
 /** For a returning buyer: a token that starts no order, but reads and cancels the buyer's orders in the sale. */
 export const endedPass = z.strictObject({
@@ -203,8 +203,8 @@ export const extensionRequest = z.strictObject({
     .min(1)
     .max(EXTENSIONS_MAX)
     .describe(
-      'Number of the extension: one more than `extensions.taken`. One that the turn has had already changes nothing, so that ' +
-        'a repeated request, or another tab, never takes two; one further on gives all up to it',
+      'Number of the extension: one more than `extensions.taken`. A number that the turn already has changes nothing, so that ' +
+        'a repeated request, or another tab, never takes two; a higher one gives all extensions up to it',
     ),
 })
 
@@ -253,8 +253,8 @@ export const board = z.strictObject({
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
   /**
-   * The last place of the window. A client that reads only the board polls its ticket once as told by its join, then
-   * reads the board every 12 s, and polls as told once its place is inside.
+   * The last place of the window. A client that reads only the board polls its ticket once when its join says so, then
+   * reads the board every 12 s, and polls at the given intervals once its place is inside.
    */
   edge: z.int().min(0),
   /** `[rank, place]` at fixed ranks, ascending; a position between two marks is interpolated. */

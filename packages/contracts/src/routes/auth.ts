@@ -13,14 +13,14 @@ export const CREDENTIALS = [
 ] as const
 export type Credential = (typeof CREDENTIALS)[number]
 
-/** Who may call a route: the holder of any of these credentials; `none` for a caller without one. Empty: every caller. */
+/** The credentials that a route accepts, any one of them; `none` for a caller without one. Empty: every caller. */
 export type Auth = readonly (Credential | 'none')[]
 
 export const EVERYBODY: Auth = []
 export const OPERATOR_ONLY: Auth = ['operator']
 /** The operator, or the shop's own server. */
 export const OPERATOR_OR_SHOP: Auth = ['operator', 'shop']
-/** A buyer who shows an admission. */
+/** A buyer with an admission. */
 export const ADMITTED: Auth = ['admission']
 /** The credentials that identify a buyer in the line. */
 export const BUYER: Auth = ['ticket', 'buyerCookie', 'ticketCookie']

@@ -14,7 +14,7 @@ import { OPERATOR_ONLY } from './auth.ts'
 import { defineRoute, empty, jsonBody, type Problems, success } from './define-route.ts'
 import { queryInteger } from './query-integer.ts'
 
-// Any string is valid: it may name no group.
+// Any string is valid: it need not name a group.
 const group = z.strictObject({ group: z.string() })
 const letter = group.extend({ id: z.string() })
 
@@ -92,7 +92,7 @@ const replayDeadLettersRoute = defineRoute({
 const dropDeadLettersRoute = defineRoute({
   method: 'post',
   path: '/admin/dead-letters/{group}/drop',
-  summary: 'Delete dead letters for good; safe to repeat',
+  summary: 'Delete dead letters permanently; safe to repeat',
   auth: OPERATOR_ONLY,
   request: { params: group, body: jsonBody(deadLetterIds, { ids: [ID] }) },
   responses: { 200: success('Which of them existed', deadLettersDropped, { example: { dropped: [ID] } }) },
@@ -101,7 +101,7 @@ const dropDeadLettersRoute = defineRoute({
 const dropDeadLetterRoute = defineRoute({
   method: 'delete',
   path: '/admin/dead-letters/{group}/{id}',
-  summary: 'Delete a dead letter for good',
+  summary: 'Delete a dead letter permanently',
   auth: OPERATOR_ONLY,
   request: { params: letter },
   responses: { 204: empty('Deleted') },

@@ -12,9 +12,9 @@ const RETRIES_MS_MIN = 5_000
 it('a subscription whose cluster is unavailable ends when the bus is closed', async () => {
   const bus = createKafkaBus({ kind: 'kafka', brokers: [BROKER], clientId: 'test', onFatal: () => undefined, log })
   const joining = bus.subscribe({ group: 'test', topics: ['floodgate.orders'], handle: async () => undefined })
-  const refused = expect(joining).rejects.toBeInstanceOf(Stopped)
+  const rejected = expect(joining).rejects.toBeInstanceOf(Stopped)
   const beganAtMs = performance.now()
   await bus.close()
-  await refused
+  await rejected
   expect(performance.now() - beganAtMs).toBeLessThan(RETRIES_MS_MIN)
 })

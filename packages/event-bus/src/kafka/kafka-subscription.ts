@@ -92,7 +92,7 @@ export async function subscribeOnKafka(
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (payload.restart || stopping.signal.aborted) return
-    log.error({ group, error: String(payload.error) }, 'Consumer ended for good')
+    log.error({ group, error: String(payload.error) }, 'consumer ended permanently')
     onFatal(payload.error)
   })
 

@@ -31,8 +31,8 @@ export function connectionNumber(redis: Redis): Promise<number> {
   return orHangUp(redis, 0, () => redis.client('ID'))
 }
 
-async function orHangUp<Reply>(redis: Redis, answersWithinMs: number, ask: () => Promise<Reply>): Promise<Reply> {
-  const hangUp = setTimeout(() => redis.disconnect(true), answersWithinMs + MUTE_MS_MAX)
+async function orHangUp<Reply>(redis: Redis, respondsWithinMs: number, ask: () => Promise<Reply>): Promise<Reply> {
+  const hangUp = setTimeout(() => redis.disconnect(true), respondsWithinMs + MUTE_MS_MAX)
   try {
     return await ask()
   } finally {

@@ -74,7 +74,7 @@ describe('two workers', () => {
     const [stalled = 0] = pids
     process.kill(stalled, 'SIGSTOP')
     // The kernel still gives the stalled worker its share: at least one of twenty requests reaches the other worker.
-    const either = <Answer>(look: () => Promise<Answer>) => Promise.any(Array.from({ length: 20 }, look))
+    const either = <Value>(look: () => Promise<Value>) => Promise.any(Array.from({ length: 20 }, look))
     expect(await either(() => metricsOf(opsUrl))).toMatch(/^floodgate_workers\{state="silent",app="tiny"\} 1$/m)
     expect((await either(() => readinessOf(opsUrl))).checks.workers?.detail).toMatch(
       /^1 of 2 respond: worker \d is silent$/,

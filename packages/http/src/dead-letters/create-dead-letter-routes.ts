@@ -34,7 +34,7 @@ export interface DeadLetterRoutesDeps {
  * Longer than a replay may take: 8 s to find its letters (a cold Kafka reader, many letters), 2.5 s for the handler,
  * and their removal.
  */
-const ANSWER_MS_MAX = 15_000
+const RESPONSE_MS_MAX = 15_000
 const RETRY_AFTER_SECONDS = 2
 
 /**
@@ -98,7 +98,7 @@ export function createDeadLetterRoutes(deps: DeadLetterRoutesDeps): readonly Rou
 
 async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('The event bus did not respond in time.')), ANSWER_MS_MAX)
+  const timer = setTimeout(() => late.reject(new Error('The event bus did not respond in time.')), RESPONSE_MS_MAX)
   try {
     return await Promise.race([work, late.promise])
   } catch (cause) {

@@ -223,8 +223,8 @@ describe('a route', () => {
     const [fast, slow] = await sendBothWays('/things/a/parsed')
     expect(fast).toEqual(slow)
     expect(fast.body).toBe('ä a')
-    const refused = await sendBothWays('/things/longer-than-twenty-characters/parsed')
-    for (const { status, body } of refused) {
+    const rejected = await sendBothWays('/things/longer-than-twenty-characters/parsed')
+    for (const { status, body } of rejected) {
       expect(status).toBe(400)
       expect(problemBody.parse(JSON.parse(body)).errors).toEqual([{ pointer: '/thing', message: expect.any(String) }])
     }

@@ -94,14 +94,14 @@ export function createEnforcedLimit(
   }
   return {
     take: (client) => {
-      const refused = takeAll(client)
-      if (refused !== undefined) throw limitProblem(refused.limit, refused.retryAfterMs)
+      const rejected = takeAll(client)
+      if (rejected !== undefined) throw limitProblem(rejected.limit, rejected.retryAfterMs)
     },
     tryTake: (client) => takeAll(client) === undefined,
     giveBack,
     problem: (client) => {
-      const refused = takeAll(client)
-      if (refused !== undefined) return limitProblem(refused.limit, refused.retryAfterMs)
+      const rejected = takeAll(client)
+      if (rejected !== undefined) return limitProblem(rejected.limit, rejected.retryAfterMs)
       giveBack(client)
       return limitProblem(limit, 1_000 / limit.perSecond)
     },

@@ -45,8 +45,8 @@ it('refills up to the burst and no further', () => {
 it('announces when the next token will exist, and then it does', () => {
   const { limiter, takeMany, pass } = startLimiter({ perSecond: 20, burst: 3 })
   takeMany('a', 3)
-  const refused = limiter.take('a')
-  expect(refused).toEqual({ kind: 'limited', retryAfterMs: 50 })
+  const rejected = limiter.take('a')
+  expect(rejected).toEqual({ kind: 'limited', retryAfterMs: 50 })
   pass(49)
   expect(limiter.take('a').kind).toBe('limited')
   pass(1)
@@ -87,15 +87,15 @@ it('rejects with 429, Retry-After and RateLimit fields, and counts it', async ()
   })
   for (let at = 0; at < 2_000; at += 1) enforced.take('a')
   expect(enforced.tryTake('a')).toBe(false)
-  let refused: unknown
+  let rejected: unknown
   try {
     enforced.take('a')
   } catch (error) {
-    refused = error
+    rejected = error
   }
-  if (!(refused instanceof AppError)) throw new Error('was not rejected')
-  expect([refused.code, refused.status, refused.retryable]).toEqual(['too-many-requests', 429, true])
-  expect(refused.headers).toEqual({
+  if (!(rejected instanceof AppError)) throw new Error('was not rejected')
+  expect([rejected.code, rejected.status, rejected.retryable]).toEqual(['too-many-requests', 429, true])
+  expect(rejected.headers).toEqual({
     'retry-after': '1',
     'ratelimit-policy': '"things";q=2000;w=40',
     ratelimit: '"things";r=0;t=1',

@@ -4,7 +4,7 @@ import { AppError } from '@floodgate/runtime'
 /**
  * Throws `origin-refused` for a state-changing request that another site made a browser send with this site's cookies.
  */
-export type RefuseForeignOrigin = (headers: IncomingHttpHeaders) => void
+export type RejectForeignOrigin = (headers: IncomingHttpHeaders) => void
 
 /**
  * This site's origins are that of `publicUrl` and the host that the request was sent to; `allowedOrigins` are accepted,
@@ -15,9 +15,9 @@ export type RefuseForeignOrigin = (headers: IncomingHttpHeaders) => void
 export function createOriginGuard(options: {
   readonly publicUrl: string
   readonly allowedOrigins: readonly string[]
-}): RefuseForeignOrigin {
+}): RejectForeignOrigin {
   const own = new URL(options.publicUrl).origin
-  return function refuseForeignOrigin(headers) {
+  return function rejectForeignOrigin(headers) {
     if (headers.authorization !== undefined) return
     const { origin, host } = headers
     if (origin !== undefined && options.allowedOrigins.includes(origin)) return

@@ -12,7 +12,7 @@ import { createHttpApp } from '../routes/http-app.ts'
 import { mountRoutes } from '../routes/mount-routes.ts'
 import { type Listening, listen } from '../server/listen.ts'
 
-const ANSWER_MS_MAX = 150
+const RESPONSE_MS_MAX = 150
 const OPERATOR_MS_MAX = 300
 
 const LONG_WORK = [
@@ -47,7 +47,7 @@ beforeEach(async () => {
     handle(declare('/mute/{id}'), work),
     handle(declare('/quick'), async () => ({ status: 200, headers: {}, body: 'quick' })),
   ]
-  const options = { log, metrics, allowedOrigins: [], answerMsMax: ANSWER_MS_MAX, operatorMsMax: OPERATOR_MS_MAX }
+  const options = { log, metrics, allowedOrigins: [], answerMsMax: RESPONSE_MS_MAX, operatorMsMax: OPERATOR_MS_MAX }
   const clientAddressOf = createClientAddressOf({ trustedHops: 0 })
   const app = createHttpApp(options)
   mountRoutes(app, routes, { clientAddressOf })

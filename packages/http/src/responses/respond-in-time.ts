@@ -13,7 +13,7 @@ export interface ResponseTimeOptions {
 }
 
 /** Passes a response on, or rejects with `unavailable` when it is late. Drops the result of a late one. */
-export type InTime = <Answer>(response: Promise<Answer>, bodyRead?: Promise<unknown>) => Promise<Answer>
+export type InTime = <Value>(response: Promise<Value>, bodyRead?: Promise<unknown>) => Promise<Value>
 
 const RETRY_SECONDS = 1
 const OPERATOR_PATH = '/admin/'

@@ -3,7 +3,7 @@ import { createMetrics } from '@floodgate/runtime'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { handle, refuseWithoutUpgrade } from './handle.ts'
+import { handle, rejectWithoutUpgrade } from './handle.ts'
 import { createHttpApp } from './http-app.ts'
 import { mountRoutes } from './mount-routes.ts'
 import type { Route } from './route.ts'
@@ -41,7 +41,7 @@ const routes = [
     await request.body()
     return reply(204, undefined)
   }),
-  refuseWithoutUpgrade(watch),
+  rejectWithoutUpgrade(watch),
 ]
 mountRoutes(app, routes, { clientAddressOf: () => 'test' })
 

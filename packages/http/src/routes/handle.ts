@@ -26,8 +26,8 @@ export function handle<Contract extends RouteContract>(contract: Contract, handl
 }
 
 /** Rejects an ordinary request for the address of a socket. */
-export function refuseWithoutUpgrade(contract: RouteContract): Route {
-  return handle(contract, function refuseOrdinaryRequest() {
+export function rejectWithoutUpgrade(contract: RouteContract): Route {
+  return handle(contract, function rejectOrdinaryRequest() {
     throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })
   })
 }

@@ -106,8 +106,8 @@ describe('the header section', () => {
   it('has at most so many fields', async () => {
     const socket = client(await start())
     expect(statusOf(await ask(socket, get('/', fields(HEADERS_MAX - 1))))).toBe(200)
-    const refused = await ask(socket, get('/', fields(HEADERS_MAX)))
-    expect([statusOf(refused), codeOf(refused)]).toEqual([431, 'headers-too-large'])
+    const rejected = await ask(socket, get('/', fields(HEADERS_MAX)))
+    expect([statusOf(rejected), codeOf(rejected)]).toEqual([431, 'headers-too-large'])
     expect(counted).toEqual(['headers'])
   })
 
@@ -119,8 +119,8 @@ describe('the header section', () => {
   it('has at most so many bytes', async () => {
     const listening = await start({ headersMaxBytes: 4_096 })
     expect(statusOf(await ask(client(listening), get('/', `x-long: ${'y'.repeat(3_500)}\r\n`)))).toBe(200)
-    const refused = await ask(client(listening), get('/', `x-long: ${'y'.repeat(4_500)}\r\n`))
-    expect([statusOf(refused), codeOf(refused)]).toEqual([431, 'headers-too-large'])
+    const rejected = await ask(client(listening), get('/', `x-long: ${'y'.repeat(4_500)}\r\n`))
+    expect([statusOf(rejected), codeOf(rejected)]).toEqual([431, 'headers-too-large'])
     expect(counted).toEqual(['header-bytes'])
   })
 
@@ -131,8 +131,8 @@ describe('the header section', () => {
     const cookie = (bytes: number) => `cookie: ${'y'.repeat(bytes)}\r\n`
     const fits = await ask(client(listening), get('/', cookie(32_768 - others - 64)))
     expect(statusOf(fits)).toBe(200)
-    const refused = await ask(client(listening), get('/', cookie(32_768 - others)))
-    expect([statusOf(refused), codeOf(refused)]).toEqual([431, 'headers-too-large'])
+    const rejected = await ask(client(listening), get('/', cookie(32_768 - others)))
+    expect([statusOf(rejected), codeOf(rejected)]).toEqual([431, 'headers-too-large'])
   })
 
   it('must arrive in time, or the connection ends', async () => {
@@ -146,8 +146,8 @@ describe('the header section', () => {
   })
 
   it('that is malformed gets a problem', async () => {
-    const refused = await ask(client(await start()), 'NONSENSE\r\n\r\n')
-    expect([statusOf(refused), codeOf(refused)]).toEqual([400, 'invalid-request'])
+    const rejected = await ask(client(await start()), 'NONSENSE\r\n\r\n')
+    expect([statusOf(rejected), codeOf(rejected)]).toEqual([400, 'invalid-request'])
   })
 })
 

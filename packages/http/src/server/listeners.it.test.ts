@@ -163,14 +163,14 @@ describe('a process that has more work than it can do in time', () => {
     const crowd = Array.from({ length: 8 }, async () => {
       while (!isOver) statuses.push((await fetch(`${url()}/work`)).status)
     })
-    const refused = await eventually(async () => {
+    const rejected = await eventually(async () => {
       const response = await fetch(`${url()}/work`, { headers: { origin: 'https://shop.example' } })
       expect(response.status).toBe(503)
       return response
     })
-    expect(problemBody.parse(await refused.json())).toMatchObject({ code: 'busy', limit: 'event-loop-lag' })
-    expect(refused.headers.get('retry-after')).toBe('2')
-    expect(refused.headers.get('access-control-allow-origin')).toBe('https://shop.example')
+    expect(problemBody.parse(await rejected.json())).toMatchObject({ code: 'busy', limit: 'event-loop-lag' })
+    expect(rejected.headers.get('retry-after')).toBe('2')
+    expect(rejected.headers.get('access-control-allow-origin')).toBe('https://shop.example')
     const upgrade = await eventually(async () => {
       const status = await statusOfUpgrade(url())
       expect(status).toBe(503)

@@ -67,8 +67,8 @@ describe('an abandoned handshake frees its descriptor', () => {
     ['with a path that is no URL', upgradeHead('//')],
   ])('when it was rejected %s and the client has sent one more byte', async (_, bytes) => {
     const before = descriptors()
-    const [answered] = await Promise.all([sendAndVanish(server, bytes, CLIENTS), opensSocket()])
-    expect(answered).toBe(CLIENTS)
+    const [responded] = await Promise.all([sendAndVanish(server, bytes, CLIENTS), opensSocket()])
+    expect(responded).toBe(CLIENTS)
     await descriptorsAreBack(before)
   })
 

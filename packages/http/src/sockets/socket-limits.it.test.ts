@@ -71,9 +71,9 @@ describe('sockets', () => {
   it('of one ticket are bounded, and one that closes frees its place', async () => {
     await start({ socketsPerTicketMax: 2 })
     const [first] = [await open('a'), await open('a')]
-    const refused = await open('a')
-    expect(refused).toMatchObject({ status: 429, problem: { code: 'too-many-sockets', limit: 'sockets-per-ticket' } })
-    expect(Number(refused.retryAfter)).toBeGreaterThan(0)
+    const rejected = await open('a')
+    expect(rejected).toMatchObject({ status: 429, problem: { code: 'too-many-sockets', limit: 'sockets-per-ticket' } })
+    expect(Number(rejected.retryAfter)).toBeGreaterThan(0)
     expect((await open('b')).status).toBe(101)
     expect(counted).toEqual(['sockets-per-ticket'])
     first?.socket.terminate()

@@ -21,7 +21,7 @@ export function jobKinds(model: Model) {
 
 export const joined: Extract<PageEvent, { kind: 'joined' }> = {
   kind: 'joined',
-  answer: { ticket: 't1', place: 40, position: 40, etaSeconds: 8, pollAfterMs: 500, saleState: 'open' },
+  joined: { ticket: 't1', place: 40, position: 40, etaSeconds: 8, pollAfterMs: 500, saleState: 'open' },
 }
 export function ticket(changes: Partial<TicketStatus> & { returners?: number }): PageEvent {
   return {
@@ -47,9 +47,9 @@ export const insideStatus = {
 } as const
 export const admitted = ticket(insideStatus)
 export const buy: Extract<PageEvent, { kind: 'buy' }> = { kind: 'buy', draft, key: 'k1' }
-export function refused(code: Problem['code'], more: Partial<Problem> = {}): Extract<PageEvent, { problem: Problem }> {
+export function rejected(code: Problem['code'], more: Partial<Problem> = {}): Extract<PageEvent, { problem: Problem }> {
   return {
-    kind: 'order-refused',
+    kind: 'order-rejected',
     at: now,
     problem: {
       code,

@@ -73,12 +73,12 @@ export const setting = {
       .number('must be a number')
       .int()
       .max(DAYS_MAX)
-      .refine((days) => days === 0 || days >= options.min, `must be at least ${options.min}, or 0 for ever`)
+      .refine((days) => days === 0 || days >= options.min, `must be 0 or at least ${options.min}`)
       .default(options.default)
       .meta({
         description: options.description,
         unit: 'days',
-        type: `integer ${options.min}–${DAYS_MAX}, or 0 for ever`,
+        type: `0 or integer ${options.min}–${DAYS_MAX}`,
       } satisfies SettingMeta),
 
   text: (options: { description: string; default: string }) =>

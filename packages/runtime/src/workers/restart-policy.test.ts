@@ -11,8 +11,8 @@ describe('a worker that died', () => {
   })
 
   it('is not restarted when it rejected its configuration', () => {
-    const refused = { exitCode: EXIT_CODE_CONFIGURATION, anyStarted: false }
-    expect(death(refused)).toEqual({ kind: 'give-up', reason: 'configuration' })
+    const rejected = { exitCode: EXIT_CODE_CONFIGURATION, anyStarted: false }
+    expect(death(rejected)).toEqual({ kind: 'give-up', reason: 'configuration' })
   })
 
   it('ends the app when no worker ever started', () => {

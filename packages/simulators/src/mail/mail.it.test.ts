@@ -79,10 +79,10 @@ test.each([
   await control('refuse', { at, code })
   const credentials = Buffer.from('\0user\0password').toString('base64')
   const said = ['EHLO test', `AUTH PLAIN ${credentials}`, 'MAIL FROM:<a@example.org>', 'RCPT TO:<b@example.org>']
-  const answered = await converse(...said.slice(0, replies - 1))
-  expect(answered).toHaveLength(replies)
-  expect(answered.slice(0, -1).every((reply) => reply.startsWith('2'))).toBe(true)
-  expect(answered.at(-1)).toMatch(new RegExp(`^${code} `))
+  const responded = await converse(...said.slice(0, replies - 1))
+  expect(responded).toHaveLength(replies)
+  expect(responded.slice(0, -1).every((reply) => reply.startsWith('2'))).toBe(true)
+  expect(responded.at(-1)).toMatch(new RegExp(`^${code} `))
 })
 
 test('a rejection of one domain does not affect the others', async () => {

@@ -40,8 +40,8 @@ export async function wrongMethods({ app, url, adminToken }: RunningApp): Promis
     const wrong = METHODS.filter((method) => !allowed.includes(method))
     return wrong.flatMap((method) =>
       offers.map((headers) => async () => {
-        const { statusCode, headers: answered } = await send(method, url + path, headers)
-        const allow = (answered.allow ?? '').split(', ')
+        const { statusCode, headers: responded } = await send(method, url + path, headers)
+        const allow = (responded.allow ?? '').split(', ')
         const isRight = statusCode === 405 && allow.toSorted().join() === allowed.toSorted().join()
         const offer = 'upgrade' in headers ? ' with an upgrade' : ''
         return isRight
@@ -55,8 +55,8 @@ export async function wrongMethods({ app, url, adminToken }: RunningApp): Promis
     return [undefined, 'Bearer wrong'].map((authorization) => async () => {
       const { method } = operation
       const headers = authorization === undefined ? {} : { authorization }
-      const { status, headers: answered } = await fetch(url + pathOf(operation), { method, headers })
-      const isRight = status === 401 && answered.has('www-authenticate')
+      const { status, headers: responded } = await fetch(url + pathOf(operation), { method, headers })
+      const isRight = status === 401 && responded.has('www-authenticate')
       return isRight ? [] : [`${method} ${operation.template} with ${authorization}: ${status}`]
     })
   }

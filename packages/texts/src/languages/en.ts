@@ -271,7 +271,7 @@ export const texts: Texts = {
           'Thank you for your patience. You can close this page. If you leave it open, it continues automatically when the sale reopens.',
         ],
       },
-      orderRefused: {
+      orderRejected: {
         'link-expired': {
           title: 'This link has expired',
           lines: [
@@ -296,7 +296,7 @@ export const texts: Texts = {
         },
       },
     },
-    joinRefusals: {
+    joinRejections: {
       lineFull: {
         title: 'The line is full',
         lines: ['The line has reached its maximum length. You have no place yet.', RETRIES],
@@ -305,7 +305,7 @@ export const texts: Texts = {
         title: 'Too many buyers from your network',
         lines: ['Many buyers are joining from your network at the moment. You have no place yet.', RETRIES],
       },
-      originRefused: {
+      originRejected: {
         title: 'You cannot join from here',
         lines: ['The shop does not accept buyers from this address.', 'Open the sale from the shop’s own site.'],
       },
@@ -394,7 +394,7 @@ export const texts: Texts = {
         backNotInOrder: ({ name }) => `“${name}” is available again, but not in your order.`,
       },
     },
-    refusals: {
+    rejections: {
       overLimit: {
         all: 'That exceeds the limit per buyer. Choose fewer.',
         of: ({ name }) => `That exceeds the limit of “${name}” per buyer. Choose fewer.`,
@@ -479,8 +479,8 @@ export const texts: Texts = {
         if (remaining === 1) return `${given} You can ask for more time once more.`
         return `${given} You can ask for more time ${remaining} more times.`
       },
-      refused: 'This turn cannot be extended.',
-      refusedByOrder: 'You have ordered in this turn, so it cannot be extended.',
+      rejected: 'This turn cannot be extended.',
+      rejectedByOrder: 'You have ordered in this turn, so it cannot be extended.',
     },
     announcements: {
       connectedAgain: 'Connected again.',

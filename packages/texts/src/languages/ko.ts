@@ -259,7 +259,7 @@ export const texts: Texts = {
           '기다려 주셔서 감사합니다. 이 페이지를 닫으셔도 됩니다. 판매가 다시 시작되면 자동으로 계속됩니다.',
         ],
       },
-      orderRefused: {
+      orderRejected: {
         'link-expired': {
           title: '링크가 만료되었습니다',
           lines: [
@@ -284,7 +284,7 @@ export const texts: Texts = {
         },
       },
     },
-    joinRefusals: {
+    joinRejections: {
       lineFull: {
         title: '대기열이 가득 찼습니다',
         lines: [`대기할 수 있는 인원이 모두 찼습니다. ${NO_PLACE}`, RETRIES],
@@ -293,7 +293,7 @@ export const texts: Texts = {
         title: '같은 네트워크의 접속자가 너무 많습니다',
         lines: [`지금 같은 네트워크에서 많은 분이 등록하고 있습니다. ${NO_PLACE}`, RETRIES],
       },
-      originRefused: {
+      originRejected: {
         title: '여기에서는 등록하실 수 없습니다',
         lines: ['이 주소에서는 대기열에 등록할 수 없습니다.', '판매자의 공식 사이트에서 판매 페이지를 열어 주세요.'],
       },
@@ -382,7 +382,7 @@ export const texts: Texts = {
         backNotInOrder: ({ name }) => `${item(name)}을 다시 구매하실 수 있지만 주문에는 포함되어 있지 않습니다.`,
       },
     },
-    refusals: {
+    rejections: {
       overLimit: {
         all: '1인당 구매 한도를 초과했습니다. 수량을 줄여 주세요.',
         of: ({ name }) => `${item(name)}의 1인당 구매 한도를 초과했습니다. 수량을 줄여 주세요.`,
@@ -464,8 +464,8 @@ export const texts: Texts = {
         remaining === 0
           ? `${seconds}초 연장되었습니다. 이제 더는 연장하실 수 없습니다.`
           : `${seconds}초 연장되었습니다. ${remaining}번 더 연장하실 수 있습니다.`,
-      refused: '구매 가능 시간을 더 연장하실 수 없습니다.',
-      refusedByOrder: '이번 차례에 이미 주문하셨으므로 시간을 연장하실 수 없습니다.',
+      rejected: '구매 가능 시간을 더 연장하실 수 없습니다.',
+      rejectedByOrder: '이번 차례에 이미 주문하셨으므로 시간을 연장하실 수 없습니다.',
     },
     announcements: {
       connectedAgain: '다시 연결되었습니다.',

@@ -1,5 +1,12 @@
 import type { DiagnosisToken, Handover, PassExtension } from '../../http/shop.ts'
-import type { Board, JoinAnswer, LogEntry, SalePutInput, SaleResource, TicketStatus } from '../../http/waiting-room.ts'
+import type {
+  Board,
+  JoinResponse,
+  LogEntry,
+  SalePutInput,
+  SaleResource,
+  TicketStatus,
+} from '../../http/waiting-room.ts'
 
 /** The sale in all examples of the OpenAPI document. */
 const DEMO = { id: 'demo', name: 'Demo: everything at half price' }
@@ -33,7 +40,7 @@ export const SALE: SaleResource = {
 }
 
 const SNAPSHOT = 1_806_228_035_120
-export const JOINED: JoinAnswer = {
+export const JOINED: JoinResponse = {
   ticket: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0.eyJzdWIiOiJ3cTFWIn0.c2lnbmF0dXJl',
   place: 5_001,
   position: 4_201,

@@ -25,9 +25,9 @@ export const revokeIdentityRoute = defineRoute({
   tags,
   summary: 'Revoke an account of the shop, or one of its ID tokens, in all sales; a repetition changes nothing',
   description:
-    'Within 2 s joining, polling and sockets are refused as `identity-revoked`, and the pass of an admitted buyer is revoked. ' +
-    'By `subject` the account also loses its places in line. By `jti` it keeps a place that another ID token of it reports for; a ' +
-    'turn whose pass was shown to the revoked one ends. Another `until` replaces the one before.',
+    'Within 2 s joins, polls and sockets are rejected as `identity-revoked`, and the pass of an admitted buyer is revoked. ' +
+    'By `subject` the account also loses its places in line. By `jti` it keeps a place that polls with another of its ID tokens; a ' +
+    'turn whose pass was sent to the revoked one ends. A new `until` replaces the previous one.',
   auth: OPERATOR_ONLY,
   request: { body: jsonBody(identityRevocationRequest, { ...ACCOUNT, until: REVOCATION.until, force: true }) },
   responses: {
@@ -52,7 +52,7 @@ export const listIdentityRevocationsRoute = defineRoute({
   method: 'get',
   path: '/admin/revocations',
   tags,
-  summary: 'Accounts and ID tokens that are revoked now, the last changed first, page by page',
+  summary: 'Revoked accounts and ID tokens, the last changed first, page by page',
   auth: OPERATOR_ONLY,
   request: { query },
   responses: {

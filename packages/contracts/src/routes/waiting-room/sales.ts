@@ -34,8 +34,8 @@ export const putSaleRoute = defineRoute({
   tags,
   summary: 'Create a sale, or change its settings; a repetition changes nothing',
   description:
-    'With `version`, the one that was read, two operators do not overwrite each other; there is no `If-Match`. `closesAt` has ' +
-    'to be after `opensAt`.',
+    'With `version`, the one that was read, two operators do not overwrite each other; there is no `If-Match`. `closesAt` must ' +
+    'be after `opensAt`.',
   auth: OPERATOR_ONLY,
   request: { params, body: jsonBody(salePut, SALE_PUT) },
   responses: {
@@ -50,9 +50,9 @@ export const putSaleRoute = defineRoute({
 
 const SUMMARIES: Readonly<Record<SaleAct, string>> = {
   open: 'Open a sale: waiting buyers are admitted from now on',
-  pause: 'Pause a sale: buyers keep their places, nobody is admitted',
+  pause: 'Pause a sale: buyers keep their places, none is admitted',
   resume: 'Resume a paused sale',
-  close: 'Close a sale: nobody joins or is admitted any more',
+  close: 'Close a sale: joins and admissions end',
   reopen: 'Reopen a closed sale',
 }
 const REOPEN =

@@ -47,7 +47,7 @@ export const extendPassRoute = defineRoute({
   summary: 'Extend the turn of an admission by a minute',
   description:
     "For the shop, which has the buyer's admission and no ticket; otherwise like `/ticket/extension`. It extends the turn of this " +
-    'very admission, never a later one of the same buyer.',
+    'admission, never a later one of the same buyer.',
   auth: ADMITTED,
   request: { params, body: jsonBody(extensionRequest, { number: 1 }) },
   responses: { 200: success('The longer admission', passExtension, { example: PASS_EXTENSION }) },
@@ -96,7 +96,7 @@ export const createDiagnosisTokenRoute = defineRoute({
   method: 'post',
   path: '/admin/diagnosis-tokens',
   tags,
-  summary: "Make a token with which a shop's connector explains what it decides",
+  summary: "Create a token with which a shop's connector explains its decision",
   description: 'A JWS with `typ` `diagnosis+jwt`. Send it to the shop as the header `floodgate-diagnosis`.',
   auth: OPERATOR_ONLY,
   request: { body: jsonBody(diagnosisRequest, { sale: 'demo', minutes: 15 }) },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { joinKey } from '../../http/order-core.ts'
-import { extensionRequest, joinAnswer, ticketStatus } from '../../http/waiting-room.ts'
+import { extensionRequest, joinResponse, ticketStatus } from '../../http/waiting-room.ts'
 import { saleId } from '../../scalars.ts'
 import { BUYER } from '../auth.ts'
 import { defineRoute, empty, jsonBody, NO_BODY, type Problems, success } from '../define-route.ts'
@@ -9,7 +9,7 @@ import { EXTENDED, JOINED, STATUS } from './examples.ts'
 const params = z.object({ sale: saleId })
 const tags = ['line']
 const problems: Problems = { 'not-found': true, 'ticket-missing': true, 'ticket-invalid': true }
-const originRefused: Problems = { 'origin-refused': 'a page of another site sent the request' }
+const originRejected: Problems = { 'origin-refused': 'a page of another site sent the request' }
 const identityRevoked: Problems = { 'identity-revoked': 'the account of the ticket, or its ID token, was revoked' }
 const setCookie = { 'Set-Cookie': 'The ticket of this sale; a buyer cookie for a new buyer, or one of the account' }
 
@@ -21,7 +21,7 @@ export const joinRoute = defineRoute({
   description:
     'The cookies of the buyer, a bearer ticket or an `Idempotency-Key` identify the buyer; without any the buyer is new. ' +
     'Sets the ticket cookie of this sale, and the buyer cookie of a new buyer. Where the sale has an `identity`, an ID token in ' +
-    '`Floodgate-Identity` goes before all of these: its account is the buyer, with one place on all devices. Elsewhere that header ' +
+    '`Floodgate-Identity` takes precedence: its account is the buyer, with one place on all devices. Elsewhere that header ' +
     'is ignored.',
   auth: ['none', ...BUYER],
   request: {
@@ -30,8 +30,8 @@ export const joinRoute = defineRoute({
     body: NO_BODY,
   },
   responses: {
-    200: success('The place the buyer already has', joinAnswer, { headers: setCookie, example: JOINED }),
-    201: success('A new place', joinAnswer, { headers: setCookie, example: JOINED }),
+    200: success('The place the buyer already has', joinResponse, { headers: setCookie, example: JOINED }),
+    201: success('A new place', joinResponse, { headers: setCookie, example: JOINED }),
   },
   problems: {
     'not-found': true,
@@ -40,7 +40,7 @@ export const joinRoute = defineRoute({
     'identity-invalid': 'malformed, expired, not signed by a key of the issuer, or for another audience',
     'identity-revoked': true,
     unavailable: 'also while the keys of the issuer, or the revocations, cannot be read',
-    ...originRefused,
+    ...originRejected,
     'sale-not-open': true,
     'sale-closed': true,
     'wrong-media-type': 'also for an empty form',
@@ -75,7 +75,7 @@ export const leaveRoute = defineRoute({
   },
   problems: {
     ...problems,
-    ...originRefused,
+    ...originRejected,
     'identity-revoked': 'the ID token of the ticket was revoked; a revoked account may leave',
   },
 })

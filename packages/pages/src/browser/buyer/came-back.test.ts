@@ -7,7 +7,7 @@ import {
   joined,
   now,
   order,
-  refused,
+  rejected,
   screenOf,
   start,
   ticket,
@@ -103,8 +103,8 @@ describe('a known browser', () => {
   })
 
   it('shows its order also when the sale is closed', () => {
-    const { problem } = refused('sale-closed')
-    const closed = after(forgotten, orders(), { kind: 'join-refused', problem })
+    const { problem } = rejected('sale-closed')
+    const closed = after(forgotten, orders(), { kind: 'join-rejected', problem })
     expect(jobKinds(closed)).toContain('find-order')
     expect(screenOf(after(closed, orders(bought))).kind).toBe('confirmed')
     expect(screenOf(after(closed, orders())).kind).toBe('closed')
@@ -122,8 +122,8 @@ describe('a known browser', () => {
   it('asks again when its order can no longer be read, and after a ticket that the line does not know', () => {
     const lost = after(known, looked(ticket({ state: 'finished' })), orders(bought), { kind: 'order-lost' })
     expect(jobKinds(lost)).toEqual(['look'])
-    const { problem } = refused('ticket-invalid')
-    expect(jobKinds(after(start, joined, { kind: 'ticket-refused', problem }))).toEqual(['look'])
+    const { problem } = rejected('ticket-invalid')
+    expect(jobKinds(after(start, joined, { kind: 'ticket-rejected', problem }))).toEqual(['look'])
   })
 
   it('forgets at a reload an order that it has no admission for, and asks again', () => {

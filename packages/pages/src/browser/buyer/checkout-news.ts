@@ -1,6 +1,6 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { isPassing, type Problem } from '../shared/problem.ts'
-import { onAdmissionRefused } from './admission-check.ts'
+import { onAdmissionRejected } from './admission-check.ts'
 import { correct, isOutOfDate, mayOnlyWait } from './draft-correction.ts'
 import type { Checkout, Draft, Model } from './model.ts'
 
@@ -35,7 +35,7 @@ const endTurn = (model: Model, why: 'tries-used' | 'given-back'): Model => ({
 })
 
 /** Updates the page after an order was rejected at this time. */
-export function onOrderRefused(
+export function onOrderRejected(
   model: Model,
   { problem, at, pass }: { readonly problem: Problem; readonly at: number; readonly pass?: string | undefined },
 ): Model {
@@ -69,7 +69,7 @@ export function onOrderRefused(
     case 'admission-expired':
     case 'admission-invalid':
     case 'admission-missing':
-      return onAdmissionRefused(model, problem, pass)
+      return onAdmissionRejected(model, problem, pass)
     case 'too-many-declined':
       return endTurn(model, 'tries-used')
     case 'admission-revoked':

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { after, jobKinds, joined, refused, screenOf, start } from '../../testing/buyer-page.ts'
+import { after, jobKinds, joined, rejected, screenOf, start } from '../../testing/buyer-page.ts'
 import { openIdentity } from './identity.ts'
 
 let stored: Map<string, string>
@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals())
 
 describe('the ID token of a page', () => {
-  it('survives a reload, is replaced by a newer one, and is of one sale', () => {
+  it('survives a reload, is replaced by a newer one, and belongs to one sale', () => {
     expect(openIdentity('demo', 'first').current()).toBe('first')
     expect(openIdentity('demo', undefined).current()).toBe('first')
     expect(openIdentity('other', undefined).current()).toBeUndefined()
@@ -22,24 +22,28 @@ describe('the ID token of a page', () => {
     expect(openIdentity('demo', undefined).current()).toBe('second')
   })
 
-  it('is forgotten once it was refused', () => {
+  it('is forgotten once it is rejected', () => {
     openIdentity('demo', 'first').drop()
     expect(openIdentity('demo', undefined).current()).toBeUndefined()
     expect(stored.size).toBe(0)
   })
 
-  it('is kept for the page alone where the tab stores nothing', () => {
+  it('is kept only by the page where the tab stores nothing', () => {
     vi.stubGlobal('sessionStorage', undefined)
     expect(openIdentity('demo', 'first').current()).toBe('first')
     expect(openIdentity('demo', undefined).current()).toBeUndefined()
   })
 })
 
-const { problem } = refused('identity-revoked', { status: 401, hopeless: true })
+const { problem } = rejected('identity-revoked', { status: 401, hopeless: true })
 
-it('a buyer whose account is revoked in line reads it, and the page asks for nothing more', () => {
-  const model = after(start, joined, { kind: 'ticket-refused', problem })
-  expect(screenOf(model)).toMatchObject({ kind: 'join-refused', problem: { code: 'identity-revoked' }, retries: false })
+it('a buyer whose account is revoked in line gets that message, and the page sends no more requests', () => {
+  const model = after(start, joined, { kind: 'ticket-rejected', problem })
+  expect(screenOf(model)).toMatchObject({
+    kind: 'join-rejected',
+    problem: { code: 'identity-revoked' },
+    retries: false,
+  })
   expect(jobKinds(model)).toEqual([])
   expect(model.ticket).toBeUndefined()
 })

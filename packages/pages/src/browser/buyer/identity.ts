@@ -27,7 +27,7 @@ export function openIdentity(sale: string, arrived: string | undefined) {
   return {
     /** Returns the ID token to join with; undefined without one. */
     current: (): string | undefined => idToken,
-    /** Forgets one that was refused: it is refused again. */
+    /** Forgets a rejected one: it would be rejected again. */
     drop: (): void => keep(undefined),
   }
 }

@@ -40,7 +40,7 @@ const lineJobs = (model: Model): Job[] => {
       return checkout.kind === 'placed' ? afterOrder : [{ kind: 'look', key: 'look' }]
     case 'arriving':
       return checkout.kind === 'placed' ? afterOrder : [{ kind: 'join', key: 'join' }]
-    case 'join-refused':
+    case 'join-rejected':
       return isPassing(line.problem) ? [{ kind: 'join', key: 'join' }] : []
     case 'not-open':
       return [{ kind: 'watch-board', key: 'board', pace: 'near' }]
@@ -77,11 +77,11 @@ const mayRetry = (order: NonNullable<Model['order']>) =>
   (order.cancelReason === 'declined' || order.cancelReason === 'abandoned')
 
 const placingJob = (
-  { key, refusedAdmission }: Extract<Model['checkout'], { kind: 'placing' }>,
+  { key, rejectedAdmission }: Extract<Model['checkout'], { kind: 'placing' }>,
   { admission, ticket }: { admission: string; ticket: string | undefined },
 ): Job => {
-  if (refusedAdmission === undefined) return { kind: 'place-order', key: `place ${key}`, admission, later: false }
-  const { times, repeat } = refusedAdmission
+  if (rejectedAdmission === undefined) return { kind: 'place-order', key: `place ${key}`, admission, later: false }
+  const { times, repeat } = rejectedAdmission
   if (repeat === undefined) return { kind: 'check-pass', key: `check ${key} ${times}`, ticket }
   return { kind: 'place-order', key: `place ${key} ${times}`, admission, later: repeat === 'later' }
 }

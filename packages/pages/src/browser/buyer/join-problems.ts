@@ -4,23 +4,23 @@ import { reasonOf } from './problem-texts.ts'
 
 /** Returns why the line rejected the buyer, and what happens next or what to do. */
 export function joinProblemText(problem: Problem, texts: Texts): Words {
-  const { joinRefusals } = texts.pages
+  const { joinRejections } = texts.pages
   switch (problem.code) {
     case 'line-full':
-      return joinRefusals.lineFull
+      return joinRejections.lineFull
     case 'too-many-requests':
-      return joinRefusals.tooManyRequests
+      return joinRejections.tooManyRequests
     case 'origin-refused':
-      return joinRefusals.originRefused
+      return joinRejections.originRejected
     case 'not-found':
-      return joinRefusals.notFound
+      return joinRejections.notFound
     case 'identity-required':
-      return joinRefusals.identityRequired
+      return joinRejections.identityRequired
     case 'identity-invalid':
-      return joinRefusals.identityInvalid
+      return joinRejections.identityInvalid
     case 'identity-revoked':
-      return joinRefusals.identityRevoked
+      return joinRejections.identityRevoked
     default:
-      return isPassing(problem) ? joinRefusals.busy : joinRefusals.unknown({ reason: reasonOf(problem, texts) })
+      return isPassing(problem) ? joinRejections.busy : joinRejections.unknown({ reason: reasonOf(problem, texts) })
   }
 }

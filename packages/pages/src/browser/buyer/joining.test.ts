@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { joined, type refused, start } from '../../testing/buyer-page.ts'
+import { joined, type rejected, start } from '../../testing/buyer-page.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
 import { type Job, jobsOf } from './jobs.ts'
 import { beginWith, type Model } from './model.ts'
@@ -8,23 +8,23 @@ import { viewOf } from './view-state.ts'
 import { doJob } from './work.ts'
 
 const SECOND = 1_000
-const ANSWER_MS = 10
+const RESPONSE_MS = 10
 
-type Answers = Readonly<Record<string, () => Response>>
+type Responses = Readonly<Record<string, () => Response>>
 
-const refusal = (code: Parameters<typeof refused>[0], status: number, headers: Record<string, string> = {}) =>
+const rejection = (code: Parameters<typeof rejected>[0], status: number, headers: Record<string, string> = {}) =>
   Response.json({ code, status, detail: '' }, { status, headers })
-const usual: Answers = {
-  'POST tickets': () => Response.json(joined.answer, { status: 201 }),
-  'GET ticket': () => refusal('ticket-missing', 401),
+const usual: Responses = {
+  'POST tickets': () => Response.json(joined.joined, { status: 201 }),
+  'GET ticket': () => rejection('ticket-missing', 401),
   'GET ended-pass': () => Response.json({ admission: 'ended-pass' }),
   'GET orders': () => Response.json({ orders: [] }),
 }
 
-class RefusedSocket {
+class RejectedSocket {
   onclose: (event: { reason: string }) => void = () => undefined
   constructor() {
-    setTimeout(() => this.onclose({ reason: '' }), ANSWER_MS)
+    setTimeout(() => this.onclose({ reason: '' }), RESPONSE_MS)
   }
   close() {}
 }
@@ -38,17 +38,17 @@ afterEach(() => {
 })
 
 /** Runs the page's jobs against these responses, in virtual time. */
-const openPage = (from: Model, answers: Answers = {}) => {
+const openPage = (from: Model, replies: Responses = {}) => {
   const requests: string[] = []
   vi.stubGlobal('location', new URL('http://shop.test/sales/demo'))
-  vi.stubGlobal('WebSocket', RefusedSocket)
+  vi.stubGlobal('WebSocket', RejectedSocket)
   vi.stubGlobal('fetch', async (url: string, { method }: RequestInit) => {
     const name = `${method} ${url.split('/').at(-1)}`
     requests.push(name)
-    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS))
-    const answer = { ...usual, ...answers }[name]
-    if (answer === undefined) throw new TypeError('unreachable')
-    return answer()
+    await new Promise((resolve) => setTimeout(resolve, RESPONSE_MS))
+    const reply = { ...usual, ...replies }[name]
+    if (reply === undefined) throw new TypeError('unreachable')
+    return reply()
   })
   let model = from
   const dispatch = (pageEvent: PageEvent) => {
@@ -96,26 +96,26 @@ it('never joins in a known browser whose order the order core has', async () => 
 })
 
 it('never joins in a known browser while the order core is unavailable', async () => {
-  const page = openPage(known, { 'GET orders': () => refusal('unavailable', 503) })
+  const page = openPage(known, { 'GET orders': () => rejection('unavailable', 503) })
   await vi.advanceTimersByTimeAsync(30 * SECOND)
   expect(page.view().screen.kind).toBe('may-join')
   expect(page.joins()).toBe(0)
 })
 
 it('retries a full line after Retry-After, without reporting a lost connection', async () => {
-  const page = openPage(start, { 'POST tickets': () => refusal('line-full', 503, { 'retry-after': '10' }) })
+  const page = openPage(start, { 'POST tickets': () => rejection('line-full', 503, { 'retry-after': '10' }) })
   await vi.advanceTimersByTimeAsync(8 * SECOND)
   expect(page.joins()).toBe(1)
-  expect(page.view()).toMatchObject({ lost: false, screen: { kind: 'join-refused', retries: true } })
+  expect(page.view()).toMatchObject({ lost: false, screen: { kind: 'join-rejected', retries: true } })
   await vi.advanceTimersByTimeAsync(3 * SECOND)
   expect(page.joins()).toBe(2)
 })
 
 it('does not repeat a join that is permanently rejected', async () => {
-  const page = openPage(start, { 'POST tickets': () => refusal('origin-refused', 403) })
+  const page = openPage(start, { 'POST tickets': () => rejection('origin-refused', 403) })
   await vi.advanceTimersByTimeAsync(30 * SECOND)
   expect(page.joins()).toBe(1)
-  expect(page.view()).toMatchObject({ lost: false, screen: { kind: 'join-refused', retries: false } })
+  expect(page.view()).toMatchObject({ lost: false, screen: { kind: 'join-rejected', retries: false } })
 })
 
 it('reports a lost connection when no server responds, and keeps trying', async () => {

@@ -57,7 +57,7 @@ const memory = openMemory(settings.sale.id)
 const identity = openIdentity(settings.sale.id, arrivedAs)
 const isFramed = window.top !== window.self
 const recalled = memory.recall()
-// The shop says who the buyer is: whatever this tab and browser remember may be another's.
+// The shop names the buyer: the memory of this tab and browser may be another buyer's.
 const remembered = arrivedAs === undefined ? recalled : { sentAt: recalled.sentAt }
 let model = beginWith(settings.sale, remembered, {
   isKnown: settings.isKnown === true && arrivedAs === undefined,
@@ -136,7 +136,7 @@ document.addEventListener('visibilitychange', () => {
   if (hiddenAt !== undefined && Date.now() - hiddenAt > LONG_AWAY_MS) dispatch({ kind: 'woke', at: serverNow() })
   waker.dispatchEvent(new Event('wake'))
 })
-// The shop sent its buyer to the page that is open already.
+// The shop sent its buyer to the page that is already open.
 addEventListener('hashchange', () => {
   const idToken = takeIdentity()
   if (idToken === undefined) return

@@ -18,7 +18,7 @@ export type Line =
    * The line does not know this browser. It joins without a click only once its orders were read and there are none.
    */
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'join-refused'; readonly problem: Problem }
+  | { readonly kind: 'join-rejected'; readonly problem: Problem }
   | { readonly kind: 'not-open' }
   | {
       readonly kind: 'waiting'
@@ -58,7 +58,7 @@ export interface Draft {
 export type Trouble = 'none' | 'unavailable' | 'held-by-others'
 
 /** The order core rejected the admission. */
-export interface RefusedAdmission {
+export interface RejectedAdmission {
   readonly admission: string | undefined
   readonly problem: Problem
   /** Rejections in a row. */
@@ -75,7 +75,7 @@ export type Checkout =
       readonly draft: Draft
       readonly key: string
       readonly trouble: Trouble
-      readonly refusedAdmission?: RefusedAdmission
+      readonly rejectedAdmission?: RejectedAdmission
     }
   | { readonly kind: 'placed'; readonly order: string; readonly draft?: Draft }
 
@@ -84,7 +84,7 @@ export type MoreTime =
   | { readonly kind: 'none' }
   | { readonly kind: 'asked'; readonly number: number }
   | { readonly kind: 'given' }
-  | { readonly kind: 'refused'; readonly code: ProblemCode }
+  | { readonly kind: 'rejected'; readonly code: ProblemCode }
 
 export type KnownOrder = OrderResource | OrderPlaced
 
@@ -122,7 +122,7 @@ export interface Model {
   /** The buyer came from an order's page: it joins only by a click. */
   readonly joinsByClick: boolean
   /** Tickets and orders rejected in a row: each one lengthens the pause before the next look. */
-  readonly refusedInRow: number
+  readonly rejectedInRow: number
   /** An order's own page has no turn. */
   readonly page: 'sale' | 'order'
   readonly catalogue: PublicCatalogue | undefined
@@ -223,7 +223,7 @@ export function beginWith(
     search: 'none',
     isKnown,
     joinsByClick,
-    refusedInRow: 0,
+    rejectedInRow: 0,
     page,
     catalogue: undefined,
     catalogueFromMs: 0,

@@ -1,6 +1,16 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
-import { after, buy, catalogueOf, insideStatus, joined, now, order, refused, ticket } from '../../testing/buyer-page.ts'
+import {
+  after,
+  buy,
+  catalogueOf,
+  insideStatus,
+  joined,
+  now,
+  order,
+  rejected,
+  ticket,
+} from '../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
 import { warnSeconds } from './more-time.ts'
@@ -24,7 +34,7 @@ const timeOf = (model: Model, afterSeconds = 0) => viewOf(model, now + afterSeco
 const ask: PageEvent = { kind: 'ask-more-time' }
 const extended = (...of: Parameters<typeof inside>): PageEvent => ({ kind: 'extended', status: inside(...of) })
 const notExtended = (code: 'turn-has-order' | 'extensions-used'): PageEvent => ({
-  ...refused(code),
+  ...rejected(code),
   kind: 'not-extended',
 })
 const asked = (model: Model) => jobsOf(model).filter(({ kind }) => kind === 'extend')
@@ -78,7 +88,7 @@ describe('the end of a turn', () => {
     const model = after(turn(30, { taken: 0, remaining: 2 }), ask, ask)
     expect(timeOf(model)).toEqual({ kind: 'asking', secondsLeft: 30 })
     expect(asked(model)).toEqual([{ kind: 'extend', key: 'extend 1', number: 1, ticket: 't1' }])
-    // A poll answered meanwhile, also for another tab that requested the same one.
+    // A poll returned meanwhile, also for another tab that requested the same one.
     expect(asked(after(model, ticket(inside(90, { taken: 1, remaining: 1 }))))).toEqual(asked(model))
     const longer = after(model, extended(90, { taken: 1, remaining: 1 }))
     expect(timeOf(longer)).toEqual({ kind: 'given', seconds: 60, remaining: 1 })
@@ -90,7 +100,7 @@ describe('the end of a turn', () => {
   it('that cannot be extended is reported as such', () => {
     const model = after(turn(30, { taken: 1, remaining: 1 }), ask)
     expect(timeOf(after(model, notExtended('extensions-used')))).toEqual({
-      ...{ kind: 'refused', secondsLeft: 30, hasOrder: false },
+      ...{ kind: 'rejected', secondsLeft: 30, hasOrder: false },
     })
     expect(timeOf(after(model, notExtended('turn-has-order')))).toMatchObject({ hasOrder: true })
     expect(asked(after(model, notExtended('extensions-used')))).toEqual([])

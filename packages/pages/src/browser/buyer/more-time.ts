@@ -14,7 +14,7 @@ export type TimeNotice =
   | { readonly kind: 'warning'; readonly secondsLeft: number; readonly canAsk: boolean }
   | { readonly kind: 'asking'; readonly secondsLeft: number }
   | { readonly kind: 'given'; readonly seconds: number; readonly remaining: number }
-  | { readonly kind: 'refused'; readonly secondsLeft: number; readonly hasOrder: boolean }
+  | { readonly kind: 'rejected'; readonly secondsLeft: number; readonly hasOrder: boolean }
 
 const WARN_SECONDS = 60
 /** Minimum time for a buyer to respond (WCAG 2.2.1). */
@@ -33,6 +33,7 @@ export function timeNoticeOf({ line, moreTime, sale }: Model, screen: TurnScreen
   const { seconds = 0, remaining = 0 } = line.extensions ?? {}
   if (secondsLeft > warnSeconds(sale.turnSeconds))
     return moreTime.kind === 'given' ? { kind: 'given', seconds, remaining } : undefined
-  if (moreTime.kind === 'refused') return { kind: 'refused', secondsLeft, hasOrder: moreTime.code === 'turn-has-order' }
+  if (moreTime.kind === 'rejected')
+    return { kind: 'rejected', secondsLeft, hasOrder: moreTime.code === 'turn-has-order' }
   return { kind: 'warning', secondsLeft, canAsk: remaining > 0 }
 }

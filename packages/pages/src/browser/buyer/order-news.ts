@@ -13,7 +13,7 @@ export function onOrder(model: Model, order: KnownOrder): Model {
     order: isOlder ? known : order,
     checkout: { kind: 'placed', order: order.id, ...draftOf(model.checkout) },
     // Without an order the turn can be extended again.
-    moreTime: order.status === 'cancelled' && model.moreTime.kind === 'refused' ? { kind: 'none' } : model.moreTime,
+    moreTime: order.status === 'cancelled' && model.moreTime.kind === 'rejected' ? { kind: 'none' } : model.moreTime,
     tillLostSince: undefined,
   }
 }

@@ -7,7 +7,7 @@ export type NamedOrder = Omit<KnownOrder, 'items'> & {
   readonly items: readonly (KnownOrder['items'][number] & { readonly name: string })[]
 }
 
-/** Whether the line can be joined again, as far as the page knows: one answer for all screens that mention it. */
+/** Whether the line can be joined again, as far as the page knows: the same for all screens that mention it. */
 export type Again = 'yes' | 'no' | 'unknown'
 
 /** An order, from its reservation to its end. */

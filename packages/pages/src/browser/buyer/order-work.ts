@@ -1,6 +1,6 @@
 import type { OrderResource } from '@floodgate/contracts'
 import { follow } from '../shared/follow.ts'
-import { type Answer, addressOf, ask } from '../shared/http.ts'
+import { addressOf, ask, type Reply } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
 import { waitFor } from '../shared/wait.ts'
 import { isUp, type JobContext, pauseAfter, poll, type Work } from './poll.ts'
@@ -18,15 +18,15 @@ export async function placeOrder(...[job, context, signal]: Parameters<Work<'pla
   if (job.later) await waitFor(ADMISSION_RETRY_MS, { signal })
   let pass = job.admission
   await poll({
-    question: () => {
+    request: () => {
       // A turn that was extended meanwhile has another admission.
       pass = context.model().admission ?? job.admission
       return ask('POST /orders', { app: context.orderCoreUrl, bearer: pass, key, body: draft })
     },
-    hear: (answer) => {
-      if (answer.kind === 'answer') context.dispatch({ kind: 'order', order: answer.body })
-      else if (answer.kind === 'refused')
-        context.dispatch({ kind: 'order-refused', problem: answer.problem, at: context.now(), pass })
+    onReply: (reply) => {
+      if (reply.kind === 'success') context.dispatch({ kind: 'order', order: reply.body })
+      else if (reply.kind === 'rejected')
+        context.dispatch({ kind: 'order-rejected', problem: reply.problem, at: context.now(), pass })
       else context.dispatch({ kind: 'till', up: false, at: context.now() })
     },
     everyMs: SECOND,
@@ -37,11 +37,11 @@ export async function placeOrder(...[job, context, signal]: Parameters<Work<'pla
 
 export async function checkAdmission(...[{ ticket }, context, signal]: Parameters<Work<'check-pass'>>): Promise<void> {
   return poll({
-    question: () => ask('GET /sales/{sale}/ticket', { params: context, bearer: ticket, signal }),
-    hear: (answer) => {
-      context.dispatch({ kind: 'link', up: isUp(answer), at: context.now() })
-      if (answer.kind === 'answer') context.dispatch({ kind: 'pass-checked', status: answer.body, at: context.now() })
-      if (answer.kind === 'refused' && !isPassing(answer.problem))
+    request: () => ask('GET /sales/{sale}/ticket', { params: context, bearer: ticket, signal }),
+    onReply: (reply) => {
+      context.dispatch({ kind: 'link', up: isUp(reply), at: context.now() })
+      if (reply.kind === 'success') context.dispatch({ kind: 'pass-checked', status: reply.body, at: context.now() })
+      if (reply.kind === 'rejected' && !isPassing(reply.problem))
         context.dispatch({ kind: 'pass-checked', status: undefined, at: context.now() })
     },
     everyMs: SECOND,
@@ -64,40 +64,40 @@ export function followOrder(...[job, context, signal]: Parameters<Work<'follow-o
     onNews: (order) => context.dispatch({ kind: 'order', order }),
     onLink: (up) => context.dispatch({ kind: 'link', up, at: context.now() }),
     // The order core does not know it (any more), or the admission is a day old: another one may find it.
-    onRefused: () => context.dispatch({ kind: 'order-lost' }),
+    onRejected: () => context.dispatch({ kind: 'order-lost' }),
     signal,
     waker: context.waker,
   })
 }
 
-/** Asks the order core with this admission, else with one from the cookies. A rejection of that one is an answer too. */
+/** Queries the order core with this admission, else with one from the cookies. A rejection of that one counts, too. */
 const askForOrders = async (
   context: JobContext,
   { admission, signal }: { admission: string | undefined; signal: AbortSignal },
-): Promise<{ answer: Answer<{ orders: OrderResource[] }>; reader: string | undefined }> => {
+): Promise<{ reply: Reply<{ orders: OrderResource[] }>; reader: string | undefined }> => {
   let reader = admission
   if (reader === undefined) {
     const pass = await ask('GET /sales/{sale}/ended-pass', { params: context, signal })
-    if (pass.kind !== 'answer') return { answer: pass, reader }
+    if (pass.kind !== 'success') return { reply: pass, reader }
     reader = pass.body.admission
   }
-  return { answer: await ask('GET /orders', { app: context.orderCoreUrl, bearer: reader, signal }), reader }
+  return { reply: await ask('GET /orders', { app: context.orderCoreUrl, bearer: reader, signal }), reader }
 }
 
 /** Reads orders with the turn's admission, and when that is too old with one from the cookies. */
 export async function findOrder(...[job, context, signal]: Parameters<Work<'find-order'>>): Promise<void> {
   let { admission } = job
   for (let failures = 0; !signal.aborted; ) {
-    const { answer, reader } = await askForOrders(context, { admission, signal })
+    const { reply, reader } = await askForOrders(context, { admission, signal })
     if (signal.aborted) return
-    if (answer.kind === 'answer') return context.dispatch({ kind: 'orders', orders: answer.body.orders, reader })
-    if (answer.kind === 'refused' && !isPassing(answer.problem)) {
+    if (reply.kind === 'success') return context.dispatch({ kind: 'orders', orders: reply.body.orders, reader })
+    if (reply.kind === 'rejected' && !isPassing(reply.problem)) {
       if (admission === undefined) return context.dispatch({ kind: 'orders', orders: [], reader: undefined })
       admission = undefined
       continue
     }
     failures += 1
     context.dispatch({ kind: 'orders-late' })
-    await waitFor(pauseAfter(answer, { failures, normalMs: SECOND }), { signal, waker: context.waker })
+    await waitFor(pauseAfter(reply, { failures, normalMs: SECOND }), { signal, waker: context.waker })
   }
 }

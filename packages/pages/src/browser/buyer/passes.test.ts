@@ -11,7 +11,7 @@ import {
   jobKinds,
   joined,
   now,
-  refused,
+  rejected,
   screenOf,
   start,
   ticket,
@@ -23,7 +23,7 @@ import type { PageEvent } from './reduce.ts'
 
 const placing = after(start, joined, admitted, catalogueOf([{}]), buy)
 const notTaken = (code: 'admission-invalid' | 'admission-expired' | 'admission-missing', pass = 'pass'): PageEvent => ({
-  ...(refused(code, { status: 401 }) as Extract<PageEvent, { kind: 'order-refused' }>),
+  ...(rejected(code, { status: 401 }) as Extract<PageEvent, { kind: 'order-rejected' }>),
   pass,
 })
 const checked = (changes: Partial<TicketStatus> = {}, at = now): PageEvent => {
@@ -78,13 +78,13 @@ describe('an admission that the order core rejects', () => {
   })
 
   it('ends the turn where the line confirms it, and the orders are looked up', () => {
-    const refusedAdmission = after(placing, notTaken('admission-expired'))
-    const over = after(refusedAdmission, checked({ state: 'expired', position: null } as Partial<TicketStatus>))
+    const rejectedAdmission = after(placing, notTaken('admission-expired'))
+    const over = after(rejectedAdmission, checked({ state: 'expired', position: null } as Partial<TicketStatus>))
     expect(jobKinds(over)).toContain('find-order')
     const none = { kind: 'orders', orders: [], reader: undefined } as const
     expect(screenOf(after(over, none))).toEqual({ kind: 'admission-expired', again: 'yes' })
-    const late = after(refusedAdmission, checked({}, now + 300_000))
+    const late = after(rejectedAdmission, checked({}, now + 300_000))
     expect(screenOf(after(late, none), now + 300_000).kind).toBe('admission-expired')
-    expect(jobKinds(after(refusedAdmission, { kind: 'pass-checked', status: undefined, at: now }))).toEqual(['look'])
+    expect(jobKinds(after(rejectedAdmission, { kind: 'pass-checked', status: undefined, at: now }))).toEqual(['look'])
   })
 })

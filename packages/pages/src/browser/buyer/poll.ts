@@ -1,5 +1,5 @@
 import { pauseMs, spreadMs } from '../shared/backoff.ts'
-import type { Answer } from '../shared/http.ts'
+import type { Reply } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
 import { type Waker, waitFor } from '../shared/wait.ts'
 import type { Identity } from './identity.ts'
@@ -30,31 +30,31 @@ export type Work<Kind extends Job['kind']> = (
   signal: AbortSignal,
 ) => Promise<void>
 
-export function isUp(answer: Answer<unknown>) {
-  return answer.kind === 'answer' || (answer.kind === 'refused' && !isPassing(answer.problem))
+export function isUp(reply: Reply<unknown>) {
+  return reply.kind === 'success' || (reply.kind === 'rejected' && !isPassing(reply.problem))
 }
 
-export function pauseAfter(answer: Answer<unknown>, { failures, normalMs }: { failures: number; normalMs: number }) {
-  if (answer.kind === 'answer') return spreadMs(normalMs, Math.random())
-  const wish = answer.kind === 'refused' ? answer.problem.retryAfterMs : undefined
+export function pauseAfter(reply: Reply<unknown>, { failures, normalMs }: { failures: number; normalMs: number }) {
+  if (reply.kind === 'success') return spreadMs(normalMs, Math.random())
+  const wish = reply.kind === 'rejected' ? reply.problem.retryAfterMs : undefined
   return wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
 }
 
 /** Polls until `isEnough` returns true or the job is no longer wanted. */
 export async function poll<Body>(options: {
-  question(): Promise<Answer<Body>>
-  hear(answer: Answer<Body>): void
+  request(): Promise<Reply<Body>>
+  onReply(reply: Reply<Body>): void
   everyMs: number
   context: JobContext
   signal: AbortSignal
 }) {
   let failures = 0
   while (!options.signal.aborted) {
-    const answer = await options.question()
+    const reply = await options.request()
     if (options.signal.aborted) return
-    failures = answer.kind === 'answer' ? 0 : failures + 1
-    options.hear(answer)
-    const pause = pauseAfter(answer, { failures, normalMs: options.everyMs })
+    failures = reply.kind === 'success' ? 0 : failures + 1
+    options.onReply(reply)
+    const pause = pauseAfter(reply, { failures, normalMs: options.everyMs })
     await waitFor(pause, { signal: options.signal, waker: options.context.waker })
   }
 }

@@ -8,7 +8,7 @@ import type { Draft } from './model.ts'
 
 const newPrices = ({ items, currency }: Problem, catalogue: PublicCatalogue, texts: Texts): string[] =>
   items.flatMap(({ sku, priceMinor }) => {
-    const { freeNow, costsNow } = texts.pages.refusals
+    const { freeNow, costsNow } = texts.pages.rejections
     const name = isolated(catalogue.items.find((item) => item.sku === sku)?.name ?? sku, texts.direction)
     if (priceMinor === undefined) return []
     if (priceMinor === 0) return [freeNow({ name })]
@@ -16,10 +16,10 @@ const newPrices = ({ items, currency }: Problem, catalogue: PublicCatalogue, tex
   })
 
 const leftText = ({ name: given, available, soldOut }: ReturnType<typeof leftOf>[number], texts: Texts): string => {
-  const { refusals } = texts.pages
+  const { rejections } = texts.pages
   const name = isolated(given, texts.direction)
-  if (soldOut) return refusals.soldOut({ name })
-  return available === 0 ? refusals.heldByOthers({ name }) : refusals.onlyLeft({ name, count: available })
+  if (soldOut) return rejections.soldOut({ name })
+  return available === 0 ? rejections.heldByOthers({ name }) : rejections.onlyLeft({ name, count: available })
 }
 
 interface Chosen {
@@ -29,7 +29,7 @@ interface Chosen {
 
 /** The limit covers all orders of a buyer together, including earlier purchases. */
 const overLimitTexts = ({ skus }: Problem, { catalogue, lines }: Chosen, texts: Texts): string[] => {
-  const { overLimit } = texts.pages.refusals
+  const { overLimit } = texts.pages.rejections
   if (skus.length === 0) return [overLimit.all]
   return skus.map((sku) => {
     const item = catalogue.items.find((each) => each.sku === sku)
@@ -42,37 +42,39 @@ const overLimitTexts = ({ skus }: Problem, { catalogue, lines }: Chosen, texts: 
 
 /** Returns the title of a problem, which the server writes in the language of the page, as a part of a sentence. */
 export function reasonOf({ title, status }: Problem, { pages }: Texts): string {
-  return title?.replace(/[.!?。]+$/, '') || pages.refusals.noReason({ status })
+  return title?.replace(/[.!?。]+$/, '') || pages.rejections.noReason({ status })
 }
 
 const sentencesOf = (problem: Problem, chosen: Chosen, texts: Texts): readonly string[] => {
-  const { refusals } = texts.pages
+  const { rejections } = texts.pages
   switch (problem.code) {
     case 'over-limit':
       return overLimitTexts(problem, chosen, texts)
     case 'price-changed':
-      return [refusals.priceChanged, ...newPrices(problem, chosen.catalogue, texts), refusals.buyAgain]
+      return [rejections.priceChanged, ...newPrices(problem, chosen.catalogue, texts), rejections.buyAgain]
     case 'sold-out':
-      return [...leftOf(problem, chosen.catalogue).map((left) => leftText(left, texts)), refusals.chooseAgain]
+      return [...leftOf(problem, chosen.catalogue).map((left) => leftText(left, texts)), rejections.chooseAgain]
     case 'unknown-sku':
-      return [refusals.unknownItem]
+      return [rejections.unknownItem]
     case 'order-abandoned':
-      return [refusals.abandoned]
+      return [rejections.abandoned]
     case 'key-reused':
-      return [refusals.changedAfterSending]
+      return [rejections.changedAfterSending]
     case 'invalid-request':
-      if (problem.errors.some(({ pointer }) => pointer === '/paymentMethod')) return [refusals.notFreeAnyMore]
-      return [problem.errors.some(({ pointer }) => pointer.includes('email')) ? refusals.email : refusals.notUnderstood]
+      if (problem.errors.some(({ pointer }) => pointer === '/paymentMethod')) return [rejections.notFreeAnyMore]
+      return [
+        problem.errors.some(({ pointer }) => pointer.includes('email')) ? rejections.email : rejections.notUnderstood,
+      ]
     case 'admission-expired':
-      return [refusals.clocksApart]
+      return [rejections.clocksApart]
     case 'admission-invalid':
     case 'admission-missing':
-      return [refusals.passNotTaken]
+      return [rejections.passNotTaken]
     case 'internal':
-      return [refusals.notStored]
+      return [rejections.notStored]
     default: {
       const reason = reasonOf(problem, texts)
-      return [problem.retryable ? refusals.unknownMayRepeat({ reason }) : refusals.unknown({ reason })]
+      return [problem.retryable ? rejections.unknownMayRepeat({ reason }) : rejections.unknown({ reason })]
     }
   }
 }

@@ -10,7 +10,7 @@ import {
   joined,
   now,
   order,
-  refused,
+  rejected,
   screenOf,
   start,
   ticket,
@@ -35,8 +35,8 @@ describe('a sale that is closed', () => {
   })
 
   it('is joined on reopening by a buyer who came too late', () => {
-    const problem = refused('sale-closed').problem
-    const late = after(start, { kind: 'join-refused', problem })
+    const problem = rejected('sale-closed').problem
+    const late = after(start, { kind: 'join-rejected', problem })
     expect(screenOf(late).kind).toBe('closed')
     expect(jobKinds(after(late, boardOf('open')))).toEqual(['join'])
     expect(screenOf(after(late, boardOf('scheduled'))).kind).toBe('not-open')
@@ -77,7 +77,7 @@ describe('a place in line', () => {
   })
 
   it('shows the place of a new ticket unchanged', () => {
-    const again: PageEvent = { kind: 'joined', answer: { ...joined.answer, ticket: 't2', position: 900 } }
+    const again: PageEvent = { kind: 'joined', joined: { ...joined.joined, ticket: 't2', position: 900 } }
     expect(screenOf(after(start, joined, { kind: 'rejoin' }, again))).toMatchObject({ position: 900, progress: 0 })
   })
 
@@ -94,8 +94,8 @@ describe('a place in line', () => {
   })
 
   it('waits for the opening by watching the board, then joins by itself', () => {
-    const { problem } = refused('sale-not-open')
-    const model = after(start, { kind: 'join-refused', problem })
+    const { problem } = rejected('sale-not-open')
+    const model = after(start, { kind: 'join-rejected', problem })
     expect(screenOf(model).kind).toBe('not-open')
     expect(jobKinds(model)).toEqual(['watch-board'])
     const board = { saleState: 'open', opensAt: null, name: 'Demo' } as Extract<PageEvent, { kind: 'board' }>['board']
@@ -111,9 +111,9 @@ describe('a place in line', () => {
   ] as const)(
     'explains why it cannot be joined (%s), and retries only temporary rejections',
     (code, status, title, jobs) => {
-      const { problem } = refused(code, { status })
-      const model = after(start, { kind: 'join-refused', problem })
-      expect(screenOf(model)).toMatchObject({ kind: 'join-refused', retries: jobs.length > 0 })
+      const { problem } = rejected(code, { status })
+      const model = after(start, { kind: 'join-rejected', problem })
+      expect(screenOf(model)).toMatchObject({ kind: 'join-rejected', retries: jobs.length > 0 })
       expect(textOf(screenOf(model), english).title).toBe(title)
       expect(jobKinds(model)).toEqual(jobs)
       expect(screenOf(after(model, joined)).kind).toBe('waiting')
@@ -140,24 +140,24 @@ describe('buying', () => {
 
   it('sends an order under one key until it is decided', () => {
     expect(jobsOf(placing).map((job) => job.key)).toContain('place k1')
-    const held = after(placing, refused('sold-out', { skus: ['COAT'], retryable: true }))
+    const held = after(placing, rejected('sold-out', { skus: ['COAT'], retryable: true }))
     expect(screenOf(held)).toMatchObject({ kind: 'held-by-others' })
     expect(jobsOf(held).map((job) => job.key)).toContain('place k1')
-    const busy = after(placing, refused('busy', { status: 503 }))
+    const busy = after(placing, rejected('busy', { status: 503 }))
     expect(screenOf(busy)).toMatchObject({ kind: 'core-down', placing: true })
     expect(jobsOf(busy).map((job) => job.key)).toContain('place k1')
   })
 
   it('retries a failure of the shop, but not an order that the shop can never store', () => {
-    const broken = after(placing, refused('internal', { status: 500, retryable: true }))
+    const broken = after(placing, rejected('internal', { status: 500, retryable: true }))
     expect(jobsOf(broken).map((job) => job.key)).toContain('place k1')
-    const hopeless = after(placing, refused('internal', { status: 500, hopeless: true }))
+    const hopeless = after(placing, rejected('internal', { status: 500, hopeless: true }))
     expect(screenOf(hopeless)).toMatchObject({ kind: 'your-turn', draft, problem: { code: 'internal' } })
     expect(jobKinds(hopeless)).not.toContain('place-order')
   })
 
   it('lets the buyer correct a rejected order, with the previous input', () => {
-    expect(screenOf(after(placing, refused('over-limit')))).toMatchObject({
+    expect(screenOf(after(placing, rejected('over-limit')))).toMatchObject({
       kind: 'your-turn',
       draft,
       problem: { code: 'over-limit' },
@@ -178,7 +178,7 @@ describe('buying', () => {
 
   it('follows the order of another window when this slot has its order', () => {
     const location = '/orders/6f1c7d2a-3b0e-8c4f-9a55-0123456789ab'
-    expect(after(placing, refused('order-exists', { location })).checkout).toMatchObject({
+    expect(after(placing, rejected('order-exists', { location })).checkout).toMatchObject({
       kind: 'placed',
       order: '6f1c7d2a-3b0e-8c4f-9a55-0123456789ab',
     })
@@ -200,7 +200,7 @@ describe('buying', () => {
   })
 
   it('keeps the turn after an abandoned order, says so, and buys with another key', () => {
-    const told = after(placing, refused('order-abandoned', { status: 409 }))
+    const told = after(placing, rejected('order-abandoned', { status: 409 }))
     const screen = screenOf(told)
     expect(screen).toMatchObject({ kind: 'your-turn', draft, problem: { code: 'order-abandoned' } })
     expect(memoryOf(told).key, 'a reload does not send the old key again').toBeUndefined()

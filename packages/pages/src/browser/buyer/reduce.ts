@@ -1,7 +1,7 @@
-import type { Board, JoinAnswer, OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
+import type { Board, JoinResponse, OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
 import { onAdmissionChecked } from './admission-check.ts'
-import { draftOf, onCatalogue, onOrderRefused } from './checkout-news.ts'
+import { draftOf, onCatalogue, onOrderRejected } from './checkout-news.ts'
 import { dropMissing } from './missing-lines.ts'
 import type { Draft, KnownOrder, Line, Model } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
@@ -14,10 +14,10 @@ export type PageEvent =
   | { readonly kind: 'board'; readonly board: Board }
   /** The buyer's state by its cookies; undefined: the line does not know it (any more). */
   | { readonly kind: 'looked'; readonly status: TicketStatus | undefined }
-  | { readonly kind: 'joined'; readonly answer: JoinAnswer }
-  | { readonly kind: 'join-refused'; readonly problem: Problem }
+  | { readonly kind: 'joined'; readonly joined: JoinResponse }
+  | { readonly kind: 'join-rejected'; readonly problem: Problem }
   | { readonly kind: 'ticket'; readonly status: TicketStatus }
-  | { readonly kind: 'ticket-refused'; readonly problem: Problem }
+  | { readonly kind: 'ticket-rejected'; readonly problem: Problem }
   | { readonly kind: 'ask-more-time' }
   | { readonly kind: 'extended'; readonly status: TicketStatus }
   | { readonly kind: 'not-extended'; readonly problem: Problem }
@@ -31,12 +31,12 @@ export type PageEvent =
   | { readonly kind: 'order-lost' }
   /** `pass`: the admission that the order was sent with. */
   | {
-      readonly kind: 'order-refused'
+      readonly kind: 'order-rejected'
       readonly problem: Problem
       readonly at: number
       readonly pass?: string | undefined
     }
-  /** The line's answer about a turn whose admission the order core rejected; undefined: it does not know it. */
+  /** The line's response about a turn whose admission the order core rejected; undefined: the line does not know it. */
   | { readonly kind: 'pass-checked'; readonly status: TicketStatus | undefined; readonly at: number }
   | { readonly kind: 'no-goods'; readonly at: number }
   | { readonly kind: 'link'; readonly up: boolean; readonly at: number }
@@ -72,7 +72,7 @@ const closer = (line: Line, told: Told): Line => {
     position,
     etaSeconds: told.etaSeconds,
     returners: told.returners ?? shown?.returners,
-    // A recovery rebuilds the line: nobody has returned before this buyer.
+    // A recovery rebuilds the line: no buyer has returned before this one.
     best:
       position === null
         ? shown?.best
@@ -82,22 +82,22 @@ const closer = (line: Line, told: Told): Line => {
   }
 }
 
-const onJoined = (model: Model, answer: JoinAnswer): Model => {
-  const same = model.ticket === answer.ticket
+const onJoined = (model: Model, reply: JoinResponse): Model => {
+  const same = model.ticket === reply.ticket
   return {
     ...model,
-    ticket: answer.ticket,
-    saleState: answer.saleState,
-    line: closer(same ? model.line : { kind: 'arriving' }, answer),
-    firstPosition: same ? (model.firstPosition ?? answer.position) : answer.position,
+    ticket: reply.ticket,
+    saleState: reply.saleState,
+    line: closer(same ? model.line : { kind: 'arriving' }, reply),
+    firstPosition: same ? (model.firstPosition ?? reply.position) : reply.position,
   }
 }
 
-const onJoinRefused = (model: Model, problem: Problem): Model => {
+const onJoinRejected = (model: Model, problem: Problem): Model => {
   if (problem.code === 'sale-not-open') return { ...model, saleState: 'scheduled', line: { kind: 'not-open' } }
   if (problem.code === 'sale-closed')
     return { ...model, saleState: 'closed', line: { kind: 'closed' }, search: model.isKnown ? 'wanted' : 'none' }
-  return { ...model, line: { kind: 'join-refused', problem } }
+  return { ...model, line: { kind: 'join-rejected', problem } }
 }
 
 /** Tells whether a response comes from an older snapshot of another process: it must not take back an admission. */
@@ -165,14 +165,14 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
     case 'looked':
       return onLooked(model, pageEvent.status)
     case 'joined':
-      return onJoined(model, pageEvent.answer)
-    case 'join-refused':
-      return onJoinRefused(model, pageEvent.problem)
+      return onJoined(model, pageEvent.joined)
+    case 'join-rejected':
+      return onJoinRejected(model, pageEvent.problem)
     case 'ticket':
-      return { ...onTicket(model, pageEvent.status), refusedInRow: 0 }
-    case 'ticket-refused':
+      return { ...onTicket(model, pageEvent.status), rejectedInRow: 0 }
+    case 'ticket-rejected':
       if (pageEvent.problem.code === 'identity-revoked' && model.order === undefined)
-        return { ...restart(model), line: { kind: 'join-refused', problem: pageEvent.problem } }
+        return { ...restart(model), line: { kind: 'join-rejected', problem: pageEvent.problem } }
       // The line does not know this ticket (any more).
       return model.order || model.checkout.kind === 'placed'
         ? { ...model, line: { kind: 'finished' } }
@@ -182,7 +182,7 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
     case 'extended':
       return givenMoreTime(onTicket(model, pageEvent.status))
     case 'not-extended':
-      return { ...model, moreTime: { kind: 'refused', code: pageEvent.problem.code } }
+      return { ...model, moreTime: { kind: 'rejected', code: pageEvent.problem.code } }
     case 'catalogue':
       return onCatalogue(model, pageEvent.catalogue, pageEvent.askedAt)
     case 'fill':
@@ -197,15 +197,15 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
         checkout: { kind: 'placing', draft: pageEvent.draft, key: pageEvent.key, trouble: 'none' },
       }
     case 'order':
-      return { ...onOrder(model, pageEvent.order), refusedInRow: 0 }
+      return { ...onOrder(model, pageEvent.order), rejectedInRow: 0 }
     case 'orders':
       return onOrders(model, pageEvent.orders, pageEvent.reader)
     case 'orders-late':
       return model.search === 'wanted' ? { ...model, search: 'late' } : model
     case 'order-lost':
       return lookAgain(model)
-    case 'order-refused':
-      return onOrderRefused(model, pageEvent)
+    case 'order-rejected':
+      return onOrderRejected(model, pageEvent)
     case 'pass-checked': {
       const { status, at } = pageEvent
       return status === undefined

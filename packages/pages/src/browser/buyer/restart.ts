@@ -38,6 +38,6 @@ export function lookAgain(model: Model): Model {
   return {
     ...restart(model),
     line: { kind: 'looking' },
-    refusedInRow: model.refusedInRow + 1,
+    rejectedInRow: model.rejectedInRow + 1,
   }
 }

@@ -1,4 +1,4 @@
-/** Longer ones are accepted nowhere, and would only make the request longer. */
+/** Longer ones are never accepted, and would only lengthen the request. */
 const RETURN_CHARACTERS_MAX = 2_000
 
 /**

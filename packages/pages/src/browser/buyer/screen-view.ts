@@ -45,7 +45,7 @@ const familyOf = (screen: Screen): string => {
   if ('again' in screen) return `${screen.kind} ${screen.again === 'no'}`
   if (screen.kind === 'to-shop') return `to-shop ${screen.url !== undefined} ${screen.goesInSeconds !== null}`
   if (screen.kind === 'core-down') return `core-down ${screen.placing}`
-  if (screen.kind === 'join-refused') return `join-refused ${screen.retries} ${screen.problem.code}`
+  if (screen.kind === 'join-rejected') return `join-rejected ${screen.retries} ${screen.problem.code}`
   if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`
   // A rejection rebuilds the form, with what was chosen and the reason.
   if (screen.kind === 'your-turn') return `your-turn ${screen.catalogue !== undefined}`

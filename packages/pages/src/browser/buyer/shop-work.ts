@@ -4,24 +4,24 @@ import { poll, type Work } from './poll.ts'
 import { isFresh } from './shop.ts'
 
 const SECOND = 1_000
-/** The address under the button is renewed before the shop would refuse it. */
+/** The address of the button is renewed before the shop would reject it. */
 const RENEW_MS = 30 * SECOND
 const RETRY_MS = 2 * SECOND
 
-/** Asks for the address at the shop, and keeps it fresh. A page that wakes asks at once. */
+/** Requests the address at the shop, and keeps it fresh. A page that wakes requests it at once. */
 export async function handOver(...[{ ticket }, context, signal]: Parameters<Work<'hand-over'>>): Promise<void> {
   await poll({
-    question: () =>
+    request: () =>
       ask('POST /sales/{sale}/handover', {
         ...{ params: context, bearer: ticket, signal },
         body: context.returnUrl === undefined ? {} : { return: context.returnUrl },
       }),
-    hear: (answer) => {
+    onReply: (reply) => {
       const at = context.now()
-      if (answer.kind === 'answer') context.dispatch({ kind: 'handed-over', at, ...answer.body })
+      if (reply.kind === 'success') context.dispatch({ kind: 'handed-over', at, ...reply.body })
       // An older process lacks this address: its buyers order here.
-      else if (answer.kind === 'refused' && hasNoShop(answer.problem)) context.dispatch({ kind: 'no-shop' })
-      // Also without a turn: what became of it, the line says.
+      else if (reply.kind === 'rejected' && hasNoShop(reply.problem)) context.dispatch({ kind: 'no-shop' })
+      // Also without a turn: the line reports what became of it.
       else context.dispatch({ kind: 'not-handed-over', at })
     },
     everyMs: RENEW_MS,
@@ -34,7 +34,7 @@ function hasNoShop({ code, status }: { readonly code: string; readonly status: n
   return code === 'no-return' || status === 404 || status === 405
 }
 
-/** Leaves for the shop when the time has come, with an address that the shop still accepts. */
+/** Opens the shop when the time has come, with an address that the shop still accepts. */
 export async function go(...[{ at }, context, signal]: Parameters<Work<'go'>>): Promise<void> {
   await waitFor(Math.max(0, at - context.now()), { signal })
   while (!signal.aborted) {

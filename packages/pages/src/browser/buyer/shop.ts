@@ -7,7 +7,7 @@ export interface Shop {
   readonly goesAt?: number | undefined
   /**
    * Why the page does not go by itself: browsers let a frame leave only by a press; the buyer wants to stay; or it was
-   * sent a moment ago and is back, by its own wish or because the shop refuses it.
+   * sent a moment ago and is back, by choice or because the shop rejects it.
    */
   readonly byClick?: 'framed' | 'stays' | 'sent' | undefined
   readonly sentAt?: number | undefined
@@ -21,9 +21,9 @@ interface Address {
 }
 
 const SECOND = 1_000
-/** The buyer can read where it goes, and stop it. */
+/** The buyer has time to read the destination, and to stop it. */
 const COUNTDOWN_MS = 5 * SECOND
-/** A buyer who is back so soon is not sent again by itself, or a shop that refuses it would be visited in a loop. */
+/** A buyer who is back so soon is not sent again by itself, or a shop that rejects the buyer would be visited in a loop. */
 const SENT_LATELY_MS = 30 * SECOND
 /** How long an address must still be accepted when the browser opens it. */
 const TRAVEL_MS = 15 * SECOND

@@ -66,13 +66,13 @@ export function textOf(screen: Screen, texts: Texts): Words {
   switch (screen.kind) {
     case 'looking':
       return screens.looking
-    case 'order-refused':
-      return screens.orderRefused[screen.why]
+    case 'order-rejected':
+      return screens.orderRejected[screen.why]
     case 'joining':
       return screens.joining
     case 'may-join':
       return screen.again === 'no' ? screens.mayNotJoin : screens.mayJoin
-    case 'join-refused':
+    case 'join-rejected':
       return joinProblemText(screen.problem, texts)
     case 'not-open':
       return screen.opensAt === null ? screens.notOpen.unknown : screens.notOpen.soon({ at: new Date(screen.opensAt) })

@@ -28,14 +28,14 @@ const linesOf = (model: Model, at = now) => textOf(screenOf(model, at), english)
 const goJob = (model: Model) => jobsOf(model).find(({ kind }) => kind === 'go')
 
 describe('an admitted buyer of a sale with a shop', () => {
-  it('gets the address, not the form, and nothing is asked of the order core', () => {
+  it('gets the address, not the form, and no request goes to the order core', () => {
     const model = inside()
     expect(jobKinds(model)).toEqual(['follow-line', 'hand-over'])
     expect(toShop(model)).toMatchObject({ url: undefined, goesInSeconds: null, secondsLeft: 300, failing: false })
     expect(linesOf(model)).toEqual(['You can buy at the shop now. We are preparing your way there.'])
   })
 
-  it('goes by itself after five seconds, which a renewed address does not begin again', () => {
+  it('is redirected after five seconds, which a renewed address does not restart', () => {
     const model = after(inside(), handedOver())
     expect(toShop(model)).toMatchObject({ shop: 'shop.example:8443', url: URL, goesInSeconds: 5, isFresh: true })
     expect(linesOf(model)[0]).toContain('shop.example:8443')
@@ -46,26 +46,26 @@ describe('an admitted buyer of a sale with a shop', () => {
     expect(toShop(renewed, now + 9 * SECOND).goesInSeconds).toBe(0)
   })
 
-  it('may stay: the page does not go by itself any more, and the button goes at once', () => {
+  it('may stay: the page no longer redirects by itself, and the button leads there at once', () => {
     const model = after(inside(), handedOver(), { kind: 'stay-here' }, handedOver(now + 30 * SECOND))
     expect(toShop(model)).toMatchObject({ goesInSeconds: null, url: URL, sentBack: false })
     expect(goJob(model)).toBeUndefined()
     expect(goJob(after(model, { kind: 'go-to-shop', at: now + 40 * SECOND }))).toMatchObject({ at: now + 40 * SECOND })
   })
 
-  it('goes once: the page stays as it is when the browser does not leave it', () => {
+  it('is redirected once: the page stays as it is when the browser does not leave it', () => {
     const model = after(inside(), handedOver(), { kind: 'sent', at: now + 5 * SECOND }, handedOver(now + 35 * SECOND))
     expect(goJob(model)).toBeUndefined()
     expect(toShop(model)).toMatchObject({ goesInSeconds: null, sentBack: false })
   })
 
-  it('has an address that the shop still accepts, or none that counts as fresh', () => {
+  it('has an address that the shop still accepts, or none', () => {
     const model = after(inside(), handedOver())
     expect(toShop(model, now + 44 * SECOND).isFresh).toBe(true)
     expect(toShop(model, now + 46 * SECOND).isFresh).toBe(false)
   })
 
-  it('reads that the way fails, when it does for a moment, and goes once it is there', () => {
+  it('sees that the redirect fails after a moment, and is redirected once the address is there', () => {
     const failing = after(inside(), { kind: 'not-handed-over', at: now }, { kind: 'not-handed-over', at: now + SECOND })
     expect(toShop(failing, now + SECOND).failing).toBe(false)
     expect(linesOf(failing, now + 2 * SECOND)[0]).toBe('We cannot send you to the shop at the moment. We keep trying.')
@@ -83,7 +83,7 @@ describe('an admitted buyer of a sale with a shop', () => {
     expect(jobKinds(model)).toEqual(['follow-line', 'watch-catalogue'])
   })
 
-  it('is warned before the turn ends, and may ask for more time', () => {
+  it('gets a warning before the turn ends, and may request more time', () => {
     const extensions = { taken: 0, remaining: 2, seconds: 60 }
     const model = after(
       begin(),
@@ -95,7 +95,7 @@ describe('an admitted buyer of a sale with a shop', () => {
     expect(screenOf(model, now + 300 * SECOND).kind).toBe('admission-expired')
   })
 
-  it('reads after the turn that the shop has its order', () => {
+  it('sees after the turn that the shop has the order', () => {
     const model = after(inside(), handedOver(), ticket({ state: 'finished' }), {
       kind: 'orders',
       orders: [],
@@ -106,15 +106,15 @@ describe('an admitted buyer of a sale with a shop', () => {
     expect(jobKinds(model)).not.toContain('hand-over')
   })
 
-  it('is sent there from another turn, too', () => {
+  it('is redirected in another turn, too', () => {
     const model = after(inside(), handedOver(), { kind: 'stay-here' }, ticket({ state: 'expired' }), { kind: 'rejoin' })
-    const again = after(model, { ...joined, answer: { ...joined.answer, ticket: 't2' } }, admitted)
+    const again = after(model, { ...joined, joined: { ...joined.joined, ticket: 't2' } }, admitted)
     expect(toShop(again)).toMatchObject({ url: undefined })
     expect(toShop(after(again, handedOver())).goesInSeconds).toBe(5)
   })
 })
 
-describe('a page that does not go by itself', () => {
+describe('a page that does not redirect by itself', () => {
   it.each<[string, Partial<Parameters<typeof shopOf>[0]>, boolean]>([
     ['is in a frame', { isFramed: true }, false],
     ['sent its buyer a moment ago', { sentAt: now - 29 * SECOND }, true],
@@ -125,11 +125,11 @@ describe('a page that does not go by itself', () => {
     expect(goJob(model)).toBeUndefined()
   })
 
-  it('goes again by itself when the buyer comes back later', () => {
+  it('redirects again by itself when the buyer comes back later', () => {
     expect(toShop(after(inside({ sentAt: now - 31 * SECOND }), handedOver())).goesInSeconds).toBe(5)
   })
 
-  it('remembers over a reload that it sent its buyer, and its turn', () => {
+  it('remembers across a reload that it redirected its buyer, and in which turn', () => {
     const sent = after(inside(), handedOver(), { kind: 'sent', at: now + 5 * SECOND })
     const memory = memoryOf(sent)
     expect(memory.sentAt).toBe(now + 5 * SECOND)
@@ -145,19 +145,19 @@ describe('the form of the order core', () => {
     expect(jobKinds(inside({ hasShop: false }))).not.toContain('hand-over')
   })
 
-  it('waits for the answer where the page does not know whether there is a shop', () => {
+  it('waits for the response where the page does not know whether there is a shop', () => {
     expect(screenOf(inside({ hasShop: undefined })).kind).toBe('to-shop')
     expect(screenOf(after(inside({ hasShop: undefined }), { kind: 'no-shop' })).kind).toBe('your-turn')
   })
 
-  it('does not lose its order to the shop', () => {
+  it('keeps its order when the sale gets a shop', () => {
     const model = after(inside(), { kind: 'no-shop' }, order({ status: 'confirmed' }))
     expect(screenOf(model).kind).toBe('confirmed')
     expect(screenOf(after(inside(), order({ status: 'confirmed' }))).kind).toBe('confirmed')
   })
 })
 
-it('a screen reader hears once where the buyer goes, also when the page is loaded into the turn', () => {
+it('a screen reader announces the destination once, also when the page is loaded into the turn', () => {
   const model = after(inside(), handedOver())
   const first = announcementOf(undefined, viewOf(model, now), english)
   expect(first.text).toMatch(/^It’s your turn\. You go to .*shop\.example:8443.* in 5 seconds\.$/)
@@ -168,7 +168,7 @@ it('a screen reader hears once where the buyer goes, also when the page is loade
   expect(announcementOf(asking.said, viewOf(model, now), english).text).toContain('5 seconds')
 })
 
-it('a shop is where it was said to be', () => {
+it('a shop is at its stated address', () => {
   const shop: Shop = shopOf({ ...arrival, hasShop: false })
   expect(shop).toEqual({ way: 'none' })
 })

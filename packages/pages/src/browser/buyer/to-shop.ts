@@ -5,7 +5,7 @@ import { admissionSecondsLeft } from './time-left.ts'
 const SECOND = 1_000
 const FAILING_AFTER_MS = 1_500
 
-/** Tells whether the page is there to send its buyer to the shop: inside, and without an order here. */
+/** Tells whether the page sends its buyer to the shop: inside, and without an order here. */
 export function goesToShop({ line, shop, order, checkout }: Model): boolean {
   return line.kind === 'admitted' && shop.way === 'wanted' && order === undefined && checkout.kind === 'choosing'
 }

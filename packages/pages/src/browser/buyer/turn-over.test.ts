@@ -11,7 +11,7 @@ import {
   joined,
   now,
   order,
-  refused,
+  rejected,
   screenOf,
   start,
   ticket,
@@ -36,7 +36,7 @@ describe('a turn without further attempts', () => {
   })
 
   it('has a screen of its own where the form was still open, not a form that cannot order', () => {
-    const over = after(placing, refused('too-many-declined'))
+    const over = after(placing, rejected('too-many-declined'))
     expect(screenOf(over)).toEqual({ kind: 'turn-over', why: 'tries-used', again: 'yes' })
     expect(wordsOf(over)).not.toContain('run out')
     expect(jobKinds(over)).not.toContain('follow-line')
@@ -44,7 +44,7 @@ describe('a turn without further attempts', () => {
   })
 
   it('was given back in another window: nothing was ordered, and the buyer can join', () => {
-    expect(screenOf(after(placing, refused('admission-revoked', { status: 401 })))).toEqual({
+    expect(screenOf(after(placing, rejected('admission-revoked', { status: 401 })))).toEqual({
       kind: 'turn-over',
       why: 'given-back',
       again: 'yes',
@@ -92,7 +92,7 @@ describe('whether the line can be joined again', () => {
     { status: 'refunded' },
   ]
 
-  it.each(endings)('has one answer after every order, and follows the sale: $status $cancelReason', (changes) => {
+  it.each(endings)('is the same after every order, and follows the sale: $status $cancelReason', (changes) => {
     const model = ended(changes)
     expect(screenOf(model)).toMatchObject({ again: 'yes' })
     expect(jobKinds(model)).toContain('watch-board')

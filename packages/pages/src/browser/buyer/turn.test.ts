@@ -13,7 +13,7 @@ import {
   joined,
   now,
   order,
-  refused,
+  rejected,
   screenOf,
   start,
   ticket,
@@ -28,7 +28,7 @@ import { textOf } from './texts.ts'
 describe('what is left', () => {
   const placing = after(start, joined, admitted, catalogueOf([{}, { sku: 'HAT', name: 'Hat' }]), buy)
   const short = (available: number, more: Partial<Problem> = {}) =>
-    refused('sold-out', { skus: ['COAT'], items: [{ sku: 'COAT', available, soldOut: false }], ...more })
+    rejected('sold-out', { skus: ['COAT'], items: [{ sku: 'COAT', available, soldOut: false }], ...more })
   const wordsOf = (model: Model) => {
     const screen = screenOf(model)
     if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
@@ -54,12 +54,12 @@ describe('what is left', () => {
 
   it('is nothing: the buyer chooses something else, or sees everything sold out until more arrives', () => {
     const sold = { skus: ['COAT'], final: true, items: [{ sku: 'COAT', available: 0, soldOut: true }] }
-    expect(wordsOf(after(placing, refused('sold-out', sold)))).toContain('“Coat” is sold out')
-    const only = after(start, joined, admitted, catalogueOf([{}]), buy, refused('sold-out', sold))
+    expect(wordsOf(after(placing, rejected('sold-out', sold)))).toContain('“Coat” is sold out')
+    const only = after(start, joined, admitted, catalogueOf([{}]), buy, rejected('sold-out', sold))
     expect(screenOf(only)).toEqual({ kind: 'sold-out', secondsLeft: 300 })
     expect(jobKinds(only)).toContain('watch-catalogue')
     const late = after(only, catalogueOf([{}], now + 1_000))
-    expect(screenOf(late).kind, 'a catalogue from before the refusal').toBe('sold-out')
+    expect(screenOf(late).kind, 'a catalogue from before the rejection').toBe('sold-out')
     const back = after(late, catalogueOf([{ total: 10, available: 9 }], now + 4_000))
     // The address is kept; only the buyer chooses sold-out items again.
     expect(screenOf(back)).toMatchObject({ kind: 'your-turn', draft: { ...draft, items: [] }, problem: undefined })
@@ -67,7 +67,7 @@ describe('what is left', () => {
 
   it('is unknown from an older order core: the catalogue has the figures', () => {
     const two = { ...buy, draft: { ...draft, items: [{ sku: 'COAT', quantity: 2 }] } }
-    const older = refused('sold-out', { skus: ['COAT'], retryable: true })
+    const older = rejected('sold-out', { skus: ['COAT'], retryable: true })
     const ask = (available: number) => after(start, joined, admitted, catalogueOf([{ available }]), two, older)
     expect(wordsOf(ask(1))).toContain('Only 1 of “Coat” is left')
     expect(screenOf(ask(0)).kind).toBe('held-by-others')
@@ -90,7 +90,7 @@ describe('what has changed under the open form', () => {
       '“Wool coat” now costs €50.00 instead of €10.00.',
     ])
     expect(changesOf(after(dearer, catalogueOf([{}])))).toEqual([])
-    expect(changesOf(after(dearer, buy, refused('over-limit')))).toEqual([])
+    expect(changesOf(after(dearer, buy, rejected('over-limit')))).toEqual([])
   })
 
   it('can also be a limit, the end of the stock, a new or removed item, another currency', () => {
@@ -116,7 +116,7 @@ describe('what has changed under the open form', () => {
 
   it('is known from a rejection before the catalogue has it: the form shows the new price and keeps the draft', () => {
     const items = [{ sku: 'COAT', priceMinor: 5_000 }]
-    const model = after(atTheTill, buy, refused('price-changed', { skus: ['COAT'], items, currency: 'EUR' }))
+    const model = after(atTheTill, buy, rejected('price-changed', { skus: ['COAT'], items, currency: 'EUR' }))
     expect(screenOf(model)).toMatchObject({
       kind: 'your-turn',
       draft,
@@ -125,7 +125,7 @@ describe('what has changed under the open form', () => {
     expect(changesOf(model)).toEqual(['“Coat” now costs €50.00 instead of €10.00.'])
     const stale = after(model, catalogueOf([{}], now + 2_000))
     expect(changesOf(stale), 'a cache knows the old price').toEqual(changesOf(model))
-    const gone = after(atTheTill, buy, refused('unknown-sku', { skus: ['COAT'] }))
+    const gone = after(atTheTill, buy, rejected('unknown-sku', { skus: ['COAT'] }))
     expect(
       changesOf(
         after(
@@ -134,7 +134,7 @@ describe('what has changed under the open form', () => {
           admitted,
           catalogueOf([{}, { sku: 'HAT' }]),
           buy,
-          refused('unknown-sku', { skus: ['COAT'] }),
+          rejected('unknown-sku', { skus: ['COAT'] }),
         ),
       ),
     ).toEqual(['“Coat” is no longer on sale and no longer in your order.'])
@@ -142,7 +142,7 @@ describe('what has changed under the open form', () => {
   })
 
   it('removes a rejection that it contradicts', () => {
-    const limited = after(atTheTill, buy, refused('over-limit', { skus: ['COAT'] }))
+    const limited = after(atTheTill, buy, rejected('over-limit', { skus: ['COAT'] }))
     const raised = after(limited, catalogueOf([{ perBuyerLimit: 9 }]))
     expect(screenOf(limited)).toMatchObject({ problem: { code: 'over-limit' } })
     expect(screenOf(after(limited, catalogueOf([{}])))).toMatchObject({ problem: { code: 'over-limit' } })
@@ -190,7 +190,7 @@ describe('what has changed under the open form', () => {
 })
 
 describe('the close of the sale', () => {
-  it('ends no turn, and the admitted buyer is told so', () => {
+  it('ends no turn, and the admitted buyer sees that', () => {
     const inside = after(start, joined, ticket({ ...insideStatus, saleState: 'closed' }))
     expect(screenOf(inside)).toMatchObject({ kind: 'your-turn', secondsLeft: 300, saleClosed: true })
     expect(textOf(screenOf(inside), english).lines.join(' ')).toContain('You can still buy until your time runs out')
@@ -216,14 +216,14 @@ describe('a buyer who has already bought', () => {
     after(
       ...([earlier ?? start, joined, admitted, catalogueOf([{ perBuyerLimit: 2, available: 9 }])] as const),
       { ...buy, draft: { ...draft, items: [{ sku: 'COAT', quantity }] } },
-      refused('over-limit', { skus: ['COAT'] }),
+      rejected('over-limit', { skus: ['COAT'] }),
     )
 
   it.each([
     [1, 'You have already bought the maximum of “Coat” per buyer.'],
     [2, 'Together with what you have already bought, that exceeds the limit of 2 of “Coat” per buyer.'],
     [3, 'That exceeds the limit of “Coat” per buyer. Choose fewer.'],
-  ])('is not told to choose fewer than one: %i chosen', (quantity, words) => {
+  ])('gets no advice to choose fewer than one: %i chosen', (quantity, words) => {
     const screen = screenOf(atTheTill(quantity))
     if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
       throw new Error(screen.kind)

@@ -14,7 +14,7 @@ export type Screen =
   | { readonly kind: 'looking' | 'joining' }
   /** The buyer decides whether to join. */
   | { readonly kind: 'may-join'; readonly again: Again }
-  | { readonly kind: 'join-refused'; readonly problem: Problem; readonly retries: boolean }
+  | { readonly kind: 'join-rejected'; readonly problem: Problem; readonly retries: boolean }
   | { readonly kind: 'not-open'; readonly opensInSeconds: number | null; readonly opensAt: string | null }
   | {
       readonly kind: 'waiting' | 'paused' | 'recovering'
@@ -63,7 +63,7 @@ export type Screen =
   | { readonly kind: 'turn-over'; readonly why: 'tries-used' | 'given-back'; readonly again: Again }
   | { readonly kind: 'closed' }
   /** An order's own page that may not show it. */
-  | { readonly kind: 'order-refused'; readonly why: OrderProblem }
+  | { readonly kind: 'order-rejected'; readonly why: OrderProblem }
 
 /** Why an order is not shown: the mail's link expired or is damaged, the order is deleted, or its owner is unknown. */
 export type OrderProblem = 'link-expired' | 'link-invalid' | 'gone' | 'nobody'
@@ -97,8 +97,8 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
       return { kind: 'joining' }
     case 'unknown':
       return { kind: 'may-join', again: againOf(model) }
-    case 'join-refused':
-      return { kind: 'join-refused', problem: line.problem, retries: isPassing(line.problem) }
+    case 'join-rejected':
+      return { kind: 'join-rejected', problem: line.problem, retries: isPassing(line.problem) }
     case 'not-open':
       return {
         kind: 'not-open',
@@ -107,7 +107,7 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
       }
     case 'waiting':
       return {
-        // A page that was loaded before a deployment may be told a state that it does not know.
+        // A page that was loaded before a deployment may get a state that it does not know.
         kind: WAITING_SCREENS[model.saleState ?? 'open'] ?? 'waiting',
         position: line.position,
         etaSeconds: model.saleState === 'open' ? line.etaSeconds : null,

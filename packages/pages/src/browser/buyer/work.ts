@@ -13,7 +13,7 @@ const SECOND = 1_000
 /** Intervals before an opening, after a close, and after an order that has ended. */
 const boardEveryMs = { near: 2 * SECOND, slow: 15 * SECOND, rare: 60 * SECOND }
 const CATALOGUE_EVERY_MS = 3 * SECOND
-/** Everybody who watched the countdown joins within this time, not at the same moment. */
+/** All buyers who watched the countdown join within this time, not at the same moment. */
 const openingSpreadMs = SECOND
 
 const watchBoard: Work<'watch-board'> = async ({ pace }, context, signal) => {
@@ -25,11 +25,11 @@ const watchBoard: Work<'watch-board'> = async ({ pace }, context, signal) => {
       ...{ signal, waker: context.waker },
     })
   await poll({
-    question: () => ask('GET /sales/{sale}/board', { params: context, signal }),
-    hear: (answer) => {
+    request: () => ask('GET /sales/{sale}/board', { params: context, signal }),
+    onReply: (reply) => {
       // The order's own job reports whether the connection is up.
-      if (context.model().order === undefined) context.dispatch({ kind: 'link', up: isUp(answer), at: context.now() })
-      if (answer.kind === 'answer') context.dispatch({ kind: 'board', board: answer.body })
+      if (context.model().order === undefined) context.dispatch({ kind: 'link', up: isUp(reply), at: context.now() })
+      if (reply.kind === 'success') context.dispatch({ kind: 'board', board: reply.body })
     },
     everyMs: boardEveryMs[pace],
     context,
@@ -43,14 +43,14 @@ const watchBoard: Work<'watch-board'> = async ({ pace }, context, signal) => {
  * asked without end.
  */
 const look: Work<'look'> = async (_, context, signal) => {
-  const { refusedInRow } = context.model()
-  if (refusedInRow > 0) await waitFor(pauseMs(refusedInRow, Math.random()), { signal })
+  const { rejectedInRow } = context.model()
+  if (rejectedInRow > 0) await waitFor(pauseMs(rejectedInRow, Math.random()), { signal })
   await poll({
-    question: () => ask('GET /sales/{sale}/ticket', { params: context, signal }),
-    hear: (answer) => {
-      context.dispatch({ kind: 'link', up: isUp(answer), at: context.now() })
-      if (answer.kind === 'answer') context.dispatch({ kind: 'looked', status: answer.body })
-      if (answer.kind === 'refused' && !isPassing(answer.problem))
+    request: () => ask('GET /sales/{sale}/ticket', { params: context, signal }),
+    onReply: (reply) => {
+      context.dispatch({ kind: 'link', up: isUp(reply), at: context.now() })
+      if (reply.kind === 'success') context.dispatch({ kind: 'looked', status: reply.body })
+      if (reply.kind === 'rejected' && !isPassing(reply.problem))
         context.dispatch({ kind: 'looked', status: undefined })
     },
     everyMs: SECOND,
@@ -60,18 +60,17 @@ const look: Work<'look'> = async (_, context, signal) => {
 }
 
 const join: Work<'join'> = async (_, context, signal) => {
-  // Browsers that watched the countdown arrive together; the board told all of them in the same second.
+  // Browsers that watched the countdown arrive together; the board announced it to all of them in the same second.
   if (context.model().opensAt !== null) await waitFor(Math.random() * openingSpreadMs, { signal })
   await poll({
-    question: () =>
-      ask('POST /sales/{sale}/tickets', { params: context, idToken: context.identity?.current(), signal }),
-    hear: (answer) => {
+    request: () => ask('POST /sales/{sale}/tickets', { params: context, idToken: context.identity?.current(), signal }),
+    onReply: (reply) => {
       // A rejection has a screen of its own with the reason.
-      context.dispatch({ kind: 'link', up: answer.kind !== 'unreachable', at: context.now() })
-      if (answer.kind === 'answer') context.dispatch({ kind: 'joined', answer: answer.body })
-      if (answer.kind !== 'refused') return
-      if (['identity-invalid', 'identity-revoked'].includes(answer.problem.code)) context.identity?.drop()
-      context.dispatch({ kind: 'join-refused', problem: answer.problem })
+      context.dispatch({ kind: 'link', up: reply.kind !== 'unreachable', at: context.now() })
+      if (reply.kind === 'success') context.dispatch({ kind: 'joined', joined: reply.body })
+      if (reply.kind !== 'rejected') return
+      if (['identity-invalid', 'identity-revoked'].includes(reply.problem.code)) context.identity?.drop()
+      context.dispatch({ kind: 'join-rejected', problem: reply.problem })
     },
     everyMs: SECOND,
     context,
@@ -86,7 +85,7 @@ const followLine: Work<'follow-line'> = (job, context, signal) =>
     pollAfterMs: (status) => status.pollAfterMs,
     onNews: (status) => context.dispatch({ kind: 'ticket', status }),
     onLink: (up) => context.dispatch({ kind: 'link', up, at: context.now() }),
-    onRefused: (problem) => context.dispatch({ kind: 'ticket-refused', problem }),
+    onRejected: (problem) => context.dispatch({ kind: 'ticket-rejected', problem }),
     signal,
     waker: context.waker,
   })
@@ -94,12 +93,12 @@ const followLine: Work<'follow-line'> = (job, context, signal) =>
 /** Retries until there is a response: the number makes it one extension. An older process lacks this address. */
 const extend: Work<'extend'> = ({ number, ticket }, context, signal) =>
   poll({
-    question: () =>
+    request: () =>
       ask('POST /sales/{sale}/ticket/extension', { params: context, bearer: ticket, body: { number }, signal }),
-    hear: (answer) => {
-      if (answer.kind === 'answer') context.dispatch({ kind: 'extended', status: answer.body })
-      if (answer.kind === 'refused' && !isPassing(answer.problem) && ![404, 405].includes(answer.problem.status))
-        context.dispatch({ kind: 'not-extended', problem: answer.problem })
+    onReply: (reply) => {
+      if (reply.kind === 'success') context.dispatch({ kind: 'extended', status: reply.body })
+      if (reply.kind === 'rejected' && !isPassing(reply.problem) && ![404, 405].includes(reply.problem.status))
+        context.dispatch({ kind: 'not-extended', problem: reply.problem })
     },
     everyMs: SECOND,
     context,
@@ -109,13 +108,13 @@ const extend: Work<'extend'> = ({ number, ticket }, context, signal) =>
 const watchCatalogue: Work<'watch-catalogue'> = async (_, context, signal) => {
   let askedAt = 0
   await poll({
-    question: () => {
+    request: () => {
       askedAt = context.now()
       return ask('GET /sales/{sale}/catalogue', { app: context.orderCoreUrl, params: context, signal })
     },
-    hear: (answer) => {
-      if (answer.kind === 'answer') context.dispatch({ kind: 'catalogue', catalogue: answer.body, askedAt })
-      else if (isUp(answer)) context.dispatch({ kind: 'no-goods', at: context.now() })
+    onReply: (reply) => {
+      if (reply.kind === 'success') context.dispatch({ kind: 'catalogue', catalogue: reply.body, askedAt })
+      else if (isUp(reply)) context.dispatch({ kind: 'no-goods', at: context.now() })
       else context.dispatch({ kind: 'till', up: false, at: context.now() })
     },
     everyMs: CATALOGUE_EVERY_MS,

@@ -52,10 +52,10 @@ export function cataloguePanel(
   const place = h('div', {})
 
   const save = async (wanted: CatalogueBody, how: Parameters<Operator['saveCatalogue']>[2]) => {
-    const answer = await operator.saveCatalogue(sale, wanted, how)
-    onComplaint(complaintOf(answer))
-    if (isCatalogueChanged(answer)) await load()
-    if (answer.kind === 'answer') show(answer.body, { note: 'Saved.', etag: answer.etag })
+    const reply = await operator.saveCatalogue(sale, wanted, how)
+    onComplaint(complaintOf(reply))
+    if (isCatalogueChanged(reply)) await load()
+    if (reply.kind === 'success') show(reply.body, { note: 'Saved.', etag: reply.etag })
   }
 
   const show = (catalogue: CatalogueBody | undefined, { note, etag }: { note: string; etag: string | undefined }) => {
@@ -93,7 +93,7 @@ export function cataloguePanel(
           body,
         ),
       ),
-      // Ends the sale of an item while it sells: its total becomes what is held and sold by then.
+      // Ends the sale of an item while it sells: its total becomes the number held and sold by then.
       h(
         'label',
         { class: 'choice' },
@@ -117,11 +117,11 @@ export function cataloguePanel(
   }
 
   const load = async (): Promise<void> => {
-    const answer = await operator.catalogue(sale)
-    if (answer.kind === 'answer') return show(answer.body, { note: '', etag: answer.etag })
-    if (isMissing(answer)) return show(undefined, { note: '', etag: undefined })
+    const reply = await operator.catalogue(sale)
+    if (reply.kind === 'success') return show(reply.body, { note: '', etag: reply.etag })
+    if (isMissing(reply)) return show(undefined, { note: '', etag: undefined })
     place.replaceChildren(
-      h('p', { class: 'alert' }, complaintOf(answer)),
+      h('p', { class: 'alert' }, complaintOf(reply)),
       h('button', { type: 'button', class: 'quiet', onclick: () => void load() }, 'Try again'),
     )
   }
@@ -136,5 +136,5 @@ export function cataloguePanel(
   )
 }
 
-const isMissing = (answer: Awaited<ReturnType<Operator['catalogue']>>): boolean =>
-  answer.kind === 'refused' && answer.problem.status === 404
+const isMissing = (reply: Awaited<ReturnType<Operator['catalogue']>>): boolean =>
+  reply.kind === 'rejected' && reply.problem.status === 404

@@ -1,6 +1,6 @@
 import type { SaleResource } from '@floodgate/contracts'
 import { h, setText } from '../shared/dom.ts'
-import type { Answer } from '../shared/http.ts'
+import type { Reply } from '../shared/http.ts'
 import { waitFor } from '../shared/wait.ts'
 import { cataloguePanel } from './catalogue-panel.ts'
 import { diagnosisPanel } from './diagnosis-panel.ts'
@@ -24,7 +24,7 @@ export function createConsole(options: {
   operator: Operator
   /** Languages for buyers. */
   languages: readonly LanguageName[]
-  onTokenRefused(): void
+  onTokenRejected(): void
 }): void {
   const { operator, languages } = options
   const ended = new AbortController()
@@ -46,8 +46,8 @@ export function createConsole(options: {
     alert.hidden = complaint === undefined
     setText(alert, complaint ?? '')
   }
-  const settle = async (answer: Promise<Answer<unknown>>) => {
-    const settled = await answer
+  const settle = async (reply: Promise<Reply<unknown>>) => {
+    const settled = await reply
     complain(complaintOf(settled))
     waker.dispatchEvent(new Event('wake'))
     return settled
@@ -63,10 +63,10 @@ export function createConsole(options: {
       languages,
       onAct: (act) => void settle(operator.act(sale.id, act)),
       onSave: async (settings) => {
-        const answer = await settle(operator.save(sale.id, settings))
+        const reply = await settle(operator.save(sale.id, settings))
         const now = await operator.sale(sale.id)
-        if (now.kind === 'answer' && opened?.sale === sale.id) opened.card.update(now.body)
-        return answer.kind === 'answer' || isChangedMeanwhile(answer)
+        if (now.kind === 'success' && opened?.sale === sale.id) opened.card.update(now.body)
+        return reply.kind === 'success' || isChangedMeanwhile(reply)
       },
     })
     const stock = stockPanel()
@@ -111,14 +111,14 @@ export function createConsole(options: {
   let sales: readonly SaleResource[] = []
   const refresh = async () => {
     const wanted = performance.now() - listedAtMs > LIST_MS ? undefined : chosen
-    const answer = await (wanted === undefined ? operator.sales() : readChosen(wanted))
-    if (answer.kind === 'refused' && answer.problem.status === 401) {
+    const reply = await (wanted === undefined ? operator.sales() : readChosen(wanted))
+    if (reply.kind === 'rejected' && reply.problem.status === 401) {
       ended.abort()
-      return options.onTokenRefused()
+      return options.onTokenRejected()
     }
-    if (answer.kind !== 'answer') return complain(complaintOf(answer))
+    if (reply.kind !== 'success') return complain(complaintOf(reply))
     if (wanted === undefined) listedAtMs = performance.now()
-    sales = answer.body.sales
+    sales = reply.body.sales
     chosen ??= sales[0]?.id
     showList(sales)
     const sale = sales.find(({ id }) => id === chosen)
@@ -129,20 +129,20 @@ export function createConsole(options: {
   }
 
   /** Reads the chosen sale again, and replaces it in the list. */
-  const readChosen = async (id: string): Promise<Answer<{ sales: readonly SaleResource[] }>> => {
-    const answer = await operator.sale(id)
-    if (answer.kind !== 'answer') return answer
+  const readChosen = async (id: string): Promise<Reply<{ sales: readonly SaleResource[] }>> => {
+    const reply = await operator.sale(id)
+    if (reply.kind !== 'success') return reply
     const known = sales.some((sale) => sale.id === id)
-    const merged = known ? sales.map((sale) => (sale.id === id ? answer.body : sale)) : [...sales, answer.body]
-    return { ...answer, body: { sales: merged } }
+    const merged = known ? sales.map((sale) => (sale.id === id ? reply.body : sale)) : [...sales, reply.body]
+    return { ...reply, body: { sales: merged } }
   }
 
   const refreshPanels = async (sale: string) => {
     const [audit, page] = await Promise.all([operator.stock(sale), operator.log(sale, LOG_TAIL)])
     if (opened?.sale !== sale) return
-    if (audit.kind === 'answer') opened.stock.update(audit.body)
+    if (audit.kind === 'success') opened.stock.update(audit.body)
     else opened.stock.complain(complaintOf(audit) ?? '')
-    if (page.kind === 'answer') opened.log.update(page.body.entries)
+    if (page.kind === 'success') opened.log.update(page.body.entries)
   }
 
   const keepRefreshing = async () => {

@@ -2,22 +2,22 @@ import type { SaleResource } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { complaintOf, type Operator } from './operator.ts'
 
-/** Stands in where the sale names no shop. */
+/** Placeholder where the sale names no shop. */
 const ANY_SHOP = 'https://shop.example/'
 
-/** Returns a request that a shop's connector answers with what it decides, for a shell. */
+/** Returns a shell command whose response shows the decision of a shop's connector. */
 function requestFor({ returnOrigins = [], defaultReturnUrl = null }: Partial<SaleResource>, token: string): string {
   const address = new URL(defaultReturnUrl ?? returnOrigins[0] ?? ANY_SHOP).href.replaceAll("'", '%27')
   return `curl -s '${address}' -H 'sec-fetch-mode: navigate' -H 'floodgate-diagnosis: ${token}'`
 }
 
-/** Builds the panel that makes a token for looking into the connector of the sale's shop, and shows how to use it. */
+/** Builds the panel that creates a token for a diagnosis of the shop's connector, and shows how to use it. */
 export function diagnosisPanel(operator: Operator, sale: () => SaleResource): HTMLElement {
   const result = h('div', { role: 'status' })
   const make = async () => {
-    const answer = await operator.diagnose(sale().id)
-    if (answer.kind !== 'answer') return result.replaceChildren(h('p', { class: 'alert' }, complaintOf(answer) ?? ''))
-    const { token, expiresAt } = answer.body
+    const reply = await operator.diagnose(sale().id)
+    if (reply.kind !== 'success') return result.replaceChildren(h('p', { class: 'alert' }, complaintOf(reply) ?? ''))
+    const { token, expiresAt } = reply.body
     result.replaceChildren(
       h(
         'p',

@@ -40,7 +40,7 @@ const enter = (token: string): void =>
     stage,
     operator: createOperator(urls, token),
     languages,
-    onTokenRefused: () => {
+    onTokenRejected: () => {
       forgetToken()
       askForToken('That token is not correct.')
     },

@@ -12,7 +12,7 @@ it.each([
 ] as const)('a purchase: %s', async (_, [orderCoreUrl, paymentWorkerUrl, notifierUrl], times) => {
   const fetched = vi.fn(async () => Response.json(trace))
   vi.stubGlobal('fetch', fetched)
-  const { answers } = await createOperator({ orderCoreUrl, paymentWorkerUrl, notifierUrl }, 'token').trace('order-1')
+  const { replies } = await createOperator({ orderCoreUrl, paymentWorkerUrl, notifierUrl }, 'token').trace('order-1')
   expect(fetched).toHaveBeenCalledTimes(times)
-  expect(answers).toHaveLength(times)
+  expect(replies).toHaveLength(times)
 })

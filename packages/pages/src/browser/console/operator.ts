@@ -5,7 +5,7 @@ import type {
   SaleAct,
   SalePutInput,
 } from '@floodgate/contracts'
-import { type Answer, ask } from '../shared/http.ts'
+import { ask, type Reply } from '../shared/http.ts'
 
 export interface ConsoleUrls {
   readonly orderCoreUrl: string
@@ -46,39 +46,40 @@ export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: 
      * Reads one purchase from every app's records; reports which apps could not be read. Apps behind one host name have
      * one address, where one of them responds: its steps appear once.
      */
-    trace: async (order: string): Promise<{ answers: Answer<Trace>[] }> => {
+    trace: async (order: string): Promise<{ replies: Reply<Trace>[] }> => {
       const apps = [...new Set([orderCoreUrl, paymentWorkerUrl, notifierUrl])]
-      const answers = await Promise.all(
+      const replies = await Promise.all(
         apps.map((app) => ask('GET /admin/traces/{order}', { app, params: { order }, bearer })),
       )
-      const known = answers.find((answer) => answer.kind === 'answer' && answer.body.slot !== undefined)
-      if (known?.kind !== 'answer' || known.body.sale === undefined || known.body.slot === undefined) return { answers }
+      const known = replies.find((reply) => reply.kind === 'success' && reply.body.slot !== undefined)
+      if (known?.kind !== 'success' || known.body.sale === undefined || known.body.slot === undefined)
+        return { replies }
       const { sale, slot } = known.body
       return {
-        answers: [await ask('GET /admin/sales/{sale}/traces/{slot}', { params: { sale, slot }, bearer }), ...answers],
+        replies: [await ask('GET /admin/sales/{sale}/traces/{slot}', { params: { sale, slot }, bearer }), ...replies],
       }
     },
   }
 }
 export type Operator = ReturnType<typeof createOperator>
 
-export function isChangedMeanwhile(answer: Answer<unknown>): boolean {
-  return answer.kind === 'refused' && answer.problem.code === 'version-conflict'
+export function isChangedMeanwhile(reply: Reply<unknown>): boolean {
+  return reply.kind === 'rejected' && reply.problem.code === 'version-conflict'
 }
 
-export function isCatalogueChanged(answer: Answer<unknown>): boolean {
-  return answer.kind === 'refused' && answer.problem.code === 'catalogue-changed'
+export function isCatalogueChanged(reply: Reply<unknown>): boolean {
+  return reply.kind === 'rejected' && reply.problem.code === 'catalogue-changed'
 }
 
-/** Describes what went wrong with a call, in a sentence; undefined when nothing did. */
-export function complaintOf(answer: Answer<unknown>): string | undefined {
-  if (answer.kind === 'answer') return undefined
-  if (answer.kind === 'unreachable') return 'The server is not responding. Is it running?'
-  if (isChangedMeanwhile(answer))
+/** Describes the failure of a call in a sentence; undefined for a success. */
+export function complaintOf(reply: Reply<unknown>): string | undefined {
+  if (reply.kind === 'success') return undefined
+  if (reply.kind === 'unreachable') return 'The server is not responding. Is it running?'
+  if (isChangedMeanwhile(reply))
     return 'Someone else has changed this sale. The form now shows its current settings: enter your change again.'
-  if (isCatalogueChanged(answer))
+  if (isCatalogueChanged(reply))
     return 'Someone else has changed this catalogue. The form now shows it as it is: enter your change again.'
-  if (answer.problem.code === 'time-past') return 'That time is in the past. Nothing was changed.'
-  const { detail, errors } = answer.problem
+  if (reply.problem.code === 'time-past') return 'That time is in the past. Nothing was changed.'
+  const { detail, errors } = reply.problem
   return [detail, ...errors.map(({ pointer, message }) => `${pointer || 'body'} ${message}`)].join(' · ')
 }

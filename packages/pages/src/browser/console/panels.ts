@@ -87,11 +87,11 @@ const stepRows = (steps: readonly TraceStep[]) => {
 export function tracePanel(operator: Operator) {
   const result = h('div', { role: 'status' })
   const look = async (order: string) => {
-    const { answers } = await operator.trace(order)
-    const steps = answers.flatMap((answer) => (answer.kind === 'answer' ? answer.body.steps : []))
-    const complaints = answers
-      .filter((answer) => answer.kind === 'unreachable' || (answer.kind === 'refused' && answer.problem.status !== 404))
-      .map((answer) => h('p', { class: 'alert' }, complaintOf(answer)))
+    const { replies } = await operator.trace(order)
+    const steps = replies.flatMap((reply) => (reply.kind === 'success' ? reply.body.steps : []))
+    const complaints = replies
+      .filter((reply) => reply.kind === 'unreachable' || (reply.kind === 'rejected' && reply.problem.status !== 404))
+      .map((reply) => h('p', { class: 'alert' }, complaintOf(reply)))
     result.replaceChildren(
       ...complaints,
       steps.length === 0
@@ -122,15 +122,15 @@ export function newSalePanel(
   const closing = timeField({ name: 'closesAt', label: 'Closes at', at: null })
   const create = async (value: (name: string) => string) => {
     const id = value('id')
-    const answer = await operator.save(id, {
+    const reply = await operator.save(id, {
       version: 0,
       ...typedSettings(value),
       opensAt: opening.read(),
       closesAt: closing.read(),
     })
-    const complaint = isChangedMeanwhile(answer)
+    const complaint = isChangedMeanwhile(reply)
       ? `A sale “${id}” already exists. Choose it above to change it.`
-      : complaintOf(answer)
+      : complaintOf(reply)
     options.onComplaint(complaint)
     if (complaint === undefined) options.onDone(id)
   }

@@ -9,6 +9,6 @@ const acts: Readonly<Record<SaleState, readonly SaleAct[]>> = {
 
 /** Tells whether an action changes anything in this state. */
 export function isPossible(act: SaleAct, state: SaleState): boolean {
-  // A console that was loaded before a deployment may be told a state that it does not know.
+  // A console that was loaded before a deployment may get a state that it does not know.
   return (acts[state] ?? []).includes(act)
 }

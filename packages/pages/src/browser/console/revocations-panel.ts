@@ -4,12 +4,12 @@ import { fieldOf, formOf } from './forms.ts'
 import { complaintOf, type Operator } from './operator.ts'
 import { timeField } from './time-field.ts'
 
-/** Newest ones that are listed. */
+/** Maximum number of listed revocations, newest first. */
 const LISTED_MAX = 100
 
 const requestOf = (kind: string, value: string) => (kind === 'jti' ? { jti: value } : { subject: value })
 
-/** Builds the panel that revokes accounts and ID tokens of the shop, and lists those that are revoked now. */
+/** Builds the panel that revokes accounts and ID tokens of the shop, and lists those in force. */
 export function revocationsPanel(operator: Operator): HTMLElement {
   const status = h('p', { role: 'status' })
   const list = h('ul', { class: 'plain' })
@@ -41,9 +41,9 @@ export function revocationsPanel(operator: Operator): HTMLElement {
         : [h('button', { type: 'button', class: 'quiet', onclick: () => void end(each) }, 'End')]),
     )
   async function show(): Promise<void> {
-    const answer = await operator.revocations(LISTED_MAX)
-    if (answer.kind !== 'answer') return
-    const { revocations, next } = answer.body
+    const reply = await operator.revocations(LISTED_MAX)
+    if (reply.kind !== 'success') return
+    const { revocations, next } = reply.body
     list.replaceChildren(
       ...revocations.map(item),
       ...(revocations.length === 0 ? [h('li', {}, 'Nobody is revoked.')] : []),

@@ -35,7 +35,7 @@ const serverNow = () => Date.now() + clockOffsetMs
 
 const waker = new EventTarget()
 let model: Model = beginWith(settings.sale, {}, { page: 'order' })
-let refused: OrderProblem | undefined
+let rejected: OrderProblem | undefined
 
 const dispatch = (pageEvent: PageEvent): void => {
   model = reduce(model, pageEvent)
@@ -74,7 +74,7 @@ const announce = createAnnouncer(byId('announcer'), texts)
 
 const viewNow = (): View => {
   const { screen, lost } = viewOf(model, serverNow())
-  if (refused !== undefined) return { screen: { kind: 'order-refused', why: refused }, lost: false }
+  if (rejected !== undefined) return { screen: { kind: 'order-rejected', why: rejected }, lost: false }
   return { screen: model.order === undefined ? { kind: 'looking' } : screen, lost }
 }
 
@@ -95,16 +95,16 @@ const read = (link: string | undefined, signal: AbortSignal) =>
       order: settings.order,
       signal,
       onOrder: (order, reader) => {
-        refused = undefined
+        rejected = undefined
         model = { ...model, reader }
         dispatch({ kind: 'order', order })
       },
       onLink: (up) => dispatch({ kind: 'link', up, at: serverNow() }),
-      onRefused: (why) => {
-        refused = why
+      onRejected: (why) => {
+        rejected = why
         show()
       },
-      onKeyRefused: () => forgetKey(settings.order),
+      onKeyRejected: () => forgetKey(settings.order),
     },
     link,
   )
@@ -131,7 +131,7 @@ let visits = 0
 /** Also for another link that is opened in this tab. */
 const begin = () => {
   visits += 1
-  refused = undefined
+  rejected = undefined
   visit = { kind: 'read', key: `read ${visits}`, link: takeKey(settings.order) }
   work()
   show()

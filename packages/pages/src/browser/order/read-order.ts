@@ -20,9 +20,9 @@ export interface Reading {
   /** Called with the order, now and on each change, and what it was read with. */
   onOrder(order: OrderResource, reader: string): void
   onLink(up: boolean): void
-  onRefused(why: OrderProblem): void
+  onRejected(why: OrderProblem): void
   /** Called when the mail's link is no longer valid. */
-  onKeyRefused(): void
+  onKeyRejected(): void
 }
 
 const whyOf = ({ code }: { readonly code: string }): OrderProblem => {
@@ -34,7 +34,7 @@ const whyOf = ({ code }: { readonly code: string }): OrderProblem => {
 /** Follows the order with this token until it is rejected; resolves to the rejection. A mail's link has no socket. */
 async function followWith(reading: Reading, reader: string, hasSocket: boolean): Promise<Problem | undefined> {
   const params = { id: reading.order }
-  let refusal: Problem | undefined
+  let rejection: Problem | undefined
   await follow<OrderResource>({
     ...(hasSocket && {
       socket: { url: addressOf('GET /live/orders/{id}', { app: reading.notifierUrl, params }), token: reader },
@@ -43,24 +43,24 @@ async function followWith(reading: Reading, reader: string, hasSocket: boolean):
     pollAfterMs: ({ status }) => (status === 'pending' ? PENDING_MS : ENDED_MS),
     onNews: (order) => {
       if (order.sale === reading.sale) reading.onOrder(order, reader)
-      else reading.onRefused('link-invalid')
+      else reading.onRejected('link-invalid')
     },
     onLink: reading.onLink,
-    onRefused: (problem) => {
-      refusal = problem
+    onRejected: (problem) => {
+      rejection = problem
     },
     signal: reading.signal,
     waker: reading.waker,
   })
-  return refusal
+  return rejection
 }
 
 /** Returns an expired admission by the cookies of the browser that ordered; undefined when they name no buyer. */
 async function endedPassOfBrowser({ sale, signal, waker, onLink }: Reading): Promise<string | undefined> {
   while (!signal.aborted) {
-    const answer = await ask('GET /sales/{sale}/ended-pass', { params: { sale }, signal })
-    if (answer.kind === 'answer') return answer.body.admission
-    if (answer.kind === 'refused' && !isPassing(answer.problem)) return undefined
+    const reply = await ask('GET /sales/{sale}/ended-pass', { params: { sale }, signal })
+    if (reply.kind === 'success') return reply.body.admission
+    if (reply.kind === 'rejected' && !isPassing(reply.problem)) return undefined
     onLink(false)
     await waitFor(RETRY_MS, { signal, waker })
   }
@@ -73,10 +73,10 @@ async function endedPassOfBrowser({ sale, signal, waker, onLink }: Reading): Pro
 export async function readOrder(reading: Reading, key: string | undefined): Promise<void> {
   let why: OrderProblem = 'nobody'
   if (key !== undefined) {
-    const refusal = await followWith(reading, key, false)
-    if (refusal !== undefined) {
-      why = whyOf(refusal)
-      reading.onKeyRefused()
+    const rejection = await followWith(reading, key, false)
+    if (rejection !== undefined) {
+      why = whyOf(rejection)
+      reading.onKeyRejected()
     }
   }
   let endedPass: string | undefined
@@ -84,12 +84,12 @@ export async function readOrder(reading: Reading, key: string | undefined): Prom
     const pass = await endedPassOfBrowser(reading)
     if (reading.signal.aborted) return
     // The same admission once more: by the clock of the order core it is too old from the beginning.
-    if (pass === undefined || pass === endedPass) return reading.onRefused(why)
-    const refusal = await followWith(reading, pass, true)
+    if (pass === undefined || pass === endedPass) return reading.onRejected(why)
+    const rejection = await followWith(reading, pass, true)
     // An admission lasts some hours: the next one continues. One that was rejected for another reason cannot read the
     // order.
-    if (refusal !== undefined && refusal.code !== 'admission-expired') return reading.onRefused(why)
-    endedPass = refusal === undefined ? undefined : pass
+    if (rejection !== undefined && rejection.code !== 'admission-expired') return reading.onRejected(why)
+    endedPass = rejection === undefined ? undefined : pass
     await waitFor(RETRY_MS, { signal: reading.signal, waker: reading.waker })
   }
 }

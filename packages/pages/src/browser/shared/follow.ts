@@ -1,5 +1,5 @@
 import { pauseMs, spreadMs } from './backoff.ts'
-import type { Answer } from './http.ts'
+import type { Reply } from './http.ts'
 import { isPassing, type Problem } from './problem.ts'
 import { listenTo } from './socket.ts'
 import { type Waker, waitFor } from './wait.ts'
@@ -13,13 +13,13 @@ const SOCKET_AGAIN_AFTER_MS = 20 * SECOND
 export interface Following<News> {
   /** Without a socket there is only polling. */
   readonly socket?: { readonly url: string; readonly token: string | undefined }
-  ask(signal: AbortSignal): Promise<Answer<News>>
+  ask(signal: AbortSignal): Promise<Reply<News>>
   /** Returns the interval until the next poll, as requested by the server. */
   pollAfterMs(news: News): number
   onNews(news: News): void
   onLink(up: boolean): void
   /** Called for a permanent rejection. Following ends. */
-  onRefused(problem: Problem): void
+  onRejected(problem: Problem): void
   readonly signal: AbortSignal
   readonly waker: Waker
 }
@@ -72,17 +72,17 @@ export async function follow<News>(following: Following<News>): Promise<void> {
     while (!signal.aborted) {
       // A socket with recent messages needs no poll, unless one was requested.
       if (asked || !connected || Date.now() - lastNewsAt > SILENT_MS_MAX) {
-        const answer = await following.ask(signal)
+        const reply = await following.ask(signal)
         if (signal.aborted) return
-        if (answer.kind === 'refused' && !isPassing(answer.problem)) {
-          following.onRefused(answer.problem)
+        if (reply.kind === 'rejected' && !isPassing(reply.problem)) {
+          following.onRejected(reply.problem)
           ended.abort()
           return
         }
-        failures = answer.kind === 'answer' ? 0 : failures + 1
-        if (answer.kind === 'answer') hear(answer.body)
-        following.onLink(answer.kind === 'answer')
-        const wish = answer.kind === 'answer' ? following.pollAfterMs(answer.body) : retryAfter(answer)
+        failures = reply.kind === 'success' ? 0 : failures + 1
+        if (reply.kind === 'success') hear(reply.body)
+        following.onLink(reply.kind === 'success')
+        const wish = reply.kind === 'success' ? following.pollAfterMs(reply.body) : retryAfter(reply)
         const pause = wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
         asked = await wokenWithin(connected ? SILENT_MS_MAX : pause)
       } else asked = await wokenWithin(SILENT_MS_MAX)
@@ -105,5 +105,5 @@ export async function follow<News>(following: Following<News>): Promise<void> {
   following.waker.removeEventListener('wake', forward)
 }
 
-const retryAfter = (answer: Answer<unknown>): number | undefined =>
-  answer.kind === 'refused' ? answer.problem.retryAfterMs : undefined
+const retryAfter = (reply: Reply<unknown>): number | undefined =>
+  reply.kind === 'rejected' ? reply.problem.retryAfterMs : undefined

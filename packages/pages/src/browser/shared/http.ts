@@ -9,13 +9,13 @@ import type {
 import { type Problem, readProblem } from './problem.ts'
 import { pageLanguage } from './texts.ts'
 
-export type Answer<Body> =
-  | { readonly kind: 'answer'; readonly body: Body; readonly status: number; readonly etag?: string }
-  | { readonly kind: 'refused'; readonly problem: Problem }
+export type Reply<Body> =
+  | { readonly kind: 'success'; readonly body: Body; readonly status: number; readonly etag?: string }
+  | { readonly kind: 'rejected'; readonly problem: Problem }
   /** No response at all: offline, or no server. */
   | { readonly kind: 'unreachable' }
 
-const ANSWER_WITHIN_MS = 15_000
+const REPLY_MS_MAX = 15_000
 
 type ValueOf<Members> = Members[keyof Members]
 type Declared =
@@ -73,12 +73,12 @@ const readJson = async (response: Response): Promise<unknown> => {
   }
 }
 
-/** Requests JSON from one of our servers. Never throws: rejections and silence are answers like others. */
+/** Requests JSON from an app of Floodgate. Never throws: rejections and silence are replies, too. */
 export async function ask<Name extends keyof Routes>(
   name: Name,
   options: Ask & Parts<Name>,
-): Promise<Answer<SuccessBody<Routes[Name]>>> {
-  const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
+): Promise<Reply<SuccessBody<Routes[Name]>>> {
+  const limit = AbortSignal.timeout(REPLY_MS_MAX)
   const asked: Ask & AnyParts = options
   try {
     const response = await fetch(addressOf(name, options), {
@@ -94,7 +94,7 @@ export async function ask<Name extends keyof Routes>(
     const etag = response.headers.get('etag')
     if (response.ok)
       return {
-        kind: 'answer',
+        kind: 'success',
         body: body as SuccessBody<Routes[Name]>,
         status: response.status,
         ...(etag === null ? {} : { etag }),
@@ -106,7 +106,7 @@ export async function ask<Name extends keyof Routes>(
       location: response.headers.get('location'),
       nowMs: Date.now(),
     })
-    return { kind: 'refused', problem }
+    return { kind: 'rejected', problem }
   } catch {
     return { kind: 'unreachable' }
   }

@@ -58,12 +58,12 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
     }
   }
 
-  const refusalOf = (now: YourTurn) =>
+  const rejectionOf = (now: YourTurn) =>
     now.problem === undefined || now.catalogue === undefined
       ? ''
       : problemText(now.problem, { catalogue: now.catalogue, lines: now.draft?.items ?? [] }, texts)
-  const alert = h('p', { role: 'alert', class: 'alert', tabindex: -1, id: 'refusal', hidden: true })
-  let refusal = ''
+  const alert = h('p', { role: 'alert', class: 'alert', tabindex: -1, id: 'rejection', hidden: true })
+  let rejection = ''
   const complain = (message: string) => {
     setText(alert, message)
     alert.hidden = message === ''
@@ -110,7 +110,7 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
   }
   function onChange() {
     // The buyer is correcting the reported mistake.
-    if (alert.textContent !== refusal) complain('')
+    if (alert.textContent !== rejection) complain('')
     const filled = filledIn()
     changes.choose(filled.items)
     updateTotal()
@@ -159,12 +159,12 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
     h('div', { class: 'actions' }, buy),
   )
   updateTotal()
-  refusal = refusalOf(screen)
-  complain(refusal)
+  rejection = rejectionOf(screen)
+  complain(rejection)
   updateEarlier(screen)
   return {
     parts: [words.title, words.lines, turn, form, leave],
-    focus: refusal === '' ? words.title : alert,
+    focus: rejection === '' ? words.title : alert,
     update: (now) => {
       if (now.kind !== 'your-turn' || now.catalogue === undefined) return
       words.update(now)
@@ -176,9 +176,9 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
         updateTotal()
       }
       // Data that contradict a rejection remove its message; the units left are shown by figures that update.
-      if (now.problem === undefined && refusal !== '') {
-        if (alert.textContent === refusal) complain('')
-        refusal = ''
+      if (now.problem === undefined && rejection !== '') {
+        if (alert.textContent === rejection) complain('')
+        rejection = ''
       }
     },
   }

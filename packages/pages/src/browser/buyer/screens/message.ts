@@ -19,12 +19,12 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
       return screen.again === 'no' ? [] : [button(acts.joinAgain, { onclick: actions.rejoin })]
     case 'may-join':
       return screen.again === 'no' ? [] : [button(acts.join, { onclick: actions.rejoin })]
-    case 'join-refused':
+    case 'join-rejected':
       if (screen.problem.code.startsWith('identity-')) return signIn(screen.problem, actions, acts.signIn)
       return screen.retries
         ? [button(acts.tryNow, { quiet: true, onclick: actions.tryNow })]
         : [button(acts.tryAgain, { onclick: actions.rejoin })]
-    case 'order-refused':
+    case 'order-rejected':
       return actions.toSale === undefined ? [] : [button(acts.toSale, { quiet: true, onclick: actions.toSale })]
     case 'core-down':
     case 'no-goods':
@@ -63,7 +63,7 @@ export function messageScreen(screen: Screen, actions: Actions, texts: Texts): B
   const { acts, clock, order } = texts.pages
   const words = wording(texts)
   const left = h('p', { class: 'left' })
-  const isBusy = busyKinds.includes(screen.kind) || (screen.kind === 'join-refused' && screen.retries)
+  const isBusy = busyKinds.includes(screen.kind) || (screen.kind === 'join-rejected' && screen.retries)
   const leave = mayGiveBack(screen) ? askFirst(acts.giveTurnBack, { stay: acts.stay, onYes: actions.leave }) : null
   const buttons = actionsOf(screen, actions, texts)
   return {

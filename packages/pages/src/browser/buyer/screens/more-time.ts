@@ -12,8 +12,8 @@ export function timeNoticeText(notice: TimeNotice, { pages }: Texts): string {
       return moreTime.asking
     case 'given':
       return moreTime.given(notice)
-    case 'refused':
-      return notice.hasOrder ? moreTime.refusedByOrder : moreTime.refused
+    case 'rejected':
+      return notice.hasOrder ? moreTime.rejectedByOrder : moreTime.rejected
   }
 }
 
