@@ -1,4 +1,4 @@
-/** What the shop sells. */
+/** The goods of the shop. */
 export const items = [
   { id: 'headphones', name: 'Headphones', price: '€49.50' },
   { id: 'lamp', name: 'Desk lamp', price: '€35.00' },

@@ -7,7 +7,7 @@ export function landingPage() {
   return page('The shop', `<ul>${list.join('')}</ul>`)
 }
 
-/** `extensions`: how often the turn was made longer, or undefined where it cannot be made longer any more. */
+/** `extensions`: how often the turn was extended; undefined where no further extension is possible. */
 export function checkoutPage({ item, endsAt, extensions }) {
   const seconds = Math.max(0, Math.round((endsAt - Date.now()) / 1000))
   const moreTime =

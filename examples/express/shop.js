@@ -10,14 +10,14 @@ const { QUEUE_URL = 'http://localhost:7100', SALE = 'shop', PORT = '8080' } = pr
 const gate = createGate({ queueUrl: QUEUE_URL, sale: SALE })
 const shop = express()
 
-// All paths below /checkout are behind the line. The rest of the shop is open to everybody.
+// All paths below /checkout are behind the line. The rest of the shop is public.
 shop.use('/checkout', floodgate(gate))
 
 shop.get('/', (_request, response) => {
   response.send(landingPage())
 })
 
-// For buyers who went to the line by themselves: the sale's defaultReturnUrl. The gate has kept their pass.
+// For buyers who went to the line on their own: the sale's defaultReturnUrl. The gate has stored their pass.
 shop.get('/checkout', (_request, response) => {
   response.redirect(303, '/')
 })
@@ -46,7 +46,7 @@ shop.post('/checkout/:item/buy', async (request, response, next) => {
   if (item === undefined) return next()
   const pass = passOf(request)
   const bought = placeOrder({ slot: pass.slot, item: item.id })
-  // The slot goes back, and the next buyer is let in.
+  // Gives the slot back, so that the next buyer is admitted.
   const finished = await gate.finish(pass)
   addHeaders(response, finished.headers)
   response.redirect(303, `/thanks/${bought}`)

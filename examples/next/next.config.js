@@ -1,5 +1,5 @@
 export default {
   poweredByHeader: false,
-  // This folder, also if it lies in another project.
+  // This folder, even inside another project.
   turbopack: { root: import.meta.dirname },
 }

@@ -5,7 +5,7 @@ import { itemOf } from './items.js'
 import { placeOrder } from './orders.js'
 import { checkoutPage, landingPage, thanksPage } from './pages.js'
 
-// All paths below /checkout are behind the line. The rest of the shop is open to everybody.
+// All paths below /checkout are behind the line. The rest of the shop is public.
 const protect = ({ path }) => path.startsWith('/checkout')
 const gate = createGate({ queueUrl: env.QUEUE_URL, sale: env.SALE, protect })
 
@@ -15,7 +15,7 @@ async function serve(request, pass) {
   const url = new URL(request.url)
   const [, part, id, action] = url.pathname.split('/')
   if (part === '') return html(landingPage())
-  // For buyers who went to the line by themselves: the sale's defaultReturnUrl. The gate has kept their pass.
+  // For buyers who went to the line on their own: the sale's defaultReturnUrl. The gate has stored their pass.
   if (part === 'checkout' && id === undefined) return redirect('/')
   const item = itemOf(id)
   if (item === undefined) return new Response('Not found', { status: 404 })
@@ -39,7 +39,7 @@ async function moreTime(pass, item, number) {
 
 async function buy(pass, item) {
   const bought = await placeOrder(env.ORDERS, { slot: pass.slot, item: item.id })
-  // The slot goes back, and the next buyer is let in.
+  // Gives the slot back, so that the next buyer is admitted.
   const finished = await gate.finish(pass)
   return redirect(`/thanks/${bought}`, finished.headers)
 }

@@ -53,7 +53,7 @@ describe('the command line', () => {
     ['an option nobody knows', ['line', '--colour', 'red']],
     ['words for a number', ['line', '--rounds', 'many']],
     ['nothing at all of something', ['line', '--rounds', '0']],
-  ])('refuses %s', (_, args) => {
+  ])('rejects %s', (_, args) => {
     expect(parseCommand(benches, args).kind).toBe('wrong')
   })
 

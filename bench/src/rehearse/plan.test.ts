@@ -35,7 +35,7 @@ describe('a rehearsal', () => {
     ['a sale that may belong to someone else', { sale: 'black-friday' }, /--sale begins with "rehearsal-"/],
     ['an unknown arrival pattern', { arrival: 'never' }, /--arrival is one of even/],
     ['an unknown mix', { mix: 'steal=1' }, /--mix: "steal=1"/],
-  ])('refuses %s', (_, wrong, words) => {
+  ])('rejects %s', (_, wrong, words) => {
     expect(() => planRehearsal({ ...values, ...wrong }, chance)).toThrow(words)
   })
 

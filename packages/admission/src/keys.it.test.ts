@@ -48,7 +48,7 @@ describe('published keys', () => {
     expect(place.published.fetches).toBe(1)
   })
 
-  it('that are missing are not the bearer`s fault', async () => {
+  it('that are missing do not invalidate a token', async () => {
     const issuer = await createTestIssuer()
     place.published.status = 503
     const { verify } = createVerifier()
@@ -58,7 +58,7 @@ describe('published keys', () => {
     expect((await verify(await issuer.sign())).kind).toBe('valid')
   })
 
-  it('that cannot be fetched are not the bearer`s fault either', async () => {
+  it('that cannot be fetched do not invalidate a token either', async () => {
     const issuer = await createTestIssuer()
     const { verify } = createVerifier()
     place.close()

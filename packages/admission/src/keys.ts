@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { isWorkers, singleFlight } from './single-flight.ts'
 
-/** The issuer's public keys cannot be fetched, so the token cannot be judged. Not the bearer's fault: retry. */
+/** The issuer's public keys cannot be fetched, so the token cannot be judged. Says nothing about the token: retry. */
 export class AdmissionKeysUnavailable extends Error {
   static readonly code = 'admission-keys-unavailable'
   readonly code = AdmissionKeysUnavailable.code
@@ -32,7 +32,7 @@ export interface KeySource {
 }
 
 export interface KeyFetching {
-  /** How long known keys are used while no fetch succeeds. Default: for ever. */
+  /** How long known keys are used while no fetch succeeds. Default: forever. */
   readonly staleSeconds?: number
   /**
    * How long the failure of the first fetch counts for later tokens, none of which then waits for the next one. Default:

@@ -1,6 +1,6 @@
 import type { Claims, TokenRules } from './token-rules.ts'
 
-/** Stands in for `plain-token.ts` where there is no `node:crypto`: leaves every token to jose, which uses WebCrypto. */
+/** Replaces `plain-token.ts` where there is no `node:crypto`: leaves every token to jose, which uses WebCrypto. */
 export async function claimsOfPlainToken(_token: string, _rules: TokenRules): Promise<Claims | undefined> {
   return undefined
 }

@@ -48,7 +48,7 @@ const byJose = async (token: string, source: JWTVerifyGetKey): Promise<unknown> 
 test.each([
   ['a token of the waiting room', ours],
   ['with a type', signed({ ...header, typ: 'JWT' }, claims)],
-  ['with claims nobody asked for', signed(header, { ...claims, more: ['x'] })],
+  ['with additional claims', signed(header, { ...claims, more: ['x'] })],
 ])('%s is read with the same result as by jose', async (_, token) => {
   const read = await claimsOfPlainToken(token, { ...rules, findKey })
   expect(read).toEqual(await byJose(token, findKey))

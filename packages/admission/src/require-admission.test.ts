@@ -44,7 +44,7 @@ describe('a route behind the waiting room', () => {
     await expectProblem(response, 'admission-missing')
   })
 
-  it('rejects a token that nobody signed', async () => {
+  it('rejects an unsigned token', async () => {
     await expectProblem(await ask(shop(), issuer.unsigned()), 'admission-invalid')
   })
 

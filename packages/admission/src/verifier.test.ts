@@ -57,10 +57,10 @@ describe('an admission', () => {
 describe('a token is invalid', () => {
   const cases: [string, () => Promise<string> | string][] = [
     ['without a signature', () => issuer.unsigned()],
-    ['when it expired and nobody signed it', () => issuer.unsigned({ exp: 1 })],
+    ['expired and unsigned', () => issuer.unsigned({ exp: 1 })],
     ['signed with a foreign key under a known key id', async () => (await createTestIssuer('key-1')).sign()],
     ['expired and signed with a foreign key', async () => (await createTestIssuer('key-1')).sign({ exp: 1 })],
-    ['with a key nobody published', async () => (await createTestIssuer('key-2')).sign()],
+    ['signed with an unpublished key', async () => (await createTestIssuer('key-2')).sign()],
     ['of another issuer', () => issuer.sign({ iss: 'somebody' })],
     ['for another audience', () => issuer.sign({ aud: 'another-shop' })],
     ['that expired and was for another audience', () => issuer.sign({ aud: 'another-shop', exp: 1 })],

@@ -14,7 +14,7 @@ type Aggregated = Metric & { aggregator: 'max' }
  * Creates a registry per service, with the process' default metrics. Label values come from closed sets only: never an
  * id, an address or a path as sent.
  *
- * Several workers behind one port answer `/metrics` as one. Counters and histograms are summed. The `aggregator` of a
+ * Several workers behind one port serve `/metrics` as one. Counters and histograms are summed. The `aggregator` of a
  * gauge decides: `sum` (the default) for quantities of one process, such as open sockets or memory; `max` for
  * quantities that all processes observe, such as the length of a line, and for the trouble of a single worker, such as
  * a busy event loop.

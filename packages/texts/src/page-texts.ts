@@ -135,7 +135,7 @@ export interface PageTexts {
     readonly changeOrder: string
     readonly anotherCard: string
     readonly orderAgain: string
-    /** Answers a question with no. */
+    /** Declines a confirmation. */
     readonly stay: string
     readonly giveTurnBack: Question
     readonly cancelOrder: Question

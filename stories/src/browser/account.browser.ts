@@ -83,7 +83,7 @@ it('a buyer whom the shop sends with an ID token buys; the address loses the tok
   expect(window.errors).toEqual([])
 }, 120_000)
 
-it('a buyer without one reads where to sign in, and continues when the shop sends it to the same tab', async () => {
+it('a buyer without one sees where to sign in, and continues when the shop sends it to the same tab', async () => {
   const other = await openWindow()
   try {
     const { rooms } = operatorOf(running.system)
@@ -117,7 +117,7 @@ it('a buyer without one reads where to sign in, and continues when the shop send
   }
 }, 120_000)
 
-it('an account that is revoked while it waits reads so, and cannot join again', async () => {
+it('an account that is revoked while it waits gets that message, and cannot join again', async () => {
   const first = await openWindow()
   try {
     const inside = await first.newPage()
@@ -135,7 +135,7 @@ it('an account that is revoked while it waits reads so, and cannot join again', 
   }
 }, 120_000)
 
-it('the order core refuses the pass of a revoked account', async () => {
+it('the order core rejects the pass of a revoked account', async () => {
   const admission = await admit('dora')
   await revoke('dora')
   await vi.waitFor(async () => {
@@ -146,7 +146,7 @@ it('the order core refuses the pass of a revoked account', async () => {
         'content-type': 'application/json',
         'idempotency-key': crypto.randomUUID(),
       },
-      // An order that is never placed, so that it can be tried until it is refused.
+      // An order that is never placed, so that it can be tried until it is rejected.
       body: JSON.stringify({
         ...{ items: [{ sku: 'NOTHING', quantity: 1 }], email: 'dora@example.com', paymentMethod: 'sim_ok' },
       }),

@@ -53,7 +53,7 @@ const untilCheckout = async (page: Page, query: string) => {
 }
 
 describe('a buyer', () => {
-  it('goes from the shop to the line, back by itself, buys there, and gives the slot back', async () => {
+  it('goes from the shop to the line, returns automatically, buys there, and gives the slot back', async () => {
     await open()
     const page = await visit(`${shop.origin}/`)
     await page.getByRole('link', { name: 'Check out' }).click()
@@ -74,7 +74,7 @@ describe('a buyer', () => {
     await after.getByText('If you bought something, the shop has your order.').waitFor()
   })
 
-  it('goes back from the shop to the page before the line, not into the line again', async () => {
+  it('goes back from the shop to the page before the line, not to the line again', async () => {
     await open()
     const page = await visit(`${shop.origin}/`)
     await page.getByRole('link', { name: 'Check out' }).click()
@@ -83,7 +83,7 @@ describe('a buyer', () => {
     await page.waitForURL(`${shop.origin}/`, patience)
   })
 
-  it('waits, reloads, and still goes to where it came from', async () => {
+  it('waits, reloads, and still returns to the URL that it came from', async () => {
     await open()
     const first = await visit(line(to('/checkout?basket=1')))
     await screen(first, 'to-shop').waitFor()
@@ -107,7 +107,7 @@ describe('a buyer', () => {
     ['with one that begins like the shop', () => `?return=${encodeURIComponent(`${shop.origin}@evil.example/`)}`],
     ['with a script', () => `?return=${encodeURIComponent('javascript:alert(document.domain)')}`],
     ['with two', () => `${to('/checkout?one')}&${to('/checkout?two').slice(1)}`],
-  ])('%s goes to the page by default', async (_, query) => {
+  ])('%s goes to the default page', async (_, query) => {
     await open()
     await untilCheckout(await visit(line(query())), '?from=line')
     expect([...window.hosts].filter((host) => !['127.0.0.1', 'localhost'].includes(host))).toEqual([])
@@ -120,7 +120,7 @@ describe('a buyer', () => {
     expect(new Set(shop.arrivals.map(({ pass }) => pass.jti)).size, 'one turn').toBe(1)
   })
 
-  it('may stay, and go when it wants to', async () => {
+  it('may stay, and go later', async () => {
     await open()
     const page = await visit(line(to('/checkout?basket=1')))
     await page.getByRole('button', { name: 'Stay here' }).click()
@@ -132,7 +132,7 @@ describe('a buyer', () => {
     await untilCheckout(page, '?basket=1')
   })
 
-  it('who is sent back by the shop reads so, and is not sent there again by itself', async () => {
+  it('who is sent back by the shop gets that message, and is not redirected there again automatically', async () => {
     await open()
     shop.rejects = true
     const page = await visit(line(to('/checkout')))
@@ -143,7 +143,7 @@ describe('a buyer', () => {
     await untilCheckout(page, '')
   })
 
-  it('reads that the way is not there, keeps its turn, and goes once it is', async () => {
+  it('sees that the redirect fails, keeps its turn, and goes once it works', async () => {
     await open()
     const page = await window.newPage()
     const { status, body, headers = {} } = problem('unavailable')
@@ -156,7 +156,7 @@ describe('a buyer', () => {
     await untilCheckout(page, '')
   })
 
-  it('orders here when the sale knows no way for it, or no shop at all', async () => {
+  it('orders here when the sale has no return URL for it, or no shop at all', async () => {
     await open({ defaultReturnUrl: null })
     await screen(await visit(line()), 'your-turn').waitFor()
     const own = `${sale}-own`

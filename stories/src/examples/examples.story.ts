@@ -134,7 +134,7 @@ describe('npm run example', () => {
     expect(command.said()).toContain('npm run example -- express|next|workers')
   })
 
-  it('refuses a port that is taken, and a sale that is closed', async ({ expect, onTestFinished }) => {
+  it('rejects a port in use, and a closed sale', async ({ expect, onTestFinished }) => {
     const { port } = new URL(running.system.urls.waitingRoom)
     const taken = runExample(onTestFinished, 'express', '--port', port)
     expect(await taken.exited).toBe(2)

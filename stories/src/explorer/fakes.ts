@@ -60,7 +60,7 @@ interface Asked {
   readonly values?: readonly unknown[]
 }
 
-/** Returns a live client, or one that replays the recorded answers to a transaction. */
+/** Returns a live client, or one that replays the recorded replies to a transaction. */
 function asClient(reply: unknown): unknown {
   if (!Array.isArray(reply)) return reply
   const queries = reply as readonly Reply[]

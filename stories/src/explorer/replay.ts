@@ -23,7 +23,7 @@ export interface Query {
 
 const FAILED = Symbol('failed')
 
-/** The answer of the outside to an effect. Plain data: it is part of the state. */
+/** The reply to an effect. Plain data: it is part of the state. */
 export type Reply = { readonly value: unknown } | { readonly error: { readonly code: string } }
 
 /** Performs an effect; resolves or rejects with its outcome. */
@@ -39,11 +39,11 @@ export type Next =
 export const LOST = '08006'
 
 /**
- * Runs the product's own code up to the first effect without an answer. A process in the explorer consists only of its
- * answers so far: to continue, it is run again from its beginning. So a million of them are cheap, and a crash is a
+ * Runs the product's own code up to the first effect without a reply. A process in the explorer consists only of its
+ * replies so far: to continue, it is run again from its beginning. So a million of them are cheap, and a crash is a
  * deletion.
  *
- * `answerLive`, if given, serves the first effect without an answer; the next one ends the run in any case.
+ * `performLive`, if given, serves the first effect without a reply; the next one ends the run in any case.
  */
 export async function replay(
   code: (perform: Perform) => Promise<unknown>,

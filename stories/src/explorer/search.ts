@@ -3,7 +3,7 @@ export interface Step<State> {
   /** A description of the step: a line of a trace. */
   readonly what: string
   /**
-   * A step of the system: its own work, the passing of time, or a faultless answer. Otherwise a fault, a buyer or an
+   * A step of the system: its own work, the passing of time, or a faultless reply. Otherwise a fault, a buyer or an
    * operator caused it.
    */
   readonly byItself: boolean

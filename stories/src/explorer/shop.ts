@@ -72,7 +72,7 @@ export function eventOf(of: ExploredOrder, label: string): FloodgateEvent {
 
 const TIMES = new Map([PAST, NOW, LATER].map((time) => [time.toISOString(), time]))
 
-/** Restores an answer. Answers are stored as text; times are parsed again. */
+/** Restores a reply. Replies are stored as text; times are parsed again. */
 export function revive(reply: string): Reply {
   return JSON.parse(reply, (_, value: unknown) =>
     typeof value === 'string' ? (TIMES.get(value) ?? value) : value,

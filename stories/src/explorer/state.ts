@@ -17,7 +17,7 @@ export interface MoneyRows {
   readonly refund: { readonly status: string; readonly request: number } | null
 }
 
-/** The provider's records of one order. By attempt: a call in transit, or the final answer on that key. */
+/** The provider's records of one order. By attempt: a call in transit, or the final reply for that key. */
 export interface ProviderSide {
   readonly keys: Readonly<Record<string, 'on-its-way' | 'approved' | 'declined' | 'closed'>>
   readonly isRefunded: boolean
@@ -56,7 +56,7 @@ export interface StockRow {
 /** Keys of the sale in Redis that change: hashes and one sorted set. */
 export type RedisKeys = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** A process at work: its task, and the answers that it got so far. */
+/** A process at work: its task, and the replies that it got so far. */
 export interface Work {
   readonly kind: string
   /** Index of its order; -1: no particular order. */
@@ -98,7 +98,7 @@ export interface Setting {
   readonly relay: 'in-full' | 'at-once'
   /** The reconciler follows rows that changed. */
   readonly reconciler: boolean
-  /** A process repeats a commit whose answer is lost. */
+  /** A process repeats a commit whose reply is lost. */
   readonly lostCommits: boolean
 }
 

@@ -40,7 +40,7 @@ export function createWorkSteps(
     return known
   }
 
-  /** Follows an answer: the work waits for its next effect, or has ended. */
+  /** Follows a reply: the work waits for its next effect, or has ended. */
   async function follow(state: State, work: Work, { words, byItself, reply }: Outcome): Promise<Step<State>[]> {
     const continued = parts.one({ ...work, replies: [...work.replies, JSON.stringify(reply)] })
     const next = await nextOf(continued)

@@ -7,7 +7,7 @@ const RESPONSE_MS_MAX = 5_000
 
 export interface BuyersWatch {
   figures(): Readonly<Record<string, number | string>>
-  /** Expects that every request was answered within 5 s, and no process of an app died. */
+  /** Expects that every request got a response within 5 s, and no process of an app died. */
   expectServed(): void
 }
 

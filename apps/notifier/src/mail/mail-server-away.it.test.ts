@@ -46,7 +46,7 @@ const states = async () => {
 test.each([
   { what: 'a wrong password', fault: { mode: 'refuse', at: 'auth', code: 535 }, cause: 'authentication' },
   { what: 'a server that is closing', fault: { mode: 'refuse', at: 'connect', code: 421 }, cause: 'connection' },
-  { what: 'a refused sender', fault: { mode: 'refuse', at: 'sender', code: 550 }, cause: 'sender' },
+  { what: 'a rejected sender', fault: { mode: 'refuse', at: 'sender', code: 550 }, cause: 'sender' },
   { what: 'a required login', fault: { mode: 'refuse', at: 'sender', code: 530 }, cause: 'authentication' },
   { what: 'a mute server', fault: { mode: 'mute', at: 'connect' }, cause: 'connection' },
   { what: 'a server that stops responding', fault: { mode: 'mute', at: 'data' }, cause: 'connection' },
@@ -66,7 +66,7 @@ test.each([
   expect(await degradedOf(notifier)).not.toContain('mail')
 })
 
-test('a refused login is retried by one mail at a time', async () => {
+test('a rejected login is retried by one mail at a time', async () => {
   await fixture.controlMail({ mode: 'refuse', at: 'auth', code: 535 })
   await fixture.insertMails(100)
   const notifier = await start({ MAILS_PER_SECOND: '1000' })

@@ -16,7 +16,7 @@ const pausesOf = (pace: ServerPace, fault: SenderFault, count: number, fromMs = 
   })
 }
 
-test('pauses double up to ten seconds, and end with a quarter of the slots, or with one after a refused login', () => {
+test('pauses double up to ten seconds, and end with a quarter of the slots, or with one after a rejected login', () => {
   const pace = createServerPace({ placesMax: 20 })
   expect(pausesOf(pace, away, 9)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000])
   expect(pace.places(100_000)).toBe(5)
@@ -54,7 +54,7 @@ test('one mail that always fails, between others that do not, never pauses for l
   }
 })
 
-test('a repeatedly refused login is not retried more often because an old connection still works', () => {
+test('a repeatedly rejected login is not retried more often because an old connection still works', () => {
   const pace = createServerPace({ placesMax: 20 })
   let nowMs = 0
   for (let round = 1; round < 10; round += 1) {

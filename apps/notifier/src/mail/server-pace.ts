@@ -2,7 +2,7 @@ import { doublingMs } from '@floodgate/async'
 import type { SenderCause } from './smtp-failure.ts'
 
 const PAUSE_MS_MIN = 100
-/** Divides the slots after any fault except a refused login: a recipient that fails slowly must not be the only probe. */
+/** Divides the slots after any fault except a rejected login: a recipient that fails slowly must not be the only probe. */
 const PROBES_SHARE = 4
 /** Servers count wrong passwords, and lock the account. */
 const LOGIN_PAUSE_MS_MIN = 1_000
@@ -36,7 +36,7 @@ export interface ServerPace {
 
 /**
  * Starts at `placesMax`. After a fault, sending pauses, for a time that doubles up to 10 s, and continues with a
- * quarter of the slots, or with one after a refused login. Each accepted mail doubles the slots again and halves the
+ * quarter of the slots, or with one after a rejected login. Each accepted mail doubles the slots again and halves the
  * next pause, so that a single mail that looks like a fault of the server costs the others a tenth of a second. A wrong
  * password starts with a second, and is forgotten only when all slots work again.
  */

@@ -57,7 +57,7 @@ function conditionOf(headers: RouteRequest['headers']): (version: number | undef
   }
 }
 
-/** Answers 304 to a caller that has the catalogue. Throws `not-found` for a sale without one. */
+/** Returns 304 to a caller that has the catalogue. Throws `not-found` for a sale without one. */
 const catalogueResponse = (cached: CachedCatalogue | undefined, ifNoneMatch: string | undefined): ResponseParts => {
   if (cached === undefined) throw new AppError('not-found')
   return isTagKnown(cached.etag, ifNoneMatch) ? cached.unchanged : cached.whole

@@ -61,7 +61,7 @@ describe('the link of a mail', () => {
   })
 })
 
-describe.each(['GET', 'DELETE'])('%s refuses', (method) => {
+describe.each(['GET', 'DELETE'])('%s rejects', (method) => {
   it.each<[string, string, number, (order: string) => Promise<string>]>([
     ['the link of another order', 'link-forbidden', 403, async () => linkTo(await app.place('ann'))],
     ['the link of an order that never existed', 'link-forbidden', 403, () => linkTo(randomUUID())],

@@ -52,7 +52,7 @@ export interface HoldTaken {
 }
 
 export type HoldNotTaken = HoldRejected & {
-  /** Redis may have lost that the order is in Postgres, which then has the answer. */
+  /** Redis may have lost that the order is in Postgres, which then decides. */
   readonly unlessKnown?: true
 }
 

@@ -66,7 +66,7 @@ export function sendByNode(response: NodeResponse, { headers, response: own }: G
   return true
 }
 
-/** Makes the gate's response one of the fetch standard; undefined where the shop responds. */
+/** Converts the gate's response to the fetch standard; undefined where the shop responds. */
 export function fetchResponseOf({ response }: GateAnswer): Response | undefined {
   if (response === undefined) return undefined
   const { status, headers, body } = response
@@ -75,14 +75,14 @@ export function fetchResponseOf({ response }: GateAnswer): Response | undefined 
 
 const passes = new WeakMap<object, Pass>()
 
-/** Checks a request and remembers its pass for {@link passOf}. */
+/** Checks a request and stores its pass for {@link passOf}. */
 export async function checkAndKeep(gate: Gate, request: GateRequest, key: object): Promise<GateAnswer> {
   const answer = await gate.check(request)
   if (answer.pass !== undefined) passes.set(key, answer.pass)
   return answer
 }
 
-/** Returns the pass with which the gate let this request through; undefined where it let it through without one. */
+/** Returns the pass of a request that the gate let through; undefined where it did so without one. */
 export function passOf(key: object): Pass | undefined {
   return passes.get(key)
 }

@@ -3,7 +3,7 @@ import { cookieValues } from './cookie.ts'
 
 const NAME = '__Host-floodgate-pass'
 
-describe('our cookies in a header', () => {
+describe('the cookies of the gate in a header', () => {
   it.each<[string, readonly string[]]>([
     [`${NAME}=a`, ['a']],
     [`x=1; ${NAME}=a; ${NAME}=b`, ['a', 'b']],

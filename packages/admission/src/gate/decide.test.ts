@@ -48,27 +48,27 @@ describe('a page', () => {
       { ...clean, store: true, check: true },
     ],
     ['with a handover that is not protected', { handover: 'valid', isProtected: false }, { ...clean, store: true }],
-    ['that asks for our cookie, with a pass', { handover: 'cookie-check', pass: 'valid' }, clean],
-    ['that asks for our cookie, with a bad one', { handover: 'cookie-check', pass: 'signature' }, clean],
-    ['that asks for our cookie, without', { handover: 'cookie-check' }, page('cookies-off')],
-    ['with a valid pass, after a refusal', { pass: 'valid', wasRefused: true }, clean],
+    ['that tests the cookie, with a pass', { handover: 'cookie-check', pass: 'valid' }, clean],
+    ['that tests the cookie, with a bad one', { handover: 'cookie-check', pass: 'signature' }, clean],
+    ['that tests the cookie, without one', { handover: 'cookie-check' }, page('cookies-off')],
+    ['with a valid pass, after a rejection', { pass: 'valid', wasRefused: true }, clean],
   ])('%s', (_, facts, decision) => {
     expect(decideWith(facts)).toEqual(decision)
   })
 
-  it.each(REFUSED)('with a pass that is %s: the line, and after a refusal a page', (pass) => {
+  it.each(REFUSED)('with a pass that is %s: the line, and after a rejection a page', (pass) => {
     expect(decideWith({ pass })).toEqual(toLine(pass))
     expect(decideWith({ pass, wasRefused: true })).toEqual(page(pass))
   })
 
-  it.each(HANDOVERS)('with a handover that is %s: the line, and after a refusal a page', (handover) => {
+  it.each(HANDOVERS)('with a handover that is %s: the line, and after a rejection a page', (handover) => {
     expect(decideWith({ handover })).toEqual(toLine(handover))
     expect(decideWith({ handover, wasRefused: true })).toEqual(page(handover))
     expect(decideWith({ handover, pass: 'valid' })).toEqual(clean)
     expect(decideWith({ handover, isProtected: false })).toEqual(clean)
   })
 
-  it.each(UNKNOWN)('of which nothing is known (%s): a page if closed, through if open', (pass) => {
+  it.each(UNKNOWN)('that cannot be checked (%s): a page if closed, admitted if open', (pass) => {
     expect(decideWith({ pass })).toEqual(page(pass))
     expect(decideWith({ pass, failMode: 'open' })).toEqual({ kind: 'open', reason: pass })
     expect(decideWith({ handover: pass })).toEqual(page(pass))
@@ -98,12 +98,12 @@ describe('while the waiting room is down, an open gate', () => {
   const down: Partial<Facts> = { failMode: 'open', isDown: true }
   const open: Decision = { kind: 'open', reason: 'waiting-room-unavailable' }
 
-  it.each([true, false])('lets through who has no pass or an old one (navigation: %s)', (isNavigation) => {
+  it.each([true, false])('lets requests through without a pass or with an old one (navigation: %s)', (isNavigation) => {
     for (const pass of ['missing', 'expired', 'unknown-key'] as const)
       expect(decideWith({ ...down, isNavigation, pass })).toEqual(open)
   })
 
-  it('still refuses a pass that was used or given back', () => {
+  it('still rejects a pass that was used or given back', () => {
     expect(decideWith({ ...down, pass: 'used' })).toEqual(page('used'))
     expect(decideWith({ ...down, pass: 'revoked' })).toEqual(toLine('revoked'))
   })
@@ -113,7 +113,7 @@ describe('while the waiting room is down, an open gate', () => {
   })
 })
 
-it('a diagnosis comes before everything', () => {
+it('a diagnosis takes precedence', () => {
   expect(decideWith({ diagnosis: true, handover: 'valid', isProtected: false })).toEqual({ kind: 'diagnosis' })
 })
 
@@ -154,14 +154,14 @@ describe('of all combinations', () => {
       expect(['untouched', 'admitted', 'open', 'problem']).toContain(decide(facts).kind)
   })
 
-  it('none sends a buyer to the line a second time for a pass that does not count', () => {
+  it('none sends a buyer to the line a second time for a rejected pass', () => {
     for (const facts of all.filter(({ wasRefused }) => wasRefused)) {
       const decision = decide(facts)
       if (decision.kind === 'to-line') expect(decision.reason).toBe('missing')
     }
   })
 
-  it('none leaves our parameter in the URL of a page', () => {
+  it('none leaves the gate`s parameter in the URL of a page', () => {
     for (const facts of all.filter(({ isNavigation, handover }) => isNavigation && handover !== 'none'))
       expect(['to-clean', 'to-line', 'page']).toContain(decide(facts).kind)
   })

@@ -48,8 +48,8 @@ const damaged = (text: () => string) =>
     return text().slice(0, start) + more + text().slice(start + length)
   })
 
-describe('whatever comes', () => {
-  it('as a cookie has a decision, and admits nobody', async () => {
+describe('any input', () => {
+  it('as a cookie gets a decision, and admits no buyer', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -66,7 +66,7 @@ describe('whatever comes', () => {
     )
   })
 
-  it('as the way back has a decision, and stores nothing', async () => {
+  it('as the way back gets a decision, and stores nothing', async () => {
     const both = () => `${genuine}.${handover}`
     await fc.assert(
       fc.asyncProperty(fc.oneof(garbage, damaged(both)), async (value) => {
@@ -79,7 +79,7 @@ describe('whatever comes', () => {
     )
   })
 
-  it('as a target, header or method has a response that is none of 500', async () => {
+  it('as a target, header or method gets a response other than 500', async () => {
     const names = ['host', 'cookie', 'referer', 'accept', 'sec-fetch-mode', 'floodgate-diagnosis', 'traceparent']
     const headers = fc.dictionary(fc.constantFrom(...names), garbage)
     const method = fc.constantFrom('GET', 'POST', 'PUT', 'HEAD', 'BREW')
@@ -92,7 +92,7 @@ describe('whatever comes', () => {
     )
   })
 
-  it('stands in the query comes back byte for byte', async () => {
+  it('in the query is returned byte for byte', async () => {
     await fc.assert(
       fc.asyncProperty(fc.stringMatching(/^[\x21\x22\x24-\x7e]{0,200}$/), async (query) => {
         fc.pre(!query.includes('floodgate'))

@@ -54,7 +54,7 @@ const admission = (claims: object = {}) => room.admission({ jti: crypto.randomUU
 const called = (path: string) => room.state.requests.filter((one) => one.endsWith(path)).length
 
 describe('a turn', () => {
-  it('is extended by the waiting room, and the cookie with it', async () => {
+  it('is extended by the waiting room, together with the cookie', async () => {
     const gate = create()
     const pass = await passWith(gate, await admission())
     const extended = await gate.extend(pass, 1)
@@ -87,7 +87,7 @@ describe('a turn', () => {
   it.each<[string, () => void]>([
     ['does not respond in time', () => (room.state.isMute = true)],
     ['returns an error', () => (room.state.status = 503)],
-  ])('is as it was while the waiting room %s', async (_, breakIt) => {
+  ])('does not change while the waiting room %s', async (_, breakIt) => {
     const gate = create()
     const pass = await passWith(gate, await admission())
     breakIt()
@@ -109,7 +109,7 @@ describe('a turn', () => {
 })
 
 describe('a slot', () => {
-  it('goes back once the shop is done, and the pass counts no more', async () => {
+  it('is given back once the shop is done, and the pass is no longer valid', async () => {
     const gate = create()
     const token = await admission()
     const pass = await passWith(gate, token)
@@ -120,14 +120,14 @@ describe('a slot', () => {
     expect((await gate.finish(pass)).kind).toBe('finished')
   })
 
-  it('goes back with an expired pass, too', async () => {
+  it('is given back with an expired pass, too', async () => {
     const gate = create()
     const pass = await passWith(gate, await admission({ iat: 1, exp: 2 }))
     expect((await gate.finish(pass)).kind).toBe('finished')
     expect(room.state.finished).toEqual([pass.slot])
   })
 
-  it('goes back at the third attempt, and after that not by this call', async () => {
+  it('is given back at the third attempt, after which this call gives up', async () => {
     const gate = create()
     const pass = await passWith(gate, await admission())
     room.state.failingFinishes = 2
@@ -138,7 +138,7 @@ describe('a slot', () => {
     expect(called('/finished')).toBe(3)
   })
 
-  it('of a refused pass is not tried again, and says why', async () => {
+  it('of a rejected pass is not retried, and the code is returned', async () => {
     const gate = create()
     const pass = await passWith(gate, await admission())
     room.state.requests.length = 0
@@ -146,7 +146,7 @@ describe('a slot', () => {
     expect(called('/finished')).toBe(1)
   })
 
-  it('whose return is aborted waits for no further attempt', async () => {
+  it('gets no further attempt once its return is aborted', async () => {
     const gate = create()
     const pass = await passWith(gate, await admission())
     room.state.isMute = true
@@ -158,7 +158,7 @@ describe('a slot', () => {
     expect(called('/finished')).toBe(1)
   })
 
-  it('is used once, by the requests that count', async () => {
+  it('is used once, by the requests that place the order', async () => {
     const store = createMemorySlots()
     const oncePerSlot = { ...store, counts: ({ path }: { path: string }) => path === '/orders' }
     const gate = create({ oncePerSlot })
@@ -197,7 +197,7 @@ describe('revocations', () => {
     expect(called('/revocations')).toBe(2)
   })
 
-  it('count at once after a quiet time, and within two seconds else', async () => {
+  it('count at once after a quiet time, otherwise within two seconds', async () => {
     const gate = create({ revocations: true })
     const token = await admission()
     const { slot } = await passWith(gate, token)
@@ -213,7 +213,7 @@ describe('revocations', () => {
     await eventually(async () => expect(await decide(gate, other)).toEqual({ kind: 'problem', reason: 'revoked' }))
   })
 
-  it('also count for a buyer who comes back', async () => {
+  it('also count for a returning buyer', async () => {
     const gate = create({ revocations: true })
     const jti = crypto.randomUUID()
     room.state.revoked.push(jti)
@@ -222,7 +222,7 @@ describe('revocations', () => {
     expect(decision).toEqual({ kind: 'to-line', reason: 'revoked' })
   })
 
-  it('of an outage count for 30 s, then failMode decides', async () => {
+  it('count for 30 s of an outage, then failMode decides', async () => {
     const [closed, open] = [create({ revocations: true }), create({ revocations: true, failMode: 'open' })]
     const token = await admission()
     for (const gate of [closed, open]) expect(await decide(gate, token)).toEqual({ kind: 'admitted' })
@@ -254,7 +254,7 @@ describe('while the waiting room is down', () => {
     await eventually(async () => expect(await decide(gate, token)).toEqual({ kind: 'admitted' }))
   })
 
-  it('the keys are asked for once a second, however many buyers come', async () => {
+  it('the keys are requested once a second, however many buyers come', async () => {
     const gate = create()
     const token = await admission()
     room.state.status = 503
@@ -265,7 +265,7 @@ describe('while the waiting room is down', () => {
     await eventually(() => expect(called('/jwks.json')).toBe(2))
   })
 
-  it('no buyer waits for an attempt after the first that failed', async () => {
+  it('no buyer waits for an attempt after the first failure', async () => {
     let calls = 0
     const fetch = () => {
       calls += 1
@@ -280,7 +280,7 @@ describe('while the waiting room is down', () => {
     }
   })
 
-  it('keys of the options need nobody', async () => {
+  it('keys in the options need no server', async () => {
     room.state.status = 503
     const gate = create({ jwks: room.issuer.jwks })
     expect(await decide(gate, await admission())).toEqual({ kind: 'admitted' })
@@ -303,7 +303,7 @@ describe('while the waiting room is down', () => {
     })
   })
 
-  it('an open gate takes one failed call for chance', async () => {
+  it('an open gate ignores a single failed call', async () => {
     const gate = create({ failMode: 'open' })
     await decide(gate)
     room.state.status = 503
@@ -356,7 +356,7 @@ describe('a shop of several sales', () => {
     expect(await gate.passOf(request('/thanks', asked), { sale: 'one' })).toMatchObject({ kind: 'valid' })
   })
 
-  it('is protected also where the path names no possible sale', async () => {
+  it('is protected even where the path names an impossible sale', async () => {
     const { decision, response } = await create({ sale }).check(request('/sales/%2e%2e;Evil"', { headers: page }))
     expect(decision).toEqual({ kind: 'to-line', reason: 'missing' })
     expect(response?.headers).toContainEqual(['location', expect.stringContaining('/sales/%252e%252e%3BEvil%22?')])
@@ -364,7 +364,7 @@ describe('a shop of several sales', () => {
 })
 
 describe('decisions', () => {
-  it('are counted and reported, with what the verifier found', async () => {
+  it('are counted and reported, with the finding of the verifier', async () => {
     const events: GateEvent[] = []
     const gate = create({ onEvent: (event) => events.push(event) })
     await decide(gate, await admission({ iss: 'somebody' }))
@@ -386,7 +386,7 @@ describe('decisions', () => {
     ])
   })
 
-  it('do not depend on a log that fails, or on an identity that is none', async () => {
+  it('do not depend on a failing log, or on an invalid identity', async () => {
     const onEvent = () => {
       throw new Error('the disk is full')
     }
@@ -402,7 +402,7 @@ describe('decisions', () => {
     expect([response?.status, response?.body]).toEqual([403, '<p>malformed /checkout?a=1'])
   })
 
-  it('among several cookies of the name go by the one that counts', async () => {
+  it('use the valid cookie among several of the name', async () => {
     const gate = create()
     const token = await admission()
     const header = (values: readonly string[]) => ({ cookie: values.map((value) => `${COOKIE}=${value}`).join('; ') })

@@ -96,7 +96,7 @@ describe('a clock that is set back', () => {
 })
 
 describe('an open gate', () => {
-  it('is not opened by buyers who abort what the shop does for them', async () => {
+  it('is not opened by buyers who abort their requests', async () => {
     const gate = create({ failMode: 'open' })
     const token = await signLong()
     const verdict = await gate.passOf(

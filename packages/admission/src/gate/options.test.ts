@@ -87,7 +87,7 @@ it.each<[string, object]>([
   expect(problemsOf({ ...GOOD, ...more })).toEqual([expect.stringMatching(`^${name.replace('.', '\\.')} `)])
 })
 
-it('everything that is wrong is named at once', () => {
+it('every invalid option is named at once', () => {
   const problems = problemsOf({ queueUrl: 'x', failMode: 'x', cookie: { name: '' }, colour: 'red' })
   expect(problems.map((problem) => problem.split(' ')[0]).toSorted()).toEqual(
     ['colour', 'cookie.name', 'failMode', 'queueUrl', 'sale'].toSorted(),

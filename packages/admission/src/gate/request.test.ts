@@ -30,7 +30,7 @@ describe('a target', () => {
     ['/a?floodgate=old&b&floodgate=X=Y', '/a?b', 'X=Y', false],
     ['/a?floodgates=1&my-floodgate=2', '/a?floodgates=1&my-floodgate=2', undefined, false],
     ['/floodgate?a', '/floodgate?a', undefined, false],
-  ])('of %j is %j without our parameters', (target, clean, value, wasRefused) => {
+  ])('of %j is %j without the gate`s parameters', (target, clean, value, wasRefused) => {
     expect(readTarget(target)).toEqual({ clean, value, wasRefused })
   })
 
@@ -107,7 +107,7 @@ describe('the way back', () => {
   const SHOP = 'https://shop.example'
   const back = (clean: string, headers = {}, method = 'GET') => returnUrlOf(request(headers, { method }), SHOP, clean)
 
-  it('is the very URL, and without its query where that is too long for the line', () => {
+  it('is the same URL, without its query where that is too long for the line', () => {
     expect(back('/a?b=1')).toBe(`${SHOP}/a?b=1`)
     expect(back(`/a?b=${'x'.repeat(2_000)}`)).toBe(`${SHOP}/a`)
     expect(back(`/${'x'.repeat(2_000)}`)).toBe(`${SHOP}/`)

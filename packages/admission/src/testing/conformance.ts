@@ -44,7 +44,7 @@ export function describeConformance(
     return tab
   }
 
-  it('a buyer without a pass goes to the line, which leads back to the very URL', async () => {
+  it('a buyer without a pass is redirected to the line, which leads back to the same URL', async () => {
     const { shop, tab } = await start()
     const reply = await tab.open('/checkout?b=%2f&a=1+2&c&b=3')
     expect(reply.status).toBe(303)
@@ -75,7 +75,7 @@ export function describeConformance(
     expect((await tab.open(target)).json()).toMatchObject({ slot: 'slot-1' })
   })
 
-  it('a browser that keeps cookies of others and not ours is told so as well', async () => {
+  it('a browser that keeps only cookies of others gets the page about cookies as well', async () => {
     const { tab } = await start({ origin: 'http://shop.example' })
     tab.jar.set('session', '1')
     const first = await tab.open(`/checkout?floodgate=${await room.handover('http://shop.example')}`)
@@ -85,13 +85,13 @@ export function describeConformance(
     expect((await tab.open('/checkout?floodgate=cookie')).status).toBe(403)
   })
 
-  it('the mark of a refusal does not stay in the address bar', async () => {
+  it('the mark of a rejection does not stay in the address bar', async () => {
     const { shop, target } = await start()
     const reply = await (await admitted(shop)).open(`${target}&floodgate-refused=1`)
     expect(new URL(reply.location ?? '', shop.url).href).toBe(`${shop.url}${target}`)
   })
 
-  it('a browser that keeps no cookies is told so, and does not go round in circles', async () => {
+  it('a browser that keeps no cookies gets a page about that, and no redirect loop', async () => {
     const { shop, target } = await start()
     const tab = createTab(shop.url, { keepsCookies: false, headers: shop.headers })
     const reply = await tab.follow(`${target}&floodgate=${await room.handover(shop.url)}`)
@@ -114,7 +114,7 @@ export function describeConformance(
     ['a script by its Accept, without Sec-Fetch', { accept: 'application/json' }, 401],
     ['a script without anything', {}, 401],
     ['a script that accepts HTML', { accept: 'text/html', 'sec-fetch-mode': 'same-origin' }, 401],
-  ])('a request is taken for %s', async (_, headers, status) => {
+  ])('a request counts as %s', async (_, headers, status) => {
     const { shop, target } = await start()
     expect((await send(shop.url, target, { headers: { ...shop.headers, ...headers } })).status).toBe(status)
   })
@@ -126,14 +126,14 @@ export function describeConformance(
     )
   })
 
-  it('what is not protected passes, with any cookie', async () => {
+  it('requests that are not protected pass, with any cookie', async () => {
     const { tab } = await start({ protectedPath: '/checkout' })
     tab.jar.set(COOKIE, 'garbage')
     const reply = await tab.open('/catalogue?floodgates=1')
     expect([reply.status, reply.setCookies]).toEqual([200, []])
   })
 
-  it('a handover is taken on a page that is not protected', async () => {
+  it('a handover is accepted on a page that is not protected', async () => {
     const { shop, tab } = await start({ protectedPath: '/checkout' })
     tab.jar.set('session', '1')
     const reply = await tab.open(`/?floodgate=${await room.handover(shop.url)}`)
@@ -141,7 +141,7 @@ export function describeConformance(
     expect((await tab.open('/checkout')).json()).toMatchObject({ slot: 'slot-1' })
   })
 
-  it('a form that is sent without a pass comes back to the page with the form', async () => {
+  it('a form sent without a pass leads back to the page with the form', async () => {
     const { shop, tab } = await start()
     const form = { method: 'POST', body: 'a=1' }
     const type = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -203,7 +203,7 @@ export function describeConformance(
     expect([third.status, third.json()]).toEqual([200, { shop: true, slot: 'slot-1' }])
   })
 
-  it('an old way back is forgiven while the cookie is valid', async () => {
+  it('an old way back is ignored while the cookie is valid', async () => {
     const { shop, target } = await start()
     const tab = await admitted(shop)
     const reply = await tab.open(`${target}&floodgate=${await room.handover(shop.url, {}, { iat: 1, exp: 2 })}`)
@@ -220,7 +220,7 @@ export function describeConformance(
     expect((await tab.call(target)).status).toBe(200)
   })
 
-  it('a turn that was given back is refused', async () => {
+  it('a turn that was given back is rejected', async () => {
     room.state.revoked.push('slot-1')
     const { tab, target } = await start({ revocations: true })
     tab.jar.set(COOKIE, await room.admission())
@@ -240,7 +240,7 @@ export function describeConformance(
     expect((await tab.open(target)).status).toBe(200)
   })
 
-  it('while the keys cannot be fetched, a closed gate says so and keeps the cookie', async () => {
+  it('while the keys cannot be fetched, a closed gate returns 503 and keeps the cookie', async () => {
     room.state.status = 503
     const { tab, target } = await start()
     tab.jar.set(COOKIE, await room.admission())
@@ -251,7 +251,7 @@ export function describeConformance(
     expect((await tab.call(target)).json()).toMatchObject({ code: 'unavailable', retryable: true })
   })
 
-  it('while the waiting room is down, an open gate lets everybody through and says so', async () => {
+  it('while the waiting room is down, an open gate lets all requests through and says so in a header', async () => {
     room.state.status = 503
     const { tab, target } = await start({ failMode: 'open' })
     const without = await tab.open(target)
@@ -261,7 +261,7 @@ export function describeConformance(
     expect([pass.status, pass.headers['floodgate-gate']]).toEqual([200, 'open; keys-unavailable'])
   })
 
-  it('the host that a proxy names counts by option alone', async () => {
+  it('the host that a proxy names counts only with the option', async () => {
     const headers = { 'x-forwarded-host': 'shop.example', 'x-forwarded-proto': 'https' }
     const plain = await start()
     expect(returnOf(await plain.tab.open('/checkout', { headers }))).toBe(
@@ -295,7 +295,7 @@ export function describeConformance(
     expect((await broken.tab.open(target)).location).not.toContain('#')
   })
 
-  it('a diagnosis says what the gate sees, to whoever has a token for it', async () => {
+  it('a diagnosis shows what the gate sees to the bearer of a token for it', async () => {
     room.state.clockAheadMs = 120_000
     const { shop, target } = await start()
     const tab = await admitted(shop)

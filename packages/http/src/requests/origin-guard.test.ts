@@ -27,6 +27,6 @@ it.each([
   ['a sibling host', { origin: 'https://blog.shop.example', 'sec-fetch-site': 'same-site' }],
   ['the own name without TLS', { origin: 'http://room.shop.example' }],
   ['an invalid origin', { origin: 'room.shop.example' }],
-])('refuses: %s', (_, headers) => {
+])('rejects: %s', (_, headers) => {
   expect(() => guard({ host, ...headers })).toThrow(expect.objectContaining({ code: 'origin-refused', status: 403 }))
 })

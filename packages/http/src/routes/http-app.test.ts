@@ -99,7 +99,7 @@ describe('a rejection', () => {
 })
 
 describe('an operator route', () => {
-  it.each([undefined, 'Bearer wrong', `Basic ${token}`, 'Bearer '])('refuses %s', async (authorization) => {
+  it.each([undefined, 'Bearer wrong', `Basic ${token}`, 'Bearer '])('rejects %s', async (authorization) => {
     const response = await app.request('/operator', { headers: authorization ? { authorization } : {} })
     expect((await problem(response)).code).toBe('unauthorized')
   })

@@ -97,8 +97,8 @@ const run = createJobRunner<Job>(
   (error) => showTrouble(error, texts),
 )
 
-const stage = createScreenView({
-  stage: byId('stage'),
+const showView = createScreenView({
+  root: byId('stage'),
   banner: byId('banner'),
   saleName: settings.sale.name,
   texts,
@@ -120,7 +120,7 @@ const announce = createAnnouncer(byId('announcer'), texts)
 
 const show = () => {
   const view = viewOf(model, serverNow())
-  stage(view)
+  showView(view)
   announce(view)
 }
 

@@ -54,7 +54,7 @@ const familyOf = (screen: Screen): string => {
 
 /** Shows a view: builds a new screen and moves the focus to its heading, or updates what differs. */
 export function createScreenView(options: {
-  stage: HTMLElement
+  root: HTMLElement
   banner: HTMLElement
   saleName: string
   texts: Texts
@@ -76,13 +76,13 @@ export function createScreenView(options: {
         { class: `screen screen-${screen.kind}`, 'data-screen': screen.kind },
         ...shown.parts,
       )
-      options.stage.replaceChildren(notice.element, section)
+      options.root.replaceChildren(notice.element, section)
       // The first screen belongs to the page load: focus stays where the browser put it.
       if (!isFirst) shown.focus?.focus()
     }
     shown.update(screen)
     if (notice.update(time)) shown.focus?.focus()
-    options.stage.lastElementChild?.setAttribute('data-screen', screen.kind)
+    options.root.lastElementChild?.setAttribute('data-screen', screen.kind)
     const title = windowTitle(screen, options)
     if (document.title !== title) document.title = title
   }

@@ -20,7 +20,7 @@ const LOG_TAIL = 50
  * the token is rejected.
  */
 export function createConsole(options: {
-  stage: HTMLElement
+  root: HTMLElement
   operator: Operator
   /** Languages for buyers. */
   languages: readonly LanguageName[]
@@ -152,7 +152,7 @@ export function createConsole(options: {
     }
   }
 
-  options.stage.replaceChildren(
+  options.root.replaceChildren(
     h('h1', { class: 'hidden' }, 'Console'),
     alert,
     h('nav', { 'aria-label': 'Sales' }, list),

@@ -9,7 +9,7 @@ import { forgetToken, keepToken, takeToken } from './token.ts'
 watchForTrouble(await loadTexts())
 
 const { languages = [], ...urls } = pageSettings<ConsoleUrls & { readonly languages?: readonly LanguageName[] }>()
-const stage = byId('stage')
+const root = byId('stage')
 
 const askForToken = (complaint: string | undefined): void => {
   const form = formOf({
@@ -22,7 +22,7 @@ const askForToken = (complaint: string | undefined): void => {
   })
   const field = form.querySelector('input')
   field?.setAttribute('type', 'password')
-  stage.replaceChildren(
+  root.replaceChildren(
     h(
       'section',
       { class: 'screen' },
@@ -37,7 +37,7 @@ const askForToken = (complaint: string | undefined): void => {
 
 const enter = (token: string): void =>
   createConsole({
-    stage,
+    root,
     operator: createOperator(urls, token),
     languages,
     onTokenRejected: () => {

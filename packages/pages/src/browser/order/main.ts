@@ -58,8 +58,8 @@ const context = {
 const { cancelOrder } = createLeaving(context)
 const nothing = () => undefined
 
-const stage = createScreenView({
-  stage: byId('stage'),
+const showView = createScreenView({
+  root: byId('stage'),
   banner: byId('banner'),
   saleName: settings.sale.name,
   texts,
@@ -80,7 +80,7 @@ const viewNow = (): View => {
 
 const show = () => {
   const view = viewNow()
-  stage(view)
+  showView(view)
   announce(view)
 }
 

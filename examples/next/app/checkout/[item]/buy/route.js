@@ -8,7 +8,7 @@ export async function POST(request, { params }) {
   const verdict = await gate.passOf(gateRequest(request))
   if (item === undefined || verdict.kind !== 'valid') return new Response('Not found', { status: 404 })
   const bought = placeOrder({ slot: verdict.pass.slot, item: item.id })
-  // The slot goes back, and the next buyer is let in.
+  // Gives the slot back, so that the next buyer is admitted.
   const finished = await gate.finish(verdict.pass)
   return new Response(null, { status: 303, headers: [['location', `/thanks/${bought}`], ...finished.headers] })
 }
