@@ -129,6 +129,13 @@ describe('an open gate', () => {
   })
 })
 
+it('a garbage cookie does not clear the genuine one beside it while no key can be read', async () => {
+  room.isUp = () => false
+  const answer = await check(create(), `garbage; ${COOKIE}=${await signLong()}; ${COOKIE}=more`)
+  expect(answer.decision).toEqual({ kind: 'page', reason: 'keys-unavailable' })
+  expect(answer.response?.headers.some(([name]) => name === 'set-cookie')).toBe(false)
+})
+
 describe('an old handover', () => {
   const clean = { kind: 'to-clean', store: false, check: false }
 

@@ -50,18 +50,21 @@ export async function judgePass(verifier: AdmissionVerifier, token: string, rule
 const endOf = ({ issuedAt, expiresAt }: Admission, maxSeconds = Number.POSITIVE_INFINITY): number =>
   Math.min(expiresAt.getTime(), issuedAt.getTime() + maxSeconds * 1_000)
 
-/** Judges the cookies of the gate's name: a valid one counts wherever it stands, then a genuine one that has ended. */
+/**
+ * Judges the cookies of the gate's name: a valid one counts wherever it stands, then one that cannot be judged at the
+ * moment, then a genuine one that has ended.
+ */
 export async function judgeCookies(
   verifier: AdmissionVerifier,
   values: readonly string[],
   rules: PassRules,
 ): Promise<PassVerdict> {
   let best: PassVerdict = { kind: 'refused', reason: 'missing' }
-  let rank = -1
+  let rank = -2
   for (const value of values) {
     const verdict = await judgePass(verifier, value, rules)
     if (verdict.kind === 'valid') return verdict
-    const own = verdict.reason === 'expired' ? 1 : 0
+    const own = ['expired', 'keys-unavailable'].indexOf(verdict.reason)
     if (own > rank) [best, rank] = [verdict, own]
   }
   return best
