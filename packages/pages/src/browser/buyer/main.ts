@@ -1,5 +1,5 @@
 import type { PublicSaleState } from '@floodgate/contracts'
-import { takeFromOrder, takeIdentity } from '../shared/arrival.ts'
+import { reloadForIdentity, takeFromOrder, takeIdentity } from '../shared/arrival.ts'
 import { byId, h, pageSettings, setText } from '../shared/dom.ts'
 import { randomId } from '../shared/random-id.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
@@ -137,12 +137,7 @@ document.addEventListener('visibilitychange', () => {
   waker.dispatchEvent(new Event('wake'))
 })
 // The shop sent its buyer to the page that is already open.
-addEventListener('hashchange', () => {
-  const idToken = takeIdentity()
-  if (idToken === undefined) return
-  openIdentity(settings.sale.id, idToken)
-  location.reload()
-})
+addEventListener('hashchange', reloadForIdentity)
 addEventListener('online', () => waker.dispatchEvent(new Event('wake')))
 setInterval(show, SECOND / 2)
 

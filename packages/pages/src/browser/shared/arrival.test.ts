@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { identityIn, saleAfterOrder, takeFromOrder, takeIdentity } from './arrival.ts'
+import { identityIn, reloadForIdentity, saleAfterOrder, takeFromOrder, takeIdentity } from './arrival.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -22,6 +22,19 @@ it('takes the ID token out of the address, once, and keeps the query', () => {
   open('/sales/demo#identity=')
   expect(takeIdentity()).toBeUndefined()
   expect(location.hash).toBe('')
+})
+
+it.each([
+  ['#identity=a.b.c', 1],
+  ['#identity=', 1],
+  ['#from-order', 0],
+  ['', 0],
+])('an open page whose fragment becomes %j is loaded again %i times, and the new page gets it', (hash, times) => {
+  const reload = vi.fn()
+  vi.stubGlobal('location', Object.assign(new URL(`/sales/demo${hash}`, 'http://shop.test'), { reload }))
+  reloadForIdentity()
+  expect(reload).toHaveBeenCalledTimes(times)
+  expect(location.hash).toBe(hash)
 })
 
 it.each([

@@ -27,6 +27,14 @@ export function takeIdentity(): string | undefined {
 }
 
 /**
+ * Loads the page again when its address has got an ID token, which the new page takes: it also forgets the buyer that this
+ * one remembers.
+ */
+export function reloadForIdentity(): void {
+  if (location.hash.includes(IDENTITY)) location.reload()
+}
+
+/**
  * Tells whether the buyer comes from an order. Removes the mark from the address, so that a bookmark or a copied link
  * lacks it.
  */
