@@ -17,13 +17,13 @@ import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
   ConfigurationError,
   closeGraceMsOf,
-  createRareWarnings,
   createRetention,
   type HttpService,
   type ServiceDeps,
   stopInTime,
 } from '@floodgate/runtime'
 import { LANGUAGES } from '@floodgate/texts'
+import { type Accounts, createAccounts } from './accounts.ts'
 import { createTickFailures } from './admission/tick-failures.ts'
 import { createTicker } from './admission/ticker.ts'
 import { createAfterTick } from './after-tick.ts'
@@ -34,10 +34,8 @@ import { createRoomBus } from './bus.ts'
 import { createBuyerRoutes } from './buyer-routes.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
-import { createRevocations, identifyUnrevoked } from './identity/revocations.ts'
-import { createIdTokenVerifier } from './identity/verify-id-token.ts'
+import { identifyUnrevoked } from './identity/revocations.ts'
 import { createJobs, type Jobs } from './jobs.ts'
-import { createEndRevoked } from './line/end-revoked.ts'
 import { createPresence } from './line/presence.ts'
 import { createStatusReader } from './line/read-status.ts'
 import { gaugeLines } from './line-gauges.ts'
@@ -96,9 +94,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const restartReporter = createRestartReporter({ line, registry, process: processName, sales: sales.ids, log })
   guard.onRestart(restartReporter.restarted)
   const lastSeenMs = () => registry.lastBeat().atMs
-  // Whoever is revoked and inside again has to leave again.
-  const endRevokedAgain = () => endRevoked.add(revocations.all())
-  const recentActs = createRecentActs({ line, log, lastSeenMs, onRestored: endRevokedAgain })
+  // A revoked buyer who was put back leaves again.
+  const recentActs = createRecentActs({ line, log, lastSeenMs, onRestored: () => accounts.endAgain() })
   guard.onRestart(recentActs.restarted)
   const archive = createArchiver({
     ...{ line, pool, log, entriesMax: config.logEntriesMax },
@@ -108,7 +105,14 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
 
   const tokens = createTokens(config, keyFile.current)
   const { identify, kid } = tokens
-  const revocations = createRevocations({ pool, log })
+  const accounts: Accounts = createAccounts({
+    ...{ line, pool, sales, log, onLeftClosed },
+    onGivenBack: (sale) => jobs.revokeSoon(sale),
+    onRevoked: () => hub.closeRevoked(),
+  })
+  // Repeats work that Redis may have forgotten.
+  guard.onRestart(accounts.endAgain)
+  const { revocations, endRevoked } = accounts
   const presence = createPresence({ line, log })
   const status = createStatusReader({ line, sales, signAdmission: tokens.signAdmission, presence, revocations })
   const hub = createLiveHub({
@@ -116,17 +120,6 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     identify: identifyUnrevoked(identify, revocations),
   })
 
-  const endRevoked = createEndRevoked({
-    ...{ line, pool, sales, revocations, log },
-    onGivenBack: (sale) => jobs.revokeSoon(sale),
-    onLeftClosed: (sale) => onLeftClosed(sale),
-  })
-  revocations.listen((revoked) => {
-    hub.closeRevoked()
-    endRevoked.add(revoked)
-  })
-  // Repeats work that Redis may have forgotten.
-  guard.onRestart(endRevokedAgain)
   const jobs: Jobs = createJobs({
     ...{ line, pool, sales, log, metrics, archive, wakeRelay, ordersSeen, config, hub, revocations, endRevoked },
     isFirst: () => registry.rankOf('*') === 0,
@@ -179,10 +172,6 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     await reviveSale(line, sale)
     ticker.changed(sale)
   }
-  const warnOfKeys = createRareWarnings(log)
-  const verifyIdToken = createIdTokenVerifier({
-    onKeysUnavailable: (error, jwksUrl) => warnOfKeys(jwksUrl, { jwksUrl, error }, 'keys of ID tokens unavailable'),
-  })
   const finish = createFinish({
     ...{ line, sales, log, onGivenBack: jobs.revokeSoon },
     countFinish: (outcome) => metrics.finishes.inc({ outcome }),
@@ -197,9 +186,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     onGivenBack: jobs.revokeSoon,
     onLeft: (sale, left) => recentActs.note(sale, [{ ...left, atMs: lastSeenMs() }]),
     onLeftClosed,
-    ...{ revocations, verifyIdToken },
-    onRevoked: ({ buyer, idToken }) =>
-      endRevoked.add(revocations.all().filter(({ name }) => name === buyer || name === idToken)),
+    ...{ revocations, verifyIdToken: accounts.verifyIdToken, onRevoked: accounts.endOf },
   })
   const routes = [
     ...createOperatorRoutes(config, {
