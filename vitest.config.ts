@@ -87,7 +87,7 @@ export default defineConfig({
           include: [killStories],
           exclude: never,
           // Whole systems that mostly wait for a dead or unresponsive process. Their assertions are counts.
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 30 * MINUTE,
           hookTimeout: 10 * MINUTE,
         },
