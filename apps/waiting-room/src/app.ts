@@ -195,7 +195,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       onChanged: ticker.changed,
     }),
     revocationsRoute({ pool, sales }),
-    endedPassRoute({ ...tokens, identify: identifyUnrevoked(identify, { refuse: revocations.refuseToken }) }),
+    endedPassRoute({ ...tokens, identify: identifyUnrevoked(identify, { reject: revocations.rejectToken }) }),
     ...buyerRoutes,
     rejectWithoutUpgrade(waitingRoomRoutes.watchTicket),
     keysRoute(keyFile.current),

@@ -205,7 +205,7 @@ describe('a page over plain http', () => {
 })
 
 describe('a browser that blocks cookies', () => {
-  it('is told in advance that its place lasts only as long as the page', async () => {
+  it('reads in advance that its place lasts only as long as the page', async () => {
     await untilScreen(await visit(await buyer(), 'blocked'), 'your-turn')
     const page = await visit(await buyer(desk, { blocksStorage: true }), 'blocked')
     await untilScreen(page, 'waiting')

@@ -173,7 +173,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     })
 
   if (proxied.file === 'nginx/floodgate.conf')
-    test('an allowed shop shows the sale in a frame, where buyers can buy; another shop may not, and nobody the console', async () => {
+    test('an allowed shop shows the sale in a frame, where buyers can buy; another shop may not, and no shop the console', async () => {
       const sale = 'framed'
       const shops = await freePort()
       const stopShops = await startShopPages(certificate, shops)

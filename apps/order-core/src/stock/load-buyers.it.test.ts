@@ -86,7 +86,7 @@ const lose = async () => {
   await stockRedis.rebuild(testSale)
 }
 
-it('a sale that was never rebuilt loads nobody', async () => {
+it('a sale that was never rebuilt loads no buyers', async () => {
   await test.ledger.pool.query('delete from orders.fences')
   await stockRedis.rebuild(testSale)
   expect((await place({ buyer: 'ann', slot: 's1', key: 'a' })).kind).toBe('held')

@@ -19,7 +19,7 @@ const tickThrough = async (sale: string, ms: number, everyMs = 100) => {
 const fairnessOf = async (sale: string) => (await readSnapshot(virtual.line, sale))?.fairness
 const crowd = (count: number) => Array.from({ length: count }, (_, index) => `b${index}`)
 
-it('of a normal line: the rate is exact, nobody waits without reason, nobody is overtaken', async () => {
+it('of a normal line: the rate is exact, no buyer waits without reason, none is overtaken', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 10 })
   await virtual.joinAndStay(id, crowd(400))
   await tickThrough(id, 25_000)
@@ -40,7 +40,7 @@ it('of a line without ticks for a while: the stall and the missing admissions sh
   expect(fairness?.longestStallSeconds).toBeGreaterThan(4)
 })
 
-it('of a line without demand are zero: all slots are taken, or nobody is present', async () => {
+it('of a line without demand are zero: all slots are taken, or no buyer is present', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 10, maxActive: 1 })
   await virtual.joinAndStay(id, crowd(50))
   await tickThrough(id, 30_000)

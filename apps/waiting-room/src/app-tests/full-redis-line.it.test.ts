@@ -24,7 +24,7 @@ afterAll(async () => {
   await Promise.all([database.remove(), server.remove()])
 })
 
-it('while Redis is full a tick admits nobody, and slots return past their deadline or unclaimed', async () => {
+it('while Redis is full a tick admits no buyer, and slots return past their deadline or unclaimed', async () => {
   const settings = { admitPerSecond: 100, maxActive: 2, admissionTtlSeconds: 600, claimSeconds: 20 }
   const { id: sale } = await virtual.openSale(settings)
   const keys = lineKeys(sale)

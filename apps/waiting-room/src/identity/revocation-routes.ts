@@ -8,7 +8,7 @@ import type { Revocations } from './revocations.ts'
 
 const DAY_MS = 86_400_000
 
-function refuseUntil(until: string, force: boolean): void {
+function checkEnd(until: string, force: boolean): void {
   const leftMs = Date.parse(until) - Date.now()
   const errorsOf = (message: string) => ({ members: { errors: [{ pointer: '/until', message }] } })
   if (leftMs > REVOCATION_DAYS_MAX * DAY_MS)
@@ -34,7 +34,7 @@ export function identityRevocationRoutes({
   return [
     handle(waitingRoomRoutes.revokeIdentity, async function revokeIdentity(request, reply) {
       const body = await request.body()
-      refuseUntil(body.until, body.force === true)
+      checkEnd(body.until, body.force === true)
       const recorded = await whileDatabaseIsThere(() => recordRevocation(pool, body))
       if (recorded.kind === 'full')
         throw new AppError('revocations-full', {

@@ -48,12 +48,12 @@ it('a process that was stopped reads before it lets an account in', async () => 
   const { clock, revocations } = createProcess()
   await revocations.refresh()
   await revoke('ann')
-  expect(() => revocations.refuse(account('ann'))).not.toThrow()
-  expect(revocations.refuseNow(account('ann'))).toBeUndefined()
+  expect(() => revocations.reject(account('ann'))).not.toThrow()
+  expect(revocations.rejectNow(account('ann'))).toBeUndefined()
   clock.ms += 1_501
-  await expect(revocations.refuseNow(account('ann'))).rejects.toMatchObject({ code: 'identity-revoked' })
-  expect(() => revocations.refuse(account('ann'))).toThrow()
-  await expect(Promise.resolve(revocations.refuseNow(account('bob')))).resolves.toBeUndefined()
+  await expect(revocations.rejectNow(account('ann'))).rejects.toMatchObject({ code: 'identity-revoked' })
+  expect(() => revocations.reject(account('ann'))).toThrow()
+  await expect(Promise.resolve(revocations.rejectNow(account('bob')))).resolves.toBeUndefined()
 })
 
 it('a read that began before the process was stopped does not count as a new one', async () => {
@@ -62,18 +62,18 @@ it('a read that began before the process was stopped does not count as a new one
   const begun = revocations.refresh()
   clock.ms += 60_000
   await revoke('ann')
-  await expect(revocations.refuseNow(account('ann'))).rejects.toMatchObject({ code: 'identity-revoked' })
+  await expect(revocations.rejectNow(account('ann'))).rejects.toMatchObject({ code: 'identity-revoked' })
   await begun
 })
 
 it('an account is rejected while the revocations cannot be read, an anonymous buyer never', async () => {
   const dead = createPool('postgres://127.0.0.1:9/none', { max: 1 })
   const revocations = createRevocations({ pool: dead, log: silentLogger })
-  await expect(revocations.refuseNow(account('ann'))).rejects.toMatchObject({
+  await expect(revocations.rejectNow(account('ann'))).rejects.toMatchObject({
     code: 'unavailable',
     headers: { 'retry-after': '2' },
   })
-  expect(revocations.refuseNow({ buyer: buyerOf('ann') })).toBeUndefined()
+  expect(revocations.rejectNow({ buyer: buyerOf('ann') })).toBeUndefined()
   await dead.end()
 })
 

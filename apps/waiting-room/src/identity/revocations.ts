@@ -15,17 +15,17 @@ export interface Revocations {
   /** Tells whether an account or an ID token is revoked, as of the last read. */
   isInForce(name: string): boolean
   /** Throws `identity-revoked` for a revoked buyer, as of the last read. */
-  refuse(holder: Identified): void
+  reject(holder: Identified): void
   /**
    * Throws `identity-revoked` for the bearer of a revoked ID token, as of the last read; not for a revoked account, which
    * may still give its turn back and read its orders.
    */
-  refuseToken(holder: Identified): void
+  rejectToken(holder: Identified): void
   /**
    * Throws `identity-revoked` for a revoked buyer, by a read that is at most 1.5 s old; `unavailable` while none can be
    * made. At once for an anonymous buyer, and while the last read is fresh.
    */
-  refuseNow(holder: Identified): MaybePromise<void>
+  rejectNow(holder: Identified): MaybePromise<void>
   /** Reads what has changed. Callers share a read in progress. */
   refresh(): Promise<void>
   /** Returns all that is in force. */
@@ -109,14 +109,14 @@ export function createRevocations({
   const isRevoked = (holder: Identified): boolean =>
     holder.idToken !== undefined && inForce.size > 0 && (isInForce(holder.buyer) || isTokenRevoked(holder))
 
-  function refuse(holder: Identified): void {
+  function reject(holder: Identified): void {
     if (isRevoked(holder)) throw identityRevoked()
   }
-  function refuseToken(holder: Identified): void {
+  function rejectToken(holder: Identified): void {
     if (isTokenRevoked(holder)) throw identityRevoked()
   }
 
-  async function refuseAfterRead(holder: Identified): Promise<void> {
+  async function rejectAfterRead(holder: Identified): Promise<void> {
     // A read in progress may have begun before this process was stopped.
     await reading?.catch(() => undefined)
     if (now() - readAtMs > FRESH_MS)
@@ -127,18 +127,18 @@ export function createRevocations({
           cause,
         })
       })
-    refuse(holder)
+    reject(holder)
   }
 
   return {
     isRevoked,
     isInForce,
-    refuse,
-    refuseToken,
-    refuseNow: (holder) => {
+    reject,
+    rejectToken,
+    rejectNow: (holder) => {
       if (holder.idToken === undefined) return undefined
-      if (now() - readAtMs > FRESH_MS) return refuseAfterRead(holder)
-      return refuse(holder)
+      if (now() - readAtMs > FRESH_MS) return rejectAfterRead(holder)
+      return reject(holder)
     },
     refresh,
     all: () => [...inForce].map(([name, { kind }]) => ({ kind, name })),
@@ -160,10 +160,10 @@ function identityRevoked(): AppError {
 export type IdentifyAllowed = (sale: string, credentials: Credentials) => MaybePromise<TicketHolder>
 
 /** Wraps the identification of buyers: rejects revoked ones, by one look-up in memory, none for anonymous buyers. */
-export function identifyUnrevoked(identify: Identify, revocations: Pick<Revocations, 'refuse'>): IdentifyAllowed {
+export function identifyUnrevoked(identify: Identify, revocations: Pick<Revocations, 'reject'>): IdentifyAllowed {
   return function identifyAllowed(sale, credentials) {
     return andThen(identify(sale, credentials), (holder) => {
-      revocations.refuse(holder)
+      revocations.reject(holder)
       return holder
     })
   }

@@ -43,7 +43,7 @@ const stretch = (share: number) => ({ leavers: { pattern: 'stretch' as const, sh
 
 type Case = Omit<CrowdOptions, 'seed'>
 const cases: readonly (readonly [string, Case])[] = [
-  ['nobody leaves', { rate: 20, buyers: 2_500, seconds: 60, ...uniform(0) }],
+  ['no leavers', { rate: 20, buyers: 2_500, seconds: 60, ...uniform(0) }],
   ['80 % of a short line at 5/s', { rate: 5, buyers: 3_000, seconds: 100, ...uniform(0.8) }],
   ['95 % at 20/s', { rate: 20, buyers: 20_000, seconds: 60, ...uniform(0.95) }],
   ['75 % at 500/s', { rate: 500, buyers: 20_000, seconds: 25, ...uniform(0.75) }],
@@ -53,7 +53,7 @@ const cases: readonly (readonly [string, Case])[] = [
 ]
 
 it.each(cases)(
-  '%s: nobody who polls as told is overtaken, and the rate holds',
+  '%s: no buyer who polls on time is overtaken, and the rate holds',
   async (_, options) => {
     const outcome = await runCrowd(virtual, { ...options, seed: 1 })
     expectNobodyWronged(outcome)
@@ -109,7 +109,7 @@ it('with 60 % leavers and few slots nearly every buyer who stayed buys, because 
   expectNobodyWronged(outcome)
 }, 900_000)
 
-it('nobody is overtaken with few slots, sockets, board readers and three tickers', async () => {
+it('no buyer is overtaken with few slots, sockets, board readers and three tickers', async () => {
   const crowd = {
     rate: 50,
     buyers: 4_000,
@@ -132,7 +132,7 @@ it('short outages of Redis cost no more than their duration, although half of th
   expectFullRate(outcome, { rate: 20, fromMs: 55_000, untilMs: 88_000 })
 }, 900_000)
 
-it('an outage of Redis that outlasts any presence sets nobody aside', async () => {
+it('an outage of Redis that outlasts any presence sets no buyer aside', async () => {
   const crowd = { rate: 20, buyers: 4_000, seconds: 90, seed: 5, ...uniform(0.5) }
   const outcome = await runCrowd(virtual, { ...crowd, outage: { fromMs: 30_000, untilMs: 70_000 } })
   expectNobodyWronged(outcome)

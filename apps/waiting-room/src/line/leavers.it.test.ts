@@ -64,7 +64,7 @@ describe('an absent buyer', () => {
     expect(await tickThrough(sale, 60_000)).toEqual([])
   })
 
-  it('gets its full time again after a silence in which nobody could report', async () => {
+  it('gets its full time again after a silence in which no buyer could report', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['here', 'there'])
     await resume()
     virtual.clock.advance(10_000)
@@ -144,7 +144,7 @@ describe('an absent buyer', () => {
   })
 })
 
-it('a clock that is set back makes nobody wait longer than a window takes to mature, and sets nobody aside', async () => {
+it('a clock that is set back makes no buyer wait longer than a window takes to mature, and sets none aside', async () => {
   const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['absent', 'here'])
   await notePresent(sale, ['here'], 3 * HOUR_MS)
   await resume()

@@ -100,7 +100,7 @@ export function createStatusReader(deps: {
   sales: SaleCache
   signAdmission: SignAdmission
   presence: Presence
-  revocations: Pick<Revocations, 'refuseNow'>
+  revocations: Pick<Revocations, 'rejectNow'>
   random?(): number
 }): StatusReader {
   const random = deps.random ?? Math.random
@@ -199,7 +199,7 @@ export function createStatusReader(deps: {
       }
       case 'admitted':
         // Buyers get a pass here and by `findTurn` only.
-        await deps.revocations.refuseNow(holder)
+        await deps.revocations.rejectNow(holder)
         return { ...admitted(sale, state.slot), snapshot: state.nowMs }
       case 'over':
         return { state: state.ending, ...ended(snapshot), snapshot: state.nowMs }
@@ -211,7 +211,7 @@ export function createStatusReader(deps: {
   const findTurn: StatusReader['findTurn'] = async (sale, holder) => {
     const { state } = await queryPresent(sale, holder)
     if (state.kind !== 'admitted' || admissionExpiresAtMs(state.slot.deadlineMs) <= state.nowMs) return undefined
-    await deps.revocations.refuseNow(holder)
+    await deps.revocations.rejectNow(holder)
     return state.slot
   }
 

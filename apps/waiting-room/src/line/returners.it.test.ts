@@ -177,7 +177,7 @@ describe('a returner', () => {
     expect(kinds.filter((kind) => kind).length).toBeGreaterThan(10)
   })
 
-  it('is admitted at the full rate when nobody waits in line', async () => {
+  it('is admitted at the full rate when no buyer waits in line', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 10 }, [...named('gone', 100), 'here'])
     await notePresent(sale, ['here'])
     await resume()

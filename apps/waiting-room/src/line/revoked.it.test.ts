@@ -22,8 +22,8 @@ afterAll(async () => {
   await rooms.remove()
 })
 
-/** Each process in turn refuses the ticket: `request` alternates between them. */
-const untilRefused = (sale: string, ticket: string) =>
+/** Each process in turn rejects the ticket: `request` alternates between them. */
+const untilRejected = (sale: string, ticket: string) =>
   eventually(async () => {
     for (let at = 0; at < 2; at += 1) await expectProblem(await world.tryPoll(sale, ticket), 'identity-revoked')
   })
@@ -32,7 +32,7 @@ const revokedPasses = async (sale: string) =>
 const untilPassRevoked = (sale: string, admission: string) =>
   eventually(async () => {
     expect((await revokedPasses(sale)).map(({ slot }) => slot)).toContain(claimsOf(admission).jti)
-    // The order core refuses orders from this event on.
+    // The order core rejects orders from this event on.
     const { rows } = await rooms.pool.query(
       `select from rooms.outbox where type = 'admission.revoked.v1' and key = $1 and sent_at is not null`,
       [claimsOf(admission).jti],
@@ -40,7 +40,7 @@ const untilPassRevoked = (sale: string, admission: string) =>
     expect(rows).toHaveLength(1)
   })
 describe('a revoked account', () => {
-  it('is refused by every process at joining and polling, and its place goes', async () => {
+  it('is rejected by every process at joining and polling, and its place is deleted', async () => {
     const [subject, sale] = [newSubject(), await world.openSale('required', { admitPerSecond: 0.1 })]
     await world.join(sale, await world.key.sign({ sub: newSubject() }))
     const { ticket, place, cookies } = await world.join(sale, await world.key.sign({ sub: subject }))
@@ -48,7 +48,7 @@ describe('a revoked account', () => {
     const response = await world.revoke({ subject })
     expect(response.status).toBe(201)
     expect(await response.json()).toMatchObject({ subject, buyer: buyerOfAccount({ issuer: ISSUER, subject }) })
-    await untilRefused(sale, ticket)
+    await untilRejected(sale, ticket)
     const cookie = cookies.join('; ')
     for (const shown of [{ cookie }, world.bearer(ticket)])
       for (let at = 0; at < 2; at += 1) {
@@ -92,14 +92,14 @@ describe('a revoked account', () => {
     await world.revoke({ subject })
     await eventually(() => expect(closed).toEqual(['1008 identity-revoked', '1008 identity-revoked']))
     expect(sockets[2]?.readyState).toBe(WebSocket.OPEN)
-    const refused = open(1, ticket)
+    const rejected = open(1, ticket)
     const status = await new Promise((resolve) => {
-      refused.on('unexpected-response', (_, response) => resolve(response.statusCode))
-      refused.on('open', () => resolve(101))
-      refused.on('error', () => undefined)
+      rejected.on('unexpected-response', (_, response) => resolve(response.statusCode))
+      rejected.on('open', () => resolve(101))
+      rejected.on('error', () => undefined)
     })
     expect(status).toBe(401)
-    for (const socket of [...sockets, refused]) socket.terminate()
+    for (const socket of [...sockets, rejected]) socket.terminate()
   })
 
   it('may join again, at the end, once its revocation has ended', async () => {
@@ -107,7 +107,7 @@ describe('a revoked account', () => {
     await world.join(sale, await world.key.sign({ sub: newSubject() }))
     const before = await world.join(sale, await world.key.sign({ sub: subject }))
     await world.revoke({ subject })
-    await untilRefused(sale, before.ticket)
+    await untilRejected(sale, before.ticket)
     const past = new Date(Date.now() - 1_000).toISOString()
     await expectProblem(await world.revoke({ subject }, { until: past }), 'time-past')
     await expectProblem(await world.tryPoll(sale, before.ticket), 'identity-revoked')
@@ -125,7 +125,7 @@ describe('a revoked account', () => {
     const [subject, sale] = [newSubject(), await world.openSale('required')]
     const before = await world.join(sale, await world.key.sign({ sub: subject }))
     await world.revoke({ subject }, { until: new Date(Date.now() + 3_000).toISOString() })
-    await untilRefused(sale, before.ticket)
+    await untilRejected(sale, before.ticket)
     await eventually(async () =>
       expect((await world.tryJoin(sale, await world.key.sign({ sub: subject }))).status).toBe(201),
     )
@@ -133,7 +133,7 @@ describe('a revoked account', () => {
 })
 
 describe('a revoked ID token', () => {
-  it('is refused, while another device keeps the place of the account', async () => {
+  it('is rejected, while another device keeps the place of the account', async () => {
     const [sub, sale] = [newSubject(), await world.openSale('required', { admitPerSecond: 0.1 })]
     await world.join(sale, await world.key.sign({ sub: newSubject() }))
     const [stolen, own] = [`stolen-${sub}`, `own-${sub}`]
@@ -141,7 +141,7 @@ describe('a revoked ID token', () => {
     const owner = await world.join(sale, await world.key.sign({ sub, jti: own }))
     expect(thief.place).toBe(owner.place)
     expect((await world.revoke({ jti: stolen })).status).toBe(201)
-    await untilRefused(sale, thief.ticket)
+    await untilRejected(sale, thief.ticket)
     await expectProblem(await world.tryJoin(sale, await world.key.sign({ sub, jti: stolen })), 'identity-revoked')
     await expectProblem(await world.tryJoin(sale, undefined, world.bearer(thief.ticket)), 'identity-revoked')
     expect((await world.poll(sale, owner.ticket)).state).toBe('waiting')
@@ -154,7 +154,7 @@ describe('a revoked ID token', () => {
     const thief = await world.join(sale, await world.key.sign({ sub, jti: `stolen-${sub}` }))
     const owner = await world.join(sale, await world.key.sign({ sub, jti: `own-${sub}` }))
     await world.revoke({ jti: `stolen-${sub}` })
-    await untilRefused(sale, thief.ticket)
+    await untilRejected(sale, thief.ticket)
     const tryBoth = async (token: string) => [
       await rooms.request('GET', `/sales/${sale}/ended-pass`, { headers: world.bearer(token) }),
       await rooms.request('DELETE', `/sales/${sale}/ticket`, { headers: world.bearer(token) }),
@@ -162,7 +162,7 @@ describe('a revoked ID token', () => {
     for (const response of await tryBoth(thief.ticket)) await expectProblem(response, 'identity-revoked')
     expect((await world.poll(sale, owner.ticket)).state).toBe('waiting')
     await world.revoke({ subject: sub })
-    await untilRefused(sale, owner.ticket)
+    await untilRejected(sale, owner.ticket)
     expect((await tryBoth(owner.ticket)).map(({ status }) => status)).toEqual([200, 204])
   })
 
@@ -206,7 +206,7 @@ it('a revocation that is made while Redis is away ends the turn once it is back'
   await world.revoke({ subject })
   await rooms.redis.restart()
   await untilPassRevoked(sale, admission)
-  await untilRefused(sale, ticket)
+  await untilRejected(sale, ticket)
 }, 60_000)
 
 it('revocations are listed until they end, page by page, and pruned a day later', async () => {

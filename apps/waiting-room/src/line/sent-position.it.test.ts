@@ -24,7 +24,7 @@ it('a buyer overtaken by returners sees its true position, and their number', as
     line: virtual.line,
     sales: {} as SaleCache,
     signAdmission: () => expect.unreachable(),
-    revocations: { refuseNow: () => undefined },
+    revocations: { rejectNow: () => undefined },
     presence: { note: () => undefined, flush: async () => undefined, stop: async () => undefined },
   })
   const read = async () => {

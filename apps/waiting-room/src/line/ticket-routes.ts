@@ -25,7 +25,7 @@ import type { StatusReader, StatusReading } from './read-status.ts'
 export interface TicketRouteDeps {
   readonly sales: SaleCache
   readonly cookie: BuyerCookie
-  readonly revocations: Pick<Revocations, 'refuse' | 'refuseNow' | 'refuseToken'>
+  readonly revocations: Pick<Revocations, 'reject' | 'rejectNow' | 'rejectToken'>
   readonly verifyIdToken: VerifyIdToken
   /** Called for a place that an account took while it was being revoked. */
   onRevoked(account: Identified): void
@@ -44,7 +44,7 @@ export interface TicketRouteDeps {
 export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   const { sales, cookie, identify, revocations, status, polls } = deps
   const identifyAllowed = identifyUnrevoked(identify, revocations)
-  const identifyLeaver = identifyUnrevoked(identify, { refuse: revocations.refuseToken })
+  const identifyLeaver = identifyUnrevoked(identify, { reject: revocations.rejectToken })
 
   /** Returns the account of an ID token. Whatever else the browser shows tells its place at most. */
   async function accountOf(
@@ -88,10 +88,10 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   /** Joins, and checks before and after that the account is not revoked: the process may have been stopped in between. */
   async function joinUnrevoked(joiner: Joiner): Promise<ResponseParts> {
     const { holder } = joiner
-    await revocations.refuseNow(holder)
+    await revocations.rejectNow(holder)
     const joined = await deps.join(joiner)
     try {
-      await revocations.refuseNow(holder)
+      await revocations.rejectNow(holder)
     } catch (error) {
       deps.onRevoked(holder)
       throw error

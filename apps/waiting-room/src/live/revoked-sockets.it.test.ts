@@ -24,7 +24,7 @@ it('an account that is revoked between the handshake of its socket and the openi
   const holder = { sale: id, buyer: 'ann', place: 1, idToken: '' }
   const revoked = new Set<string>()
   const status = createStatusReader({
-    ...{ line, sales, revocations: { refuseNow: () => undefined } },
+    ...{ line, sales, revocations: { rejectNow: () => undefined } },
     signAdmission: () => expect.unreachable(),
     presence: { note: () => undefined, flush: async () => undefined, stop: async () => undefined },
   })

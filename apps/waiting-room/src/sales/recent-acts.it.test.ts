@@ -65,7 +65,7 @@ describe('the last seconds before a total loss', () => {
     expect(await leaveAgain()).toMatchObject({ kind: 'inside' })
   })
 
-  it('are restored by the process that acted: nobody is admitted twice, and every admission counts', async () => {
+  it('are restored by the process that acted: no buyer is admitted twice, and every admission counts', async () => {
     await lost.lose(sale, 'total')
     // It shows its ticket before the process that admitted it reports.
     expect(await lost.standing(sale, 'ann', 1)).toBe('waiting')

@@ -12,7 +12,7 @@ import type { VerifyAdmission } from '../tokens/verify-admission.ts'
 
 export interface PassRouteDeps {
   readonly sales: SaleCache
-  readonly revocations: Pick<Revocations, 'refuse' | 'refuseNow'>
+  readonly revocations: Pick<Revocations, 'reject' | 'rejectNow'>
   readonly verifyAdmission: VerifyAdmission
   readonly signAdmission: SignAdmission
   readonly polls: Pick<PollLimit, 'forget'>
@@ -33,7 +33,7 @@ export function passRoutes(deps: PassRouteDeps): readonly Route[] {
       // The token that the account came with is not known here: its turn is given back when that one is revoked.
       // A longer admission is a pass: where accounts buy, no stale list lets one have it.
       const account = { buyer: shown.buyer, idToken: '' }
-      await (sale.snapshot.identity === null ? deps.revocations.refuse(account) : deps.revocations.refuseNow(account))
+      await (sale.snapshot.identity === null ? deps.revocations.reject(account) : deps.revocations.rejectNow(account))
       deps.takeExtension(shown)
       const slot = await deps.extend(shown, number)
       // A later poll must not get an earlier response, whichever credential it has.

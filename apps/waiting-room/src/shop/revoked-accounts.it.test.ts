@@ -28,7 +28,7 @@ async function admitAccount(claims: { sub: string; jti?: string }) {
   return { sale, ticket, admission }
 }
 
-it('an account that the shop revokes is not sent back to it, and its turn does not become longer', async () => {
+it('an account that the shop revokes is not sent back to it, and its turn is not extended', async () => {
   const { sale, ticket, admission } = await admitAccount({ sub: 'revoked' })
   expect((await world.revoke({ subject: 'revoked' })).status).toBe(201)
   await eventually(async () => expectProblem(await handOver(sale, ticket), 'identity-revoked'))
@@ -39,7 +39,7 @@ it('an account that the shop revokes is not sent back to it, and its turn does n
   await expectProblem(extended, 'identity-revoked')
 })
 
-it('a revoked ID token is refused, and a report about its turn is none that counts twice', async () => {
+it('a revoked ID token is rejected, and a report about its turn counts once', async () => {
   const { sale, ticket, admission } = await admitAccount({ sub: 'one-token', jti: 'a-revoked-token' })
   expect((await world.revoke({ jti: 'a-revoked-token' })).status).toBe(201)
   await eventually(async () => expectProblem(await handOver(sale, ticket), 'identity-revoked'))

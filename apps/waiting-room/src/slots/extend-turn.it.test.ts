@@ -76,7 +76,7 @@ it('moves the end of the admission and of the slot by a minute, once for each nu
   ])
 })
 
-it('keeps the slot as long as the admission, and nobody else is admitted to it', async () => {
+it('keeps the slot as long as the admission, and no other buyer is admitted to it', async () => {
   const { extend, sale, slot } = await admitAnn()
   const { line, clock } = lost.virtual
   await extend(1)

@@ -24,7 +24,7 @@ const LOOKUP_PLACES_MIN = 50
 const POLL_MS_MIN = 500
 /**
  * The longest interval of any buyer in the line. A place matures 17 s after the window's edge passed it
- * (window.inc.lua): everybody has reported by then, which is why nobody who polls as told is overtaken (ADR 0017).
+ * (window.inc.lua): all buyers have reported by then, so that no buyer who polls on time is overtaken (ADR 0017).
  */
 export const POLL_MS_MAX = 15 * SECOND
 const BEHIND_MS_MIN = 2 * SECOND

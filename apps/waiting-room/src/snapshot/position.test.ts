@@ -29,7 +29,7 @@ it('a place before the head has the rank of the head, one behind the snapshot th
   expect(rankOf(line, 3)).toBe(0)
   expect(rankOf(line, 2_013)).toBe(1_002)
 })
-it('in an empty line nobody is ahead', () => {
+it('in an empty line no buyer is ahead', () => {
   expect(rankOf({ marks: [] }, 5)).toBe(0)
 })
 

@@ -15,7 +15,7 @@ export function rankOf({ marks }: Line, place: number): number {
   let low = 0
   let high = marks.length - 1
   const last = marks[high]
-  // A buyer who joined after the snapshot stands behind everybody in it, by at most the places given since.
+  // A buyer who joined after the snapshot stands behind all buyers in it, by at most the places given since.
   if (last !== undefined && place > last[1]) return last[0] + (place - last[1])
   while (high - low > 1) {
     const middle = (low + high) >> 1

@@ -96,7 +96,7 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
     signAdmission,
     presence,
     random,
-    revocations: { refuseNow: () => undefined },
+    revocations: { rejectNow: () => undefined },
   })
 
   const kindOf = (): Kind => {

@@ -81,7 +81,7 @@ describe('a socket', () => {
     const code = await new Promise<number>((done) => socket.once('close', done))
     expect(code).toBe(1009)
   })
-  it('is told to reconnect later when the server stops', async () => {
+  it('gets a reconnect delay when the server stops', async () => {
     const socket = new WebSocket(`${base}/live`, ['floodgate.v1', 'good'])
     await new Promise((done) => socket.once('open', done))
     const closed = new Promise<[number, Buffer]>((done) => socket.once('close', (code, reason) => done([code, reason])))
