@@ -2,11 +2,11 @@ import type { Admission } from './admission.ts'
 import { AdmissionKeysUnavailable } from './keys.ts'
 import type { AdmissionVerifier } from './verifier.ts'
 
-export type AdmissionRefusal = 'admission-missing' | 'admission-invalid' | 'admission-expired' | 'unavailable'
+export type AdmissionRejection = 'admission-missing' | 'admission-invalid' | 'admission-expired' | 'unavailable'
 
 export type AdmissionJudgement =
   | { readonly kind: 'admitted'; readonly admission: Admission }
-  | { readonly kind: 'refused'; readonly code: AdmissionRefusal }
+  | { readonly kind: 'rejected'; readonly code: AdmissionRejection }
 
 export interface AdmissionRules {
   /** The one sale whose admissions are accepted; without it, any sale's. */
@@ -31,18 +31,18 @@ export async function judgeAdmission(
   rules: AdmissionRules = {},
 ): Promise<AdmissionJudgement> {
   const token = bearerToken(authorization)
-  if (token === undefined) return { kind: 'refused', code: 'admission-missing' }
+  if (token === undefined) return { kind: 'rejected', code: 'admission-missing' }
   let verdict: Awaited<ReturnType<AdmissionVerifier['verify']>>
   try {
     verdict = await verifier.verify(token)
   } catch (error) {
-    if (error instanceof AdmissionKeysUnavailable) return { kind: 'refused', code: 'unavailable' }
+    if (error instanceof AdmissionKeysUnavailable) return { kind: 'rejected', code: 'unavailable' }
     throw error
   }
-  if (verdict.kind === 'invalid') return { kind: 'refused', code: 'admission-invalid' }
+  if (verdict.kind === 'invalid') return { kind: 'rejected', code: 'admission-invalid' }
   const { admission } = verdict
-  if (rules.sale !== undefined && admission.sale !== rules.sale) return { kind: 'refused', code: 'admission-invalid' }
-  if (verdict.kind === 'expired' && !isRecent(admission, rules)) return { kind: 'refused', code: 'admission-expired' }
+  if (rules.sale !== undefined && admission.sale !== rules.sale) return { kind: 'rejected', code: 'admission-invalid' }
+  if (verdict.kind === 'expired' && !isRecent(admission, rules)) return { kind: 'rejected', code: 'admission-expired' }
   return { kind: 'admitted', admission }
 }
 

@@ -1,6 +1,6 @@
 import type { Admission } from './admission.ts'
 import { type AdmissionRules, judgeAdmission } from './judge-admission.ts'
-import { refusalResponse } from './refusal-response.ts'
+import { rejectionResponse } from './rejection-response.ts'
 import type { AdmissionVerifier } from './verifier.ts'
 
 /**
@@ -23,7 +23,7 @@ export function requireAdmission(verifier: AdmissionVerifier, rules: AdmissionRu
     next: () => Promise<void>,
   ): Promise<Response | undefined> {
     const judgement = await judgeAdmission(verifier, c.req.header('authorization'), rules)
-    if (judgement.kind === 'refused') return refusalResponse(judgement.code, c.req.header('traceparent'))
+    if (judgement.kind === 'rejected') return rejectionResponse(judgement.code, c.req.header('traceparent'))
     c.set('admission', judgement.admission)
     await next()
     return undefined

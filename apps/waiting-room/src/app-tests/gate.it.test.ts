@@ -60,7 +60,7 @@ it('the gate extends a turn as often as the sale allows', async () => {
   const { gate, inside } = await walkIn(sale)
   if (inside.pass === undefined) throw new Error('no pass')
   expect(await gate.extend(inside.pass, 1)).toMatchObject({ kind: 'extended' })
-  expect(await gate.extend(inside.pass, 9)).toEqual({ kind: 'refused', code: 'extensions-used' })
+  expect(await gate.extend(inside.pass, 9)).toEqual({ kind: 'rejected', code: 'extensions-used' })
 })
 
 it('a turn that the gate finished is over in the line and in every process of the shop', async () => {

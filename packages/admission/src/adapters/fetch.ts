@@ -15,17 +15,17 @@ export function floodgate<More extends unknown[]>(
   handler: (request: Request, pass: Pass | undefined, ...more: More) => Response | Promise<Response>,
 ) {
   return async function floodgateForFetch(request: Request, ...more: More): Promise<Response> {
-    const answer = await gate.check(requestOfFetch(request))
-    const own = fetchResponseOf(answer)
+    const result = await gate.check(requestOfFetch(request))
+    const own = fetchResponseOf(result)
     if (own !== undefined) return own
-    const response = await handler(request, answer.pass, ...more)
+    const response = await handler(request, result.pass, ...more)
     try {
-      for (const [name, value] of answer.headers) response.headers.append(name, value)
+      for (const [name, value] of result.headers) response.headers.append(name, value)
       return response
     } catch {
       // Headers of a fetched response cannot be changed.
       const copy = new Response(response.body, response)
-      for (const [name, value] of answer.headers) copy.headers.append(name, value)
+      for (const [name, value] of result.headers) copy.headers.append(name, value)
       return copy
     }
   }

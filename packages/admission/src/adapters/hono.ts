@@ -17,10 +17,10 @@ export function gateRequest(c: HonoContext): GateRequest {
 /** Creates middleware for Hono: `app.use('/checkout/*', floodgate(gate))`. Handlers read `passOf(c)`. */
 export function floodgate(gate: Gate) {
   return async function floodgateForHono(c: HonoContext, next: () => Promise<void>): Promise<Response | undefined> {
-    const answer = await checkAndKeep(gate, gateRequest(c), c)
-    const response = fetchResponseOf(answer)
+    const result = await checkAndKeep(gate, gateRequest(c), c)
+    const response = fetchResponseOf(result)
     if (response !== undefined) return response
-    for (const [name, value] of answer.headers) c.header(name, value, { append: true })
+    for (const [name, value] of result.headers) c.header(name, value, { append: true })
     await next()
     return undefined
   }

@@ -9,18 +9,18 @@ export function gateRequest(request: FetchRequest): GateRequest {
 /** Creates the proxy of Next 16 (`proxy.ts`), or the middleware of Next 15 (`middleware.ts`). */
 export function floodgate(gate: Gate) {
   return async function floodgateForNext(request: FetchRequest): Promise<Response> {
-    const answer = await gate.check(gateRequest(request))
-    const response = fetchResponseOf(answer)
+    const result = await gate.check(gateRequest(request))
+    const response = fetchResponseOf(result)
     if (response === undefined) {
       // What `NextResponse.next()` returns.
       const passed = new Response(null, { headers: { 'x-middleware-next': '1' } })
-      for (const [name, value] of answer.headers) passed.headers.append(name, value)
+      for (const [name, value] of result.headers) passed.headers.append(name, value)
       return passed
     }
     const location = response.headers.get('location')
     // Next accepts absolute addresses alone.
     if (location?.startsWith('/'))
-      response.headers.set('location', new URL(location, answer.origin ?? request.url).href)
+      response.headers.set('location', new URL(location, result.origin ?? request.url).href)
     return response
   }
 }

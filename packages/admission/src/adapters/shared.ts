@@ -1,4 +1,4 @@
-import { type Gate, type GateAnswer, type GateHeader, type GateRequest, gateRequest, type Pass } from '../index.ts'
+import { type Gate, type GateHeader, type GateRequest, type GateResult, gateRequest, type Pass } from '../index.ts'
 
 /** A request of `node:http`, and of the frameworks on it. */
 export interface NodeRequest {
@@ -58,7 +58,7 @@ function addToNode(response: NodeResponse, headers: readonly GateHeader[]): void
 }
 
 /** Sends the gate's response by `node:http`. Returns false where the shop responds, with the headers set. */
-export function sendByNode(response: NodeResponse, { headers, response: own }: GateAnswer): boolean {
+export function sendByNode(response: NodeResponse, { headers, response: own }: GateResult): boolean {
   addToNode(response, own?.headers ?? headers)
   if (own === undefined) return false
   response.statusCode = own.status
@@ -67,7 +67,7 @@ export function sendByNode(response: NodeResponse, { headers, response: own }: G
 }
 
 /** Converts the gate's response to the fetch standard; undefined where the shop responds. */
-export function fetchResponseOf({ response }: GateAnswer): Response | undefined {
+export function fetchResponseOf({ response }: GateResult): Response | undefined {
   if (response === undefined) return undefined
   const { status, headers, body } = response
   return new Response(body === '' ? null : body, { status, headers: headers.map(([name, value]) => [name, value]) })
@@ -76,10 +76,10 @@ export function fetchResponseOf({ response }: GateAnswer): Response | undefined 
 const passes = new WeakMap<object, Pass>()
 
 /** Checks a request and stores its pass for {@link passOf}. */
-export async function checkAndKeep(gate: Gate, request: GateRequest, key: object): Promise<GateAnswer> {
-  const answer = await gate.check(request)
-  if (answer.pass !== undefined) passes.set(key, answer.pass)
-  return answer
+export async function checkAndKeep(gate: Gate, request: GateRequest, key: object): Promise<GateResult> {
+  const result = await gate.check(request)
+  if (result.pass !== undefined) passes.set(key, result.pass)
+  return result
 }
 
 /** Returns the pass of a request that the gate let through; undefined where it did so without one. */

@@ -22,12 +22,12 @@ const clean: Decision = { kind: 'to-clean', store: false, check: false }
 const untouched: Decision = { kind: 'untouched' }
 
 /** Reasons for which a buyer goes to the line, and a script gets a problem. */
-const REFUSED: readonly Reason[] = [
+const REJECTED: readonly Reason[] = [
   ...(['expired', 'issuer', 'audience', 'unknown-key', 'signature', 'malformed', 'sale', 'revoked'] as const),
 ]
 const UNKNOWN = ['keys-unavailable', 'revocations-unavailable', 'slots-unavailable'] as const
 const HANDOVERS: readonly Reason[] = [
-  ...REFUSED,
+  ...REJECTED,
   ...(['handover-expired', 'handover-origin', 'handover-slot', 'handover-older'] as const),
   'handover-invalid',
 ]
@@ -56,7 +56,7 @@ describe('a page', () => {
     expect(decideWith(facts)).toEqual(decision)
   })
 
-  it.each(REFUSED)('with a pass that is %s: the line, and after a rejection a page', (pass) => {
+  it.each(REJECTED)('with a pass that is %s: the line, and after a rejection a page', (pass) => {
     expect(decideWith({ pass })).toEqual(toLine(pass))
     expect(decideWith({ pass, wasRefused: true })).toEqual(page(pass))
   })
@@ -85,7 +85,7 @@ describe('a script', () => {
     expect(call({ isProtected: false })).toEqual(untouched)
   })
 
-  it.each([...REFUSED, 'used' as const, ...UNKNOWN])(
+  it.each([...REJECTED, 'used' as const, ...UNKNOWN])(
     'with a pass that is %s gets a problem, also repeatedly',
     (pass) => {
       expect(call({ pass })).toEqual(problem(pass))
@@ -118,7 +118,7 @@ it('a diagnosis takes precedence', () => {
 })
 
 describe('of all combinations', () => {
-  const passes = ['valid', 'missing', 'used', ...REFUSED, ...UNKNOWN] as const
+  const passes = ['valid', 'missing', 'used', ...REJECTED, ...UNKNOWN] as const
   const handovers = ['none', 'cookie-check', 'valid', ...HANDOVERS, ...UNKNOWN] as const
   const both = [true, false]
   const all: Facts[] = both.flatMap((isProtected) =>

@@ -24,11 +24,11 @@ beforeAll(async () => {
 
 const check = async (target: string, headers: Readonly<Record<string, string>>, method = 'GET') => {
   const header = (name: string) => headers[name]
-  const answer = await gate.check(gateRequest({ method, target, secure: true, header }))
+  const result = await gate.check(gateRequest({ method, target, secure: true, header }))
   // Throws for whatever must not stand in a header.
-  for (const [name, value] of [...answer.headers, ...(answer.response?.headers ?? [])])
+  for (const [name, value] of [...result.headers, ...(result.response?.headers ?? [])])
     new Headers().append(name, value)
-  return answer
+  return result
 }
 
 const NAVIGATION = { 'sec-fetch-mode': 'navigate' }

@@ -70,7 +70,7 @@ describe('a turn', () => {
     const pass = await passWith(gate, await admission())
     const [first, again] = [await gate.extend(pass, 1), await gate.extend(pass, 1)]
     expect(again).toEqual(first)
-    expect(await gate.extend(pass, 3)).toEqual({ kind: 'refused', code: 'extensions-used' })
+    expect(await gate.extend(pass, 3)).toEqual({ kind: 'rejected', code: 'extensions-used' })
   })
 
   it('that the shop made shorter stays so after an extension', async () => {
@@ -80,7 +80,7 @@ describe('a turn', () => {
     expect(extended).toMatchObject({ pass: { endsAt: new Date(clock.ms + 5 * MINUTE_MS) } })
     const iat = clock.ms / SECOND_MS - 301
     expect(await gate.extend(await passWith(gate, await admission({ iat })), 1)).toEqual({
-      ...{ kind: 'refused', code: 'admission-expired' },
+      ...{ kind: 'rejected', code: 'admission-expired' },
     })
   })
 
@@ -142,7 +142,7 @@ describe('a slot', () => {
     const gate = create()
     const pass = await passWith(gate, await admission())
     room.state.requests.length = 0
-    expect(await gate.finish({ ...pass, token: '' })).toMatchObject({ kind: 'refused', code: 'admission-missing' })
+    expect(await gate.finish({ ...pass, token: '' })).toMatchObject({ kind: 'rejected', code: 'admission-missing' })
     expect(called('/finished')).toBe(1)
   })
 

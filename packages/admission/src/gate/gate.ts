@@ -1,7 +1,6 @@
 import { createKeySource } from '../keys.ts'
 import { createSteadyClock } from '../steady-clock.ts'
 import { createVerifierWith } from '../verifier.ts'
-import type { Extended, Finished, GateAnswer } from './answer.ts'
 import { createContact } from './contact.ts'
 import { createCookieRules } from './cookie-rules.ts'
 import { createJudges } from './judges.ts'
@@ -11,11 +10,12 @@ import { originOf } from './origin.ts'
 import type { GateParts } from './parts.ts'
 import type { Pass, PassVerdict } from './pass.ts'
 import { DIAGNOSIS_HEADER, type GateRequest, PARAMETER } from './request.ts'
+import type { Extended, Finished, GateResult } from './result.ts'
 import type { SlowPath } from './slow-path.ts'
 
 export interface Gate {
   /** Decides about a request. Tokens, cookies and URLs of any content get a decision; it does not throw for them. */
-  check(request: GateRequest): Promise<GateAnswer>
+  check(request: GateRequest): Promise<GateResult>
   /** Reads the pass of a request, protected or not. `sale` where the options name it by request. */
   passOf(request: GateRequest, of?: { readonly sale?: string }): Promise<PassVerdict>
   /**
@@ -31,7 +31,7 @@ export interface Gate {
   metrics(): readonly GateMetric[]
 }
 
-const UNTOUCHED: GateAnswer = { decision: { kind: 'untouched' }, headers: [] }
+const UNTOUCHED: GateResult = { decision: { kind: 'untouched' }, headers: [] }
 /** How long the failure to fetch the first keys counts: a request never waits for each of many. */
 const KEYS_FAILURE_MS = 1_000
 const STALE_KEYS_SECONDS = 3_600

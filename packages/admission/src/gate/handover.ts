@@ -21,10 +21,10 @@ export async function judgeHandover(
   rules: HandoverRules,
 ): Promise<PassVerdict> {
   const parts = value.split('.')
-  if (parts.length !== 6) return { kind: 'refused', reason: 'malformed', detail: 'not two tokens' }
+  if (parts.length !== 6) return { kind: 'rejected', reason: 'malformed', detail: 'not two tokens' }
   const verdict = await judgePass(verifier, parts.slice(0, 3).join('.'), rules)
   if (verdict.kind !== 'valid') return verdict
-  if (rules.origin === undefined) return { kind: 'refused', reason: 'handover-origin', detail: 'no usable host' }
+  if (rules.origin === undefined) return { kind: 'rejected', reason: 'handover-origin', detail: 'no usable host' }
   const { pass } = verdict
   try {
     const handover = await verifyToken(parts.slice(3).join('.'), {
@@ -35,16 +35,16 @@ export async function judgeHandover(
       clockToleranceSeconds: rules.clockToleranceSeconds,
       nowMs: rules.nowMs,
     })
-    if (handover.kind === 'expired') return { kind: 'refused', reason: 'handover-expired' }
+    if (handover.kind === 'expired') return { kind: 'rejected', reason: 'handover-expired' }
     if (handover.kind === 'invalid') {
       const reason = handover.cause === 'audience' ? 'handover-origin' : 'handover-invalid'
-      return { kind: 'refused', reason, detail: handover.reason }
+      return { kind: 'rejected', reason, detail: handover.reason }
     }
     const { jti, sub, sale } = handover.claims
     const isOfPass = jti === pass.slot && sub === pass.buyer && sale === pass.sale
-    return isOfPass ? verdict : { kind: 'refused', reason: 'handover-slot' }
+    return isOfPass ? verdict : { kind: 'rejected', reason: 'handover-slot' }
   } catch (error) {
-    if (error instanceof AdmissionKeysUnavailable) return { kind: 'refused', reason: 'keys-unavailable' }
+    if (error instanceof AdmissionKeysUnavailable) return { kind: 'rejected', reason: 'keys-unavailable' }
     throw error
   }
 }

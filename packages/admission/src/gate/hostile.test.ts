@@ -131,9 +131,9 @@ describe('an open gate', () => {
 
 it('a garbage cookie does not clear the genuine one beside it while no key can be read', async () => {
   room.isUp = () => false
-  const answer = await check(create(), `garbage; ${COOKIE}=${await signLong()}; ${COOKIE}=more`)
-  expect(answer.decision).toEqual({ kind: 'page', reason: 'keys-unavailable' })
-  expect(answer.response?.headers.some(([name]) => name === 'set-cookie')).toBe(false)
+  const result = await check(create(), `garbage; ${COOKIE}=${await signLong()}; ${COOKIE}=more`)
+  expect(result.decision).toEqual({ kind: 'page', reason: 'keys-unavailable' })
+  expect(result.response?.headers.some(([name]) => name === 'set-cookie')).toBe(false)
 })
 
 describe('an old handover', () => {
@@ -142,9 +142,9 @@ describe('an old handover', () => {
   it('does not shorten a turn that was extended since', async () => {
     const gate = create({ jwks: issuer.jwks })
     const short = await issuer.sign()
-    const answer = await check(gate, await signLong(), await handOver(short))
-    expect(answer.decision).toEqual(clean)
-    expect(answer.response?.headers.some(([name]) => name === 'set-cookie')).toBe(false)
+    const result = await check(gate, await signLong(), await handOver(short))
+    expect(result.decision).toEqual(clean)
+    expect(result.response?.headers.some(([name]) => name === 'set-cookie')).toBe(false)
     expect(await decisionOf(gate, short, await handOver(await signLong()))).toEqual({ ...clean, store: true })
   })
 

@@ -7,7 +7,7 @@ import { judgeCookies, type PassRules, type PassVerdict } from './pass.ts'
 import type { GateRequest } from './request.ts'
 import type { Revocations } from './revocations.ts'
 
-const MISSING: PassVerdict = { kind: 'refused', reason: 'missing' }
+const MISSING: PassVerdict = { kind: 'rejected', reason: 'missing' }
 const FINISHED_MAX = 10_000
 /** No turn lasts longer than a day, however often it is extended, and no clock is tolerated by more than five minutes. */
 const PASS_MS_MAX = 86_700_000
@@ -38,8 +38,8 @@ export function createJudges({ options, now, verifier, revocations, cookieRulesF
     if (verdict.kind !== 'valid') return verdict
     const { sale, slot } = verdict.pass
     const isRevoked = finished.has(slot) || ((await (await revocations?.())?.isRevoked(sale, slot)) ?? false)
-    if (isRevoked === 'unknown') return { kind: 'refused', reason: 'revocations-unavailable' }
-    return isRevoked ? { kind: 'refused', reason: 'revoked' } : verdict
+    if (isRevoked === 'unknown') return { kind: 'rejected', reason: 'revocations-unavailable' }
+    return isRevoked ? { kind: 'rejected', reason: 'revoked' } : verdict
   }
 
   return {
@@ -60,9 +60,9 @@ export function createJudges({ options, now, verifier, revocations, cookieRulesF
         const { slot, issuedAt } = verdict.pass
         return (await oncePerSlot.use(slot, new Date(issuedAt.getTime() + PASS_MS_MAX)))
           ? verdict
-          : { kind: 'refused', reason: 'used' }
+          : { kind: 'rejected', reason: 'used' }
       } catch (error) {
-        return { kind: 'refused', reason: 'slots-unavailable', detail: String(error) }
+        return { kind: 'rejected', reason: 'slots-unavailable', detail: String(error) }
       }
     },
     /** From now on this process rejects the slot as given back. The oldest of 10,000 makes room. */

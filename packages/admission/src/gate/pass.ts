@@ -16,8 +16,8 @@ export interface Pass extends Admission {
 export type PassVerdict =
   | { readonly kind: 'valid'; readonly pass: Pass }
   /** Genuine, and its turn has ended: `finish` still accepts it. */
-  | { readonly kind: 'refused'; readonly reason: 'expired'; readonly pass: Pass }
-  | { readonly kind: 'refused'; readonly reason: Exclude<Reason, 'expired'>; readonly detail?: string }
+  | { readonly kind: 'rejected'; readonly reason: 'expired'; readonly pass: Pass }
+  | { readonly kind: 'rejected'; readonly reason: Exclude<Reason, 'expired'>; readonly detail?: string }
 
 export interface PassRules {
   /** The one sale that counts; undefined: any. */
@@ -32,16 +32,16 @@ export interface PassRules {
 export async function judgePass(verifier: AdmissionVerifier, token: string, rules: PassRules): Promise<PassVerdict> {
   try {
     const verdict = await verifier.verify(token)
-    if (verdict.kind === 'invalid') return { kind: 'refused', reason: verdict.cause, detail: verdict.reason }
+    if (verdict.kind === 'invalid') return { kind: 'rejected', reason: verdict.cause, detail: verdict.reason }
     const { admission } = verdict
-    if (rules.sale !== undefined && admission.sale !== rules.sale) return { kind: 'refused', reason: 'sale' }
+    if (rules.sale !== undefined && admission.sale !== rules.sale) return { kind: 'rejected', reason: 'sale' }
     const endsAtMs = endOf(admission, rules.maxSeconds)
     const pass: Pass = { ...admission, endsAt: new Date(endsAtMs), token, cookie: rules.cookieOf(admission.sale) }
     const isOver = verdict.kind === 'expired' || endsAtMs <= rules.nowMs - rules.clockToleranceSeconds * 1_000
-    return isOver ? { kind: 'refused', reason: 'expired', pass } : { kind: 'valid', pass }
+    return isOver ? { kind: 'rejected', reason: 'expired', pass } : { kind: 'valid', pass }
   } catch (error) {
     if (error instanceof AdmissionKeysUnavailable)
-      return { kind: 'refused', reason: 'keys-unavailable', detail: String(error.cause) }
+      return { kind: 'rejected', reason: 'keys-unavailable', detail: String(error.cause) }
     throw error
   }
 }
@@ -59,7 +59,7 @@ export async function judgeCookies(
   values: readonly string[],
   rules: PassRules,
 ): Promise<PassVerdict> {
-  let best: PassVerdict = { kind: 'refused', reason: 'missing' }
+  let best: PassVerdict = { kind: 'rejected', reason: 'missing' }
   let rank = -2
   for (const value of values) {
     const verdict = await judgePass(verifier, value, rules)

@@ -1,4 +1,4 @@
-import { problemOf, type RefusalCode } from '../refusal-response.ts'
+import { problemOf, type RejectionCode } from '../rejection-response.ts'
 import type { Decision, Reason } from './decide.ts'
 import { type PageOf, renderPage } from './page.ts'
 
@@ -21,7 +21,7 @@ export interface ResponseParts {
   readonly page: PageOf | undefined
 }
 
-const CODES: Readonly<Partial<Record<Reason, RefusalCode>>> = {
+const CODES: Readonly<Partial<Record<Reason, RejectionCode>>> = {
   missing: 'admission-missing',
   expired: 'admission-expired',
   revoked: 'admission-revoked',

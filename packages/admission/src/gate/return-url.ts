@@ -1,7 +1,7 @@
 import type { GateRequest } from './request.ts'
 import { asciiTarget, readTarget } from './target.ts'
 
-/** The line accepts 2,000; some are left for the mark of a refusal. */
+/** The line accepts 2,000; some are left for the mark of a rejection. */
 const RETURN_CHARACTERS_MAX = 1_950
 
 /**

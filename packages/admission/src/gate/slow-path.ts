@@ -1,4 +1,3 @@
-import type { Extended, Finished, GateAnswer } from './answer.ts'
 import { type Decision, decide, type Facts, isUnknown } from './decide.ts'
 import { diagnose, permitsDiagnosis } from './diagnose.ts'
 import { judgeHandover } from './handover.ts'
@@ -11,6 +10,7 @@ import type { GateParts } from './parts.ts'
 import { judgePass, type Pass, type PassVerdict } from './pass.ts'
 import { DIAGNOSIS_HEADER, type GateRequest } from './request.ts'
 import { type GateHeader, respond } from './respond.ts'
+import type { Extended, Finished, GateResult } from './result.ts'
 import { returnUrlOf } from './return-url.ts'
 import { clearCookie, storeCookie } from './set-cookie.ts'
 import {
@@ -20,7 +20,7 @@ import {
   readTarget,
   relativeUrl,
   withCookieCheck,
-  withRefusal,
+  withRejection,
 } from './target.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
@@ -37,12 +37,12 @@ export interface Seen {
 }
 
 export interface SlowPath {
-  check(request: GateRequest, seen: Seen): Promise<GateAnswer>
+  check(request: GateRequest, seen: Seen): Promise<GateResult>
   extend(pass: Pass, number: number, signal: AbortSignal | undefined): Promise<Extended>
   finish(pass: Pass, signal: AbortSignal | undefined): Promise<Finished>
 }
 
-const UNTOUCHED: GateAnswer = { decision: { kind: 'untouched' }, headers: [] }
+const UNTOUCHED: GateResult = { decision: { kind: 'untouched' }, headers: [] }
 
 /** Creates the part that decides about all requests but plain ones with a valid pass, and calls the waiting room. */
 export function createSlowPath(parts: GateParts): SlowPath {
@@ -117,11 +117,11 @@ export function createSlowPath(parts: GateParts): SlowPath {
       if (decision.kind === 'untouched') return UNTOUCHED
       const reason = 'reason' in decision ? decision.reason : undefined
       const returnUrl = returnUrlOf(request, place.origin, url.clean)
-      const isRefusal = decision.kind === 'to-line' && reason !== 'missing'
+      const isRejection = decision.kind === 'to-line' && reason !== 'missing'
       const lineUrl =
         place.sale === undefined || !LEADS_TO_LINE.has(decision.kind)
           ? undefined
-          : await lineUrlOf(request, place.sale, isRefusal && returnUrl ? withRefusal(returnUrl) : returnUrl)
+          : await lineUrlOf(request, place.sale, isRejection && returnUrl ? withRejection(returnUrl) : returnUrl)
 
       if (decision.kind === 'diagnosis') {
         const cookie = { ...cookieRulesFor(place), sent: cookies }
@@ -156,8 +156,8 @@ export function createSlowPath(parts: GateParts): SlowPath {
         reply.admission,
         judges.rulesFor({ origin: undefined, sale: pass.sale }),
       )
-      if (verdict.kind === 'refused')
-        return verdict.reason === 'expired' ? { kind: 'refused', code: 'admission-expired' } : { kind: 'unavailable' }
+      if (verdict.kind === 'rejected')
+        return verdict.reason === 'expired' ? { kind: 'rejected', code: 'admission-expired' } : { kind: 'unavailable' }
       if (verdict.pass.slot !== pass.slot) return { kind: 'unavailable' }
       const renewed = { ...verdict.pass, cookie: pass.cookie }
       const cookie = storeCookie(renewed.cookie, renewed.token, renewed.endsAt, now())
@@ -173,11 +173,11 @@ export function createSlowPath(parts: GateParts): SlowPath {
 
 const LEADS_TO_LINE: ReadonlySet<Decision['kind']> = new Set(['to-line', 'problem', 'page', 'diagnosis'])
 
-/** Refuses a handover of a turn that began before the one in the cookie, or of the same turn before it was extended. */
+/** Rejects a handover of a turn that began before the one in the cookie, or of the same turn before it was extended. */
 const unlessOlder = (handed: PassVerdict, own: PassVerdict): PassVerdict => {
   if (handed.kind !== 'valid' || own.kind !== 'valid') return handed
   const time = handed.pass.slot === own.pass.slot ? 'expiresAt' : 'issuedAt'
-  return handed.pass[time] < own.pass[time] ? { kind: 'refused', reason: 'handover-older' } : handed
+  return handed.pass[time] < own.pass[time] ? { kind: 'rejected', reason: 'handover-older' } : handed
 }
 
 const wordOf = (verdict: PassVerdict) => (verdict.kind === 'valid' ? 'valid' : verdict.reason)
@@ -188,7 +188,7 @@ const wordOf = (verdict: PassVerdict) => (verdict.kind === 'valid' ? 'valid' : v
  */
 const mustClear = (decision: Decision, verdict: PassVerdict, isPage: boolean): boolean =>
   decision.kind !== 'open' &&
-  verdict.kind === 'refused' &&
+  verdict.kind === 'rejected' &&
   !isUnknown(verdict.reason) &&
   verdict.reason !== 'used' &&
   (verdict.reason !== 'expired' || isPage)

@@ -38,7 +38,7 @@ export function withCookieCheck(url: string): string {
 }
 
 /** Marks a URL at which the buyer's pass was rejected. */
-export function withRefusal(url: string): string {
+export function withRejection(url: string): string {
   return withParameter(url, `${REFUSED_PARAMETER}=1`)
 }
 

@@ -5,13 +5,13 @@ import type { Pass } from './pass.ts'
 export type Extension =
   | { readonly kind: 'extended'; readonly admission: string }
   /** Such as `extensions-used`, `extensions-off`, `no-turn`, `turn-has-order`. */
-  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'rejected'; readonly code: string }
   | { readonly kind: 'unavailable' }
 
 /** The waiting room's reply to a slot that is given back. */
 export type Return =
   | { readonly kind: 'finished' }
-  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'rejected'; readonly code: string }
   /** No attempt was confirmed. The slot returns at its deadline, or by another call. */
   | { readonly kind: 'unavailable' }
 
@@ -54,7 +54,7 @@ export function createWaitingRoom({
         const body = await readJson(response)
         if (response.status === 200 && typeof body.admission === 'string')
           return { kind: 'extended', admission: body.admission }
-        return isFinal(response.status) ? { kind: 'refused', code: codeOf(body) } : { kind: 'unavailable' }
+        return isFinal(response.status) ? { kind: 'rejected', code: codeOf(body) } : { kind: 'unavailable' }
       } catch {
         return { kind: 'unavailable' }
       }
@@ -67,7 +67,7 @@ export function createWaitingRoom({
           const response = await post(pass, 'finished', undefined, signal)
           const body = await readJson(response)
           if (response.status === 204) return { kind: 'finished' }
-          if (isFinal(response.status)) return { kind: 'refused', code: codeOf(body) }
+          if (isFinal(response.status)) return { kind: 'rejected', code: codeOf(body) }
         } catch {
           // Retried: giving a slot back twice equals once.
         }

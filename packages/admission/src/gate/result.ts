@@ -2,7 +2,7 @@ import type { Decision } from './decide.ts'
 import type { Pass } from './pass.ts'
 import type { GateHeader, GateResponse } from './respond.ts'
 
-export interface GateAnswer {
+export interface GateResult {
   readonly decision: Decision
   /** The verified pass of an admitted buyer. */
   readonly pass?: Pass
@@ -18,13 +18,13 @@ export type Extended =
   /** `headers` renew the cookie. */
   | { readonly kind: 'extended'; readonly pass: Pass; readonly headers: readonly GateHeader[] }
   /** Such as `extensions-used`, `extensions-off`, `no-turn`, `turn-has-order`. */
-  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'rejected'; readonly code: string }
   | { readonly kind: 'unavailable' }
 
 /** `headers` clear the cookie. */
 export type Finished = { readonly headers: readonly GateHeader[] } & (
   | { readonly kind: 'finished' }
-  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'rejected'; readonly code: string }
   /** No attempt was confirmed. The slot returns at its deadline, or by another call. */
   | { readonly kind: 'unavailable' }
 )

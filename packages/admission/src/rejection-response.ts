@@ -1,6 +1,6 @@
-import type { AdmissionRefusal } from './judge-admission.ts'
+import type { AdmissionRejection } from './judge-admission.ts'
 
-interface RefusalKind {
+interface RejectionKind {
   readonly status: number
   readonly title: string
   readonly detail: string
@@ -8,16 +8,16 @@ interface RefusalKind {
 }
 
 /** The codes of problems that this package returns; Floodgate's own services use the same. */
-export type RefusalCode = AdmissionRefusal | 'admission-revoked' | 'order-exists'
+export type RejectionCode = AdmissionRejection | 'admission-revoked' | 'order-exists'
 
-const kind = (status: number, title: string, detail: string, retryable = false): RefusalKind => ({
+const kind = (status: number, title: string, detail: string, retryable = false): RejectionKind => ({
   status,
   title,
   detail,
   retryable,
 })
 
-const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
+const REJECTIONS: Readonly<Record<RejectionCode, RejectionKind>> = {
   'admission-missing': kind(
     401,
     'An admission is required',
@@ -42,8 +42,8 @@ const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
 const RETRY_AFTER_SECONDS = 2
 
 /** Creates the parts of a problem (RFC 9457), in the shape of every Floodgate problem. */
-export function problemOf(code: RefusalCode, traceparent: string | null | undefined) {
-  const { status, title, detail, retryable } = REFUSALS[code]
+export function problemOf(code: RejectionCode, traceparent: string | null | undefined) {
+  const { status, title, detail, retryable } = REJECTIONS[code]
   const headers: [string, string][] = [
     ['content-type', 'application/problem+json'],
     ['cache-control', 'no-store'],
@@ -57,7 +57,7 @@ export function problemOf(code: RefusalCode, traceparent: string | null | undefi
 }
 
 /** Creates the `application/problem+json` response of a rejection. */
-export function refusalResponse(code: AdmissionRefusal, traceparent?: string | null): Response {
+export function rejectionResponse(code: AdmissionRejection, traceparent?: string | null): Response {
   const { status, headers, body } = problemOf(code, traceparent)
   return new Response(JSON.stringify(body), { status, headers })
 }
