@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { SaleIdentity } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -77,6 +78,29 @@ describe('the keys of an issuer', () => {
     await expect(createVerify()(await (await createSigningKey('one')).sign())).rejects.toMatchObject({
       code: 'unavailable',
     })
+  })
+
+  it.each([
+    ['a server that accepts and says nothing', () => undefined],
+    [
+      'a response that never ends',
+      (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"keys":['),
+    ],
+    ['a response that is no HTTP', (socket: Socket) => socket.end('-ERR unknown command\r\n')],
+  ])('are given up in time: %s', async (_, onConnection) => {
+    const sockets = new Set<Socket>()
+    const server = createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined))
+      onConnection(socket)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    identity = { ...identity, jwksUrl: `http://127.0.0.1:${port}/jwks.json` }
+    await expect(createVerify()(await (await createSigningKey('one')).sign())).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    for (const socket of sockets) socket.destroy()
+    server.close()
   })
 
   it('stay in use while the issuer is down, for a day', async () => {
