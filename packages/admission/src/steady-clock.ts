@@ -1,6 +1,6 @@
 /**
- * Returns a clock that never goes back: where `now` was set back, it goes on from the latest time that it returned. Ages
- * are measured by it, or what is due each second would not be done until the old time comes again.
+ * Returns a clock that never goes back: where `now` was set back, it continues from the latest time that it returned. It
+ * measures ages: by `now` itself, work that is due each second would stop until the old time comes again.
  */
 export function createSteadyClock(now: () => number): () => number {
   let last = now()

@@ -9,7 +9,7 @@ export class IssuerKeysUnavailable extends Error {
 }
 
 const REFRESH_EVERY_MS = 5 * 60_000
-/** Keys that nobody used for this long are not used before a refresh has been tried: one may have been withdrawn. */
+/** Keys that were not used for this long are used only after an attempt to refresh them: one may have been withdrawn. */
 export const UNUSED_MS = 2 * REFRESH_EVERY_MS
 /** How long keys stay in use while the issuer cannot be reached. */
 export const STALE_KEYS_MS_MAX = 24 * 3_600_000
@@ -102,7 +102,7 @@ export function createIssuerKeys(jwksUrl: string, now: () => number = () => perf
     })
     return refreshing
   }
-  /** Refreshes what is due. A failure leaves the known keys, for a while: a later token tries again. */
+  /** Refreshes the keys when they are due. A failure leaves the known ones for a while: a later token retries. */
   async function refreshKnown(): Promise<void> {
     const ageMs = now() - fetchedAtMs
     if (ageMs > STALE_KEYS_MS_MAX) return await refresh()

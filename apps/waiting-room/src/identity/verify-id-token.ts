@@ -20,7 +20,7 @@ const CLOCK_SECONDS = 5
 /** Issuers whose keys are cached. */
 const ISSUERS_MAX = 1_000
 const KEYS_RETRY_SECONDS = 2
-/** What can be revoked, and stored for it, can be accepted. */
+/** Only names that a revocation can store are accepted. */
 const accountName = text(SUBJECT_CHARACTERS_MAX)
 
 const invalid = (detail: string) => new AppError('identity-invalid', { detail })

@@ -1,8 +1,8 @@
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /**
- * Calls the waiting room, within 3 s or as long as `init.signal` says. A call that failed after `givenUp` was aborted says
- * nothing about it: whoever aborts requests of buyers must not open the gate.
+ * Calls the waiting room, within 3 s or as long as `init.signal` says. A call that fails after the abort of `givenUp`
+ * does not count: aborted requests of buyers must not open the gate.
  */
 export type Call = (url: string, init: RequestInit, givenUp?: AbortSignal) => Promise<Response>
 

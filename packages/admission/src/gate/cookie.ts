@@ -9,7 +9,7 @@ export interface CookieRules {
 const COOKIES_MAX = 4
 
 /**
- * Lists the values of our cookie, in the order of the header, four at most. The name has exactly the form in which browsers
+ * Lists the values of the gate's cookie, in the order of the header, four at most. The name has exactly the form in which browsers
  * send it (RFC 6265 §5.4): with `trim`, a no-break space before `__Host-` would make a cookie that a sibling host may set
  * one of ours.
  */

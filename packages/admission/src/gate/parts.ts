@@ -18,7 +18,7 @@ export interface GateParts {
   readonly audience: string
   readonly failMode: FailMode
   now(): number
-  /** Never goes back: for ages. */
+  /** A clock that never goes back, to measure ages. */
   steadyNow(): number
   readonly contact: Contact
   readonly keys: KeySource
