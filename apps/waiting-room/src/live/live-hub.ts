@@ -1,26 +1,16 @@
-import { setImmediate as otherWork } from 'node:timers/promises'
 import { saleId, type TicketStatus } from '@floodgate/contracts'
 import type { SocketConnection, SocketRoute } from '@floodgate/http'
 import { AppError, type Logger } from '@floodgate/runtime'
 import type { IdentifyAllowed, Revocations } from '../identity/revocations.ts'
-import { notePresence, type Present } from '../line/presence.ts'
 import type { StatusReader } from '../line/read-status.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 import type { Ending, Slot } from '../redis/replies.ts'
 import { findSaleOrThrow } from '../sales/find-sale.ts'
 import type { CachedSale, SaleCache } from '../sales/sale-cache.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
-import {
-  etaSeconds,
-  pushAfterMs,
-  SOCKET_PRESENCE_EVERY_MS,
-  socketPresentMs,
-  sweepEveryMs,
-} from '../snapshot/poll-policy.ts'
-import { isBeforeLine, nextPosition, rankOf } from '../snapshot/position.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { TicketHolder } from '../tokens/identify.ts'
-import { isDue, isOutdated, isWaiting, type Listener, sendStatus } from './listener.ts'
+import { type Listener, sendStatus } from './listener.ts'
+import { createSweeps } from './sweeps.ts'
 
 export interface LiveHub {
   readonly route: SocketRoute<Session>
@@ -42,18 +32,6 @@ interface Session {
   readonly status: TicketStatus
 }
 
-/** The last sweep of a sale. */
-interface Sweep {
-  readonly atMs: number
-  readonly presenceAtMs: number
-  readonly state: string
-  isRunning: boolean
-}
-
-/**
- * Buyers per portion: some 5 ms when all of them have moved. Ten thousand at once would block everything for 250 ms.
- */
-const SWEEP_PORTION = 250
 /** A claim that did not reach Redis is repeated as long as the socket lives. */
 const CLAIM_AGAIN_MS = 2_000
 /** RFC 6455 §7.4.1. */
@@ -75,7 +53,6 @@ export function createLiveHub(deps: {
 }): LiveHub {
   const { sales, status } = deps
   const bySale = new Map<string, Map<string, Set<Listener>>>()
-  const sweeps = new Map<string, Sweep>()
 
   const listenersOf = (sale: string, buyer: string): Iterable<Listener> => bySale.get(sale)?.get(buyer) ?? []
 
@@ -108,50 +85,6 @@ export function createLiveHub(deps: {
     }
   }
 
-  const sweep = async (
-    sale: CachedSale,
-    buyers: Map<string, Set<Listener>>,
-    { notePresent, stateChanged }: { notePresent: boolean; stateChanged: boolean },
-  ) => {
-    let present: Present[] = []
-    let looked = 0
-    for (const [buyer, listeners] of buyers) {
-      for (const listener of listeners) {
-        if (!isWaiting(listener)) {
-          if (stateChanged && isOutdated(listener, sale.snapshot)) readWhenAlive(sale, [listener])
-          continue
-        }
-        // Reads the current snapshot: this sweep may have paused since it began.
-        const { snapshot } = sale
-        const { place } = listener.holder
-        const rank = rankOf(snapshot, place)
-        // After a loss of Redis: also all that it may have lost.
-        if (notePresent && (place <= snapshot.edge || place <= snapshot.restoreBelow))
-          present.push({ buyer, place, presentMs: socketPresentMs })
-        if (isBeforeLine(snapshot, place)) {
-          if (isDue(listener, { snapshot, rank: snapshot.returners })) readForReturner(sale, listener)
-        } else if (isDue(listener, { snapshot, rank })) sendStatus(listener, statusOf(listener, snapshot, rank))
-      }
-      looked += 1
-      if (looked % SWEEP_PORTION !== 0) continue
-      noteAll(sale, present)
-      present = []
-      // Requests, ticks and admissions have priority over the rest.
-      await otherWork()
-    }
-    noteAll(sale, present)
-  }
-
-  const noteAll = (sale: CachedSale, present: readonly Present[]) => {
-    if (present.length === 0) return
-    notePresence(deps.line, sale.id, present)
-      .then((others) => {
-        // Admitted or gone a moment ago, or the log entry about it never came here: the snapshot may not show it either.
-        for (const buyer of others) readWhenAlive(sale, listenersOf(sale.id, buyer))
-      })
-      .catch((error: unknown) => deps.log.debug({ sale: sale.id, error }, 'presence not recorded; next sweep retries'))
-  }
-
   /**
    * Reads a listener's status after a sign of life. An admission pushed to an unreachable phone would be shown only
    * after its slot went to the next buyer. So an admission is sent only after a pong, and after the look-up that claims
@@ -167,12 +100,6 @@ export function createLiveHub(deps: {
       })
   }
 
-  /** Reads the position of a returner, which the snapshot does not contain. */
-  const readForReturner = (sale: CachedSale, listener: Listener) => {
-    listener.sentPosition = undefined
-    readWhenAlive(sale, [listener])
-  }
-
   const pushLater = (listener: Listener, status: Promise<TicketStatus>) => {
     const { sale } = listener.holder
     status
@@ -180,22 +107,11 @@ export function createLiveHub(deps: {
       .catch((error: unknown) => deps.log.debug({ sale, error }, 'socket left to the next news'))
   }
 
-  const statusOf = (listener: Listener, snapshot: Snapshot, rank: number): TicketStatus => {
-    const { returners } = snapshot
-    const position = nextPosition(listener.sentPosition, {
-      position: rank + 1,
-      returners,
-      isTakenAsRead: snapshot.publicState === 'recovering',
-    })
-    const pollAfterMs = pushAfterMs(snapshot, rank)
-    const common = { saleState: snapshot.publicState, pollAfterMs, snapshot: snapshot.number }
-    if (snapshot.publicState === 'closed') return { state: 'closed', ...common, position: null, etaSeconds: null }
-    return { state: 'waiting', ...common, position, etaSeconds: etaSeconds(snapshot, position - 1), returners }
-  }
-
   function closeIfRevoked({ connection, holder }: Listener): void {
     if (deps.revocations.isRevoked(holder)) connection.close(CLOSE_POLICY, 'identity-revoked')
   }
+
+  const sweeps = createSweeps({ line: deps.line, log: deps.log, listenersOf, readWhenAlive })
 
   const onOpen = (connection: SocketConnection, { sale, holder, status: first }: Session) => {
     const buyers = bySale.get(sale.id) ?? new Map<string, Set<Listener>>()
@@ -223,7 +139,7 @@ export function createLiveHub(deps: {
       if (listeners.size === 0) buyers.delete(holder.buyer)
       if (buyers.size > 0) return
       bySale.delete(sale.id)
-      sweeps.delete(sale.id)
+      sweeps.forget(sale.id)
     }
   }
 
@@ -253,18 +169,7 @@ export function createLiveHub(deps: {
       const buyers = bySale.get(sale.id)
       if (buyers === undefined) return
       for (const record of news) pushNews(sale, record)
-      const now = performance.now()
-      const last = sweeps.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '', isRunning: false }
-      const state = sale.snapshot.publicState
-      if (last.isRunning || (now - last.atMs < sweepEveryMs && state === last.state)) return
-      const notePresent = now - last.presenceAtMs >= SOCKET_PRESENCE_EVERY_MS
-      const begun = { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state, isRunning: true }
-      sweeps.set(sale.id, begun)
-      sweep(sale, buyers, { notePresent, stateChanged: state !== last.state })
-        .catch((error: unknown) => deps.log.error({ sale: sale.id, error }, 'socket sweep failed'))
-        .finally(() => {
-          begun.isRunning = false
-        })
+      sweeps.startDue(sale, buyers)
     },
   }
 }
