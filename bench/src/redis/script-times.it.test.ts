@@ -1,10 +1,17 @@
-import { eventually, testServerAddress } from '@floodgate/testkit'
-import { expect, it } from 'vitest'
+import { eventually, ownRedis } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { withRedis } from './connect-redis.ts'
 import { logCalls } from './script-times.ts'
 
+// Its log has no calls of other tests.
+let own: Awaited<ReturnType<typeof ownRedis>>
+beforeAll(async () => {
+  own = await ownRedis()
+})
+afterAll(() => own.remove())
+
 it('the log of calls loses none, although Redis keeps fewer entries', () =>
-  withRedis(testServerAddress('redis'), async (redis) => {
+  withRedis(own.url, async (redis) => {
     const calls = await logCalls(
       redis,
       async () => {

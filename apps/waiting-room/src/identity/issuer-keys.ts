@@ -66,10 +66,11 @@ function concernsToken(error: unknown): boolean {
 }
 
 /**
- * Finds the keys of an issuer (RFC 7517): fetched at the first ID token, again for an unknown key id (at most every 5 s,
- * which finds a rotated key), and every 5 minutes in the background; after 10 minutes without a token before it is judged. While the issuer cannot be reached the known keys
- * stay in use, for a day at most; then, and before the first fetch, it throws `IssuerKeysUnavailable`. `now` is monotonic: a
- * wall clock that is set back would suspend retries and refreshes for as long as it was ahead.
+ * Finds the keys of an issuer (RFC 7517). They are fetched at the first ID token, again for an unknown key id (at most
+ * every 5 s, which finds a rotated key), and every 5 minutes in the background. After 10 minutes without a token they are
+ * fetched before the next one is judged. While the issuer cannot be reached, the known keys stay in use, for a day at
+ * most; then, and before the first fetch, it throws `IssuerKeysUnavailable`. `now` is monotonic: a wall clock that is set
+ * back would suspend retries and refreshes for as long as it was ahead.
  */
 export function createIssuerKeys(jwksUrl: string, now: () => number = () => performance.now()): JWTVerifyGetKey {
   // jose writes here what it fetched.

@@ -206,7 +206,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
     getWithin: async (id, ageMs) => {
       const known = sales.get(id)
       if (known !== undefined && performance.now() - known.readAtMs < ageMs) return known
-      if (unknown.isKnownMissing(id)) return undefined
+      if (known === undefined && unknown.isKnownMissing(id)) return undefined
       return (await refresh(id)) ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)
     },
     peek: fresh,
@@ -217,7 +217,7 @@ export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger
       const now = fresh(id)
       if (now !== undefined) return now
       const known = sales.get(id)
-      if (unknown.isKnownMissing(id)) return undefined
+      if (known === undefined && unknown.isKnownMissing(id)) return undefined
       // Redis is unavailable for a moment: the line of some seconds ago is better than none.
       const isRecent = known !== undefined && performance.now() - known.readAtMs < STALE_MS + GRACE_MS
       const read = await (isRecent ? refresh(id).catch(() => known) : refresh(id))

@@ -38,6 +38,8 @@ export function saleRoutes(deps: {
       rejectOtherReturn(settings)
       if (!deps.isDevelopment) rejectLocalOrigins(settings)
       const { created, sale } = await acts.put(id, settings, request.traceparent)
+      // A look-up of a moment ago may have cached it as missing. Without Redis it is found when that has ended.
+      if (created) await sales.refreshAfterWrite(id).catch(() => undefined)
       return reply(created ? 201 : 200, sale)
     }),
     ...saleAct.options.map((act) => actRoute(acts, act)),

@@ -46,6 +46,16 @@ it('thousands of invented ids get 404, and an existing sale is served meanwhile'
   expect([...(await flood).keys()]).toEqual([404])
 })
 
+it('a sale that was requested before it existed is served as soon as it is created', async () => {
+  for (let at = 0; at < 5; at += 1) {
+    const sale = `awaited-${at}`
+    expect((await rooms.request('GET', `/admin/sales/${sale}`, { headers: operator })).status).toBe(404)
+    await rooms.request('PUT', `/admin/sales/${sale}`, { headers: operator, body: settings })
+    await rooms.request('POST', `/admin/sales/${sale}/open`, { headers: operator })
+    expect((await rooms.request('POST', `/sales/${sale}/tickets`)).status).toBe(201)
+  }
+})
+
 it('without Postgres they get 503, a known sale is served, and a new one is found afterwards', async () => {
   await rooms.postgres?.kill()
   const flood = requestRandomSales()
