@@ -90,7 +90,7 @@ test('after a SIGKILL the next start names leftover processes, and stops them', 
   await first.ended
   const second = await start()
   await second.running()
-  expect(second.output()).toContain('left behind')
+  expect(second.output()).toContain('An earlier run was killed and left these processes')
   for (const each of processes) expect(await isSameProcess(each)).toBe(false)
   await second.stop()
 })
