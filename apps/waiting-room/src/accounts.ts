@@ -13,9 +13,9 @@ export interface Accounts {
   readonly revocations: Revocations
   readonly verifyIdToken: VerifyIdToken
   readonly endRevoked: Pick<EndRevoked, 'work'>
-  /** Ends what a revoked buyer has, who was just seen. */
+  /** Ends the places and turns of one revoked buyer. */
   endOf(buyer: Identified): void
-  /** Ends what all revoked buyers have, after Redis may have forgotten that it was done. */
+  /** Ends those of all revoked buyers, in case Redis has forgotten that it was done. */
   endAgain(): void
 }
 

@@ -34,7 +34,7 @@ export interface StatusReader {
   fromSnapshot(sale: CachedSale, holder: TicketHolder): TicketStatus | undefined
   /**
    * Reads the status from Redis: for buyers near their turn, and those unknown to this process. Notes the buyer's
-   * presence, and which ID token has seen the pass. Rejects with `identity-revoked` for an admitted buyer who is revoked.
+   * presence, and which ID token has seen the pass. Rejects with `identity-revoked` for a revoked buyer with a turn.
    */
   fromRedis(sale: CachedSale, holder: TicketHolder): Promise<TicketStatus>
   /** Returns the status of an anonymous admitted buyer; an account gets its pass by `fromRedis` alone. */
@@ -42,7 +42,7 @@ export interface StatusReader {
   /**
    * Reads a buyer's turn from Redis; undefined for a buyer who is not inside, or whose admission has expired by Redis'
    * clock. Notes the buyer's presence, its claim of the slot, and which ID token has seen
-   * the pass. Rejects with `identity-revoked` for an admitted buyer who is revoked.
+   * the pass. Rejects with `identity-revoked` for a revoked buyer with a turn.
    */
   findTurn(sale: CachedSale, holder: TicketHolder): Promise<Slot | undefined>
   over(sale: CachedSale, ending: 'finished' | 'expired' | 'left'): TicketStatus

@@ -111,7 +111,7 @@ describe('a returner', () => {
     expect(await tickThrough(sale, 2_000)).toEqual(['b', 'c'])
   })
 
-  it('who is set aside again while admitted keeps its deadline', async () => {
+  it('that is set aside again while admitted keeps its deadline', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 50 }, ['gone', 'back', 'here'])
     await notePresent(sale, ['here'])
     await resume()

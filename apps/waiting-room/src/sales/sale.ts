@@ -18,7 +18,7 @@ export interface Sale {
   readonly frameOrigins: readonly string[]
   /** Origins of the shop to which admitted buyers may return. */
   readonly returnOrigins: readonly string[]
-  /** Where an admitted buyer goes who has no allowed return URL. */
+  /** Where an admitted buyer without an allowed return URL goes. */
   readonly defaultReturnUrl: string | null
   /** The issuer of accepted ID tokens; null: buyers are anonymous. */
   readonly identity: SaleIdentity | null

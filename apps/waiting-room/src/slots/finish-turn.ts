@@ -38,7 +38,7 @@ export function createFinish(deps: FinishDeps): Finish {
   return async function finish({ sale, slot }) {
     const outcome = await finishOnKnownLine(sale, slot)
     deps.countFinish(outcome)
-    // Also when repeated: the process that was told first may have died.
+    // Also when repeated: the process that got the first report may have died.
     if (outcome === 'finishing' || outcome === 'known') deps.onGivenBack(sale)
     if (outcome === 'finishing') deps.log.info({ step: 'turn.finished', sale, slot }, 'turn finished')
   }

@@ -7,7 +7,7 @@ import { createSigningKey, ISSUER, startIssuer } from './test-issuer.ts'
 const SETTINGS = { name: 'Members', admitPerSecond: 100, maxActive: 1_000, admissionTtlSeconds: 600 }
 
 /** Buyers with accounts, at rooms whose sales take the ID tokens of one issuer. */
-export async function createIdentityWorld(rooms: Rooms) {
+export async function createAccountBuyers(rooms: Rooms) {
   const key = await createSigningKey('one')
   const issuer = await startIssuer(key)
   await eventually(() => Promise.all(rooms.rooms.map(expectHealthy)))
@@ -52,7 +52,7 @@ export async function createIdentityWorld(rooms: Rooms) {
 
   return { key, issuer, bearer, openSale, tryJoin, join, tryPoll, poll, untilAdmitted, revoke }
 }
-export type IdentityWorld = Awaited<ReturnType<typeof createIdentityWorld>>
+export type AccountBuyers = Awaited<ReturnType<typeof createAccountBuyers>>
 
 /** Returns the claims of an admission. */
 export function claimsOf(admission: string): { readonly sub: string; readonly jti: string } {
