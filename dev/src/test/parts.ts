@@ -15,9 +15,18 @@ export interface Part {
 const check = (name: string, ...command: string[]): Run => ({ kind: 'check', name, command })
 const vitest = (project: string, ...args: string[]): Run => ({ kind: 'vitest', project, arguments: args })
 
+type StoryWord =
+  | 'disk'
+  | 'kafka'
+  | 'compose'
+  | 'start'
+  | 'proxies'
+  | 'fuzz'
+  | 'examples'
+  | `${'kafka' | 'postgres' | 'redis'}-failover`
+
 /** Returns story files that form a separate part, by a word of their file name. */
-const story = (word: 'disk' | 'kafka' | 'compose' | 'start' | 'proxies' | 'fuzz' | 'examples'): Run =>
-  vitest('stories-apart', `${word}.story`)
+const story = (word: StoryWord): Run => vitest('stories-apart', `${word}.story`)
 
 /** Runs a bench at a small size: it fails when a count is wrong, whatever the rates. */
 const bench = (name: string): Run => check(`bench ${name}`, 'node', 'bench/src/main.ts', name, '--small')
@@ -72,6 +81,12 @@ export const parts: readonly Part[] = [
   },
   { name: 'disk', about: 'the whole system on a full disk', needs: ['redis', 'mount'], runs: [story('disk')] },
   { name: 'kafka', about: 'the whole system on a real Kafka', needs: ['redis', 'kafka'], runs: [story('kafka')] },
+  {
+    name: 'kafka-failover',
+    about: 'the whole system while Kafka dies or falls mute',
+    needs: ['redis', 'kafka'],
+    runs: [story('kafka-failover')],
+  },
   { name: 'browser', about: 'the pages in Chromium', needs: ['redis', 'chromium'], runs: [vitest('browser')] },
   {
     name: 'proxies',

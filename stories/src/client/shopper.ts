@@ -11,21 +11,30 @@ export interface Visit {
 /** Until the last hold has ended in either way. */
 const HELD_MS_MAX = 600_000
 
+export interface ShoppingOptions {
+  readonly paymentMethod?: string
+  onAdmitted?(): void
+  /** Called when an order is accepted, with the time since its first attempt. */
+  onOrder?(id: string, ms: number): void
+}
+
 /** Simulates a buyer of one unit: waits in line, orders, and retries while `final` is false. */
 export async function goShopping(
   buyer: Buyer,
-  { paymentMethod = 'sim_ok', onOrder }: { readonly paymentMethod?: string; onOrder?(id: string): void } = {},
+  { paymentMethod = 'sim_ok', onAdmitted, onOrder }: ShoppingOptions = {},
 ): Promise<Visit> {
   const { email } = buyer
   await buyer.join()
   await buyer.untilAdmitted()
+  onAdmitted?.()
   let abandoned = 0
   for (const deadline = performance.now() + HELD_MS_MAX; performance.now() < deadline; ) {
     const key = abandoned === 0 ? {} : { key: `${buyer.name}-order-${abandoned}` }
+    const beganAtMs = performance.now()
     const response = await buyer.insistOnOrder({ paymentMethod, ...key })
     if (response.kind === 'success') {
       const { id } = response.body
-      onOrder?.(id)
+      onOrder?.(id, performance.now() - beganAtMs)
       const { status, cancelReason } = await buyer.untilOrderEnded(id)
       if (status === 'confirmed') return { email, outcome: 'confirmed', order: id }
       if (cancelReason !== 'declined') return { email, outcome: 'order-lost', order: id }

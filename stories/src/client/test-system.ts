@@ -23,15 +23,19 @@ const RECOVERY_SECONDS = '2'
 /** Two processes of each app that buyers use, so that every story runs with both. */
 const replicas = { 'waiting-room': 2, 'order-core': 2 } as const
 
+export type StoryOptions = Omit<SystemOptions, 'dataDir' | 'ports'>
+
 /**
  * Starts a system for a story file and ends it afterwards. Returns a function that gives it to the tests. Checks the
  * money at the end of each test. When a test fails, prints the traces of its first orders through all apps, and keeps
- * the logs.
+ * the logs. A story that gives servers of its own starts them in the function `given`; its `afterAll` that ends them
+ * comes before this call, and so runs after the system has stopped.
  */
-export function withSystem(options: Omit<SystemOptions, 'dataDir' | 'ports'> = {}): () => TestSystem {
+export function withSystem(given: StoryOptions | (() => Promise<StoryOptions>) = {}): () => TestSystem {
   let testSystem: TestSystem | undefined
   let failed = false
   beforeAll(async () => {
+    const options = typeof given === 'function' ? await given() : given
     const directory = await temporaryDirectory()
     const system = await startSystem({
       dataDir: join(directory.path, 'data'),

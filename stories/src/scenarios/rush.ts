@@ -16,35 +16,54 @@ const SETTLE_MS_MAX = 300_000
 
 export interface Rush {
   readonly sale: string
+  readonly units: number
   readonly visits: Promise<readonly Visit[]>
 }
 
-/** Starts five hundred buyers for a hundred coats, all at once. */
-export async function startRush(testSystem: TestSystem, sale: string, settings: Partial<NewSale> = {}): Promise<Rush> {
+export interface RushOptions {
+  readonly buyers?: number
+  readonly units?: number
+  /** Called when a buyer learns of its admission. */
+  onAdmitted?(): void
+  /** Called when an order is accepted, with the time since its first attempt. */
+  onOrder?(ms: number): void
+}
+
+/** Starts buyers for coats, all at once: five hundred for a hundred, unless stated otherwise. */
+export async function startRush(
+  testSystem: TestSystem,
+  sale: string,
+  settings: Partial<NewSale> = {},
+  { buyers = BUYERS, units = UNITS, onAdmitted, onOrder }: RushOptions = {},
+): Promise<Rush> {
   await testSystem.operator.openSale(sale, {
-    items: [coat(UNITS, 1)],
+    items: [coat(units, 1)],
     admitPerSecond: 100,
     maxActive: 300,
     ...settings,
   })
-  const visits = Array.from({ length: BUYERS }, (_, index) =>
+  const visits = Array.from({ length: buyers }, (_, index) =>
     goShopping(testSystem.buyer(`${sale}-${index}`, sale), {
       paymentMethod: index % DECLINED_EVERY === 0 ? 'sim_declined' : 'sim_ok',
-      onOrder: (order) => testSystem.orders.push(order),
+      ...(onAdmitted === undefined ? {} : { onAdmitted }),
+      onOrder(order, ms) {
+        testSystem.orders.push(order)
+        onOrder?.(ms)
+      },
     }),
   )
-  return { sale, visits: Promise.all(visits) }
+  return { sale, units, visits: Promise.all(visits) }
 }
 
 /**
  * Expects, whatever happened meanwhile, that exactly the stock is sold, each unit paid once and mailed once, and no
  * buyer is left inside.
  */
-export async function expectExactCounts(testSystem: TestSystem, { sale, visits }: Rush): Promise<void> {
+export async function expectExactCounts(testSystem: TestSystem, { sale, units, visits }: Rush): Promise<void> {
   const ended = await visits
   const confirmed = ended.filter(({ outcome }) => outcome === 'confirmed')
-  expect(confirmed).toHaveLength(UNITS)
-  await expectStock(testSystem, sale, { available: 0, held: 0, sold: UNITS })
+  expect(confirmed).toHaveLength(units)
+  await expectStock(testSystem, sale, { available: 0, held: 0, sold: units })
 
   await eventually(
     async () => {
