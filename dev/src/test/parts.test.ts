@@ -25,6 +25,8 @@ test('the totals stand alone in the last line', () => {
 
 test('failures are repeated at the end', () => {
   expect(closingReport([unit], [])).toContain('What failed:\n✗ apps/a.test.ts: it holds: 1 is not 2\n')
+  const lines = { ...unit, failures: ['apps/a.test.ts: it died:\nits last output'] }
+  expect(closingReport([lines], [])).toContain('✗ apps/a.test.ts: it died:\n    its last output\n')
   expect(closingReport([{ ...unit, failed: 0, failures: [] }], [])).not.toContain('What failed')
 })
 

@@ -40,7 +40,9 @@ export function closingReport(results: readonly PartResult[], leftOut: readonly 
   return [
     '',
     ...table,
-    ...(failures.length === 0 ? [] : ['', 'What failed:', ...failures.map((failure) => `✗ ${failure}`)]),
+    ...(failures.length === 0
+      ? []
+      : ['', 'What failed:', ...failures.map((failure) => `✗ ${failure.replaceAll('\n', '\n    ')}`)]),
     ...(reasons.length === 0 ? [] : ['', ...reasons]),
     '',
     `${passed} passed, ${failed} failed`,

@@ -36,12 +36,23 @@ test.each([
   expect(countsOf(text, exitCode)).toMatchObject(counts)
 })
 
-test('a failure is named with its file and the first line of its message', () => {
+test('a failure is named with its file and its message, without the stack', () => {
   expect(countsOf(report(5, 2), 1).failures).toEqual([
     'apps/some.test.ts: it breaks 0: AssertionError: 1 is not 2',
     'apps/some.test.ts: it breaks 1: AssertionError: 1 is not 2',
   ])
   expect(countsOf(report(5, 0), 0).failures).toEqual([])
+})
+
+test('the last output of an app that died is part of the failure, in bounds', () => {
+  const message = `Error: payment-worker died: its last output:\n${'{"message":"fatal"}\n'.repeat(30)}    at start.ts:1`
+  const file = { name: join(repository, 'stories/turns.story.ts'), status: 'failed', assertionResults: [], message }
+  const [failure = ''] = countsOf(JSON.stringify({ ...JSON.parse(report(5, 0)), testResults: [file] }), 1).failures
+  expect(failure.split('\n').slice(0, 2)).toEqual([
+    'stories/turns.story.ts: Error: payment-worker died: its last output:',
+    '{"message":"fatal"}',
+  ])
+  expect(failure.split('\n')).toHaveLength(20)
 })
 
 test('a failure outside the tests is named, too', () => {

@@ -8,7 +8,7 @@ import type { Part, Run } from './parts.ts'
 export interface Counts {
   readonly passed: number
   readonly failed: number
-  /** The failures, each with the first line of its message. */
+  /** The failures, each with its message. */
   readonly failures: readonly string[]
 }
 export type PartResult = Counts & { readonly name: string; readonly seconds: number; readonly note: string }
@@ -91,11 +91,24 @@ type TestedFile = z.infer<typeof vitestReport>['testResults'][number]
 function failuresOf({ name, status, message, assertionResults }: TestedFile): string[] {
   const file = relative(repository, name)
   const failed = assertionResults.filter((each) => each.status === 'failed')
-  if (status === 'failed' && failed.length === 0) return [`${file}: ${firstLine(message)}`]
-  return failed.map(({ fullName, failureMessages: [why = ''] }) => `${file}: ${fullName}: ${firstLine(why)}`)
+  if (status === 'failed' && failed.length === 0) return [`${file}: ${messageOf(message)}`]
+  return failed.map(({ fullName, failureMessages: [why = ''] }) => `${file}: ${fullName}: ${messageOf(why)}`)
 }
 
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
+const MESSAGE_LINES_MAX = 20
+const LINE_CHARACTERS_MAX = 400
+const STACK_LINE = /^\s+at /
+
+/** Returns a message without its stack, in bounds. An app that dies has its last output in the lines after the first. */
+function messageOf(text: string): string {
+  const lines = text.split('\n')
+  const stack = lines.findIndex((line) => STACK_LINE.test(line))
+  const message = lines.slice(0, stack === -1 ? lines.length : stack).slice(0, MESSAGE_LINES_MAX)
+  return message
+    .map((line) => line.slice(0, LINE_CHARACTERS_MAX))
+    .join('\n')
+    .trimEnd()
+}
 
 function parseOrNothing(text: string): unknown {
   try {

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { expect, test } from 'vitest'
 import { isSameProcess, processIdentity } from './identity.ts'
 import { assertPortFree, freePort, freePorts, PortInUse, portHolder } from './ports.ts'
+import { reservePort } from './reserve-port.ts'
 
 test('a port in use is reported with the pid and the command of its holder', async () => {
   const port = await freePort()
@@ -23,6 +26,21 @@ test('free ports differ and lie outside the range of outgoing connections', asyn
   const ports = await freePorts(20)
   expect(new Set(ports).size).toBe(20)
   expect(Math.max(...ports)).toBeLessThan(32_768)
+})
+
+test('a port belongs to the process that got it first, until that process is killed', async () => {
+  const code = `import { freePort } from ${JSON.stringify(new URL('ports.ts', import.meta.url).href)}
+console.log(await freePort())
+setInterval(() => {}, 1_000)`
+  const owner = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const port = Number(String((await once(owner.stdout, 'data'))[0]))
+  expect(await reservePort(port)).toBe(false)
+  owner.kill('SIGKILL')
+  await once(owner, 'close')
+  expect(await reservePort(port)).toBe(true)
+  expect(await reservePort(port)).toBe(false)
 })
 
 test('a process is recognised by pid and start time, not by the pid alone', async () => {

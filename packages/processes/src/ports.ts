@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { basename } from 'node:path'
+import { reservePort } from './reserve-port.ts'
 
 /**
  * The process that listens on a port. Both fields are absent when it belongs to a user whose processes cannot be
@@ -34,10 +35,11 @@ const FREE_PORT_MIN = 20_000
 const FREE_PORT_MAX = 32_767
 const ATTEMPTS_MAX = 100
 
-/** Returns a TCP port that was free a moment ago. */
+/** Returns a TCP port that was free a moment ago. Until this process ends, no other process gets it from here. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const port = randomInt(FREE_PORT_MIN, FREE_PORT_MAX + 1)
+    if (!(await reservePort(port))) continue
     const server = await listenOn(port, '127.0.0.1').catch(() => undefined)
     if (server === undefined) continue
     await close(server)
@@ -48,9 +50,9 @@ export async function freePort(): Promise<number> {
 
 /** Returns `count` different free ports. */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>()
-  while (ports.size < count) ports.add(await freePort())
-  return [...ports]
+  const ports: number[] = []
+  while (ports.length < count) ports.push(await freePort())
+  return ports
 }
 
 /** Throws {@link PortInUse}, with the holder's name, unless a server could listen there now. */
