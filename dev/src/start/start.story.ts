@@ -18,7 +18,8 @@ const START_MS_MAX = 900_000
 const STOP_MS_MAX = 60_000
 /** Time limit of a rejection, in starts of a bare Node: it loads a few files and installs nothing. */
 const BARE_STARTS_MAX = 100
-const PORT_BASE = 27_000
+/** Outside of the range from which the systems of other parts get their ports. */
+const PORT_BASE = 17_000
 
 let home: string
 let checkout: string

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Need, obtain } from '@floodgate/local-servers'
+import { startToObtain } from '@floodgate/local-servers'
+import { lanesOf, runInLanes } from './lanes.ts'
 import { type Part, parts, selectParts } from './parts.ts'
 import { closingReport, type LeftOut, totals } from './report.ts'
 import { type PartResult, runPart } from './run-part.ts'
@@ -14,36 +15,51 @@ if (selection.kind === 'unknown') {
 } else await run(selection.parts)
 
 async function run(chosen: readonly Part[]): Promise<void> {
-  const print = (line: string): void => void process.stdout.write(`${line}\n`)
+  const print = (text: string): void => void process.stdout.write(text)
+  const lanes = lanesOf(process.env.FLOODGATE_LANES)
   const required = (process.env.FLOODGATE_REQUIRE ?? '').split(',').map((name) => name.trim())
-  const missing = await obtain(new Set(chosen.flatMap(({ needs }) => needs)), (line) => print(`· ${line}`))
+  const met = startToObtain(new Set(chosen.flatMap(({ needs }) => needs)), (line) => print(`· ${line}\n`))
   const directory = await mkdtemp(join(tmpdir(), 'floodgate-report-'))
-  // Stories that need Kafka read this instead of checking for it themselves.
-  const environment = { FLOODGATE_MISSING: [...missing.keys()].join(',') }
-  const results: PartResult[] = []
   const leftOut: LeftOut[] = []
-  let interrupted = false
-  const interrupt = (): void => {
-    interrupted = true
-  }
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  const stop = new AbortController()
+  process.on('SIGINT', () => stop.abort()).on('SIGTERM', () => stop.abort())
+  let results: readonly (PartResult | undefined)[] = []
   try {
-    for (const part of chosen) {
-      const lacking = part.needs.find((need) => missing.has(need))
-      if (lacking !== undefined) leftOut.push(absence(part, lacking))
-      else if (!interrupted) {
-        print(`\n── ${part.name}: ${part.about}`)
-        results.push(await runPart(part, { directory, environment }))
-      }
-    }
+    results = await runInLanes(chosen, {
+      lanes,
+      untilKnown: ({ needs }) => Promise.all(needs.map((need) => met.get(need))),
+      run: runUnlessAbsent,
+    })
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
-  print(closingReport(results, leftOut))
-  process.exitCode = interrupted || totals(results, leftOut).failed > 0 ? 1 : 0
+  const finished = results.filter((result) => result !== undefined)
+  print(`${closingReport(finished, leftOut)}\n`)
+  process.exitCode = stop.signal.aborted || totals(finished, leftOut).failed > 0 ? 1 : 0
 
-  function absence(part: Part, need: Need): LeftOut {
-    const isRequired = required.includes(need) || required.includes(part.name)
-    return { part: part.name, need, why: missing.get(need) ?? '', required: isRequired }
+  async function runUnlessAbsent(part: Part, isAlone: boolean): Promise<PartResult | undefined> {
+    const absence = await absenceOf(part)
+    if (absence !== undefined) leftOut.push(absence)
+    if (absence !== undefined || stop.signal.aborted) return undefined
+    const title = `\n── ${part.name}: ${part.about}\n`
+    if (isAlone) {
+      print(title)
+      return runPart(part, { directory, isLive: true, print })
+    }
+    // The output of two parts would mix: each is printed at its end.
+    print(`· ${part.name} has started\n`)
+    const output = [title]
+    const result = await runPart(part, { directory, isLive: false, print: (text) => void output.push(text) })
+    print(output.join(''))
+    return result
+  }
+
+  async function absenceOf(part: Part): Promise<LeftOut | undefined> {
+    for (const need of part.needs) {
+      const why = await met.get(need)
+      const isRequired = required.includes(need) || required.includes(part.name)
+      if (why !== undefined) return { part: part.name, need, why, required: isRequired }
+    }
+    return undefined
   }
 }

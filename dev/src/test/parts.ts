@@ -9,6 +9,8 @@ export interface Part {
   readonly name: string
   readonly about: string
   readonly needs: readonly Need[]
+  /** It measures, and so no other part may run beside it. */
+  readonly measures?: boolean
   readonly runs: readonly Run[]
 }
 
@@ -31,7 +33,7 @@ const story = (word: StoryWord): Run => vitest('stories-apart', `${word}.story`)
 /** Runs a bench at a small size: it fails when a count is wrong, whatever the rates. */
 const bench = (name: string): Run => check(`bench ${name}`, 'node', 'bench/src/main.ts', name, '--small')
 
-/** All parts that `npm test` can run, in this order. */
+/** All parts that `npm test` can run, in the order of their starts; two run side by side. */
 export const parts: readonly Part[] = [
   {
     name: 'checks',
@@ -128,6 +130,7 @@ export const parts: readonly Part[] = [
     name: 'bench',
     about: 'each bench for a few seconds',
     needs: ['redis', 'wrk'],
+    measures: true,
     runs: [
       bench('line'),
       bench('long-lines'),
@@ -147,12 +150,14 @@ export const parts: readonly Part[] = [
     name: 'bench-kafka',
     about: 'the bench that needs a real Kafka',
     needs: ['redis', 'kafka'],
+    measures: true,
     runs: [bench('confirm')],
   },
   {
     name: 'bench-k6',
     about: 'the benches that need k6',
     needs: ['redis', 'k6'],
+    measures: true,
     runs: [bench('ramp-10k'), bench('burst'), bench('spike'), bench('checkout'), bench('soak')],
   },
   { name: 'start', about: 'npm start from a fresh copy', needs: ['redis'], runs: [story('start')] },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { repository } from '../system/node-process.ts'
@@ -16,7 +16,9 @@ export type PartResult = Counts & { readonly name: string; readonly seconds: num
 export interface RunContext {
   /** A directory for reports. */
   readonly directory: string
-  readonly environment: Readonly<Record<string, string>>
+  /** Whether the output of a test run goes to the terminal as it comes; otherwise it is printed at its end. */
+  readonly isLive: boolean
+  print(text: string): void
 }
 
 export async function runPart(part: Part, context: RunContext): Promise<PartResult> {
@@ -36,10 +38,10 @@ export async function runPart(part: Part, context: RunContext): Promise<PartResu
 
 async function runCheck(run: Extract<Run, { kind: 'check' }>, context: RunContext): Promise<Counts> {
   const startedAt = Date.now()
-  const { code, output } = await execute(run.command, { context, show: false })
+  const { code, output } = await execute(run.command, { isLive: false })
   const good = code === 0
   const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1)
-  process.stdout.write(`${good ? '✓' : '✗'} ${run.name} (${seconds} s)\n${good ? '' : output}`)
+  context.print(`${good ? '✓' : '✗'} ${run.name} (${seconds} s)\n${good ? '' : output}`)
   return good ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [run.name] }
 }
 
@@ -60,15 +62,15 @@ const vitestReport = z.object({
 })
 
 async function runVitest(run: Extract<Run, { kind: 'vitest' }>, context: RunContext): Promise<Counts> {
-  const reportFile = join(context.directory, 'vitest.json')
-  await rm(reportFile, { force: true })
-  const { code } = await execute(
+  const reportFile = join(await mkdtemp(join(context.directory, 'run-')), 'vitest.json')
+  const { code, output } = await execute(
     [
       ...['vitest', 'run', '--project', run.project, ...run.arguments, '--passWithNoTests'],
       ...['--reporter', 'default', '--reporter', 'json', `--outputFile.json=${reportFile}`],
     ],
-    { context, show: true },
+    context,
   )
+  context.print(output)
   return countsOf(await readFile(reportFile, 'utf8').catch(() => ''), code)
 }
 
@@ -120,14 +122,14 @@ function parseOrNothing(text: string): unknown {
 
 function execute(
   command: readonly string[],
-  { context, show }: { readonly context: RunContext; readonly show: boolean },
+  { isLive }: Pick<RunContext, 'isLive'>,
 ): Promise<{ readonly code: number; readonly output: string }> {
   const [name = '', ...args] = command
   const binaries = join(repository, 'node_modules/.bin')
   const child = spawn(join(binaries, name), args, {
     cwd: repository,
-    env: { ...process.env, ...context.environment, PATH: `${binaries}:${process.env.PATH}` },
-    stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+    env: { ...process.env, PATH: `${binaries}:${process.env.PATH}` },
+    stdio: ['ignore', isLive ? 'inherit' : 'pipe', isLive ? 'inherit' : 'pipe'],
   })
   const output: string[] = []
   child.stdout?.on('data', (chunk) => output.push(String(chunk)))

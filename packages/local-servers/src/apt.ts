@@ -40,8 +40,11 @@ export async function installWithApt(options: AptInstallOptions): Promise<void> 
   options.onProgress?.(`installing ${names} (apt-get)`)
   const apt = [...prefix, ...APT_GET]
   try {
-    await updateLists(apt, options.signal)
-    await run([...apt, 'install', '-y', '--no-install-recommends', ...options.packages], INSTALL_MS_MAX, options.signal)
+    await inTurn(async () => {
+      await updateLists(apt, options.signal)
+      const install = [...apt, 'install', '-y', '--no-install-recommends', ...options.packages]
+      await run(install, INSTALL_MS_MAX, options.signal)
+    })
   } catch (error) {
     options.signal?.throwIfAborted()
     const said = error instanceof Error ? error.message.trim().split('\n').slice(-3).join('\n') : String(error)
@@ -59,7 +62,16 @@ export async function updatePackageLists(options: Pick<AptInstallOptions, 'remed
     throw new MissingServer(
       `The lists of packages are missing or out of date, and only root may update them. Run: sudo apt-get update\n${options.remedy}`,
     )
-  await updateLists([...prefix, ...APT_GET], options.signal)
+  await inTurn(() => updateLists([...prefix, ...APT_GET], options.signal))
+}
+
+let lastTurn: Promise<unknown> = Promise.resolve()
+
+/** Runs the installations of this process one after the other: dpkg has one lock. */
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const turn = lastTurn.then(work)
+  lastTurn = turn.catch(() => undefined)
+  return turn
 }
 
 /**

@@ -3,7 +3,7 @@ export { type LocalServerErrorCode, MissingServer, ServerFailed } from './errors
 export * from './kafka/index.ts'
 export * from './load-generators/index.ts'
 export { npmToolsDirectory } from './npm-tools/install.ts'
-export { type Need, obtain } from './obtain.ts'
+export { type Need, obtain, startToObtain } from './obtain.ts'
 export * from './postgres/index.ts'
 export { type Certificate, makeCertificate, type ProxyServer, startHaproxy, startNginx } from './proxies/index.ts'
 export * from './redis/index.ts'

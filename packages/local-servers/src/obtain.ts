@@ -32,20 +32,35 @@ const recipes: Record<Need, Recipe> = {
   wrk: { there: async () => (await findWrk()) !== undefined, install: installWrk },
 }
 
+/**
+ * Starts to install what is missing, side by side. Each promise resolves to undefined once its need is met, or to the
+ * reason why this machine cannot meet it.
+ */
+export function startToObtain(
+  needs: ReadonlySet<Need>,
+  onProgress: (line: string) => void,
+): ReadonlyMap<Need, Promise<string | undefined>> {
+  async function meet(need: Need): Promise<string | undefined> {
+    const recipe = recipes[need]
+    try {
+      if (!(await recipe.there())) await recipe.install({ onProgress })
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+  return new Map([...needs].map((need) => [need, meet(need)]))
+}
+
 /** Installs what is missing where that is possible; returns the reasons for what is not available on this machine. */
 export async function obtain(
   needs: ReadonlySet<Need>,
   onProgress: (line: string) => void,
 ): Promise<ReadonlyMap<Need, string>> {
   const missing = new Map<Need, string>()
-  for (const need of needs) {
-    const recipe = recipes[need]
-    if (await recipe.there()) continue
-    try {
-      await recipe.install({ onProgress })
-    } catch (error) {
-      missing.set(need, error instanceof Error ? error.message : String(error))
-    }
+  for (const [need, met] of startToObtain(needs, onProgress)) {
+    const why = await met
+    if (why !== undefined) missing.set(need, why)
   }
   return missing
 }

@@ -5,7 +5,7 @@ import { bodyOf, createBuyer, createOperator, type Operator } from '@floodgate/c
 import type { CatalogueItem, SaleSettingsInput } from '@floodgate/contracts'
 import { removeData, type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { coat } from '../client/coats.ts'
-import { sendTo } from '../client/http.ts'
+import { patiently, sendTo } from '../client/http.ts'
 
 const COATS = 50
 
@@ -28,10 +28,15 @@ export async function startOwnSystem(): Promise<{ system: System; stop(): Promis
   }
 }
 
+/** A slow machine may make an app lose its Redis for a moment, so that it asks for another attempt. */
+function sendersTo(urls: System['urls']) {
+  return { waitingRoom: patiently(sendTo([urls.waitingRoom])), orderCore: patiently(sendTo([urls.orderCore])) }
+}
+
 /** Creates an operator without a console. */
 export function operatorOf({ urls, adminToken }: System): Operator {
   return createOperator({
-    ...{ waitingRoom: sendTo([urls.waitingRoom]), orderCore: sendTo([urls.orderCore]), adminToken },
+    ...{ ...sendersTo(urls), adminToken },
     newSale: {
       ...{ name: 'Winter <b>coats</b> & more', admitPerSecond: 50, maxActive: 100, admissionTtlSeconds: 120 },
       items: [coat(COATS)],
@@ -61,7 +66,7 @@ export async function buyCoats(
   { email = 'other@example.com', language = 'en' } = {},
 ): Promise<void> {
   const buyer = createBuyer({
-    ...{ sale, language, waitingRoom: sendTo([urls.waitingRoom]), orderCore: sendTo([urls.orderCore]) },
+    ...{ sale, language, ...sendersTo(urls) },
   })
   await buyer.join()
   await buyer.untilAdmitted()

@@ -1,0 +1,53 @@
+import type { Part } from './parts.ts'
+
+/** Most parts wait for pages, time-outs and dead processes: two at once keep two cores busy. */
+const LANES = 2
+const LANES_MAX = 8
+
+export interface LaneOptions<Result> {
+  readonly lanes: number
+  /** Resolves once it is known whether this machine has what the part needs. */
+  untilKnown(part: Part): Promise<unknown>
+  /** Runs a part; `isAlone` while no other one runs. */
+  run(part: Part, isAlone: boolean): Promise<Result>
+}
+
+/** Reads the number of parts that run side by side from `FLOODGATE_LANES`; 2 by default. Pure. */
+export function lanesOf(setting: string | undefined): number {
+  const lanes = Number(setting || LANES)
+  if (!Number.isInteger(lanes) || lanes < 1 || lanes > LANES_MAX)
+    throw new Error(`FLOODGATE_LANES is ${setting}; it must be a number from 1 to ${LANES_MAX}.`)
+  return lanes
+}
+
+/**
+ * Runs parts side by side, in their order; a part whose tools are still being installed lets the next one go first.
+ * Parts that measure run afterwards, one at a time, once nothing is installed any more. Returns the results in the order
+ * of the parts.
+ */
+export async function runInLanes<Result>(parts: readonly Part[], options: LaneOptions<Result>): Promise<Result[]> {
+  const results = new Map<Part, Result>()
+  const waiting = parts.filter(({ measures }) => measures !== true)
+  const measuring = parts.filter(({ measures }) => measures === true)
+  const known = new Set<Part>()
+  const learned = new Map(parts.map((part) => [part, options.untilKnown(part).then(() => known.add(part))]))
+  const lanes = Math.min(options.lanes, waiting.length)
+
+  async function next(): Promise<Part | undefined> {
+    while (waiting.length > 0) {
+      const index = waiting.findIndex((part) => known.has(part))
+      if (index !== -1) return waiting.splice(index, 1)[0]
+      await Promise.race(waiting.map((part) => learned.get(part)))
+    }
+    return undefined
+  }
+  async function runLane(): Promise<void> {
+    for (let part = await next(); part !== undefined; part = await next())
+      results.set(part, await options.run(part, lanes === 1))
+  }
+
+  await Promise.all(Array.from({ length: lanes }, runLane))
+  await Promise.all(learned.values())
+  for (const part of measuring) results.set(part, await options.run(part, true))
+  return parts.flatMap((part) => results.get(part) ?? [])
+}
