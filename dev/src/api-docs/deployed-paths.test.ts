@@ -13,21 +13,27 @@ interface Rule {
 /** Every app has these routes; commands call each app at its own address. */
 const EACH_APP = ['/admin/dead-letters', '/admin/erasures', '/admin/traces/{order}']
 const FILES = [
-  { file: 'haproxy/floodgate.cfg', rule: /use_backend (\w+) if { path_reg (\S+) }/g, app: 1, path: 2 },
-  { file: 'nginx/floodgate.conf', rule: /location ~ (\S+) {\s+proxy_pass http:\/\/floodgate_(\w+);/g, app: 2, path: 1 },
+  { file: 'docs/deploy/haproxy/floodgate.cfg', rule: /use_backend (\w+) if { path_reg (\S+) }/g, app: 1, path: 2 },
+  {
+    file: 'docs/deploy/nginx/floodgate.conf',
+    rule: /location ~ (\S+) {\s+proxy_pass http:\/\/floodgate_(\w+);/g,
+    app: 2,
+    path: 1,
+  },
+  { file: 'ops/helm/floodgate/files/paths.yaml', rule: /app: (\w+), path: '(\S+)'/g, app: 1, path: 2 },
 ]
 
 async function readRules({ file, rule, app, path }: (typeof FILES)[number]): Promise<readonly Rule[]> {
-  const text = await readFile(join(repository, 'docs/deploy', file), 'utf8')
+  const text = await readFile(join(repository, file), 'utf8')
   const found = [...text.matchAll(rule)].map((match) => ({
-    path: new RegExp(match[path] ?? ''),
-    app: (match[app] ?? '').replace('_', '-'),
+    path: new RegExp(`^${(match[path] ?? '').replace(/^\^/, '')}`),
+    app: (match[app] ?? '').replace('_', '-').replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`),
   }))
   expect(found.length, file).toBeGreaterThan(5)
   return found
 }
 
-describe.each(FILES)('docs/deploy/$file', (file) => {
+describe.each(FILES)('$file', (file) => {
   it.each(appNames)('sends every path of the %s to it', async (app) => {
     const rules = await readRules(file)
     const { api } = (await import(join(repository, 'apps', app, 'src/api.ts'))) as { api: Api }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type ConfigDefinition, configEnvExample, configTable } from '@floodgate/runtime'
 import { appNames } from '../system/names.ts'
 import { repository } from '../system/node-process.ts'
+import { chartSchema, chartSecrets } from './chart-settings.ts'
 import { replaceSections } from './sections.ts'
 
 const checkOnly = process.argv.includes('--check')
@@ -12,6 +13,8 @@ await update('.env.example', () => envExample(definitions))
 await update('README.md', (text) =>
   replaceSections(text, new Map(definitions.map((each) => [`config:${each.app}`, configTable(each)]))),
 )
+await update('ops/helm/floodgate/files/secrets.yaml', () => chartSecrets(definitions))
+await update('ops/helm/floodgate/values.schema.json', (text) => chartSchema(text, definitions))
 if (stale.length > 0) {
   process.stderr.write(`${stale.join(' and ')}: differs from the configuration schemas. Run: npm run config-docs\n`)
   process.exitCode = 1

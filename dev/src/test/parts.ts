@@ -25,6 +25,7 @@ type StoryWord =
   | 'proxies'
   | 'fuzz'
   | 'examples'
+  | 'chart'
   | `${'kafka' | 'postgres' | 'redis'}-failover`
 
 /** Returns story files that form a separate part, by a word of their file name. */
@@ -125,6 +126,12 @@ export const parts: readonly Part[] = [
     about: 'the containers of docker-compose.yml, without an engine',
     needs: ['redis'],
     runs: [story('compose')],
+  },
+  {
+    name: 'chart',
+    about: 'the Helm chart: lint, schemas of Kubernetes, the settings of the apps',
+    needs: ['helm', 'kubernetes-validate'],
+    runs: [story('chart')],
   },
   {
     name: 'bench',

@@ -1,15 +1,28 @@
 import { chromiumPath, installChromium } from './chromium/index.ts'
+import { findHelm, installHelm } from './helm/index.ts'
 import { installKafka, kafkaAvailability } from './kafka/index.ts'
 import { findK6, installK6 } from './load-generators/k6.ts'
 import { findWrk, installWrk } from './load-generators/wrk.ts'
 import { failToMount, mayMount } from './mount.ts'
 import { hasNpmTools, installNpmTools, type NpmToolSet } from './npm-tools/install.ts'
 import { hasProxies, installProxies } from './proxies/index.ts'
+import { hasPythonTool, installPythonTool, type PythonTool } from './python/tool.ts'
+import { KUBERNETES_VALIDATE, SCHEMATHESIS } from './python/tools.ts'
 import { findRedisServer, installRedis } from './redis/index.ts'
-import { hasSchemathesis, installSchemathesis } from './schemathesis/install.ts'
 
 /** The things that may be missing on a machine, besides Node. `mount` is the right to mount a file system. */
-export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk' | 'proxies' | 'mount' | 'schemathesis' | NpmToolSet
+export type Need =
+  | 'redis'
+  | 'kafka'
+  | 'chromium'
+  | 'k6'
+  | 'wrk'
+  | 'proxies'
+  | 'mount'
+  | 'schemathesis'
+  | 'helm'
+  | 'kubernetes-validate'
+  | NpmToolSet
 
 interface Progress {
   onProgress(line: string): void
@@ -28,8 +41,14 @@ const recipes: Record<Need, Recipe> = {
   packaging: { there: () => hasNpmTools('packaging'), install: (progress) => installNpmTools('packaging', progress) },
   platforms: { there: () => hasNpmTools('platforms'), install: (progress) => installNpmTools('platforms', progress) },
   proxies: { there: hasProxies, install: installProxies },
-  schemathesis: { there: hasSchemathesis, install: installSchemathesis },
+  helm: { there: async () => (await findHelm()) !== undefined, install: installHelm },
+  'kubernetes-validate': pythonRecipe(KUBERNETES_VALIDATE),
+  schemathesis: pythonRecipe(SCHEMATHESIS),
   wrk: { there: async () => (await findWrk()) !== undefined, install: installWrk },
+}
+
+function pythonRecipe(tool: PythonTool): Recipe {
+  return { there: () => hasPythonTool(tool), install: (progress) => installPythonTool(tool, progress) }
 }
 
 /**

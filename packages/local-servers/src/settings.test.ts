@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { goVersion, isAtLeast } from './go/go.ts'
+import { helmVersion } from './helm/index.ts'
 import { javaMajor } from './kafka/install.ts'
 import { kafkaSettings } from './kafka/settings.ts'
-import { goVersion, isAtLeast } from './load-generators/go.ts'
 import { k6Version } from './load-generators/k6.ts'
 import { redisSettings } from './redis/server.ts'
 
@@ -39,6 +40,14 @@ test.each([
   ['', [0, 0]],
 ] as const)('the version of Go is read from its output: %s', (said, version) => {
   expect(goVersion(said)).toEqual(version)
+})
+
+test('the version of helm is read from its output, also of one that was built from its source', () => {
+  expect(
+    helmVersion('version.BuildInfo{Version:"v3.22.0", GitCommit:"c4e74854886b2efe3321e185578e6db9be0a6e29"}'),
+  ).toEqual([3, 22])
+  expect(helmVersion('version.BuildInfo{Version:"v3.22", GitCommit:"", GoVersion:"go1.26.8"}')).toEqual([3, 22])
+  expect(helmVersion('')).toEqual([0, 0])
 })
 
 test('a version is compared number by number', () => {
