@@ -24,7 +24,6 @@ import { openLiveChannel } from './live/live-channel.ts'
 import { createLiveHub } from './live/live-hub.ts'
 import { createLiveRoute } from './live/live-route.ts'
 import { readStates } from './live/state-store.ts'
-import { requireLinkSite } from './mail/link-site.ts'
 import { createMailing } from './mail/mailing.ts'
 import { hostOf } from './mail/notice.ts'
 import { createNotifierMetrics } from './metrics.ts'
@@ -38,7 +37,6 @@ const CLOSE_GRACE_MS_MAX = 1_000
 
 /** The notifier: wiring only. `url` is known once it has started. */
 export function createApp(config: Config, deps: ServiceDeps): HttpService {
-  requireLinkSite(config)
   const { log } = deps
   const hub = createLiveHub()
   const metrics = createNotifierMetrics(deps.metrics, { sockets: hub.count })

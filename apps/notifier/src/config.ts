@@ -1,4 +1,12 @@
-import { type ConfigOf, defineConfig, retentionSettings, setting, socketAppSettings } from '@floodgate/runtime'
+import {
+  type ConfigOf,
+  defineConfig,
+  listenerContradictions,
+  retentionSettings,
+  setting,
+  socketAppSettings,
+} from '@floodgate/runtime'
+import { linkSiteProblems } from './mail/link-site.ts'
 
 export const definition = defineConfig({
   app: 'notifier',
@@ -99,6 +107,7 @@ export const definition = defineConfig({
       default: 'order-core',
     }),
   },
+  contradictions: (config) => [...listenerContradictions(config), ...linkSiteProblems(config)],
 })
 
 export type Config = ConfigOf<typeof definition>

@@ -1,4 +1,11 @@
-import { appSettings, type ConfigOf, defineConfig, retentionSettings, setting } from '@floodgate/runtime'
+import {
+  appSettings,
+  type ConfigOf,
+  defineConfig,
+  listenerContradictions,
+  retentionSettings,
+  setting,
+} from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'order-core',
@@ -125,6 +132,7 @@ export const definition = defineConfig({
       default: 400,
     }),
   },
+  contradictions: listenerContradictions,
 })
 
 export type Config = ConfigOf<typeof definition>

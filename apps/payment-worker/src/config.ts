@@ -1,4 +1,11 @@
-import { appSettings, type ConfigOf, defineConfig, retentionSettings, setting } from '@floodgate/runtime'
+import {
+  appSettings,
+  type ConfigOf,
+  defineConfig,
+  listenerContradictions,
+  retentionSettings,
+  setting,
+} from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'payment-worker',
@@ -77,6 +84,7 @@ export const definition = defineConfig({
       default: 1_000,
     }),
   },
+  contradictions: listenerContradictions,
 })
 
 export type Config = ConfigOf<typeof definition>

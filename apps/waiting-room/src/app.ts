@@ -14,14 +14,7 @@ import {
 } from '@floodgate/http'
 import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
-import {
-  ConfigurationError,
-  closeGraceMsOf,
-  createRetention,
-  type HttpService,
-  type ServiceDeps,
-  stopInTime,
-} from '@floodgate/runtime'
+import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { LANGUAGES } from '@floodgate/texts'
 import { type Accounts, createAccounts } from './accounts.ts'
 import { createTickFailures } from './admission/tick-failures.ts'
@@ -70,8 +63,6 @@ const STATEMENT_MS_MAX = 10_000
 export async function createApp(config: Config, deps: ServiceDeps): Promise<HttpService> {
   const { log } = deps
   const { adminToken, shopToken } = config
-  if (shopToken === adminToken)
-    throw new ConfigurationError('SHOP_TOKEN and ADMIN_TOKEN are the same: the shop could do whatever an operator can.')
   const keyFile = await openKeyFile(config.floodgateKeys, log)
   const pool = createPool(config.databaseUrl, {
     max: POOL_CONNECTIONS_MAX,

@@ -1,4 +1,11 @@
-import { type ConfigOf, defineConfig, retentionSettings, setting, socketAppSettings } from '@floodgate/runtime'
+import {
+  type ConfigOf,
+  defineConfig,
+  listenerContradictions,
+  retentionSettings,
+  setting,
+  socketAppSettings,
+} from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'waiting-room',
@@ -93,5 +100,11 @@ export const definition = defineConfig({
       default: 5_000_000,
     }),
   },
+  contradictions: (config) => [
+    ...listenerContradictions(config),
+    ...(config.shopToken === config.adminToken
+      ? ['SHOP_TOKEN and ADMIN_TOKEN are the same: the shop could do whatever an operator can.']
+      : []),
+  ],
 })
 export type Config = ConfigOf<typeof definition>

@@ -1,5 +1,6 @@
 export { type AdvisoryLockOptions, advisoryLockKey, holdAdvisoryLock } from './advisory-lock.ts'
 export { copyRows, copyValue } from './copy-rows.ts'
+export { databaseCheck } from './database-check.ts'
 export {
   isConnectionLost,
   isDataError,

@@ -11,12 +11,16 @@ export function readSchema(): [string, string][] {
   return names.sort().map((name) => [join(directory, name), readFileSync(join(directory, name), 'utf8')])
 }
 
+/** Returns the names of this release's migrations, in their order of application. */
+export function readMigrationNames(): readonly string[] {
+  const entries = readdirSync(migrationsDirectory, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  return entries.map((entry) => entry.name).sort()
+}
+
 export type Migrations = ReturnType<typeof readMigrations>
 
 /** Reads the migrations in their order of application, in the shape of Prisma's engine. */
 export function readMigrations() {
-  const entries = readdirSync(migrationsDirectory, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  const names = entries.map((entry) => entry.name).sort()
   return {
     baseDir: migrationsDirectory,
     lockfile: {
@@ -24,7 +28,7 @@ export function readMigrations() {
       content: readFileSync(join(migrationsDirectory, 'migration_lock.toml'), 'utf8'),
     },
     shadowDbInitScript: '',
-    migrationDirectories: names.map((path) => ({
+    migrationDirectories: readMigrationNames().map((path) => ({
       path,
       migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: readSql(path) } },
     })),

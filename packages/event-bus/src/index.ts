@@ -1,4 +1,5 @@
 export { beginSubscription } from './begin-subscription.ts'
+export { busChecks } from './bus-checks.ts'
 export { createBusFromConfig } from './create-bus-from-config.ts'
 export { createEventBus, type EventBusOptions } from './create-event-bus.ts'
 export { deadLetterTopic } from './delivery/dead-letter.ts'

@@ -1,6 +1,7 @@
 export type { Redis } from 'ioredis'
 export { createRedis, type RedisConnectionOptions, type RedisRole } from './create-redis.ts'
 export { closeRedis, waitUntilReady } from './lifecycle.ts'
+export { redisCheck } from './redis-check.ts'
 export { type RunIdGuard, trackRunId } from './run-id.ts'
 export { defineScript, runScript, type Script, type ScriptArgument } from './script.ts'
 export { isRedisUnavailable, isWriteRejected, replyErrorCode } from './unavailable.ts'

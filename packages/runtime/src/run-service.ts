@@ -4,6 +4,8 @@ import { parseEnv } from 'node:util'
 import { EXIT_CODE_CONFIGURATION } from '@floodgate/processes'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
+import { checkAndExit } from './check/check-and-exit.ts'
+import type { ConnectionCheck } from './check/connection-check.ts'
 import { type ConfigDefinition, variableName } from './config/define-config.ts'
 import { configHelp } from './config/document-config.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -71,11 +73,13 @@ const failStart = async (app: string, problems: readonly string[]): Promise<neve
  * Runs a service as this process: configuration, logger, signals, exit code. SIGTERM and SIGINT stop it in order and
  * exit 0, also during its start; a second signal, or a stop that takes longer than `shutdownSeconds`, exits 1. A wrong
  * configuration exits 78. With `workers` above 1 this process becomes the primary of that many, with the same signals
- * and exit codes.
+ * and exit codes. With `--check` it tries the connections of `createChecks` instead of starting, and exits 0 or 1.
  */
 export async function runService<Shape extends z.ZodRawShape>(options: {
   definition: ConfigDefinition<Shape>
   createApp(config: z.infer<z.ZodObject<Shape>>, deps: ServiceDeps): Service | Promise<Service>
+  /** Returns every connection of the app, for `--check`. */
+  createChecks?(config: z.infer<z.ZodObject<Shape>>): readonly ConnectionCheck[]
 }): Promise<void> {
   const { definition } = options
   const { app } = definition
@@ -88,6 +92,10 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
     return
   }
   if (loaded.kind === 'invalid') return failStart(app, loaded.problems)
+  if (loaded.kind === 'check') {
+    const { config, asJson } = loaded
+    return checkAndExit({ definition, config, asJson, checks: options.createChecks?.(config) ?? [] })
+  }
   const config = loaded.config as typeof loaded.config & CommonConfig
   const log = createLogger({ app, level: config.logLevel, worker: worker?.number })
   const onFatal = (error: unknown) => {

@@ -1,6 +1,4 @@
 import { BlockList, isIPv6 } from 'node:net'
-import { ConfigurationError } from '@floodgate/runtime'
-import type { Config } from '../config.ts'
 
 /** Addresses by which every machine reaches itself. */
 const LOOPBACK = new BlockList()
@@ -15,16 +13,19 @@ function isLoopback(url: string): boolean {
   return LOCAL_NAME.test(host) || LOOPBACK.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
 }
 
+export interface LinkSettings {
+  readonly environment: 'production' | 'development'
+  readonly orderLinkDays: number
+  readonly waitingRoomUrl: string
+}
+
 /**
- * Throws a `ConfigurationError` when mails of production would carry links that lead every buyer to their own machine.
+ * Returns the problem when mails of production would carry links that lead every buyer to their own machine; otherwise
+ * none. Pure.
  */
-export function requireLinkSite({
-  environment,
-  orderLinkDays,
-  waitingRoomUrl,
-}: Pick<Config, 'environment' | 'orderLinkDays' | 'waitingRoomUrl'>): void {
-  if (environment !== 'production' || orderLinkDays === 0 || !isLoopback(waitingRoomUrl)) return
-  throw new ConfigurationError(
+export function linkSiteProblems({ environment, orderLinkDays, waitingRoomUrl }: LinkSettings): readonly string[] {
+  if (environment !== 'production' || orderLinkDays === 0 || !isLoopback(waitingRoomUrl)) return []
+  return [
     `WAITING_ROOM_URL is ${waitingRoomUrl}, which no buyer can open from a mail. Set it to the address where buyers reach the waiting room, or ORDER_LINK_DAYS to 0 for mails without a link.`,
-  )
+  ]
 }

@@ -2,6 +2,7 @@ import { createTransport } from 'nodemailer'
 import { addressOf } from './notice.ts'
 import type { RenderedMail } from './render-mail.ts'
 import { type SmtpFailure, smtpFailure } from './smtp-failure.ts'
+import { smtpOptions } from './smtp-options.ts'
 
 export type SendResult = { readonly kind: 'sent' } | SmtpFailure
 
@@ -14,8 +15,6 @@ export interface Mailer {
   /** Ends sends in progress, and the connections. */
   close(): void
 }
-
-const CONNECT_MS_MAX = 5_000
 
 /**
  * Marks mails as automatic, so that no machine replies with an absence note (RFC 3834 §5); Exchange requires its own
@@ -31,18 +30,11 @@ const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppres
 export function createMailer(options: { url: string; from: string; connections: number; timeoutMs: number }): Mailer {
   const closed = new AbortController()
   const address = addressOf(options.from)
-  const connectMsMax = Math.min(options.timeoutMs, CONNECT_MS_MAX)
   const transport = createTransport({
-    url: options.url,
+    ...smtpOptions(options),
     pool: true,
     maxConnections: options.connections,
     maxMessages: 1_000,
-    dnsTimeout: connectMsMax,
-    connectionTimeout: connectMsMax,
-    greetingTimeout: connectMsMax,
-    socketTimeout: options.timeoutMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
   })
   return {
     async send({ to, messageId, subject, senderName, language, text, html }, signal) {

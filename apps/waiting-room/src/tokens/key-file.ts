@@ -8,8 +8,10 @@ export interface KeyFile {
   stop(): void
 }
 
+export const HOW_TO_CREATE = 'node apps/waiting-room/src/tokens/create-key-file.ts'
+
 /** Reads keys that can sign right now: rejects a file with only future keys. */
-const readKeys = async (path: string): Promise<KeySet> => {
+export async function readKeyFile(path: string): Promise<KeySet> {
   const keys = await parseKeySet(await readFile(path, 'utf8'))
   keys.admissionKey(Date.now())
   keys.ticketKey(Date.now())
@@ -21,18 +23,19 @@ const versionOf = async (path: string): Promise<string> => {
   return `${mtimeMs}:${ino}:${size}`
 }
 
-const reasonOf = (error: unknown): string => {
+/** Returns why a key file cannot be used, in words. */
+export function reasonOf(error: unknown): string {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'there is no such file'
   return error instanceof SyntaxError ? 'it is not JSON' : String(error)
 }
 
 const readFirst = async (path: string): Promise<{ version: string; keys: KeySet }> => {
   try {
-    return { version: await versionOf(path), keys: await readKeys(path) }
+    return { version: await versionOf(path), keys: await readKeyFile(path) }
   } catch (error) {
     throw new ConfigurationError(
       `FLOODGATE_KEYS names ${path}, which cannot be used: ${reasonOf(error)}. ` +
-        `Create one with: node apps/waiting-room/src/tokens/create-key-file.ts ${path}`,
+        `Create one with: ${HOW_TO_CREATE} ${path}`,
       { cause: error },
     )
   }
@@ -54,7 +57,7 @@ export async function openKeyFile(
       if (seen === version) return
       // Logged once per version, not every two seconds.
       version = seen
-      keys = await readKeys(path)
+      keys = await readKeyFile(path)
       log.info({ kids: keys.publicJwks.keys.map((key) => key.kid) }, 'keys reloaded')
     } catch (error) {
       log.error({ error }, 'key file unreadable; known keys stay in use')

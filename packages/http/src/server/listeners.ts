@@ -1,4 +1,4 @@
-import { ConfigurationError, type ConnectionConfig, type Logger } from '@floodgate/runtime'
+import { ConfigurationError, type ConnectionConfig, type Logger, listenerContradictions } from '@floodgate/runtime'
 import type { Hono } from 'hono'
 import { Gauge, type Registry } from 'prom-client'
 import type { TryFastPath } from '../fast-path/fast-path.ts'
@@ -60,9 +60,8 @@ export interface Listeners {
 export function createListeners(config: ListenersConfig, options: ListenersOptions): Listeners {
   const { host, port, opsHost, opsPort } = config
   const { log, app, sockets, tryFastPath } = options
-  if (port === opsPort && port !== 0) throw new ConfigurationError(`PORT and OPS_PORT are both ${port}.`)
-  if (config.headersSeconds > config.requestSeconds)
-    throw new ConfigurationError('HEADERS_SECONDS is above REQUEST_SECONDS: a request ends after its header section.')
+  const [contradiction] = listenerContradictions(config)
+  if (contradiction !== undefined) throw new ConfigurationError(contradiction)
   const countLimited = createLimitedCounter(options.metrics)
   const shedder = createLoadShedder(config.eventLoopLagMsMax)
   const guard = createRequestGuard({ ...config, shedder, countLimited })

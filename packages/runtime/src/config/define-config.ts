@@ -5,6 +5,8 @@ export interface ConfigDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly app: string
   readonly summary: string
   readonly schema: z.ZodObject<Shape>
+  /** Returns the combinations of settings that can never work, in words; none when each setting alone is at fault. */
+  contradictions(config: z.infer<z.ZodObject<Shape>>): readonly string[]
 }
 
 /**
@@ -15,11 +17,14 @@ export function defineConfig<Shape extends z.ZodRawShape>(options: {
   app: string
   summary: string
   settings: Shape
+  /** Called with valid settings: each text is a sentence that names the variables and never contains a secret. */
+  contradictions?(config: z.infer<z.ZodObject<Shape>>): readonly string[]
 }): ConfigDefinition<Shape> {
   return {
     app: options.app,
     summary: options.summary,
     schema: z.object(options.settings) as z.ZodObject<Shape>,
+    contradictions: (config) => options.contradictions?.(config) ?? [],
   }
 }
 

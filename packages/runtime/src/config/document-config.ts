@@ -40,7 +40,7 @@ export function configHelp(definition: ConfigDefinition): string {
         : 'unset by default'
     return `  ${flagName(each.key)}  (${variableName(each.key)}; ${bounds(each)}; ${fallback})\n      ${each.description}`
   })
-  return `${definition.app}: ${definition.summary}\n\nFlags win over environment variables, those over .env, those over defaults.\n\n${lines.join('\n')}\n`
+  return `${definition.app}: ${definition.summary}\n\nFlags win over environment variables, those over .env, those over defaults.\n\n  --check [--json]\n      Tries every connection, prints one line each and starts nothing; exit code 0 when all work, 1 otherwise\n${lines.join('\n')}\n`
 }
 
 /** Returns the service's part of `.env.example`. Required settings are empty, the others commented out. */

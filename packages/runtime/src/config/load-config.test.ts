@@ -54,6 +54,33 @@ describe('the configuration of a service', () => {
     expect(loadConfig(definition, { argv: ['--prot', '1'], env: secret }).kind).toBe('invalid')
   })
 
+  it('asks for a check of the connections instead of a start, with --check, and for JSON with --json', () => {
+    expect(loadConfig(definition, { argv: ['--check'], env: secret })).toMatchObject({ kind: 'check', asJson: false })
+    const asJson = loadConfig(definition, { argv: ['--check', '--json', '--port', '1'], env: secret })
+    expect(asJson).toMatchObject({ kind: 'check', asJson: true, config: { port: 1 } })
+    expect(loadConfig(definition, { argv: ['--json'], env: secret })).toEqual({
+      kind: 'invalid',
+      problems: ['--json needs --check'],
+    })
+  })
+
+  it('rejects a wrong configuration with every problem, before any connection is checked', () => {
+    const loaded = loadConfig(definition, { argv: ['--check'], env: { PORT: '70000', LOG_LEVEL: 'loud' } })
+    expect(loaded.kind === 'invalid' && loaded.problems).toHaveLength(3)
+  })
+
+  it('rejects settings that contradict each other, all at once', () => {
+    const contradictory = defineConfig({
+      app: 'example',
+      summary: 'an example',
+      settings: commonSettings,
+      contradictions: ({ host, environment }) => [`${host} is wrong.`, `${environment} is too.`],
+    })
+    const problems = ['127.0.0.1 is wrong.', 'production is too.']
+    expect(loadConfig(contradictory, { argv: [], env: {} })).toEqual({ kind: 'invalid', problems })
+    expect(loadConfig(contradictory, { argv: ['--check'], env: {} })).toEqual({ kind: 'invalid', problems })
+  })
+
   it('documents every setting in three forms', () => {
     for (const document of [configHelp(definition), configEnvExample(definition), configTable(definition)]) {
       expect(document).toContain('PORT')

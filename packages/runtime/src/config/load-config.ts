@@ -4,6 +4,8 @@ import { type ConfigDefinition, flagName, variableName } from './define-config.t
 
 export type LoadedConfig<Config> =
   | { readonly kind: 'config'; readonly config: Config }
+  /** `--check`: try the connections instead of starting; the output is JSON with `--json`. */
+  | { readonly kind: 'check'; readonly config: Config; readonly asJson: boolean }
   | { readonly kind: 'help' }
   /** All problems at once; names only, never values. */
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
@@ -18,7 +20,12 @@ const parseFlags = (keys: readonly string[], argv: readonly string[]) => {
   const options = Object.fromEntries(keys.map((key) => [flagName(key).slice(2), { type: 'string' as const }]))
   return parseArgs({
     args: [...argv],
-    options: { ...options, help: { type: 'boolean', short: 'h' } },
+    options: {
+      ...options,
+      help: { type: 'boolean', short: 'h' },
+      check: { type: 'boolean' },
+      json: { type: 'boolean' },
+    },
     strict: true,
     allowPositionals: false,
   }).values as Record<string, string | boolean | undefined>
@@ -37,6 +44,7 @@ export function loadConfig<Shape extends z.ZodRawShape>(
     return { kind: 'invalid', problems: [error instanceof Error ? error.message : String(error)] }
   }
   if (flags.help === true) return { kind: 'help' }
+  if (flags.json === true && flags.check !== true) return { kind: 'invalid', problems: ['--json needs --check'] }
 
   const file = parseEnv(envFile)
   const raw: Record<string, string> = {}
@@ -46,7 +54,12 @@ export function loadConfig<Shape extends z.ZodRawShape>(
     if (typeof value === 'string' && value !== '') raw[key] = value
   }
   const parsed = definition.schema.safeParse(raw)
-  if (parsed.success) return { kind: 'config', config: parsed.data }
+  if (parsed.success) {
+    const problems = definition.contradictions(parsed.data)
+    if (problems.length > 0) return { kind: 'invalid', problems }
+    const { data: config } = parsed
+    return flags.check === true ? { kind: 'check', config, asJson: flags.json === true } : { kind: 'config', config }
+  }
   return {
     kind: 'invalid',
     problems: parsed.error.issues.map((issue) => {

@@ -1,0 +1,21 @@
+import { databaseCheck } from '@floodgate/database'
+import { busChecks } from '@floodgate/event-bus'
+import { redisCheck } from '@floodgate/redis'
+import { type ConnectionCheck, operatorCheck } from '@floodgate/runtime'
+import type { Config } from './config.ts'
+import { providerCheck } from './gateway/provider-check.ts'
+
+/** Returns every connection of the payment worker, for `--check`. */
+export function createChecks(config: Config): readonly ConnectionCheck[] {
+  return [
+    databaseCheck(config.databaseUrl),
+    // Redis is used for the bus alone.
+    ...(config.bus === 'redis' ? [redisCheck(config.redisUrl)] : []),
+    ...busChecks(config),
+    providerCheck(config.gatewayUrl),
+    operatorCheck({
+      ...{ name: 'order core', setting: 'ORDER_CORE_URL', url: config.orderCoreUrl, adminToken: config.adminToken },
+      path: '/admin/orders?number=00000000',
+    }),
+  ]
+}

@@ -1,0 +1,8 @@
+import type { ConnectionCheck } from '@floodgate/runtime'
+import type { BusConfig } from './create-bus-from-config.ts'
+import { kafkaCheck } from './kafka/kafka-check.ts'
+
+/** Returns the checks of the configured bus; none for the Redis bus, whose server is checked by itself. */
+export function busChecks({ bus, kafkaBrokers: brokers }: BusConfig): readonly ConnectionCheck[] {
+  return bus === 'kafka' ? [kafkaCheck({ brokers })] : []
+}
