@@ -48,7 +48,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
   const bus = createBusFromConfig(config, { ...deps, clientId: 'notifier' })
-  const mailing = createMailing(config, { pool, log, metrics: deps.metrics })
+  const mailing = createMailing(config, { ...deps, pool })
   const onReadFailed = (error: unknown) => {
     metrics.liveFailures.inc()
     log.warn({ error }, 'states of watched orders not read')

@@ -28,6 +28,7 @@ import { createRevocations } from './checkout/revocations.ts'
 import { checkoutRoute } from './checkout/routes.ts'
 import { createSaleWindowCache } from './checkout/sale-window-cache.ts'
 import { createSeal } from './checkout/seal.ts'
+import { traceCheckout } from './checkout/trace-checkout.ts'
 import { createClientLimits } from './client-limits.ts'
 import type { Config } from './config.ts'
 import { erasureRoutes } from './erasure/routes.ts'
@@ -57,7 +58,7 @@ const SECOND = 1_000
 
 /** The order core: holds stock, writes orders, and carries them to their end. */
 export async function createApp(config: Config, deps: ServiceDeps): Promise<HttpService> {
-  const { log, metrics, reachFailPoint } = deps
+  const { log, metrics, reachFailPoint, tracing } = deps
   const { databaseUrl, redisUrl } = config
   const clientId = `order-core-${process.pid}`
   const pool = createPool(databaseUrl, {
@@ -104,8 +105,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     refundRepeatMs: config.refundRepeatSeconds * SECOND,
     wakeRelay: () => relay.wake(),
     reachFailPoint,
-    log,
-    metrics,
+    ...{ log, metrics, tracing },
   })
   const ledger = createLedger({ pool, config, log, metrics })
   const reconciler = createReconciler({
@@ -151,7 +151,10 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const countLimited = createLimitedCounter(metrics)
   const limits = createClientLimits(config, countLimited)
   const buyerRoutes = [
-    checkoutRoute(createPlaceOrder({ checkout, verifier, countLimited, countEnded }), limits.orders),
+    checkoutRoute(
+      createPlaceOrder({ checkout: traceCheckout(checkout, tracing), verifier, countLimited, countEnded }),
+      limits.orders,
+    ),
     catalogueRoute(createCatalogueCache({ pool, redis }), limits.catalogue),
     ...orderRoutes({ pool, accessOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]

@@ -78,7 +78,8 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     reachFailPoint: deps.reachFailPoint,
     ...createOutboxMetrics(deps.metrics),
   })
-  const shared = { pool, gateway, metrics, log, wakeRelay: relay.wake, signal: cut.signal }
+  const { tracing } = deps
+  const shared = { pool, gateway, metrics, log, tracing, wakeRelay: relay.wake, signal: cut.signal }
   const openPaymentMethod = createOpenPaymentMethod(config.paymentKey)
   const charger = createCharger({
     ...{ ...shared, openPaymentMethod },

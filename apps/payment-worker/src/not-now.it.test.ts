@@ -2,6 +2,7 @@ import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/test
 import { loadConfig } from '@floodgate/runtime'
 import { eventually, NOT_NOW_STATES, rejectWrites, type WriteFault } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
+import { NO_TRACING } from '@floodgate/tracing'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Charger, createCharger } from './charging/charger.ts'
@@ -34,7 +35,7 @@ beforeAll(async () => {
   if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
   const openPaymentMethod = createOpenPaymentMethod(loaded.config.paymentKey)
   charger = createCharger({
-    ...{ pool, gateway, inFlight, log, metrics, openPaymentMethod },
+    ...{ pool, gateway, inFlight, log, metrics, openPaymentMethod, tracing: NO_TRACING },
     fetchChargeability: createOrderCoreClient({ url: settings.ORDER_CORE_URL ?? '', adminToken }),
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,

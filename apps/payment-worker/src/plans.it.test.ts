@@ -72,7 +72,8 @@ it('no statement of an event or a sweep scans a table from end to end at a milli
   const orders = [placed(), placed(), placed()]
   const [paid, waiting] = await openCharges(pool, orders)
   if (paid === undefined || waiting === undefined) throw new Error('no charges were opened')
-  await settleCharges(pool, [{ orderId: paid.orderId, settlement: { kind: 'approved', chargeId: 'c' } }])
+  const settlement = { kind: 'approved', chargeId: 'c' } as const
+  await settleCharges(pool, [{ orderId: paid.orderId, settlement, traceparent: null }])
   await postponeCharges(pool, [{ orderId: waiting.orderId, status: 'unknown', detail: 'away', afterMs: 0 }])
   await startNextAttempt(pool, waiting)
   await giveBackCharges(pool, [waiting.orderId])

@@ -6,6 +6,7 @@ import type { Archiver } from './archive/archiver.ts'
 import type { Jobs } from './jobs.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RoomMetrics } from './metrics.ts'
+import type { PurchaseSpans } from './purchase-spans.ts'
 import type { LineRedis } from './redis/line-redis.ts'
 import type { RecentActs } from './sales/recent-acts.ts'
 import { recordScheduledAct, retireSale } from './sales/reconcile-sales.ts'
@@ -33,12 +34,13 @@ export interface AfterTickDeps {
   readonly archive: Archiver
   readonly jobs: Jobs
   readonly traceLog: TraceLog
+  readonly spans: Pick<PurchaseSpans, 'admitted'>
   readonly hub: LiveHub
 }
 
 /** Creates the effects of ticks in this process, besides the slots that they give and take. */
 export function createAfterTick(deps: AfterTickDeps): Pick<TickerDeps, 'onTick' | 'onDue' | 'onOver'> {
-  const { line, sales, restartReporter, archive, jobs, traceLog, hub } = deps
+  const { line, sales, restartReporter, archive, jobs, traceLog, spans, hub } = deps
   const warn = createRareWarnings(deps.log)
   const recordedAtMs = createBoundedMap<number>(DUE_ACTS_MAX, { keptMs: DUE_ACTS_KEPT_MS })
   return {
@@ -54,6 +56,7 @@ export function createAfterTick(deps: AfterTickDeps): Pick<TickerDeps, 'onTick' 
       archive.note(sale, tick.newestLogId)
       if (tick.leaving > 0) jobs.revokeSoon(sale)
       traceLog.admitted(sale, admitted)
+      spans.admitted(sale, admitted, ms)
       traceLog.flushJoins(sale)
       // The line's log contains the admission: reading it now notifies our sockets before the next snapshot.
       if (admitted.some(({ buyer }) => hub.isListening(sale, buyer)))

@@ -39,6 +39,7 @@ import { createHeadlines } from './pages/headline.ts'
 import { servePages } from './pages/navigations.ts'
 import { mountPages } from './pages/routes.ts'
 import { createRegistry } from './processes/registry.ts'
+import { createPurchaseSpans } from './purchase-spans.ts'
 import { createLineRedis } from './redis/line-redis.ts'
 import { createRecentActs } from './sales/recent-acts.ts'
 import { reviveSale } from './sales/reconcile-sales.ts'
@@ -75,6 +76,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const metrics = createRoomMetrics(deps.metrics)
   const countLimited = createLimitedCounter(deps.metrics)
   const traceLog = createTraceLog(log)
+  const spans = createPurchaseSpans(deps.tracing, { joinsShare: config.traceJoinsRatio })
 
   const sales = createSaleCache({ line, pool, log, recoveryMs: config.recoverySeconds * 1_000 })
   const bus = createRoomBus(config, { ...deps, pool, line, restore: sales.restore })
@@ -125,7 +127,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     kid,
     ...createAfterTick({
       ...{ line, pool, log, wakeRelay, metrics, sales, restartReporter, recentActs, kid },
-      ...{ archive, jobs, traceLog, hub },
+      ...{ archive, jobs, traceLog, spans, hub },
     }),
   })
   sales.listen({
@@ -170,8 +172,9 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const buyerRoutes = createBuyerRoutes(config, {
     ...{ ...tokens, finish },
     ...{ line, sales, status, metrics, log, countLimited },
-    onJoined: (sale, buyer) => {
-      traceLog.joined(sale, buyer)
+    onJoined: (sale, joined) => {
+      traceLog.joined(sale, joined.buyer)
+      spans.joined(sale, joined)
       ticker.joined(sale)
     },
     onGivenBack: jobs.revokeSoon,

@@ -92,6 +92,14 @@ export const definition = defineConfig({
       max: 100_000,
       default: 10,
     }),
+    traceJoinsRatio: setting.number({
+      description:
+        'Share of joins that are recorded in traces; admissions and what follows them are recorded in any case, as `OTEL_TRACES_SAMPLER` says',
+      unit: 'of 1',
+      min: 0,
+      max: 1,
+      default: 0.01,
+    }),
     waitingMax: setting.integer({
       description: 'Waiting places of one sale; more are rejected as `line-full`; 0 = no limit',
       unit: 'places',

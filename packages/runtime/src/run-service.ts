@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
 import { EXIT_CODE_CONFIGURATION } from '@floodgate/processes'
+import type { Tracing } from '@floodgate/tracing'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import { checkAndExit } from './check/check-and-exit.ts'
@@ -13,6 +14,7 @@ import { ConfigurationError, printConfigurationError } from './configuration-err
 import { createFailPoints, type ReachFailPoint } from './fail-points.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
+import { type TracingConfig, tracingOf } from './tracing-of.ts'
 import { thisWorker, type WorkerIdentity } from './workers/identity.ts'
 import { runPrimary } from './workers/primary.ts'
 import { notifyPrimary, onStopFromPrimary } from './workers/primary-channel.ts'
@@ -24,6 +26,8 @@ export interface ServiceDeps {
   readonly log: Logger
   readonly metrics: Registry
   readonly reachFailPoint: ReachFailPoint
+  /** Records the steps of purchases, if this process has a collector. */
+  readonly tracing: Tracing
   /** Ends the process at once with exit code 1, for failures that this process cannot recover from. */
   onFatal(error: unknown): void
 }
@@ -40,7 +44,12 @@ export interface HttpService extends Service {
   opsUrl(): string
 }
 
-interface CommonConfig {
+interface TracedService {
+  readonly service: Service
+  readonly tracing: Tracing
+}
+
+interface CommonConfig extends TracingConfig {
   readonly logLevel: string
   readonly environment: 'production' | 'development'
   readonly failPoints: readonly string[]
@@ -117,11 +126,13 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
     const ports = { host, port, opsHost, opsPort }
     return runPrimary({ app, workers, ...ports, shutdownSeconds, environment, log }).catch(onFatal)
   }
-  const deps = { log, metrics: createMetrics(app), reachFailPoint, onFatal }
-  const createApp = async () => {
+  const metrics = createMetrics(app)
+  const createApp = async (): Promise<TracedService> => {
     try {
+      const tracing = await tracingOf(config, { app, worker: worker?.number, log, metrics })
       const shared = worker === undefined ? {} : { port: worker.port, opsPort: worker.opsPort }
-      return await options.createApp({ ...config, ...shared }, deps)
+      const deps = { log, metrics, reachFailPoint, tracing, onFatal }
+      return { service: await options.createApp({ ...config, ...shared }, deps), tracing }
     } catch (error) {
       if (error instanceof ConfigurationError) return failStart(app, [error.message])
       throw error
@@ -152,9 +163,11 @@ const onlyInFile = (definition: ConfigDefinition, envFile: string): Record<strin
  */
 const START_WAIT_SHARE = 1 / 16
 const START_WAIT_MS_MAX = 1_000
+/** How long a stop waits for the last spans to be exported, as a share of its time: of what is left for late timers. */
+const EXPORT_SHARE = 1 / 32
 
 const runApp = async (
-  createApp: () => Promise<Service>,
+  createApp: () => Promise<TracedService>,
   options: {
     worker: WorkerIdentity | undefined
     shutdownSeconds: number
@@ -171,10 +184,11 @@ const runApp = async (
     stopping = true
     log.info({ signal }, 'stopping')
     setTimeout(() => onFatal(new Error(`not stopped after ${shutdownSeconds} s`)), shutdownSeconds * 1_000).unref()
-    const service = await created
+    const { service, tracing } = await created
     const startWaitMs = Math.min(START_WAIT_MS_MAX, shutdownSeconds * 1_000 * START_WAIT_SHARE)
     await Promise.race([started.promise, delay(startWaitMs, undefined, { ref: false })])
     await service.stop()
+    await tracing.stop(shutdownSeconds * 1_000 * EXPORT_SHARE)
     log.info({}, 'stopped')
     process.exit(0)
   }
@@ -186,7 +200,7 @@ const runApp = async (
   })
   if (worker !== undefined) onStopFromPrimary(onStop)
   const created = createApp()
-  const service = await created
+  const { service } = await created
   try {
     if (!stopping) await service.start()
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
+import { NO_TRACING } from '@floodgate/tracing'
 import { createCheckout } from '../../../apps/order-core/src/checkout/checkout.ts'
 import { commitBatch } from '../../../apps/order-core/src/ledger/commit-batch.ts'
 import { findOrders } from '../../../apps/order-core/src/order/find-orders.ts'
@@ -78,6 +79,7 @@ const transitionsOf = (perform: Perform) =>
     endHolds: createEndHolds(stockRedisOf(perform)),
     declinedMax: 0,
     wakeRelay: nothing,
+    tracing: NO_TRACING,
     log,
     metrics: anything(),
   })
@@ -144,6 +146,7 @@ const workerOf = (perform: Perform) => ({
   gateway: gatewayOf(perform),
   inFlight: createInFlight(1),
   metrics: anything(),
+  tracing: NO_TRACING,
   log,
   wakeRelay: nothing,
   signal: never,

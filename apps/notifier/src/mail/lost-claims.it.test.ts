@@ -1,5 +1,6 @@
 import { eventually, loseResponses } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
+import { NO_TRACING } from '@floodgate/tracing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
 import { claimMails, giveBackMails, type QueuedMail } from './mail-store.ts'
@@ -52,7 +53,7 @@ test('claimed mails that the database cannot defer are claimed again at once', a
   const sender = createSender({
     ...{
       pool,
-      log: silentLogger,
+      ...{ log: silentLogger, tracing: NO_TRACING },
       concurrency: 10,
       perSecondMax: 1_000,
       sendMsMax: 600_000,

@@ -14,6 +14,7 @@ export interface QueuedMail {
   readonly leasedUntil: string
   /** Deferred for longer than allowed: this attempt is its last. */
   readonly isLast: boolean
+  readonly traceparent: string | null
 }
 
 /** Fresh mails have never been tried, oldest or `newest` first. Everything else was tried, or is in progress. */
@@ -96,7 +97,7 @@ async function claimDue(client: PoolClient, { of, max, leaseMs, hoursMax }: Clai
        select event_id from notices.mails where ${dueMails[of]} limit $1 for no key update skip locked
      )
      returning event_id as "eventId", order_id as "orderId", kind, message_id as "messageId",
-       sealed_to as "sealedTo", body, attempts, due_at::text as "leasedUntil",
+       sealed_to as "sealedTo", body, attempts, traceparent, due_at::text as "leasedUntil",
        coalesce(trouble = 'deferred' and now() - trouble_since > make_interval(hours => $3::int), false) as "isLast"`,
     values: [max, leaseMs, hoursMax],
   })

@@ -1,7 +1,6 @@
 import { settledWithin } from '@floodgate/async'
-import { closeGraceMsOf, type Logger } from '@floodgate/runtime'
+import { closeGraceMsOf, type ServiceDeps } from '@floodgate/runtime'
 import type { Pool } from 'pg'
-import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import { createAttempt } from './attempt.ts'
 import { createMailMetrics } from './mail-metrics.ts'
@@ -21,8 +20,8 @@ const FINISH_MS_MAX = 3_000
 const RECORD_MS_MAX = 500
 
 /** Wires the sender. `health` reports what is wrong with the mail server. */
-export function createMailing(config: Config, deps: { pool: Pool; log: Logger; metrics: Registry }) {
-  const { pool, log } = deps
+export function createMailing(config: Config, deps: { pool: Pool } & Pick<ServiceDeps, 'log' | 'metrics' | 'tracing'>) {
+  const { pool, log, tracing } = deps
   const stopping = new AbortController()
   const sendMsMax = config.smtpTimeoutMs + SEND_MS_EXTRA
   const pace = createServerPace({ placesMax: config.smtpConnections })
@@ -38,9 +37,7 @@ export function createMailing(config: Config, deps: { pool: Pool; log: Logger; m
     timeoutMs: config.smtpTimeoutMs,
   })
   const sender = createSender({
-    pool,
-    pace,
-    log,
+    ...{ pool, pace, log, tracing },
     attempt: createAttempt({
       pool,
       mailer,

@@ -1,5 +1,6 @@
 import { createWaker, pause, pauseUntil, untilNextPoll } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
+import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
 import type { Attempt, MailOutcome } from './attempt.ts'
 import {
@@ -18,6 +19,7 @@ export interface SenderDeps {
   readonly attempt: Attempt
   readonly pace: ServerPace
   readonly log: Logger
+  readonly tracing: Tracing
   /** Mails sent at once. */
   readonly concurrency: number
   /** Maximum number of mails begun in a second. */
@@ -77,6 +79,16 @@ export function createSender(deps: SenderDeps) {
       const outcome = await deps.attempt.run(mail, AbortSignal.timeout(deps.sendMsMax))
       if (outcome === 'sent') sent.push(mail.eventId)
       deps.onOutcome(outcome)
+      deps.tracing.record({
+        ...{ name: 'mail', traceparent: deps.tracing.continue(mail.traceparent) ?? '', parent: mail.traceparent },
+        startedMs,
+        attributes: {
+          'floodgate.order': mail.orderId,
+          'floodgate.mail': mail.kind,
+          'floodgate.attempt': mail.attempts,
+          'floodgate.outcome': outcome,
+        },
+      })
       const fields = { order: mail.orderId, kind: mail.kind, messageId: mail.messageId, attempts: mail.attempts }
       const ms = Math.round(performance.now() - startedMs)
       if (outcome === 'sent') log.info({ step: 'mail.sent', ...fields, ms }, 'mail sent')

@@ -8,7 +8,7 @@ import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/is-retired.ts'
 import { syncHold } from '../stock/sync-hold.ts'
 import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
-import { type CheckoutOutcome, replayOf } from './outcome.ts'
+import { type CheckoutOutcome, replayOf, type Spent } from './outcome.ts'
 import { requestHashOf, sortedBySku } from './request-hash.ts'
 import type { SaleWindowCache } from './sale-window-cache.ts'
 import type { Seal } from './seal.ts'
@@ -41,14 +41,11 @@ export interface CheckoutDeps extends CommitHoldDeps {
 }
 
 /** The log fields of an accepted order. */
-export interface Acceptance {
+export interface Acceptance extends Spent {
   readonly order: string
   readonly sale: string
   readonly slot: string
   readonly buyer: string
-  readonly holdMs: number
-  readonly commitMs: number
-  readonly batchSize: number
 }
 
 export type Checkout = (request: CheckoutRequest) => Promise<CheckoutOutcome>
@@ -117,7 +114,9 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
       await deps.reachFailPoint('after-commit-before-answer')
       const { sale, slot, buyer } = admission
       const ms = { holdMs: tenths(heldMs - startedMs), commitMs: tenths(performance.now() - heldMs) }
-      deps.onAccepted({ order: id, sale, slot, buyer, ...ms, batchSize })
+      const spent = { ...ms, batchSize }
+      deps.onAccepted({ order: id, sale, slot, buyer, ...spent })
+      return { ...outcome, spent }
     }
     return outcome
   }

@@ -2,8 +2,21 @@ import type { Order, PlacedOrder } from '../order/order.ts'
 import type { CurrentPrice } from '../stock/hold.ts'
 import type { Shortage } from '../stock/shortage.ts'
 
+/** What an order took: its hold in Redis, its commit in Postgres, and the orders that were written with it. */
+export interface Spent {
+  readonly holdMs: number
+  readonly commitMs: number
+  readonly batchSize: number
+}
+
 export type CheckoutOutcome =
-  | { readonly kind: 'accepted'; readonly order: PlacedOrder; readonly replayed: boolean }
+  | {
+      readonly kind: 'accepted'
+      readonly order: PlacedOrder
+      readonly replayed: boolean
+      /** Absent where no hold was taken. */
+      readonly spent?: Spent
+    }
   | {
       readonly kind:
         | 'admission-expired'

@@ -7,6 +7,7 @@ import {
   type Subscription,
 } from '@floodgate/event-bus'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
+import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
 import type { Revocations } from '../checkout/revocations.ts'
@@ -43,6 +44,7 @@ export interface SagaOptions {
   readonly reachFailPoint: ReachFailPoint
   readonly log: Logger
   readonly metrics: Registry
+  readonly tracing: Tracing
 }
 
 export interface Saga {
@@ -74,8 +76,7 @@ export function createSaga(options: SagaOptions): Saga {
     declinedMax: options.declinedMax,
     namesInEvents: options.namesInEvents,
     wakeRelay: options.wakeRelay,
-    log,
-    metrics,
+    ...{ log, metrics, tracing: options.tracing },
   })
   const expiry = createExpiry({
     expire: transitions.expire,

@@ -3,6 +3,7 @@ import type { EventDataOf, FloodgateEvent } from '@floodgate/contracts'
 import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/testing'
 import { eventually, NOT_NOW_STATES, rejectWrites, type WriteFault } from '@floodgate/testkit'
 import { ADMIN_TOKEN, expectProblem, silentLogger as log } from '@floodgate/testkit/fixtures'
+import { NO_TRACING } from '@floodgate/tracing'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRevocations } from '../checkout/revocations.ts'
@@ -22,7 +23,7 @@ beforeAll(async () => {
   bus = createRecordingBus()
   saga = createSaga({
     namesInEvents: true,
-    ...{ pool, bus, log, declinedMax: 3, refundRepeatMs: 300_000, metrics: new Registry() },
+    ...{ pool, bus, log, declinedMax: 3, refundRepeatMs: 300_000, metrics: new Registry(), tracing: NO_TRACING },
     stock: { endHolds: async (entries) => entries.map(() => 'settled' as const) },
     rememberRevocations: createRevocations({ pool, log, stockRedis: stock.stockRedis, wakeRelay: () => undefined })
       .remember,

@@ -4,6 +4,7 @@ import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { eventually, ownRedis } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
+import { NO_TRACING } from '@floodgate/tracing'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEndHolds } from '../stock/end-holds.ts'
@@ -51,6 +52,7 @@ beforeEach(async () => {
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,
     log,
+    tracing: NO_TRACING,
     metrics: new Registry(),
   })
 })

@@ -1,6 +1,7 @@
 import { type BackOff, inHalves, retry } from '@floodgate/async'
 import { isRetriableDatabaseError, withTransaction } from '@floodgate/database'
 import type { Logger } from '@floodgate/runtime'
+import type { Tracing } from '@floodgate/tracing'
 import type { Pool, PoolClient } from 'pg'
 import type { OrderFact } from '../order/decide.ts'
 import {
@@ -21,6 +22,7 @@ import {
   type TransitionRequest,
 } from './plan-transitions.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
+import { recordMoves, type TracedRequest, traceRequests } from './trace-moves.ts'
 import { tryEndHolds } from './try-end-holds.ts'
 import { type UnknownPaid, writeUnknownPaid } from './unknown-paid.ts'
 import { writePlan } from './write-plan.ts'
@@ -36,6 +38,7 @@ export interface TransitionOptions {
   wakeRelay(): void
   readonly log: Logger
   readonly metrics: SagaMetrics
+  readonly tracing: Tracing
 }
 
 export interface Transitions {
@@ -160,12 +163,13 @@ const commitBatch = async (
   batch: Batch,
 ): Promise<{ plan: TransitionPlan; locked: number }> => {
   const started = performance.now()
-  const { plan, locked } = await withRetries(() => transact(options, batch))
+  const { plan, requests, locked } = await withRetries(() => transact(options, batch))
   if (plan.moves.length === 0) return { plan, locked }
   options.wakeRelay()
   const elapsedMs = performance.now() - started
   options.metrics.batchSeconds.observe(elapsedMs / 1_000)
   for (const { to } of plan.moves) options.metrics.transitions.inc({ to })
+  recordMoves(options.tracing, requests, { outcomes: plan.outcomes, startedMs: started })
   options.log.info(
     {
       step: 'order.transitioned',
@@ -178,17 +182,17 @@ const commitBatch = async (
   return { plan, locked }
 }
 
-const transact = ({ pool, declinedMax, namesInEvents = true }: TransitionOptions, batch: Batch) =>
+const transact = ({ pool, declinedMax, tracing, namesInEvents = true }: TransitionOptions, batch: Batch) =>
   withTransaction(pool, async (client) => {
     // A longer wait for a lock means that something hangs; the batch is repeated from the start.
     await client.query("set local lock_timeout = '5s'")
     const locked = await batch.lock(client)
     const orders = namesInEvents ? locked : locked.map(withoutNames)
-    const requests = batch.requestsFor(orders)
+    const requests: readonly TracedRequest[] = traceRequests(tracing, orders, batch.requestsFor(orders))
     const before = await countDeclines(client, { orders, requests })
     const plan = planTransitions(orders, requests, { before, max: declinedMax })
     await writePlan(client, plan)
-    return { plan, locked: orders.length }
+    return { plan, requests, locked: orders.length }
   })
 
 const ATTEMPTS_MAX = 5

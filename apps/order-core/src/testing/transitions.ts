@@ -1,4 +1,5 @@
 import { silentLogger } from '@floodgate/testkit/fixtures'
+import { NO_TRACING } from '@floodgate/tracing'
 import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
@@ -12,6 +13,7 @@ export function createTestTransitions(pool: Pool, changes: Partial<TransitionOpt
     pool,
     declinedMax: 0,
     log: silentLogger,
+    tracing: NO_TRACING,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
     endHolds: async (entries) => entries.map(() => 'settled' as const),

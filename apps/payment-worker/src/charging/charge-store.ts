@@ -81,6 +81,8 @@ export async function knownOrders(pool: Pool, orders: readonly string[]): Promis
 export interface SettledCharge {
   readonly orderId: string
   readonly settlement: Settlement
+  /** The trace context of its event. */
+  readonly traceparent: string | null
 }
 
 /**
@@ -119,7 +121,12 @@ export function settleCharges(pool: Pool, settled: readonly SettledCharge[]): Pr
       ],
     })
     const news = rows.filter((row) => row.status === 'approved' || (row.status === 'declined' && !row.orderEnded))
-    await insertOutbox(client, 'payments', news.map(chargeEvent))
+    const traceparents = new Map(settled.map(({ orderId, traceparent }) => [orderId, traceparent]))
+    await insertOutbox(
+      client,
+      'payments',
+      news.map((row) => chargeEvent({ ...row, traceparent: traceparents.get(row.orderId) ?? row.traceparent })),
+    )
     return rows
   })
 }

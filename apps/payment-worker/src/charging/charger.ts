@@ -1,6 +1,7 @@
 import { backOffMs, createWriteBehind } from '@floodgate/async'
 import { isFaultOfPart } from '@floodgate/database'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
+import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
 import { PROVIDER_BACK_OFF } from '../back-off.ts'
 import { createDropped } from '../dropped.ts'
@@ -36,6 +37,7 @@ export interface ChargerDeps {
   readonly inFlight: InFlight
   readonly metrics: PaymentMetrics
   readonly log: Logger
+  readonly tracing: Tracing
   wakeRelay(): void
   readonly reachFailPoint: ReachFailPoint
   /** Aborts work in progress; open charges then stay open. */
@@ -86,7 +88,7 @@ export function createCharger(deps: ChargerDeps) {
   const perform = async (charge: Charge, step: NextStep): Promise<Findings | undefined> => {
     switch (step.do) {
       case 'ask-order-core':
-        return { chargeability: await deps.fetchChargeability(charge.orderId, deps.signal) }
+        return { chargeability: await deps.fetchChargeability(charge, deps.signal) }
       case 'charge':
         return await callProvider(charge)
       case 'look-up':
@@ -94,7 +96,7 @@ export function createCharger(deps: ChargerDeps) {
       case 'close':
         return { close: await deps.gateway.close(charge.key, deps.signal) }
       case 'settle':
-        await settle({ orderId: charge.orderId, settlement: step.settlement })
+        await settle({ orderId: charge.orderId, settlement: step.settlement, traceparent: charge.traceparent })
         return undefined
       case 'wait':
         await postpone({
@@ -109,8 +111,11 @@ export function createCharger(deps: ChargerDeps) {
     }
   }
 
+  /** Returns the charge with the trace context of this try, which its event passes on. */
+  const traced = (charge: Charge): Charge => ({ ...charge, traceparent: deps.tracing.continue(charge.traceparent) })
+
   const runRound = async (taken: Charge): Promise<void> => {
-    let charge: Charge | undefined = opened(taken)
+    let charge: Charge | undefined = traced(opened(taken))
     let found: Findings = {}
     const startedMs = performance.now()
     while (charge !== undefined && !deps.signal.aborted) {
@@ -122,15 +127,16 @@ export function createCharger(deps: ChargerDeps) {
         found = { ...found, ...learned }
         continue
       }
-      report(charge, step, performance.now() - startedMs)
+      report(charge, step, { parent: taken.traceparent, startedMs })
       const next: Charge | undefined =
         step.do === 'next-attempt' ? await startNextAttempt(deps.pool, charge) : undefined
-      charge = next === undefined ? undefined : opened(next)
+      charge = next === undefined ? undefined : traced(opened(next))
       found = found.chargeability === undefined ? {} : { chargeability: found.chargeability }
     }
   }
 
-  const report = (charge: Charge, step: NextStep, elapsedMs: number) => {
+  const report = (charge: Charge, step: NextStep, begun: { parent: string | null; startedMs: number }) => {
+    const elapsedMs = performance.now() - begun.startedMs
     const outcome = step.do === 'settle' ? step.settlement.kind : step.do === 'wait' ? 'waiting' : 'key-closed'
     deps.metrics.charges.inc({ outcome })
     if (step.do === 'settle') deps.metrics.chargeSeconds.observe(elapsedMs / 1_000)
@@ -141,6 +147,15 @@ export function createCharger(deps: ChargerDeps) {
       outcome,
       ms: Math.round(elapsedMs),
     }
+    deps.tracing.record({
+      ...{ name: 'charge', traceparent: charge.traceparent ?? '', ...begun },
+      attributes: {
+        'floodgate.sale': charge.sale,
+        'floodgate.order': charge.orderId,
+        'floodgate.attempt': charge.attempt,
+        'floodgate.outcome': outcome,
+      },
+    })
     if (step.do === 'wait') deps.log.warn({ ...fields, detail: step.detail }, 'charge still open')
     else deps.log.info(fields, 'charge settled')
   }

@@ -15,6 +15,7 @@ export interface Refund {
   readonly currency: string
   readonly chargeStatus: ChargeStatus
   readonly chargeId: string | null
+  readonly traceparent: string | null
 }
 
 export interface RefundRequest {
@@ -136,9 +137,9 @@ const claimDue = async (client: PoolClient, options: { max: number; all: boolean
          select order_id from payments.refunds where status = 'requested' and (due_at <= now() or $3)
          order by due_at limit $1 for no key update skip locked
        )
-       returning order_id, key, tries
+       returning order_id, key, tries, traceparent
      )
-     select order_id as "orderId", taken.key, taken.tries, sale, amount_minor as "amountMinor", currency,
+     select order_id as "orderId", taken.key, taken.tries, taken.traceparent, sale, amount_minor as "amountMinor", currency,
        status as "chargeStatus", provider_charge_id as "chargeId"
      from taken join payments.charges using (order_id)`,
     [options.max, LEASE_SECONDS, options.all],
@@ -159,17 +160,20 @@ const refundEvent = (
   return { type: 'payment.refund-refused.v1', ...row, data: { ...data, reason: settlement.reason } }
 }
 
-/** Records the outcome of a refund and announces it, in one transaction; a settled one is unchanged. */
+/**
+ * Records the outcome of a refund and announces it in the refund's trace context, in one transaction; a settled one is
+ * unchanged.
+ */
 export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettlement): Promise<void> {
   return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ version: number; traceparent: string | null }>(
+    const { rows } = await client.query<{ version: number }>(
       `with settled as (
          update payments.refunds set status = $2, provider_refund_id = $3, reason = $4, updated_at = now()
-         where order_id = $1 and status = 'requested' returning order_id, traceparent
+         where order_id = $1 and status = 'requested' returning order_id
        )
        update payments.charges charge set version = version + 1
        from settled where charge.order_id = settled.order_id
-       returning charge.version, settled.traceparent`,
+       returning charge.version`,
       [
         refund.orderId,
         settlement.kind,
@@ -180,7 +184,7 @@ export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettl
     await insertOutbox(
       client,
       'payments',
-      rows.map((row) => refundEvent(refund, settlement, row)),
+      rows.map(({ version }) => refundEvent(refund, settlement, { version, traceparent: refund.traceparent })),
     )
   })
 }

@@ -1,5 +1,6 @@
 import { backOffMs } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
+import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
 import { PROVIDER_BACK_OFF } from '../back-off.ts'
 import { createDropped } from '../dropped.ts'
@@ -14,6 +15,7 @@ export interface RefunderDeps {
   readonly inFlight: InFlight
   readonly metrics: PaymentMetrics
   readonly log: Logger
+  readonly tracing: Tracing
   wakeRelay(): void
   readonly signal: AbortSignal
 }
@@ -39,13 +41,22 @@ export function createRefunder(deps: RefunderDeps) {
 
   const run = async (refund: Refund): Promise<void> => {
     const startedMs = performance.now()
+    const traceparent = deps.tracing.continue(refund.traceparent)
     const round = await ask(refund)
     if (deps.signal.aborted && round.kind === 'waiting') return
     if (round.kind === 'waiting')
       await postponeRefund(deps.pool, refund.orderId, backOffMs(PROVIDER_BACK_OFF, refund.tries, Math.random()))
-    else await settleRefund(deps.pool, refund, round)
+    else await settleRefund(deps.pool, { ...refund, traceparent }, round)
     deps.wakeRelay()
     deps.metrics.refunds.inc({ outcome: round.kind })
+    deps.tracing.record({
+      ...{ name: 'refund', traceparent: traceparent ?? '', parent: refund.traceparent, startedMs },
+      attributes: {
+        'floodgate.sale': refund.sale,
+        'floodgate.order': refund.orderId,
+        'floodgate.outcome': round.kind,
+      },
+    })
     const ms = Math.round(performance.now() - startedMs)
     deps.log.info({ step: 'payment.refunded', order: refund.orderId, outcome: round.kind, ms }, 'refund round')
   }

@@ -46,7 +46,15 @@ export interface JoinDeps {
   /** Maximum number of waiting places of a sale; 0 is no bound. */
   readonly waitingMax: number
   readonly countLimited: CountLimited
-  onJoined(sale: string, buyer: string): void
+  onJoined(sale: string, joined: Joined): void
+}
+
+/** A new place. */
+export interface Joined {
+  readonly buyer: string
+  readonly place: number
+  /** When the request began, by `performance.now()`. */
+  readonly startedMs: number
 }
 
 type Placed = Extract<JoinOutcome, { readonly place: number }>
@@ -161,11 +169,12 @@ export function createJoin(deps: JoinDeps): Join {
   }
 
   return async function join(joiner) {
+    const startedMs = performance.now()
     const { sale: id, buyer } = joiner.holder
     const placed = await placeWithinLimit(joiner)
     const sale = sales.peek(id) ?? (await findSaleOrThrow(sales, id))
     deps.countJoin(placed.kind)
-    if (placed.kind === 'joined') deps.onJoined(id, buyer)
+    if (placed.kind === 'joined') deps.onJoined(id, { buyer, place: placed.place, startedMs })
     sales.recordPlace(id, placed.place)
     const { returners } = sale.snapshot
     const position = status.recordPosition(

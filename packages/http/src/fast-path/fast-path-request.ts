@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { newTraceparent, traceIdOf } from '@floodgate/runtime'
+import { newTraceparent, traceIdOf } from '@floodgate/tracing'
 import type { ClientAddressOf } from '../requests/client-address.ts'
 import { parseOrThrow } from '../requests/invalid-request.ts'
 import { parseJson, rejectForm } from '../requests/json-body.ts'

@@ -1,4 +1,5 @@
-import { type Logger, newTraceparent, traceIdOf } from '@floodgate/runtime'
+import type { Logger } from '@floodgate/runtime'
+import { newTraceparent, traceIdOf } from '@floodgate/tracing'
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { Registry } from 'prom-client'

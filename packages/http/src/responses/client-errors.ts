@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { AppError, newTraceparent, traceIdOf } from '@floodgate/runtime'
+import { AppError } from '@floodgate/runtime'
+import { newTraceparent, traceIdOf } from '@floodgate/tracing'
 import type { CountLimited } from '../limits/limits.ts'
 import { problemParts } from './problem-response.ts'
 import { type SecurityFields, securityFields } from './security-headers.ts'

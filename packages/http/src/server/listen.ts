@@ -6,11 +6,10 @@ import {
   type ConnectionConfig,
   claimPort,
   connectionDefaults,
-  newTraceparent,
   portsCanBeShared,
   thisWorker,
-  traceIdOf,
 } from '@floodgate/runtime'
+import { newTraceparent, traceIdOf } from '@floodgate/tracing'
 import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError } from '@hono/node-server'
 import type { TryFastPath } from '../fast-path/fast-path.ts'
 import type { CountLimited } from '../limits/limits.ts'

@@ -1,4 +1,5 @@
-import { AppError, newTraceparent, traceIdOf } from '@floodgate/runtime'
+import { AppError } from '@floodgate/runtime'
+import { newTraceparent, traceIdOf } from '@floodgate/tracing'
 import type { TryFastPath } from '../fast-path/fast-path.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { isNavigation } from '../requests/navigation.ts'

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { AppError, type Logger, newTraceparent, type SocketLimits, traceIdOf } from '@floodgate/runtime'
+import { AppError, type Logger, type SocketLimits } from '@floodgate/runtime'
+import { newTraceparent, traceIdOf } from '@floodgate/tracing'
 import { WebSocketServer } from 'ws'
 import type { CountLimited } from '../limits/limits.ts'
 import type { ClientAddressOf } from '../requests/client-address.ts'

@@ -8,6 +8,7 @@ import {
 } from './common-settings.ts'
 import { connectionSettings, socketSettings } from './connection-settings.ts'
 import { setting } from './setting.ts'
+import { tracingSettings } from './tracing-settings.ts'
 
 /** Distance of an app's operations port from its own port. */
 const OPS_PORT_DISTANCE = 1_000
@@ -33,6 +34,7 @@ export function appSettings({ port }: { readonly port: number }) {
     ...commonSettings,
     ...connectionSettings,
     ...serverSettings,
+    ...tracingSettings,
   }
 }
 
@@ -46,5 +48,6 @@ export function socketAppSettings({ port }: { readonly port: number }) {
     ...connectionSettings,
     ...socketSettings,
     ...serverSettings,
+    ...tracingSettings,
   }
 }

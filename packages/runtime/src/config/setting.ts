@@ -125,6 +125,12 @@ export const setting = {
     return (options.default === undefined ? url : url.default(options.default)).meta(meta)
   },
 
+  optionalUrl: (options: { description: string }) =>
+    urlOf({ schemes: WEB_SCHEMES })
+      .transform(plainWebUrl)
+      .optional()
+      .meta({ description: options.description, type: 'URL' } satisfies SettingMeta),
+
   /**
    * The URL where browsers reach an app, yielded as an origin. A path is rejected because links, cookies and sockets of
    * the apps begin at the root of their host.

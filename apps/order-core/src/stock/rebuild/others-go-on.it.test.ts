@@ -1,5 +1,6 @@
 import { eventually } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
+import { NO_TRACING } from '@floodgate/tracing'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { placeOrders } from '../../ledger/place-orders.ts'
@@ -53,7 +54,15 @@ it('while a sale is rebuilt, batches with its orders, its events and the rounds 
 
   const endHolds = createEndHolds(stockRedis)
   const metrics = createSagaMetrics(new Registry())
-  const options = { pool, declinedMax: 0, log: silentLogger, metrics, wakeRelay: () => undefined, endHolds }
+  const options = {
+    pool,
+    declinedMax: 0,
+    log: silentLogger,
+    tracing: NO_TRACING,
+    metrics,
+    wakeRelay: () => undefined,
+    endHolds,
+  }
   const paid = [String(rebuilt), bought.id]
   await createTransitions(options).apply(paid.map((order) => ({ order, fact: 'payment-succeeded' as const })))
   expect(await test.redis.hget(saleKeys(other).sold, 'a')).toBe('1')
