@@ -62,7 +62,10 @@ it('a refund is a step after its request, and its event continues the trace', as
   const requested = order.refundRequested()
   await fixture.publish(requested)
   const span = await spanOf('refund', order.id)
-  expect(span).toMatchObject({ parentId: contextOf(requested)?.spanId, attributes: { 'floodgate.outcome': 'refunded' } })
+  expect(span).toMatchObject({
+    parentId: contextOf(requested)?.spanId,
+    attributes: { 'floodgate.outcome': 'refunded' },
+  })
   expect(await eventOf(order.id, 'payment.refunded.v1')).toMatchObject({ traceId: span.traceId, spanId: span.spanId })
 })
 

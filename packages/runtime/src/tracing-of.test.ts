@@ -2,8 +2,8 @@ import { NO_TRACING } from '@floodgate/tracing'
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { configTable } from './config/document-config.ts'
 import { defineConfig } from './config/define-config.ts'
+import { configTable } from './config/document-config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { tracingSettings } from './config/tracing-settings.ts'
 import { ConfigurationError } from './configuration-error.ts'
@@ -67,9 +67,15 @@ it.each([
 })
 
 it('pairs are read as OpenTelemetry writes them', () => {
-  const loaded = read({ OTEL_EXPORTER_OTLP_HEADERS: ' api-key = a%3Db , x-tenant=shop,', OTEL_RESOURCE_ATTRIBUTES: 'a.b=' })
+  const loaded = read({
+    OTEL_EXPORTER_OTLP_HEADERS: ' api-key = a%3Db , x-tenant=shop,',
+    OTEL_RESOURCE_ATTRIBUTES: 'a.b=',
+  })
   expect(loaded).toMatchObject({
-    config: { otelExporterOtlpHeaders: { 'api-key': 'a=b', 'x-tenant': 'shop' }, otelResourceAttributes: { 'a.b': '' } },
+    config: {
+      otelExporterOtlpHeaders: { 'api-key': 'a=b', 'x-tenant': 'shop' },
+      otelResourceAttributes: { 'a.b': '' },
+    },
   })
 })
 

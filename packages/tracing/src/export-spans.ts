@@ -2,7 +2,7 @@ import { type Attributes, type SpanContext, SpanKind, SpanStatusCode, TraceFlags
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace'
-import type { ExportOptions } from './open-tracing.ts'
+import type { ExportOptions } from './export-options.ts'
 import { createSampler } from './sampler.ts'
 import { formatTraceparent, newSpanId, newTraceId, parseTraceparent, type TraceContext } from './trace-context.ts'
 import { type EndedSpan, SPAN_KINDS, type Tracing } from './tracing.ts'

@@ -1,4 +1,5 @@
-export { type DropReason, type ExportOptions, openTracing } from './open-tracing.ts'
+export type { DropReason, ExportOptions } from './export-options.ts'
+export { openTracing } from './open-tracing.ts'
 export { admissionSpanId, isInShare, joinSpanId, purchaseTraceId } from './purchase.ts'
 export { SAMPLERS, type SamplerName } from './samplers.ts'
 export { newTraceparent, parseTraceparent, traceIdOf } from './trace-context.ts'

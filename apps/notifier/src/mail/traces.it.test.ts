@@ -18,7 +18,11 @@ test('each attempt of a mail is a step after the end of its order, without its a
     return mail
   })
   expect(span).toMatchObject({
-    ...{ name: 'mail', traceId: parseTraceparent(traceparent)?.traceId, parentId: parseTraceparent(traceparent)?.spanId },
+    ...{
+      name: 'mail',
+      traceId: parseTraceparent(traceparent)?.traceId,
+      parentId: parseTraceparent(traceparent)?.spanId,
+    },
     attributes: {
       ...{ 'floodgate.order': order.id, 'floodgate.mail': 'confirmed' },
       ...{ 'floodgate.attempt': 1, 'floodgate.outcome': 'sent' },

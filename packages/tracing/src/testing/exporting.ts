@@ -1,4 +1,5 @@
-import { type DropReason, type ExportOptions, openTracing } from '../open-tracing.ts'
+import type { DropReason, ExportOptions } from '../export-options.ts'
+import { openTracing } from '../open-tracing.ts'
 
 /** Opens tracing to a collector, and keeps what it reports. */
 export async function openForTest(collectorUrl: string, options: Partial<ExportOptions> = {}) {
