@@ -26,6 +26,7 @@ import { createInFlight } from './in-flight.ts'
 import { createPaymentMetrics } from './metrics.ts'
 import { checkMoney } from './money-check/check-money.ts'
 import { createOrderBooks } from './money-check/read-orders.ts'
+import { watchMoney } from './money-check/watch-money.ts'
 import { createOverdueLook } from './overdue.ts'
 import { createRefunder } from './refunding/refunder.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
@@ -108,9 +109,14 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const operators = { routes: api.routes, adminToken: config.adminToken }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   const books = createOrderBooks({ url: config.orderCoreUrl, adminToken: config.adminToken })
+  const money = watchMoney({
+    check: () => checkMoney({ books, gateway, signal: stopping.signal }),
+    everySeconds: config.moneyCheckSeconds,
+    ...{ log, metrics: deps.metrics, signal: stopping.signal },
+  })
   const routes = [
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
-    createMoneyCheckRoute({ check: () => checkMoney({ books, gateway, signal: stopping.signal }) }),
+    createMoneyCheckRoute({ check: money.check }),
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: [GROUP], log }),
     createErasureRoute({
       name: 'payment-worker',
@@ -160,6 +166,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         every(OVERDUE_SWEEPS * sweepMs, 'overdue', lookForOverdue),
         every(sweepMs, 'refunds', (_, round) => refunder.sweep({ all: round === 0 })),
       ]
+      money.start()
       relay.start()
       subscription = subscribeToOrders({ bus, handle })
       if (gateway.breakerState() === 'open') subscription.pause()
@@ -167,7 +174,12 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     async stop() {
       stopping.abort()
       async function endCharges(): Promise<void> {
-        await Promise.all([subscription?.stop(), ...sweeps.map((sweep) => sweep.stop()), retention.stop()])
+        await Promise.all([
+          subscription?.stop(),
+          ...sweeps.map((sweep) => sweep.stop()),
+          retention.stop(),
+          money.stop(),
+        ])
         await Promise.all([charging.idle(), refunding.idle()])
       }
       const ending = endCharges()
