@@ -26,6 +26,7 @@ type StoryWord =
   | 'fuzz'
   | 'examples'
   | 'chart'
+  | 'alerts'
   | `${'kafka' | 'postgres' | 'redis'}-failover`
 
 /** Returns story files that form a separate part, by a word of their file name. */
@@ -96,6 +97,12 @@ export const parts: readonly Part[] = [
     about: 'the whole system behind a real nginx and a real HAProxy',
     needs: ['redis', 'proxies', 'chromium'],
     runs: [story('proxies')],
+  },
+  {
+    name: 'alerts',
+    about: 'the alert rules and dashboards beside a real Prometheus',
+    needs: ['redis', 'prometheus'],
+    runs: [story('alerts')],
   },
   {
     name: 'fuzz',
