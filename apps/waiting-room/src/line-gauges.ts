@@ -56,6 +56,7 @@ export function gaugeLines(registry: Registry, sources: LineSources): void {
     registers,
     collect() {
       this.reset()
+      this.set({ state: 'open' }, 0)
       for (const [state, count] of sources.failing()) this.set({ state }, count)
     },
   })

@@ -69,9 +69,16 @@ export function createRoomMetrics(registry: Registry) {
     labelNames: ['outcome'],
     registers,
   })
+  const failures = new Counter({
+    name: 'floodgate_room_failures_total',
+    help: 'Failed background work, which is retried',
+    labelNames: ['work'],
+    registers,
+  })
   // A series that begins at its first event shows no increase: alerts need the zero before it.
   identityChecks.inc({ outcome: 'unavailable' }, 0)
   handovers.inc({ outcome: 'no-return' }, 0)
+  for (const work of ['archive', 'beat']) failures.inc({ work }, 0)
   return {
     joins: new Counter({ name: 'floodgate_joins_total', help: 'Joins', labelNames: ['outcome'], registers }),
     extensions: new Counter({
@@ -96,12 +103,7 @@ export function createRoomMetrics(registry: Registry) {
       labelNames: ['state'],
       registers,
     }),
-    failures: new Counter({
-      name: 'floodgate_room_failures_total',
-      help: 'Failed background work, which is retried',
-      labelNames: ['work'],
-      registers,
-    }),
+    failures,
     logCut: new Counter({
       name: 'floodgate_log_entries_cut_total',
       help: 'Entries of logs that were cut in Redis before they could be archived',

@@ -1,1 +1,1 @@
-export { alertsOf, operationsFolder, type Rule, readRules, rulesText, ruleTestFiles } from './rules.ts'
+export { operationsFolder, ruleTestFiles } from './rules.ts'

@@ -10,7 +10,7 @@ const NAME = /\bfloodgate[_:][a-z0-9_:]+/g
 let known: ReadonlySet<string> | undefined
 
 /** Returns the names of the metrics in the sources of the apps and packages, and of those that the rules record. */
-export function metricNames(): ReadonlySet<string> {
+function metricNames(): ReadonlySet<string> {
   known ??= new Set([...inSources(), ...readRules().flatMap(({ record }) => record ?? [])])
   return known
 }

@@ -60,6 +60,7 @@ export const parts: readonly Part[] = [
       check('unused code', 'knip'),
       check('configuration documents', 'node', 'dev/src/config-docs/main.ts', '--check'),
       check('API documents', 'node', 'dev/src/api-docs/main.ts', '--check'),
+      check('dashboards', 'node', 'dev/src/dashboards/main.ts', '--check'),
       check('no test left out', 'node', 'dev/src/test/left-out.ts'),
     ],
   },
@@ -100,7 +101,7 @@ export const parts: readonly Part[] = [
   },
   {
     name: 'alerts',
-    about: 'the alert rules and dashboards beside a real Prometheus',
+    about: 'the alert rules in promtool',
     needs: ['redis', 'prometheus'],
     runs: [story('alerts')],
   },
