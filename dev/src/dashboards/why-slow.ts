@@ -227,7 +227,7 @@ export const WHY_SLOW: DashboardPlan = {
         },
         {
           title: 'Unsent mails',
-          description: 'By state.',
+          description: 'Waiting, deferred, unreadable and dead ones.',
           unit: 'short',
           queries: [{ expr: 'max by (state) (floodgate_mail_queue_length)', legend: '{{state}}' }],
         },
