@@ -137,7 +137,7 @@ export default {
       ],
     ]),
     ...ladder('apps/waiting-room/src', [
-      ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'identity', 'slots', 'admission'],
+      ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'operators', 'identity', 'slots', 'admission'],
       ...['line', 'shop', 'live', 'erasure', 'pages'],
     ]),
     ...ladder('apps/order-core/src', [

@@ -11,6 +11,7 @@ import {
   createTraceRoute,
   mountRoutes,
 } from '@floodgate/http'
+import { createOperators } from '@floodgate/operators'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { api } from './api.ts'
@@ -106,7 +107,9 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   let subscription: Subscription | undefined
   let sweeps: readonly Repeated[] = []
 
-  const operators = { routes: api.routes, adminToken: config.adminToken }
+  const clientAddressOf = createClientAddressOf(config)
+  const people = createOperators({ app: 'payment-worker', pool, log, metrics: deps.metrics })
+  const operators = { routes: api.routes, adminToken: config.adminToken, clientAddressOf, ...people.guard }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   const books = createOrderBooks({ url: config.orderCoreUrl, adminToken: config.adminToken })
   const money = watchMoney({
@@ -124,7 +127,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       isUnavailable: isRetriableDatabaseError,
     }),
   ]
-  mountRoutes(app, routes, { clientAddressOf: createClientAddressOf(config), declared: api.routes })
+  mountRoutes(app, routes, { clientAddressOf, declared: api.routes })
 
   const listeners = createListeners(config, {
     api,
@@ -157,6 +160,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   return {
     async start() {
       await retention.start()
+      people.start()
       await listeners.start()
       const probeEveryMs = config.breakerOpenMs
       followBreaker({ gateway, subscription: () => subscription, probeEveryMs, log, signal: stopping.signal })
@@ -190,6 +194,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         drain: () => ending,
         finish: async () => {
           await ending
+          await people.stop()
           await relay.stop()
           await bus.close()
         },
