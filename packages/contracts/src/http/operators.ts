@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { problemCode } from '../problems.ts'
-import { ROLES } from '../routes/auth.ts'
+import { ROLES } from '../roles.ts'
 import { text, timestamp, uuid } from '../scalars.ts'
 
 const NAME_CHARACTERS_MAX = 80

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { ProblemCode } from '../problems.ts'
-import type { Auth, BuyerAuth, OperatorAuth, Role } from './auth.ts'
+import type { Role } from '../roles.ts'
+import type { Auth, BuyerAuth, OperatorAuth } from './auth.ts'
 
 /**
  * Why the route returns the problem; `true` where the problem's title says enough. `status`: where it differs from the

@@ -22,7 +22,8 @@ const serverSettings = {
   databaseUrl: databaseUrlSetting,
   redisUrl: redisUrlSetting,
   adminToken: setting.secret({
-    description: 'Bearer token of the first admin, and of calls between the apps; people have tokens of their own (ADR 0058)',
+    description:
+      'Bearer token of the first admin, and of calls between the apps; people have tokens of their own (ADR 0058)',
   }),
   ...busSettings,
 }
