@@ -42,7 +42,6 @@ const countDeadLettersRoute = defineRoute({
   path: '/admin/dead-letters',
   summary: 'The groups of this app, and the number of dead letters in each',
   auth: OPERATOR_ONLY,
-  role: 'viewer',
   responses: { 200: success('All groups', deadLetterGroups, { example: { groups: [{ group: GROUP, letters: 1 }] } }) },
   problems: unavailable,
 })
@@ -51,7 +50,6 @@ const listDeadLettersRoute = defineRoute({
   path: '/admin/dead-letters/{group}',
   summary: 'Events that a group of consumers could not handle',
   auth: OPERATOR_ONLY,
-  role: 'viewer',
   request: {
     params: group,
     query: z.strictObject({
@@ -70,7 +68,6 @@ const readDeadLetterRoute = defineRoute({
   path: '/admin/dead-letters/{group}/{id}',
   summary: 'A dead letter with its content, without e-mail addresses and payment methods',
   auth: OPERATOR_ONLY,
-  role: 'viewer',
   request: { params: letter },
   responses: {
     200: success('The letter', deadLetter, {
@@ -84,7 +81,6 @@ const replayDeadLettersRoute = defineRoute({
   path: '/admin/dead-letters/{group}/replay',
   summary: 'Replay dead letters to their group, oldest first; safe to repeat',
   auth: OPERATOR_ONLY,
-  role: 'operator',
   request: { params: group, body: jsonBody(deadLetterIds, { ids: [ID] }) },
   responses: {
     200: success('The outcome for each', deadLettersReplayed, {
@@ -98,7 +94,6 @@ const dropDeadLettersRoute = defineRoute({
   path: '/admin/dead-letters/{group}/drop',
   summary: 'Delete dead letters permanently; safe to repeat',
   auth: OPERATOR_ONLY,
-  role: 'admin',
   request: { params: group, body: jsonBody(deadLetterIds, { ids: [ID] }) },
   responses: { 200: success('Which of them existed', deadLettersDropped, { example: { dropped: [ID] } }) },
   problems,
@@ -108,7 +103,6 @@ const dropDeadLetterRoute = defineRoute({
   path: '/admin/dead-letters/{group}/{id}',
   summary: 'Delete a dead letter permanently',
   auth: OPERATOR_ONLY,
-  role: 'admin',
   request: { params: letter },
   responses: { 204: empty('Deleted') },
   problems,

@@ -21,10 +21,7 @@ function portSetting(port: number, description: string) {
 const serverSettings = {
   databaseUrl: databaseUrlSetting,
   redisUrl: redisUrlSetting,
-  adminToken: setting.secret({
-    description:
-      'Bearer token of the first admin, and of calls between the apps; people have tokens of their own (ADR 0058)',
-  }),
+  adminToken: setting.secret({ description: 'Bearer token of the operator routes' }),
   ...busSettings,
 }
 

@@ -2,7 +2,6 @@ import type { CatalogueBody } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { fieldOf } from './forms.ts'
 import { complaintOf, isCatalogueChanged, type Operator } from './operator.ts'
-import { NEEDS_OPERATOR } from './role.ts'
 
 type Item = CatalogueBody['items'][number]
 
@@ -97,7 +96,7 @@ export function cataloguePanel(
       // Ends the sale of an item while it sells: its total becomes the number held and sold by then.
       h(
         'label',
-        { class: 'choice', ...NEEDS_OPERATOR },
+        { class: 'choice' },
         h('input', { type: 'checkbox', name: 'raise' }),
         h(
           'span',
@@ -108,7 +107,7 @@ export function cataloguePanel(
       ),
       h(
         'div',
-        { class: 'actions', ...NEEDS_OPERATOR },
+        { class: 'actions' },
         h('button', { type: 'button', class: 'quiet', onclick: add }, 'Add an item'),
         h('button', { type: 'submit', class: 'quiet' }, 'Save the catalogue'),
         h('span', { role: 'status' }, note),

@@ -1,1 +1,0 @@
-export { operationsFolder, ruleTestFiles } from './rules.ts'
