@@ -137,8 +137,8 @@ export default {
       ],
     ]),
     ...ladder('apps/waiting-room/src', [
-      ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'identity', 'slots', 'admission'],
-      ...['line', 'shop', 'live', 'erasure', 'pages'],
+      ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'operators', 'identity', 'slots'],
+      ...['admission', 'line', 'shop', 'live', 'erasure', 'pages'],
     ]),
     ...ladder('apps/order-core/src', [
       ...['admission', 'order', 'stock', 'ledger', 'catalogue', 'parked', 'checkout', 'saga', 'reconcile'],

@@ -13,6 +13,7 @@ import { eraseOneBuyer } from './scenarios/erase.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 import { finishWhatBegan } from './scenarios/finish-what-began.ts'
 import { payWithAnotherCard } from './scenarios/pay-with-another-card.ts'
+import { knowsPeople } from './scenarios/people.ts'
 import { sendExamples } from './scenarios/send-examples.ts'
 
 const testSystem = withSystem({ environment: { 'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '500' } } })
@@ -30,6 +31,9 @@ describe('a purchase', () => {
 
   test('works with the request examples of the documents, each of which gets a declared response', () =>
     sendExamples(testSystem()))
+
+  test('can be operated by people with tokens of their own, whom every app knows by name and role', () =>
+    knowsPeople(testSystem()))
 
   test('whose card was declined succeeds with another card on the same slot', () => payWithAnotherCard(testSystem()))
 

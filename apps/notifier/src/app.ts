@@ -15,6 +15,7 @@ import {
   mountRoutes,
   rejectWithoutUpgrade,
 } from '@floodgate/http'
+import { createOperators } from '@floodgate/operators'
 import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { api } from './api.ts'
 import type { Config } from './config.ts'
@@ -83,7 +84,8 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   })
   let subscriptions: readonly Subscription[] = []
 
-  const operators = { routes: api.routes, adminToken: config.adminToken }
+  const people = createOperators({ app: 'notifier', pool, log, metrics: deps.metrics })
+  const operators = { routes: api.routes, adminToken: config.adminToken, clientAddressOf, ...people.guard }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   const routes = [
     rejectWithoutUpgrade(notifierRoutes.watchOrder),
@@ -127,6 +129,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   return {
     async start() {
       await retention.start()
+      people.start()
       await listeners.start()
       mailing.start()
       subscriptions = subscribeToOrders({
@@ -145,7 +148,11 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
         drain: () => mailing.stop(),
         finish: async () => {
-          await Promise.all([retention.stop(), ...subscriptions.map((subscription) => subscription.stop())])
+          await Promise.all([
+            people.stop(),
+            retention.stop(),
+            ...subscriptions.map((subscription) => subscription.stop()),
+          ])
           await Promise.all([bus.close(), channel.close()])
         },
         cut: () => closePool(pool, { workMsMax: 0 }),

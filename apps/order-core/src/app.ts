@@ -14,6 +14,7 @@ import {
   problemResponse,
   toAppError,
 } from '@floodgate/http'
+import { createOperators } from '@floodgate/operators'
 import { createLinkVerifier } from '@floodgate/order-link'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
@@ -139,7 +140,9 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   })
 
   const { allowedOrigins, answerMsMax } = config
-  const operators = { routes: api.routes, adminToken: config.adminToken }
+  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning({ log, metrics }))
+  const people = createOperators({ app: 'order-core', pool, log, metrics })
+  const operators = { routes: api.routes, adminToken: config.adminToken, clientAddressOf, ...people.guard }
   const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax, operators })
   const toProblem = (error: unknown) => toAppError(asUnavailable(error))
   app.onError((error, c) => problemResponse(toProblem(error), c))
@@ -158,7 +161,6 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     catalogueRoute(createCatalogueCache({ pool, redis }), limits.catalogue),
     ...orderRoutes({ pool, accessOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]
-  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning({ log, metrics }))
   const routes = [
     ...buyerRoutes,
     ...catalogueRoutes({ pool, stockRedis }),
@@ -202,6 +204,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     opsUrl: listeners.opsUrl,
     start: async () => {
       await retention.start()
+      people.start()
       await listeners.start()
       relay.start()
       revocations.start()
@@ -213,6 +216,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
         ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
         finish: async () => {
           await ledger.stop()
+          await people.stop()
           await Promise.all([saga.stop(), reconciler.stop(), revocations.stop(), stockRedis.stop(), retention.stop()])
           await relay.stop()
           await bus.close()

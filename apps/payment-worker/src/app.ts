@@ -11,6 +11,7 @@ import {
   createTraceRoute,
   mountRoutes,
 } from '@floodgate/http'
+import { createOperators } from '@floodgate/operators'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { api } from './api.ts'
@@ -26,6 +27,7 @@ import { createInFlight } from './in-flight.ts'
 import { createPaymentMetrics } from './metrics.ts'
 import { checkMoney } from './money-check/check-money.ts'
 import { createOrderBooks } from './money-check/read-orders.ts'
+import { watchMoney } from './money-check/watch-money.ts'
 import { createOverdueLook } from './overdue.ts'
 import { createRefunder } from './refunding/refunder.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
@@ -105,12 +107,19 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   let subscription: Subscription | undefined
   let sweeps: readonly Repeated[] = []
 
-  const operators = { routes: api.routes, adminToken: config.adminToken }
+  const clientAddressOf = createClientAddressOf(config)
+  const people = createOperators({ app: 'payment-worker', pool, log, metrics: deps.metrics })
+  const operators = { routes: api.routes, adminToken: config.adminToken, clientAddressOf, ...people.guard }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   const books = createOrderBooks({ url: config.orderCoreUrl, adminToken: config.adminToken })
+  const money = watchMoney({
+    check: () => checkMoney({ books, gateway, signal: stopping.signal }),
+    everySeconds: config.moneyCheckSeconds,
+    ...{ log, metrics: deps.metrics, signal: stopping.signal },
+  })
   const routes = [
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
-    createMoneyCheckRoute({ check: () => checkMoney({ books, gateway, signal: stopping.signal }) }),
+    createMoneyCheckRoute({ check: money.check }),
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: [GROUP], log }),
     createErasureRoute({
       name: 'payment-worker',
@@ -118,7 +127,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       isUnavailable: isRetriableDatabaseError,
     }),
   ]
-  mountRoutes(app, routes, { clientAddressOf: createClientAddressOf(config), declared: api.routes })
+  mountRoutes(app, routes, { clientAddressOf, declared: api.routes })
 
   const listeners = createListeners(config, {
     api,
@@ -151,6 +160,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   return {
     async start() {
       await retention.start()
+      people.start()
       await listeners.start()
       const probeEveryMs = config.breakerOpenMs
       followBreaker({ gateway, subscription: () => subscription, probeEveryMs, log, signal: stopping.signal })
@@ -160,6 +170,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         every(OVERDUE_SWEEPS * sweepMs, 'overdue', lookForOverdue),
         every(sweepMs, 'refunds', (_, round) => refunder.sweep({ all: round === 0 })),
       ]
+      money.start()
       relay.start()
       subscription = subscribeToOrders({ bus, handle })
       if (gateway.breakerState() === 'open') subscription.pause()
@@ -167,7 +178,12 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     async stop() {
       stopping.abort()
       async function endCharges(): Promise<void> {
-        await Promise.all([subscription?.stop(), ...sweeps.map((sweep) => sweep.stop()), retention.stop()])
+        await Promise.all([
+          subscription?.stop(),
+          ...sweeps.map((sweep) => sweep.stop()),
+          retention.stop(),
+          money.stop(),
+        ])
         await Promise.all([charging.idle(), refunding.idle()])
       }
       const ending = endCharges()
@@ -178,6 +194,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         drain: () => ending,
         finish: async () => {
           await ending
+          await people.stop()
           await relay.stop()
           await bus.close()
         },

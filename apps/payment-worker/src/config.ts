@@ -75,6 +75,14 @@ export const definition = defineConfig({
       min: 30,
       default: 730,
     }),
+    moneyCheckSeconds: setting.integer({
+      description:
+        'Pause between two money checks for `floodgate_money_check_findings`; each reads all kept orders and all charges. 0 = only on request',
+      unit: 's',
+      min: 0,
+      max: 86_400,
+      default: 3_600,
+    }),
     ...retentionSettings,
     sweepMs: setting.integer({
       description: 'Pause between two queries for open charges and refunds',

@@ -20,6 +20,14 @@ export function createPaymentMetrics(registry: Registry, read: { breakerState():
     registers,
     collect: () => inFlight.set(read.inFlight()),
   })
+  const unopened = new Counter({
+    name: 'floodgate_payment_methods_unopened_total',
+    help: 'Failed attempts to open a payment method, by cause',
+    labelNames: ['cause'] as const,
+    registers,
+  })
+  // A series that begins at its first event shows no increase: alerts need the zero before it.
+  for (const cause of ['key-missing', 'broken']) unopened.inc({ cause }, 0)
   return {
     charges: new Counter({
       name: 'floodgate_charges_total',
@@ -33,12 +41,7 @@ export function createPaymentMetrics(registry: Registry, read: { breakerState():
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
-    unopened: new Counter({
-      name: 'floodgate_payment_methods_unopened_total',
-      help: 'Failed attempts to open a payment method, by cause',
-      labelNames: ['cause'] as const,
-      registers,
-    }),
+    unopened,
     refunds: new Counter({
       name: 'floodgate_refunds_total',
       help: 'Rounds of refunding, by outcome',

@@ -12,6 +12,7 @@ import {
   mountRoutes,
   rejectWithoutUpgrade,
 } from '@floodgate/http'
+import { createOperatorRetention, createOperators } from '@floodgate/operators'
 import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
@@ -159,7 +160,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const { orderCoreUrl, notifierUrl, paymentWorkerUrl } = config
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
   const pages = { ...urls, assets: openAssets(), languages: LANGUAGES }
-  const operators = { routes: api.routes, adminToken, shopToken }
+  const people = createOperators({ app: 'waiting-room', pool, log, metrics: deps.metrics })
+  const operators = { routes: api.routes, adminToken, shopToken, clientAddressOf, ...people.guard }
   const app = createHttpApp({ ...http, operators, aroundRoutes: servePages(pages) })
   async function onLeftClosed(sale: string): Promise<void> {
     await reviveSale(line, sale)
@@ -206,12 +208,15 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ...createHealth({ line, pool, bus, ticker, failures }),
   })
   const retention = createRetention({
-    tasks: createArchiveRetention({ pool, days: config.archiveDays }),
+    tasks: [
+      ...createArchiveRetention({ pool, days: config.archiveDays }),
+      ...createOperatorRetention({ pool, days: config.auditRetentionDays }),
+    ],
     ...{ config, log, metrics: deps.metrics },
   })
   async function finishWork(): Promise<void> {
     keyFile.stop()
-    await Promise.all([ticker.stop(), jobs.stop(), bus.stop(), retention.stop()])
+    await Promise.all([people.stop(), ticker.stop(), jobs.stop(), bus.stop(), retention.stop()])
     await Promise.all([presence.stop(), restartReporter.stop(), recentActs.stop()])
   }
   return {
@@ -219,6 +224,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     opsUrl: listeners.opsUrl,
     start: async () => {
       await retention.start()
+      people.start()
       await listeners.start()
       bus.start()
       jobs.start()

@@ -59,6 +59,11 @@ export const definition = defineConfig({
       max: 36_500,
       default: 90,
     }),
+    auditRetentionDays: setting.daysKept({
+      description: 'How long the audit of operators is kept, and their tokens after their expiry; 0 = forever',
+      min: 30,
+      default: 730,
+    }),
     logEntriesMax: setting.integer({
       description:
         'Maximum entries of one log in Redis; from nine tenths on, archived entries are trimmed first, then the oldest',

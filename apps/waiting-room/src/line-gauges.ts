@@ -1,4 +1,3 @@
-import type { SaleFairness } from '@floodgate/contracts'
 import { Gauge, type Registry } from 'prom-client'
 import type { Revocations } from './identity/revocations.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
@@ -57,6 +56,7 @@ export function gaugeLines(registry: Registry, sources: LineSources): void {
     registers,
     collect() {
       this.reset()
+      this.set({ state: 'open' }, 0)
       for (const [state, count] of sources.failing()) this.set({ state }, count)
     },
   })
@@ -66,28 +66,37 @@ export function gaugeLines(registry: Registry, sources: LineSources): void {
     read: () => sources.sockets(),
     aggregator: 'sum',
   })
-  const worst = (pick: (fairness: SaleFairness) => number | null) => () => {
-    let most = 0
-    for (const { state, fairness } of sources.snapshots())
-      if (state === 'open') most = Math.max(most, pick(fairness) ?? 0)
-    return most
-  }
+  const ofOpenSales = (pick: (snapshot: Snapshot) => number | null): number[] =>
+    [...sources.snapshots()].flatMap((snapshot) => (snapshot.state === 'open' ? [pick(snapshot) ?? 0] : []))
+  const worst = (pick: (snapshot: Snapshot) => number | null) => () => Math.max(0, ...ofOpenSales(pick))
+  gauge({
+    name: 'floodgate_line_rate_per_second',
+    help: 'Sum of the rates of the open sales that this process reads, in admissions per second',
+    read: () => ofOpenSales(({ admitPerSecond }) => admitPerSecond).reduce((sum, rate) => sum + rate, 0),
+    aggregator: 'max',
+  })
   gauge({
     name: 'floodgate_line_oldest_waiter_seconds',
     help: 'How long the first in line has waited, in the open sale where that is longest',
-    read: worst(({ oldestWaiterSeconds }) => oldestWaiterSeconds),
+    read: worst(({ fairness }) => fairness.oldestWaiterSeconds),
     aggregator: 'max',
   })
   gauge({
     name: 'floodgate_line_rate_error_ratio',
     help: 'Deviation of admissions from the rate over the last ten seconds of demand, in the open sale where it is worst',
-    read: worst(({ rateError }) => Math.abs(rateError ?? 0)),
+    read: worst(({ fairness }) => Math.abs(fairness.rateError ?? 0)),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_line_stall_seconds',
+    help: 'For how long no buyer has been admitted although one is due, in the open sale where that is longest',
+    read: worst(({ stallSeconds }) => stallSeconds),
     aggregator: 'max',
   })
   gauge({
     name: 'floodgate_line_longest_stall_seconds',
     help: 'Longest time without an admission although a buyer was due, over all open sales',
-    read: worst(({ longestStallSeconds }) => longestStallSeconds),
+    read: worst(({ fairness }) => fairness.longestStallSeconds),
     aggregator: 'max',
   })
 }

@@ -29,14 +29,15 @@ it('fairness figures of a tick are counted', async () => {
 })
 
 it('fairness is that of the open sale with the worst figures', async () => {
-  const snapshot = (state: string, fairness: object) => ({ state, fairness }) as unknown as Snapshot
+  const snapshot = (state: string, fairness: object, stallSeconds = 0) =>
+    ({ state, fairness, stallSeconds, admitPerSecond: 5 }) as unknown as Snapshot
   const registry = new Registry()
   gaugeLines(registry, {
     ...quiet,
     snapshots: () => [
       snapshot('open', { oldestWaiterSeconds: 7, rateError: -0.25, longestStallSeconds: 0.5 }),
-      snapshot('open', { oldestWaiterSeconds: null, rateError: null, longestStallSeconds: 3 }),
-      snapshot('closed', { oldestWaiterSeconds: 900, rateError: -1, longestStallSeconds: 900 }),
+      snapshot('open', { oldestWaiterSeconds: null, rateError: null, longestStallSeconds: 3 }, 2),
+      snapshot('closed', { oldestWaiterSeconds: 900, rateError: -1, longestStallSeconds: 900 }, 800),
     ],
   })
   expect(await linesOf(registry, 'floodgate_line_')).toEqual(
@@ -44,6 +45,8 @@ it('fairness is that of the open sale with the worst figures', async () => {
       'floodgate_line_oldest_waiter_seconds 7',
       'floodgate_line_rate_error_ratio 0.25',
       'floodgate_line_longest_stall_seconds 3',
+      'floodgate_line_stall_seconds 2',
+      'floodgate_line_rate_per_second 10',
     ]),
   )
 })

@@ -57,6 +57,28 @@ export function createRoomMetrics(registry: Registry) {
     setAside.inc({ returned_within_interval: 'true' }, tick.returnedSoon)
     inversions.inc(tick.inversions)
   }
+  const identityChecks = new Counter({
+    name: 'floodgate_identity_checks_total',
+    help: 'ID tokens at joining, and joins that lacked one, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const handovers = new Counter({
+    name: 'floodgate_handovers_total',
+    help: 'Requests of admitted buyers to return to the shop, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const failures = new Counter({
+    name: 'floodgate_room_failures_total',
+    help: 'Failed background work, which is retried',
+    labelNames: ['work'],
+    registers,
+  })
+  // A series that begins at its first event shows no increase: alerts need the zero before it.
+  identityChecks.inc({ outcome: 'unavailable' }, 0)
+  handovers.inc({ outcome: 'no-return' }, 0)
+  for (const work of ['archive', 'beat']) failures.inc({ work }, 0)
   return {
     joins: new Counter({ name: 'floodgate_joins_total', help: 'Joins', labelNames: ['outcome'], registers }),
     extensions: new Counter({
@@ -65,18 +87,8 @@ export function createRoomMetrics(registry: Registry) {
       labelNames: ['outcome'],
       registers,
     }),
-    identityChecks: new Counter({
-      name: 'floodgate_identity_checks_total',
-      help: 'ID tokens at joining, and joins that lacked one, by outcome',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    handovers: new Counter({
-      name: 'floodgate_handovers_total',
-      help: 'Requests of admitted buyers to return to the shop, by outcome',
-      labelNames: ['outcome'],
-      registers,
-    }),
+    identityChecks,
+    handovers,
     finishes: new Counter({
       name: 'floodgate_turns_finished_total',
       help: 'Reports that a buyer is done, by outcome; known and gone ones changed nothing',
@@ -91,12 +103,7 @@ export function createRoomMetrics(registry: Registry) {
       labelNames: ['state'],
       registers,
     }),
-    failures: new Counter({
-      name: 'floodgate_room_failures_total',
-      help: 'Failed background work, which is retried',
-      labelNames: ['work'],
-      registers,
-    }),
+    failures,
     logCut: new Counter({
       name: 'floodgate_log_entries_cut_total',
       help: 'Entries of logs that were cut in Redis before they could be archived',

@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { eraseFromLines } from './erasure/erase-buyer.ts'
 import { identityRevocationRoutes } from './identity/revocation-routes.ts'
 import type { Revocations } from './identity/revocations.ts'
+import { peopleRoutes } from './operators/routes.ts'
 import type { LineRedis } from './redis/line-redis.ts'
 import { logRoutes } from './sales/log-routes.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
@@ -45,6 +46,7 @@ export function createOperatorRoutes(config: Pick<Config, 'environment'>, deps: 
       isDevelopment: config.environment === 'development',
     }),
     ...identityRevocationRoutes({ pool, revocations, log }),
+    ...peopleRoutes({ pool }),
     ...logRoutes({ line, pool, sales }),
     ...shopOperatorRoutes(deps),
     createErasureRoute({

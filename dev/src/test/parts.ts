@@ -26,7 +26,7 @@ type StoryWord =
   | 'fuzz'
   | 'examples'
   | 'chart'
-  | 'upgrade'
+  | 'alerts'
   | `${'kafka' | 'postgres' | 'redis'}-failover`
 
 /** Returns story files that form a separate part, by a word of their file name. */
@@ -60,6 +60,7 @@ export const parts: readonly Part[] = [
       check('unused code', 'knip'),
       check('configuration documents', 'node', 'dev/src/config-docs/main.ts', '--check'),
       check('API documents', 'node', 'dev/src/api-docs/main.ts', '--check'),
+      check('dashboards', 'node', 'dev/src/dashboards/main.ts', '--check'),
       check('no test left out', 'node', 'dev/src/test/left-out.ts'),
     ],
   },
@@ -97,6 +98,12 @@ export const parts: readonly Part[] = [
     about: 'the whole system behind a real nginx and a real HAProxy',
     needs: ['redis', 'proxies', 'chromium'],
     runs: [story('proxies')],
+  },
+  {
+    name: 'alerts',
+    about: 'the alert rules in promtool',
+    needs: ['redis', 'prometheus'],
+    runs: [story('alerts')],
   },
   {
     name: 'fuzz',
@@ -167,12 +174,6 @@ export const parts: readonly Part[] = [
     needs: ['redis', 'k6'],
     measures: true,
     runs: [bench('ramp-10k'), bench('burst'), bench('spike'), bench('checkout'), bench('soak')],
-  },
-  {
-    name: 'upgrade',
-    about: 'the previous release and this one side by side, in mid-sale',
-    needs: ['redis', 'previous-release'],
-    runs: [story('upgrade')],
   },
   { name: 'start', about: 'npm start from a fresh copy', needs: ['redis'], runs: [story('start')] },
 ]

@@ -27,12 +27,14 @@ export const problemKinds = {
   'link-invalid': kind(401, 'The link to the order is not valid'),
   'link-expired': kind(401, 'The link to the order has expired'),
   'link-forbidden': kind(403, 'The link belongs to another order'),
+  'role-too-low': kind(403, 'The role of this operator token is too low'),
   'origin-refused': kind(403, 'This origin may not connect'),
   'not-found': kind(404, 'This address does not exist'),
   'method-not-allowed': kind(405, 'This address does not support that method'),
   'wrong-state': kind(409, 'The sale is in another state'),
   'time-past': kind(409, 'A time is in the past'),
   'revocations-full': kind(409, 'There are too many revocations'),
+  'tokens-full': kind(409, 'There are too many operator tokens'),
   'version-conflict': kind(409, 'The sale was changed meanwhile'),
   'line-gone': kind(409, 'The line of this sale no longer exists'),
   'no-turn': kind(409, 'There is no turn'),
@@ -78,11 +80,12 @@ export function problemType(code: ProblemCode): string {
 }
 
 const problemCodes = Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]]
+export const problemCode = z.enum(problemCodes)
 
 /** The body of every problem. Some codes add members (`errors`, `skus`, `final`, `state`, …). */
 export const problemBody = z.looseObject({
   type: z.string().regex(/^urn:floodgate:problem:[a-z-]+$/),
-  code: z.enum(problemCodes),
+  code: problemCode,
   title: z.string(),
   status: z.int(),
   detail: z.string(),

@@ -80,7 +80,7 @@ async function readColumns(pool: Pool): Promise<string[]> {
            else '' end) as line
     from pg_attribute a
     join pg_class c on c.oid = a.attrelid and c.relkind = 'r'
-    join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('rooms', 'orders', 'payments', 'notices')
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('rooms', 'orders', 'payments', 'notices', 'operators')
     left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
     where a.attnum > 0 and not a.attisdropped
     order by 1`)
@@ -94,7 +94,7 @@ async function readKeys(pool: Pool): Promise<string[]> {
         select pg_get_indexdef(i.indexrelid, k, false) from generate_series(1, i.indnkeyatts) as k), ', ')) as line
     from pg_index i
     join pg_class t on t.oid = i.indrelid
-    join pg_namespace n on n.oid = t.relnamespace and n.nspname in ('rooms', 'orders', 'payments', 'notices')
+    join pg_namespace n on n.oid = t.relnamespace and n.nspname in ('rooms', 'orders', 'payments', 'notices', 'operators')
     union all
     select format('%s.%s %s', n.nspname, t.relname, pg_get_constraintdef(f.oid))
     from pg_constraint f join pg_class t on t.oid = f.conrelid join pg_namespace n on n.oid = t.relnamespace

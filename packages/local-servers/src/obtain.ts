@@ -5,7 +5,7 @@ import { findK6, installK6 } from './load-generators/k6.ts'
 import { findWrk, installWrk } from './load-generators/wrk.ts'
 import { failToMount, mayMount } from './mount.ts'
 import { hasNpmTools, installNpmTools, type NpmToolSet } from './npm-tools/install.ts'
-import { hasPreviousRelease, installPreviousRelease } from './previous-release/install.ts'
+import { hasPrometheus, installPrometheus } from './prometheus/install.ts'
 import { hasProxies, installProxies } from './proxies/index.ts'
 import { hasPythonTool, installPythonTool, type PythonTool } from './python/tool.ts'
 import { KUBERNETES_VALIDATE, SCHEMATHESIS } from './python/tools.ts'
@@ -20,10 +20,10 @@ export type Need =
   | 'wrk'
   | 'proxies'
   | 'mount'
+  | 'prometheus'
   | 'schemathesis'
   | 'helm'
   | 'kubernetes-validate'
-  | 'previous-release'
   | NpmToolSet
 
 interface Progress {
@@ -42,7 +42,7 @@ const recipes: Record<Need, Recipe> = {
   mount: { there: mayMount, install: failToMount },
   packaging: { there: () => hasNpmTools('packaging'), install: (progress) => installNpmTools('packaging', progress) },
   platforms: { there: () => hasNpmTools('platforms'), install: (progress) => installNpmTools('platforms', progress) },
-  'previous-release': { there: hasPreviousRelease, install: installPreviousRelease },
+  prometheus: { there: hasPrometheus, install: installPrometheus },
   proxies: { there: hasProxies, install: installProxies },
   helm: { there: async () => (await findHelm()) !== undefined, install: installHelm },
   'kubernetes-validate': pythonRecipe(KUBERNETES_VALIDATE),

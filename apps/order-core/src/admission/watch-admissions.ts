@@ -32,6 +32,8 @@ export function watchAdmissions(
     labelNames: ['cause'],
     registers: [metrics],
   })
+  // A series that begins at its first event shows no increase: alerts need the zero before it.
+  for (const cause of ['issuer', 'audience', 'keys-unavailable']) rejected.inc({ cause }, 0)
   const warnedAtMs = new Map<string, number>()
 
   function note(cause: string, reason: unknown): void {

@@ -8,6 +8,7 @@ import { isNotNow } from '../parked/is-not-now.ts'
 import { saleKeys } from '../stock/keys.ts'
 import type { StockRedis } from '../stock/stock-redis.ts'
 import { createBulkhead } from './bulkhead.ts'
+import { createOversoldCount } from './count-oversold.ts'
 import { type ChangeCursor, cursorFrom, followChanges, readHorizon } from './follow-changes.ts'
 import { areCountersWrong, type CounterState, newCounterState } from './heal-counters.ts'
 import { type LiveSale, type PastSale, readLiveSale, readLiveSales, readPastSales } from './live-sales.ts'
@@ -76,6 +77,7 @@ export function createReconciler(options: {
   const { pool, stockRedis, log, restMs = REST_MS } = options
   const stopping = new AbortController()
   const metrics = createReconcilerMetrics(options.metrics)
+  const oversold = createOversoldCount({ pool, metrics: options.metrics })
   const lease = createRoundLease({ pool, name: 'reconcile', leaseMs: LEASE_MS })
   const states = new Map<string, SaleState>()
   const retiring = new Map<string, ChangeCursor>()
@@ -212,11 +214,13 @@ export function createReconciler(options: {
     if (await holdLease()) {
       const startedMs = performance.now()
       await round()
+      await oversold.count()
       metrics.roundSeconds.observe((performance.now() - startedMs) / SECOND)
     } else {
       // The next first check here begins ten minutes back, whatever another process has read since.
       states.clear()
       retiring.clear()
+      oversold.forget()
     }
   }
 

@@ -10,6 +10,12 @@ export function createSagaMetrics(metrics: Registry) {
       labelNames: ['to'],
       registers: [metrics],
     }),
+    confirmSeconds: new Histogram({
+      name: 'floodgate_order_confirm_duration_seconds',
+      help: 'From the commit of an order to the commit of its confirmation, by the clock of Postgres',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+      registers: [metrics],
+    }),
     ignored: new Counter({
       name: 'floodgate_order_facts_ignored_total',
       help: 'Facts that changed nothing: repeated, late, or about an unknown order',

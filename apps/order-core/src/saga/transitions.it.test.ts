@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OrderFact } from '../order/decide.ts'
 import { testSale } from '../testing/ledger.ts'
 import { createTestSaga, type TestSaga } from '../testing/transitions.ts'
+import { createSagaMetrics } from './saga-metrics.ts'
 
 let saga: TestSaga
 beforeEach(async () => {
@@ -19,6 +21,21 @@ describe('a batch of facts', () => {
     expect(await saga.ledger.wrongUnits()).toEqual([])
     expect(saga.settled).toEqual([{ order, sale: testSale, outcome: 'sold', releaseSlot: false }])
     expect(saga.wakes()).toBe(1)
+  })
+
+  it('measures the time from the commit of an order to its confirmation, of confirmed orders only', async () => {
+    const registry = new Registry()
+    const { apply } = saga.createProcess({ metrics: createSagaMetrics(registry) })
+    const [paid, declined] = [await saga.placeOne(), await saga.placeOne()]
+    await saga.ledger.pool.query(`update orders.orders set committed_at = now() - interval '20 seconds'`)
+    await apply([
+      { order: paid, fact: 'payment-succeeded' },
+      { order: declined, fact: 'payment-declined' },
+    ])
+    const text = await registry.getSingleMetricAsString('floodgate_order_confirm_duration_seconds')
+    expect(text).toContain('_bucket{le="10"} 0')
+    expect(text).toContain('_bucket{le="30"} 1')
+    expect(text).toContain('_count 1')
   })
 
   it.each([

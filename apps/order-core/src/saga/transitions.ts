@@ -163,13 +163,14 @@ const commitBatch = async (
   batch: Batch,
 ): Promise<{ plan: TransitionPlan; locked: number }> => {
   const started = performance.now()
-  const { plan, requests, locked } = await withRetries(() => transact(options, batch))
+  const { plan, requests, locked, moved } = await withRetries(() => transact(options, batch))
   if (plan.moves.length === 0) return { plan, locked }
   options.wakeRelay()
   const elapsedMs = performance.now() - started
   options.metrics.batchSeconds.observe(elapsedMs / 1_000)
   for (const { to } of plan.moves) options.metrics.transitions.inc({ to })
   recordMoves(options.tracing, requests, { outcomes: plan.outcomes, startedMs: started })
+  for (const { status, seconds } of moved) if (status === 'confirmed') options.metrics.confirmSeconds.observe(seconds)
   options.log.info(
     {
       step: 'order.transitioned',
@@ -191,8 +192,8 @@ const transact = ({ pool, declinedMax, tracing, namesInEvents = true }: Transiti
     const requests: readonly TracedRequest[] = traceRequests(tracing, orders, batch.requestsFor(orders))
     const before = await countDeclines(client, { orders, requests })
     const plan = planTransitions(orders, requests, { before, max: declinedMax })
-    await writePlan(client, plan)
-    return { plan, requests, locked: orders.length }
+    const moved = await writePlan(client, plan)
+    return { plan, requests, locked: orders.length, moved }
   })
 
 const ATTEMPTS_MAX = 5

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { OrderStatus } from '@floodgate/contracts'
 import { type OutboxRow, outboxArrays } from '@floodgate/outbox'
 import type { PoolClient } from 'pg'
 import type { OrderMove, StockChange, TransitionPlan, UnitsReturn } from './plan-transitions.ts'
@@ -8,22 +9,30 @@ const moveOrdersText = sql('move-orders')
 const changeStockText = sql('change-stock')
 const returnUnitsText = sql('return-units')
 
+/** An order that moved. */
+export interface MovedOrder {
+  readonly status: OrderStatus
+  /** Since the commit that wrote the order. */
+  readonly seconds: number
+}
+
 /**
- * Writes a plan whose orders this transaction has locked. Throws when one of them is not at the version it was decided
- * on.
+ * Writes a plan whose orders this transaction has locked, and returns those that moved. Throws when one of them is not
+ * at the version it was decided on.
  */
-export async function writePlan(client: PoolClient, plan: TransitionPlan): Promise<void> {
-  if (plan.moves.length === 0) return
-  await moveOrders(client, plan)
+export async function writePlan(client: PoolClient, plan: TransitionPlan): Promise<readonly MovedOrder[]> {
+  if (plan.moves.length === 0) return []
+  const moved = await moveOrders(client, plan)
   if (plan.stock.length > 0) await changeStock(client, plan.stock)
   if (plan.units.length > 0) await returnUnits(client, plan.units)
+  return moved
 }
 
 const moveOrders = async (
   client: PoolClient,
   { moves, events }: { moves: readonly OrderMove[]; events: readonly OutboxRow[] },
 ) => {
-  const { rowCount } = await client.query({
+  const { rows } = await client.query<MovedOrder>({
     name: 'move-orders',
     text: moveOrdersText,
     values: [
@@ -35,7 +44,8 @@ const moveOrders = async (
       ...outboxArrays(events),
     ],
   })
-  if (rowCount !== moves.length) throw new Error(`${moves.length} locked orders were to move, ${rowCount} did`)
+  if (rows.length !== moves.length) throw new Error(`${moves.length} locked orders were to move, ${rows.length} did`)
+  return rows
 }
 
 const changeStock = async (client: PoolClient, stock: readonly StockChange[]) => {

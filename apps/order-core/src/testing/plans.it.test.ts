@@ -14,6 +14,7 @@ import { findOrders } from '../order/find-orders.ts'
 import { createReadBuyerOrder, readAnnouncements, readOrder, readOrdersOfBuyer } from '../orders/read-orders.ts'
 import { createParkedCount, dropParked, listParked, parkOrder, readParked } from '../parked/parked-orders.ts'
 import { auditStock } from '../reconcile/audit.ts'
+import { createOversoldCount } from '../reconcile/count-oversold.ts'
 import { createReconciler } from '../reconcile/reconciler.ts'
 import { createOrderRetention } from '../retention/delete-orders.ts'
 import { rememberSales } from '../saga/sale-events.ts'
@@ -117,6 +118,7 @@ it('no statement of a request, an event or a round scans a table from end to end
   await parkOrder({ pool, log: silentLogger }, { order: paid.id, sale: testSale, fact: 'hold-expired', error: 'test' })
   await Promise.all([listParked(pool), readParked(pool, paid.id), dropParked(pool, paid.id)])
   await createParkedCount({ pool, metrics: new Registry() })()
+  await createOversoldCount({ pool, metrics: new Registry() }).count()
 
   const revocations = createRevocations({ pool, stockRedis, log: silentLogger, wakeRelay: () => undefined })
   revocations.start()

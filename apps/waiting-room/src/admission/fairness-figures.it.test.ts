@@ -40,6 +40,18 @@ it('of a line without ticks for a while: the stall and the missing admissions sh
   expect(fairness?.longestStallSeconds).toBeGreaterThan(4)
 })
 
+it('a stall lasts from the moment when a buyer is due to the next admission', async () => {
+  const stallOf = async () => (await readSnapshot(virtual.line, id))?.stallSeconds ?? Number.NaN
+  const { id } = await virtual.openSale({ admitPerSecond: 1, maxActive: 1 })
+  await virtual.joinAndStay(id, crowd(20))
+  await tickThrough(id, 10_000)
+  expect(await stallOf(), 'no slot is free').toBe(0)
+  await virtual.line.redis.hset(lineKeys(id).sale, 'stalledMs', 5_000)
+  expect(await stallOf()).toBe(4)
+  await tickThrough(id, 100)
+  expect(await stallOf()).toBe(0)
+})
+
 it('of a line without demand are zero: all slots are taken, or no buyer is present', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 10, maxActive: 1 })
   await virtual.joinAndStay(id, crowd(50))

@@ -58,6 +58,8 @@ export interface Snapshot {
   /** Share of buyers who were present when recently judged. */
   readonly presentShare: number
   readonly fairness: SaleFairness
+  /** For how long no buyer has been admitted although one is due; 0 while none is. */
+  readonly stallSeconds: number
   /** Places consumed in the last 10 s: admissions and set-asides. */
   readonly consumedIn10s: number
   /** `[rank, place]`, ascending. Ranks count returners, who go first. */
@@ -138,6 +140,8 @@ export async function readSnapshot(line: LineRedis, sale: string, after = ''): P
       inversions: Number(field('inversions')),
       setAsideTooSoon: Number(field('returnedSoon')),
     },
+    // Between two admissions at a slow rate nobody is due.
+    stallSeconds: Math.max(0, Number(field('stalledMs')) - 1_000 / Number(field('rate'))) / 1_000,
     consumedIn10s,
     marks: pairs(marks),
     newestLogId,

@@ -42,6 +42,7 @@ const countDeadLettersRoute = defineRoute({
   path: '/admin/dead-letters',
   summary: 'The groups of this app, and the number of dead letters in each',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   responses: { 200: success('All groups', deadLetterGroups, { example: { groups: [{ group: GROUP, letters: 1 }] } }) },
   problems: unavailable,
 })
@@ -50,6 +51,7 @@ const listDeadLettersRoute = defineRoute({
   path: '/admin/dead-letters/{group}',
   summary: 'Events that a group of consumers could not handle',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: {
     params: group,
     query: z.strictObject({
@@ -68,6 +70,7 @@ const readDeadLetterRoute = defineRoute({
   path: '/admin/dead-letters/{group}/{id}',
   summary: 'A dead letter with its content, without e-mail addresses and payment methods',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: { params: letter },
   responses: {
     200: success('The letter', deadLetter, {
@@ -81,6 +84,7 @@ const replayDeadLettersRoute = defineRoute({
   path: '/admin/dead-letters/{group}/replay',
   summary: 'Replay dead letters to their group, oldest first; safe to repeat',
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: { params: group, body: jsonBody(deadLetterIds, { ids: [ID] }) },
   responses: {
     200: success('The outcome for each', deadLettersReplayed, {
@@ -94,6 +98,7 @@ const dropDeadLettersRoute = defineRoute({
   path: '/admin/dead-letters/{group}/drop',
   summary: 'Delete dead letters permanently; safe to repeat',
   auth: OPERATOR_ONLY,
+  role: 'admin',
   request: { params: group, body: jsonBody(deadLetterIds, { ids: [ID] }) },
   responses: { 200: success('Which of them existed', deadLettersDropped, { example: { dropped: [ID] } }) },
   problems,
@@ -103,6 +108,7 @@ const dropDeadLetterRoute = defineRoute({
   path: '/admin/dead-letters/{group}/{id}',
   summary: 'Delete a dead letter permanently',
   auth: OPERATOR_ONLY,
+  role: 'admin',
   request: { params: letter },
   responses: { 204: empty('Deleted') },
   problems,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { ProblemCode } from '../problems.ts'
-import type { Auth } from './auth.ts'
+import type { Role } from '../roles.ts'
+import type { Auth, BuyerAuth, OperatorAuth } from './auth.ts'
 
 /**
  * Why the route returns the problem; `true` where the problem's title says enough. `status`: where it differs from the
@@ -35,6 +36,8 @@ export interface RouteContract {
   readonly description?: string
   /** Required, because a missing list would mean every caller. */
   readonly auth: Auth
+  /** The role that an operator's token needs; undefined for a route that operators do not call. */
+  readonly role?: Role
   readonly request?: {
     readonly params?: z.ZodObject
     readonly query?: z.ZodObject
@@ -48,11 +51,25 @@ export interface RouteContract {
   readonly problems?: Problems
 }
 
-/** Declares a route. Returns it unchanged, with the types of its path, schemas and responses. */
+interface ForOperators {
+  readonly auth: OperatorAuth
+  readonly role: Role
+}
+interface ForBuyers {
+  readonly auth: BuyerAuth
+  readonly role?: never
+}
+/** The callers of a path: operators have a role, and everything below `/admin/` is theirs. */
+type CallersOf<Path extends string> = Path extends `/admin/${string}` ? ForOperators : ForOperators | ForBuyers
+
+/**
+ * Declares a route. Returns it unchanged, with the types of its path, schemas and responses. An operator's route without a
+ * role does not compile.
+ */
 export function defineRoute<
   Path extends string,
   Declared extends Omit<RouteContract, 'path'> & { readonly path: Path },
->(route: Declared): Declared {
+>(route: Declared & CallersOf<Declared['path']>): Declared {
   return route
 }
 

@@ -33,6 +33,7 @@ const listMailsRoute = defineRoute({
   path: '/admin/mails',
   summary: 'Unsent mails, by state, oldest first',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: {
     query: z.strictObject({
       state: unsentMailState,
@@ -48,6 +49,7 @@ const retryMailsRoute = defineRoute({
   path: '/admin/mails/retry',
   summary: `Queue dead mails again, up to ${MAILS_RETRIED_MAX} at a time; safe to repeat`,
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: { body: NO_BODY },
   responses: {
     200: success('How many were queued, and how many are still dead', mailsRetried, {
@@ -61,6 +63,7 @@ const retryMailRoute = defineRoute({
   path: '/admin/mails/{id}/retry',
   summary: 'Queue a dead mail again, or try a waiting one now; safe to repeat',
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: { params: z.strictObject({ id: mailId }), body: NO_BODY },
   responses: { 200: success('The mail', mailResource, { example: MAIL }) },
   problems: { 'not-found': true, 'mail-sent': true },

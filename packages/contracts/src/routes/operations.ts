@@ -21,6 +21,7 @@ export const eraseRoute = defineRoute({
   summary: 'Erase one buyer from the records of this app; safe to repeat',
   description: 'See `npm run erase`.',
   auth: OPERATOR_ONLY,
+  role: 'admin',
   request: { body: jsonBody(erasureRequest, { buyer: 'wq1VhF0rX2mJ8sLzC4yT7A' }) },
   bodyBytesMax: ERASURE_BYTES_MAX,
   responses: { 200: success('What was erased, and what must stay for now', erasureReport, { example: ERASED }) },
@@ -31,6 +32,7 @@ export const traceRoute = defineRoute({
   path: '/admin/traces/{order}',
   summary: 'One purchase as recorded by this app',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: { params: z.strictObject({ order: uuid }) },
   responses: { 200: success('The steps so far, by time', purchaseTrace, { example: TRACE }) },
   problems: { 'not-found': 'the app has no record of this order' },
@@ -41,6 +43,7 @@ export const checkMoneyRoute = defineRoute({
   path: '/admin/money-check',
   summary: 'Approved charges without one confirmed order or refund, and confirmed orders without a charge',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   responses: { 200: success('The discrepancies; `ok` when there are none', moneyCheck, { example: ALL_IS_WELL }) },
   problems: { unavailable: 'the provider or the order core does not respond' },
 })

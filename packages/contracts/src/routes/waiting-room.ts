@@ -3,6 +3,13 @@ import { eraseRoute } from './operations.ts'
 import { listIdentityRevocationsRoute, revokeIdentityRoute } from './waiting-room/identity.ts'
 import { listRevocationsRoute, readBoardRoute, readEndedPassRoute, readKeysRoute } from './waiting-room/line.ts'
 import { readLogRoute, traceSlotRoute } from './waiting-room/log.ts'
+import {
+  createTokenRoute,
+  listAuditRoute,
+  listTokensRoute,
+  readOwnTokenRoute,
+  revokeTokenRoute,
+} from './waiting-room/operators.ts'
 import { listSalesRoute, putSaleRoute, readSaleRoute, saleActRoutes } from './waiting-room/sales.ts'
 import {
   createDiagnosisTokenRoute,
@@ -37,6 +44,11 @@ export const waitingRoomRoutes = {
   traceSlot: traceSlotRoute,
   revokeIdentity: revokeIdentityRoute,
   listIdentityRevocations: listIdentityRevocationsRoute,
+  readOwnToken: readOwnTokenRoute,
+  listTokens: listTokensRoute,
+  createToken: createTokenRoute,
+  revokeToken: revokeTokenRoute,
+  listAudit: listAuditRoute,
   erase: eraseRoute,
   ...deadLetterRoutes,
 }

@@ -41,6 +41,11 @@ export class FastPathRequest implements RouteRequest {
     return this.#clientAddressOf(this.incoming)
   }
 
+  /** Throws: operators' routes have no fast path. */
+  get operator(): never {
+    throw new TypeError(`${this.route.method} ${this.route.path} is no operator's route.`)
+  }
+
   get traceparent(): string {
     const { traceparent: sent } = this.incoming.headers
     this.#traceparent ??= newTraceparent(typeof sent === 'string' ? traceIdOf(sent) : undefined)

@@ -18,6 +18,7 @@ const routes = {
     path: '/admin/things/{id}',
     summary: 'Replaces',
     auth: OPERATOR_ONLY,
+    role: 'viewer',
     request: { body: jsonBody(body, { name: 'x' }) },
     responses: { 204: empty('Replaced') },
     problems: { 'too-large': 'above 7 bytes', 'sold-out': true, 'over-limit': true },
@@ -30,7 +31,9 @@ const replace = document.paths['/admin/things/{id}'].put
 describe('a route', () => {
   it('gets the problems of every request, its own, and those of its kind', () => {
     expect(Object.keys(read.responses).map(Number)).toEqual([200, 400, 404, 408, 409, 431, 500, 503])
-    expect(Object.keys(replace.responses).map(Number)).toEqual([204, 400, 401, 408, 409, 413, 415, 431, 500, 503])
+    expect(Object.keys(replace.responses).map(Number)).toEqual([
+      204, 400, 401, 403, 408, 409, 413, 415, 429, 431, 500, 503,
+    ])
   })
   it('shares a response with the routes that have an identical one', () => {
     expect(read.responses[400]).toEqual(replace.responses[400])
@@ -46,6 +49,10 @@ describe('a route', () => {
     expect(JSON.stringify(conflict)).toContain('#/components/schemas/SoldOutProblem')
     expect(JSON.stringify(conflict)).toContain('"enum":["over-limit"]')
     expect(Object.keys(document.components.schemas)).toEqual(['Problem', 'SoldOutProblem'])
+  })
+  it('names the role that an operator needs', () => {
+    expect(replace.security).toEqual([{ operator: ['viewer'] }])
+    expect(read.security).toEqual([])
   })
   it('has its own name, for generated clients', () => {
     expect([read.operationId, replace.operationId]).toEqual(['getThingsById', 'putAdminThingsById'])

@@ -51,11 +51,11 @@ export function createDocument(api: Api, serverUrl?: string): OpenApiDocument {
       responses[status] = name === undefined ? response : { $ref: `#/components/responses/${name}` }
       if (name !== undefined) shared.set(name, response)
     }
-    const { problems: _, bodyBytesMax: __, auth, ...declared } = route
+    const { problems: _, bodyBytesMax: __, auth: ___, role: ____, ...declared } = route
     registry.registerPath({
       operationId: operationIdOf(route),
       ...declared,
-      security: securityOf(auth),
+      security: securityOf(route),
       responses: { ...declared.responses, ...responses },
     })
   }

@@ -15,7 +15,11 @@ const TEXTS: { readonly [Code in ProblemCode]?: string } = {
   'invalid-request': '`errors` names each fault; without it the request was not HTTP',
   'too-large': `The body is longer than ${BODY_BYTES_MAX} bytes`,
 }
-const OF_OPERATORS: Problems = { unauthorized: true }
+const OF_OPERATORS: Problems = {
+  unauthorized: true,
+  'role-too-low': 'the token has a lower role than `security` names',
+  'too-many-requests': 'wrong tokens from this address',
+}
 
 const RETRY_AFTER = { 'Retry-After': 'Seconds until a repetition may succeed' }
 const RATE_LIMIT = {

@@ -1,8 +1,12 @@
-import { type Auth, CREDENTIALS, type Credential, type RouteContract } from '@floodgate/contracts'
+import { CREDENTIALS, type Credential, type RouteContract } from '@floodgate/contracts'
+
+const OPERATOR_TOKENS =
+  "A person's token (`POST /admin/tokens`), or `ADMIN_TOKEN`, which has the role `admin`. The role that an operation names, or a later one " +
+  'of `viewer`, `operator`, `admin`, is required.'
 
 /** Describes every way to authenticate at one of the apps for OpenAPI. Cookie names are those over https. */
 export const SECURITY_SCHEMES = {
-  operator: { type: 'http', scheme: 'bearer', description: 'The operator token, `ADMIN_TOKEN`.' },
+  operator: { type: 'http', scheme: 'bearer', description: OPERATOR_TOKENS },
   shop: { type: 'http', scheme: 'bearer', description: "The token of the shop's server, `SHOP_TOKEN`." },
   ticket: {
     type: 'http',
@@ -54,9 +58,13 @@ export const SECURITY_SCHEMES = {
   },
 } as const satisfies Record<Credential, object>
 
-/** Returns the `auth` of a route in OpenAPI's form: alternatives, `{}` for a caller without any. */
-export function securityOf(auth: Auth): Record<string, string[]>[] {
-  return auth.map((credential) => (credential === 'none' ? {} : { [credential]: [] }))
+/**
+ * Returns the `auth` of a route in OpenAPI's form: alternatives, `{}` for a caller without any; with the role that an
+ * operator needs (OpenAPI 3.1, Security Requirement Object).
+ */
+export function securityOf({ auth, role }: Pick<RouteContract, 'auth' | 'role'>): Record<string, string[]>[] {
+  const rolesOf = (credential: Credential) => (credential === 'operator' && role !== undefined ? [role] : [])
+  return auth.map((credential) => (credential === 'none' ? {} : { [credential]: rolesOf(credential) }))
 }
 
 /** Returns the schemes that these routes name. */

@@ -18,7 +18,7 @@ const echo = defineRoute({
 })
 app.get('/echo', (c) => c.text('echo'))
 
-const operations = (health: Omit<HealthOptions, 'metrics'>) =>
+const operations = (health: Omit<HealthOptions, 'metrics'>, metrics = new Registry()) =>
   createOperationsApp({
     api: { title: 'Example', description: 'An example', routes: { echo } },
     log,
@@ -26,7 +26,7 @@ const operations = (health: Omit<HealthOptions, 'metrics'>) =>
     serverUrl: () => 'http://buyers.example',
     ...health,
   })
-const calm = operations({ checks: {} })
+const calm = operations({ checks: {} }, metrics)
 const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const ok = () => ({ ready: true })
 const down = () => ({ ready: false, detail: 'connection refused' })
@@ -87,6 +87,34 @@ describe('the readiness', () => {
     const { status, body } = await read({ checks: { redis: ok }, isStopping: () => true })
     expect(status).toBe(503)
     expect(body.checks).toEqual({ process: { ready: false, detail: 'stopping' } })
+  })
+})
+
+describe('the metrics of the checks', () => {
+  const mute = () => new Promise<never>(() => undefined)
+  const read = async (health: Omit<HealthOptions, 'metrics'>) => {
+    const text = await (await operations(health).request('/metrics')).text()
+    return text.split('\n').filter((line) => line.startsWith('floodgate_check_failing'))
+  }
+
+  it('have a series for each check: 1 while it fails', async () => {
+    expect(await read({ checks: { redis: down }, reports: { postgres: ok } })).toEqual([
+      'floodgate_check_failing{check="redis"} 1',
+      'floodgate_check_failing{check="postgres"} 0',
+    ])
+  })
+  it('respond in time while a part does not: workers have 0.8 s for a scrape', async () => {
+    vi.useFakeTimers()
+    try {
+      const reading = Promise.race([read({ checks: { redis: mute } }), delay(700)])
+      await vi.advanceTimersByTimeAsync(700)
+      expect(await reading).toEqual(['floodgate_check_failing{check="redis"} 1'])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+  it('do not run the checks of a process that stops', async () => {
+    expect(await read({ checks: { redis: down }, isStopping: () => true })).toEqual([])
   })
 })
 

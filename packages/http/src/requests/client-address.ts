@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
+import type { Context } from 'hono'
 
 /** Names the client of a request for limits: two requests with the same result come from one client. */
 export type ClientAddressOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string
@@ -25,6 +26,12 @@ export function createClientAddressOf(
     const address = forwarded ?? socket.remoteAddress
     return address === undefined ? UNKNOWN : networkOf(address)
   }
+}
+
+/** Returns the client of a request; `unknown` when the app is called without a server, as in tests. */
+export function clientOf(c: Context, clientAddressOf: ClientAddressOf | undefined): string {
+  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage }
+  return incoming === undefined || clientAddressOf === undefined ? UNKNOWN : clientAddressOf(incoming)
 }
 
 function entryOf(forwardedFor: string | string[] | undefined, hops: number): string | undefined {

@@ -17,6 +17,7 @@ const read = defineRoute({
   path: '/things/{thing}/parts/{part}',
   summary: 'Reads',
   auth,
+  role: 'viewer',
   request: { params, query },
   responses: { 200: success('The part', z.object({ thing: z.string(), part: z.string(), limit: z.int() })) },
 })

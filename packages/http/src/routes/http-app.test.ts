@@ -1,19 +1,20 @@
-import { problemBody } from '@floodgate/contracts'
+import { OPERATOR_ONLY, problemBody } from '@floodgate/contracts'
 import { AppError } from '@floodgate/runtime'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { BODY_BYTES_MAX, readJsonBody } from '../requests/json-body.ts'
-import { requireToken } from '../requests/operator-auth.ts'
 import { createHttpApp } from './http-app.ts'
 
 const token = 'an-operator-token-for-tests'
 const metrics = new Registry()
-const app = createHttpApp({ log: silentLogger, metrics, allowedOrigins: ['https://shop.example'] })
+const operator = { method: 'get', path: '/operator', summary: 'A test', auth: OPERATOR_ONLY, role: 'viewer' } as const
+const operators = { routes: { operator: { ...operator, responses: {} } }, adminToken: token }
+const app = createHttpApp({ log: silentLogger, metrics, allowedOrigins: ['https://shop.example'], operators })
 app.post('/echo', async (c) => c.json(await readJsonBody(c, z.strictObject({ name: z.string() }))))
 app.post('/empty', async (c) => c.json(await readJsonBody(c, z.strictObject({}), { optional: true })))
-app.get('/operator', requireToken([token]), (c) => c.text('in'))
+app.get('/operator', (c) => c.text('in'))
 app.get('/busy', () => {
   throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
 })

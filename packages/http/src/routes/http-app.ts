@@ -39,9 +39,10 @@ export function createHttpApp(options: HttpAppOptions): Hono {
   app.use(securityHeaders(options.publicUrl))
   if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))
   const { answerMsMax = 0, operatorMsMax = OPERATOR_MS_MAX } = options
-  app.use(respondInTime({ answerMsMax, operatorMsMax, countLimited: createLimitedCounter(options.metrics) }))
+  const countLimited = createLimitedCounter(options.metrics)
+  app.use(respondInTime({ answerMsMax, operatorMsMax, countLimited }))
   if (options.aroundRoutes !== undefined) app.use(options.aroundRoutes)
-  if (options.operators !== undefined) guardOperators(app, options.operators)
+  if (options.operators !== undefined) guardOperators(app, options.operators, { countLimited })
   app.onError((error, c) => problemResponse(toAppError(error), c))
   app.notFound((c) => optionsOf(app, c) ?? problemResponse(unknownRoute(app, c), c))
   app.get('/livez', (c) => c.json({ live: true }))

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { RouteContract } from '@floodgate/contracts'
 import type { Context, Hono } from 'hono'
-import type { ClientAddressOf } from '../requests/client-address.ts'
+import { type ClientAddressOf, clientOf } from '../requests/client-address.ts'
 import { traceparentOf } from '../requests/instrument.ts'
 import { readJsonBody } from '../requests/json-body.ts'
 import { parsePart } from '../requests/parse-request.ts'
 import { queryOf } from '../requests/query.ts'
 import { respond } from '../responses/response-parts.ts'
+import { callerOf } from './caller.ts'
 import type { Route, RouteRequest } from './route.ts'
 
 /** Returns Node's request; undefined when the app is called without a server, as in tests. */
@@ -38,8 +39,10 @@ function requestOf(c: Context, route: Route, clientAddressOf: ClientAddressOf): 
     },
     headers: headersOf(c),
     get client() {
-      const incoming = incomingOf(c)
-      return incoming === undefined ? 'unknown' : clientAddressOf(incoming)
+      return clientOf(c, clientAddressOf)
+    },
+    get operator() {
+      return callerOf(c)
     },
     get traceparent() {
       return traceparentOf(c)

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { BodySchema, RequestSchema, ResponseSchema, RouteContract, SuccessStatus } from '@floodgate/contracts'
 import type { z } from 'zod'
+import type { Caller } from '../requests/operator-auth.ts'
 import type { MaybePromise } from '../responses/maybe-promise.ts'
 import type { ResponseParts } from '../responses/response-parts.ts'
 
@@ -21,6 +22,8 @@ export interface RouteRequest<Contract extends RouteContract = RouteContract> {
   readonly headers: IncomingHttpHeaders
   /** Names the client for limits: its address behind the trusted proxies (see `createClientAddressOf`). */
   readonly client: string
+  /** The authenticated caller of an operator's route. Throws on any other route. */
+  readonly operator: Caller
   /** The W3C trace context for logs and problems of this request: the caller's, else a new one. */
   readonly traceparent: string
   /**

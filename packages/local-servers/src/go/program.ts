@@ -24,9 +24,7 @@ export interface GoProgram {
 
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 const SECOND = 1_000
-/** At low priority, since tests run meanwhile. */
-const BUILD_MS_MAX = 30 * 60 * SECOND
-const LOW_PRIORITY = ['nice', '-n', '10']
+const BUILD_MS_MAX = 15 * 60 * SECOND
 
 /** Returns the path at which {@link buildGoProgram} puts the program. */
 export function builtPath({ name, version }: GoProgram): string {
@@ -69,11 +67,7 @@ async function build(program: GoProgram, options: InstallOptions): Promise<void>
   const heartbeat = setInterval(say, 10 * SECOND)
   const variables = Object.entries({ ...go.environment, GOBIN: unfinished }).map(([key, value]) => `${key}=${value}`)
   try {
-    await run(
-      [...LOW_PRIORITY, 'env', ...variables, go.command, 'install', `${source}@${version}`],
-      BUILD_MS_MAX,
-      signal,
-    )
+    await run(['env', ...variables, go.command, 'install', `${source}@${version}`], BUILD_MS_MAX, signal)
     // Renamed at the end, so that other processes see the complete program or none.
     await rename(join(unfinished, name), builtPath(program))
   } catch (cause) {

@@ -21,7 +21,10 @@ function portSetting(port: number, description: string) {
 const serverSettings = {
   databaseUrl: databaseUrlSetting,
   redisUrl: redisUrlSetting,
-  adminToken: setting.secret({ description: 'Bearer token of the operator routes' }),
+  adminToken: setting.secret({
+    description:
+      'Bearer token of the first admin, and of calls between the apps; people have tokens of their own (ADR 0058)',
+  }),
   ...busSettings,
 }
 

@@ -62,6 +62,8 @@ export function createRetention(options: {
 }): Retention {
   const { tasks, config, log } = options
   const metrics = createRetentionMetrics(options.metrics)
+  // A series that begins at its first event shows no increase: alerts need the zero before it.
+  for (const { table } of tasks) metrics.failures.inc({ table }, 0)
   const stopping = new AbortController()
   const cutting = new AbortController()
   const rowExport = options.rowExport ?? createRowExport(config.retentionExportDir)

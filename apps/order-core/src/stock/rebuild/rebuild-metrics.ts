@@ -17,6 +17,8 @@ export function createRebuildMetrics(metrics: Registry): RebuildMetrics {
     labelNames: ['outcome'],
     registers: [metrics],
   })
+  // A series that begins at its first event shows no increase: alerts need the zero before it.
+  rebuilds.inc({ outcome: 'failed' }, 0)
   const seconds = new Histogram({
     name: 'floodgate_stock_rebuild_seconds',
     help: 'Time of a rebuild: no order of its sale is placed meanwhile',

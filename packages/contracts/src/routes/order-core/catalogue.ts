@@ -32,6 +32,7 @@ export const putCatalogueRoute = defineRoute({
   description:
     'After the response, no order is placed at an older price. With `If-Match`, the `ETag` of your last read, a catalogue that was changed meanwhile is not overwritten; `If-None-Match: *` only creates; without either the catalogue is replaced unconditionally. With `raiseTotals=true` and each `total` 0, nothing is left of any item, whatever was sold meanwhile; the response has the totals. Units of orders that end unpaid are on sale again. Each SKU may occur once.',
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: {
     params,
     query: putOptions,
@@ -56,6 +57,7 @@ export const readCatalogueRoute = defineRoute({
   path: '/admin/sales/{sale}/catalogue',
   summary: "A sale's catalogue as stored, with the `ETag` for `If-Match`",
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: { params },
   responses: { 200: success('The catalogue', catalogueResource, { headers: etag, example: CATALOGUE }) },
   problems: { 'not-found': true },
@@ -80,6 +82,7 @@ export const auditStockRoute = defineRoute({
   summary: 'Compare the stock in Redis with the ledger in Postgres',
   description: 'While orders arrive the two may differ for a moment: units are held first, written next.',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: { params },
   responses: { 200: success('Both, per SKU', stockAudit, { example: STOCK }) },
   problems: { 'not-found': true },

@@ -25,6 +25,7 @@ export const listOrdersRoute = defineRoute({
   summary: 'All orders by id, page by page, with the fields that the money check compares; or the orders with a number',
   description: '`after` and `number` exclude each other: 400.',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: {
     query: z.strictObject({
       after: uuid.optional(),
@@ -42,6 +43,7 @@ export const inspectOrderRoute = defineRoute({
   path: '/admin/orders/{id}',
   summary: 'One order as the operator sees it',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: idPath,
   responses: { 200: success('The order', operatorOrderResource, { example: OPERATOR_ORDER }) },
   problems: { 'not-found': true },
@@ -52,6 +54,7 @@ export const readChargeabilityRoute = defineRoute({
   path: '/admin/orders/{id}/chargeability',
   summary: 'Whether an order may still be charged',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: idPath,
   responses: { 200: success('The answer at the time of the request', chargeability, { example: CHARGEABILITY }) },
   problems: { 'not-found': true },
@@ -62,6 +65,7 @@ export const cancelAnyOrderRoute = defineRoute({
   path: '/admin/orders/{id}',
   summary: 'Cancel a pending order; safe to repeat',
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: idPath,
   responses: { 200: success('The cancelled order', operatorOrderResource, { example: ORDER_CANCELLED_BY_OPERATOR }) },
   problems: { 'not-found': true, 'order-not-cancellable': 'with its `state`' },
@@ -72,6 +76,7 @@ export const refundOrderRoute = defineRoute({
   path: '/admin/orders/{id}/refund',
   summary: 'Request a refund again, rejected or in progress: it is announced again, and made once',
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: { ...idPath, body: NO_BODY },
   responses: {
     200: success('The order, its refund in progress', operatorOrderResource, { example: ORDER_BEING_REFUNDED }),
@@ -86,6 +91,7 @@ export const listParkedRoute = defineRoute({
   path: '/admin/parked',
   summary: 'Orders and holds parked because a sweep could not process them',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   responses: { 200: success('Oldest first, at most 1,000', parkedOrders, { example: PARKED }) },
 })
 
@@ -94,6 +100,7 @@ export const retryParkedRoute = defineRoute({
   path: '/admin/parked/{id}/retry',
   summary: 'Retry a parked order, once its rows are corrected',
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: { ...idPath, body: NO_BODY },
   responses: { 200: success('The order is no longer parked', parkedRetried, { example: PARKED_RETRIED }) },
   problems: { ...notParked, 'order-parked': 'it failed again; `detail` is the reason' },
@@ -104,6 +111,7 @@ export const dropParkedRoute = defineRoute({
   path: '/admin/parked/{id}',
   summary: 'Give a parked order up: it stays as it is, and no sweep retries it',
   auth: OPERATOR_ONLY,
+  role: 'admin',
   request: idPath,
   responses: { 204: empty('The order is no longer listed') },
   problems: notParked,
@@ -114,6 +122,7 @@ export const listErasableRoute = defineRoute({
   path: '/admin/erasures',
   summary: "A buyer's orders that can be erased, and those that must stay for now",
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: { query: z.strictObject({ buyer: buyerId, sale: saleId.optional() }) },
   responses: { 200: success('The orders', erasableOrders, { example: ERASABLE }) },
 })

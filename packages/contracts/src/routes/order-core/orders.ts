@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import { idempotencyKey, orderList, orderPlaced, orderRequest, orderResource } from '../../http/order-core.ts'
 import { uuid } from '../../scalars.ts'
-import type { Auth } from '../auth.ts'
+import type { BuyerAuth } from '../auth.ts'
 import { defineRoute, jsonBody, type Problems, success } from '../define-route.ts'
 import { CANCELLED_ORDER, ORDER, ORDER_PLACED, ORDER_REQUEST } from './examples.ts'
 
 const path = { params: z.object({ id: uuid }) }
-const ADMISSION: Auth = ['admission']
+const ADMISSION: BuyerAuth = ['admission']
 const problems: Problems = {
   'admission-missing': true,
   'admission-invalid': true,
   'admission-expired': 'more than 24 h ago',
   'too-many-requests': true,
 }
-const ofOneOrder = { request: path, auth: [...ADMISSION, 'orderLink'] satisfies Auth }
+const ofOneOrder = { request: path, auth: [...ADMISSION, 'orderLink'] satisfies BuyerAuth }
 const problemsOfOneOrder: Problems = {
   ...problems,
   'link-invalid': true,

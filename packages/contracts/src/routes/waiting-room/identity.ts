@@ -29,6 +29,7 @@ export const revokeIdentityRoute = defineRoute({
     'By `subject` the account also loses its places in line. By `jti` it keeps a place that polls with another of its ID tokens; a ' +
     'turn whose pass was sent to the revoked one ends. A new `until` replaces the previous one.',
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: { body: jsonBody(identityRevocationRequest, { ...ACCOUNT, until: REVOCATION.until, force: true }) },
   responses: {
     200: success('Changed, or unchanged', identityRevocation, { example: REVOCATION }),
@@ -54,6 +55,7 @@ export const listIdentityRevocationsRoute = defineRoute({
   tags,
   summary: 'Revoked accounts and ID tokens, the last changed first, page by page',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: { query },
   responses: {
     200: success('The revocations that have not ended', identityRevocationList, {

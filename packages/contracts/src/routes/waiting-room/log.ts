@@ -32,6 +32,7 @@ export const readLogRoute = defineRoute({
     'Entries after `after`, oldest first, at most `limit`; or the `last` ones, whatever `limit` is. `last` and `after` exclude each ' +
     'other: 400.',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: { params, query },
   responses: { 200: success('The log', logPage, { example: LOG }) },
   problems: { 'not-found': true },
@@ -43,6 +44,7 @@ export const traceSlotRoute = defineRoute({
   tags,
   summary: 'The log of one slot: when its buyer joined, was admitted, and returned',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: { params: params.extend({ slot: text(100) }) },
   responses: {
     200: success("The slot's way", z.strictObject({ steps: z.array(traceStep) }), { example: SLOT_TRACE }),

@@ -14,6 +14,7 @@ export const listSalesRoute = defineRoute({
   tags,
   summary: 'The sales that are not over, and those that closed in the last two days',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   responses: { 200: success('The sales, by id', saleList, { example: { sales: [SALE] } }) },
 })
 
@@ -23,6 +24,7 @@ export const readSaleRoute = defineRoute({
   tags,
   summary: 'A sale with its counts',
   auth: OPERATOR_ONLY,
+  role: 'viewer',
   request: { params },
   responses: { 200: success('The sale', saleResource, { example: SALE }) },
   problems: { 'not-found': true },
@@ -37,6 +39,7 @@ export const putSaleRoute = defineRoute({
     'With `version`, the one that was read, two operators do not overwrite each other; there is no `If-Match`. `closesAt` must ' +
     'be after `opensAt`.',
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: { params, body: jsonBody(salePut, SALE_PUT) },
   responses: {
     200: success('Changed, or unchanged', saleResource, { example: SALE }),
@@ -68,6 +71,7 @@ function actRoute<Act extends SaleAct>(act: Act) {
     summary: `${SUMMARIES[act]}; safe to repeat`,
     ...(act === 'reopen' && { description: REOPEN }),
     auth: OPERATOR_ONLY,
+    role: 'operator',
     request: { params, body: NO_BODY },
     responses: { 200: success('Done', saleResource, { example: SALE }) },
     problems: { 'not-found': true, 'wrong-state': 'with its `state`', ...(act === 'reopen' && REOPEN_PROBLEMS) },

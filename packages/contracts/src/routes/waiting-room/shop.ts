@@ -87,6 +87,7 @@ export const finishSlotRoute = defineRoute({
     "For the shop's server, with `SHOP_TOKEN`, and for operators. The admission is revoked, then the slot goes to the next buyer. " +
     `A slot that is unknown, or was returned, is no error. ${BY_ORDER}`,
   auth: OPERATOR_OR_SHOP,
+  role: 'operator',
   request: { params: params.extend({ slot: text(100) }), body: NO_BODY },
   responses: finished,
   problems: { 'not-found': true },
@@ -99,6 +100,7 @@ export const createDiagnosisTokenRoute = defineRoute({
   summary: "Create a token with which a shop's connector explains its decision",
   description: 'A JWS with `typ` `diagnosis+jwt`. Send it to the shop as the header `floodgate-diagnosis`.',
   auth: OPERATOR_ONLY,
+  role: 'operator',
   request: { body: jsonBody(diagnosisRequest, { sale: 'demo', minutes: 15 }) },
   responses: {
     201: success('The token', diagnosisToken, { example: DIAGNOSIS_TOKEN }),

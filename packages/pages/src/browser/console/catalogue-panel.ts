@@ -2,6 +2,7 @@ import type { CatalogueBody } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { fieldOf } from './forms.ts'
 import { complaintOf, isCatalogueChanged, type Operator } from './operator.ts'
+import { NEEDS_OPERATOR } from './role.ts'
 
 type Item = CatalogueBody['items'][number]
 
@@ -96,7 +97,7 @@ export function cataloguePanel(
       // Ends the sale of an item while it sells: its total becomes the number held and sold by then.
       h(
         'label',
-        { class: 'choice' },
+        { class: 'choice', ...NEEDS_OPERATOR },
         h('input', { type: 'checkbox', name: 'raise' }),
         h(
           'span',
@@ -107,7 +108,7 @@ export function cataloguePanel(
       ),
       h(
         'div',
-        { class: 'actions' },
+        { class: 'actions', ...NEEDS_OPERATOR },
         h('button', { type: 'button', class: 'quiet', onclick: add }, 'Add an item'),
         h('button', { type: 'submit', class: 'quiet' }, 'Save the catalogue'),
         h('span', { role: 'status' }, note),

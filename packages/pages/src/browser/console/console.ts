@@ -8,6 +8,7 @@ import type { LanguageName } from './forms.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
 import { revocationsPanel } from './revocations-panel.ts'
+import { NEEDS_OPERATOR, showRole } from './role.ts'
 import { saleCard } from './sale-card.ts'
 
 const EVERY_MS = 1_000
@@ -31,6 +32,7 @@ export function createConsole(options: {
   const waker = new EventTarget()
   const alert = h('p', { class: 'alert', role: 'alert', hidden: true })
   const list = h('ul', {})
+  const signedIn = h('p', { class: 'small', role: 'status' })
   const desk = h('div', { class: 'grid' })
   let chosen: string | undefined
   let opened:
@@ -74,7 +76,13 @@ export function createConsole(options: {
     opened = { sale: sale.id, card, stock, log }
     desk.replaceChildren(
       card.element,
-      h('div', { class: 'column' }, stock.element, log.element, diagnosisPanel(operator, card.sale)),
+      h(
+        'div',
+        { class: 'column' },
+        stock.element,
+        log.element,
+        h('div', NEEDS_OPERATOR, diagnosisPanel(operator, card.sale)),
+      ),
       cataloguePanel(operator, { sale: sale.id, onComplaint: complain }),
     )
   }
@@ -155,19 +163,19 @@ export function createConsole(options: {
   options.root.replaceChildren(
     h('h1', { class: 'hidden' }, 'Console'),
     alert,
+    signedIn,
     h('nav', { 'aria-label': 'Sales' }, list),
     desk,
     h(
       'div',
       { class: 'grid' },
       tracePanel(operator),
-      newSalePanel(operator, {
-        languages,
-        onDone: choose,
-        onComplaint: complain,
-      }),
+      h('div', NEEDS_OPERATOR, newSalePanel(operator, { languages, onDone: choose, onComplaint: complain })),
       revocationsPanel(operator),
     ),
   )
+  void operator.me().then((reply) => {
+    if (reply.kind === 'success') showRole(options.root, signedIn, reply.body)
+  })
   void keepRefreshing()
 }

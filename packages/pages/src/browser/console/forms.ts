@@ -158,6 +158,8 @@ export function languageField(languages: readonly LanguageName[], chosen: string
 export function formOf(options: {
   fields: readonly HTMLElement[]
   submit: string
+  /** Attributes of the actions, such as those that hide them from viewers. */
+  actions?: Readonly<Record<string, string>>
   onSubmit(value: (name: string) => string): void
 }): HTMLFormElement {
   const form: HTMLFormElement = h(
@@ -170,7 +172,7 @@ export function formOf(options: {
       },
     },
     h('div', { class: 'fields' }, ...options.fields),
-    h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'quiet' }, options.submit)),
+    h('div', { class: 'actions', ...options.actions }, h('button', { type: 'submit', class: 'quiet' }, options.submit)),
   )
   return form
 }

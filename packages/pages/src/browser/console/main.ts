@@ -27,7 +27,11 @@ const askForToken = (complaint: string | undefined): void => {
       'section',
       { class: 'screen' },
       h('h1', {}, 'Sign in'),
-      h('p', {}, 'The token is in the console’s address that the start printed, or in the setting ADMIN_TOKEN.'),
+      h(
+        'p',
+        {},
+        'Enter your own token, which an admin gave you. The first one is in the setting ADMIN_TOKEN, and in the console’s address that the start printed.',
+      ),
       complaint === undefined ? null : h('p', { class: 'alert', role: 'alert' }, complaint),
       form,
     ),

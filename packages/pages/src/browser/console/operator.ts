@@ -19,6 +19,7 @@ type Trace = Pick<PurchaseTrace, 'steps'> & Partial<PurchaseTrace>
 export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: ConsoleUrls, bearer: string) {
   const core = { app: orderCoreUrl, bearer }
   return {
+    me: () => ask('GET /admin/me', { bearer }),
     sales: () => ask('GET /admin/sales', { bearer }),
     act: (sale: string, act: SaleAct) => ask(`POST /admin/sales/{sale}/${act}`, { params: { sale }, bearer }),
     sale: (sale: string) => ask('GET /admin/sales/{sale}', { params: { sale }, bearer }),

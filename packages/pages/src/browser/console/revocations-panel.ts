@@ -2,6 +2,7 @@ import type { IdentityRevocation, IdentityRevocationRequest } from '@floodgate/c
 import { h, setText } from '../shared/dom.ts'
 import { fieldOf, formOf } from './forms.ts'
 import { complaintOf, type Operator } from './operator.ts'
+import { NEEDS_OPERATOR } from './role.ts'
 import { timeField } from './time-field.ts'
 
 /** Maximum number of listed revocations, newest first. */
@@ -38,7 +39,7 @@ export function revocationsPanel(operator: Operator): HTMLElement {
       `${nameOf(each)} of ${each.issuer}, until ${each.until} `,
       ...(each.jti === undefined && each.subject === undefined
         ? []
-        : [h('button', { type: 'button', class: 'quiet', onclick: () => void end(each) }, 'End')]),
+        : [h('button', { type: 'button', class: 'quiet', ...NEEDS_OPERATOR, onclick: () => void end(each) }, 'End')]),
     )
   async function show(): Promise<void> {
     const reply = await operator.revocations(LISTED_MAX)
@@ -75,5 +76,5 @@ export function revocationsPanel(operator: Operator): HTMLElement {
       return void send({ issuer: value('issuer'), until: at, ...requestOf(value('kind'), value('value')) }, 'Revoked.')
     },
   })
-  return h('section', { class: 'card' }, h('h2', {}, 'Revoked accounts'), form, status, list)
+  return h('section', { class: 'card' }, h('h2', {}, 'Revoked accounts'), h('div', NEEDS_OPERATOR, form), status, list)
 }

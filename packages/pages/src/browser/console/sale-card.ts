@@ -15,6 +15,7 @@ import {
   typedSettings,
 } from './forms.ts'
 import { isPossible } from './possible-acts.ts'
+import { NEEDS_OPERATOR } from './role.ts'
 import { questionFor } from './sale-questions.ts'
 import { type SaleAct, type SalePutInput, type SaleResource, saleAct } from './sale-types.ts'
 import { timeField, timesText } from './time-field.ts'
@@ -105,6 +106,7 @@ export function saleCard(options: {
       languageField(options.languages, current.language ?? null),
     ],
     submit: 'Apply',
+    actions: NEEDS_OPERATOR,
     onSubmit: (value) => {
       const wanted = {
         ...settingsOf(shown),
@@ -152,7 +154,7 @@ export function saleCard(options: {
     h('h2', { id: 'sale-title' }, current.name, ' ', state),
     h('p', {}, h('a', { href: `/sales/${current.id}` }, `Buyer page /sales/${current.id}`)),
     times,
-    h('div', { class: 'actions' }, ...acts.map(({ button }) => button)),
+    h('div', { class: 'actions', ...NEEDS_OPERATOR }, ...acts.map(({ button }) => button)),
     h('dl', { class: 'counts' }, ...counts.map(({ name, value }) => h('div', {}, h('dt', {}, name), value))),
     h('h2', { class: 'spaced' }, 'Fairness'),
     h('dl', { class: 'counts' }, ...fairness.map(({ label, value }) => h('div', {}, h('dt', {}, label), value))),

@@ -1,0 +1,1 @@
+export { operationsFolder, ruleTestFiles } from './rules.ts'
