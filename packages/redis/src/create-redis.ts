@@ -1,6 +1,9 @@
 import { type BackOff, backOffMs } from '@floodgate/async'
-import type { Log } from '@floodgate/runtime'
+import { type Log, parseRedisUrl } from '@floodgate/runtime'
 import { Redis, type RedisOptions } from 'ioredis'
+import { followChanges, masterConnector } from './masters/connector.ts'
+import { shareMasters } from './masters/shared.ts'
+import { tlsOptionsOf } from './tls.ts'
 
 /**
  * The purpose of a connection.
@@ -30,6 +33,8 @@ export interface RedisConnectionOptions {
  */
 const COMMAND_TIMEOUT_MS = 3_000
 const CONNECT_TIMEOUT_MS = 2_000
+/** How long a closed socket may wait for its peer's end, which an unresponsive server never sends. */
+const DISCONNECT_TIMEOUT_MS = 100
 /**
  * A connection without a byte for this long after a call's timeout is half-open and replaced: the server's host is
  * gone, or a firewall dropped the connection. Later than the call's own timeout, so that a slow script affects only its
@@ -65,9 +70,26 @@ const ERROR_LOG_INTERVAL_MS = 10_000
  * of Redis' own time per call; a single call takes 20 µs longer.
  */
 export function createRedis(options: RedisConnectionOptions): Redis {
-  const redis = new Redis(options.url, redisOptions(options))
+  const redis = connectTo(options)
   logConnection(redis, options)
   if (options.role === 'subscriber') pingWhileOpen(redis)
+  return redis
+}
+
+function connectTo(options: RedisConnectionOptions): Redis {
+  const target = parseRedisUrl(options.url)
+  const { username, password, database: db } = target
+  const tls: RedisOptions['tls'] = target.tls === undefined ? undefined : tlsOptionsOf(target.tls)
+  const common = {
+    ...redisOptions(options),
+    db,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls }),
+  }
+  const followed = { masters: shareMasters(options.url, options.log), key: '' }
+  const redis = new Redis({ ...common, Connector: masterConnector({ ...followed, tls }) })
+  followChanges(redis, followed)
   return redis
 }
 
@@ -76,6 +98,7 @@ function redisOptions({ name, role, commandTimeoutMs = COMMAND_TIMEOUT_MS }: Red
   return {
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     socketTimeout: muteMsMax(role, commandTimeoutMs),
     enableOfflineQueue: role === 'subscriber',
     autoResendUnfulfilledCommands: false,

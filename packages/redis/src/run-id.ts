@@ -1,14 +1,15 @@
+import { createHash } from 'node:crypto'
 import { raceSignal } from '@floodgate/async'
 import type { Redis } from 'ioredis'
 
 /** Tracks which run of which server a connection talks to. */
 export interface RunIdGuard {
   /**
-   * Returns the `run_id` of the connected server; `undefined` while it is down or unknown: then no call that relies on
-   * it may be sent.
+   * Returns the id of the connected server's run; `undefined` while it is down, unknown or not confirmed lately: then no
+   * call that relies on it may be sent.
    */
   current(): string | undefined
-  /** Resolves to the `run_id` as soon as it is known. Throws the signal's reason. */
+  /** Resolves to the id as soon as it is known. Throws the signal's reason. */
   known(signal: AbortSignal): Promise<string>
   /**
    * Registers a listener for a change of the run: the server was restarted or replaced, and its newest writes may be
@@ -19,48 +20,95 @@ export interface RunIdGuard {
 
 export type RestartListener = (runId: string, previous: string) => void
 
+const CONFIRM_INTERVAL_MS = 1_000
 /**
- * Follows the server's `run_id` (new at each start of a Redis) through every reconnect of one connection.
+ * How long after its last confirmation a server is still taken for the master; then the connection is replaced.
+ * Together with the command timeout it bounds how late the reply of a replaced master may count: see ADR 0049.
+ */
+const CONFIRMED_MS_MAX = 4_000
+
+/**
+ * Follows the run of the server (new at each start of a Redis, and at each promotion to master) through every reconnect
+ * of one connection, and asks the server for it once a second.
  *
- * For role `scripts`: a script gets `current()` as an argument, compares it with the run id stored with its data, and
+ * For role `scripts`: a script gets `current()` as an argument, compares it with the id stored with its data, and
  * changes nothing on a mismatch. This holds because such a connection never repeats a call by itself: an id read from
  * the old server cannot reach the new one.
  */
 export function trackRunId(redis: Redis): RunIdGuard {
   let runId: string | undefined
   let lastKnown: string | undefined
+  let confirmedAtMs = Number.NEGATIVE_INFINITY
+  /** `INFO server` of this connection, which never changes. */
+  let serverInfo: string | undefined
+  let confirming = false
   const waiting = new Set<(runId: string) => void>()
   const restartListeners: RestartListener[] = []
 
-  const learn = async (): Promise<void> => {
+  function learn(read: string): void {
+    const previous = lastKnown
+    runId = lastKnown = read
+    for (const resolve of waiting) resolve(read)
+    waiting.clear()
+    if (previous !== undefined && previous !== read) for (const listener of restartListeners) listener(read, previous)
+  }
+
+  async function confirm(): Promise<void> {
+    if (confirming) return
+    confirming = true
+    const { stream } = redis
+    const sentAtMs = performance.now()
     try {
-      const read = runIdOf(await redis.info('server'))
-      if (redis.status !== 'ready') return
-      const previous = lastKnown
-      runId = lastKnown = read
-      for (const resolve of waiting) resolve(read)
-      waiting.clear()
-      if (previous !== undefined && previous !== read) for (const listener of restartListeners) listener(read, previous)
+      serverInfo ??= await redis.info('server')
+      const read = runIdOf(serverInfo, await redis.info('replication'))
+      if (redis.status !== 'ready' || redis.stream !== stream || isOverdue(sentAtMs)) return
+      confirmedAtMs = sentAtMs
+      learn(read)
     } catch {
-      // Lost or unresponsive: the next connection reads it again. (The connection's own listener has logged it.)
-      if (redis.status === 'ready') redis.disconnect(true)
+      // Lost, unresponsive or demoted: the next connection reads it again. (The connection's own listener has logged it.)
+      if (redis.status === 'ready' && redis.stream === stream) leave()
+    } finally {
+      confirming = false
+      if (redis.stream !== stream && redis.status === 'ready') void confirm()
     }
   }
 
-  const forget = (): void => {
-    runId = undefined
+  const isOverdue = (atMs: number): boolean => performance.now() - atMs > CONFIRMED_MS_MAX
+
+  function forget(): void {
+    runId = serverInfo = undefined
+    confirmedAtMs = Number.NEGATIVE_INFINITY
   }
+
+  function leave(): void {
+    forget()
+    redis.disconnect(true)
+  }
+
+  function current(): string | undefined {
+    // The `close` event follows the status by a tick: check both.
+    if (redis.status !== 'ready' || runId === undefined) return undefined
+    if (!isOverdue(confirmedAtMs)) return runId
+    leave()
+    return undefined
+  }
+
+  const timer = setInterval(() => {
+    if (redis.status === 'ready' && (runId === undefined || current() !== undefined)) void confirm()
+  }, CONFIRM_INTERVAL_MS)
+  timer.unref()
+  redis.once('end', () => clearInterval(timer))
   redis.on('close', forget)
-  redis.on('ready', () => void learn())
-  if (redis.status === 'ready') void learn()
+  redis.on('ready', () => void confirm())
+  if (redis.status === 'ready') void confirm()
 
   return {
-    // The `close` event follows the status by a tick: check both.
-    current: () => (redis.status === 'ready' ? runId : undefined),
+    current,
     onRestart: (listener) => void restartListeners.push(listener),
     async known(signal) {
       signal.throwIfAborted()
-      if (redis.status === 'ready' && runId !== undefined) return runId
+      const id = current()
+      if (id !== undefined) return id
       const learned = Promise.withResolvers<string>()
       waiting.add(learned.resolve)
       try {
@@ -72,9 +120,24 @@ export function trackRunId(redis: Redis): RunIdGuard {
   }
 }
 
-/** Reads the run id from the reply of `INFO server`. */
-export function runIdOf(info: string): string {
-  const runId = /^run_id:([0-9a-f]+)\r?$/m.exec(info)?.[1]
+const NO_HISTORY_BEFORE = /^0*$/
+
+/**
+ * Returns the id of a master's run from the replies of `INFO server` and `INFO replication`: its `run_id`, or, once it was
+ * promoted, a digest that also contains the promotion. A master that was replaced, followed its successor and became
+ * the master again has the data of that successor under its own old `run_id`. Throws for a replica. Pure.
+ */
+export function runIdOf(server: string, replication: string): string {
+  const runId = fieldOf(server, 'run_id')
   if (runId === undefined) throw new Error('INFO server contains no run_id.')
-  return runId
+  const role = fieldOf(replication, 'role')
+  if (role !== undefined && role !== 'master') throw new Error(`The server is a ${role}, not the master.`)
+  const before = fieldOf(replication, 'master_replid2') ?? ''
+  if (NO_HISTORY_BEFORE.test(before)) return runId
+  const since = fieldOf(replication, 'second_repl_offset') ?? ''
+  return createHash('sha1').update(`${runId} ${before} ${since}`).digest('hex')
+}
+
+function fieldOf(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:([^\\r\\n]+)`, 'm').exec(info)?.[1]
 }

@@ -45,6 +45,9 @@ export function defineScript(options: {
  * not at all. A server that has not loaded it (new, restarted, `SCRIPT FLUSH`) gets the text once, on the same
  * connection. Rejects like any call (see `createRedis`): then the script may have run, so it must be safe to run twice.
  *
+ * Rejects a reply that is older than the command timeout. A process that was stopped reads it before its timers run, and
+ * meanwhile another server may have become the master.
+ *
  * Not ioredis' `defineCommand`: that tracks per socket what it sent, and a command defined while an automatic
  * pipeline fills is missing on it.
  */
@@ -55,10 +58,12 @@ export async function runScript(
 ): Promise<unknown> {
   if (script.numberOfKeys !== 'any' && keys.length !== script.numberOfKeys)
     throw new TypeError(`Script ${script.name} takes ${script.numberOfKeys} keys, not ${keys.length}.`)
-  try {
-    return await redis.evalsha(script.sha, keys.length, ...keys, ...args)
-  } catch (error) {
+  const sentAtMs = performance.now()
+  const reply = await redis.evalsha(script.sha, keys.length, ...keys, ...args).catch((error: unknown) => {
     if (replyErrorCode(error) !== 'NOSCRIPT') throw error
-    return await redis.eval(script.lua, keys.length, ...keys, ...args)
-  }
+    return redis.eval(script.lua, keys.length, ...keys, ...args)
+  })
+  if (performance.now() - sentAtMs > (redis.options.commandTimeout ?? Number.POSITIVE_INFINITY))
+    throw new Error('Command timed out: the reply was too late.')
+  return reply
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/processes'
 import { Redis } from 'ioredis'
@@ -13,8 +13,24 @@ export type RedisServer = LocalServer & {
 
 export interface StartRedisOptions extends StartServerOptions {
   readonly password?: string
-  /** Port of the cluster bus: the server is a Redis Cluster of one node that holds all slots. */
+  /** Port of the cluster bus: the server is a node of a Redis Cluster. */
   readonly clusterPort?: number
+  /** Whether a node of a cluster holds all slots, so that it is one by itself. By default it does. */
+  readonly isWholeCluster?: boolean
+  /** Port of the master on the same host that it copies. */
+  readonly replicaOf?: number
+  /** Serves TLS on its port, with these files in PEM. */
+  readonly tls?: RedisServerTls
+  /** More lines of redis.conf. */
+  readonly settings?: readonly string[]
+}
+
+export interface RedisServerTls {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+  /** Rejects clients without a certificate of the authority. */
+  readonly asksClients?: boolean
 }
 
 const PROGRAM = 'redis-server'
@@ -43,7 +59,7 @@ export async function startRedis(options: StartRedisOptions): Promise<RedisServe
   }
   const credentials = options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`
   const server = await ownServer({
-    url: `redis://${credentials}${host}:${options.port}`,
+    url: `${options.tls === undefined ? 'redis' : 'rediss'}://${credentials}${host}:${options.port}`,
     port: options.port,
     dataDir,
     launch,
@@ -76,12 +92,10 @@ async function launchRedis(options: LaunchOptions): Promise<OwnedProcess> {
 }
 
 /** Returns redis.conf of the instance. Pure. */
-export function redisSettings(
-  options: Pick<LaunchOptions, 'host' | 'port' | 'dataDir' | 'password' | 'clusterPort'>,
-): string {
+export function redisSettings(options: Omit<LaunchOptions, 'command'>): string {
   const settings = [
     `bind ${options.host}`,
-    `port ${options.port}`,
+    ...(options.tls === undefined ? [`port ${options.port}`] : tlsSettings(options.port, options.tls)),
     `dir ${JSON.stringify(options.dataDir)}`,
     'save ""',
     'appendonly yes',
@@ -91,10 +105,29 @@ export function redisSettings(
     'aof-timestamp-enabled yes',
     `appenddirname ${AOF_DIR}`,
     'maxmemory-policy noeviction',
-    ...(options.password === undefined ? [] : [`requirepass ${JSON.stringify(options.password)}`]),
+    ...(options.password === undefined ? [] : passwordSettings(options.password)),
+    ...(options.replicaOf === undefined ? [] : [`replicaof ${options.host} ${options.replicaOf}`]),
+    // A replica starts its copy at once, instead of waiting for further replicas.
+    'repl-diskless-sync-delay 0',
     ...(options.clusterPort === undefined ? [] : ['cluster-enabled yes', `cluster-port ${options.clusterPort}`]),
   ]
-  return `${settings.join('\n')}\n`
+  return `${[...settings, ...(options.settings ?? [])].join('\n')}\n`
+}
+
+function passwordSettings(password: string): string[] {
+  const quoted = JSON.stringify(password)
+  return [`requirepass ${quoted}`, `masterauth ${quoted}`]
+}
+
+function tlsSettings(port: number, { ca, cert, key, asksClients }: RedisServerTls): string[] {
+  const files = [`tls-ca-cert-file ${ca}`, `tls-cert-file ${cert}`, `tls-key-file ${key}`]
+  return [
+    'port 0',
+    `tls-port ${port}`,
+    ...files,
+    `tls-auth-clients ${asksClients ? 'yes' : 'no'}`,
+    'tls-replication yes',
+  ]
 }
 
 /** Rejects until the server accepts commands; a cluster node takes its slots first. */
@@ -103,6 +136,7 @@ async function probe(options: LaunchOptions): Promise<void> {
     host: options.host,
     port: options.port,
     ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.tls === undefined ? {} : { tls: await tlsOf(options.tls) }),
     lazyConnect: true,
     retryStrategy: () => null,
     connectTimeout: COMMAND_MS_MAX,
@@ -116,10 +150,15 @@ async function probe(options: LaunchOptions): Promise<void> {
     await client.connect()
     // Fails with an error reply while the append-only file is being loaded.
     await client.ping()
-    if (options.clusterPort !== undefined) await takeSlots(client)
+    if (options.clusterPort !== undefined && options.isWholeCluster !== false) await takeSlots(client)
   } finally {
     client.disconnect()
   }
+}
+
+async function tlsOf({ ca, cert, key }: RedisServerTls) {
+  const [authority, certificate, privateKey] = await Promise.all([ca, cert, key].map((file) => readFile(file)))
+  return { ca: authority, cert: certificate, key: privateKey, checkServerIdentity: () => undefined }
 }
 
 const SLOT_MAX = 16_383

@@ -1,4 +1,7 @@
+import { z } from 'zod'
+import { redisUrlProblem } from './redis-url.ts'
 import { setting } from './setting.ts'
+import type { SettingMeta } from './setting-meta.ts'
 
 /** The bound of an IPv6 /48, in multiples of a single address's: the default of `IPV6_SITE_FACTOR`. */
 export const SITE_FACTOR = 8
@@ -96,9 +99,15 @@ export const databaseUrlSetting = setting.serverUrl({
   mayLackHost: true,
   secret: true,
 })
-export const redisUrlSetting = setting.serverUrl({
-  description: 'Redis, as `redis://host:port`',
-  schemes: ['redis', 'rediss'],
-  path: { pattern: /^(\/\d*)?$/, words: 'the number of a database as its path, or none' },
-  secret: true,
-})
+export const redisUrlSetting = z
+  .string()
+  .trim()
+  .superRefine((value, context) => {
+    const problem = redisUrlProblem(value)
+    if (problem !== undefined) context.addIssue(problem)
+  })
+  .meta({
+    description: 'Redis: `redis://host:port`, or `redis+sentinel://…` (docs/deploy/redis.md)',
+    type: 'URL',
+    secret: true,
+  } satisfies SettingMeta)

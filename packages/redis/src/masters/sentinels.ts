@@ -1,0 +1,56 @@
+import type { HostAndPort, RedisTarget } from '@floodgate/runtime'
+import type { RedisOptions } from 'ioredis'
+import { firstMajority } from './first-majority.ts'
+import type { Source } from './follow.ts'
+import { isSameAddress } from './masters.ts'
+import { askWatcher, openWatcher } from './watcher.ts'
+
+/** Which server a Sentinel names as the master, and the failover that made it the master: a later one counts more. */
+interface Claim {
+  readonly master: HostAndPort
+  readonly epoch: number
+}
+
+/**
+ * Asks all Sentinels for the master and believes the one that knows of the newest failover, once more than half have
+ * replied. A Sentinel that was stopped together with an old master still names that one, and is outvoted.
+ */
+export function sentinelSource(target: RedisTarget, tls: RedisOptions['tls']): Source<HostAndPort> {
+  const { name = '', username, password } = target.sentinel ?? {}
+  const options = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls }),
+  }
+  const sentinels = target.addresses.map((address) => openWatcher(address, options))
+  return {
+    async ask() {
+      const claims = await firstMajority(
+        sentinels.map(async (sentinel) => claimOf(await askWatcher(sentinel, 'SENTINEL', 'MASTER', name))),
+      )
+      const newest = newestClaim(claims)
+      if (newest === undefined) throw new Error(`No Sentinel names a master ${JSON.stringify(name)}.`)
+      return newest.master
+    },
+    masterOf: (master) => master,
+    isSame: isSameAddress,
+    close() {
+      for (const sentinel of sentinels) sentinel.disconnect()
+    },
+  }
+}
+
+/** Returns the claim with the newest failover. Pure. */
+export function newestClaim(claims: readonly Claim[]): Claim | undefined {
+  return claims.toSorted((a, b) => b.epoch - a.epoch)[0]
+}
+
+/** Reads the reply of `SENTINEL MASTER`: names and values in turn. Pure. */
+export function claimOf(reply: unknown): Claim {
+  const flat = Array.isArray(reply) ? reply.map(String) : []
+  const field = (name: string): string | undefined =>
+    flat[flat.findIndex((each, at) => at % 2 === 0 && each === name) + 1]
+  const [host, port, epoch] = [field('ip'), Number(field('port')), Number(field('config-epoch'))]
+  if (host === undefined || !(port > 0) || !Number.isInteger(epoch)) throw new Error('A Sentinel names no master.')
+  return { master: { host, port }, epoch }
+}
