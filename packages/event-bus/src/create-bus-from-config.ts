@@ -1,13 +1,13 @@
-import type { Log } from '@floodgate/runtime'
+import type { KafkaConfig, Log } from '@floodgate/runtime'
 import type { Registry } from 'prom-client'
 import { createEventBus } from './create-event-bus.ts'
+import { kafkaOptionsOf } from './kafka/kafka-options.ts'
 import { measureBus } from './measure-bus.ts'
 import type { EventBus } from './port.ts'
 
 /** The settings of the bus, common to all apps. */
-export interface BusConfig {
+export interface BusConfig extends KafkaConfig {
   readonly bus: 'redis' | 'kafka'
-  readonly kafkaBrokers: readonly string[]
   readonly redisUrl: string
 }
 
@@ -19,11 +19,14 @@ export interface BusDeps {
   onFatal(error: unknown): void
 }
 
-/** Opens the configured bus, measured (see `measureBus`). Returns at once, like {@link createEventBus}. */
+/**
+ * Opens the configured bus, measured (see `measureBus`). Returns at once, like {@link createEventBus}. Throws a
+ * `ConfigurationError` when the settings name files that cannot be used.
+ */
 export function createBusFromConfig(config: BusConfig, { clientId, log, metrics, onFatal }: BusDeps): EventBus {
-  const { bus: kind, kafkaBrokers: brokers, redisUrl } = config
+  const { bus: kind, redisUrl } = config
   const bus = createEventBus(
-    kind === 'kafka' ? { kind, brokers, clientId, log, onFatal } : { kind, redisUrl, clientId, log },
+    kind === 'kafka' ? { kind, ...kafkaOptionsOf(config), clientId, log, onFatal } : { kind, redisUrl, clientId, log },
   )
   return measureBus(bus, metrics, log)
 }

@@ -1,3 +1,4 @@
+export { type Authority, createAuthority } from './certificates/authority.ts'
 export * from './chromium/index.ts'
 export { type LocalServerErrorCode, MissingServer, ServerFailed } from './errors.ts'
 export { requireHelm } from './helm/index.ts'

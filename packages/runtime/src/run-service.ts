@@ -28,7 +28,10 @@ export interface ServiceDeps {
   readonly reachFailPoint: ReachFailPoint
   /** Records the steps of purchases, if this process has a collector. */
   readonly tracing: Tracing
-  /** Ends the process at once with exit code 1, for failures that this process cannot recover from. */
+  /**
+   * Ends the process at once, for failures that this process cannot recover from: with exit code 78 for a
+   * {@link ConfigurationError}, otherwise with 1.
+   */
   onFatal(error: unknown): void
 }
 
@@ -108,6 +111,7 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
   const config = loaded.config as typeof loaded.config & CommonConfig
   const log = createLogger({ app, level: config.logLevel, worker: worker?.number })
   const onFatal = (error: unknown) => {
+    if (error instanceof ConfigurationError) return void failStart(app, error.problems)
     log.error({ error }, 'fatal')
     process.exit(1)
   }
@@ -134,7 +138,7 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
       const deps = { log, metrics, reachFailPoint, tracing, onFatal }
       return { service: await options.createApp({ ...config, ...shared }, deps), tracing }
     } catch (error) {
-      if (error instanceof ConfigurationError) return failStart(app, [error.message])
+      if (error instanceof ConfigurationError) return failStart(app, error.problems)
       throw error
     }
   }

@@ -1,4 +1,4 @@
-export { aofSize, cutLastSecond, truncateAof } from '@floodgate/local-servers'
+export { aofSize, cutLastSecond, KAFKA_ADMIN, KAFKA_GUEST, truncateAof } from '@floodgate/local-servers'
 export { type AppProcess, startAppProcess } from './app-process.ts'
 export { type AppStores, startAppStores } from './app-stores.ts'
 export { connectGuardedRedis, connectRedis } from './connect-redis.ts'
@@ -15,7 +15,16 @@ export { operationsOf, readOpenApiDocuments } from './openapi/read-documents.ts'
 export { noteResponse } from './openapi/watch-responses.ts'
 export { wrongMethods } from './openapi/wrong-methods.ts'
 export { ownSentinelRedis, type SentinelRedis } from './own-sentinels.ts'
-export { type Own, own, ownKafka, ownPostgres, ownRedis, ownRedisCluster } from './own-servers.ts'
+export {
+  type Own,
+  own,
+  ownKafka,
+  ownKafkaCluster,
+  ownPostgres,
+  ownRedis,
+  ownRedisCluster,
+  ownSecureKafka,
+} from './own-servers.ts'
 export { ownTlsRedis, type TlsRedis } from './own-tls-redis.ts'
 export { NOT_NOW_STATES, rejectWrites, type WriteFault } from './reject-writes.ts'
 export { seededRandom } from './seeded-random.ts'

@@ -4,12 +4,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { createEventBus, type EventBusOptions } from '../create-event-bus.ts'
+import type { KafkaBusOptions } from '../kafka/kafka-bus.ts'
 
 /** The task as plain data, because functions cannot be sent to another process. */
 export interface BystanderTask {
   readonly bus:
     | { readonly kind: 'redis'; readonly redisUrl: string }
-    | { readonly kind: 'kafka'; readonly brokers: readonly string[]; readonly sessionTimeoutMs: number }
+    | Pick<KafkaBusOptions, 'kind' | 'brokers' | 'security' | 'sessionTimeoutMs'>
   readonly group: string
   readonly source: string
 }

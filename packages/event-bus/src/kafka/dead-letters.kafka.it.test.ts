@@ -8,6 +8,7 @@ import type { EventBus, SubscribeOptions } from '../port.ts'
 import { createKafkaBus } from './kafka-bus.ts'
 import { createKafkaClient } from './kafka-client.ts'
 import { createKafkaPublisher } from './kafka-publisher.ts'
+import { TOPIC_SETTINGS_DEFAULT } from './topic-settings.ts'
 import { withAdmin } from './topics.ts'
 
 /** The default of a broker. */
@@ -79,7 +80,7 @@ it('a record near the limit is set aside, complete or cut, and the records behin
   const [whole, cut] = await Promise.all([consume(groups.whole, handle), consume(groups.cut, handle)])
 
   const value = 'x'.repeat(MESSAGE_BYTES_MAX - BATCH_OVERHEAD_BYTES)
-  const publisher = createKafkaPublisher(kafka)
+  const publisher = createKafkaPublisher(kafka, TOPIC_SETTINGS_DEFAULT)
   await publisher.send([{ topic: 'floodgate.sales', messages: [{ key: 'behind', headers: { ce_id: 'near' }, value }] }])
   await publisher.close()
   await whole.bus.publish(samples.events(['behind'], 1))

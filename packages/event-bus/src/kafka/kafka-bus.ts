@@ -1,26 +1,28 @@
 import { raceSignal, retry } from '@floodgate/async'
-import type { Log } from '@floodgate/runtime'
 import { BUS_BACK_OFF } from '../delivery/back-off.ts'
 import { Stopped } from '../errors.ts'
 import { createDeadLetters } from '../letters/create-dead-letters.ts'
 import { createMembers } from '../letters/members.ts'
 import type { EventBus, SubscribeOptions, Subscription } from '../port.ts'
-import { createKafkaClient } from './kafka-client.ts'
+import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts'
 import { createKafkaPublisher, topicMessagesOf } from './kafka-publisher.ts'
 import { subscribeOnKafka } from './kafka-subscription.ts'
 import { warnOfLetterPolicy } from './letter-policy.ts'
 import { createKafkaLetterStore, type KafkaLetterStore } from './letter-store.ts'
-import { ensureTopics } from './topics.ts'
+import { TOPIC_SETTINGS_DEFAULT, type TopicSettings } from './topic-settings.ts'
+import { ensureTopics, TopicsRefused } from './topics.ts'
 
-export interface KafkaBusOptions {
+export interface KafkaBusOptions extends KafkaClientOptions {
   readonly kind: 'kafka'
-  readonly brokers: readonly string[]
-  readonly clientId: string
+  /** Default: three partitions, and the replicas of the cluster. */
+  readonly topics?: TopicSettings | undefined
   /** A consumer without a heartbeat for this long loses its partitions. Default 10 s; Kafka's minimum is 6 s. */
   readonly sessionTimeoutMs?: number
-  /** Called when a consumer ended permanently without being stopped: exit the process, so that it is restarted. */
+  /**
+   * Called when a consumer ended permanently without being stopped: exit the process, so that it is restarted. Also
+   * called, with a `ConfigurationError`, when the topics are not as required: nothing is published or consumed then.
+   */
   onFatal(error: Error): void
-  readonly log: Log
 }
 
 const SESSION_TIMEOUT_MS = 10_000
@@ -29,21 +31,41 @@ const SESSION_TIMEOUT_MS = 10_000
 export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const { clientId, log, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
   const kafka = createKafkaClient(options)
-  const publisher = createKafkaPublisher(kafka)
+  const settings = options.topics ?? TOPIC_SETTINGS_DEFAULT
+  const publisher = createKafkaPublisher(kafka, settings)
   const subscriptions = new Set<Subscription>()
   const members = createMembers()
   const letterStores = new Map<string, KafkaLetterStore>()
   const closing = new AbortController()
+  const warned = new Set<string>()
   let trouble: string | undefined = 'not connected yet'
-  const untilTopicsExist = (groups: readonly string[]): Promise<void> =>
-    retry(() => ensureTopics(kafka, groups), {
-      backOff: BUS_BACK_OFF,
-      signal: closing.signal,
-      onFailure: (error) => log.warn({ clientId, error: String(error) }, 'Kafka unavailable; retrying'),
-    })
-  const topicsExist = untilTopicsExist([]).then(() => {
-    trouble = undefined
-  })
+  function warnOnce(warning: string): void {
+    if (warned.has(warning)) return
+    warned.add(warning)
+    log.warn({ clientId, warning }, 'Kafka topic at risk')
+  }
+  async function untilTopicsExist(groups: readonly string[]): Promise<void> {
+    try {
+      await retry(() => ensureTopics({ kafka, brokers: options.brokers, settings, onWarning: warnOnce }, groups), {
+        backOff: BUS_BACK_OFF,
+        signal: closing.signal,
+        isRetriable: (error) => !(error instanceof TopicsRefused),
+        onFailure(error) {
+          trouble = String(error)
+          log.warn({ clientId, error: trouble }, 'Kafka unavailable; retrying')
+        },
+      })
+      trouble = undefined
+    } catch (error) {
+      if (!(error instanceof TopicsRefused)) throw error
+      trouble = error.message
+      log.error({ clientId, problems: error.problems }, 'Kafka topics refused')
+      options.onFatal(error)
+      // The process ends. Until then nothing is published.
+      await raceSignal(new Promise<never>(() => undefined), closing.signal)
+    }
+  }
+  const topicsExist = untilTopicsExist([])
   // Every call awaits this; without a call its rejection at close would have no listener.
   topicsExist.catch(() => undefined)
 

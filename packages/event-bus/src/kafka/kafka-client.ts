@@ -1,10 +1,24 @@
 import type { Log } from '@floodgate/runtime'
-import { Kafka, type LogEntry, logLevel } from 'kafkajs'
+import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs'
 
 export interface KafkaClientOptions {
   readonly brokers: readonly string[]
+  /** Default: no TLS, no password. */
+  readonly security?: KafkaSecurityOptions | undefined
   readonly clientId: string
   readonly log: Log
+}
+
+/** `tls` in PEM; an empty object trusts the authorities of Node. */
+export interface KafkaSecurityOptions {
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
+  readonly sasl?:
+    | {
+        readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+        readonly username: string
+        readonly password: string
+      }
+    | undefined
 }
 
 const CONNECTION_TIMEOUT_MS = 3_000
@@ -17,8 +31,9 @@ const KNOWN_WARNING = 'Limiting retries for the idempotent producer'
 export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8 } as const
 
 /** Creates the client for producers, consumers and admins: bounded retries, and its log lines as ours. */
-export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions): Kafka {
+export function createKafkaClient({ brokers, clientId, security, log }: KafkaClientOptions): Kafka {
   return new Kafka({
+    ...loginOf(security),
     clientId,
     brokers: [...brokers],
     connectionTimeout: CONNECTION_TIMEOUT_MS,
@@ -27,6 +42,14 @@ export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions
     logLevel: logLevel.WARN,
     logCreator: () => throttled(log, clientId),
   })
+}
+
+function loginOf({ tls, sasl }: KafkaSecurityOptions = {}): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  return {
+    ...(tls === undefined ? {} : { ssl: { ...tls } }),
+    // kafkajs has one type for each mechanism.
+    ...(sasl === undefined ? {} : { sasl: sasl as NonNullable<KafkaConfig['sasl']> }),
+  }
 }
 
 /**

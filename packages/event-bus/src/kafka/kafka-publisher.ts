@@ -1,7 +1,9 @@
 import { raceSignal } from '@floodgate/async'
 import type { EncodedEvent } from '@floodgate/contracts'
-import { type Kafka, type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
+import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs'
 import type { DeadLetter } from '../delivery/letter.ts'
+import { createFixedPartitioner } from './fixed-partitioner.ts'
+import { partitionsUsed, type TopicSettings } from './topic-settings.ts'
 
 const ALL_IN_SYNC_REPLICAS = -1
 const ACKNOWLEDGE_MS_MAX = 10_000
@@ -15,7 +17,7 @@ export interface KafkaPublisher {
  * Creates a publisher that replaces its idempotent producer after every failure: kafkajs' sequence numbers are
  * unreliable after one, and an abandoned call must not keep retrying behind the next sender.
  */
-export function createKafkaPublisher(kafka: Kafka): KafkaPublisher {
+export function createKafkaPublisher(kafka: Kafka, settings: Pick<TopicSettings, 'partitions'>): KafkaPublisher {
   let current: Promise<Producer> | undefined
   const underWay = new Set<Promise<unknown>>()
 
@@ -24,8 +26,7 @@ export function createKafkaPublisher(kafka: Kafka): KafkaPublisher {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      // The default; named only because kafkajs warns otherwise.
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: createFixedPartitioner((topic) => partitionsUsed(topic, settings)),
     })
     await producer.connect()
     return producer

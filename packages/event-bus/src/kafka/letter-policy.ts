@@ -1,7 +1,8 @@
 import type { Log } from '@floodgate/runtime'
 import kafkajs, { type Kafka } from 'kafkajs'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
-import { LETTER_POLICY, withAdmin } from './topics.ts'
+import { LETTER_POLICY } from './topic-settings.ts'
+import { withAdmin } from './topics.ts'
 
 export interface PolicyCheckOptions {
   readonly kafka: Kafka

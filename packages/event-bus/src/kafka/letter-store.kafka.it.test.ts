@@ -7,6 +7,7 @@ import { deadLetterTopic } from '../delivery/dead-letter.ts'
 import { createKafkaClient } from './kafka-client.ts'
 import { createKafkaPublisher, type KafkaPublisher } from './kafka-publisher.ts'
 import { createKafkaLetterStore } from './letter-store.ts'
+import { TOPIC_SETTINGS_DEFAULT } from './topic-settings.ts'
 import { ensureTopics, withAdmin } from './topics.ts'
 
 const LETTERS = 2_000
@@ -14,13 +15,14 @@ let kafka: Kafka
 let publisher: KafkaPublisher
 beforeAll(() => {
   kafka = createKafkaClient({ brokers: [testServerAddress('kafka')], clientId: 'test', log: silentLogger })
-  publisher = createKafkaPublisher(kafka)
+  publisher = createKafkaPublisher(kafka, TOPIC_SETTINGS_DEFAULT)
 })
 afterAll(() => publisher.close())
 
 async function createStore() {
   const group = `letters.${randomUUID()}`
-  await eventually(() => ensureTopics(kafka, [group]))
+  const options = { kafka, brokers: [], settings: TOPIC_SETTINGS_DEFAULT, onWarning: () => undefined }
+  await eventually(() => ensureTopics(options, [group]))
   const topic = deadLetterTopic(group)
   const store = createKafkaLetterStore({ kafka, publisher, log: silentLogger }, group)
   // The broker may not lead a new topic at once.

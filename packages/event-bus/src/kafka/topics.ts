@@ -1,35 +1,106 @@
-import { topics } from '@floodgate/contracts'
-import type { Admin, Kafka } from 'kafkajs'
-import { deadLetterTopic } from '../delivery/dead-letter.ts'
+import { ConfigurationError } from '@floodgate/runtime'
+import kafkajs, { type Admin, type Kafka } from 'kafkajs'
+import { judgeTopics, type TopicState } from './topic-findings.ts'
+import { creationCommand, type TopicSettings, type WantedTopic, wantedTopics } from './topic-settings.ts'
 
-const PARTITIONS_PER_TOPIC = 3
-/** Twice a broker's default, since a letter is its record and the reason. */
-const LETTER_BYTES_MAX = 2 * 1_048_576
-/**
- * Keeps a dead letter until an operator replays or drops it: no age, no size and no newer record of its key removes it.
- */
-export const LETTER_POLICY = [
-  { name: 'cleanup.policy', value: 'delete' },
-  { name: 'retention.ms', value: '-1' },
-  { name: 'retention.bytes', value: '-1' },
-  { name: 'max.message.bytes', value: String(LETTER_BYTES_MAX) },
-]
+/** The topics are not as required, and no retry can change that. */
+export class TopicsRefused extends ConfigurationError {}
+
+export interface EnsureTopicsOptions {
+  readonly kafka: Kafka
+  readonly brokers: readonly string[]
+  readonly settings: TopicSettings
+  onWarning(warning: string): void
+}
+
+const FORBIDDEN: ReadonlySet<unknown> = new Set(['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED'])
 
 /**
- * Creates the missing topics, with the cluster's default replication, and waits for their leaders. Leaves existing
- * topics unchanged. Throws when the cluster cannot be reached.
+ * Creates missing topics if it may, waits for their leaders, and compares all topics with the settings. Leaves existing
+ * topics unchanged. Throws {@link TopicsRefused} with everything that is wrong, and other errors while the cluster
+ * cannot be reached, or is not complete yet.
  */
-export async function ensureTopics(kafka: Kafka, groups: readonly string[] = []): Promise<void> {
-  await withAdmin(kafka, async (admin) => {
-    const existing = await admin.listTopics()
-    const wanted = [
-      ...topics.map((topic) => ({ topic, numPartitions: PARTITIONS_PER_TOPIC })),
-      ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1, configEntries: LETTER_POLICY })),
-    ]
+export async function ensureTopics(options: EnsureTopicsOptions, groups: readonly string[] = []): Promise<void> {
+  const { kafka, settings } = options
+  const wanted = wantedTopics(settings, groups)
+  const { problems, warnings } = await withAdmin(kafka, async (admin) => {
+    const existing = new Set(await admin.listTopics())
     // If a topic of the list existed, kafkajs would wait for no leader.
-    const missing = wanted.filter(({ topic }) => !existing.includes(topic))
-    if (missing.length > 0) await admin.createTopics({ waitForLeaders: true, topics: missing })
+    const missing = wanted.filter(({ topic }) => !existing.has(topic))
+    if (missing.length > 0) await createTopics(admin, missing, options)
+    const names = wanted.map(({ topic }) => topic)
+    return judgeTopics(await readTopics(admin, names), settings)
   })
+  if (problems.length > 0) throw new TopicsRefused(problems)
+  for (const warning of warnings) options.onWarning(warning)
+}
+
+/** Reads topics that exist: with their names Kafka would create missing ones, where it may. */
+export async function readTopics(admin: Admin, names: readonly string[]): Promise<readonly TopicState[]> {
+  if (names.length === 0) return []
+  const [{ topics }, configs] = await Promise.all([
+    admin.fetchTopicMetadata({ topics: [...names] }),
+    readConfigs(admin, names),
+  ])
+  return topics.map(({ name, partitions }) => ({
+    topic: name,
+    partitions: partitions.length,
+    replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+    configs: configs.get(name),
+  }))
+}
+
+type Configs = ReadonlyMap<string, ReadonlyMap<string, string>>
+
+async function readConfigs(admin: Admin, names: readonly string[]): Promise<Configs> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+    })
+    return new Map(
+      resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    )
+  } catch (error) {
+    if (typesOf(error).some((type) => FORBIDDEN.has(type))) return new Map()
+    throw error
+  }
+}
+
+async function createTopics(
+  admin: Admin,
+  missing: readonly WantedTopic[],
+  options: EnsureTopicsOptions,
+): Promise<void> {
+  const { settings, brokers } = options
+  const byHand = (why: string) =>
+    new TopicsRefused(
+      missing.map((topic) => `${topic.topic} ${why}. Create it: ${creationCommand(topic, settings, brokers)}`),
+    )
+  if (!settings.mayCreate) throw byHand('does not exist, or this user may not see it (ACL DESCRIBE)')
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ topic, partitions, configs }) => ({
+        ...{ topic, numPartitions: partitions, configEntries: [...configs] },
+        ...(settings.replicationFactor === 0 ? {} : { replicationFactor: settings.replicationFactor }),
+      })),
+    })
+  } catch (error) {
+    if (typesOf(error).some((type) => FORBIDDEN.has(type)))
+      throw byHand('does not exist or may not be seen, and this user may not create it (ACL CREATE)')
+    throw error
+  }
+}
+
+/** Returns Kafka's names of an error and of the errors that it wraps. */
+export function typesOf(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error)) return []
+  const { type, errors, cause } = error as Error & { readonly type?: unknown; readonly errors?: readonly unknown[] }
+  return [type, ...(errors ?? []).flatMap(typesOf), ...typesOf(cause)]
 }
 
 export async function withAdmin<Result>(kafka: Kafka, use: (admin: Admin) => Promise<Result>): Promise<Result> {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/processes'
@@ -8,6 +7,8 @@ import { MissingServer } from '../errors.ts'
 import { type LocalServer, ownServer, type StartServerOptions, untilReady } from '../server.ts'
 import { spawnServer } from '../spawn-server.ts'
 import { kafkaAvailability, kafkaClassPath } from './install.ts'
+import { alone, type KafkaController, type KafkaMembership } from './membership.ts'
+import { adminLogin, type KafkaSecurity } from './security.ts'
 import { kafkaSettings } from './settings.ts'
 
 /** `url` is what clients use as broker: host and port. */
@@ -17,6 +18,10 @@ export interface StartKafkaOptions extends StartServerOptions {
   readonly controllerPort: number
   /** `group.initial.rebalance.delay.ms`. Default 0. */
   readonly rebalanceDelayMs?: number
+  /** Default: anybody may connect, without TLS. */
+  readonly security?: KafkaSecurity | undefined
+  /** Default: a cluster of its own. */
+  readonly membership?: KafkaMembership | undefined
 }
 
 const PROGRAM = 'java'
@@ -35,19 +40,21 @@ export async function startKafka(options: StartKafkaOptions): Promise<KafkaServe
   const host = options.host ?? '127.0.0.1'
   const dataDir = resolve(options.dataDir)
   const installation = await requireKafka(options)
+  const membership = options.membership ?? alone(options.controllerPort)
+  const node = { ...options, host, dataDir, membership }
   const launch = async (): Promise<OwnedProcess> => {
     options.signal?.throwIfAborted()
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     await endLeftovers({ directory: dataDir, program: PROGRAM, signal: 'SIGTERM', onProgress: options.onProgress })
     await assertPortFree(options.port, host)
     await assertPortFree(options.controllerPort, '127.0.0.1')
-    await ensureFormatted({ ...options, host, dataDir }, installation)
-    return launchBroker({ ...options, host, dataDir }, installation)
+    await ensureFormatted(node, installation)
+    return launchBroker(node, installation)
   }
   return ownServer({ url: `${host}:${options.port}`, port: options.port, dataDir, launch, stopSignals: ['SIGTERM'] })
 }
 
-type Placed = StartKafkaOptions & { readonly host: string }
+type Placed = StartKafkaOptions & { readonly host: string; readonly membership: KafkaMembership }
 interface Installation {
   readonly java: string
   readonly classPath: string
@@ -64,27 +71,24 @@ async function requireKafka(options: StartKafkaOptions): Promise<Installation> {
 async function ensureFormatted(options: Placed, { java, classPath }: Installation): Promise<void> {
   const logDir = join(options.dataDir, 'log')
   const properties = join(options.dataDir, 'server.properties')
-  await writeFile(properties, kafkaSettings({ ...options, logDir }))
+  const { membership, security } = options
+  const { nodeId } = membership
+  const controllerPorts = membership.controllers.map(({ controllerPort }) => controllerPort)
+  await writeFile(properties, kafkaSettings({ ...options, logDir, nodeId, controllerPorts }))
   const formatted = await access(join(logDir, 'meta.properties')).then(
     () => true,
     () => false,
   )
   if (formatted) return
   options.onProgress?.(`creating a Kafka data directory in ${options.dataDir}`)
-  const format = ['format', '--standalone', '--ignore-formatted', '-t', clusterId(), '-c', properties]
+  const first = ['--initial-controllers', membership.controllers.map(controllerOf).join(',')]
+  const cluster = ['-t', membership.clusterId, ...first, ...(security?.users ?? [])]
+  const format = ['format', '--ignore-formatted', '-c', properties, ...cluster]
   await run([java, '-cp', classPath, 'kafka.tools.StorageTool', ...format], FORMAT_MS_MAX, options.signal)
 }
 
-/**
- * Creates a cluster id as Kafka's `random-uuid` does: 16 random bytes, base64url, never with a leading dash (it would
- * read as an option).
- */
-function clusterId(): string {
-  for (;;) {
-    const id = randomBytes(16).toString('base64url')
-    if (!id.startsWith('-')) return id
-  }
-}
+const controllerOf = ({ nodeId, controllerPort, directoryId }: KafkaController): string =>
+  `${nodeId}@127.0.0.1:${controllerPort}:${directoryId}`
 
 /**
  * JVM options for a short-lived broker on a busy machine: only the first compiler, and a collector without its own
@@ -108,7 +112,7 @@ async function launchBroker(options: Placed, { java, classPath }: Installation):
   await untilReady({
     name: `Kafka on port ${options.port}`,
     process: broker,
-    probe: () => askForBrokers(`${options.host}:${options.port}`),
+    probe: () => probe(options),
     withinMs: READY_MS_MAX,
     intervalMs: PROBE_MS,
     signal: options.signal,
@@ -116,19 +120,22 @@ async function launchBroker(options: Placed, { java, classPath }: Installation):
   return broker
 }
 
-async function askForBrokers(address: string): Promise<void> {
+/** Rejects until the broker has joined its cluster. */
+async function probe({ host, port, security }: Placed): Promise<void> {
   const kafka = new Kafka({
-    brokers: [address],
+    brokers: [`${host}:${port}`],
     logLevel: logLevel.NOTHING,
     connectionTimeout: PROBE_MS_MAX,
     requestTimeout: PROBE_MS_MAX,
     retry: { retries: 0 },
+    ...(security === undefined ? {} : await adminLogin(security)),
   })
   const admin = kafka.admin()
   try {
     await admin.connect()
     const { brokers, controller } = await admin.describeCluster()
-    if (brokers.length === 0 || controller === null) throw new Error('The broker has not joined its own cluster yet.')
+    const hasJoined = brokers.some((broker) => broker.port === port)
+    if (!hasJoined || controller === null) throw new Error('The broker has not joined its cluster yet.')
   } finally {
     await admin.disconnect()
   }

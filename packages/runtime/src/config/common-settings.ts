@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { kafkaSettings } from './kafka-settings.ts'
 import { redisUrlProblem } from './redis-url.ts'
 import { setting } from './setting.ts'
 import type { SettingMeta } from './setting-meta.ts'
@@ -75,11 +76,6 @@ export const workersSetting = {
   }),
 }
 
-function isHostAndPort(text: string): boolean {
-  const port = Number(/^(?:\[[0-9a-f:.]+\]|[^\s:/@]+):(\d{1,5})$/i.exec(text)?.[1])
-  return port >= 1 && port <= 65_535
-}
-
 /** Settings of the bus on which events are published. */
 export const busSettings = {
   bus: setting.choice({
@@ -87,10 +83,7 @@ export const busSettings = {
     values: ['redis', 'kafka'],
     default: 'redis',
   }),
-  kafkaBrokers: setting.list({
-    description: 'Kafka bootstrap brokers, `host:port`; needed with `BUS=kafka`',
-    each: { isValid: isHostAndPort, words: '`host:port`' },
-  }),
+  ...kafkaSettings,
 }
 
 export const databaseUrlSetting = setting.serverUrl({

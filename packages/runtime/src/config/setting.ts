@@ -115,6 +115,13 @@ export const setting = {
       .optional()
       .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
 
+  /** Optional, never printed: what another system chose, so that it may be short, and of any characters. */
+  optionalPassword: (options: { description: string }) =>
+    z
+      .string()
+      .optional()
+      .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
+
   /** Required, never printed: keys that can be rotated without losing data sealed with the old one. */
   keyRing,
 

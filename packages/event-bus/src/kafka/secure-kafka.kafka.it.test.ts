@@ -1,0 +1,258 @@
+import { busSettings, ConfigurationError, defineConfig, loadConfig } from '@floodgate/runtime'
+import { eventually, KAFKA_ADMIN, KAFKA_GUEST, ownSecureKafka } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
+import kafkajs, { type Admin } from 'kafkajs'
+import { Registry } from 'prom-client'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { idOf } from '../conformance/ids.ts'
+import { createSamples } from '../conformance/sample-events.ts'
+import { createBusFromConfig } from '../create-bus-from-config.ts'
+import type { EventBus } from '../port.ts'
+import { createKafkaClient } from './kafka-client.ts'
+import { kafkaOptionsOf } from './kafka-options.ts'
+import { withAdmin } from './topics.ts'
+
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
+const REFUSED_MS_MAX = 60_000
+
+let server: Awaited<ReturnType<typeof ownSecureKafka>>
+const buses: EventBus[] = []
+beforeAll(async () => {
+  server = await ownSecureKafka()
+})
+afterEach(async () => {
+  await Promise.all(buses.splice(0).map((bus) => bus.close()))
+})
+afterAll(() => server?.remove())
+
+const definition = defineConfig({ app: 'test', summary: 'A test.', settings: busSettings })
+type Environment = Readonly<Record<string, string>>
+
+/** Returns the settings of an app, as read from its environment. */
+function settingsOf(given: Environment = {}) {
+  const { username, password } = KAFKA_ADMIN
+  const login = { KAFKA_SASL: 'scram-sha-512', KAFKA_USERNAME: username, KAFKA_PASSWORD: password }
+  const tls = { KAFKA_TLS: 'true', KAFKA_CA_FILE: server.security.caFile }
+  const env = { BUS: 'kafka', KAFKA_BROKERS: server.url, ...tls, ...login, ...given }
+  const loaded = loadConfig(definition, { argv: [], env })
+  if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
+  return { ...loaded.config, redisUrl: '' }
+}
+
+function openBus(given: Environment = {}) {
+  const fatal = Promise.withResolvers<unknown>()
+  const warnings: string[] = []
+  const log = { ...silentLogger, warn: (fields: object) => void warnings.push(JSON.stringify(fields)) }
+  const bus = createBusFromConfig(settingsOf(given), {
+    ...{ clientId: 'test', log, metrics: new Registry(), onFatal: fatal.resolve },
+  })
+  buses.push(bus)
+  return { bus, warnings, fatal: fatal.promise }
+}
+
+/** Resolves with the reasons why an app with these settings refuses to start. */
+async function refusalOf(given: Environment): Promise<readonly string[]> {
+  const { bus, fatal } = openBus(given)
+  const error = await fatal
+  expect(error).toBeInstanceOf(ConfigurationError)
+  expect(bus.health().ready).toBe(false)
+  return (error as ConfigurationError).problems
+}
+
+function asAdmin<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
+  const kafka = createKafkaClient({ ...kafkaOptionsOf(settingsOf()), clientId: 'admin', log: silentLogger })
+  return withAdmin(kafka, work)
+}
+
+const setConfig = (topic: string, name: string, value: string) =>
+  asAdmin((admin) =>
+    admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries: [{ name, value }] }],
+    }),
+  )
+
+describe('a connection', () => {
+  it.each(['plain', 'scram-sha-256', 'scram-sha-512'])('over TLS authenticates by %s', async (mechanism) => {
+    const { bus } = openBus({ KAFKA_SASL: mechanism })
+    await bus.publish(createSamples().events(['a'], 1))
+    expect(bus.health().ready).toBe(true)
+  })
+
+  it('may show a client certificate', async () => {
+    const { certificateFile, keyFile } = server.security.client
+    const { bus } = openBus({ KAFKA_CERT_FILE: certificateFile, KAFKA_KEY_FILE: keyFile })
+    await bus.publish(createSamples().events(['a'], 1))
+  })
+
+  it('that the broker or its certificate rejects is retried, and the reason is in the health', async () => {
+    const [password, authority, plainText] = [
+      openBus({ KAFKA_PASSWORD: 'wrong-password' }),
+      openBus({ KAFKA_CA_FILE: server.security.client.certificateFile }),
+      openBus({ KAFKA_TLS: 'false', KAFKA_CA_FILE: '' }),
+    ]
+    const detailOf = ({ bus }: ReturnType<typeof openBus>) => bus.health().detail
+    await eventually(
+      () => {
+        expect(detailOf(password)).toMatch(/authentication/i)
+        expect(detailOf(authority)).toMatch(/certificate/i)
+        expect(detailOf(plainText)).not.toMatch(/not connected yet/)
+      },
+      { timeoutMs: REFUSED_MS_MAX },
+    )
+    expect(detailOf(password)).not.toContain('wrong-password')
+  })
+})
+
+describe('files of TLS', () => {
+  it.each<[string, () => Environment, readonly string[]]>([
+    ['are missing', () => ({ KAFKA_CA_FILE: '/nowhere/ca.pem' }), ['KAFKA_CA_FILE cannot be read (ENOENT).']],
+    ['are directories', () => ({ KAFKA_CA_FILE: '/' }), ['KAFKA_CA_FILE cannot be read (EISDIR).']],
+    [
+      'are no PEM',
+      () => ({ KAFKA_CA_FILE: import.meta.filename.replace('secure-kafka.kafka.it.test', 'topics') }),
+      ['KAFKA_CA_FILE is no PEM file.'],
+    ],
+    [
+      'do not belong together',
+      () => ({
+        KAFKA_CERT_FILE: server.security.caFile,
+        KAFKA_KEY_FILE: server.security.client.keyFile,
+      }),
+      ['KAFKA_CERT_FILE and KAFKA_KEY_FILE are damaged, or do not belong together.'],
+    ],
+    [
+      'are wrong in several ways at once',
+      () => ({ KAFKA_CA_FILE: '/nowhere', KAFKA_CERT_FILE: '/', KAFKA_KEY_FILE: server.security.client.keyFile }),
+      ['KAFKA_CA_FILE cannot be read (ENOENT).', 'KAFKA_CERT_FILE cannot be read (EISDIR).'],
+    ],
+  ])('that %s are refused', (_, given, problems) => {
+    expect(() => kafkaOptionsOf(settingsOf(given()))).toThrow(
+      expect.objectContaining({ constructor: ConfigurationError, problems }),
+    )
+  })
+})
+
+describe('topics', () => {
+  const forGuest = { KAFKA_USERNAME: KAFKA_GUEST.username, KAFKA_PASSWORD: KAFKA_GUEST.password }
+
+  it('that a user may neither see nor create are refused, with the commands that create them', async () => {
+    const problems = await refusalOf(forGuest)
+    expect(problems).toHaveLength(4)
+    expect(problems[0]).toMatch(/floodgate.sales .*may not create it \(ACL CREATE\).*kafka-topics.sh .*--partitions 3/)
+  })
+
+  it('that are missing are refused, where the app may not create them', async () => {
+    const problems = await refusalOf({ ...forGuest, KAFKA_CREATE_TOPICS: 'false', KAFKA_REPLICATION_FACTOR: '3' })
+    expect(problems).toHaveLength(4)
+    expect(problems[0]).toMatch(/floodgate.sales does not exist, or .*--replication-factor 3/)
+  })
+
+  it('are refused when they are smaller than the settings, all reasons at once', async () => {
+    await openBus().bus.publish(createSamples().events(['a'], 1))
+    const problems = await refusalOf({ KAFKA_PARTITIONS: '5', KAFKA_REPLICATION_FACTOR: '2' })
+    expect(problems).toHaveLength(8)
+    expect(problems).toContain('floodgate.orders has 3 partitions, and KAFKA_PARTITIONS is 5.')
+    expect(problems).toContain('floodgate.orders has 1 replica, and KAFKA_REPLICATION_FACTOR is 2.')
+  })
+
+  it('are refused when no event could be published, or older ones would be deleted', async () => {
+    await openBus().bus.publish(createSamples().events(['a'], 1))
+    await setConfig('floodgate.payments', 'min.insync.replicas', '2')
+    await setConfig('floodgate.admissions', 'cleanup.policy', 'compact')
+    try {
+      const problems = await refusalOf({})
+      expect(problems).toHaveLength(2)
+      expect(problems.join()).toMatch(/floodgate.payments has 1 replica and min.insync.replicas=2: no event/)
+      expect(problems.join()).toMatch(/floodgate.admissions has cleanup.policy=compact/)
+    } finally {
+      await setConfig('floodgate.payments', 'min.insync.replicas', '1')
+      await setConfig('floodgate.admissions', 'cleanup.policy', 'delete')
+    }
+  })
+
+  it('suffice with the rights of docs/deploy/kafka.md, without the right to create any', async () => {
+    const { group, events, isOurs } = createSamples()
+    await openBus().bus.publish(createSamples().events(['a'], 1))
+    await asAdmin((admin) =>
+      admin.createTopics({ topics: [{ topic: `floodgate.dead.${group}`, numPartitions: 1 }], waitForLeaders: true }),
+    )
+    await allow(KAFKA_GUEST.username, group)
+    const { bus } = openBus({ ...forGuest, KAFKA_CREATE_TOPICS: 'false' })
+    const handled: string[] = []
+    const subscription = await bus.subscribe({
+      ...{ group, topics: ['floodgate.sales'], attemptsMax: 1 },
+      async handle(batch) {
+        const ours = batch.filter(isOurs)
+        if (ours.some(({ id }) => id === 'bad#1')) throw new Error('broken')
+        handled.push(...ours.map(({ id }) => id))
+      },
+    })
+    const published = events(['a', 'bad', 'b'], 1)
+    await bus.publish(published)
+    await eventually(() => expect(handled.toSorted()).toEqual(['a#1', 'b#1']))
+    const letters = bus.deadLetters(group)
+    const [letter] = await eventually(async () => {
+      const page = await letters.list({ order: 'oldest', limit: 10 })
+      expect(page.letters).toHaveLength(1)
+      return page.letters
+    })
+    expect(await letters.drop([letter?.id ?? ''])).toHaveLength(1)
+    await subscription.stop()
+  })
+})
+
+describe('partitions that are added later', () => {
+  it('get no event, so that the events of a key keep their order; a new process warns of them', async () => {
+    const samples = createSamples()
+    const keys = Array.from({ length: 12 }, (_, index) => `sale-${index}`)
+    const { bus } = openBus()
+    const handled: { id: string; partition: number }[] = []
+    await bus.publish(samples.events(keys, 1))
+    await bus.subscribe({
+      ...{ group: samples.group, topics: ['floodgate.sales'] },
+      async handle(batch, { partition }) {
+        handled.push(...batch.filter(samples.isOurs).map(({ id }) => ({ id, partition })))
+      },
+    })
+    await asAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic: 'floodgate.sales', count: 12 }] }))
+    const later = openBus()
+    await eventually(() =>
+      expect(later.warnings.join()).toContain('floodgate.sales has 12 partitions, of which KAFKA_PARTITIONS uses 3'),
+    )
+    for (let version = 2; version <= 10; version += 1)
+      await (version % 2 === 0 ? bus : later.bus).publish(samples.events(keys, 1, version))
+    const all = samples.events(keys, 10).map(idOf)
+    await eventually(() => expect(new Set(handled.map(({ id }) => id))).toEqual(new Set(all)))
+    for (const key of keys) {
+      const ofKey = handled.filter(({ id }) => id.startsWith(`${key}#`))
+      expect(new Set(ofKey.map(({ partition }) => partition)).size, key).toBe(1)
+      expect(ofKey.map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, index) => `${key}#${index + 1}`))
+    }
+    expect(new Set(handled.map(({ partition }) => partition))).toEqual(new Set([0, 1, 2]))
+  })
+})
+
+/** Grants what docs/deploy/kafka.md lists for an app that publishes sales and consumes them in a group. */
+async function allow(user: string, group: string): Promise<void> {
+  const topic = AclResourceTypes.TOPIC
+  const [literal, prefixed] = [ResourcePatternTypes.LITERAL, ResourcePatternTypes.PREFIXED]
+  const grants = [
+    [topic, 'floodgate.', prefixed, ['DESCRIBE', 'DESCRIBE_CONFIGS']],
+    [topic, 'floodgate.sales', literal, ['READ', 'WRITE']],
+    [topic, `floodgate.dead.${group}`, literal, ['READ', 'WRITE', 'DELETE']],
+    [AclResourceTypes.GROUP, group, literal, ['READ']],
+    [AclResourceTypes.GROUP, 'floodgate.dead-letter-reader.', prefixed, ['READ', 'DELETE']],
+  ] as const
+  await asAdmin((admin) =>
+    admin.createAcls({
+      acl: grants.flatMap(([resourceType, resourceName, resourcePatternType, operations]) =>
+        operations.map((operation) => ({
+          ...{ resourceType, resourceName, resourcePatternType, principal: `User:${user}`, host: '*' },
+          operation: AclOperationTypes[operation],
+          permissionType: AclPermissionTypes.ALLOW,
+        })),
+      ),
+    }),
+  )
+}
