@@ -26,7 +26,9 @@ export interface BusDeps {
 export function createBusFromConfig(config: BusConfig, { clientId, log, metrics, onFatal }: BusDeps): EventBus {
   const { bus: kind, redisUrl } = config
   const bus = createEventBus(
-    kind === 'kafka' ? { kind, ...kafkaOptionsOf(config), clientId, log, onFatal } : { kind, redisUrl, clientId, log },
+    kind === 'kafka'
+      ? { kind, ...kafkaOptionsOf({ ...config, bus: kind }), clientId, log, onFatal }
+      : { kind, redisUrl, clientId, log },
   )
   return measureBus(bus, metrics, log)
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { ConfigurationError, type KafkaConfig } from '@floodgate/runtime'
+import { ConfigurationError, type KafkaConfig, kafkaContradictions } from '@floodgate/runtime'
 import type { KafkaSecurityOptions } from './kafka-client.ts'
 import type { TopicSettings } from './topic-settings.ts'
 
@@ -12,14 +12,17 @@ interface KafkaOptions {
 
 /**
  * Reads the options of the bus from the settings, and the files that they name. Throws a `ConfigurationError` with
- * everything that is wrong about the files. They are read once: a new certificate takes a restart.
+ * everything that is wrong about both. Files are read once: a new certificate takes a restart.
  */
-export function kafkaOptionsOf(config: KafkaConfig): KafkaOptions {
+export function kafkaOptionsOf(config: KafkaConfig & { readonly bus: 'kafka' }): KafkaOptions {
+  const problems = [...kafkaContradictions(config)]
+  const tls = config.kafkaTls ? readTls(config, problems) : undefined
+  if (problems.length > 0) throw new ConfigurationError(problems)
   const { kafkaBrokers, kafkaUsername: username = '', kafkaPassword: password = '', kafkaSasl: mechanism } = config
   return {
     brokers: kafkaBrokers,
     security: {
-      tls: config.kafkaTls ? readTls(config) : undefined,
+      tls,
       sasl: mechanism === 'none' ? undefined : { mechanism, username, password },
     },
     topics: {
@@ -31,8 +34,10 @@ export function kafkaOptionsOf(config: KafkaConfig): KafkaOptions {
   }
 }
 
-function readTls(config: KafkaConfig): NonNullable<KafkaSecurityOptions['tls']> {
-  const problems: string[] = []
+type Tls = NonNullable<KafkaSecurityOptions['tls']>
+
+/** Reads the files, and adds what is wrong about them to `problems`. */
+function readTls(config: KafkaConfig, problems: string[]): Tls {
   const read = (name: string, path: string | undefined): string | undefined => {
     if (path === undefined) return undefined
     try {
@@ -48,13 +53,12 @@ function readTls(config: KafkaConfig): NonNullable<KafkaSecurityOptions['tls']> 
   const cert = read('KAFKA_CERT_FILE', config.kafkaCertFile)
   const key = read('KAFKA_KEY_FILE', config.kafkaKeyFile)
   const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
-  if (problems.length === 0) problems.push(...problemsOfPem(tls))
-  if (problems.length > 0) throw new ConfigurationError(problems)
+  problems.push(...problemsOfPem(tls))
   return tls
 }
 
 /** Returns what OpenSSL rejects: damaged files, or a key that belongs to another certificate. */
-function problemsOfPem({ ca, cert, key }: NonNullable<KafkaSecurityOptions['tls']>): string[] {
+function problemsOfPem({ ca, cert, key }: Tls): string[] {
   const parts = [
     ['KAFKA_CA_FILE is damaged.', ca === undefined ? {} : { ca }],
     ['KAFKA_CERT_FILE and KAFKA_KEY_FILE are damaged, or do not belong together.', cert && key ? { cert, key } : {}],

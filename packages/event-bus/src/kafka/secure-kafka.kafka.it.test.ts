@@ -36,7 +36,7 @@ function settingsOf(given: Environment = {}) {
   const env = { BUS: 'kafka', KAFKA_BROKERS: server.url, ...tls, ...login, ...given }
   const loaded = loadConfig(definition, { argv: [], env })
   if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
-  return { ...loaded.config, redisUrl: '' }
+  return { ...loaded.config, bus: 'kafka' as const, redisUrl: '' }
 }
 
 function openBus(given: Environment = {}) {
