@@ -1,16 +1,46 @@
-import type { System } from '@floodgate/dev/system'
-import { test } from 'vitest'
+import { appNames } from '@floodgate/dev/system'
+import type { KafkaCluster } from '@floodgate/local-servers'
+import { ownKafkaCluster } from '@floodgate/testkit'
+import { afterAll, describe, expect, test } from 'vitest'
 import { withSystem } from '../client/test-system.ts'
 import { createChance } from '../kills/chance.ts'
 import type { Fault } from '../kills/faults.ts'
+import { watchBuyers } from '../kills/watch-buyers.ts'
+import { allBrokersRestart, brokerDies, leaderFallsMute, leadersMove, twoBrokersDie } from './kafka-faults.ts'
 import { surviveFailover } from './survive-failover.ts'
 
-const testSystem = withSystem({ bus: 'kafka' })
+const REPLICATED = { KAFKA_REPLICATION_FACTOR: '3', KAFKA_MIN_INSYNC_REPLICAS: '2' }
+
+let servers: Awaited<ReturnType<typeof ownKafkaCluster>> | undefined
+afterAll(() => servers?.remove())
+const testSystem = withSystem(async () => {
+  servers = await ownKafkaCluster()
+  return {
+    bus: 'kafka',
+    existing: { kafkaBrokers: servers.brokers },
+    environment: Object.fromEntries(appNames.map((app) => [app, REPLICATED])),
+  }
+})
 const draw = createChance()
 
-const crashKafka: Fault = {
-  name: 'SIGKILL for the only broker',
-  inject: async (system: System) => ({ recovered: system.crashServer('kafka') }),
+/** Survives a fault while every buyer gets every response in time, and no process of an app dies. */
+async function survive(makeFault: (cluster: KafkaCluster) => Fault): Promise<void> {
+  if (servers === undefined) throw new Error('The brokers did not start.')
+  const watch = watchBuyers(testSystem())
+  await surviveFailover(testSystem(), makeFault(servers), { draw })
+  process.stderr.write(`${JSON.stringify(watch.figures())}\n`)
+  watch.expectServed()
+  expect(testSystem().responses.withStatus(500)).toBe(0)
 }
 
-test('the counts stay exact when the only broker is killed', () => surviveFailover(testSystem(), crashKafka, { draw }))
+describe('the counts stay exact, and buyers are served', () => {
+  test('while one of three brokers dies', () => survive((cluster) => brokerDies(cluster, draw)))
+
+  test('while the leader of a hot partition falls mute', () => survive(leaderFallsMute))
+
+  test('while the leaders of a hot topic move', () => survive(leadersMove))
+
+  test('while two of three brokers die: everything waits, nothing is lost', () => survive(twoBrokersDie))
+
+  test('while all brokers restart', () => survive(allBrokersRestart))
+})
