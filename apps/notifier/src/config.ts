@@ -1,7 +1,7 @@
 import {
+  appContradictions,
   type ConfigOf,
   defineConfig,
-  listenerContradictions,
   retentionSettings,
   setting,
   socketAppSettings,
@@ -107,7 +107,7 @@ export const definition = defineConfig({
       default: 'order-core',
     }),
   },
-  contradictions: (config) => [...listenerContradictions(config), ...linkSiteProblems(config)],
+  contradictions: (config) => [...appContradictions(config), ...linkSiteProblems(config)],
 })
 
 export type Config = ConfigOf<typeof definition>

@@ -1,8 +1,8 @@
 import {
+  appContradictions,
   appSettings,
   type ConfigOf,
   defineConfig,
-  listenerContradictions,
   retentionSettings,
   setting,
 } from '@floodgate/runtime'
@@ -132,7 +132,7 @@ export const definition = defineConfig({
       default: 400,
     }),
   },
-  contradictions: listenerContradictions,
+  contradictions: appContradictions,
 })
 
 export type Config = ConfigOf<typeof definition>

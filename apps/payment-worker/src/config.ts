@@ -1,8 +1,8 @@
 import {
+  appContradictions,
   appSettings,
   type ConfigOf,
   defineConfig,
-  listenerContradictions,
   retentionSettings,
   setting,
 } from '@floodgate/runtime'
@@ -92,7 +92,7 @@ export const definition = defineConfig({
       default: 1_000,
     }),
   },
-  contradictions: listenerContradictions,
+  contradictions: appContradictions,
 })
 
 export type Config = ConfigOf<typeof definition>

@@ -1,7 +1,7 @@
 import {
+  appContradictions,
   type ConfigOf,
   defineConfig,
-  listenerContradictions,
   retentionSettings,
   setting,
   socketAppSettings,
@@ -114,7 +114,7 @@ export const definition = defineConfig({
     }),
   },
   contradictions: (config) => [
-    ...listenerContradictions(config),
+    ...appContradictions(config),
     ...(config.shopToken === config.adminToken
       ? ['SHOP_TOKEN and ADMIN_TOKEN are the same: the shop could do whatever an operator can.']
       : []),

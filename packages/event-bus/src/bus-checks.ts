@@ -3,6 +3,6 @@ import type { BusConfig } from './create-bus-from-config.ts'
 import { kafkaCheck } from './kafka/kafka-check.ts'
 
 /** Returns the checks of the configured bus; none for the Redis bus, whose server is checked by itself. */
-export function busChecks({ bus, kafkaBrokers: brokers }: BusConfig): readonly ConnectionCheck[] {
-  return bus === 'kafka' ? [kafkaCheck({ brokers })] : []
+export function busChecks(config: BusConfig): readonly ConnectionCheck[] {
+  return config.bus === 'kafka' ? [kafkaCheck(config)] : []
 }

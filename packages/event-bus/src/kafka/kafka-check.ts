@@ -1,29 +1,79 @@
 import { topics } from '@floodgate/contracts'
-import { type ConnectionCheck, type Finding, failed, failedConnection, type Log } from '@floodgate/runtime'
+import {
+  ConfigurationError,
+  type ConnectionCheck,
+  type Finding,
+  failed,
+  failedConnection,
+  type KafkaConfig,
+  type Log,
+  warned,
+} from '@floodgate/runtime'
 import type { Admin } from 'kafkajs'
-import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts'
-import { withAdmin } from './topics.ts'
+import { createKafkaClient } from './kafka-client.ts'
+import { type KafkaOptions, kafkaOptionsOf } from './kafka-options.ts'
+import { judgeTopics } from './topic-findings.ts'
+import { readTopics, withAdmin } from './topics.ts'
 
 const SETTING = 'KAFKA_BROKERS'
 /** Its connection reports through the finding alone. */
 const QUIET: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const RETRY_MS = 50
 
-/** Returns the check of Kafka: reachable, and which of our topics exist. Missing topics are created at the start. */
-export function kafkaCheck(options: Omit<KafkaClientOptions, 'clientId' | 'log'>): ConnectionCheck {
+/**
+ * Returns the check of Kafka: reachable, authenticated, and the topics of events as the settings require. Creates
+ * nothing. Every broker of the list is tried until one responds.
+ */
+export function kafkaCheck(config: KafkaConfig): ConnectionCheck {
   return {
     name: 'Kafka',
     setting: SETTING,
     async run() {
-      if (options.brokers.length === 0) return failed('no broker is set', `Set ${SETTING} to host:port of the brokers.`)
-      const kafka = createKafkaClient({ ...options, clientId: 'floodgate-check', log: QUIET })
-      return await withAdmin(kafka, clusterFinding).catch((error: unknown) => failedConnection(error, SETTING))
+      try {
+        const options = kafkaOptionsOf({ ...config, bus: 'kafka' })
+        const retry = { initialRetryTime: RETRY_MS, maxRetryTime: RETRY_MS, retries: options.brokers.length }
+        const kafka = createKafkaClient({ ...options, retry, clientId: 'floodgate-check', log: QUIET })
+        return await withAdmin(kafka, (admin) => topicsFinding(admin, options))
+      } catch (error) {
+        return explain(error)
+      }
     },
   }
 }
 
-async function clusterFinding(admin: Admin): Promise<Finding> {
-  const [{ brokers }, existing] = await Promise.all([admin.describeCluster(), admin.listTopics()])
-  const missing = topics.filter((topic) => !existing.includes(topic)).length
-  const detail = `${brokers.length} broker(s), ${topics.length - missing} of ${topics.length} topics exist`
-  return { kind: 'ok', detail: missing === 0 ? detail : `${detail}, the others are created at the start` }
+async function topicsFinding(admin: Admin, options: KafkaOptions): Promise<Finding> {
+  const [{ brokers }, listed] = await Promise.all([admin.describeCluster(), admin.listTopics()])
+  const existing = topics.filter((topic) => listed.includes(topic))
+  const missing = topics.filter((topic) => !listed.includes(topic))
+  const { problems, warnings } = judgeTopics(await readTopics(admin, existing), options.topics)
+  const { mayCreate, replicationFactor } = options.topics
+  if (missing.length > 0 && !mayCreate)
+    problems.push(`${missing.join(', ')}: missing, or invisible to this user; KAFKA_CREATE_TOPICS is false.`)
+  if (missing.length > 0 && mayCreate && brokers.length < replicationFactor)
+    problems.push(`KAFKA_REPLICATION_FACTOR is ${replicationFactor}, and ${brokers.length} broker(s) are up.`)
+  const advice = 'Change the topics or the settings (docs/deploy/kafka.md).'
+  if (problems.length > 0) return failed(problems.join(' '), advice)
+  if (warnings.length > 0) return warned(warnings.join(' '), advice)
+  const detail = `${brokers.length} broker(s), ${existing.length} of ${topics.length} topics exist`
+  return { kind: 'ok', detail: missing.length === 0 ? detail : `${detail}, the others are created at the start` }
+}
+
+/** Names of kafkajs' errors and Kafka's types of errors that say more than a socket's error. */
+const REJECTIONS: Readonly<Record<string, readonly [problem: string, advice: string]>> = {
+  KafkaJSSASLAuthenticationError: [
+    'the brokers reject the user or the password',
+    'Compare KAFKA_SASL, KAFKA_USERNAME and KAFKA_PASSWORD with the user at the brokers.',
+  ],
+  CLUSTER_AUTHORIZATION_FAILED: ['this user lacks a right', 'Grant the rights of docs/deploy/kafka.md.'],
+  TOPIC_AUTHORIZATION_FAILED: ['this user lacks a right', 'Grant the rights of docs/deploy/kafka.md.'],
+}
+
+function explain(error: unknown): Finding {
+  if (error instanceof ConfigurationError) return failed(error.message, 'Correct the files or the settings.')
+  for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth += 1) {
+    const { name, type = name } = each as Error & { readonly type?: string }
+    const rejection = REJECTIONS[name] ?? REJECTIONS[type]
+    if (rejection !== undefined) return failed(...rejection)
+  }
+  return failedConnection(error, SETTING)
 }

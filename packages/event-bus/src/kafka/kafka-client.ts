@@ -1,10 +1,12 @@
 import type { Log } from '@floodgate/runtime'
-import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs'
+import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs'
 
 export interface KafkaClientOptions {
   readonly brokers: readonly string[]
   /** Default: no TLS, no password. */
   readonly security?: KafkaSecurityOptions | undefined
+  /** Default: about 8 s in total. */
+  readonly retry?: RetryOptions | undefined
   readonly clientId: string
   readonly log: Log
 }
@@ -31,14 +33,15 @@ const KNOWN_WARNING = 'Limiting retries for the idempotent producer'
 export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8 } as const
 
 /** Creates the client for producers, consumers and admins: bounded retries, and its log lines as ours. */
-export function createKafkaClient({ brokers, clientId, security, log }: KafkaClientOptions): Kafka {
+export function createKafkaClient(options: KafkaClientOptions): Kafka {
+  const { brokers, clientId, security, retry = kafkaRetry, log } = options
   return new Kafka({
     ...loginOf(security),
     clientId,
     brokers: [...brokers],
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: kafkaRetry,
+    retry,
     logLevel: logLevel.WARN,
     logCreator: () => throttled(log, clientId),
   })

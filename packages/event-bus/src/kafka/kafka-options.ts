@@ -4,7 +4,7 @@ import { ConfigurationError, type KafkaConfig, kafkaContradictions } from '@floo
 import type { KafkaSecurityOptions } from './kafka-client.ts'
 import type { TopicSettings } from './topic-settings.ts'
 
-interface KafkaOptions {
+export interface KafkaOptions {
   readonly brokers: readonly string[]
   readonly security: KafkaSecurityOptions
   readonly topics: TopicSettings

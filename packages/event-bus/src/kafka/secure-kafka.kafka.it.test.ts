@@ -4,6 +4,7 @@ import { silentLogger } from '@floodgate/testkit/fixtures'
 import kafkajs, { type Admin } from 'kafkajs'
 import { Registry } from 'prom-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { busChecks } from '../bus-checks.ts'
 import { idOf } from '../conformance/ids.ts'
 import { createSamples } from '../conformance/sample-events.ts'
 import { createBusFromConfig } from '../create-bus-from-config.ts'
@@ -139,13 +140,21 @@ describe('topics', () => {
   it('that a user may neither see nor create are refused, with the commands that create them', async () => {
     const problems = await refusalOf(forGuest)
     expect(problems).toHaveLength(4)
-    expect(problems[0]).toMatch(/floodgate.sales .*may not create it \(ACL CREATE\).*kafka-topics.sh .*--partitions 3/)
+    expect(problems[0]).toBe(
+      'This user may not see floodgate.sales (ACL DESCRIBE), and this user may not create it (ACL CREATE).',
+    )
   })
 
-  it('that are missing are refused, where the app may not create them', async () => {
-    const problems = await refusalOf({ ...forGuest, KAFKA_CREATE_TOPICS: 'false', KAFKA_REPLICATION_FACTOR: '3' })
+  it('that are missing are refused with the commands that create them, where the app may not create any', async () => {
+    await asAdmin(async (admin) => {
+      const existing = (await admin.listTopics()).filter((topic) => topic.startsWith('floodgate.'))
+      if (existing.length > 0) await admin.deleteTopics({ topics: existing })
+    })
+    const problems = await refusalOf({ KAFKA_CREATE_TOPICS: 'false', KAFKA_REPLICATION_FACTOR: '3' })
     expect(problems).toHaveLength(4)
-    expect(problems[0]).toMatch(/floodgate.sales does not exist, or .*--replication-factor 3/)
+    expect(problems[0]).toMatch(
+      /^floodgate.sales does not exist. Create it: kafka-topics.sh .* --partitions 3 --replication-factor 3$/,
+    )
   })
 
   it('are refused when they are smaller than the settings, all reasons at once', async () => {
@@ -199,6 +208,33 @@ describe('topics', () => {
     })
     expect(await letters.drop([letter?.id ?? ''])).toHaveLength(1)
     await subscription.stop()
+  })
+})
+
+describe('--check', () => {
+  const find = async (given: Environment) =>
+    (await busChecks(settingsOf(given))[0]?.run(new AbortController().signal)) ?? {}
+
+  it('says that the brokers and the topics are as required', async () => {
+    await openBus().bus.publish(createSamples().events(['a'], 1))
+    expect(await find({})).toEqual({ kind: 'ok', detail: '1 broker(s), 4 of 4 topics exist' })
+  })
+
+  it.each<[string, () => Environment, RegExp]>([
+    ['a wrong password', () => ({ KAFKA_PASSWORD: 'wrong-password' }), /reject the user or the password/],
+    ['an unknown user', () => ({ KAFKA_USERNAME: 'nobody', KAFKA_SASL: 'plain' }), /reject the user or the password/],
+    ['another authority', () => ({ KAFKA_CA_FILE: server.security.client.certificateFile }), /unknown authority/],
+    ['a missing file', () => ({ KAFKA_CA_FILE: '/nowhere' }), /KAFKA_CA_FILE cannot be read/],
+    ['no broker at the address', () => ({ KAFKA_BROKERS: '127.0.0.1:9' }), /connection refused/],
+    ['fewer replicas than required', () => ({ KAFKA_REPLICATION_FACTOR: '3' }), /has 1 replica, and KAFKA_REPL/],
+  ])('names %s, and no password', async (_, given, problem) => {
+    const finding = await find(given())
+    expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(problem) })
+    expect(JSON.stringify(finding)).not.toMatch(/(wrong|admin)-password/)
+  })
+
+  it('finds a broker that responds behind others that do not', async () => {
+    expect(await find({ KAFKA_BROKERS: `127.0.0.1:9,127.0.0.1:10,${server.url}` })).toMatchObject({ kind: 'ok' })
   })
 })
 

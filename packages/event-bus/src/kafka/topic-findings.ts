@@ -12,9 +12,9 @@ export interface TopicState {
 
 export interface TopicFindings {
   /** Each one makes it impossible to publish, or contradicts a setting. */
-  readonly problems: readonly string[]
+  readonly problems: string[]
   /** Each one is a risk that the operator may have taken on purpose. */
-  readonly warnings: readonly string[]
+  readonly warnings: string[]
 }
 
 /** Compares topics with what is required of them. Pure. */

@@ -35,7 +35,7 @@ export async function ensureTopics(options: EnsureTopicsOptions, groups: readonl
   for (const warning of warnings) options.onWarning(warning)
 }
 
-/** Reads topics that exist: with their names Kafka would create missing ones, where it may. */
+/** Reads topics that exist. */
 export async function readTopics(admin: Admin, names: readonly string[]): Promise<readonly TopicState[]> {
   if (names.length === 0) return []
   const [{ topics }, configs] = await Promise.all([
@@ -65,7 +65,7 @@ async function readConfigs(admin: Admin, names: readonly string[]): Promise<Conf
       ]),
     )
   } catch (error) {
-    if (typesOf(error).some((type) => FORBIDDEN.has(type))) return new Map()
+    if (isForbidden(error)) return new Map()
     throw error
   }
 }
@@ -75,12 +75,8 @@ async function createTopics(
   missing: readonly WantedTopic[],
   options: EnsureTopicsOptions,
 ): Promise<void> {
-  const { settings, brokers } = options
-  const byHand = (why: string) =>
-    new TopicsRefused(
-      missing.map((topic) => `${topic.topic} ${why}. Create it: ${creationCommand(topic, settings, brokers)}`),
-    )
-  if (!settings.mayCreate) throw byHand('does not exist, or this user may not see it (ACL DESCRIBE)')
+  const { settings } = options
+  if (!settings.mayCreate) throw await refusalOf(admin, missing, options)
   try {
     await admin.createTopics({
       waitForLeaders: true,
@@ -90,14 +86,42 @@ async function createTopics(
       })),
     })
   } catch (error) {
-    if (typesOf(error).some((type) => FORBIDDEN.has(type)))
-      throw byHand('does not exist or may not be seen, and this user may not create it (ACL CREATE)')
+    if (isForbidden(error))
+      throw await refusalOf(admin, missing, options, ', and this user may not create it (ACL CREATE)')
     throw error
   }
 }
 
+async function refusalOf(
+  admin: Admin,
+  missing: readonly WantedTopic[],
+  { settings, brokers }: EnsureTopicsOptions,
+  also = '',
+): Promise<TopicsRefused> {
+  const problems = missing.map(async (wanted) => {
+    const { topic } = wanted
+    if (await isHidden(admin, topic)) return `This user may not see ${topic} (ACL DESCRIBE)${also}.`
+    return `${topic} does not exist${also}. Create it: ${creationCommand(wanted, settings, brokers)}`
+  })
+  return new TopicsRefused(await Promise.all(problems))
+}
+
+/** Tells whether a topic is not listed because its user may not see it. */
+async function isHidden(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.fetchTopicMetadata({ topics: [topic] })
+    return false
+  } catch (error) {
+    return isForbidden(error)
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return typesOf(error).some((type) => FORBIDDEN.has(type))
+}
+
 /** Returns Kafka's names of an error and of the errors that it wraps. */
-export function typesOf(error: unknown): readonly unknown[] {
+function typesOf(error: unknown): readonly unknown[] {
   if (!(error instanceof Error)) return []
   const { type, errors, cause } = error as Error & { readonly type?: unknown; readonly errors?: readonly unknown[] }
   return [type, ...(errors ?? []).flatMap(typesOf), ...typesOf(cause)]
