@@ -16,12 +16,14 @@ export interface ShoppingOptions {
   onAdmitted?(): void
   /** Called when an order is accepted, with the time since its first attempt. */
   onOrder?(id: string, ms: number): void
+  /** Called when the buyer learns that the order is confirmed. */
+  onConfirmed?(): void
 }
 
 /** Simulates a buyer of one unit: waits in line, orders, and retries while `final` is false. */
 export async function goShopping(
   buyer: Buyer,
-  { paymentMethod = 'sim_ok', onAdmitted, onOrder }: ShoppingOptions = {},
+  { paymentMethod = 'sim_ok', onAdmitted, onOrder, onConfirmed }: ShoppingOptions = {},
 ): Promise<Visit> {
   const { email } = buyer
   await buyer.join()
@@ -36,6 +38,7 @@ export async function goShopping(
       const { id } = response.body
       onOrder?.(id, performance.now() - beganAtMs)
       const { status, cancelReason } = await buyer.untilOrderEnded(id)
+      if (status === 'confirmed') onConfirmed?.()
       if (status === 'confirmed') return { email, outcome: 'confirmed', order: id }
       if (cancelReason !== 'declined') return { email, outcome: 'order-lost', order: id }
       // The card is always declined, but the slot is still this buyer's: gives it to the next in line.

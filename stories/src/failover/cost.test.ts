@@ -48,6 +48,6 @@ it('prints a cost in one line', () => {
   at(2_600).ordered(2_500)
   at(3_100).faultEnds()
   expect(formatCost('a broker dies', meter.cost())).toBe(
-    'a broker dies: 3.0 s of fault; longest without an admission 0.0 s (before it 0.0 s); without an accepted order 2.6 s (before it 0.0 s); p99 of 1 orders during it 2500 ms, of 1 others 20 ms',
+    'a broker dies: 3.0 s of fault; longest without an admission 0.0 s (before it 0.0 s); without an accepted order 2.6 s (before it 0.0 s); without a confirmed one 0.0 s (before it 0.0 s); p99 of 1 orders during it 2500 ms, of 1 others 20 ms',
   )
 })

@@ -4,6 +4,8 @@ export interface Cost {
   readonly withoutAdmissionMs: Phases
   /** The longest time between two accepted orders, while units were left. */
   readonly withoutOrderMs: Phases
+  /** The longest time between two confirmed orders that a buyer learned of. */
+  readonly withoutConfirmationMs: Phases
   /** 99th percentile of accepted orders, each from its first attempt on: during the fault, and without it. */
   readonly during: Latency
   readonly without: Latency
@@ -25,6 +27,8 @@ export interface CostMeter {
   admitted(): void
   /** Records an accepted order, which took `ms` from its first attempt on. */
   ordered(ms: number): void
+  /** Records that a buyer learned that its order is confirmed. */
+  confirmed(): void
   faultBegins(): void
   /** Records that the cause is gone. What it left behind may take longer. */
   faultEnds(): void
@@ -42,6 +46,7 @@ interface Order {
  */
 export function createCostMeter(units: number, now: () => number = () => performance.now()): CostMeter {
   const admissionsAtMs: number[] = []
+  const confirmationsAtMs: number[] = []
   const orders: Order[] = []
   let beganAtMs = Number.POSITIVE_INFINITY
   let endedAtMs = Number.POSITIVE_INFINITY
@@ -51,6 +56,7 @@ export function createCostMeter(units: number, now: () => number = () => perform
   return {
     admitted: () => void admissionsAtMs.push(now()),
     ordered: (ms) => void orders.push({ beganAtMs: now() - ms, acceptedAtMs: now() }),
+    confirmed: () => void confirmationsAtMs.push(now()),
     faultBegins() {
       beganAtMs = now()
     },
@@ -62,6 +68,7 @@ export function createCostMeter(units: number, now: () => number = () => perform
       return {
         withoutAdmissionMs: longestStretches(admissionsAtMs, beganAtMs),
         withoutOrderMs: longestStretches(acceptedAtMs, beganAtMs),
+        withoutConfirmationMs: longestStretches(confirmationsAtMs, beganAtMs),
         during: latencyOf(orders.filter(isDuring)),
         without: latencyOf(orders.filter((order) => !isDuring(order))),
         faultMs: endedAtMs - beganAtMs,
@@ -87,11 +94,12 @@ function latencyOf(orders: readonly Order[]): Latency {
 
 /** Returns the one line that documents quote. */
 export function formatCost(name: string, cost: Cost): string {
-  const { withoutAdmissionMs, withoutOrderMs, during, without } = cost
+  const { withoutAdmissionMs, withoutOrderMs, withoutConfirmationMs, during, without } = cost
   return [
     `${name}: ${secondsOf(cost.faultMs)} of fault`,
     `longest without an admission ${secondsOf(withoutAdmissionMs.after)} (before it ${secondsOf(withoutAdmissionMs.before)})`,
     `without an accepted order ${secondsOf(withoutOrderMs.after)} (before it ${secondsOf(withoutOrderMs.before)})`,
+    `without a confirmed one ${secondsOf(withoutConfirmationMs.after)} (before it ${secondsOf(withoutConfirmationMs.before)})`,
     `p99 of ${during.orders} orders during it ${Math.round(during.p99Ms)} ms, of ${without.orders} others ${Math.round(without.p99Ms)} ms`,
   ].join('; ')
 }

@@ -39,7 +39,7 @@ export async function surviveFailover(testSystem: TestSystem, fault: Fault, opti
     sale,
     { admitPerSecond: ADMIT_PER_SECOND, maxActive: BUYERS, ...fault.sale, ...options.sale },
     {
-      ...{ buyers: BUYERS, units: UNITS, onAdmitted: meter.admitted },
+      ...{ buyers: BUYERS, units: UNITS, onAdmitted: meter.admitted, onConfirmed: meter.confirmed },
       onOrder(ms) {
         ordered += 1
         meter.ordered(ms)

@@ -27,6 +27,8 @@ export interface RushOptions {
   onAdmitted?(): void
   /** Called when an order is accepted, with the time since its first attempt. */
   onOrder?(ms: number): void
+  /** Called when a buyer learns that its order is confirmed. */
+  onConfirmed?(): void
 }
 
 /** Starts buyers for coats, all at once: five hundred for a hundred, unless stated otherwise. */
@@ -34,7 +36,7 @@ export async function startRush(
   testSystem: TestSystem,
   sale: string,
   settings: Partial<NewSale> = {},
-  { buyers = BUYERS, units = UNITS, onAdmitted, onOrder }: RushOptions = {},
+  { buyers = BUYERS, units = UNITS, onAdmitted, onOrder, onConfirmed }: RushOptions = {},
 ): Promise<Rush> {
   await testSystem.operator.openSale(sale, {
     items: [coat(units, 1)],
@@ -45,7 +47,8 @@ export async function startRush(
   const visits = Array.from({ length: buyers }, (_, index) =>
     goShopping(testSystem.buyer(`${sale}-${index}`, sale), {
       paymentMethod: index % DECLINED_EVERY === 0 ? 'sim_declined' : 'sim_ok',
-      ...(onAdmitted === undefined ? {} : { onAdmitted }),
+      onAdmitted: () => onAdmitted?.(),
+      onConfirmed: () => onConfirmed?.(),
       onOrder(order, ms) {
         testSystem.orders.push(order)
         onOrder?.(ms)
