@@ -48,6 +48,18 @@ it('a sale that closed more than ten minutes ago is counted no more', async () =
   expect(await countAnew()).toBe(0)
 })
 
+it('a failed attempt is not repeated within a minute: a slow statement must not fill every round', async () => {
+  let attempts = 0
+  async function query(): Promise<never> {
+    attempts += 1
+    throw new Error('statement timeout')
+  }
+  const oversold = createOversoldCount({ pool: { query } as unknown as typeof ledger.pool, metrics: new Registry() })
+  await expect(oversold.count()).rejects.toThrow('statement timeout')
+  await oversold.count()
+  expect(attempts).toBe(1)
+})
+
 it('only the process that counts has a figure, and it counts once a minute', async () => {
   const registry = new Registry()
   const oversold = createOversoldCount({ pool: ledger.pool, metrics: registry })

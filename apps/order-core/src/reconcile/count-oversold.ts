@@ -4,7 +4,7 @@ import { Gauge, type Registry } from 'prom-client'
 const MINUTE_MS = 60_000
 
 export interface OversoldCount {
-  /** Counts, at most once a minute. Rejects when Postgres is unavailable; the previous figure then stays. */
+  /** Counts, at most once a minute, failed attempts included. After a rejection the previous figure stays. */
   count(): Promise<void>
   /** Removes the figure: another process counts. */
   forget(): void
@@ -27,8 +27,8 @@ export function createOversoldCount({ pool, metrics }: { pool: Pool; metrics: Re
   return {
     async count() {
       if (performance.now() - countedAtMs < MINUTE_MS) return
-      gauge.set(await readOversold(pool))
       countedAtMs = performance.now()
+      gauge.set(await readOversold(pool))
     },
     forget() {
       gauge.remove()

@@ -214,7 +214,7 @@ export function createReconciler(options: {
     if (await holdLease()) {
       const startedMs = performance.now()
       await round()
-      await oversold.count()
+      await oversold.count().catch((error: unknown) => log.warn({ error }, 'oversold units not counted'))
       metrics.roundSeconds.observe((performance.now() - startedMs) / SECOND)
     } else {
       // The next first check here begins ten minutes back, whatever another process has read since.
