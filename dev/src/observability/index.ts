@@ -1,1 +1,1 @@
-export { operationsFolder, ruleTestFiles } from './rules.ts'
+export { operationsFolder, type Rule, readRules, rulesText, ruleTestFiles } from './rules.ts'

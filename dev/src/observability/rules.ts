@@ -31,7 +31,7 @@ export interface Alert extends Rule {
 }
 
 /** Returns the text of the rules, as Prometheus loads them. */
-function rulesText(): string {
+export function rulesText(): string {
   return readFileSync(join(operationsFolder, 'rules', 'floodgate.yml'), 'utf8')
 }
 

@@ -6,11 +6,14 @@ export function summary(system: System, demo: DemoSale | undefined, options: { r
   const { urls } = system
   const inner = urls.waitingRoom
   const { operations } = urls
+  const otherPorts = [operations.orderCore, operations.paymentWorker, operations.notifier].map(
+    (url) => new URL(url).port,
+  )
   const lines: (readonly [string, string])[] = [
     ['buyer page', demo === undefined ? '(no demo sale: an app was left out)' : `${inner}/sales/${demo.id}`],
     ['console', urls.console],
     ['API docs', `${operations.waitingRoom}/docs   ${operations.orderCore}/docs`],
-    ['metrics', `${operations.waitingRoom}/metrics (and /metrics of every app, on its operations port)`],
+    ['metrics', `${operations.waitingRoom}/metrics, also on ${otherPorts.join(', ')} (for Prometheus)`],
     ['mail', urls.mail.startsWith('http') ? `${urls.mail}/messages` : urls.mail],
     ['payments', `${urls.paymentSimulator}/charges`],
     ['data', `${system.dataDir} (logs in ${system.dataDir}/logs)`],

@@ -101,7 +101,7 @@ export const parts: readonly Part[] = [
   },
   {
     name: 'alerts',
-    about: 'the alert rules in promtool',
+    about: 'the alert rules and dashboards beside a real Prometheus, while parts of the system break',
     needs: ['redis', 'prometheus'],
     runs: [story('alerts')],
   },

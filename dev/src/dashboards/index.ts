@@ -1,0 +1,2 @@
+export { buildDashboard, type DashboardPlan } from './panels.ts'
+export { DASHBOARDS } from './plans.ts'
