@@ -12,7 +12,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
-const create = () => run(process.execPath, [join(import.meta.dirname, 'create-secrets.ts'), directory])
+const create = (...options: string[]) =>
+  run(process.execPath, [join(import.meta.dirname, 'create-secrets.ts'), directory, ...options])
 const read = (name: string) => readFile(join(directory, name), 'utf8')
 
 it('a run after one that was killed between two files creates matching secrets, and a third changes nothing', async () => {
@@ -28,4 +29,11 @@ it('a run after one that was killed between two files creates matching secrets, 
   const made = await Promise.all(names.map(read))
   await create()
   expect(await Promise.all(names.map(read))).toEqual(made)
+})
+
+it('the secrets are printed on request only, and an unknown option changes nothing', async () => {
+  await expect(create('--shw')).rejects.toMatchObject({ code: 64 })
+  expect(await readdir(directory)).toEqual([])
+  expect((await create()).stdout).not.toContain('ADMIN_TOKEN')
+  expect((await create('--show')).stdout).toBe(await read('secrets.env'))
 })

@@ -1,13 +1,14 @@
-// The `secrets` service of docker-compose.yml: creates missing secrets, once, in a volume.
+// The `secrets` service of docker-compose.yml: creates missing secrets, once, in a volume. With `--show` it also prints
+// them, since the image has no shell.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createKeyFile } from '../apps/waiting-room/src/tokens/create-key-file.ts'
 
-const directory = process.argv[2]
-if (directory === undefined) {
-  process.stderr.write('usage: create-secrets.ts DIRECTORY\n')
+const [directory, option] = process.argv.slice(2)
+if (directory === undefined || (option !== undefined && option !== '--show')) {
+  process.stderr.write('usage: create-secrets.ts DIRECTORY [--show]\n')
   process.exit(64)
 }
 
@@ -46,3 +47,4 @@ await writeOnce('secrets.env', () =>
 await addMissing('secrets.env', 'PAYMENT_KEY')
 await createKeyFile(join(directory, 'keys.json'))
 await chmod(join(directory, 'postgres-password'), 0o644)
+if (option === '--show') process.stdout.write(await readFile(join(directory, 'secrets.env'), 'utf8'))

@@ -58,6 +58,7 @@ export async function buildImage(options: { repository: string; directory: strin
     await mkdir(root, { recursive: true })
     if (stages.some(({ name }) => name === stage.base)) await cp(rootOf(stage.base), root, copying)
     for (const { verb, words } of stage.instructions) {
+      if (verb === 'COPY' && !isOfWorkspace(words)) continue
       const from = /^--from=(.+)$/.exec(words[0] ?? '')?.[1]
       if (verb === 'COPY' && from !== undefined) {
         await cp(inner(from, words[1] ?? ''), resolve(root, words[2] ?? ''), copying)
@@ -81,6 +82,10 @@ export async function buildImage(options: { repository: string; directory: strin
 }
 
 const copying = { recursive: true, verbatimSymlinks: true } as const
+
+/** The root of the image, outside the workspace, has no counterpart here: this machine has its own Node and libraries. */
+const isOfWorkspace = (words: readonly string[]): boolean =>
+  words.every((word) => !word.startsWith('/') || word.startsWith('/floodgate'))
 
 /** The base image's own preparation (global tools, directories outside the workspace) has no counterpart here. */
 const isInside = (words: readonly string[]): boolean => words[0] === 'pnpm' || words[0] === 'node'
