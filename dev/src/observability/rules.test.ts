@@ -26,6 +26,11 @@ describe('the alerts', () => {
       expect(annotations?.runbook_url).toBe(`ops/runbooks/${runbookOf(alert)}`)
   })
 
+  it.each(alerts)('$alert: docs/metrics.md names it beside what it watches', ({ alert }) => {
+    const link = `[${alert.replace('Floodgate', '')}](../ops/runbooks/${runbookOf(alert)})`
+    expect(readFileSync(join(repository, 'docs/metrics.md'), 'utf8')).toContain(link)
+  })
+
   it.each(alerts)('$alert: its runbook has all sections', ({ alert }) => {
     const text = readRunbook(runbookOf(alert))
     const sections = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title)
