@@ -19,6 +19,7 @@ import { rehearseBench } from './rehearse/rehearse-bench.ts'
 import { roundsBench } from './rounds/rounds-bench.ts'
 import { sizingBench } from './sizing/sizing-bench.ts'
 import { socketsBench } from './sockets/sockets-bench.ts'
+import { tracesBench } from './traces/traces-bench.ts'
 
 /** All benches that `npm run bench` can run, in this order. */
 export const benches: readonly Bench[] = [
@@ -40,6 +41,7 @@ export const benches: readonly Bench[] = [
   rebuildBench,
   roundsBench,
   socketsBench,
+  tracesBench,
   rehearseBench,
   sizingBench,
 ]

@@ -4,11 +4,13 @@ import { defineBench } from '../bench.ts'
 import { measureMemory } from './line-memory.ts'
 import { memoryTable } from './memory-table.ts'
 import { readCosts } from './read-costs.ts'
+import { referenceSizes, referenceTable } from './reference.ts'
 import type { SizedSale } from './size-sale.ts'
-import { costTable, needsTable, shownCosts, sizes, usualSale, withTables } from './sizing-page.ts'
+import { costTable, needsTable, shownCosts, sizes, usualSale, withSection, withTables } from './sizing-page.ts'
 
 const RESULTS = join(import.meta.dirname, '../../results')
 const PAGE = join(import.meta.dirname, '../../../docs/sizing.md')
+const DEPLOY_PAGE = join(import.meta.dirname, '../../../docs/deploy/README.md')
 
 /** Computes the figures of docs/sizing.md for any sale. */
 export const sizingBench = defineBench({
@@ -25,7 +27,7 @@ export const sizingBench = defineBench({
     provider: { about: 'response time of the payment provider in seconds', default: 0.5 },
     inside: { about: 'seconds of a turn', default: 600 },
     measured: { about: 'buyers in line when its memory is measured', default: 200_000, small: 2_000 },
-    write: { about: 'writes the tables into docs/sizing.md', default: false },
+    write: { about: 'writes the tables into docs/sizing.md and docs/deploy/README.md', default: false },
   },
   async run({ values, progress, directory, signal }) {
     progress(
@@ -38,7 +40,9 @@ export const sizingBench = defineBench({
     if (values.write) {
       const sales = sizes.map(usualSale)
       await writeFile(PAGE, withTables(await readFile(PAGE, 'utf8'), { sales, costs, memory: memory.measured }))
-      progress('docs/sizing.md is written')
+      const reference = referenceTable(costs, referenceSizes.map(usualSale))
+      await writeFile(DEPLOY_PAGE, withSection(await readFile(DEPLOY_PAGE, 'utf8'), 'reference', reference))
+      progress('docs/sizing.md and docs/deploy/README.md are written')
     }
     const sales = (values.waiters === '' ? sizes : [aboveZero('waiters', values.waiters)]).map(
       (waiters): SizedSale => ({

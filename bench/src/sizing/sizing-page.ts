@@ -122,7 +122,8 @@ export function readSection(page: string, name: string): string {
   return content
 }
 
-function withSection(page: string, name: string, content: string): string {
+/** Returns the page with this text between the marks of a section. Pure; throws when there is none. */
+export function withSection(page: string, name: string, content: string): string {
   readSection(page, name)
   return page.replace(sectionOf(name), (_, open: string, __, close: string) => `${open}${content}${close}`)
 }

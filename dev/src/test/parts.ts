@@ -27,6 +27,7 @@ type StoryWord =
   | 'examples'
   | 'chart'
   | 'alerts'
+  | 'traces'
   | `${'kafka' | 'postgres' | 'redis'}-failover`
 
 /** Returns story files that form a separate part, by a word of their file name. */
@@ -142,6 +143,12 @@ export const parts: readonly Part[] = [
     runs: [story('chart')],
   },
   {
+    name: 'traces',
+    about: 'purchases of the whole system as traces in a real Jaeger, which Go builds once',
+    needs: ['redis', 'jaeger'],
+    runs: [story('traces')],
+  },
+  {
     name: 'bench',
     about: 'each bench for a few seconds',
     needs: ['redis', 'wrk'],
@@ -157,6 +164,7 @@ export const parts: readonly Part[] = [
       bench('checkout-ways'),
       bench('crowd'),
       bench('gate'),
+      bench('traces'),
       bench('rehearse'),
       bench('sizing'),
     ],

@@ -1,5 +1,6 @@
 import { chromiumPath, installChromium } from './chromium/index.ts'
 import { findHelm, installHelm } from './helm/index.ts'
+import { findJaeger, installJaeger } from './jaeger/index.ts'
 import { installKafka, kafkaAvailability } from './kafka/index.ts'
 import { findK6, installK6 } from './load-generators/k6.ts'
 import { findWrk, installWrk } from './load-generators/wrk.ts'
@@ -23,6 +24,7 @@ export type Need =
   | 'prometheus'
   | 'schemathesis'
   | 'helm'
+  | 'jaeger'
   | 'kubernetes-validate'
   | NpmToolSet
 
@@ -44,6 +46,7 @@ const recipes: Record<Need, Recipe> = {
   platforms: { there: () => hasNpmTools('platforms'), install: (progress) => installNpmTools('platforms', progress) },
   prometheus: { there: hasPrometheus, install: installPrometheus },
   proxies: { there: hasProxies, install: installProxies },
+  jaeger: { there: async () => (await findJaeger()) !== undefined, install: installJaeger },
   helm: { there: async () => (await findHelm()) !== undefined, install: installHelm },
   'kubernetes-validate': pythonRecipe(KUBERNETES_VALIDATE),
   schemathesis: pythonRecipe(SCHEMATHESIS),

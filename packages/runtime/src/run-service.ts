@@ -167,8 +167,9 @@ const onlyInFile = (definition: ConfigDefinition, envFile: string): Record<strin
  */
 const START_WAIT_SHARE = 1 / 16
 const START_WAIT_MS_MAX = 1_000
-/** How long a stop waits for the last spans to be exported, as a share of its time: of what is left for late timers. */
-const EXPORT_SHARE = 1 / 32
+/** How long a stop waits for the last spans to be exported, as a share of its time; and what is left for late timers. */
+const EXPORT_SHARE = 1 / 4
+const SPARE_SHARE = 1 / 32
 
 const runApp = async (
   createApp: () => Promise<TracedService>,
@@ -187,12 +188,15 @@ const runApp = async (
     if (stopping) return // The primary handles second signals; this one reached both processes.
     stopping = true
     log.info({ signal }, 'stopping')
-    setTimeout(() => onFatal(new Error(`not stopped after ${shutdownSeconds} s`)), shutdownSeconds * 1_000).unref()
+    const stopBeganMs = performance.now()
+    const stopMsMax = shutdownSeconds * 1_000
+    setTimeout(() => onFatal(new Error(`not stopped after ${shutdownSeconds} s`)), stopMsMax).unref()
     const { service, tracing } = await created
-    const startWaitMs = Math.min(START_WAIT_MS_MAX, shutdownSeconds * 1_000 * START_WAIT_SHARE)
+    const startWaitMs = Math.min(START_WAIT_MS_MAX, stopMsMax * START_WAIT_SHARE)
     await Promise.race([started.promise, delay(startWaitMs, undefined, { ref: false })])
     await service.stop()
-    await tracing.stop(shutdownSeconds * 1_000 * EXPORT_SHARE)
+    const leftMs = stopBeganMs + stopMsMax * (1 - SPARE_SHARE) - performance.now()
+    await tracing.stop(Math.max(0, Math.min(leftMs, stopMsMax * EXPORT_SHARE)))
     log.info({}, 'stopped')
     process.exit(0)
   }

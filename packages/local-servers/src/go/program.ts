@@ -18,6 +18,8 @@ export interface GoProgram {
   readonly goNeeded: Version
   /** The Go release to download when the machine's own is too old, like `1.25.12`. */
   readonly toolchain: string
+  /** Its go.mod replaces modules, which `go install` rejects: it is built as a tool of a module of its own. */
+  readonly hasReplacements?: boolean
   /** The alternative; appended to the message when it cannot be built. */
   readonly remedy: string
 }
@@ -55,9 +57,10 @@ export async function buildGoProgram(
 
 async function build(program: GoProgram, options: InstallOptions): Promise<void> {
   const { onProgress, signal } = options
-  const { name, source, version, remedy } = program
+  const { name, version, remedy } = program
   const go = await obtainGo({ needed: program.goNeeded, toolchain: program.toolchain, remedy, ...options })
   const unfinished = join(cacheOf(program), `unfinished-${process.pid}`)
+  await mkdir(unfinished, { recursive: true })
   const startedAt = performance.now()
   const say = (): void => {
     const seconds = Math.round((performance.now() - startedAt) / SECOND)
@@ -67,7 +70,8 @@ async function build(program: GoProgram, options: InstallOptions): Promise<void>
   const heartbeat = setInterval(say, 10 * SECOND)
   const variables = Object.entries({ ...go.environment, GOBIN: unfinished }).map(([key, value]) => `${key}=${value}`)
   try {
-    await run(['env', ...variables, go.command, 'install', `${source}@${version}`], BUILD_MS_MAX, signal)
+    for (const command of commandsOf(program, unfinished))
+      await run(['env', ...variables, go.command, ...command], BUILD_MS_MAX, signal)
     // Renamed at the end, so that other processes see the complete program or none.
     await rename(join(unfinished, name), builtPath(program))
   } catch (cause) {
@@ -78,6 +82,19 @@ async function build(program: GoProgram, options: InstallOptions): Promise<void>
     clearInterval(heartbeat)
     await rm(unfinished, { recursive: true, force: true })
   }
+}
+
+/** Returns the arguments of `go`, one call after the other, that build the program into a directory. */
+function commandsOf(
+  { name, source, version, hasReplacements = false }: GoProgram,
+  directory: string,
+): readonly (readonly string[])[] {
+  if (!hasReplacements) return [['install', `${source}@${version}`]]
+  return [
+    ['-C', directory, 'mod', 'init', 'floodgate.invalid/build'],
+    ['-C', directory, 'get', '-tool', `${source}@${version}`],
+    ['-C', directory, 'build', '-ldflags', '-s -w', '-o', name, source],
+  ]
 }
 
 function cacheOf({ name, version }: Pick<GoProgram, 'name' | 'version'>): string {

@@ -1,0 +1,85 @@
+import type { BenchResult } from '../bench.ts'
+import { median } from '../machine/median.ts'
+import { table } from '../report/table.ts'
+import { atMost } from '../report/thresholds.ts'
+
+/** The apps that record spans of an order. */
+export const TRACED_APPS = ['waiting-room', 'order-core', 'payment-worker', 'notifier'] as const
+type TracedApp = (typeof TRACED_APPS)[number]
+
+export interface Round {
+  readonly cpuMs: Readonly<Record<string, number>>
+  readonly orders: number
+  readonly wanted: number
+}
+export interface PairedRound {
+  readonly plain: Round
+  readonly traced: Round
+}
+
+export interface TracesCost {
+  readonly rounds: readonly PairedRound[]
+  readonly perSecond: number
+  readonly seconds: number
+  /** Batches that the collector got. */
+  readonly batches: number
+  readonly small: boolean
+}
+
+/** Share of an order's CPU time that traces may add. */
+const ADDED_MAX = 1.03
+
+/** Reports the result in words and thresholds. Pure. */
+export function reportTraces(measured: TracesCost): BenchResult {
+  const { rounds, perSecond, seconds, batches, small } = measured
+  const all = rounds.map(({ plain, traced }) => cpuOf(traced) / cpuOf(plain))
+  const rows = TRACED_APPS.map((app) => rowOf(app, rounds, [app]))
+  return {
+    title: 'Traces: what they cost an order',
+    // Too short for a ratio.
+    thresholds: small
+      ? []
+      : [
+          atMost(ADDED_MAX, {
+            what: "an order's CPU time with traces, of the one without",
+            value: median(all),
+            digits: 3,
+          }),
+        ],
+    faults: [
+      ...rounds
+        .flatMap(({ plain, traced }) => [plain, traced])
+        .flatMap(({ orders, wanted }) => (orders === wanted ? [] : [`${orders} of ${wanted} orders were accepted`])),
+      ...(batches === 0 ? ['the collector got nothing'] : []),
+    ],
+    markdown: `${table(
+      ['CPU time of an order, ms', 'without', 'with', 'ratio, median of the pairs', 'smallest', 'largest'],
+      [...rows, rowOf('together', rounds, TRACED_APPS)],
+      { numeric: true },
+    )}
+
+${rounds.length} pairs of rounds of ${seconds} s at ${perSecond} orders a second, in two systems that take turns, each round until all orders are confirmed.
+Every order is recorded: order, charge, confirmation and mail. The collector takes each batch and forgets it.
+`,
+    details: measured,
+  }
+}
+
+function rowOf(name: string, rounds: readonly PairedRound[], apps: readonly TracedApp[]): string[] {
+  const ratios = rounds.map(({ plain, traced }) => cpuOf(traced, apps) / cpuOf(plain, apps))
+  const each = (rate: (pair: PairedRound) => Round) => median(rounds.map((pair) => perOrder(rate(pair), apps)))
+  return [
+    name,
+    each(({ plain }) => plain).toFixed(3),
+    each(({ traced }) => traced).toFixed(3),
+    ...[median(ratios), Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(3)),
+  ]
+}
+
+function perOrder(round: Round, apps: readonly TracedApp[]): number {
+  return cpuOf(round, apps) / round.orders
+}
+
+function cpuOf({ cpuMs }: Round, apps: readonly TracedApp[] = TRACED_APPS): number {
+  return apps.reduce((sum, app) => sum + (cpuMs[app] ?? 0), 0)
+}

@@ -1,0 +1,100 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createPool } from '@floodgate/database'
+import { type BenchRun, defineBench } from '../bench.ts'
+import { withCpu } from '../checkout/cpu-watch.ts'
+import { untilConfirmed } from '../confirm/confirmation-times.ts'
+import { driveOrders } from '../order-load/drive-orders.ts'
+import { acceptedOf } from '../order-load/job.ts'
+import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
+import { oneItem } from '../system/operator.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
+import { startCollector } from './collector.ts'
+import { type PairedRound, reportTraces, TRACED_APPS } from './report-traces.ts'
+
+const SKU = 'COAT'
+const CONNECTIONS = 64
+const STILL_MS_MAX = 60_000
+
+interface Load {
+  readonly perSecond: number
+  readonly seconds: number
+}
+
+/** Measures what traces add to the CPU time of an order, from the request to the confirmation. */
+export const tracesBench = defineBench({
+  name: 'traces',
+  about: 'CPU time of an order with traces and without, in two systems that take turns',
+  group: 'cost',
+  needs: [],
+  options: {
+    pairs: { about: 'pairs of rounds', default: 12, small: 1 },
+    'per-second': { about: 'orders per second', default: 200, small: 50 },
+    seconds: { about: 'seconds of load in a round', default: 8, small: 2 },
+  },
+  run: async (run) => {
+    const collector = await startCollector()
+    const environment = tracedEnvironment(collector.url)
+    const besides = join(run.directory, 'traced')
+    await mkdir(besides)
+    try {
+      return await withSystem(run, {}, (plain) =>
+        withSystem({ ...run, directory: besides }, { environment }, async (traced) => {
+          const { pairs, 'per-second': perSecond, seconds } = run.values
+          const rounds = await takeTurns(run, { plain, traced }, { pairs, load: { perSecond, seconds } })
+          return reportTraces({ rounds, perSecond, seconds, batches: collector.batches(), small: run.small })
+        }),
+      )
+    } finally {
+      collector.stop()
+    }
+  },
+})
+
+function tracedEnvironment(url: string) {
+  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: url }
+  return Object.fromEntries(TRACED_APPS.map((app) => [app, settings]))
+}
+
+/** Runs both systems in each pair, the first one in turn. The first pair warms up and does not count. */
+async function takeTurns(
+  run: Pick<BenchRun, 'directory' | 'progress' | 'signal'>,
+  systems: { readonly plain: BenchSystem; readonly traced: BenchSystem },
+  { pairs, load }: { readonly pairs: number; readonly load: Load },
+): Promise<readonly PairedRound[]> {
+  const rounds: PairedRound[] = []
+  for (let pair = 0; pair <= pairs; pair += 1) {
+    run.progress(pair === 0 ? 'warming up' : `pair ${pair} of ${pairs}`)
+    const order = pair % 2 === 0 ? (['plain', 'traced'] as const) : (['traced', 'plain'] as const)
+    const measured: Partial<Record<'plain' | 'traced', PairedRound['plain']>> = {}
+    for (const name of order) measured[name] = await sellTo(run, systems[name], `bench-traces-${pair}`, load)
+    const { plain, traced } = measured
+    if (pair > 0 && plain !== undefined && traced !== undefined) rounds.push({ plain, traced })
+  }
+  return rounds
+}
+
+async function sellTo(
+  { directory, signal }: Pick<BenchRun, 'directory' | 'signal'>,
+  system: BenchSystem,
+  sale: string,
+  { perSecond, seconds }: Load,
+): Promise<PairedRound['plain']> {
+  const count = perSecond * seconds
+  await system.operator.openSale(sale, { items: [oneItem(2 * count)] })
+  const ordersFile = join(directory, `${sale}.json`)
+  await writeOrders(ordersFile, await prepareOrders({ dataDir: system.dataDir, sale, count, skus: [SKU], label: sale }))
+  const pool = createPool(system.databaseUrl, { max: 1 })
+  const watched = Object.fromEntries(TRACED_APPS.map((app) => [app, system.pidsOf(app)]))
+  try {
+    const { result, cpuMs } = await withCpu(watched, async () => {
+      const job = { urls: [...system.urlsOf('order-core')], ordersFile, connections: CONNECTIONS }
+      const report = await driveOrders({ ...job, perSecond, secondsMax: seconds }, { directory, signal })
+      await untilConfirmed(pool, sale, { stillMsMax: STILL_MS_MAX, signal })
+      return report
+    })
+    return { cpuMs, orders: acceptedOf(result), wanted: count }
+  } finally {
+    await pool.end()
+  }
+}
