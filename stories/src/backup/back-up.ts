@@ -13,11 +13,13 @@ const run = promisify(execFile)
  */
 export async function backUpPostgres(system: System, directory: string): Promise<void> {
   const { dataDir } = system.server('postgres')
-  // The backup begins and ends on one connection.
   const pool = createPool(system.databaseUrl, { max: 1 })
-  await pool.query("select pg_backup_start('story', true)")
+  // The backup begins and ends on one connection.
+  const client = await pool.connect()
+  await client.query("select pg_backup_start('story', true)")
   await copy(dataDir, directory)
-  const { rows } = await pool.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)')
+  const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)')
+  client.release()
   await pool.end()
   await replaceBy(join(directory, 'pg_wal'), join(dataDir, 'pg_wal'))
   await rm(join(directory, 'postmaster.pid'), { force: true })
