@@ -2,6 +2,7 @@ import type { BenchResult } from '../bench.ts'
 import { median } from '../machine/median.ts'
 import { table } from '../report/table.ts'
 import { atMost } from '../report/thresholds.ts'
+import { SPANS_OF_ORDER } from './span-cost.ts'
 
 /** The apps that record spans of an order. */
 export const TRACED_APPS = ['waiting-room', 'order-core', 'payment-worker', 'notifier'] as const
@@ -19,6 +20,8 @@ export interface PairedRound {
 
 export interface TracesCost {
   readonly rounds: readonly PairedRound[]
+  /** CPU time of the spans of an order alone, in microseconds. */
+  readonly spansUs: number
   readonly perSecond: number
   readonly seconds: number
   /** Batches that the collector got. */
@@ -28,11 +31,14 @@ export interface TracesCost {
 
 /** Share of an order's CPU time that traces may add. */
 const ADDED_MAX = 1.03
+/** The same, as a share of it. */
+const SPANS_MAX = 0.03
 
 /** Reports the result in words and thresholds. Pure. */
 export function reportTraces(measured: TracesCost): BenchResult {
-  const { rounds, perSecond, seconds, batches, small } = measured
+  const { rounds, spansUs, perSecond, seconds, batches, small } = measured
   const all = rounds.map(({ plain, traced }) => cpuOf(traced) / cpuOf(plain))
+  const withoutMs = median(rounds.map(({ plain }) => perOrder(plain, TRACED_APPS)))
   const rows = TRACED_APPS.map((app) => rowOf(app, rounds, [app]))
   return {
     title: 'Traces: what they cost an order',
@@ -44,6 +50,10 @@ export function reportTraces(measured: TracesCost): BenchResult {
             what: "an order's CPU time with traces, of the one without",
             value: median(all),
             digits: 3,
+          }),
+          atMost(SPANS_MAX, {
+            what: "CPU time of the spans of an order, recorded alone, of the order's without them",
+            ...{ value: spansUs / (1_000 * withoutMs), digits: 4 },
           }),
         ],
     faults: [
@@ -60,6 +70,8 @@ export function reportTraces(measured: TracesCost): BenchResult {
 
 ${rounds.length} pairs of rounds of ${seconds} s at ${perSecond} orders a second, in two systems that take turns, each round until all orders are confirmed.
 Every order is recorded: order, charge, confirmation and mail. The collector takes each batch and forgets it.
+
+The ${SPANS_OF_ORDER} spans of an order, recorded and exported alone in one process: ${spansUs.toFixed(1)} µs of CPU, the median of the rounds.
 `,
     details: measured,
   }

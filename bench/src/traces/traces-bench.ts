@@ -11,10 +11,12 @@ import { oneItem } from '../system/operator.ts'
 import { type BenchSystem, withSystem } from '../system/system.ts'
 import { startCollector } from './collector.ts'
 import { type PairedRound, reportTraces, TRACED_APPS } from './report-traces.ts'
+import { measureSpans } from './span-cost.ts'
 
 const SKU = 'COAT'
 const CONNECTIONS = 64
 const STILL_MS_MAX = 60_000
+const SPAN_ROUNDS = 20
 
 interface Load {
   readonly perSecond: number
@@ -31,6 +33,7 @@ export const tracesBench = defineBench({
     pairs: { about: 'pairs of rounds', default: 12, small: 1 },
     'per-second': { about: 'orders per second', default: 200, small: 50 },
     seconds: { about: 'seconds of load in a round', default: 8, small: 2 },
+    spans: { about: 'orders whose spans are recorded alone, in each of 20 rounds', default: 20_000, small: 500 },
   },
   run: async (run) => {
     const collector = await startCollector()
@@ -38,11 +41,14 @@ export const tracesBench = defineBench({
     const besides = join(run.directory, 'traced')
     await mkdir(besides)
     try {
+      run.progress('recording spans alone')
+      const alone = { collectorUrl: collector.url, rounds: SPAN_ROUNDS, orders: run.values.spans, signal: run.signal }
+      const spansUs = await measureSpans(alone)
       return await withSystem(run, {}, (plain) =>
         withSystem({ ...run, directory: besides }, { environment }, async (traced) => {
           const { pairs, 'per-second': perSecond, seconds } = run.values
           const rounds = await takeTurns(run, { plain, traced }, { pairs, load: { perSecond, seconds } })
-          return reportTraces({ rounds, perSecond, seconds, batches: collector.batches(), small: run.small })
+          return reportTraces({ rounds, spansUs, perSecond, seconds, batches: collector.batches(), small: run.small })
         }),
       )
     } finally {

@@ -23,7 +23,9 @@ export async function backUpPostgres(system: System, directory: string): Promise
   await pool.end()
   await replaceBy(join(directory, 'pg_wal'), join(dataDir, 'pg_wal'))
   await rm(join(directory, 'postmaster.pid'), { force: true })
-  await writeFile(join(directory, 'backup_label'), rows[0]?.labelfile ?? '')
+  const label = join(directory, 'backup_label')
+  await writeFile(label, rows[0]?.labelfile ?? '')
+  await run('chown', [`--reference=${join(directory, 'PG_VERSION')}`, label])
 }
 
 /** Loses everything that Postgres and Redis hold: puts the backup in place of the one, and nothing in place of the other. */

@@ -46,7 +46,8 @@ test('a restored backup knows what was in it, keeps the places of tickets, and t
   expectProblem(await late.tryToCancel(after.id), 'not-found')
   await expectStock(testSystem(), SALE, { available: 2, held: 0, sold: 1 })
   expect(await operator.sale(SALE)).toMatchObject({ state: 'paused' })
-  await eventually(async () => expect(await waiting.status()).toMatchObject({ state: 'waiting', place }))
+  await eventually(async () => expect(await waiting.status()).toMatchObject({ state: 'waiting' }))
+  expect(await waiting.join()).toMatchObject({ place })
   const [charge] = await provider.chargesOf(after.id)
   expect(await checkMoney(system)).toMatchObject({
     ok: false,
@@ -58,6 +59,12 @@ test('a restored backup knows what was in it, keeps the places of tickets, and t
   expect(await late.insistOnOrder()).toMatchObject({ status: 201, body: { id: after.id } })
   await late.untilOrderIs(after.id, 'confirmed')
   expect(await provider.chargesOf(after.id)).toEqual([charge])
+  // The backup does not know its mail either: it is sent again, and is the same mail to the buyer's program.
+  await eventually(async () => {
+    const mails = (await inbox.messages()).filter(({ to }) => to === late.email)
+    expect(mails).toHaveLength(2)
+    expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1)
+  })
   expect(await checkMoney(system)).toMatchObject({ ok: true, charges: 2, orders: 2, findings: [] })
   await expectStock(testSystem(), SALE, { available: 1, held: 0, sold: 2 })
 
