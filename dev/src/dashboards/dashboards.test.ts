@@ -18,6 +18,22 @@ it.each(plans)('$title: each panel says how to read it, and has a title of its o
   expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length)
 })
 
+interface ImportedPanel {
+  readonly id?: number
+  readonly targets?: readonly { readonly refId?: string }[]
+}
+
+it.each(plans)('$title: panels have ids of their own, and so have the queries of each', (plan) => {
+  const { panels } = JSON.parse(JSON.stringify(buildDashboard(plan))) as { panels: readonly ImportedPanel[] }
+  const ids = panels.map(({ id }) => id)
+  expect(new Set(ids).size).toBe(panels.length)
+  expect(ids).not.toContain(undefined)
+  for (const { targets = [] } of panels) {
+    const names = targets.map(({ refId }) => refId)
+    expect(names).toEqual(['A', 'B', 'C'].slice(0, names.length))
+  }
+})
+
 it.each(plans)('$title: every query asks the data source that is chosen at the top', (plan) => {
   const { panels, templating } = buildDashboard(plan)
   expect(templating?.list?.map(({ name, type }) => `${name}: ${type}`)).toEqual(['datasource: datasource'])

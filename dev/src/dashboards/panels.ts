@@ -68,10 +68,12 @@ export function buildDashboard({ uid, title, description, from, isAboutThePast =
     .tooltip(DashboardCursorSync.Crosshair)
     .withVariable(new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'))
   if (!isAboutThePast) dashboard.refresh('10s')
+  let id = 0
   for (const { title: rowTitle, stats = [], panels = [] } of rows) {
-    dashboard.withRow(new RowBuilder(rowTitle))
-    for (const plan of stats) dashboard.withPanel(buildStat(plan, { isInstant: isAboutThePast, of: stats.length }))
-    for (const plan of panels) dashboard.withPanel(buildPanel(plan))
+    dashboard.withRow(new RowBuilder(rowTitle).id(++id))
+    for (const plan of stats)
+      dashboard.withPanel(buildStat(plan, { isInstant: isAboutThePast, of: stats.length }).id(++id))
+    for (const plan of panels) dashboard.withPanel(buildPanel(plan).id(++id))
   }
   return dashboard.build()
 }
@@ -85,7 +87,7 @@ function buildPanel({ title, description, unit, queries }: PanelPlan): Timeserie
     .datasource(DATASOURCE)
     .span(COLUMNS / PANELS_PER_ROW)
     .height(PANEL_HEIGHT)
-  for (const { expr, legend } of queries) panel.withTarget(new DataqueryBuilder().expr(expr).legendFormat(legend))
+  for (const query of buildQueries(queries)) panel.withTarget(query)
   return panel
 }
 
@@ -106,9 +108,16 @@ function buildStat(
   panel.thresholds(
     new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([{ value: null, color: 'green' }, ...steps]),
   )
-  for (const { expr, legend } of queries) {
-    const query = new DataqueryBuilder().expr(expr).legendFormat(legend)
-    panel.withTarget(isInstant ? query.instant() : query)
-  }
+  for (const query of buildQueries(queries)) panel.withTarget(isInstant ? query.instant() : query)
   return panel
+}
+
+/** Names the queries of a panel A, B, and so on. */
+function buildQueries(queries: readonly Query[]): DataqueryBuilder[] {
+  return queries.map(({ expr, legend }, index) =>
+    new DataqueryBuilder()
+      .refId(String.fromCharCode('A'.charCodeAt(0) + index))
+      .expr(expr)
+      .legendFormat(legend),
+  )
 }
