@@ -25,14 +25,19 @@ export async function step<Result>(
   }
 }
 
-/** Migrates the database to the newest schema, or, for one that we may not change, checks that it is current. */
+/**
+ * Migrates the database to the newest schema, or to that of another release; checks one that we may not change to be
+ * current.
+ */
 export async function prepareDatabase(options: {
   readonly url: string
   readonly mayMigrate: boolean
+  readonly release?: string | undefined
   readonly observer: SystemObserver
 }): Promise<void> {
   const where = new URL(options.url).host
   try {
+    if (options.mayMigrate && options.release !== undefined) return await migrateBy(options.release, options.url)
     if (options.mayMigrate) {
       await migrate(options.url, { onProgress: (line) => options.observer.note?.(line) })
       return
@@ -52,6 +57,17 @@ export async function prepareDatabase(options: {
     where,
     why: 'DATABASE_URL names an existing server, which is migrated only on request.',
     command: 'npm start -- --migrate',
+  })
+}
+
+const MIGRATE_MS_MAX = 300_000
+
+/** Migrates a database by the command of another release, as its containers do. */
+async function migrateBy(release: string, url: string): Promise<void> {
+  await promisify(execFile)(nodeBinary, ['packages/database/src/main.ts'], {
+    cwd: release,
+    env: { ...ownNodeEnvironment(), DATABASE_URL: url },
+    timeout: MIGRATE_MS_MAX,
   })
 }
 

@@ -16,7 +16,9 @@ export function ownNodeEnvironment(): NodeJS.ProcessEnv {
 const STOP_MS_MAX = 6_000
 
 export interface NodeProcessOptions {
-  /** The file to run, from the repository's root, and its arguments. */
+  /** The root of the tree that the file belongs to; default: this repository. */
+  readonly root?: string
+  /** The file to run, from that root, and its arguments. */
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   onLine(line: string): void
@@ -29,7 +31,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Run
   const { end, ...owned } = await spawnOwned({
     command: nodeBinary,
     args: options.args,
-    cwd: repository,
+    cwd: options.root ?? repository,
     env: { ...ownNodeEnvironment(), ...options.environment },
     log: options.onLine,
     signalWhenOrphaned: options.endWithParent ? 'TERM' : undefined,

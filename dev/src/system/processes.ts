@@ -1,7 +1,7 @@
 import { type Supervised, type SupervisorEvents, SYSTEM_RESTARTS, supervise } from '@floodgate/processes'
 import { appEnvironment, type EnvironmentContext, simulatorEnvironment } from './environment.ts'
 import type { AppName } from './names.ts'
-import { startNodeProcess } from './node-process.ts'
+import { repository, startNodeProcess } from './node-process.ts'
 import type { AppStart, ProcessName, SystemOptions } from './types.ts'
 
 export type ProcessEvents = SupervisorEvents & {
@@ -25,6 +25,7 @@ export function superviseApp(options: {
 }): SupervisedApp {
   const { app, replica, context, system, events } = options
   let environment = { ...appEnvironment(context, app, replica), ...system.environment?.[app] }
+  let root = system.release ?? repository
   let failPoints = replica === 0 ? system.failPoints?.[app] : undefined
   const supervised = supervise({
     ...events,
@@ -34,6 +35,7 @@ export function superviseApp(options: {
       const armed: Record<string, string> = failPoints === undefined ? {} : { FAIL_POINTS: failPoints.join(',') }
       failPoints = undefined
       return startNodeProcess({
+        root,
         // The waiting room serves its pages by Node's stripTypeScriptTypes, which is still marked experimental.
         args: ['--disable-warning=ExperimentalWarning', `apps/${app}/src/main.ts`],
         environment: { ...environment, ...armed },
@@ -48,6 +50,7 @@ export function superviseApp(options: {
     replica,
     configure(start) {
       environment = { ...environment, ...start.environment }
+      root = start.release ?? root
       failPoints = start.failPoints
     },
   }

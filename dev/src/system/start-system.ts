@@ -116,7 +116,9 @@ async function prepareState(parts: {
 }): Promise<void> {
   const { plan, context, options, observer } = parts
   const mayMigrate = plan.existing.databaseUrl === undefined || options.migrateExisting === true
-  await step(observer, 'database schema', () => prepareDatabase({ url: context.databaseUrl, mayMigrate, observer }))
+  await step(observer, 'database schema', () =>
+    prepareDatabase({ url: context.databaseUrl, mayMigrate, release: options.release, observer }),
+  )
   if (plan.apps.includes('waiting-room')) await step(observer, 'signing keys', () => ensureKeys(plan.dataDir))
   options.signal?.throwIfAborted()
 }

@@ -22,6 +22,8 @@ export interface SystemOptions {
   readonly replicas?: Partial<Record<AppName, number>>
   /** Apps that are run separately, for instance under a debugger. */
   readonly without?: readonly AppName[]
+  /** The root of the tree whose apps run and whose migrations our own database gets; default: this repository. */
+  readonly release?: string
   /** Variables of an app's configuration, which override the system's: `{ 'order-core': { HOLD_SECONDS: '3' } }`. */
   readonly environment?: AppEnvironments
   /**
@@ -44,6 +46,8 @@ export type AppEnvironments = Partial<Record<AppName, Readonly<Record<string, st
 /** Settings of one process of an app, which override the system's own. */
 export interface AppStart {
   readonly replica?: number
+  /** The root of the tree whose code it runs; default: as before. */
+  readonly release?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly failPoints?: readonly string[]
 }

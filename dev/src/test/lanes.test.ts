@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { lanesOf, runInLanes } from './lanes.ts'
 import type { Part } from './parts.ts'
 
-const part = (name: string, measures = false): Part => ({ name, about: name, needs: [], runs: [], measures })
+const part = (name: string, measures = false, writesTo = name): Part => ({
+  ...{ name, about: name, needs: [], runs: [] },
+  ...{ measures, writesTo },
+})
 
 /** Runs parts that end when the test says so; `events` has their starts and ends in order. */
 function startParts(
@@ -68,6 +71,18 @@ test('a part whose tools are being installed lets the next one go first; no part
     ['b', 'a', 'm', 'n'].map((name) => `${name} starts alone`),
   )
   expect(await results).toEqual(['a', 'b', 'm', 'n'])
+})
+
+test('two parts that write to the same folder run one after the other, and others go first', async () => {
+  const parts = [part('a', false, 'dist'), part('b', false, 'dist'), part('c')]
+  const { events, results, end } = startParts(parts, { lanes: 2 })
+  await settled()
+  expect(events).toEqual(['a starts', 'c starts'])
+  await end('a')
+  expect(events).toEqual(['a starts', 'c starts', 'a ends', 'b starts'])
+  await end('c')
+  await end('b')
+  expect(await results).toEqual(['a', 'b', 'c'])
 })
 
 test('a part that fails to run fails the whole', async () => {

@@ -21,32 +21,37 @@ export function lanesOf(setting: string | undefined): number {
 }
 
 /**
- * Runs parts side by side, in their order; a part whose tools are still being installed lets the next one go first.
- * Parts that measure run afterwards, one at a time, once nothing is installed any more. Returns the results in the order
- * of the parts.
+ * Runs parts side by side, in their order; a part whose tools are still being installed, or that writes to the same place
+ * as a running one, lets the next one go first. Parts that measure run afterwards, one at a time, once nothing is
+ * installed any more. Returns the results in the order of the parts.
  */
 export async function runInLanes<Result>(parts: readonly Part[], options: LaneOptions<Result>): Promise<Result[]> {
   const results = new Map<Part, Result>()
   const waiting = parts.filter(({ measures }) => measures !== true)
   const measuring = parts.filter(({ measures }) => measures === true)
   const known = new Set<Part>()
-  const learned = new Map(parts.map((part) => [part, options.untilKnown(part).then(() => known.add(part))]))
+  const learned = new Map(parts.map((part) => [part, options.untilKnown(part).then(() => void known.add(part))]))
+  const running = new Map<Part, Promise<void>>()
   const lanes = Math.min(options.lanes, waiting.length)
 
-  async function next(): Promise<Part | undefined> {
-    while (waiting.length > 0) {
-      const index = waiting.findIndex((part) => known.has(part))
-      if (index !== -1) return waiting.splice(index, 1)[0]
-      await Promise.race(waiting.map((part) => learned.get(part)))
-    }
-    return undefined
+  function mayStart(part: Part): boolean {
+    if (running.size >= lanes || !known.has(part)) return false
+    return part.writesTo === undefined || [...running.keys()].every(({ writesTo }) => writesTo !== part.writesTo)
   }
-  async function runLane(): Promise<void> {
-    for (let part = await next(); part !== undefined; part = await next())
-      results.set(part, await options.run(part, lanes === 1))
+  async function run(part: Part): Promise<void> {
+    results.set(part, await options.run(part, lanes === 1))
+    running.delete(part)
   }
 
-  await Promise.all(Array.from({ length: lanes }, runLane))
+  while (waiting.length > 0 || running.size > 0) {
+    const index = waiting.findIndex(mayStart)
+    const [part] = index === -1 ? [] : waiting.splice(index, 1)
+    if (part !== undefined) running.set(part, run(part))
+    else {
+      const unknown = waiting.filter((each) => !known.has(each))
+      await Promise.race([...running.values(), ...unknown.map((each) => learned.get(each))])
+    }
+  }
   await Promise.all(learned.values())
   for (const part of measuring) results.set(part, await options.run(part, true))
   return parts.flatMap((part) => results.get(part) ?? [])

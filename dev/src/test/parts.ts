@@ -11,6 +11,8 @@ export interface Part {
   readonly needs: readonly Need[]
   /** It measures, and so no other part may run beside it. */
   readonly measures?: boolean
+  /** A folder of the repository that it writes to: no other part that does may run beside it. */
+  readonly writesTo?: string
   readonly runs: readonly Run[]
 }
 
@@ -28,6 +30,7 @@ type StoryWord =
   | 'chart'
   | 'alerts'
   | 'traces'
+  | 'upgrade'
   | `${'kafka' | 'postgres' | 'redis'}-failover`
 
 /** Returns story files that form a separate part, by a word of their file name. */
@@ -35,6 +38,9 @@ const story = (word: StoryWord): Run => vitest('stories-apart', `${word}.story`)
 
 /** Runs a bench at a small size: it fails when a count is wrong, whatever the rates. */
 const bench = (name: string): Run => check(`bench ${name}`, 'node', 'bench/src/main.ts', name, '--small')
+
+/** `@floodgate/admission` as it is published is built there. */
+const ADMISSION_BUILD = 'packages/admission/dist'
 
 /** All parts that `npm test` can run, in the order of their starts; two run side by side. */
 export const parts: readonly Part[] = [
@@ -116,18 +122,21 @@ export const parts: readonly Part[] = [
     name: 'package',
     about: 'the published package in an empty project, under every Node that it supports',
     needs: ['packaging'],
+    writesTo: ADMISSION_BUILD,
     runs: [vitest('package')],
   },
   {
     name: 'platforms',
     about: 'the published package in Workers, the edge runtime, Next, Bun and Deno',
     needs: ['platforms'],
+    writesTo: ADMISSION_BUILD,
     runs: [vitest('platforms')],
   },
   {
     name: 'examples',
     about: 'the shops of examples/ in Chromium, behind the whole system',
     needs: ['redis', 'chromium'],
+    writesTo: ADMISSION_BUILD,
     runs: [story('examples')],
   },
   {
@@ -182,6 +191,12 @@ export const parts: readonly Part[] = [
     needs: ['redis', 'k6'],
     measures: true,
     runs: [bench('ramp-10k'), bench('burst'), bench('spike'), bench('checkout'), bench('soak')],
+  },
+  {
+    name: 'upgrade',
+    about: 'the previous release and this one side by side, in mid-sale',
+    needs: ['redis', 'previous-release'],
+    runs: [story('upgrade')],
   },
   { name: 'start', about: 'npm start from a fresh copy', needs: ['redis'], runs: [story('start')] },
 ]

@@ -6,6 +6,7 @@ import { findK6, installK6 } from './load-generators/k6.ts'
 import { findWrk, installWrk } from './load-generators/wrk.ts'
 import { failToMount, mayMount } from './mount.ts'
 import { hasNpmTools, installNpmTools, type NpmToolSet } from './npm-tools/install.ts'
+import { hasPreviousRelease, installPreviousRelease } from './previous-release/install.ts'
 import { hasPrometheus, installPrometheus } from './prometheus/install.ts'
 import { hasProxies, installProxies } from './proxies/index.ts'
 import { hasPythonTool, installPythonTool, type PythonTool } from './python/tool.ts'
@@ -26,6 +27,7 @@ export type Need =
   | 'helm'
   | 'jaeger'
   | 'kubernetes-validate'
+  | 'previous-release'
   | NpmToolSet
 
 interface Progress {
@@ -45,6 +47,7 @@ const recipes: Record<Need, Recipe> = {
   packaging: { there: () => hasNpmTools('packaging'), install: (progress) => installNpmTools('packaging', progress) },
   platforms: { there: () => hasNpmTools('platforms'), install: (progress) => installNpmTools('platforms', progress) },
   prometheus: { there: hasPrometheus, install: installPrometheus },
+  'previous-release': { there: hasPreviousRelease, install: installPreviousRelease },
   proxies: { there: hasProxies, install: installProxies },
   jaeger: { there: async () => (await findJaeger()) !== undefined, install: installJaeger },
   helm: { there: async () => (await findHelm()) !== undefined, install: installHelm },
