@@ -25,8 +25,8 @@ export interface StartKafkaOptions extends StartServerOptions {
 }
 
 const PROGRAM = 'java'
-const FORMAT_MS_MAX = 60_000
-const READY_MS_MAX = 90_000
+const FORMAT_MS_MAX = 180_000
+const READY_MS_MAX = 180_000
 const PROBE_MS = 100
 const PROBE_MS_MAX = 3_000
 
@@ -84,7 +84,7 @@ async function ensureFormatted(options: Placed, { java, classPath }: Installatio
   const first = ['--initial-controllers', membership.controllers.map(controllerOf).join(',')]
   const cluster = ['-t', membership.clusterId, ...first, ...(security?.users ?? [])]
   const format = ['format', '--ignore-formatted', '-c', properties, ...cluster]
-  await run([java, '-cp', classPath, 'kafka.tools.StorageTool', ...format], FORMAT_MS_MAX, options.signal)
+  await run([java, ...JVM, '-cp', classPath, 'kafka.tools.StorageTool', ...format], FORMAT_MS_MAX, options.signal)
 }
 
 const controllerOf = ({ nodeId, controllerPort, directoryId }: KafkaController): string =>
