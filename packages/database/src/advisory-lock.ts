@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { pause, raceSignal, settledWithin, untilNextPoll } from '@floodgate/async'
-import pg, { type Client } from 'pg'
+import type { Client } from 'pg'
+import { DatabaseClient } from './database-client.ts'
 import { trackSockets } from './open-sockets.ts'
 import { connectionOptions } from './pool.ts'
 
@@ -53,7 +54,7 @@ export async function holdAdvisoryLock(options: AdvisoryLockOptions): Promise<vo
 /** Runs one connection: it connects, waits, holds, and ends. */
 async function session(options: AdvisoryLockOptions): Promise<void> {
   const sockets = trackSockets()
-  const client = new pg.Client({
+  const client = new DatabaseClient({
     ...connectionOptions(options.url, options.applicationName ?? `floodgate-lock ${options.key}`),
     stream: sockets.open,
     query_timeout: RESPONSE_MS_MAX,
@@ -96,7 +97,10 @@ async function acquire(client: Client, options: AdvisoryLockOptions & Alive): Pr
   }
 }
 
-async function hold(client: Client, options: AdvisoryLockOptions & Alive & { gone: AbortController }): Promise<void> {
+async function hold(
+  client: DatabaseClient,
+  options: AdvisoryLockOptions & Alive & { gone: AbortController },
+): Promise<void> {
   const { alive, gone } = options
   const proving = probe(client, { alive, gone })
   try {
@@ -110,11 +114,14 @@ async function hold(client: Client, options: AdvisoryLockOptions & Alive & { gon
 }
 
 /** Probes the connection: a half-open one looks alive for hours, a query every other second detects it. */
-async function probe(client: Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
+async function probe(client: DatabaseClient, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
   while (!alive.aborted) {
     await pause(untilNextPoll(PROBE_MS), alive)
     if (alive.aborted) return
-    const proof = client.query('select').catch((error: unknown) => gone.abort(error))
+    const proof = client.query('select').catch((error: unknown) => {
+      client.suspect(error)
+      gone.abort(error)
+    })
     await raceSignal(proof, alive).catch(() => undefined)
   }
 }

@@ -1,5 +1,6 @@
 import { type ConnectionCheck, type Finding, failed, failedConnection } from '@floodgate/runtime'
-import pg, { type Client } from 'pg'
+import type { Client } from 'pg'
+import { DatabaseClient } from './database-client.ts'
 import { sqlState } from './errors.ts'
 import { trackSockets } from './open-sockets.ts'
 import { connectionOptions } from './pool.ts'
@@ -33,7 +34,7 @@ export function databaseCheck(url: string): ConnectionCheck {
     setting: SETTING,
     async run(signal) {
       const sockets = trackSockets()
-      const client = new pg.Client({ ...connectionOptions(url, 'floodgate-check'), stream: sockets.open })
+      const client = new DatabaseClient({ ...connectionOptions(url, 'floodgate-check'), stream: sockets.open })
       client.on('error', () => undefined)
       signal.addEventListener('abort', sockets.destroy, { once: true })
       try {

@@ -1,5 +1,5 @@
-import pg from 'pg'
 import { advisoryLockKey } from './advisory-lock.ts'
+import { DatabaseClient } from './database-client.ts'
 import { connectionOptions } from './pool.ts'
 import type { Diagnosis, SchemaEngine } from './schema-engine.ts'
 
@@ -80,7 +80,7 @@ function explain(cause: unknown): never {
 }
 
 async function withMigrationLock<Result>(url: string, work: () => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ ...connectionOptions(url, 'floodgate-migrate'), lock_timeout: LOCK_MS_MAX })
+  const client = new DatabaseClient({ ...connectionOptions(url, 'floodgate-migrate'), lock_timeout: LOCK_MS_MAX })
   // The query or the migration itself reports a broken connection.
   client.on('error', () => undefined)
   await client.connect()

@@ -1,5 +1,6 @@
 import { settledWithin } from '@floodgate/async'
-import pg, { type ClientConfig, type Pool, type PoolClient } from 'pg'
+import pg, { type Pool, type PoolClient } from 'pg'
+import { CLIENT_OF_POOL, DatabaseClient, type DatabaseClientConfig } from './database-client.ts'
 import { isConnectionLost } from './errors.ts'
 import { type OpenSockets, trackSockets } from './open-sockets.ts'
 
@@ -47,6 +48,7 @@ export function createPool(url: string, options: PoolOptions): Pool {
   const pool = new pg.Pool({
     ...connectionOptions(url, options.applicationName),
     ...timeouts(options.statementTimeoutMs),
+    Client: CLIENT_OF_POOL,
     stream: sockets.open,
     max: options.max,
     // A transaction whose owner hangs must not keep its locks.
@@ -57,6 +59,10 @@ export function createPool(url: string, options: PoolOptions): Pool {
   pool.on('error', onError)
   // …and those in use through the client: an `error` event without a listener would end the process.
   pool.on('connect', (client) => client.on('error', onError))
+  // A statement without a response shows that the server is mute, long before its connections break.
+  pool.on('release', (error, client) => {
+    if (error && client instanceof DatabaseClient) client.suspect(error)
+  })
   socketsOf.set(pool, sockets)
   return pool
 }
@@ -90,13 +96,13 @@ export async function closePool(pool: Pool, { workMsMax = WORK_MS_MAX } = {}): P
 }
 
 /**
- * Returns the options of every connection: bounded connecting, keep-alive on both sides, and the type parsers of
+ * Returns the options of every `DatabaseClient`: bounded connecting, keep-alive on both sides, and the type parsers of
  * `createPool`. `options` in the URL replace ours: a connection pooler may accept none (PgBouncer:
  * `ignore_startup_parameters`).
  */
-export function connectionOptions(url: string, applicationName = 'floodgate'): ClientConfig {
+export function connectionOptions(url: string, applicationName = 'floodgate'): DatabaseClientConfig {
   return {
-    connectionString: url,
+    databaseUrl: url,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_MS_MAX,
     keepAlive: true,

@@ -1,4 +1,6 @@
 import { settledWithin } from '@floodgate/async'
+import pg from 'pg'
+import { CLIENT_OF_POOL } from './database-client.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { type OpenSockets, trackSockets } from './open-sockets.ts'
 import { connectionOptions, timeouts } from './pool.ts'
@@ -40,7 +42,8 @@ async function open(
 ): Promise<PrismaClient> {
   const [{ PrismaPg }, generated] = await Promise.all([import('@prisma/adapter-pg'), import('./generated/client.ts')])
   const { types: _, ...connection } = connectionOptions(url, 'floodgate-prisma')
-  return new generated.PrismaClient({
-    adapter: new PrismaPg({ ...connection, ...timeouts(), stream, max: connectionsMax }),
-  })
+  const pool = new pg.Pool({ ...connection, ...timeouts(), Client: CLIENT_OF_POOL, stream, max: connectionsMax })
+  // The query in progress reports a broken connection.
+  pool.on('error', () => undefined)
+  return new generated.PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) })
 }

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { STANDBY_NAME } from '@floodgate/local-servers'
 import pg from 'pg'
+import { eventually } from './eventually.ts'
 
 /**
  * Makes a stopped server a standby at its next start: it can be read, and rejects every write (25006) until
@@ -8,6 +10,25 @@ import pg from 'pg'
  */
 export async function demotePostgres(dataDir: string): Promise<void> {
   await writeFile(join(dataDir, 'standby.signal'), '')
+}
+
+/**
+ * Makes every commit of a primary wait for its standby, and resolves once the standby streams: from then on, no commit
+ * that was acknowledged can be lost by a promotion.
+ */
+export async function replicateSynchronously(primaryUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: primaryUrl })
+  await client.connect()
+  try {
+    await client.query(`alter system set synchronous_standby_names = '${STANDBY_NAME}'`)
+    await client.query('select pg_reload_conf()')
+    await eventually(async () => {
+      const { rows } = await client.query<{ state: string }>('select sync_state as state from pg_stat_replication')
+      if (rows[0]?.state !== 'sync') throw new Error('The standby does not stream yet.')
+    })
+  } finally {
+    await client.end()
+  }
 }
 
 /** Promotes a standby, and resolves once it accepts writes. */

@@ -12,6 +12,7 @@ import {
   startKafkaCluster,
   startPostgres,
   startRedis,
+  startStandby,
 } from '@floodgate/local-servers'
 import { freePort, PortInUse } from '@floodgate/processes'
 import { temporaryDirectory } from './temporary.ts'
@@ -38,6 +39,13 @@ export function ownRedisCluster(): Promise<Own<RedisServer>> {
 export function ownPostgres(options: { readonly maxConnections?: number } = {}): Promise<Own<PostgresServer>> {
   return own((directory, port) =>
     startPostgres({ dataDir: join(directory, 'postgres'), port, password: 'test', durable: false, ...options }),
+  )
+}
+
+/** Starts a standby of a Postgres of `ownPostgres`; it streams from it until `promotePostgres`. */
+export function ownStandby(primary: PostgresServer): Promise<Own<PostgresServer>> {
+  return own((directory, port) =>
+    startStandby({ dataDir: join(directory, 'postgres'), port, password: 'test', durable: false, primary }),
   )
 }
 

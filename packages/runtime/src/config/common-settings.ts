@@ -86,11 +86,9 @@ export const busSettings = {
   ...kafkaSettings,
 }
 
-export const databaseUrlSetting = setting.serverUrl({
-  schemes: ['postgresql', 'postgres'],
-  description: 'PostgreSQL, as `postgresql://user:password@host:port/database`',
-  mayLackHost: true,
-  secret: true,
+export const databaseUrlSetting = setting.databaseUrl({
+  description:
+    'PostgreSQL, as `postgresql://user:password@host:port/database`; TLS and several hosts: docs/deploy/postgres.md',
 })
 export const redisUrlSetting = z
   .string()

@@ -1,5 +1,6 @@
 import { senderHeader } from '@floodgate/contracts'
 import { z } from 'zod'
+import { databaseUrlProblem } from './database-url.ts'
 import { keyRing } from './key-ring.ts'
 import type { SettingMeta } from './setting-meta.ts'
 import { type UrlRules, urlProblem } from './url-rules.ts'
@@ -7,12 +8,12 @@ import { type UrlRules, urlProblem } from './url-rules.ts'
 const DAYS_MAX = 36_500
 const WEB_SCHEMES = ['http', 'https']
 
-const urlOf = (rules: UrlRules) =>
+const urlOf = (rules: UrlRules, problemOf = urlProblem) =>
   z
     .string()
     .trim()
     .superRefine((value, context) => {
-      const problem = urlProblem(value, rules)
+      const problem = problemOf(value, rules)
       if (problem !== undefined) context.addIssue(problem)
     })
 
@@ -165,6 +166,17 @@ export const setting = {
     } satisfies SettingMeta
     return (options.default === undefined ? url : url.default(options.default)).meta(meta)
   },
+
+  /** The URL of a database, with the hosts and parameters of libpq (see `databaseUrlProblem`); taken unchanged. */
+  databaseUrl: (options: { description: string }) =>
+    urlOf(
+      { schemes: ['postgresql', 'postgres'], mayLackHost: true, mayHaveCredentials: true },
+      databaseUrlProblem,
+    ).meta({
+      description: options.description,
+      type: 'URL',
+      secret: true,
+    } satisfies SettingMeta),
 
   /** The sender of mails, yielded as a header field. */
   sender: (options: { description: string; default: string }) =>
