@@ -19,7 +19,7 @@ it.each([
 })
 
 it.each([
-  ['postgres://user:word@a,,b/shop', 'host'],
+  ['postgres://user:word@a,,b/shop', 'begins with'],
   ['postgres://user:word@a,b:0/shop', 'port 0'],
   ['postgres://user:wo%rd@a,b/shop', '%25'],
   ['postgres://user:word@a,b:port/shop', 'begins with'],
