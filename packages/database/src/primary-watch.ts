@@ -46,7 +46,7 @@ export function primaryWatchOf(url: string): PrimaryWatch | undefined {
  * two hosts that accept writes it takes the one with the later timeline: the other was the primary before a promotion
  * and does not know yet. Connections to another host than the primary are dropped: what they write could be lost.
  */
-export function createPrimaryWatch(targets: readonly ClientConfig[]): PrimaryWatch {
+function createPrimaryWatch(targets: readonly ClientConfig[]): PrimaryWatch {
   const connections = new Set<WatchedConnection>()
   let primary: Target | undefined
   let finding: Promise<Target> | undefined
