@@ -10,6 +10,7 @@ import type { ConnectionCheck } from './check/connection-check.ts'
 import { type ConfigDefinition, variableName } from './config/define-config.ts'
 import { configHelp } from './config/document-config.ts'
 import { loadConfig } from './config/load-config.ts'
+import { fileVariableOf } from './config/secret-files.ts'
 import { ConfigurationError, printConfigurationError } from './configuration-error.ts'
 import { createFailPoints, type ReachFailPoint } from './fail-points.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -152,7 +153,9 @@ const isArmed = (worker: WorkerIdentity | undefined): boolean =>
 /** Returns the settings that come from `.env` alone, as variables. */
 const onlyInFile = (definition: ConfigDefinition, envFile: string): Record<string, string> => {
   const file = parseEnv(envFile)
-  const names = Object.keys(definition.schema.shape).map(variableName)
+  const names = Object.keys(definition.schema.shape)
+    .map(variableName)
+    .flatMap((name) => [name, fileVariableOf(name)])
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = file[name]

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ConfigDefinition } from '../config/define-config.ts'
-import type { SettingMeta } from '../config/setting-meta.ts'
+import { isSecret } from '../config/secret-files.ts'
 
 const HIDDEN = '***'
 /** A shorter text would occur in any sentence. No secret of ours is that short, a password of a server may be. */
@@ -15,7 +15,7 @@ export function createSecretHider<Shape extends z.ZodRawShape>(
   config: Readonly<Record<string, unknown>>,
 ): (text: string) => string {
   const secrets = Object.entries(definition.schema.shape)
-    .filter(([, schema]) => ((schema as z.ZodType).meta() as SettingMeta | undefined)?.secret === true)
+    .filter(([, schema]) => isSecret(schema))
     .flatMap(([key]) => formsOf(config[key]))
     .filter((secret) => secret.length >= LENGTH_MIN)
     .sort((a, b) => b.length - a.length)

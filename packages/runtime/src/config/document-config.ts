@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type ConfigDefinition, flagName, variableName } from './define-config.ts'
+import { fileVariableOf } from './secret-files.ts'
 
 interface DocumentedSetting {
   readonly key: string
@@ -38,7 +39,7 @@ export function configHelp(definition: ConfigDefinition): string {
       : each.defaultValue
         ? `default ${each.defaultValue}`
         : 'unset by default'
-    return `  ${flagName(each.key)}  (${variableName(each.key)}; ${bounds(each)}; ${fallback})\n      ${each.description}`
+    return `  ${flagName(each.key)}  (${variableName(each.key)}${each.secret ? ` or ${fileVariableOf(variableName(each.key))}` : ''}; ${bounds(each)}; ${fallback})\n      ${each.description}`
   })
   return `${definition.app}: ${definition.summary}\n\nFlags win over environment variables, those over .env, those over defaults.\n\n  --check [--json]\n      Tries every connection, prints one line each and starts nothing; exit code 0 when all work, 1 otherwise\n${lines.join('\n')}\n`
 }

@@ -1,6 +1,7 @@
 import { parseArgs, parseEnv } from 'node:util'
 import type { z } from 'zod'
 import { type ConfigDefinition, flagName, variableName } from './define-config.ts'
+import { fileVariableOf, isSecret, readSecretFile } from './secret-files.ts'
 
 export type LoadedConfig<Config> =
   | { readonly kind: 'config'; readonly config: Config }
@@ -31,7 +32,10 @@ const parseFlags = (keys: readonly string[], argv: readonly string[]) => {
   }).values as Record<string, string | boolean | undefined>
 }
 
-/** Reads a service's configuration: flag, then environment, then `.env` text, then default. Pure. */
+/**
+ * Reads a service's configuration: flag, then environment, then `.env` text, then default. A secret `NAME` may also come
+ * from the file that `NAME_FILE` names, in the environment or `.env`; both at once are a problem. Pure but for that file.
+ */
 export function loadConfig<Shape extends z.ZodRawShape>(
   definition: ConfigDefinition<Shape>,
   { argv, env, envFile = '' }: Sources,
@@ -48,13 +52,23 @@ export function loadConfig<Shape extends z.ZodRawShape>(
 
   const file = parseEnv(envFile)
   const raw: Record<string, string> = {}
+  const fileProblems = new Map<string, string>()
   for (const key of keys) {
-    const value = flags[flagName(key).slice(2)] ?? env[variableName(key)] ?? file[variableName(key)]
+    const variable = variableName(key)
+    const value = flags[flagName(key).slice(2)] ?? env[variable] ?? file[variable]
     // An empty variable counts as unset: `PORT=` in a compose file must not become port 0.
     if (typeof value === 'string' && value !== '') raw[key] = value
+    const fileVariable = fileVariableOf(variable)
+    const path = env[fileVariable] ?? file[fileVariable] ?? ''
+    if (path === '' || !isSecret(definition.schema.shape[key])) continue
+    const secret = readSecretFile(fileVariable, path)
+    if (raw[key] !== undefined)
+      fileProblems.set(key, `${variable} and ${fileVariable} are both set: remove one of them`)
+    else if (secret.kind === 'problem') fileProblems.set(key, secret.problem)
+    else raw[key] = secret.value
   }
   const parsed = definition.schema.safeParse(raw)
-  if (parsed.success) {
+  if (parsed.success && fileProblems.size === 0) {
     const problems = definition.contradictions(parsed.data)
     if (problems.length > 0) return { kind: 'invalid', problems }
     const { data: config } = parsed
@@ -62,10 +76,23 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   }
   return {
     kind: 'invalid',
-    problems: parsed.error.issues.map((issue) => {
-      const key = String(issue.path[0] ?? '')
-      const missing = raw[key] === undefined ? 'is required and not set' : issue.message
-      return `${variableName(key)} ${missing} (flag ${flagName(key)})`
-    }),
+    problems: [
+      ...fileProblems.values(),
+      ...issuesOf(parsed.error).flatMap((issue) => (fileProblems.has(keyOf(issue)) ? [] : [describeIssue(issue, raw)])),
+    ],
   }
+}
+
+type Issue = z.core.$ZodIssue
+
+function issuesOf(error: z.ZodError | undefined): readonly Issue[] {
+  return error?.issues ?? []
+}
+
+const keyOf = (issue: Issue): string => String(issue.path[0] ?? '')
+
+function describeIssue(issue: Issue, raw: Readonly<Record<string, string>>): string {
+  const key = keyOf(issue)
+  const problem = raw[key] === undefined ? 'is required and not set' : issue.message
+  return `${variableName(key)} ${problem} (flag ${flagName(key)})`
 }
