@@ -44,12 +44,13 @@ async function run(chosen: readonly Part[]): Promise<void> {
     const title = `\n── ${part.name}: ${part.about}\n`
     if (isAlone) {
       print(title)
-      return runPart(part, { directory, isLive: true, print })
+      return runPart(part, { directory, isLive: true, signal: stop.signal, print })
     }
     // The output of two parts would mix: each is printed at its end.
     print(`· ${part.name} has started\n`)
     const output = [title]
-    const result = await runPart(part, { directory, isLive: false, print: (text) => void output.push(text) })
+    const collect = (text: string): void => void output.push(text)
+    const result = await runPart(part, { directory, isLive: false, signal: stop.signal, print: collect })
     print(output.join(''))
     return result
   }

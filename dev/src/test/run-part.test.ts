@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { repository } from '../system/node-process.ts'
-import { countsOf } from './run-part.ts'
+import { countsOf, runPart } from './run-part.ts'
 
 const report = (numPassedTests: number, numFailedTests: number): string =>
   JSON.stringify({
@@ -61,4 +61,21 @@ test('a failure outside the tests is named, too', () => {
   const text = JSON.stringify({ ...JSON.parse(report(5, 0)), testResults: [unloaded] })
   expect(countsOf(text, 1).failures).toEqual(["apps/other.test.ts: Cannot find module './nowhere.ts'"])
   expect(countsOf(report(5, 0), 1).failures).toEqual(['An error outside any test; the run ended with 1.'])
+})
+
+test('an interrupted part starts no further command', async () => {
+  const interruption = new AbortController()
+  const printed: string[] = []
+  const command = ['node', '--version']
+  const runs = ['first', 'second'].map((name) => ({ kind: 'check' as const, name, command }))
+  const part = { name: 'checks', about: 'two commands', needs: [], runs }
+  const result = await runPart(part, {
+    ...{ directory: '', isLive: false, signal: interruption.signal },
+    print(text) {
+      printed.push(text)
+      interruption.abort()
+    },
+  })
+  expect(result).toMatchObject({ passed: 1, failed: 0 })
+  expect(printed).toEqual([expect.stringContaining('first')])
 })

@@ -18,6 +18,8 @@ export interface RunContext {
   readonly directory: string
   /** Whether the output of a test run goes to the terminal as it comes; otherwise it is printed at its end. */
   readonly isLive: boolean
+  /** Once it is aborted no further command of the part starts. */
+  readonly signal: AbortSignal
   print(text: string): void
 }
 
@@ -27,6 +29,7 @@ export async function runPart(part: Part, context: RunContext): Promise<PartResu
   let failed = 0
   const failures: string[] = []
   for (const run of part.runs) {
+    if (context.signal.aborted) break
     const counts = run.kind === 'check' ? await runCheck(run, context) : await runVitest(run, context)
     passed += counts.passed
     failed += counts.failed
