@@ -17,7 +17,7 @@ import {
 import { createOperators } from '@floodgate/operators'
 import { createLinkVerifier } from '@floodgate/order-link'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
-import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
+import { closeRedis, openRedis, trackRunId } from '@floodgate/redis'
 import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { watchAdmissions } from './admission/watch-admissions.ts'
 import { api } from './api.ts'
@@ -67,7 +67,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     statementTimeoutMs: 10 * SECOND,
     applicationName: clientId,
   })
-  const redis = createRedis({ url: redisUrl, name: clientId, role: 'scripts', log })
+  const redis = openRedis({ url: redisUrl, name: clientId, role: 'scripts', log })
   const bus = createBusFromConfig(config, { ...deps, clientId })
   const relay = createRelay({
     schema: 'orders',
@@ -186,7 +186,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     closeGraceMs: closeGraceMsOf(config),
     // An order needs both.
     checks: {
-      redis: () => (runIdGuard.current() === undefined ? { ready: false, detail: 'not connected' } : { ready: true }),
+      redis: () => (runIdGuard.isAnyKnown() ? { ready: true } : { ready: false, detail: 'not connected' }),
       database: async () => {
         await pool.query('select from orders.fences limit 1')
         return { ready: true }

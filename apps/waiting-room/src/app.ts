@@ -14,7 +14,7 @@ import {
 } from '@floodgate/http'
 import { createOperatorRetention, createOperators } from '@floodgate/operators'
 import { openAssets } from '@floodgate/pages'
-import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
+import { closeRedis, openRedis, trackRunId } from '@floodgate/redis'
 import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { LANGUAGES } from '@floodgate/texts'
 import { type Accounts, createAccounts } from './accounts.ts'
@@ -71,7 +71,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     statementTimeoutMs: STATEMENT_MS_MAX,
     applicationName: 'floodgate-waiting-room',
   })
-  const redis = createRedis({ url: config.redisUrl, name: `waiting-room-${process.pid}`, role: 'scripts', log })
+  const redis = openRedis({ url: config.redisUrl, name: `waiting-room-${process.pid}`, role: 'scripts', log })
   const guard = trackRunId(redis)
   const line = createLineRedis({ redis, guard })
   const metrics = createRoomMetrics(deps.metrics)

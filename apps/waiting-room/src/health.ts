@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { TickFailures } from './admission/tick-failures.ts'
 import type { Ticker } from './admission/ticker.ts'
 import type { RoomBus } from './bus.ts'
-import type { LineRedis } from './redis/line-redis.ts'
+import { type LineRedis, redisUnavailable } from './redis/line-redis.ts'
 
 /** A sale at rest is ticked once a second: a tick is at most a second late. */
 const TICK_SILENCE_MS_MAX = 2_000
@@ -24,7 +24,7 @@ export function createHealth({ line, pool, bus, ticker, failures }: HealthDeps):
   return {
     checks: {
       redis: async () => {
-        line.runId()
+        if (!line.isConnected()) throw redisUnavailable()
         return { ready: (await line.redis.ping()) === 'PONG' }
       },
       ticker: () => {

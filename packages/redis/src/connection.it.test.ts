@@ -173,29 +173,29 @@ it('a subscriber receives its channels again after a restart', async () => {
 
 describe('the run id', () => {
   it('is unknown while the server is down, and another one after its restart', async () => {
-    const restarts: string[][] = []
+    const restarts: unknown[] = []
     const redis = await connect('scripts')
     const runId = trackRunId(redis)
-    runId.onRestart((now, previous) => restarts.push([now, previous]))
+    runId.onRestart((restart) => void restarts.push(restart.of('counter')))
     const first = await runId.known(within(2_000))
-    expect(runId.current()).toBe(first)
+    expect(runId.current('counter')).toBe(first)
     await server.kill()
-    await eventually(() => expect(runId.current()).toBeUndefined())
+    await eventually(() => expect(runId.current('counter')).toBeUndefined())
     await server.restart()
     const second = await runId.known(within(60_000))
     expect(second).not.toBe(first)
-    expect(runId.current()).toBe(second)
-    expect(restarts).toEqual([[second, first]])
+    expect(runId.current('counter')).toBe(second)
+    expect(restarts).toEqual([{ runId: second, previous: first }])
   })
 
   it('stays the same when only the connection broke', async () => {
-    const restarts: string[] = []
+    const restarts: unknown[] = []
     const redis = await connect('scripts')
     const runId = trackRunId(redis)
-    runId.onRestart((now) => restarts.push(now))
+    runId.onRestart((restart) => void restarts.push(restart))
     const first = await runId.known(within(2_000))
     redis.disconnect(true)
-    await eventually(() => expect(runId.current()).toBeUndefined(), { intervalMs: 1 })
+    await eventually(() => expect(runId.current('counter')).toBeUndefined(), { intervalMs: 1 })
     expect(await runId.known(within(2_000))).toBe(first)
     expect(restarts).toEqual([])
   })

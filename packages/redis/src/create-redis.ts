@@ -1,7 +1,10 @@
 import { type BackOff, backOffMs } from '@floodgate/async'
-import { type Log, parseRedisUrl } from '@floodgate/runtime'
+import { type HostAndPort, type Log, parseRedisUrl } from '@floodgate/runtime'
 import { Redis, type RedisOptions } from 'ioredis'
+import type { RedisClient } from './client.ts'
+import { createRedisCluster } from './cluster/redis-cluster.ts'
 import { followChanges, masterConnector } from './masters/connector.ts'
+import { fixedMaster, type Masters } from './masters/masters.ts'
 import { shareMasters } from './masters/shared.ts'
 import { tlsOptionsOf } from './tls.ts'
 
@@ -19,6 +22,8 @@ export interface RedisConnectionOptions {
   /** Shown by `CLIENT LIST` and in our log lines. */
   readonly name: string
   readonly role: RedisRole
+  /** A key (or channel) whose server it needs. Only a Redis Cluster has several. */
+  readonly key?: string
   /**
    * For `commands` and `scripts`: a call without a reply in this time rejects; whether it took effect is unknown.
    * Default 3,000.
@@ -70,30 +75,46 @@ const ERROR_LOG_INTERVAL_MS = 10_000
  * of Redis' own time per call; a single call takes 20 µs longer.
  */
 export function createRedis(options: RedisConnectionOptions): Redis {
-  const redis = connectTo(options)
+  return connect(options, shareMasters(options.url, options.log))
+}
+
+/** Opens connections for calls with any keys: one, or one to each master of a Redis Cluster. See {@link createRedis}. */
+export function openRedis(
+  options: Omit<RedisConnectionOptions, 'key'> & { readonly role: 'commands' | 'scripts' },
+): RedisClient {
+  if (parseRedisUrl(options.url).kind !== 'cluster') return createRedis(options)
+  const masters = shareMasters(options.url, options.log)
+  return createRedisCluster({
+    masters,
+    connect: (address: HostAndPort) => connect(options, { ...fixedMaster(address), refresh: masters.refresh }),
+  })
+}
+
+function connect(options: RedisConnectionOptions, masters: Masters): Redis {
+  const redis = connectTo(options, masters)
   logConnection(redis, options)
   if (options.role === 'subscriber') pingWhileOpen(redis)
   return redis
 }
 
-function connectTo(options: RedisConnectionOptions): Redis {
+function connectTo(options: RedisConnectionOptions, masters: Masters): Redis {
   const target = parseRedisUrl(options.url)
   const { username, password, database: db } = target
   const tls: RedisOptions['tls'] = target.tls === undefined ? undefined : tlsOptionsOf(target.tls)
   const common = {
-    ...redisOptions(options),
+    ...redisOptions(options, masters),
     db,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(tls === undefined ? {} : { tls }),
   }
-  const followed = { masters: shareMasters(options.url, options.log), key: '' }
+  const followed = { masters, key: options.key ?? '' }
   const redis = new Redis({ ...common, Connector: masterConnector({ ...followed, tls }) })
   followChanges(redis, followed)
   return redis
 }
 
-function redisOptions({ name, role, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisConnectionOptions) {
+function redisOptions({ name, role, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisConnectionOptions, masters: Masters) {
   const repliesAtOnce = role === 'commands' || role === 'scripts'
   return {
     connectionName: name,
@@ -108,7 +129,11 @@ function redisOptions({ name, role, commandTimeoutMs = COMMAND_TIMEOUT_MS }: Red
     maxLoadingRetryTime: LOADING_POLL_MS_MAX,
     retryStrategy: (attempt) => reconnectDelayMs(attempt, Math.random()),
     // 1 = reconnect, and pass the error to the caller. 2 would resend, and without an offline queue hide the cause.
-    reconnectOnError: (error) => (isWrongServer(error.message) ? 1 : false),
+    reconnectOnError: (error) => {
+      if (isMoving(error.message)) masters.refresh()
+      // A blocking connection looks up the master of its key again; the others have one connection for each master.
+      return isWrongServer(error.message) || (role === 'blocking' && isMoving(error.message)) ? 1 : false
+    },
     ...(repliesAtOnce ? { commandTimeout: commandTimeoutMs, enableAutoPipelining: true } : {}),
   } satisfies RedisOptions
 }
@@ -134,6 +159,11 @@ export function reconnectDelayMs(attempt: number, random: number): number {
 /** Recognises the replies of a server that was demoted to a replica, or that still loads its data. */
 function isWrongServer(message: string): boolean {
   return message.startsWith('READONLY') || message.startsWith('LOADING')
+}
+
+/** Recognises the replies of a node of a Redis Cluster that does not, or not alone, serve the slot of a call. */
+function isMoving(message: string): boolean {
+  return /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /.test(message)
 }
 
 /**

@@ -1,15 +1,24 @@
 import { once } from 'node:events'
+import { pause } from '@floodgate/async'
 import type { Redis } from 'ioredis'
+import { isCluster, type RedisClient } from './client.ts'
+import type { RedisCluster } from './cluster/redis-cluster.ts'
 
 const GOODBYE_MS_MAX = 1_000
+const CLUSTER_POLL_MS = 20
 
 /**
- * Resolves when the connection accepts commands. Waits without a limit: bound it by the signal. Throws the signal's
+ * Resolves when the connection, or that to each master of a Cluster, accepts commands. Waits without a limit: bound it by the signal. Throws the signal's
  * reason, or an error when the connection was closed by `close`.
  */
-export async function waitUntilReady(redis: Redis, signal: AbortSignal): Promise<void> {
+export async function waitUntilReady(redis: RedisClient, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
+  if (isCluster(redis)) return await waitForMasters(redis, signal)
   if (redis.status === 'ready') return
+  await waitForServer(redis, signal)
+}
+
+async function waitForServer(redis: Redis, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     function settle(act: () => void): void {
       redis.off('ready', onReady)
@@ -26,11 +35,19 @@ export async function waitUntilReady(redis: Redis, signal: AbortSignal): Promise
   })
 }
 
+async function waitForMasters(cluster: RedisCluster, signal: AbortSignal): Promise<void> {
+  while (cluster.status !== 'ready') {
+    if (cluster.status === 'end') throw new Error('The Redis connection was closed.')
+    await pause(CLUSTER_POLL_MS, signal)
+  }
+}
+
 /**
  * Closes the connection permanently, within a second, and never throws. Connections with a command timeout wait for
  * replies in progress; `blocking` and `subscriber` disconnect at once.
  */
-export async function closeRedis(redis: Redis): Promise<void> {
+export async function closeRedis(redis: RedisClient): Promise<void> {
+  if (isCluster(redis)) return redis.close()
   if (redis.status === 'end') return
   const ended = once(redis, 'end', { signal: AbortSignal.timeout(GOODBYE_MS_MAX) }).catch(() => undefined)
   const mayWait = redis.status === 'ready' && redis.options.commandTimeout !== undefined

@@ -1,24 +1,34 @@
 import { createHash } from 'node:crypto'
 import { raceSignal } from '@floodgate/async'
 import type { Redis } from 'ioredis'
+import { isCluster, type RedisClient } from './client.ts'
+import { guardCluster } from './cluster/guard-cluster.ts'
 
-/** Tracks which run of which server a connection talks to. */
+/** Tracks which run of which server serves a key. */
 export interface RunIdGuard {
   /**
-   * Returns the id of the connected server's run; `undefined` while it is down, unknown or not confirmed lately: then no
-   * call that relies on it may be sent.
+   * Returns the id of the run of the server that holds a key; `undefined` while it is down, unknown or not confirmed
+   * lately: then no call that relies on it may be sent.
    */
-  current(): string | undefined
-  /** Resolves to the id as soon as it is known. Throws the signal's reason. */
-  known(signal: AbortSignal): Promise<string>
+  current(key: string): string | undefined
+  /** Resolves to the id as soon as it is known, of a Cluster once all are. Throws the signal's reason. */
+  known(signal: AbortSignal, key?: string): Promise<string>
+  /** Tells whether any server is connected and confirmed. */
+  isAnyKnown(): boolean
   /**
    * Registers a listener for a change of the run: the server was restarted or replaced, and its newest writes may be
-   * lost.
+   * lost. Of a Cluster also where slots got another master.
    */
   onRestart(listener: RestartListener): void
 }
 
-export type RestartListener = (runId: string, previous: string) => void
+/** Which keys got another run. */
+export interface Restart {
+  /** Returns the runs of a key's server, now and before; undefined for a key that is not concerned. */
+  of(key: string): { readonly runId: string; readonly previous: string } | undefined
+}
+
+export type RestartListener = (restart: Restart) => void
 
 const CONFIRM_INTERVAL_MS = 1_000
 /**
@@ -35,7 +45,11 @@ const CONFIRMED_MS_MAX = 4_000
  * changes nothing on a mismatch. This holds because such a connection never repeats a call by itself: an id read from
  * the old server cannot reach the new one.
  */
-export function trackRunId(redis: Redis): RunIdGuard {
+export function trackRunId(redis: RedisClient): RunIdGuard {
+  return isCluster(redis) ? guardCluster(redis, guardServer) : guardServer(redis)
+}
+
+function guardServer(redis: Redis): RunIdGuard {
   let runId: string | undefined
   let lastKnown: string | undefined
   let confirmedAtMs = Number.NEGATIVE_INFINITY
@@ -50,7 +64,9 @@ export function trackRunId(redis: Redis): RunIdGuard {
     runId = lastKnown = read
     for (const resolve of waiting) resolve(read)
     waiting.clear()
-    if (previous !== undefined && previous !== read) for (const listener of restartListeners) listener(read, previous)
+    if (previous === undefined || previous === read) return
+    const runs = { runId: read, previous }
+    for (const listener of restartListeners) listener({ of: () => runs })
   }
 
   async function confirm(): Promise<void> {
@@ -104,6 +120,7 @@ export function trackRunId(redis: Redis): RunIdGuard {
 
   return {
     current,
+    isAnyKnown: () => current() !== undefined,
     onRestart: (listener) => void restartListeners.push(listener),
     async known(signal) {
       signal.throwIfAborted()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Redis } from 'ioredis'
+import { type RedisClient, serverOf } from './client.ts'
 import { replyErrorCode } from './unavailable.ts'
 
 /** A Lua script, read from its own file. */
@@ -52,18 +52,20 @@ export function defineScript(options: {
  * pipeline fills is missing on it.
  */
 export async function runScript(
-  redis: Redis,
+  redis: RedisClient,
   script: Script,
   { keys, args }: { readonly keys: readonly string[]; readonly args: readonly ScriptArgument[] },
 ): Promise<unknown> {
   if (script.numberOfKeys !== 'any' && keys.length !== script.numberOfKeys)
     throw new TypeError(`Script ${script.name} takes ${script.numberOfKeys} keys, not ${keys.length}.`)
   const sentAtMs = performance.now()
-  const reply = await redis.evalsha(script.sha, keys.length, ...keys, ...args).catch((error: unknown) => {
+  // The text, if it is needed, follows to the same server: on another one the run id among the arguments means nothing.
+  const server = serverOf(redis, keys[0] ?? '')
+  const reply = await server.evalsha(script.sha, keys.length, ...keys, ...args).catch((error: unknown) => {
     if (replyErrorCode(error) !== 'NOSCRIPT') throw error
-    return redis.eval(script.lua, keys.length, ...keys, ...args)
+    return server.eval(script.lua, keys.length, ...keys, ...args)
   })
-  if (performance.now() - sentAtMs > (redis.options.commandTimeout ?? Number.POSITIVE_INFINITY))
+  if (performance.now() - sentAtMs > (server.options.commandTimeout ?? Number.POSITIVE_INFINITY))
     throw new Error('Command timed out: the reply was too late.')
   return reply
 }

@@ -47,15 +47,15 @@ it('connections of every role follow the master that dies, with another id of it
   await subscriber.subscribe('news')
   const guard = trackRunId(scripts)
   const first = await guard.known(within(10_000))
-  const restarts: string[][] = []
-  guard.onRestart((now, before) => restarts.push([now, before]))
+  const restarts: unknown[] = []
+  guard.onRestart((restart) => void restarts.push(restart.of('counter')))
   await add(scripts)
 
   const old = await group.primary()
   await old.kill()
   const promoted = await group.promoted(old)
   const second = await guard.known(within(30_000))
-  expect(restarts).toEqual([[second, first]])
+  expect(restarts).toEqual([{ runId: second, previous: first }])
   await eventually(() => add(scripts))
   await eventually(async () => {
     await scripts.publish('news', 'hello')
@@ -80,8 +80,8 @@ it('an unresponsive master is left, and its late replies count for no caller', a
   )
   expect(isRedisUnavailable(lost)).toBe(true)
   const promoted = await group.promoted(old)
-  await eventually(() => expect(guard.current()).toMatch(/./))
-  expect(guard.current()).not.toBe(first)
+  await eventually(() => expect(guard.current('counter')).toMatch(/./))
+  expect(guard.current('counter')).not.toBe(first)
   thaw()
   // It still believes that it is the master, until the Sentinels tell it.
   for (let calls = 0; calls < 50; calls += 1) await add(redis)

@@ -7,6 +7,9 @@ const BUSY_REPLIES = new Set([
   'MASTERDOWN',
   'NOREPLICAS',
   'BUSY',
+  // A slot of a Redis Cluster that another node serves, or that is being moved.
+  'MOVED',
+  'ASK',
   'TRYAGAIN',
   'CLUSTERDOWN',
   'MISCONF',

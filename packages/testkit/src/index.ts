@@ -14,6 +14,7 @@ export { takeEveryConnection } from './no-connections.ts'
 export { operationsOf, readOpenApiDocuments } from './openapi/read-documents.ts'
 export { noteResponse } from './openapi/watch-responses.ts'
 export { wrongMethods } from './openapi/wrong-methods.ts'
+export { type ClusterRedis, ownRedisMasters } from './own-cluster.ts'
 export { ownSentinelRedis, type SentinelRedis } from './own-sentinels.ts'
 export {
   type Own,

@@ -1,4 +1,4 @@
-import { closeRedis, createRedis } from '@floodgate/redis'
+import { closeRedis, createRedis, isReady, openRedis } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
 import type { OrderState } from './order-state.ts'
 
@@ -23,8 +23,8 @@ export function openLiveChannel(options: {
   onConnected(): void
 }): LiveChannel {
   const { redisUrl: url, log } = options
-  const publisher = createRedis({ url, name: 'notifier:live', role: 'commands', log })
-  const subscriber = createRedis({ url, name: 'notifier:live-subscriber', role: 'subscriber', log })
+  const publisher = openRedis({ url, name: 'notifier:live', role: 'commands', log })
+  const subscriber = createRedis({ url, name: 'notifier:live-subscriber', role: 'subscriber', key: channel, log })
   let subscribed = false
   subscriber.on('message', (_, message: string) => options.onNews(JSON.parse(message) as OrderState[]))
   subscriber.on('ready', () => {
@@ -43,7 +43,7 @@ export function openLiveChannel(options: {
     tell: async (states) => {
       await publisher.publish(channel, JSON.stringify(states))
     },
-    ready: () => subscribed && publisher.status === 'ready',
+    ready: () => subscribed && isReady(publisher, channel),
     close: async () => {
       await Promise.all([closeRedis(publisher), closeRedis(subscriber)])
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createBoundedMap } from '@floodgate/async'
 import type { PublicCatalogue } from '@floodgate/contracts'
 import type { ResponseParts } from '@floodgate/http'
-import type { Redis } from '@floodgate/redis'
+import type { RedisClient } from '@floodgate/redis'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { type RedisStock, readRedisStock } from '../stock/availability.ts'
@@ -42,7 +42,7 @@ interface Entry {
  * has one. Throws `busy` while too many unknown ones are being read.
  */
 export function createCatalogueCache(
-  { pool, redis }: { pool: Pool; redis: Redis },
+  { pool, redis }: { pool: Pool; redis: RedisClient },
   now: () => number = () => performance.now(),
 ): CatalogueCache {
   const entries = new Map<string, Entry>()

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StockAudit } from '@floodgate/contracts'
-import type { Redis } from '@floodgate/redis'
+import type { RedisClient } from '@floodgate/redis'
 import type { Pool } from 'pg'
 import { type RedisStock, readRedisStock } from '../stock/availability.ts'
 
@@ -19,7 +19,7 @@ const COMPARISON_PAUSE_MS = 30
  * `looksMax` times (ten, within a third of a second), until both agree. Undefined: the sale has no catalogue.
  */
 export async function auditStock(
-  { pool, redis }: { pool: Pool; redis: Redis },
+  { pool, redis }: { pool: Pool; redis: RedisClient },
   sale: string,
   { comparisonsMax = COMPARISONS_MAX }: { comparisonsMax?: number } = {},
 ): Promise<StockAudit | undefined> {
@@ -34,7 +34,7 @@ export async function auditStock(
  * Compares once, consistently: Redis is read before and after Postgres, and counts when it did not change meanwhile.
  */
 const compareOnce = async (
-  { pool, redis }: { pool: Pool; redis: Redis },
+  { pool, redis }: { pool: Pool; redis: RedisClient },
   sale: string,
 ): Promise<StockAudit | undefined> => {
   const before = await readRedisStock(redis, sale)

@@ -1,4 +1,5 @@
 import { inHalves } from '@floodgate/async'
+import { serverOf } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { findOrders } from '../order/find-orders.ts'
@@ -37,7 +38,7 @@ export async function resolveOverdueHolds(
   { mayAbandon = true }: { readonly mayAbandon?: boolean } = {},
 ): Promise<{ abandoned: number; followed: number }> {
   const keys = saleKeys(sale)
-  const [seconds, micros] = await stockRedis.redis.time()
+  const [seconds, micros] = await serverOf(stockRedis.redis, keys.holds).time()
   const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
   const ids = await stockRedis.redis.zrangebyscore(keys.holds, '-inf', nowMs, 'LIMIT', 0, HOLDS_PER_SWEEP)
   if (ids.length === 0) return { abandoned: 0, followed: 0 }

@@ -1,4 +1,4 @@
-import type { Redis } from '@floodgate/redis'
+import type { RedisClient } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { parkOrder } from '../parked/parked-orders.ts'
@@ -9,7 +9,7 @@ const AGAIN_MS = 10 * 60_000
 
 /** Parks a hold that cannot be processed because of a fault of its own. */
 export async function parkHold(
-  { pool, redis, log }: { pool: Pool; redis: Redis; log: Logger },
+  { pool, redis, log }: { pool: Pool; redis: RedisClient; log: Logger },
   { order, sale, error, nowMs }: { order: string; sale: string; error: unknown; nowMs: number },
 ): Promise<void> {
   await parkOrder({ pool, log }, { order, sale, fact: 'hold-abandoned', error })

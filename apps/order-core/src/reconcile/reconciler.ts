@@ -106,7 +106,7 @@ export function createReconciler(options: {
       'followFrom',
     )
     // A lost or half-written stock cannot be compared, and no other sale waits for it.
-    if (epoch === 0 || written !== `${epoch}:${stockRedis.runId()}` || typeof followFrom === 'string') {
+    if (epoch === 0 || written !== `${epoch}:${stockRedis.runId(sale)}` || typeof followFrom === 'string') {
       stockRedis.rebuildSoon(sale)
       return
     }

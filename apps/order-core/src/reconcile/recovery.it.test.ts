@@ -50,7 +50,7 @@ const end = (order: string, status: 'confirmed' | 'cancelled') =>
     [order, status],
   )
 const audit = () => auditStock(stock, sale)
-const redisIsBack = () => eventually(() => expect(stock.stockRedis.runId()).toBeTypeOf('string'))
+const redisIsBack = () => eventually(() => expect(stock.stockRedis.runId(sale)).toBeTypeOf('string'))
 const reconciler = () =>
   createReconciler({ ...stock, log: silentLogger, metrics: createMetrics('test'), wakeRelay: () => undefined })
 
@@ -70,7 +70,7 @@ describe('a Redis that was restarted', () => {
         { ...stock, log: silentLogger },
         {
           sale,
-          runId: stock.stockRedis.runId(),
+          runId: stock.stockRedis.runId(sale),
           force: false,
           signal: new AbortController().signal,
           inTurn: (work) => work(),

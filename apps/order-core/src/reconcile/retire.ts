@@ -1,4 +1,4 @@
-import type { Redis } from '@floodgate/redis'
+import type { RedisClient } from '@floodgate/redis'
 import type { Pool } from 'pg'
 import { saleKeys } from '../stock/keys.ts'
 import { type ChangeCursor, cursorFrom } from './follow-changes.ts'
@@ -8,12 +8,12 @@ const ORDERS_PER_PAGE = 1_000
 const PAGES_PER_CALL = 50
 
 /**
- * Deletes the stock of a past sale from Redis, the records of its holds first, by the ids in Postgres: Redis holds the
+ * Deletes the stock of a past sale from RedisClient, the records of its holds first, by the ids in Postgres: Redis holds the
  * keys of all sales, and scanning them would cost as much for the smallest. Returns where the next call continues, or
  * undefined when nothing is left; then the sale is retired until its stock is rebuilt. Safe to restart.
  */
 export async function retireSale(
-  { pool, redis }: { pool: Pool; redis: Redis },
+  { pool, redis }: { pool: Pool; redis: RedisClient },
   { sale, epoch, from }: { sale: string; epoch: number; from?: ChangeCursor | undefined },
 ): Promise<ChangeCursor | undefined> {
   const keys = saleKeys(sale)
@@ -44,7 +44,7 @@ export async function retireSale(
 }
 
 async function deleteRest(
-  { pool, redis }: { pool: Pool; redis: Redis },
+  { pool, redis }: { pool: Pool; redis: RedisClient },
   { sale, epoch }: { sale: string; epoch: number },
 ): Promise<void> {
   const keys = saleKeys(sale)

@@ -1,4 +1,4 @@
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { defineScript, type RedisClient, runScript } from '@floodgate/redis'
 import { saleKeys } from './keys.ts'
 
 export interface RedisStock {
@@ -19,7 +19,7 @@ const script = defineScript({ name: 'readStock', file: new URL('./read-stock.lua
  * Reads all counters of a sale at one moment. Uses a script rather than `MULTI`, of which a Redis whose memory is full
  * rejects even reads.
  */
-export async function readRedisStock(redis: Redis, sale: string): Promise<RedisStock> {
+export async function readRedisStock(redis: RedisClient, sale: string): Promise<RedisStock> {
   const keys = saleKeys(sale)
   const reply = await runScript(redis, script, { keys: [keys.meta, keys.stock, keys.held, keys.sold], args: [] })
   const [epoch, version, stock, held, sold] = reply as [string | null, string | null, FlatHash, FlatHash, FlatHash]

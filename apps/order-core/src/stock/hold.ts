@@ -117,7 +117,7 @@ async function takeHolds(
   const own = requests.map(({ order }) => hold(order))
   const reply = await runScript(stockRedis.redis, holdScript, {
     keys: [meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, ...own],
-    args: [stockRedis.runId(), ...requests.flatMap(argumentsOf)],
+    args: [stockRedis.runId(sale), ...requests.flatMap(argumentsOf)],
   })
   return (reply as readonly Reply[]).map((each) =>
     each[0] === 'not-loaded' ? { kind: 'not-loaded', epoch: String(each[1]) } : outcomeOf(each),

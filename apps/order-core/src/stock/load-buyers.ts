@@ -1,5 +1,5 @@
 import { createMicroBatcher } from '@floodgate/async'
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { defineScript, type RedisClient, runScript } from '@floodgate/redis'
 import type { Pool } from 'pg'
 import { freeingReasons } from '../order/frees-slot.ts'
 import { saleKeys } from './keys.ts'
@@ -27,7 +27,7 @@ interface MissingBuyer {
  * Reads all buyers requested within one tick of the event loop with one statement. The read needs no lock: a buyer who
  * is not loaded cannot start an order meanwhile, and load-buyers.lua accounts for the orders that end.
  */
-export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): LoadBuyer {
+export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: RedisClient }): LoadBuyer {
   const loadInBatch = createMicroBatcher<MissingBuyer, void>({
     itemsMax: BUYERS_PER_CALL,
     send: async (_, wanted) => {

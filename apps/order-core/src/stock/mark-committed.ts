@@ -45,7 +45,7 @@ const markPart = async (
   const keys = saleKeys(sale)
   const reply = await runScript(stockRedis.redis, script, {
     keys: [keys.meta, keys.holds, keys.ledger, ...holds.map(({ order }) => keys.hold(order))],
-    args: [stockRedis.runId(), ...holds.flatMap(({ order, holdExpiresAt }) => [order, holdExpiresAt.getTime()])],
+    args: [stockRedis.runId(sale), ...holds.flatMap(({ order, holdExpiresAt }) => [order, holdExpiresAt.getTime()])],
   })
   return reply === 'rebuild' ? holds.map(() => 'rebuild') : (reply as MarkOutcome[])
 }

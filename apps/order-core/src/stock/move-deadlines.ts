@@ -1,4 +1,4 @@
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { defineScript, type RedisClient, runScript } from '@floodgate/redis'
 import { saleKeys } from './keys.ts'
 
 const script = defineScript({
@@ -13,7 +13,7 @@ const script = defineScript({
  * meanwhile.
  */
 export async function putBehind(
-  redis: Redis,
+  redis: RedisClient,
   { sale, orders, untilMs }: { sale: string; orders: readonly string[]; untilMs: number },
 ): Promise<void> {
   if (orders.length === 0) return
@@ -21,7 +21,7 @@ export async function putBehind(
 }
 
 /** Makes a parked hold due again, so that the next round processes it. */
-export function createWakeHold(redis: Redis): (hold: { sale: string; order: string }) => Promise<void> {
+export function createWakeHold(redis: RedisClient): (hold: { sale: string; order: string }) => Promise<void> {
   return async function wakeHold({ sale, order }) {
     await runScript(redis, script, { keys: [saleKeys(sale).holds], args: [0, 'any', order] })
   }

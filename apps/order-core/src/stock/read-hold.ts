@@ -1,4 +1,4 @@
-import type { Redis } from '@floodgate/redis'
+import type { RedisClient } from '@floodgate/redis'
 import { type HeldOrder, NO_DRAFT, type OrderDraft } from '../order/order.ts'
 import { parseLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
@@ -10,7 +10,7 @@ export interface SeenHold {
 }
 
 /** Reads what Redis has of a hold: its record, or what a rebuild wrote. Undefined when it has nothing. */
-export async function readHold(redis: Redis, sale: string, id: string): Promise<SeenHold | undefined> {
+export async function readHold(redis: RedisClient, sale: string, id: string): Promise<SeenHold | undefined> {
   const record = await redis.hgetall(saleKeys(sale).hold(id))
   if (record.state === undefined) return await readLedgerEntry(redis, sale, id)
   const { state, buyer = '', slot = '', hash: requestHash = '', currency = '', lines } = record
@@ -23,7 +23,7 @@ function draftOf({ draft, method, email, trace }: Readonly<Record<string, string
   return { ...NO_DRAFT, paymentMethod: method ?? '', sealedEmail: email ?? '', traceparent: trace ?? '' }
 }
 
-async function readLedgerEntry(redis: Redis, sale: string, id: string): Promise<SeenHold | undefined> {
+async function readLedgerEntry(redis: RedisClient, sale: string, id: string): Promise<SeenHold | undefined> {
   const { ledger, meta } = saleKeys(sale)
   const entry = await redis.hget(ledger, id)
   if (entry === null) return undefined

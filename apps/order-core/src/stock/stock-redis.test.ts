@@ -7,7 +7,7 @@ it('Retry-After grows with the duration of the rebuild, from 1 to 5 s', async ()
   const going = Promise.withResolvers<'rebuilt'>()
   const stockRedis = createStockRedis({
     redis: {} as Redis,
-    runIdGuard: { current: () => 'run' } as RunIdGuard,
+    runIdGuard: { current: () => 'run' } as Partial<RunIdGuard> as RunIdGuard,
     rebuildSale: () => going.promise,
   })
   expect(stockRedis.retryAfterSeconds('tea')).toBe(1)

@@ -1,6 +1,7 @@
 import { type BackOff, doublingMs, pause } from '@floodgate/async'
-import { type Redis, type RunIdGuard, runScript, type Script, type ScriptArgument } from '@floodgate/redis'
+import { type RedisClient, type RunIdGuard, runScript, type Script, type ScriptArgument } from '@floodgate/redis'
 import { AppError } from '@floodgate/runtime'
+import { saleKeys } from './keys.ts'
 
 /** Concurrent rebuilds: each occupies a connection, and the event loop for a millisecond at a time. */
 const REBUILDS_MAX = 2
@@ -29,9 +30,12 @@ export type RebuildOutcome = 'current' | 'rebuilt' | 'elsewhere'
 
 /** What a script call needs. */
 export interface StockScripts {
-  readonly redis: Redis
-  /** Returns the `run_id` behind the connection. Throws `unavailable` while there is none: then nothing may be sent. */
-  runId(): string
+  readonly redis: RedisClient
+  /**
+   * Returns the run id of the server that holds a sale's stock. Throws `unavailable` while there is none: then nothing
+   * may be sent.
+   */
+  runId(sale: string): string
   /** Starts what `rebuild` does, for callers that continue without the stock. */
   rebuildSoon(sale: string, options?: { readonly force?: boolean }): void
 }
@@ -53,7 +57,7 @@ export interface StockRedis extends StockScripts {
 }
 
 export function createStockRedis(options: {
-  redis: Redis
+  redis: RedisClient
   runIdGuard: RunIdGuard
   rebuildSale(request: RebuildRequest): Promise<RebuildOutcome>
   onFailed?(failed: { readonly sale: string; readonly error: unknown }): void
@@ -63,8 +67,8 @@ export function createStockRedis(options: {
   const running = new Map<string, { readonly since: number; readonly rebuilding: Promise<void> }>()
   const inTurn = createTurns(REBUILDS_MAX)
 
-  function runId(): string {
-    const known = options.runIdGuard.current()
+  function runId(sale: string): string {
+    const known = options.runIdGuard.current(saleKeys(sale).meta)
     if (known === undefined)
       throw new AppError('unavailable', { detail: 'Stock cannot be reached.', retryAfterSeconds: 1 })
     return known
@@ -75,7 +79,7 @@ export function createStockRedis(options: {
       signal.throwIfAborted()
       // A rebuild that another process finished counts as well.
       const wanted = { force: force && times === 0, signal, inTurn }
-      const outcome = await options.rebuildSale({ sale, runId: runId(), ...wanted })
+      const outcome = await options.rebuildSale({ sale, runId: runId(sale), ...wanted })
       if (outcome !== 'elsewhere') return
       await pause(doublingMs(ELSEWHERE, times), signal)
     }
@@ -137,7 +141,10 @@ export async function runStockScript(
   script: Script,
   call: { sale: string; keys: readonly string[]; args: readonly ScriptArgument[] },
 ): Promise<unknown> {
-  const reply = await runScript(stockRedis.redis, script, { keys: call.keys, args: [stockRedis.runId(), ...call.args] })
+  const reply = await runScript(stockRedis.redis, script, {
+    keys: call.keys,
+    args: [stockRedis.runId(call.sale), ...call.args],
+  })
   if (reply === 'rebuild') stockRedis.rebuildSoon(call.sale)
   return reply
 }

@@ -66,13 +66,13 @@ type TickReply = [
 /** Runs the tick of one sale: see admit.lua. */
 export async function admit(line: LineRedis, sale: string, kid: string): Promise<Tick> {
   // 96 random bits: a slot is the key of an order, so its name must never repeat, not even after a loss of Redis.
-  const args = [line.runId(), randomBytes(12).toString('hex'), kid]
+  const args = [line.runId(sale), randomBytes(12).toString('hex'), kid]
   return tickOf((await line.run(admitScript, sale, args)) as TickReply)
 }
 
 /** Runs the tick without admissions, also where Redis' memory is full: see admit-nobody.lua. */
 export async function admitNobody(line: LineRedis, sale: string): Promise<Tick> {
-  const args = [line.runId(), '', '', 'nobody']
+  const args = [line.runId(sale), '', '', 'nobody']
   return tickOf((await line.run(admitNobodyScript, sale, args)) as TickReply)
 }
 

@@ -74,11 +74,12 @@ it('runs every script of the waiting room', async () => {
   const registry = createRegistry({ line, process: 'a-process' })
   await registry.beat(LEASE_TICKING_MS)
   const restartReporter = createRestartReporter({ line, registry, process: 'a-process', sales: () => [sale.id], log })
-  restartReporter.restarted(line.runId(), 'before')
+  const restart = { of: () => ({ runId: line.runId(sale.id), previous: 'before' }) }
+  restartReporter.restarted(restart)
   await restartReporter.stop()
   const recentActs = createRecentActs({ line, log, lastSeenMs: Date.now, onRestored: () => undefined })
   recentActs.note(sale.id, [{ buyer: 'eve', place: 9, atMs: Date.now(), slot: 'lost-slot', kid: 'kid' }])
-  recentActs.restarted()
+  recentActs.restarted(restart)
   await recentActs.stop()
   expect(await readSnapshot(line, sale.id)).toMatchObject({ sale: 'clustered' })
   const known = (await redis.script(

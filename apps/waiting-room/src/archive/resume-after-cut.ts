@@ -27,13 +27,13 @@ interface Both {
  * them twice changes nothing. Throws when Redis was lost meanwhile, since the reads then mix two lines.
  */
 export async function resumeAfterCut(both: Both, sale: string): Promise<void> {
-  const runId = both.line.runId()
+  const runId = both.line.runId(sale)
   await replaceTotals(both, sale)
   // No archived entry is newer than the cut, which Redis still has: it knows every open slot.
   await both.client.query('delete from rooms.open_slots where sale = $1', [sale])
   await copySlots(both, sale)
   await copyServed(both, sale)
-  if (both.line.runId() !== runId) throw redisUnavailable()
+  if (both.line.runId(sale) !== runId) throw redisUnavailable()
 }
 
 async function replaceTotals({ line, client }: Both, sale: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ErasureReport, ErasureRequest, Remaining } from '@floodgate/contracts'
-import type { Redis } from '@floodgate/redis'
+import type { RedisClient } from '@floodgate/redis'
 import type { Pool } from 'pg'
 import { eraseSubject } from '../identity/revocation-store.ts'
 import { lineKeys } from '../redis/keys.ts'
@@ -13,7 +13,7 @@ import { erasePastLine } from './past-line.ts'
  * the buyer and is listed under `remaining`.
  */
 export async function eraseFromLines(
-  { pool, redis }: { pool: Pool; redis: Redis },
+  { pool, redis }: { pool: Pool; redis: RedisClient },
   { buyer, sale }: ErasureRequest,
 ): Promise<Omit<ErasureReport, 'app'>> {
   const { rows: sales } = await pool.query<{ id: string; isOver: boolean }>(
@@ -52,7 +52,7 @@ export async function eraseFromLines(
 }
 
 async function isKnown(
-  { pool, redis }: { pool: Pool; redis: Redis },
+  { pool, redis }: { pool: Pool; redis: RedisClient },
   { buyer, sale }: { buyer: string; sale: string },
 ): Promise<boolean> {
   const keys = lineKeys(sale)

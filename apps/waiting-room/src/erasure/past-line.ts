@@ -1,4 +1,4 @@
-import type { Redis } from '@floodgate/redis'
+import type { RedisClient } from '@floodgate/redis'
 import type { Pool } from 'pg'
 import { isArchived } from '../archive/archive-store.ts'
 import { lineKeys } from '../redis/keys.ts'
@@ -11,7 +11,7 @@ const ENTRIES_PER_PAGE = 1_000
  * Returns false when entries of the log must stay, because the archive does not have them yet.
  */
 export async function erasePastLine(
-  { pool, redis }: { pool: Pool; redis: Redis },
+  { pool, redis }: { pool: Pool; redis: RedisClient },
   { buyer, sale }: { buyer: string; sale: string },
 ): Promise<boolean> {
   const { sale: _, log, vouches: __, ...places } = lineKeys(sale)

@@ -49,7 +49,7 @@ export async function readBuyerStates(
   sale: string,
   queries: readonly StateQuery[],
 ): Promise<readonly BuyerState[]> {
-  const args: (string | number)[] = [line.runId()]
+  const args: (string | number)[] = [line.runId(sale)]
   for (const { buyer, place, presentMs, idToken = '' } of queries) args.push(buyer, place, presentMs, idToken)
   const [there, nowMs, ...states] = (await line.run(stateScript, sale, args)) as [
     NotThere['kind'] | 'ok',

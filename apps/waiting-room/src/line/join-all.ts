@@ -29,7 +29,7 @@ export async function joinAll(
   joining: readonly JoinRequest[],
   { waitingMax = 0 }: { readonly waitingMax?: number } = {},
 ): Promise<readonly JoinOutcome[]> {
-  const args: (string | number)[] = [line.runId(), waitingMax]
+  const args: (string | number)[] = [line.runId(sale), waitingMax]
   for (const { buyer, claimedPlace, mayBeNew = true } of joining) args.push(buyer, claimedPlace, mayBeNew ? 1 : 0)
   const reply = (await line.run(joinScript, sale, args)) as ['missing' | 'lost' | 'ok', number, ...(string | number)[]]
   const [there, nowMs] = reply

@@ -29,7 +29,10 @@ export async function leaveAll(
   sale: string,
   leaving: readonly LeaveRequest[],
 ): Promise<readonly LeaveOutcome[]> {
-  const args = [line.runId(), ...leaving.flatMap(({ buyer, claimedPlace, slot = '' }) => [buyer, claimedPlace, slot])]
+  const args = [
+    line.runId(sale),
+    ...leaving.flatMap(({ buyer, claimedPlace, slot = '' }) => [buyer, claimedPlace, slot]),
+  ]
   const [there, ...left] = (await line.run(leaveScript, sale, args)) as [
     NotThere['kind'] | 'ok',
     ...['left' | 'gone' | 'inside'][],

@@ -22,7 +22,7 @@ export async function notePresence(
   const others: string[] = []
   for (let from = 0; from < buyers.length; from += batch) {
     const reports = buyers.slice(from, from + batch).flatMap(({ buyer, place, presentMs }) => [buyer, place, presentMs])
-    const reply = await line.run(presenceScript, sale, [line.runId(), ...reports])
+    const reply = await line.run(presenceScript, sale, [line.runId(sale), ...reports])
     others.push(...(reply as string[]))
   }
   return others

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import {
   defineScript,
   isRedisUnavailable,
-  type Redis,
+  type RedisClient,
   type RunIdGuard,
   runScript,
   type Script,
@@ -13,9 +13,11 @@ import { type LineKeys, lineKeys } from './keys.ts'
 
 /** The only access to a line's Redis: it gives every script its time and the server's run id. */
 export interface LineRedis {
-  readonly redis: Redis
-  /** Returns the run id of the Redis behind the connection; throws `unavailable` while it is unknown. */
-  runId(): string
+  readonly redis: RedisClient
+  /** Returns the run id of the Redis that holds a sale; throws `unavailable` while it is unknown. */
+  runId(sale: string): string
+  /** Tells whether Redis, or a master of a Cluster, is connected. */
+  isConnected(): boolean
   /** Milliseconds since 1970, or '' for Redis' own clock. Only tests set a time. */
   now(): number | ''
   run(script: LineScript, sale: string, args: readonly ScriptArgument[]): Promise<unknown>
@@ -65,13 +67,14 @@ export async function whileRedisIsThere<Result>(work: () => Promise<Result>): Pr
   }
 }
 
-export function createLineRedis(options: { redis: Redis; guard: RunIdGuard; now?(): number }): LineRedis {
+export function createLineRedis(options: { redis: RedisClient; guard: RunIdGuard; now?(): number }): LineRedis {
   const now = options.now ?? (() => '' as const)
   return {
     redis: options.redis,
     now,
-    runId: () => {
-      const runId = options.guard.current()
+    isConnected: options.guard.isAnyKnown,
+    runId: (sale) => {
+      const runId = options.guard.current(lineKeys(sale).sale)
       if (runId === undefined) throw redisUnavailable()
       return runId
     },

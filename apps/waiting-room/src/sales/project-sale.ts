@@ -39,7 +39,7 @@ export async function projectSale(
   const [written] = await Promise.all([
     line.run(projectScript, sale.id, [
       // A sale that Redis should know and does not was lost with everything about its line.
-      isNew ? line.runId() : '',
+      isNew ? line.runId(sale.id) : '',
       sale.version,
       act,
       sale.state,

@@ -50,7 +50,7 @@ beforeEach(async () => {
 const isServed = (place: number) => lost.virtual.redis.getbit(lineKeys(sale.id).served, place)
 const active = () => lost.virtual.redis.zrange(lineKeys(sale.id).active, '0', '-1')
 async function putBack() {
-  acts.restarted()
+  acts.restarted({ of: () => ({ runId: '', previous: '' }) })
   await eventually(async () => expect(await isServed(4)).toBe(1))
   await acts.stop()
 }
@@ -90,7 +90,7 @@ describe('the last seconds before a total loss', () => {
     const { redis } = lost.virtual
     await redis.hset(lineKeys(sale.id).sale, 'run', 'another')
     await redis.del(lineKeys(sale.id).served)
-    acts.restarted()
+    acts.restarted({ of: () => ({ runId: '', previous: '' }) })
     await lost.recover(sale)
     await eventually(async () => expect(await isServed(4)).toBe(1))
     await putBack()

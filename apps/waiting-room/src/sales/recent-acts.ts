@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Restart } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/runtime'
+import { lineKeys } from '../redis/keys.ts'
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
 
@@ -32,8 +34,8 @@ export interface RecentActs {
   note(sale: string, acts: readonly Act[]): void
   /** Records acts in the sale's log: those of other processes, which may die together with Redis. */
   learn(sale: string, news: readonly LogRecord[]): void
-  /** Restores what another run of Redis has lost, each sale as soon as it is recovered. */
-  restarted(): void
+  /** Restores what another run of Redis has lost, each concerned sale as soon as it is recovered. */
+  restarted(restart: Restart): void
   stop(): Promise<void>
 }
 
@@ -78,7 +80,7 @@ export function createRecentActs(deps: {
     for (let from = 0; from < acts.length; from += PAGE_ACTS) {
       const page = acts.slice(from, from + PAGE_ACTS)
       const args = page.flatMap(({ buyer, place, atMs, slot = '', kid = '' }) => [buyer, place, atMs, slot, kid])
-      const reply = (await line.run(script, sale, [line.runId(), ...args])) as 'missing' | 'lost' | number
+      const reply = (await line.run(script, sale, [line.runId(sale), ...args])) as 'missing' | 'lost' | number
       if (typeof reply !== 'number') return false
       restored += reply
     }
@@ -98,8 +100,9 @@ export function createRecentActs(deps: {
     }
   }
 
-  async function putAllBack(): Promise<void> {
+  async function putAllBack(restart: Restart): Promise<void> {
     const waiting = recentActs()
+    for (const sale of waiting.keys()) if (restart.of(lineKeys(sale).sale) === undefined) waiting.delete(sale)
     for (const endsAtMs = performance.now() + RETRIED_MS_MAX; performance.now() < endsAtMs; ) {
       await Promise.all(
         [...waiting].map(async ([sale, acts]) => {
@@ -124,8 +127,8 @@ export function createRecentActs(deps: {
   return {
     note,
     learn: (sale, news) => note(sale, news.flatMap(actOf)),
-    restarted() {
-      const started = putAllBack().catch(() => undefined) // Stopped.
+    restarted(restart) {
+      const started = putAllBack(restart).catch(() => undefined) // Stopped.
       restoring = Promise.all([restoring, started])
     },
     async stop() {

@@ -50,7 +50,7 @@ export async function recoverSale(recovery: Recovery): Promise<void> {
 
 async function isRecovered({ line, sale }: Recovery): Promise<boolean> {
   const run = await whileRedisIsThere(() => line.redis.hget(lineKeys(sale).sale, 'run'))
-  return run === null || run === line.runId()
+  return run === null || run === line.runId(sale)
 }
 
 /** Returns false while another process recovers it. */
@@ -69,10 +69,10 @@ async function tryToRecover(recovery: Recovery): Promise<boolean> {
 
 async function restore(recovery: Recovery, client: PoolClient): Promise<void> {
   const { line, sale, log } = recovery
-  const runId = line.runId()
+  const runId = line.runId(sale)
   // A page must not reach a Redis that was restarted once more: it would be incomplete there.
   async function run(script: LineScript, args: readonly (string | number | Buffer)[]) {
-    if (line.runId() !== runId) throw redisUnavailable()
+    if (line.runId(sale) !== runId) throw redisUnavailable()
     return await line.run(script, sale, [runId, ...args])
   }
   // An act of an operator may have been lost as well.

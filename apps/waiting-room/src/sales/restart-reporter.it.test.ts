@@ -52,7 +52,7 @@ async function tickedLine() {
   /** Vouches, and waits until Redis has it. */
   async function vouch(name: string, previous = RUN_BEFORE) {
     const restartReporter = restartReporters.get(name)
-    restartReporter?.restarted(virtual.line.runId(), previous)
+    restartReporter?.restarted({ of: () => ({ runId: virtual.line.runId(sale.id), previous }) })
     await restartReporter?.stop()
   }
   return {

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Restart } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/runtime'
 import type { Registry } from '../processes/registry.ts'
+import { lineKeys } from '../redis/keys.ts'
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import { compareLogIds } from '../snapshot/log-record.ts'
 
@@ -38,8 +40,8 @@ export interface RestartReporter {
   /** Records a place or an entry of the log from a reply of Redis. */
   noteSeen(sale: string, seen: Partial<Seen>): void
   forget(sale: string): void
-  /** Vouches for every sale that this process knows of, after another run of Redis responds. */
-  restarted(runId: string, previous: string): void
+  /** Vouches for every concerned sale that this process knows of, after another run of Redis responds. */
+  restarted(restart: Restart): void
   stop(): Promise<void>
 }
 
@@ -61,7 +63,7 @@ export function createRestartReporter(deps: RestartReporterDeps): RestartReporte
   async function vouch(sale: string, { runBefore, seen, beat }: RestartReport): Promise<void> {
     const [{ place, logId }, { atMs, alive }] = [seen, beat]
     const outcome = (await line.run(vouchScript, sale, [
-      line.runId(),
+      line.runId(sale),
       deps.process,
       runBefore,
       place,
@@ -74,18 +76,21 @@ export function createRestartReporter(deps: RestartReporterDeps): RestartReporte
       log.warn({ sale, place, logId }, 'Redis lost data that this process has seen: sale recovers')
   }
 
-  async function vouchForAll(runId: string, previous: string): Promise<void> {
+  async function vouchForAll(restart: Restart): Promise<void> {
     const beat = deps.registry.lastBeat()
     const before = new Map(seen)
-    let sales = [...new Set([...deps.sales(), ...before.keys()])]
+    const runsOf = (sale: string) => restart.of(lineKeys(sale).sale)
+    let sales = [...new Set([...deps.sales(), ...before.keys()])].filter((sale) => runsOf(sale) !== undefined)
     const beganAtMs = performance.now()
     let pauseMs = RETRY_MS_MIN
     while (sales.length > 0) {
       const results = await Promise.allSettled(
-        sales.map((sale) => vouch(sale, { runBefore: previous, seen: before.get(sale) ?? NOTHING_SEEN, beat })),
+        sales.map((sale) =>
+          vouch(sale, { runBefore: runsOf(sale)?.previous ?? '', seen: before.get(sale) ?? NOTHING_SEEN, beat }),
+        ),
       )
-      sales = sales.filter((sale, index) => isToRetry(sale, results[index]))
-      if (sales.length === 0 || stopping.signal.aborted || isOtherRun(runId)) return
+      sales = sales.filter((sale, index) => isToRetry(sale, results[index]) && !isOtherRun(sale, runsOf(sale)?.runId))
+      if (sales.length === 0 || stopping.signal.aborted) return
       if (performance.now() - beganAtMs > RETRIED_MS_MAX) return
       await delay(pauseMs, undefined, { signal: stopping.signal })
       pauseMs = Math.min(RETRY_MS_MAX, 2 * pauseMs)
@@ -104,9 +109,9 @@ export function createRestartReporter(deps: RestartReporterDeps): RestartReporte
   }
 
   /** Tells whether Redis was restarted once more: the next report counts. */
-  function isOtherRun(runId: string): boolean {
+  function isOtherRun(sale: string, runId: string | undefined): boolean {
     try {
-      return line.runId() !== runId
+      return line.runId(sale) !== runId
     } catch {
       return false // Not connected at the moment.
     }
@@ -126,8 +131,8 @@ export function createRestartReporter(deps: RestartReporterDeps): RestartReporte
     forget: (sale) => {
       seen.delete(sale)
     },
-    restarted: (runId, previous) => {
-      const started = vouchForAll(runId, previous).catch(() => undefined) // Stopped.
+    restarted: (restart) => {
+      const started = vouchForAll(restart).catch(() => undefined) // Stopped.
       reporting = Promise.all([reporting, started])
     },
     stop: async () => {

@@ -29,7 +29,7 @@ export async function extendTurn(
 ): Promise<ExtendOutcome> {
   const lengths = [EXTENSION_SECONDS * 1_000, TURN_SECONDS_MAX * 1_000, MARGIN_MS, EXTENSIONS_DEFAULT]
   const [kind, slot = '', entry = ''] = (await line.run(extendScript, sale, [
-    line.runId(),
+    line.runId(sale),
     buyer,
     number,
     ...lengths,

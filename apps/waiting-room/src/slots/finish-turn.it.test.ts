@@ -146,7 +146,7 @@ it.each(['total', 'partial', 'nothing'] as const)(
   async (loss) => {
     const { sale, slot, finish, makeFree, standing } = await admitAnn()
     await lost.archiveAll(sale.id)
-    const run = lost.virtual.line.runId()
+    const run = lost.virtual.line.runId(sale.id)
     await lost.virtual.redis.hset(lineKeys(sale.id).sale, 'run', 'another')
     expect(await finish()).toBe('lost')
     await lost.virtual.redis.hset(lineKeys(sale.id).sale, 'run', run)

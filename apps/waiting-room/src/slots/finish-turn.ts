@@ -9,7 +9,7 @@ type Finished = 'finishing' | 'known' | 'ordered' | 'gone'
 
 /** Marks a slot as given back because its buyer is done: see finish-turn.lua. */
 export async function finishTurn(line: LineRedis, sale: string, slot: string): Promise<NotThere['kind'] | Finished> {
-  return (await line.run(finishScript, sale, [line.runId(), slot])) as NotThere['kind'] | Finished
+  return (await line.run(finishScript, sale, [line.runId(sale), slot])) as NotThere['kind'] | Finished
 }
 
 export interface FinishDeps {

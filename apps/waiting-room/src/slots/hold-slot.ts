@@ -16,6 +16,6 @@ export type HoldOutcome = NotThere | { readonly kind: 'moved' | 'kept' }
 /** Moves a slot's deadline with its order, if the slot is still active: see hold-slot.lua. */
 export async function holdSlot(line: LineRedis, sale: string, holding: HoldRequest): Promise<HoldOutcome> {
   const { slot, order, orderCreatedMs, deadlineMs } = holding
-  const args = [line.runId(), slot, order, orderCreatedMs, deadlineMs ?? 0]
+  const args = [line.runId(sale), slot, order, orderCreatedMs, deadlineMs ?? 0]
   return { kind: (await line.run(holdScript, sale, args)) as HoldOutcome['kind'] }
 }

@@ -21,7 +21,7 @@ export async function giveSlotsBack(
   sale: string,
   { slots = [], reason, latestMs }: ReturnRequest,
 ): Promise<ReturnOutcome> {
-  const args = [line.runId(), reason, latestMs ?? '', ...slots]
+  const args = [line.runId(sale), reason, latestMs ?? '', ...slots]
   const [kind, ...returned] = (await line.run(returnScript, sale, args)) as [ReturnOutcome['kind'], ...string[]]
   return kind === 'ok' ? { kind, slots: returned } : { kind }
 }

@@ -1,6 +1,6 @@
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { defineScript, runScript } from '@floodgate/redis'
 import type { DeadLetter } from '../delivery/letter.ts'
-import { deadLettersKey } from './keys.ts'
+import type { BusRedis } from './keys.ts'
 
 /** Approximate maximum kept per group; older ones are removed. */
 const DEAD_LETTERS_MAX = 10_000
@@ -11,9 +11,9 @@ const script = defineScript({
   numberOfKeys: 1,
 })
 
-export function writeDeadLetter(redis: Redis, group: string) {
+export function writeDeadLetter({ redis, keys }: BusRedis, group: string) {
   return async function write({ key, headers, value }: DeadLetter): Promise<void> {
     const args = [DEAD_LETTERS_MAX, key, JSON.stringify(headers), value]
-    await runScript(redis, script, { keys: [deadLettersKey(group)], args })
+    await runScript(redis, script, { keys: [keys.deadLetters(group)], args })
   }
 }

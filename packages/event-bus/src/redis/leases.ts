@@ -1,5 +1,5 @@
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
-import { leaseKey, membersKey, offsetsKey, type Partition } from './keys.ts'
+import { defineScript, runScript } from '@floodgate/redis'
+import type { BusRedis, Partition } from './keys.ts'
 
 const renewScript = defineScript({
   name: 'tend',
@@ -38,13 +38,13 @@ const KINDS = ['foreign', 'owned', 'surplus'] as const
  * order of `partitions`.
  */
 export async function renewLeases(
-  redis: Redis,
+  { redis, keys }: BusRedis,
   member: Member,
   { partitions, leaseMs }: { readonly partitions: readonly Partition[]; readonly leaseMs: number },
 ): Promise<LeaseState[]> {
-  const keys = partitions.flatMap((partition) => [leaseKey(partition, member.group), offsetsKey(partition)])
+  const each = partitions.flatMap((partition) => [keys.lease(partition, member.group), keys.offsets(partition)])
   const reply = (await runScript(redis, renewScript, {
-    keys: [membersKey(member.group), ...keys],
+    keys: [keys.members(member.group), ...each],
     args: [member.group, member.consumer, leaseMs],
   })) as [state: 0 | 1 | 2, fence: string, offset: string][]
   return reply.map(([state, fence, offset]) => ({ kind: KINDS[state], fence, offset }))
@@ -56,20 +56,24 @@ export interface Lease {
 }
 
 /** Acknowledges everything up to `id`. Returns false when the lease is lost and nothing was changed. */
-export async function acknowledge(redis: Redis, member: Member, { lease, id }: { lease: Lease; id: string }) {
+export async function acknowledge(
+  { redis, keys }: BusRedis,
+  member: Member,
+  { lease, id }: { lease: Lease; id: string },
+) {
   const { group, consumer } = member
   const reply = await runScript(redis, acknowledgeScript, {
-    keys: [offsetsKey(lease.partition), leaseKey(lease.partition, group)],
+    keys: [keys.offsets(lease.partition), keys.lease(lease.partition, group)],
     args: [group, consumer, lease.fence, id],
   })
   return reply === 1
 }
 
-export async function release(redis: Redis, { group, consumer }: Member, lease: Lease): Promise<void> {
-  await runScript(redis, releaseScript, { keys: [leaseKey(lease.partition, group)], args: [consumer, lease.fence] })
+export async function release({ redis, keys }: BusRedis, { group, consumer }: Member, lease: Lease): Promise<void> {
+  await runScript(redis, releaseScript, { keys: [keys.lease(lease.partition, group)], args: [consumer, lease.fence] })
 }
 
 /** Reports that this consumer leaves, so that the others need not wait for its time-out. */
-export async function leave(redis: Redis, { group, consumer }: Member): Promise<void> {
-  await redis.zrem(membersKey(group), consumer)
+export async function leave({ redis, keys }: BusRedis, { group, consumer }: Member): Promise<void> {
+  await redis.zrem(keys.members(group), consumer)
 }

@@ -1,9 +1,10 @@
 import { closeRedis, type Redis } from '@floodgate/redis'
 import { connectRedis, ownRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { deadLettersKey, replaysKey } from './keys.ts'
+import { busKeys } from './keys.ts'
 import { createRedisLetterStore } from './letter-store.ts'
 
+const keys = busKeys({ inOneSlot: false })
 const GROUP = 'a.group'
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
@@ -19,16 +20,16 @@ beforeEach(() => redis.flushall())
 
 /** Writes a letter as every version has written it. */
 const write = async (key: string, headers: string) =>
-  String(await redis.xadd(deadLettersKey(GROUP), '*', 'key', key, 'headers', headers, 'value', '{}'))
+  String(await redis.xadd(keys.deadLetters(GROUP), '*', 'key', key, 'headers', headers, 'value', '{}'))
 
 it('reads letters of earlier versions and foreign entries, page by page', async () => {
-  const store = createRedisLetterStore(redis, GROUP)
+  const store = createRedisLetterStore({ redis, keys }, GROUP)
   const ids = [
     await write('a', '{"ce_id":"1","dead_reason":"broken"}'),
     await write('b', 'not JSON'),
     await write('c', '7'),
   ]
-  ids.push(String(await redis.xadd(deadLettersKey(GROUP), '*', 'something', 'else')))
+  ids.push(String(await redis.xadd(keys.deadLetters(GROUP), '*', 'something', 'else')))
   const all = await store.page({ order: 'oldest', limit: 10 })
   expect(all.map(({ id }) => id)).toEqual(ids)
   expect(all[0]).toEqual({
@@ -47,18 +48,18 @@ it('reads letters of earlier versions and foreign entries, page by page', async 
 })
 
 it('counts replays of existing letters only, and keeps no count of removed ones', async () => {
-  const store = createRedisLetterStore(redis, GROUP)
+  const store = createRedisLetterStore({ redis, keys }, GROUP)
   const first = await write('a', '{}')
   const second = await write('b', '{}')
   const failures = [first, second, '9-9'].map((id) => ({ id, reason: 'broken' }))
   await store.noteFailures(failures)
   await store.noteFailures([{ id: first, reason: 'still broken' }])
   expect(await store.find([first])).toMatchObject([{ replays: 2, replayReason: 'still broken' }])
-  expect(await redis.hlen(replaysKey(GROUP))).toBe(4)
+  expect(await redis.hlen(keys.replays(GROUP))).toBe(4)
   expect(await store.remove([first, '9-9', '*'])).toEqual([first])
-  expect(await redis.hlen(replaysKey(GROUP))).toBe(2)
+  expect(await redis.hlen(keys.replays(GROUP))).toBe(2)
   // The bound of the stream removed the other one.
-  await redis.xtrim(deadLettersKey(GROUP), 'MAXLEN', 0)
+  await redis.xtrim(keys.deadLetters(GROUP), 'MAXLEN', 0)
   expect(await store.remove([second])).toEqual([])
-  expect(await redis.exists(replaysKey(GROUP))).toBe(0)
+  expect(await redis.exists(keys.replays(GROUP))).toBe(0)
 })

@@ -1,6 +1,6 @@
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { defineScript, runScript } from '@floodgate/redis'
 import type { LetterStore, StoredLetter } from '../letters/port.ts'
-import { deadLettersKey, replaysKey } from './keys.ts'
+import type { BusRedis } from './keys.ts'
 import { entry } from './read.ts'
 
 const removeScript = defineScript({
@@ -17,14 +17,14 @@ const noteScript = defineScript({
 type Entries = readonly [id: string, fields: string[]][]
 
 /** Stores the dead letters of a group in its stream; a hash counts their replays. */
-export function createRedisLetterStore(redis: Redis, group: string): LetterStore {
-  const stream = deadLettersKey(group)
-  const keys = [stream, replaysKey(group)]
+export function createRedisLetterStore({ redis, keys: keysOf }: BusRedis, group: string): LetterStore {
+  const stream = keysOf.deadLetters(group)
+  const keys = [stream, keysOf.replays(group)]
 
   async function withReplays(entries: Entries): Promise<StoredLetter[]> {
     if (entries.length === 0) return []
     const fields = entries.flatMap(([id]) => [`${id}:count`, `${id}:reason`])
-    const known = await redis.hmget(replaysKey(group), ...fields)
+    const known = await redis.hmget(keysOf.replays(group), ...fields)
     return entries.map(([id, of], index) => letterOf(id, of, known.slice(2 * index, 2 * index + 2)))
   }
 

@@ -1,7 +1,7 @@
 import type { EncodedEvent, Topic } from '@floodgate/contracts'
-import { defineScript, type Redis, replyErrorCode, runScript } from '@floodgate/redis'
+import { defineScript, replyErrorCode, runScript } from '@floodgate/redis'
 import { BusFull } from '../errors.ts'
-import { eventsKey, offsetsKey, type Partition, partitionOfKey } from './keys.ts'
+import { type BusRedis, type Partition, partitionOfKey } from './keys.ts'
 
 const publishScript = defineScript({
   name: 'publish',
@@ -23,13 +23,17 @@ export interface Bounds {
  * Appends events in their order, 256 at a time, each part completely or not at all. Throws BusFull at the bound. A
  * Redis whose memory is full rejects them (`OOM`); then all acknowledged events are removed.
  */
-export async function publish(redis: Redis, events: readonly EncodedEvent[], bounds: Bounds): Promise<void> {
+export async function publish(bus: BusRedis, events: readonly EncodedEvent[], bounds: Bounds): Promise<void> {
   for (let at = 0; at < events.length; at += EVENTS_PER_CALL_MAX) {
-    await publishPart(redis, events.slice(at, at + EVENTS_PER_CALL_MAX), bounds)
+    await publishPart(bus, events.slice(at, at + EVENTS_PER_CALL_MAX), bounds)
   }
 }
 
-async function publishPart(redis: Redis, events: readonly EncodedEvent[], bounds: Bounds): Promise<void> {
+async function publishPart(
+  { redis, keys: keysOf }: BusRedis,
+  events: readonly EncodedEvent[],
+  bounds: Bounds,
+): Promise<void> {
   const partitions: Partition[] = []
   const numberOf = (topic: Topic, index: number): number => {
     const known = partitions.findIndex((each) => each.topic === topic && each.index === index)
@@ -41,7 +45,7 @@ async function publishPart(redis: Redis, events: readonly EncodedEvent[], bounds
     JSON.stringify(headers),
     value,
   ])
-  const keys = partitions.flatMap((partition) => [eventsKey(partition), offsetsKey(partition)])
+  const keys = partitions.flatMap((partition) => [keysOf.events(partition), keysOf.offsets(partition)])
   const reply = (await runScript(redis, publishScript, {
     keys,
     args: [bounds.eventsPerPartitionMax, bounds.keepAcknowledgedMs, ...args],

@@ -1,9 +1,10 @@
-import { closeRedis, createRedis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { closeRedis, createRedis, isCluster, isReady, openRedis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import type { Log } from '@floodgate/runtime'
 import { Stopped } from '../errors.ts'
 import { createDeadLetters } from '../letters/create-dead-letters.ts'
 import { createMembers } from '../letters/members.ts'
 import type { EventBus } from '../port.ts'
+import { BUS_KEY, busKeys } from './keys.ts'
 import { createRedisLetterStore } from './letter-store.ts'
 import { publish } from './publish.ts'
 import { type RedisSubscription, subscribeOnRedis } from './redis-subscription.ts'
@@ -35,18 +36,20 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
     eventsPerPartitionMax: options.eventsPerPartitionMax ?? EVENTS_PER_PARTITION_MAX,
     keepAcknowledgedMs: options.keepAcknowledgedMs ?? KEEP_ACKNOWLEDGED_MS,
   }
-  const redis = createRedis({ url, name: `${clientId}:bus`, role: 'scripts', log })
+  const redis = openRedis({ url, name: `${clientId}:bus`, role: 'scripts', log })
+  const bus = { redis, keys: busKeys({ inOneSlot: isCluster(redis) }) }
   const subscriptions = new Set<RedisSubscription>()
   const members = createMembers()
   const closing = new AbortController()
   const guard = trackRunId(redis)
-  guard.onRestart(() => {
+  guard.onRestart((restart) => {
+    if (restart.of(BUS_KEY) === undefined) return
     log.warn({ clientId }, 'Redis restarted: events of its last second may be lost')
     for (const subscription of subscriptions) subscription.reload()
   })
   const connected = async (signal: AbortSignal = closing.signal): Promise<void> => {
     closing.signal.throwIfAborted()
-    if (redis.status === 'ready') return
+    if (isReady(redis, BUS_KEY)) return
     const waited = AbortSignal.any([signal, closing.signal, AbortSignal.timeout(CONNECTION_WAIT_MS)])
     await waitUntilReady(redis, waited)
   }
@@ -57,15 +60,15 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
       signal?.throwIfAborted()
       if (events.length === 0) return
       await connected(signal)
-      await publish(redis, events, bounds)
+      await publish(bus, events, bounds)
     },
     async subscribe(subscribeOptions) {
       // Redis is unavailable: the subscription begins by itself when it is back.
       await connected().catch(() => closing.signal.throwIfAborted())
       const name = `${clientId}:${subscribeOptions.group}`
-      const blocking = createRedis({ url, name, role: 'blocking', log })
+      const blocking = createRedis({ url, name, role: 'blocking', key: BUS_KEY, log })
       const member = members.begin(subscribeOptions)
-      const joined = await subscribeOnRedis({ redis, blocking, clientId, gate: member.gate, log }, subscribeOptions)
+      const joined = await subscribeOnRedis({ bus, blocking, clientId, gate: member.gate, log }, subscribeOptions)
       const subscription = members.until(joined, member)
       subscriptions.add(subscription)
       return subscription
@@ -73,13 +76,13 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
     deadLetters: (group) =>
       createDeadLetters({
         group,
-        store: createRedisLetterStore(redis, group),
+        store: createRedisLetterStore(bus, group),
         member: () => members.of(group),
         closing: closing.signal,
         log,
       }),
-    health: () => (redis.status === 'ready' ? { ready: true } : { ready: false, detail: `Redis: ${redis.status}` }),
-    storeRun: guard.current,
+    health: () => (isReady(redis, BUS_KEY) ? { ready: true } : { ready: false, detail: `Redis: ${redis.status}` }),
+    storeRun: () => guard.current(BUS_KEY),
     async close() {
       closing.abort(new Stopped('The bus is closed.'))
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()))

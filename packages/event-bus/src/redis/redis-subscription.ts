@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createWaker } from '@floodgate/async'
-import { closeRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { closeRedis, type Redis, serverOf, waitUntilReady } from '@floodgate/redis'
 import type { Log } from '@floodgate/runtime'
 import { backOff } from '../delivery/back-off.ts'
 import { createCaughtUp } from '../delivery/caught-up.ts'
@@ -10,7 +10,7 @@ import type { Gate } from '../delivery/gate.ts'
 import { Stopped } from '../errors.ts'
 import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
 import { writeDeadLetter } from './dead-letters.ts'
-import { partitionsOf } from './keys.ts'
+import { BUS_KEY, type BusRedis, partitionsOf } from './keys.ts'
 import { acknowledge, type Lease } from './leases.ts'
 import { type OwnedPartition, ownPartition } from './owned-partition.ts'
 import { connectionNumber, readStreams } from './read.ts'
@@ -24,7 +24,7 @@ const POLL_AGE_MS_MAX = 10_000
 
 export interface RedisSubscriptionOptions {
   /** For scripts; shared. */
-  readonly redis: Redis
+  readonly bus: BusRedis
   /** For blocking reads; owned and closed by this subscription. */
   readonly blocking: Redis
   readonly clientId: string
@@ -45,7 +45,7 @@ export async function subscribeOnRedis(
   connections: RedisSubscriptionOptions,
   options: SubscribeOptions,
 ): Promise<RedisSubscription> {
-  const { redis, blocking, gate, log } = connections
+  const { bus, blocking, gate, log } = connections
   const member = { group: options.group, consumer: `${connections.clientId}:${randomUUID()}` }
   const stopping = new AbortController()
   const room = createWaker()
@@ -61,13 +61,13 @@ export async function subscribeOnRedis(
 
   const begin = (lease: Lease, offset: string): OwnedPartition => {
     const { topic, index: partition } = lease.partition
-    const place = { topic, partition, log, writeDeadLetter: writeDeadLetter(redis, options.group) }
+    const place = { topic, partition, log, writeDeadLetter: writeDeadLetter(bus, options.group) }
     room.wake()
     return ownPartition({
       lease,
       offset,
       batchSizeMax: options.batchSizeMax ?? BATCH_SIZE_MAX,
-      acknowledge: (id) => acknowledge(redis, member, { lease, id }),
+      acknowledge: (id) => acknowledge(bus, member, { lease, id }),
       onRoom: room.wake,
       deliver: (batch, signals) => {
         const mayHandle = async (): Promise<void> => {
@@ -84,9 +84,10 @@ export async function subscribeOnRedis(
     const streams = waitedFor
     if (streams === undefined || connection === undefined) return
     if ([...share.owned.keys()].every((stream) => streams.has(stream))) return
-    redis.client('UNBLOCK', connection).catch(() => undefined) // The read ends by itself, later.
+    const wake = async () => serverOf(bus.redis, BUS_KEY).client('UNBLOCK', connection ?? 0)
+    wake().catch(() => undefined) // The read ends by itself, later.
   }
-  const share = createShare({ redis, member, partitions: partitionsOf(options.topics), begin, onRenewed, log })
+  const share = createShare({ bus, member, partitions: partitionsOf(options.topics), begin, onRenewed, log })
 
   const readOnce = async (): Promise<void> => {
     await gate.passed(stopping.signal)

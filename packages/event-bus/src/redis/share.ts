@@ -1,6 +1,5 @@
-import type { Redis } from '@floodgate/redis'
 import type { Log } from '@floodgate/runtime'
-import { eventsKey, type Partition } from './keys.ts'
+import type { BusRedis, Partition } from './keys.ts'
 import { type Lease, type LeaseState, leave, type Member, release, renewLeases } from './leases.ts'
 import type { OwnedPartition } from './owned-partition.ts'
 
@@ -34,7 +33,7 @@ export interface Share {
 }
 
 export interface ShareOptions {
-  readonly redis: Redis
+  readonly bus: BusRedis
   readonly member: Member
   readonly partitions: readonly Partition[]
   begin(lease: Lease, offset: string): OwnedPartition
@@ -48,7 +47,7 @@ export interface ShareOptions {
  * partition that belongs to another consumer once its batch is done; one whose owner died becomes free when the owner's
  * lease ends.
  */
-export function createShare({ redis, member, partitions, begin, onRenewed, log }: ShareOptions): Share {
+export function createShare({ bus, member, partitions, begin, onRenewed, log }: ShareOptions): Share {
   const owned = new Map<string, OwnedPartition>()
   /** Partitions still finishing a batch; they do not start again before that. */
   const retiring = new Map<string, Promise<void>>()
@@ -60,14 +59,14 @@ export function createShare({ redis, member, partitions, begin, onRenewed, log }
     const done = (async () => {
       await partition.stop()
       // Redis is unavailable, and the lease ends by itself.
-      if (mayRelease) await release(redis, member, partition.lease).catch(() => undefined)
+      if (mayRelease) await release(bus, member, partition.lease).catch(() => undefined)
       retiring.delete(key)
     })()
     retiring.set(key, done)
   }
 
   const settle = async (partition: Partition, tenure: LeaseState): Promise<void> => {
-    const key = eventsKey(partition)
+    const key = bus.keys.events(partition)
     const current = owned.get(key)
     if (tenure.kind === 'foreign') {
       current?.giveUp()
@@ -77,7 +76,7 @@ export function createShare({ redis, member, partitions, begin, onRenewed, log }
     if (retiring.has(key)) return
     const lease = { partition, fence: tenure.fence }
     if (tenure.kind === 'surplus') {
-      if (current === undefined) await release(redis, member, lease)
+      if (current === undefined) await release(bus, member, lease)
       else retire(key, current, true)
       return
     }
@@ -88,7 +87,7 @@ export function createShare({ redis, member, partitions, begin, onRenewed, log }
 
   const renewAndSettle = async (): Promise<void> => {
     const sentAtMs = performance.now()
-    const tenures = await renewLeases(redis, member, { partitions, leaseMs: LEASE_MS })
+    const tenures = await renewLeases(bus, member, { partitions, leaseMs: LEASE_MS })
     renewedAtMs = sentAtMs
     const before = [...owned.keys()].join()
     for (const [index, partition] of partitions.entries()) {
@@ -136,7 +135,7 @@ export function createShare({ redis, member, partitions, begin, onRenewed, log }
       await renewing.catch(() => undefined)
       for (const [key, partition] of [...owned]) retire(key, partition, true)
       await Promise.all(retiring.values())
-      await leave(redis, member).catch(() => undefined)
+      await leave(bus, member).catch(() => undefined)
     },
   }
 }

@@ -3,7 +3,7 @@ import { connectRedis, eventually, fillRedis, ownRedis } from '@floodgate/testki
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSamples } from '../conformance/sample-events.ts'
 import { BusFull } from '../errors.ts'
-import { eventsKey, offsetsKey, type Partition, partitionOfKey, partitionsOf } from './keys.ts'
+import { type BusRedis, busKeys, type Partition, partitionOfKey, partitionsOf } from './keys.ts'
 import { acknowledge, type LeaseState, leave, release, renewLeases } from './leases.ts'
 import { publish } from './publish.ts'
 
@@ -16,9 +16,11 @@ const two = { group: 'g', consumer: 'two' }
 
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
+let bus: BusRedis
 beforeAll(async () => {
   server = await ownRedis()
   redis = await connectRedis(server.url, 'scripts')
+  bus = { redis, keys: busKeys({ inOneSlot: false }) }
 })
 afterAll(async () => {
   await closeRedis(redis)
@@ -27,7 +29,7 @@ afterAll(async () => {
 beforeEach(() => redis.flushall())
 
 const renewAs = (member: typeof one, leaseMs = LEASE_MS): Promise<LeaseState[]> =>
-  renewLeases(redis, member, { partitions, leaseMs })
+  renewLeases(bus, member, { partitions, leaseMs })
 const kinds = (tenures: readonly LeaseState[]): string[] => tenures.map(({ kind }) => kind)
 const fenceOf = (tenures: readonly LeaseState[]): string => {
   const [tenure] = tenures
@@ -47,10 +49,10 @@ describe('the leases of a group', () => {
     expect(kinds(await renewAs(two, 60_000))).toEqual(['foreign', 'foreign', 'foreign'])
     expect(kinds(await renewAs(one, 60_000))).toEqual(['owned', 'surplus', 'owned'])
     const surplus = { partition: partitions[1] as Partition, fence: fenceOf(mine.slice(1)) }
-    await release(redis, one, surplus)
-    await release(redis, one, surplus)
+    await release(bus, one, surplus)
+    await release(bus, one, surplus)
     expect(kinds(await renewAs(two, 60_000))).toEqual(['foreign', 'owned', 'foreign'])
-    await leave(redis, two)
+    await leave(bus, two)
     expect(kinds(await renewAs(one, 60_000))).toEqual(['owned', 'foreign', 'owned'])
   })
 
@@ -62,11 +64,11 @@ describe('the leases of a group', () => {
       return fenceOf(tenures)
     })
     expect(Number(after)).toBeGreaterThan(Number(before))
-    expect(await acknowledge(redis, one, { lease: { partition: first, fence: before }, id: '5-0' })).toBe(false)
-    await release(redis, one, { partition: first, fence: before })
-    expect(await redis.hget(offsetsKey(first), 'g')).toBe('0-0')
-    expect(await acknowledge(redis, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
-    expect(await acknowledge(redis, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
+    expect(await acknowledge(bus, one, { lease: { partition: first, fence: before }, id: '5-0' })).toBe(false)
+    await release(bus, one, { partition: first, fence: before })
+    expect(await redis.hget(bus.keys.offsets(first), 'g')).toBe('0-0')
+    expect(await acknowledge(bus, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
+    expect(await acknowledge(bus, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
     expect((await renewAs(two))[0]).toMatchObject({ kind: 'owned', offset: '5-0' })
   })
 
@@ -80,78 +82,78 @@ describe('the leases of a group', () => {
 describe('publishing', () => {
   const key = 'demo'
   const partition: Partition = { topic: 'floodgate.sales', index: partitionOfKey(key) }
-  const stream = eventsKey(partition)
+  const stream = bus.keys.events(partition)
   const bounds = { eventsPerPartitionMax: 300, keepAcknowledgedMs: 60_000 }
   const acknowledgeAll = async (group: string): Promise<void> => {
     const [newest] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1)
-    await redis.hset(offsetsKey(partition), group, newest?.[0] ?? '0-0')
+    await redis.hset(bus.keys.offsets(partition), group, newest?.[0] ?? '0-0')
   }
 
   it('stops at the bound, then appends nothing, and names the slowest group', async () => {
-    await redis.hset(offsetsKey(partition), 'slow', '0-0', 'quick', '9-0')
-    await publish(redis, samples.events([key], 300), bounds)
-    const failure = await publish(redis, samples.events(['other', 'sale-0', key], 1), bounds).catch((error) => error)
+    await redis.hset(bus.keys.offsets(partition), 'slow', '0-0', 'quick', '9-0')
+    await publish(bus, samples.events([key], 300), bounds)
+    const failure = await publish(bus, samples.events(['other', 'sale-0', key], 1), bounds).catch((error) => error)
     expect(failure).toBeInstanceOf(BusFull)
     expect(failure).toMatchObject({ topic: 'floodgate.sales', partition: partition.index, slowestGroup: 'slow' })
-    const lengths = await Promise.all(partitions.map((each) => redis.xlen(eventsKey(each))))
+    const lengths = await Promise.all(partitions.map((each) => redis.xlen(bus.keys.events(each))))
     expect(lengths.reduce((sum, length) => sum + length)).toBe(300)
   })
 
   it('continues when the slowest group has acknowledged; then even events kept for late groups are removed', async () => {
-    await redis.hset(offsetsKey(partition), 'slow', '0-0')
-    await publish(redis, samples.events([key], 300), bounds)
+    await redis.hset(bus.keys.offsets(partition), 'slow', '0-0')
+    await publish(bus, samples.events([key], 300), bounds)
     await acknowledgeAll('slow')
-    await publish(redis, samples.events([key], 10), bounds)
+    await publish(bus, samples.events([key], 10), bounds)
     expect(await redis.xlen(stream)).toBe(11)
   })
 
   it('removes only what every group acknowledged', async () => {
     const keepNothing = { eventsPerPartitionMax: 10_000, keepAcknowledgedMs: 0 }
-    await redis.hset(offsetsKey(partition), 'slow', '0-0', 'quick', '0-0')
-    await publish(redis, samples.events([key], 1_000), keepNothing)
+    await redis.hset(bus.keys.offsets(partition), 'slow', '0-0', 'quick', '0-0')
+    await publish(bus, samples.events([key], 1_000), keepNothing)
     await acknowledgeAll('quick')
-    await publish(redis, samples.events([key], 1), keepNothing)
+    await publish(bus, samples.events([key], 1), keepNothing)
     expect(await redis.xlen(stream)).toBe(1_001)
     await acknowledgeAll('slow')
     await acknowledgeAll('quick')
-    await publish(redis, samples.events([key], 1), keepNothing)
+    await publish(bus, samples.events([key], 1), keepNothing)
     expect(await redis.xlen(stream)).toBeLessThan(200)
   })
 
   it('keeps everything while no group is known', async () => {
-    await publish(redis, samples.events([key], 500), { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 0 })
+    await publish(bus, samples.events([key], 500), { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 0 })
     expect(await redis.xlen(stream)).toBe(500)
   })
 })
 
 describe('a Redis whose memory is full', () => {
   const bounds = { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 60_000 }
-  const lengths = async () => await Promise.all(partitions.map((each) => redis.xlen(eventsKey(each))))
+  const lengths = async () => await Promise.all(partitions.map((each) => redis.xlen(bus.keys.events(each))))
 
   it('rejects events, removes acknowledged ones, and lets consumers continue', async () => {
     const tenures = await renewAs(one, 60_000)
     const keys = ['a', 'b', 'c', 'd', 'e', 'f']
-    await publish(redis, samples.events(keys, 50), bounds)
+    await publish(bus, samples.events(keys, 50), bounds)
     const before = await lengths()
     const full = await fillRedis(server.url)
     try {
-      const failed = await publish(redis, samples.events(keys, 1), bounds).catch((error: unknown) => error)
+      const failed = await publish(bus, samples.events(keys, 1), bounds).catch((error: unknown) => error)
       expect(isRedisUnavailable(failed)).toBe(true)
       expect(await lengths()).toEqual(before)
 
       expect(kinds(await renewAs(one, 60_000))).toEqual(['owned', 'owned', 'owned'])
       for (const [index, partition] of partitions.entries()) {
-        const last = (await redis.xrevrange(eventsKey(partition), '+', '-', 'COUNT', 1))[0]?.[0]
+        const last = (await redis.xrevrange(bus.keys.events(partition), '+', '-', 'COUNT', 1))[0]?.[0]
         if (last === undefined) continue
         const lease = { partition, fence: fenceOf(tenures.slice(index)) }
-        expect(await acknowledge(redis, one, { lease, id: last })).toBe(true)
+        expect(await acknowledge(bus, one, { lease, id: last })).toBe(true)
       }
-      await expect(publish(redis, samples.events(keys, 1), bounds)).rejects.toThrow(/^OOM/)
+      await expect(publish(bus, samples.events(keys, 1), bounds)).rejects.toThrow(/^OOM/)
       for (const length of await lengths()) expect(length).toBeLessThanOrEqual(1)
     } finally {
       await full.free()
     }
-    await publish(redis, samples.events(keys, 1), bounds)
+    await publish(bus, samples.events(keys, 1), bounds)
     expect((await lengths()).reduce((sum, length) => sum + length)).toBeGreaterThanOrEqual(keys.length)
   })
 })

@@ -1,4 +1,5 @@
 import type { Log } from '@floodgate/runtime'
+import { slotOf } from '../cluster/cluster-map.ts'
 import type { Masters } from './masters.ts'
 
 const ASK_INTERVAL_MS = 1_000
@@ -10,8 +11,9 @@ const WARN_INTERVAL_MS = 10_000
 export interface Source<Topology> {
   /** Asks now. Rejects when it cannot be known. */
   ask(): Promise<Topology>
-  /** Returns the master of a key. */
-  masterOf(topology: Topology, key: string): ReturnType<Masters['known']>
+  masterOf(topology: Topology, slot: number): ReturnType<Masters['ofSlot']>
+  mastersOf(topology: Topology): ReturnType<Masters['all']>
+  isComplete(topology: Topology): boolean
   isSame(a: Topology, b: Topology): boolean
   close(): void
 }
@@ -57,14 +59,19 @@ export function followMasters<Topology>(source: Source<Topology>, { log }: { rea
     log.warn({ error: String(error) }, 'Redis topology unknown; retrying')
   }
 
+  const ofSlot: Masters['ofSlot'] = (slot) => (known === undefined ? undefined : source.masterOf(known, slot))
+
   askAgain(0)
   return {
     async find(key) {
-      const master = source.masterOf(await ask(), key)
+      const master = source.masterOf(await ask(), slotOf(key))
       if (master === undefined) throw new Error('No master of Redis is known.')
       return master
     },
-    known: (key) => (known === undefined ? undefined : source.masterOf(known, key)),
+    known: (key) => ofSlot(slotOf(key)),
+    ofSlot,
+    all: () => (known === undefined ? [] : source.mastersOf(known)),
+    isComplete: () => known !== undefined && source.isComplete(known),
     refresh: () => askAgain(ASK_SOON_MS),
     onChange(listener) {
       listeners.add(listener)

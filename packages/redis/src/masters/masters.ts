@@ -9,6 +9,12 @@ export interface Masters {
   find(key: string): Promise<HostAndPort>
   /** Returns the newest known master for a key, without asking. */
   known(key: string): HostAndPort | undefined
+  /** Returns the newest known master of a slot of a Redis Cluster. */
+  ofSlot(slot: number): HostAndPort | undefined
+  /** Returns all known masters: of a Redis Cluster several. */
+  all(): readonly HostAndPort[]
+  /** Tells whether every key has a known master. */
+  isComplete(): boolean
   /** Asks soon, because a server refused a call. */
   refresh(): void
   /** Registers a listener for changes of `known`; returns the function that removes it. */
@@ -25,6 +31,9 @@ export function fixedMaster(address: HostAndPort): Masters {
   return {
     find: () => Promise.resolve(address),
     known: () => address,
+    ofSlot: () => address,
+    all: () => [address],
+    isComplete: () => true,
     refresh: () => undefined,
     onChange: () => () => undefined,
     close: () => undefined,

@@ -33,6 +33,8 @@ export function sentinelSource(target: RedisTarget, tls: RedisOptions['tls']): S
       return newest.master
     },
     masterOf: (master) => master,
+    mastersOf: (master) => [master],
+    isComplete: () => true,
     isSame: isSameAddress,
     close() {
       for (const sentinel of sentinels) sentinel.disconnect()

@@ -1,5 +1,6 @@
 import { type Log, parseRedisUrl, type RedisTarget } from '@floodgate/runtime'
 import type { RedisOptions } from 'ioredis'
+import { clusterSource } from '../cluster/cluster-source.ts'
 import { tlsOptionsOf } from '../tls.ts'
 import { followMasters } from './follow.ts'
 import { fixedMaster, type Masters } from './masters.ts'
@@ -36,5 +37,6 @@ function watch(target: RedisTarget, log: Log): Masters {
   const [address] = target.addresses
   if (target.kind === 'server' && address !== undefined) return fixedMaster(address)
   const tls: RedisOptions['tls'] = target.tls === undefined ? undefined : tlsOptionsOf(target.tls)
+  if (target.kind === 'cluster') return followMasters(clusterSource(target, tls), { log })
   return followMasters(sentinelSource(target, tls), { log })
 }

@@ -98,7 +98,7 @@ export const redisUrlSetting = z
     if (problem !== undefined) context.addIssue(problem)
   })
   .meta({
-    description: 'Redis: `redis://host:port`, or `redis+sentinel://…` (docs/deploy/redis.md)',
+    description: 'Redis: `redis://host:port`, `redis+sentinel://…` or `redis+cluster://…` (docs/deploy/redis.md)',
     type: 'URL',
     secret: true,
   } satisfies SettingMeta)

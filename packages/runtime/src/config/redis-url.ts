@@ -37,7 +37,7 @@ const KINDS = { '': 'server', '+sentinel': 'sentinel', '+cluster': 'cluster' } a
 const DEFAULT_PORTS = { server: 6379, sentinel: 26_379, cluster: 6379 }
 const TLS_PARAMETERS = ['ca', 'cert', 'key', 'serverName', 'checkName']
 const SENTINEL_PARAMETERS = ['db', 'sentinelUser', 'sentinelPassword']
-const PARTS = /^(redis|rediss)(\+sentinel)?:\/\/((?:[^@/?#]*@)?)([^@/?#]*)((?:\/[^?#]*)?)((?:\?[^#]*)?)$/i
+const PARTS = /^(redis|rediss)(\+sentinel|\+cluster)?:\/\/((?:[^@/?#]*@)?)([^@/?#]*)((?:\/[^?#]*)?)((?:\?[^#]*)?)$/i
 const DATABASE_MAX = 1_000_000
 
 interface Parts {
@@ -65,7 +65,8 @@ function partsOf(value: string): Parts | undefined {
 /** Returns why no client can use this URL of Redis, without anything of the URL; undefined for a usable one. Pure. */
 export function redisUrlProblem(value: string): string | undefined {
   const parts = partsOf(value)
-  if (parts === undefined) return 'must be a URL that begins with redis:// or rediss:// or redis+sentinel://'
+  if (parts === undefined)
+    return 'must be a URL that begins with redis:// or rediss:// redis+sentinel:// or redis+cluster://'
   return hostProblem(parts) ?? pathProblem(parts) ?? parameterProblem(parts)
 }
 

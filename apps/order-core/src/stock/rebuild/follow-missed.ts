@@ -1,4 +1,4 @@
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { defineScript, type RedisClient, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
 import type { PoolClient } from 'pg'
 import { findOrders } from '../../order/find-orders.ts'
@@ -20,7 +20,7 @@ const NO_ORDER = '00000000-0000-0000-0000-000000000000'
  * moves, and the scripts rejected them. Does nothing when `meta` says that this was done.
  */
 export async function followMissed(
-  { client, redis, log }: { client: PoolClient; redis: Redis; log: Logger },
+  { client, redis, log }: { client: PoolClient; redis: RedisClient; log: Logger },
   { sale, runId, signal }: { sale: string; runId: string; signal: AbortSignal },
 ): Promise<void> {
   const { meta } = saleKeys(sale)

@@ -1,4 +1,4 @@
-import type { Redis } from '@floodgate/redis'
+import type { RedisClient } from '@floodgate/redis'
 import type { Pool, PoolClient } from 'pg'
 import { saleKeys } from '../keys.ts'
 
@@ -15,7 +15,7 @@ interface FenceState {
 
 /** Compares a sale's stock in Redis with its fence in Postgres. */
 export async function readFence(
-  { pool, redis }: { pool: Pool | PoolClient; redis: Redis },
+  { pool, redis }: { pool: Pool | PoolClient; redis: RedisClient },
   { sale, runId }: { sale: string; runId: string },
 ): Promise<FenceState> {
   const [epoch, followFrom] = await redis.hmget(saleKeys(sale).meta, 'epoch', 'followFrom')

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { defineScript, type RedisClient, runScript } from '@floodgate/redis'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type { Pool, PoolClient } from 'pg'
 import { saleKeys } from '../keys.ts'
@@ -21,7 +21,7 @@ const TRANSACTION_MS_MAX = 60_000
 
 export interface RebuildDeps {
   readonly pool: Pool
-  readonly redis: Redis
+  readonly redis: RedisClient
   readonly log: Logger
   readonly reachFailPoint?: ReachFailPoint
   onRebuilt?(rebuilt: { readonly orders: number; readonly ms: number }): void

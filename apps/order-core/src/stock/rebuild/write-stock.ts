@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { defineScript, type RedisClient, runScript } from '@floodgate/redis'
 import { saleKeys } from '../keys.ts'
 import type { LedgerItem, Snapshot } from './read-ledger.ts'
 
@@ -12,7 +12,7 @@ const PAUSE_MS_MAX = 50
 /** Writes entries, each a JSON fragment with its values, in small parts. Rejects when another rebuild took over. */
 type WriteEntries = (key: string, command: 'HSET' | 'ZADD', entries: readonly string[]) => Promise<void>
 
-export function createWriteEntries(redis: Redis, rebuild: { rebuilding: string; token: string }): WriteEntries {
+export function createWriteEntries(redis: RedisClient, rebuild: { rebuilding: string; token: string }): WriteEntries {
   async function writePiece(key: string, command: string, entries: readonly string[]): Promise<void> {
     const args = [rebuild.token, command, `[${entries.join(',')}]`]
     const written = await runScript(redis, script, { keys: [rebuild.rebuilding, key], args })

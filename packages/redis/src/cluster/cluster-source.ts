@@ -1,0 +1,55 @@
+import type { HostAndPort, RedisTarget } from '@floodgate/runtime'
+import type { Redis, RedisOptions } from 'ioredis'
+import { firstMajority } from '../masters/first-majority.ts'
+import type { Source } from '../masters/follow.ts'
+import { askWatcher, openWatcher } from '../masters/watcher.ts'
+import { type ClusterMap, mergeViews } from './cluster-map.ts'
+
+/** In a larger cluster some nodes know enough. */
+const ASKED_MAX = 16
+
+/** Asks the nodes of a Redis Cluster which master serves which slot, and merges their replies. */
+export function clusterSource(target: RedisTarget, tls: RedisOptions['tls']): Source<ClusterMap> {
+  const { username, password } = target
+  const options = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls }),
+  }
+  const watchers = new Map<string, { readonly host: string; readonly watcher: Redis }>()
+
+  function watch(addresses: readonly HostAndPort[]): void {
+    const wanted = new Map(addresses.slice(0, ASKED_MAX).map((each) => [`${each.host} ${each.port}`, each]))
+    for (const [name, address] of wanted)
+      if (!watchers.has(name)) watchers.set(name, { host: address.host, watcher: openWatcher(address, options) })
+    for (const [name, { watcher }] of watchers) {
+      if (wanted.has(name)) continue
+      watchers.delete(name)
+      watcher.disconnect()
+    }
+  }
+
+  watch(target.addresses)
+  return {
+    async ask() {
+      const views = await firstMajority(
+        [...watchers.values()].map(async ({ host, watcher }) => ({
+          host,
+          reply: String(await askWatcher(watcher, 'CLUSTER', 'NODES')),
+        })),
+      )
+      if (views.length === 0) throw new Error('No node of the Redis Cluster replies.')
+      const map = mergeViews(views)
+      // The addresses of the URL stay: all other nodes may be replaced by new ones.
+      watch([...target.addresses, ...map.nodes])
+      return map
+    },
+    masterOf: (map, slot) => map.owners[slot],
+    mastersOf: (map) => map.masters,
+    isComplete: (map) => !map.owners.includes(undefined),
+    isSame: (a, b) => a.signature === b.signature,
+    close() {
+      for (const { watcher } of watchers.values()) watcher.disconnect()
+    },
+  }
+}
