@@ -8,6 +8,7 @@ import { acknowledge, type LeaseState, leave, release, renewLeases } from './lea
 import { publish } from './publish.ts'
 
 const LEASE_MS = 200
+const KEYS = busKeys({ inOneSlot: false })
 const samples = createSamples()
 const partitions = partitionsOf(['floodgate.sales'])
 const first = partitions[0] as Partition
@@ -20,7 +21,7 @@ let bus: BusRedis
 beforeAll(async () => {
   server = await ownRedis()
   redis = await connectRedis(server.url, 'scripts')
-  bus = { redis, keys: busKeys({ inOneSlot: false }) }
+  bus = { redis, keys: KEYS }
 })
 afterAll(async () => {
   await closeRedis(redis)
@@ -66,7 +67,7 @@ describe('the leases of a group', () => {
     expect(Number(after)).toBeGreaterThan(Number(before))
     expect(await acknowledge(bus, one, { lease: { partition: first, fence: before }, id: '5-0' })).toBe(false)
     await release(bus, one, { partition: first, fence: before })
-    expect(await redis.hget(bus.keys.offsets(first), 'g')).toBe('0-0')
+    expect(await redis.hget(KEYS.offsets(first), 'g')).toBe('0-0')
     expect(await acknowledge(bus, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
     expect(await acknowledge(bus, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
     expect((await renewAs(two))[0]).toMatchObject({ kind: 'owned', offset: '5-0' })
@@ -82,25 +83,25 @@ describe('the leases of a group', () => {
 describe('publishing', () => {
   const key = 'demo'
   const partition: Partition = { topic: 'floodgate.sales', index: partitionOfKey(key) }
-  const stream = bus.keys.events(partition)
+  const stream = KEYS.events(partition)
   const bounds = { eventsPerPartitionMax: 300, keepAcknowledgedMs: 60_000 }
   const acknowledgeAll = async (group: string): Promise<void> => {
     const [newest] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1)
-    await redis.hset(bus.keys.offsets(partition), group, newest?.[0] ?? '0-0')
+    await redis.hset(KEYS.offsets(partition), group, newest?.[0] ?? '0-0')
   }
 
   it('stops at the bound, then appends nothing, and names the slowest group', async () => {
-    await redis.hset(bus.keys.offsets(partition), 'slow', '0-0', 'quick', '9-0')
+    await redis.hset(KEYS.offsets(partition), 'slow', '0-0', 'quick', '9-0')
     await publish(bus, samples.events([key], 300), bounds)
     const failure = await publish(bus, samples.events(['other', 'sale-0', key], 1), bounds).catch((error) => error)
     expect(failure).toBeInstanceOf(BusFull)
     expect(failure).toMatchObject({ topic: 'floodgate.sales', partition: partition.index, slowestGroup: 'slow' })
-    const lengths = await Promise.all(partitions.map((each) => redis.xlen(bus.keys.events(each))))
+    const lengths = await Promise.all(partitions.map((each) => redis.xlen(KEYS.events(each))))
     expect(lengths.reduce((sum, length) => sum + length)).toBe(300)
   })
 
   it('continues when the slowest group has acknowledged; then even events kept for late groups are removed', async () => {
-    await redis.hset(bus.keys.offsets(partition), 'slow', '0-0')
+    await redis.hset(KEYS.offsets(partition), 'slow', '0-0')
     await publish(bus, samples.events([key], 300), bounds)
     await acknowledgeAll('slow')
     await publish(bus, samples.events([key], 10), bounds)
@@ -109,7 +110,7 @@ describe('publishing', () => {
 
   it('removes only what every group acknowledged', async () => {
     const keepNothing = { eventsPerPartitionMax: 10_000, keepAcknowledgedMs: 0 }
-    await redis.hset(bus.keys.offsets(partition), 'slow', '0-0', 'quick', '0-0')
+    await redis.hset(KEYS.offsets(partition), 'slow', '0-0', 'quick', '0-0')
     await publish(bus, samples.events([key], 1_000), keepNothing)
     await acknowledgeAll('quick')
     await publish(bus, samples.events([key], 1), keepNothing)
@@ -128,7 +129,7 @@ describe('publishing', () => {
 
 describe('a Redis whose memory is full', () => {
   const bounds = { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 60_000 }
-  const lengths = async () => await Promise.all(partitions.map((each) => redis.xlen(bus.keys.events(each))))
+  const lengths = async () => await Promise.all(partitions.map((each) => redis.xlen(KEYS.events(each))))
 
   it('rejects events, removes acknowledged ones, and lets consumers continue', async () => {
     const tenures = await renewAs(one, 60_000)
@@ -143,7 +144,7 @@ describe('a Redis whose memory is full', () => {
 
       expect(kinds(await renewAs(one, 60_000))).toEqual(['owned', 'owned', 'owned'])
       for (const [index, partition] of partitions.entries()) {
-        const last = (await redis.xrevrange(bus.keys.events(partition), '+', '-', 'COUNT', 1))[0]?.[0]
+        const last = (await redis.xrevrange(KEYS.events(partition), '+', '-', 'COUNT', 1))[0]?.[0]
         if (last === undefined) continue
         const lease = { partition, fence: fenceOf(tenures.slice(index)) }
         expect(await acknowledge(bus, one, { lease, id: last })).toBe(true)

@@ -23,6 +23,7 @@ export function followMasters<Topology>(source: Source<Topology>, { log }: { rea
   const listeners = new Set<() => void>()
   let known: Topology | undefined
   let timer: NodeJS.Timeout | undefined
+  let dueAtMs = Number.POSITIVE_INFINITY
   let asking: Promise<Topology> | undefined
   let warnedAtMs = Number.NEGATIVE_INFINITY
   let isClosed = false
@@ -39,10 +40,14 @@ export function followMasters<Topology>(source: Source<Topology>, { log }: { rea
     return topology
   }
 
+  /** Never later than planned: many refused calls must not postpone the answer that they need. */
   function askAgain(inMs: number): void {
+    const atMs = performance.now() + inMs
+    if (isClosed || atMs >= dueAtMs) return
     clearTimeout(timer)
-    if (isClosed) return
+    dueAtMs = atMs
     timer = setTimeout(() => {
+      dueAtMs = Number.POSITIVE_INFINITY
       asking ??= ask().finally(() => {
         asking = undefined
         askAgain(ASK_INTERVAL_MS)

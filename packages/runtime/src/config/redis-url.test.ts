@@ -40,6 +40,18 @@ test('Sentinels, with credentials of their own', () => {
   expect(parseRedisUrl('rediss+sentinel://a/shop').tls).toEqual({ checksName: true })
 })
 
+test('some nodes of a Cluster', () => {
+  expect(parseRedisUrl('redis+cluster://:word@a,b:7001')).toEqual({
+    kind: 'cluster',
+    addresses: [
+      { host: 'a', port: 6379 },
+      { host: 'b', port: 7001 },
+    ],
+    password: 'word',
+    database: 0,
+  })
+})
+
 describe('a URL that can never work', () => {
   test.each([
     ['redis://a,b', 'one host'],
@@ -48,6 +60,8 @@ describe('a URL that can never work', () => {
     ['redis://a?db=1', 'may have the parameters'],
     ['redis://a#b', 'begins with'],
     ['redis+other://a/b', 'begins with'],
+    ['redis+cluster://a/1', 'one database'],
+    ['redis+cluster://a?db=1', 'may have the parameters'],
     ['redis+sentinel://a', 'name of the master'],
     ['redis+sentinel://a/two words', 'name of the master'],
     ['redis+sentinel://a,/shop', 'name a host'],
