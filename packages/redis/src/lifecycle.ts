@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { pause } from '@floodgate/async'
 import type { Redis } from 'ioredis'
-import { isCluster, type RedisClient } from './client.ts'
-import type { RedisCluster } from './cluster/redis-cluster.ts'
+import { isCluster, type RedisClient, type RedisCluster } from './client.ts'
 
 const GOODBYE_MS_MAX = 1_000
 const CLUSTER_POLL_MS = 20

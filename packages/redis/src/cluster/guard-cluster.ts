@@ -1,8 +1,8 @@
 import { pause } from '@floodgate/async'
 import type { Redis } from 'ioredis'
-import type { Restart, RunIdGuard } from '../run-id.ts'
-import { SLOTS, slotOf } from './cluster-map.ts'
-import type { RedisCluster } from './redis-cluster.ts'
+import type { RedisCluster } from '../client.ts'
+import { SLOTS, slotOf } from '../masters/cluster-map.ts'
+import type { Restart, RunIdGuard } from '../run-guard.ts'
 
 const POLL_MS = 20
 

@@ -14,7 +14,7 @@ import {
   trackRunId,
   waitUntilReady,
 } from '../index.ts'
-import { SLOTS, slotOf } from './cluster-map.ts'
+import { SLOTS, slotOf } from '../masters/cluster-map.ts'
 
 const count = defineScript({ name: 'count', file: new URL('../fixtures/count.lua', import.meta.url), numberOfKeys: 1 })
 const within = (ms: number) => AbortSignal.timeout(ms)

@@ -1,36 +1,10 @@
 import type { HostAndPort } from '@floodgate/runtime'
 import type { Redis } from 'ioredis'
+import type { RedisCluster } from '../client.ts'
 import { closeRedis } from '../lifecycle.ts'
+import { slotOf } from '../masters/cluster-map.ts'
 import type { Masters } from '../masters/masters.ts'
-import { slotOf } from './cluster-map.ts'
-import { type RoutedCommands, routeCommands } from './routed-commands.ts'
-
-/**
- * One connection to each master of a Redis Cluster. Each call goes to the master that serves its key as far as is known,
- * and is never repeated or redirected: a server that no longer serves it (`MOVED`, `ASK`) rejects it, the masters are
- * looked up again, and the caller decides.
- *
- * ioredis' own Cluster follows redirections and repeats calls by itself, so that a script would arrive at a new
- * master with the run id of the old one.
- */
-export interface RedisCluster extends RoutedCommands {
-  /** `ready` while every slot has a master with a connection. */
-  readonly status: 'ready' | 'connecting' | 'end'
-  /** See `serverOf`. */
-  serverOf(key: string): Redis
-  /** Returns the connection to the master of a slot, if one is known. */
-  serverOfSlot(slot: number): Redis | undefined
-  /** Connections to all known masters. */
-  servers(): readonly Redis[]
-  /** Resolves once one master has replied. */
-  ping(): Promise<'PONG'>
-  /** Registers a listener for new masters, and for other owners of slots. */
-  onChange(listener: () => void): void
-  /** Closes all connections at once, without waiting for replies. */
-  disconnect(): void
-  /** Closes them permanently, after the replies in progress. Never throws. */
-  close(): Promise<void>
-}
+import { routeCommands } from './routed-commands.ts'
 
 /** ioredis' own words, by which callers recognise an unavailable server. */
 const NO_MASTER = 'Connection is closed.'

@@ -1,5 +1,5 @@
 import type { Log } from '@floodgate/runtime'
-import { slotOf } from '../cluster/cluster-map.ts'
+import { slotOf } from './cluster-map.ts'
 import type { Masters } from './masters.ts'
 
 const ASK_INTERVAL_MS = 1_000

@@ -1,7 +1,7 @@
 import { type Log, parseRedisUrl, type RedisTarget } from '@floodgate/runtime'
 import type { RedisOptions } from 'ioredis'
-import { clusterSource } from '../cluster/cluster-source.ts'
 import { tlsOptionsOf } from '../tls.ts'
+import { clusterSource } from './cluster-source.ts'
 import { followMasters } from './follow.ts'
 import { fixedMaster, type Masters } from './masters.ts'
 import { sentinelSource } from './sentinels.ts'

@@ -1,9 +1,9 @@
 import type { HostAndPort, RedisTarget } from '@floodgate/runtime'
 import type { Redis, RedisOptions } from 'ioredis'
-import { firstMajority } from '../masters/first-majority.ts'
-import type { Source } from '../masters/follow.ts'
-import { askWatcher, openWatcher } from '../masters/watcher.ts'
 import { type ClusterMap, mergeViews } from './cluster-map.ts'
+import { firstMajority } from './first-majority.ts'
+import type { Source } from './follow.ts'
+import { askWatcher, openWatcher } from './watcher.ts'
 
 /** In a larger cluster some nodes know enough. */
 const ASKED_MAX = 16
