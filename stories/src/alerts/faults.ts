@@ -36,13 +36,13 @@ const POSTGRES: AlertFault = {
 }
 
 const WORKER: AlertFault = {
-  what: 'the only payment worker, mute,',
+  what: 'a mute payment worker, the only one',
   alert: 'FloodgateAppDown',
   during: ({ system }, untilFiring) => whileFrozen(system.pidsOf('payment-worker')[0], untilFiring),
 }
 
 const ROOM: AlertFault = {
-  what: 'one of two waiting rooms, mute,',
+  what: 'a mute waiting room, one of two',
   alert: 'FloodgateProcessDown',
   during: ({ system }, untilFiring) => whileFrozen(system.pidsOf('waiting-room')[0], untilFiring),
 }

@@ -18,6 +18,8 @@ const ABOUT_SPEED = [
   ...['FloodgateSaturated', 'FloodgateSheddingLoad', 'FloodgateConsumerBehind'],
 ]
 
+const FIRING = 'ALERTS{alertstate="firing"}'
+
 const response = z.object({
   data: z.object({
     result: z.array(z.object({ metric: z.record(z.string(), z.string()), values: z.array(z.unknown()).optional() })),
@@ -62,11 +64,11 @@ export async function startWatcher(system: System, directory: string): Promise<W
     if (!answered.ok) throw new Error(`${query}: ${text}`)
     return response.parse(JSON.parse(text)).data.result.map(({ metric }) => metric)
   }
-  const namesIn = async (sinceMs: number): Promise<readonly string[]> => {
-    const series = await seriesOf('count by (alertname) (ALERTS{alertstate="firing"})', sinceMs)
+  async function namesOf(firing: string): Promise<readonly string[]> {
+    const series = await seriesOf(`count by (alertname) (${firing})`, Date.now())
     return series.flatMap(({ alertname = '' }) => (ABOUT_SPEED.includes(alertname) ? [] : [alertname])).sort()
   }
-  const firing = () => namesIn(Date.now())
+  const firing = () => namesOf(FIRING)
   const targets = appNames.flatMap((app) => system.opsUrlsOf(app)).length
   const patience = { timeoutMs: ALERT_MS_MAX, intervalMs: 250 }
   await eventually(async () => {
@@ -77,7 +79,8 @@ export async function startWatcher(system: System, directory: string): Promise<W
     server,
     countSeries: async (query) => (await seriesOf(query, startedMs)).length,
     firing,
-    firedSince: namesIn,
+    // Looks at every evaluation: an alert may have fired in one of them only.
+    firedSince: (sinceMs) => namesOf(`last_over_time(${FIRING}[${Date.now() - sinceMs}ms])`),
     untilFiring: (alert) =>
       eventually(async () => {
         const names = await firing()
