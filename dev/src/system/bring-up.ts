@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { migrate, migrationState } from '@floodgate/database'
 import type { PermanentFailure } from '@floodgate/processes'
+import { urlsOfHosts } from '@floodgate/runtime'
 import { keyFileOf } from './environment.ts'
 import { StepFailure } from './failure.ts'
 import { nodeBinary, ownNodeEnvironment, repository } from './node-process.ts'
@@ -35,7 +36,9 @@ export async function prepareDatabase(options: {
   readonly release?: string | undefined
   readonly observer: SystemObserver
 }): Promise<void> {
-  const where = new URL(options.url).host
+  const where = urlsOfHosts(options.url)
+    .map((url) => new URL(url).host)
+    .join(', ')
   try {
     if (options.mayMigrate && options.release !== undefined) return await migrateBy(options.release, options.url)
     if (options.mayMigrate) {
