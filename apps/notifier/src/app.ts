@@ -48,7 +48,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     onConnectionError: (error) => log.warn({ error: error.message }, 'database connection lost'),
   })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
-  const bus = createBusFromConfig(config, { ...deps, clientId: 'notifier' })
+  const bus = createBusFromConfig(config, { ...deps, clientId: 'notifier', groups: GROUPS })
   const mailing = createMailing(config, { ...deps, pool })
   const onReadFailed = (error: unknown) => {
     metrics.liveFailures.inc()

@@ -3,6 +3,7 @@ import { busChecks } from '@floodgate/event-bus'
 import { redisCheck } from '@floodgate/redis'
 import { appCheck, type ConnectionCheck, keysCheck } from '@floodgate/runtime'
 import type { Config } from './config.ts'
+import { GROUPS } from './consume-orders.ts'
 import { mailServerCheck } from './mail/mail-server-check.ts'
 
 /** Returns every connection of the notifier, for `--check`. */
@@ -10,7 +11,7 @@ export function createChecks(config: Config): readonly ConnectionCheck[] {
   return [
     databaseCheck(config.databaseUrl),
     redisCheck(config.redisUrl),
-    ...busChecks(config),
+    ...busChecks(config, GROUPS),
     mailServerCheck(config),
     // The waiting room may start later: its keys are fetched with the first admission.
     keysCheck({ name: 'keys of the waiting room', setting: 'JWKS_URL', url: config.jwksUrl, mayBeLater: true }),

@@ -68,7 +68,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     applicationName: clientId,
   })
   const redis = openRedis({ url: redisUrl, name: clientId, role: 'scripts', log })
-  const bus = createBusFromConfig(config, { ...deps, clientId })
+  const bus = createBusFromConfig(config, { ...deps, clientId, groups: GROUPS })
   const relay = createRelay({
     schema: 'orders',
     source: '/floodgate/order-core',

@@ -69,7 +69,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     onConnectionError: (error) => log.warn({ error: error.message }, 'database connection lost'),
   })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
-  const bus = createBusFromConfig(config, { ...deps, clientId: 'payment-worker' })
+  const bus = createBusFromConfig(config, { ...deps, clientId: 'payment-worker', groups: [GROUP] })
   const relay = createRelay({
     schema: 'payments',
     source: '/floodgate/payment-worker',

@@ -3,6 +3,7 @@ import { busChecks } from '@floodgate/event-bus'
 import { redisCheck } from '@floodgate/redis'
 import { type ConnectionCheck, operatorCheck } from '@floodgate/runtime'
 import type { Config } from './config.ts'
+import { GROUP } from './consume-orders.ts'
 import { providerCheck } from './gateway/provider-check.ts'
 
 /** Returns every connection of the payment worker, for `--check`. */
@@ -11,7 +12,7 @@ export function createChecks(config: Config): readonly ConnectionCheck[] {
     databaseCheck(config.databaseUrl),
     // Redis is used for the bus alone.
     ...(config.bus === 'redis' ? [redisCheck(config.redisUrl)] : []),
-    ...busChecks(config),
+    ...busChecks(config, [GROUP]),
     providerCheck(config.gatewayUrl),
     operatorCheck({
       ...{ name: 'order core', setting: 'ORDER_CORE_URL', url: config.orderCoreUrl, adminToken: config.adminToken },

@@ -4,7 +4,7 @@ import type { ServiceDeps } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Config } from './config.ts'
 import type { LineRedis } from './redis/line-redis.ts'
-import { consumeSlotEvents } from './slots/slot-events.ts'
+import { consumeSlotEvents, GROUP } from './slots/slot-events.ts'
 
 export interface RoomBus {
   readonly deadLetters: EventBus['deadLetters']
@@ -27,7 +27,9 @@ export function createRoomBus(
     restore(sale: string, kind: 'missing' | 'lost'): Promise<boolean>
   },
 ): RoomBus {
-  const bus = createBusFromConfig(config, { ...deps, clientId: `waiting-room-${process.pid}` })
+  const bus = createBusFromConfig(config, {
+    ...{ ...deps, clientId: `waiting-room-${process.pid}`, groups: [GROUP] },
+  })
   const relay: Relay = createRelay({
     schema: 'rooms',
     source: '/floodgate/waiting-room',

@@ -14,6 +14,8 @@ export interface BusConfig extends KafkaConfig {
 export interface BusDeps {
   /** The name of this process at the servers. */
   readonly clientId: string
+  /** Every group in which this app consumes. */
+  readonly groups: readonly string[]
   readonly log: Log
   readonly metrics: Registry
   onFatal(error: unknown): void
@@ -23,11 +25,12 @@ export interface BusDeps {
  * Opens the configured bus, measured (see `measureBus`). Returns at once, like {@link createEventBus}. Throws a
  * `ConfigurationError` when the settings name files that cannot be used.
  */
-export function createBusFromConfig(config: BusConfig, { clientId, log, metrics, onFatal }: BusDeps): EventBus {
+export function createBusFromConfig(config: BusConfig, deps: BusDeps): EventBus {
+  const { clientId, groups, log, metrics, onFatal } = deps
   const { bus: kind, redisUrl } = config
   const bus = createEventBus(
     kind === 'kafka'
-      ? { kind, ...kafkaOptionsOf({ ...config, bus: kind }), clientId, log, onFatal }
+      ? { kind, ...kafkaOptionsOf({ ...config, bus: kind }), clientId, groups, log, onFatal }
       : { kind, redisUrl, clientId, log },
   )
   return measureBus(bus, metrics, log)

@@ -16,6 +16,11 @@ export interface KafkaBusOptions extends KafkaClientOptions {
   readonly kind: 'kafka'
   /** Default: three partitions, and the replicas of the cluster. */
   readonly topics?: TopicSettings | undefined
+  /**
+   * Groups of this process, so that their dead-letter topics are checked together with the topics of events. Those of
+   * other groups are checked when they subscribe.
+   */
+  readonly groups?: readonly string[] | undefined
   /** A consumer without a heartbeat for this long loses its partitions. Default 10 s; Kafka's minimum is 6 s. */
   readonly sessionTimeoutMs?: number
   /**
@@ -65,7 +70,8 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
       await raceSignal(new Promise<never>(() => undefined), closing.signal)
     }
   }
-  const topicsExist = untilTopicsExist([])
+  const known = new Set(options.groups)
+  const topicsExist = untilTopicsExist([...known])
   // Every call awaits this; without a call its rejection at close would have no listener.
   topicsExist.catch(() => undefined)
 
@@ -85,8 +91,9 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
     async subscribe(subscribeOptions: SubscribeOptions) {
       // With an unavailable cluster kafkajs retries for seconds, which a close does not wait for.
       await raceSignal(topicsExist, closing.signal)
-      await raceSignal(untilTopicsExist([subscribeOptions.group]), closing.signal)
-      void warnOfLetterPolicy({ kafka, brokers: options.brokers, log }, subscribeOptions.group)
+      const { group } = subscribeOptions
+      if (!known.has(group)) await raceSignal(untilTopicsExist([group]), closing.signal)
+      void warnOfLetterPolicy({ kafka, brokers: options.brokers, log }, group)
       const member = members.begin(subscribeOptions)
       const { gate } = member
       const joining = subscribeOnKafka({ ...options, sessionTimeoutMs, kafka, publisher, gate }, subscribeOptions)

@@ -1,4 +1,3 @@
-import { topics } from '@floodgate/contracts'
 import {
   ConfigurationError,
   type ConnectionCheck,
@@ -13,6 +12,7 @@ import type { Admin } from 'kafkajs'
 import { createKafkaClient } from './kafka-client.ts'
 import { type KafkaOptions, kafkaOptionsOf } from './kafka-options.ts'
 import { judgeTopics } from './topic-findings.ts'
+import { wantedTopics } from './topic-settings.ts'
 import { readTopics, withAdmin } from './topics.ts'
 
 const SETTING = 'KAFKA_BROKERS'
@@ -21,10 +21,10 @@ const QUIET: Log = { info: () => undefined, warn: () => undefined, error: () => 
 const RETRY_MS = 50
 
 /**
- * Returns the check of Kafka: reachable, authenticated, and the topics of events as the settings require. Creates
- * nothing. Every broker of the list is tried until one responds.
+ * Returns the check of Kafka: reachable, authenticated, and the topics of events and of these groups' dead letters as
+ * the settings require. Creates nothing. Every broker of the list is tried until one responds.
  */
-export function kafkaCheck(config: KafkaConfig): ConnectionCheck {
+export function kafkaCheck(config: KafkaConfig, groups: readonly string[]): ConnectionCheck {
   return {
     name: 'Kafka',
     setting: SETTING,
@@ -33,7 +33,7 @@ export function kafkaCheck(config: KafkaConfig): ConnectionCheck {
         const options = kafkaOptionsOf({ ...config, bus: 'kafka' })
         const retry = { initialRetryTime: RETRY_MS, maxRetryTime: RETRY_MS, retries: options.brokers.length }
         const kafka = createKafkaClient({ ...options, retry, clientId: 'floodgate-check', log: QUIET })
-        return await withAdmin(kafka, (admin) => topicsFinding(admin, options))
+        return await withAdmin(kafka, (admin) => topicsFinding(admin, options, groups))
       } catch (error) {
         return explain(error)
       }
@@ -41,20 +41,24 @@ export function kafkaCheck(config: KafkaConfig): ConnectionCheck {
   }
 }
 
-async function topicsFinding(admin: Admin, options: KafkaOptions): Promise<Finding> {
-  const [{ brokers }, listed] = await Promise.all([admin.describeCluster(), admin.listTopics()])
-  const existing = topics.filter((topic) => listed.includes(topic))
-  const missing = topics.filter((topic) => !listed.includes(topic))
-  const { problems, warnings } = judgeTopics(await readTopics(admin, existing), options.topics)
+async function topicsFinding(admin: Admin, options: KafkaOptions, groups: readonly string[]): Promise<Finding> {
   const { mayCreate, replicationFactor } = options.topics
+  const wanted = wantedTopics(options.topics, groups).map(({ topic }) => topic)
+  const [{ brokers }, listed] = await Promise.all([admin.describeCluster(), admin.listTopics()])
+  const existing = wanted.filter((topic) => listed.includes(topic))
+  const missing = wanted.filter((topic) => !listed.includes(topic))
+  const { problems, warnings } = judgeTopics(await readTopics(admin, existing), options.topics)
   if (missing.length > 0 && !mayCreate)
     problems.push(`${missing.join(', ')}: missing, or invisible to this user; KAFKA_CREATE_TOPICS is false.`)
   if (missing.length > 0 && mayCreate && brokers.length < replicationFactor)
     problems.push(`KAFKA_REPLICATION_FACTOR is ${replicationFactor}, and ${brokers.length} broker(s) are up.`)
+  const { sasl, tls } = options.security
+  if (sasl?.mechanism === 'plain' && tls === undefined)
+    warnings.push('KAFKA_SASL is plain without KAFKA_TLS: the password is readable on the way.')
   const advice = 'Change the topics or the settings (docs/deploy/kafka.md).'
   if (problems.length > 0) return failed(problems.join(' '), advice)
   if (warnings.length > 0) return warned(warnings.join(' '), advice)
-  const detail = `${brokers.length} broker(s), ${existing.length} of ${topics.length} topics exist`
+  const detail = `${brokers.length} broker(s), ${existing.length} of ${wanted.length} topics exist`
   return { kind: 'ok', detail: missing.length === 0 ? detail : `${detail}, the others are created at the start` }
 }
 
