@@ -99,6 +99,12 @@ export const parts: readonly Part[] = [
     needs: ['redis', 'kafka'],
     runs: [story('kafka-failover')],
   },
+  {
+    name: 'redis-failover',
+    about: 'the whole system on Sentinels and on a Redis Cluster, while masters die, fall mute or move',
+    needs: ['redis'],
+    runs: [story('redis-failover')],
+  },
   { name: 'browser', about: 'the pages in Chromium', needs: ['redis', 'chromium'], runs: [vitest('browser')] },
   {
     name: 'proxies',

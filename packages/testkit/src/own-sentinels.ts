@@ -16,6 +16,8 @@ export interface SentinelRedis {
   promoted(than: RedisServer): Promise<RedisServer>
   /** Resolves once both replicas follow the primary without a gap, so that a failover can succeed. */
   replicated(): Promise<void>
+  /** Cuts replication: what is written from now on is lost with the primary. Resolves to the function that mends it. */
+  cutReplication(): Promise<() => Promise<void>>
   remove(): Promise<void>
 }
 
@@ -102,6 +104,19 @@ export async function ownSentinelRedis(
         }
         return now
       }),
+    async cutReplication() {
+      const old = await primaryNow()
+      const replicas = servers.filter(({ port }) => port !== old.port).map(({ port }) => connect(port, password))
+      async function authenticateAs(secret: string): Promise<void> {
+        await Promise.all(replicas.map((replica) => replica.config('SET', 'masterauth', secret)))
+      }
+      await authenticateAs('not the password')
+      await Promise.all(replicas.map((replica) => replica.call('CLIENT', 'KILL', 'TYPE', 'master')))
+      return async function mend() {
+        await authenticateAs(password ?? '')
+        for (const replica of replicas) replica.disconnect()
+      }
+    },
     async remove() {
       for (const sentinel of asked) sentinel.disconnect()
       await Promise.all([...servers, ...sentinels].map((server) => server.kill()))
