@@ -10,15 +10,23 @@ import {
   createIgnoredProxyWarning,
   createLimitedCounter,
   createListeners,
+  createOwnRoutes,
   createSocketServer,
   createTraceRoute,
   mountRoutes,
   rejectWithoutUpgrade,
 } from '@floodgate/http'
 import { createOperators } from '@floodgate/operators'
-import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
+import {
+  closeGraceMsOf,
+  createRetention,
+  describeSettings,
+  type HttpService,
+  type ServiceDeps,
+  stopInTime,
+} from '@floodgate/runtime'
 import { api } from './api.ts'
-import type { Config } from './config.ts'
+import { type Config, definition } from './config.ts'
 import { GROUPS, subscribeToOrders } from './consume-orders.ts'
 import { eraseNotices } from './erasure/erase-orders.ts'
 import { openLiveChannel } from './live/live-channel.ts'
@@ -91,6 +99,11 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     rejectWithoutUpgrade(notifierRoutes.watchOrder),
     ...mailing.routes,
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
+    ...createOwnRoutes({
+      ...{ app: 'notifier', metrics: deps.metrics, retention, isUnavailable: isRetriableDatabaseError },
+      settings: describeSettings(definition, config),
+      readiness: () => listeners.readiness(),
+    }),
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),
     createErasureRoute({
       name: 'notifier',

@@ -1,6 +1,6 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { coalesce } from '@floodgate/async'
-import { closePool, createPool } from '@floodgate/database'
+import { closePool, createPool, isRetriableDatabaseError } from '@floodgate/database'
 import { createBusFromConfig } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
@@ -10,6 +10,7 @@ import {
   createIgnoredProxyWarning,
   createLimitedCounter,
   createListeners,
+  createOwnRoutes,
   mountRoutes,
   problemResponse,
   toAppError,
@@ -18,7 +19,14 @@ import { createOperators } from '@floodgate/operators'
 import { createLinkVerifier } from '@floodgate/order-link'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeRedis, openRedis, trackRunId } from '@floodgate/redis'
-import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
+import {
+  closeGraceMsOf,
+  createRetention,
+  describeSettings,
+  type HttpService,
+  type ServiceDeps,
+  stopInTime,
+} from '@floodgate/runtime'
 import { watchAdmissions } from './admission/watch-admissions.ts'
 import { api } from './api.ts'
 import { createCatalogueCache } from './catalogue/catalogue-cache.ts'
@@ -31,7 +39,7 @@ import { createSaleWindowCache } from './checkout/sale-window-cache.ts'
 import { createSeal } from './checkout/seal.ts'
 import { traceCheckout } from './checkout/trace-checkout.ts'
 import { createClientLimits } from './client-limits.ts'
-import type { Config } from './config.ts'
+import { type Config, definition } from './config.ts'
 import { erasureRoutes } from './erasure/routes.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { findOrders } from './order/find-orders.ts'
@@ -41,7 +49,7 @@ import { operatorRoutes } from './orders/operator-routes.ts'
 import { createOrderAccess } from './orders/order-access.ts'
 import { parkedRoutes } from './orders/parked-routes.ts'
 import { createReadBuyerOrder } from './orders/read-orders.ts'
-import { stockAuditRoute } from './reconcile/audit-routes.ts'
+import { stockAuditRoutes } from './reconcile/audit-routes.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
@@ -166,9 +174,14 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ...catalogueRoutes({ pool, stockRedis }),
     listOrdersRoute({ pool }),
     ...erasureRoutes({ pool }),
-    stockAuditRoute({ pool, stockRedis }),
+    ...stockAuditRoutes({ pool, stockRedis }),
     ...operatorRoutes({ pool, apply: saga.apply }),
     ...parkedRoutes({ pool, apply: saga.apply, wakeHold: createWakeHold(redis), log }),
+    ...createOwnRoutes({
+      ...{ app: 'order-core', metrics: metrics, retention, isUnavailable: isRetriableDatabaseError },
+      settings: describeSettings(definition, config),
+      readiness: () => listeners.readiness(),
+    }),
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),
   ]
   mountRoutes(app, routes, { clientAddressOf, declared: api.routes })

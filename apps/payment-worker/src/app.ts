@@ -8,17 +8,25 @@ import {
   createHttpApp,
   createListeners,
   createMoneyCheckRoute,
+  createOwnRoutes,
   createTraceRoute,
   mountRoutes,
 } from '@floodgate/http'
 import { createOperators } from '@floodgate/operators'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
-import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
+import {
+  closeGraceMsOf,
+  createRetention,
+  describeSettings,
+  type HttpService,
+  type ServiceDeps,
+  stopInTime,
+} from '@floodgate/runtime'
 import { api } from './api.ts'
 import { createCharger } from './charging/charger.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
-import type { Config } from './config.ts'
+import { type Config, definition } from './config.ts'
 import { createOrderHandler, GROUP, subscribeToOrders } from './consume-orders.ts'
 import { eraseCharges } from './erasure/erase-orders.ts'
 import { followBreaker } from './follow-breaker.ts'
@@ -120,6 +128,11 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const routes = [
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
     createMoneyCheckRoute({ check: money.check }),
+    ...createOwnRoutes({
+      ...{ app: 'payment-worker', metrics: deps.metrics, retention, isUnavailable: isRetriableDatabaseError },
+      settings: describeSettings(definition, config),
+      readiness: () => listeners.readiness(),
+    }),
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: [GROUP], log }),
     createErasureRoute({
       name: 'payment-worker',

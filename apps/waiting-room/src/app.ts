@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { waitingRoomRoutes } from '@floodgate/contracts'
-import { closePool, createPool } from '@floodgate/database'
+import { closePool, createPool, isRetriableDatabaseError } from '@floodgate/database'
 import {
   createClientAddressOf,
   createFastPath,
@@ -8,6 +8,7 @@ import {
   createIgnoredProxyWarning,
   createLimitedCounter,
   createListeners,
+  createOwnRoutes,
   createSocketServer,
   mountRoutes,
   rejectWithoutUpgrade,
@@ -15,7 +16,14 @@ import {
 import { createOperatorRetention, createOperators } from '@floodgate/operators'
 import { openAssets } from '@floodgate/pages'
 import { closeRedis, openRedis, trackRunId } from '@floodgate/redis'
-import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
+import {
+  closeGraceMsOf,
+  createRetention,
+  describeSettings,
+  type HttpService,
+  type ServiceDeps,
+  stopInTime,
+} from '@floodgate/runtime'
 import { LANGUAGES } from '@floodgate/texts'
 import { type Accounts, createAccounts } from './accounts.ts'
 import { createTickFailures } from './admission/tick-failures.ts'
@@ -26,7 +34,7 @@ import { createArchiver } from './archive/archiver.ts'
 import { createArchiveRetention } from './archive/prune-archive.ts'
 import { createRoomBus } from './bus.ts'
 import { createBuyerRoutes } from './buyer-routes.ts'
-import type { Config } from './config.ts'
+import { type Config, definition } from './config.ts'
 import { createHealth } from './health.ts'
 import { identifyUnrevoked } from './identity/revocations.ts'
 import { createJobs, type Jobs } from './jobs.ts'
@@ -184,6 +192,13 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     onLeftClosed,
     ...{ revocations, verifyIdToken: accounts.verifyIdToken, onRevoked: accounts.endOf },
   })
+  const retention = createRetention({
+    tasks: [
+      ...createArchiveRetention({ pool, days: config.archiveDays }),
+      ...createOperatorRetention({ pool, days: config.auditRetentionDays }),
+    ],
+    ...{ config, log, metrics: deps.metrics },
+  })
   const routes = [
     ...createOperatorRoutes(config, {
       ...{ line, pool, sales, bus, log, finish, revocations },
@@ -192,6 +207,11 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     }),
     revocationsRoute({ pool, sales }),
     endedPassRoute({ ...tokens, identify: identifyUnrevoked(identify, { reject: revocations.rejectToken }) }),
+    ...createOwnRoutes({
+      ...{ app: 'waiting-room', metrics: deps.metrics, retention, isUnavailable: isRetriableDatabaseError },
+      settings: describeSettings(definition, config),
+      readiness: () => listeners.readiness(),
+    }),
     ...buyerRoutes,
     rejectWithoutUpgrade(waitingRoomRoutes.watchTicket),
     keysRoute(keyFile.current),
@@ -206,13 +226,6 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     // The ticker starts after the port opens.
     opensWith: ['redis'],
     ...createHealth({ line, pool, bus, ticker, failures }),
-  })
-  const retention = createRetention({
-    tasks: [
-      ...createArchiveRetention({ pool, days: config.archiveDays }),
-      ...createOperatorRetention({ pool, days: config.auditRetentionDays }),
-    ],
-    ...{ config, log, metrics: deps.metrics },
   })
   async function finishWork(): Promise<void> {
     keyFile.stop()

@@ -11,7 +11,7 @@ interface Rule {
 }
 
 /** Every app has these routes; commands call each app at its own address. */
-const EACH_APP = ['/admin/dead-letters', '/admin/erasures', '/admin/traces/{order}']
+const EACH_APP = ['/admin/about', '/admin/retention', '/admin/dead-letters', '/admin/erasures', '/admin/traces/{order}']
 const FILES = [
   { file: 'docs/deploy/haproxy/floodgate.cfg', rule: /use_backend (\w+) if { path_reg (\S+) }/g, app: 1, path: 2 },
   {

@@ -5,7 +5,7 @@ import { text, uuid } from '../scalars.ts'
 import { OPERATOR_ONLY } from './auth.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { defineRoute, NO_BODY, success } from './define-route.ts'
-import { eraseRoute, traceRoute } from './operations.ts'
+import { eraseRoute, ownRoutes, traceRoute } from './operations.ts'
 import { queryInteger } from './query-integer.ts'
 
 const PAGE_MAILS = 100
@@ -101,5 +101,6 @@ export const notifierRoutes = {
   retryMail: retryMailRoute,
   trace: traceRoute,
   erase: eraseRoute,
+  ...ownRoutes,
   ...deadLetterRoutes,
 }

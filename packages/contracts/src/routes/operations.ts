@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { type About, about, retentionReport, retentionState } from '../http/about.ts'
 import { type ErasureReport, erasureReport, erasureRequest } from '../http/erasure.ts'
 import { type MoneyCheck, moneyCheck } from '../http/money-check.ts'
 import { type PurchaseTrace, purchaseTrace } from '../http/trace.ts'
 import { uuid } from '../scalars.ts'
 import { OPERATOR_ONLY } from './auth.ts'
-import { defineRoute, jsonBody, success } from './define-route.ts'
+import { defineRoute, jsonBody, NO_BODY, success } from './define-route.ts'
 
 const ERASURE_BYTES_MAX = 64 * 1024
 const ERASED: ErasureReport = { app: 'order-core', erased: { 'orders.orders': 1 }, remaining: [] }
@@ -14,12 +15,61 @@ const TRACE: PurchaseTrace = {
   steps: [{ at: '2027-03-28T10:00:05.120Z', app: 'order-core', step: 'order.placed' }],
 }
 
+const ABOUT: About = {
+  ...{ app: 'order-core', version: '0.1.0', node: 'v24.21.0', process: 'core-1:4711' },
+  ...{ startedAt: '2027-03-28T09:00:00.000Z', now: '2027-03-28T10:00:00.000Z' },
+  settings: { ENVIRONMENT: 'production', ADMIN_TOKEN: '(secret)' },
+  readiness: { ready: true, degraded: [], checks: { redis: { ready: true } } },
+  figures: { outboxUnsent: 0, outboxOldestSeconds: 0, outboxParked: 0 },
+}
+
+const aboutRoute = defineRoute({
+  method: 'get',
+  path: '/admin/about',
+  summary: 'The process that serves this request: version, clock, readiness, settings without secrets',
+  auth: OPERATOR_ONLY,
+  role: 'viewer',
+  responses: { 200: success('The process', about, { example: ABOUT }) },
+})
+
+const readRetentionRoute = defineRoute({
+  method: 'get',
+  path: '/admin/retention',
+  summary: 'The tables in which this app deletes old rows, with the time of the oldest one',
+  auth: OPERATOR_ONLY,
+  role: 'viewer',
+  responses: {
+    200: success('The tables that are not kept forever', retentionState, {
+      example: { app: 'order-core', tables: [{ table: 'orders.orders', oldest: '2027-01-02T10:00:00.000Z' }] },
+    }),
+  },
+  problems: { unavailable: 'also while the database cannot be reached' },
+})
+
+const runRetentionRoute = defineRoute({
+  method: 'post',
+  path: '/admin/retention',
+  summary: 'Delete now what is older than its retention setting; safe to repeat',
+  description: 'One round, with a bounded number of rows of each table. A table that failed a moment ago is left out.',
+  auth: OPERATOR_ONLY,
+  role: 'admin',
+  request: { body: NO_BODY },
+  responses: {
+    200: success('The numbers of deleted rows', retentionReport, {
+      example: { app: 'order-core', deleted: { 'orders.orders': 4_711 } },
+    }),
+  },
+})
+
+/** Served by every app. */
+export const ownRoutes = { about: aboutRoute, readRetention: readRetentionRoute, runRetention: runRetentionRoute }
+
 /** Served by every app. */
 export const eraseRoute = defineRoute({
   method: 'post',
   path: '/admin/erasures',
   summary: 'Erase one buyer from the records of this app; safe to repeat',
-  description: 'See `npm run erase`.',
+  description: 'See `floodgate erase`.',
   auth: OPERATOR_ONLY,
   role: 'admin',
   request: { body: jsonBody(erasureRequest, { buyer: 'wq1VhF0rX2mJ8sLzC4yT7A' }) },

@@ -1,6 +1,12 @@
 import { deadLetterRoutes } from './dead-letters.ts'
-import { eraseRoute, traceRoute } from './operations.ts'
-import { auditStockRoute, putCatalogueRoute, readCatalogueRoute, showCatalogueRoute } from './order-core/catalogue.ts'
+import { eraseRoute, ownRoutes, traceRoute } from './operations.ts'
+import {
+  auditStockRoute,
+  putCatalogueRoute,
+  readCatalogueRoute,
+  repairStockRoute,
+  showCatalogueRoute,
+} from './order-core/catalogue.ts'
 import {
   cancelAnyOrderRoute,
   dropParkedRoute,
@@ -24,6 +30,7 @@ export const orderCoreRoutes = {
   readCatalogue: readCatalogueRoute,
   showCatalogue: showCatalogueRoute,
   auditStock: auditStockRoute,
+  repairStock: repairStockRoute,
   listOrders: listOrdersRoute,
   inspectOrder: inspectOrderRoute,
   readChargeability: readChargeabilityRoute,
@@ -35,5 +42,6 @@ export const orderCoreRoutes = {
   dropParked: dropParkedRoute,
   listErasable: listErasableRoute,
   erase: eraseRoute,
+  ...ownRoutes,
   ...deadLetterRoutes,
 }

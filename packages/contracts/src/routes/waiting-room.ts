@@ -1,5 +1,5 @@
 import { deadLetterRoutes } from './dead-letters.ts'
-import { eraseRoute } from './operations.ts'
+import { eraseRoute, ownRoutes } from './operations.ts'
 import { listIdentityRevocationsRoute, revokeIdentityRoute } from './waiting-room/identity.ts'
 import { listRevocationsRoute, readBoardRoute, readEndedPassRoute, readKeysRoute } from './waiting-room/line.ts'
 import { readLogRoute, traceSlotRoute } from './waiting-room/log.ts'
@@ -50,5 +50,6 @@ export const waitingRoomRoutes = {
   revokeToken: revokeTokenRoute,
   listAudit: listAuditRoute,
   erase: eraseRoute,
+  ...ownRoutes,
   ...deadLetterRoutes,
 }

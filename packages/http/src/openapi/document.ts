@@ -10,7 +10,8 @@ import {
 } from './problem-responses.ts'
 import { SECURITY_SCHEMES, schemesOf, securityOf } from './security-schemes.ts'
 
-const VERSION = '0.1.0'
+/** Of the interface and of every app. */
+export const VERSION = '0.1.0'
 const OF_ALL =
   'Problems are `application/problem+json` (RFC 9457); a browser that opens an address gets a page instead, with the same ' +
   'status. A known path rejects any other method with 405 and `Allow`, and supports `HEAD` where it supports `GET`. An operation with ' +

@@ -18,7 +18,7 @@ export type InTime = <Value>(response: Promise<Value>, bodyRead?: Promise<unknow
 const RETRY_SECONDS = 1
 const OPERATOR_PATH = '/admin/'
 /** Work over all data, or work that must not run twice: an operator waits for it. */
-const LONG_WORK = /^\/admin\/(?:erasures|dead-letters|mails\/retry|parked|sales\/[^/]+\/catalogue)(?:\/|$)/
+const LONG_WORK = /^\/admin\/(?:erasures|retention|dead-letters|mails\/retry|parked|sales\/[^/]+\/catalogue)(?:\/|$)/
 const LONG_READ = '/admin/money-check'
 const READS = new Set(['GET', 'HEAD'])
 const isLong = (method: string, path: string): boolean =>

@@ -1,10 +1,11 @@
+import type { Readiness } from '@floodgate/contracts'
 import { ConfigurationError, type ConnectionConfig, type Logger, listenerContradictions } from '@floodgate/runtime'
 import type { Hono } from 'hono'
 import { Gauge, type Registry } from 'prom-client'
 import type { TryFastPath } from '../fast-path/fast-path.ts'
 import { createLimitedCounter } from '../limits/limits.ts'
 import type { Api } from '../openapi/document.ts'
-import type { HealthChecks } from '../operations/health-routes.ts'
+import { type HealthChecks, readReadiness } from '../operations/health-routes.ts'
 import { createOperationsApp } from '../operations/operations.ts'
 import type { SocketServer } from '../sockets/socket-server.ts'
 import { becomeReady } from './become-ready.ts'
@@ -47,6 +48,8 @@ export interface Listeners {
   /** Empty until it listens. */
   url(): string
   opsUrl(): string
+  /** Reads whether this process can serve, as `/readyz` does for a single process. */
+  readiness(): Promise<Readiness>
   /**
    * The first half of a stop: not ready from now on, the clients' port closed, upgrades rejected, sockets told to
    * reconnect and closed, and everything left after the grace destroyed. `/livez`, `/readyz` and `/metrics` continue
@@ -102,6 +105,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
     },
     url,
     opsUrl: () => operating?.url ?? '',
+    readiness: () => readReadiness({ ...options, isStopping: () => isStopping }),
     async stop() {
       isStopping = true
       // The listener closes first: no new client connects while the others are told to reconnect.

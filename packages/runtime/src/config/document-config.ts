@@ -31,6 +31,24 @@ const documented = (definition: ConfigDefinition): DocumentedSetting[] =>
 
 const bounds = (each: DocumentedSetting) => `${each.type.replaceAll('\\|', '|')}${each.unit ? ` ${each.unit}` : ''}`
 
+/** Returns the settings in force by their variables: null where unset, `(secret)` instead of a secret. */
+export function describeSettings(
+  definition: ConfigDefinition,
+  config: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(
+    documented(definition).map(({ key, secret }) => [
+      variableName(key),
+      secret ? '(secret)' : settingText(config[key]),
+    ]),
+  )
+}
+
+function settingText(value: unknown): string | null {
+  if (value === undefined || value === null || value === '') return null
+  return Array.isArray(value) ? value.join(',') : String(value)
+}
+
 /** Returns the text of `--help`. */
 export function configHelp(definition: ConfigDefinition): string {
   const lines = documented(definition).map((each) => {

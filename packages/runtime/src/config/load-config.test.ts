@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commonSettings } from './common-settings.ts'
 import { defineConfig } from './define-config.ts'
-import { configEnvExample, configHelp, configTable } from './document-config.ts'
+import { configEnvExample, configHelp, configTable, describeSettings } from './document-config.ts'
 import { loadConfig } from './load-config.ts'
 import { setting } from './setting.ts'
 
@@ -48,6 +48,14 @@ describe('the configuration of a service', () => {
       kind: 'invalid',
       problems: ['ADMIN_TOKEN is required and not set (flag --admin-token)'],
     })
+  })
+
+  it('is described by its variables, without secrets', () => {
+    const loaded = loadConfig(definition, { argv: ['--port', '1'], env: secret })
+    if (loaded.kind !== 'config') throw new Error(loaded.kind)
+    const described = describeSettings(definition, loaded.config)
+    expect(described).toMatchObject({ PORT: '1', ADMIN_TOKEN: '(secret)', ALLOWED_ORIGINS: null })
+    expect(JSON.stringify(described)).not.toContain(secret.ADMIN_TOKEN)
   })
 
   it('rejects an unknown flag', () => {

@@ -37,8 +37,10 @@ export interface Retention {
    * logged: it prevents only the deletion of old rows.
    */
   start(): Promise<void>
-  /** Deletes what is due, at most some thousand rows of each table. Never rejects. */
-  round(): Promise<void>
+  /** Deletes what is due, at most 100 batches of each table. Returns how many rows by table. Never rejects. */
+  round(): Promise<Readonly<Record<string, number>>>
+  /** Returns when the oldest row of each table was created. Rejects when that cannot be read. */
+  oldest(): Promise<readonly { readonly table: string; readonly oldest: Date | undefined }[]>
   stop(): Promise<void>
 }
 
@@ -75,7 +77,7 @@ export function createRetention(options: {
   const states = new Map<RetentionTask, TaskState>()
   let rounds: Repeated | undefined
 
-  async function deleteBatches(task: RetentionTask): Promise<void> {
+  async function deleteBatches(task: RetentionTask): Promise<number> {
     const startedMs = performance.now()
     let rows = 0
     for (let batch = 0; batch < BATCHES_PER_ROUND && !stopping.signal.aborted; batch += 1) {
@@ -87,28 +89,33 @@ export function createRetention(options: {
     }
     const oldest = await task.oldest()
     metrics.oldest.set({ table: task.table }, oldest === undefined ? 0 : (Date.now() - oldest.getTime()) / SECOND)
-    if (rows === 0) return
+    if (rows === 0) return 0
     log.info({ table: task.table, rows, ms: Math.round(performance.now() - startedMs) }, 'old rows deleted')
+    return rows
   }
 
-  async function runTask(task: RetentionTask): Promise<void> {
+  async function runTask(task: RetentionTask): Promise<number> {
     const state = states.get(task) ?? { failures: 0, againMs: Number.NEGATIVE_INFINITY }
     states.set(task, state)
-    if (performance.now() < state.againMs) return
+    if (performance.now() < state.againMs) return 0
     try {
-      await deleteBatches(task)
+      const rows = await deleteBatches(task)
       state.failures = 0
+      return rows
     } catch (error) {
       const againMs = doublingMs(BACK_OFF, state.failures)
       state.failures += 1
       state.againMs = performance.now() + againMs
       metrics.failures.inc({ table: task.table })
       log.warn({ table: task.table, error, failures: state.failures, againMs }, 'old rows not deleted')
+      return 0
     }
   }
 
-  async function round(): Promise<void> {
-    for (const task of tasks) if (!stopping.signal.aborted) await runTask(task)
+  async function round(): Promise<Readonly<Record<string, number>>> {
+    const deleted: Record<string, number> = {}
+    for (const task of tasks) if (!stopping.signal.aborted) deleted[task.table] = await runTask(task)
+    return deleted
   }
 
   /** Jittered, so that processes that started together do not query together. */
@@ -133,6 +140,7 @@ export function createRetention(options: {
       })
     },
     round,
+    oldest: () => Promise.all(tasks.map(async (task) => ({ table: task.table, oldest: await task.oldest() }))),
     async stop() {
       stopping.abort()
       // When the pool closes, a transaction on an unresponsive server is rolled back; one on an unresponsive disk is

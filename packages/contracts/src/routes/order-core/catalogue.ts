@@ -8,7 +8,7 @@ import {
 } from '../../http/order-core.ts'
 import { saleId } from '../../scalars.ts'
 import { EVERYBODY, OPERATOR_ONLY } from '../auth.ts'
-import { defineRoute, empty, jsonBody, success } from '../define-route.ts'
+import { defineRoute, empty, jsonBody, NO_BODY, success } from '../define-route.ts'
 import { CATALOGUE, CATALOGUE_BODY, PUBLIC_CATALOGUE, STOCK } from './examples.ts'
 
 /** The longest name takes 800 bytes in UTF-8; the rest of an item takes less than 400. */
@@ -74,6 +74,18 @@ export const showCatalogueRoute = defineRoute({
     304: empty('Unchanged', contentTag),
   },
   problems: { 'not-found': true, 'too-many-requests': true },
+})
+
+export const repairStockRoute = defineRoute({
+  method: 'post',
+  path: '/admin/sales/{sale}/stock/repair',
+  summary: 'Rebuild the stock in Redis from the ledger in Postgres; safe to repeat',
+  description: 'No order of the sale is placed meanwhile. The response compares both after it.',
+  auth: OPERATOR_ONLY,
+  role: 'operator',
+  request: { params, body: NO_BODY },
+  responses: { 200: success('Both, per SKU', stockAudit, { example: STOCK }) },
+  problems: { 'not-found': true, unavailable: 'Redis or the database; also when it takes longer: it continues' },
 })
 
 export const auditStockRoute = defineRoute({
