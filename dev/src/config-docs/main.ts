@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { COMMANDS, commandDocument } from '@floodgate/command'
 import { type ConfigDefinition, configEnvExample, configTable } from '@floodgate/runtime'
 import { appNames } from '../system/names.ts'
 import { repository } from '../system/node-process.ts'
@@ -13,10 +14,15 @@ await update('.env.example', () => envExample(definitions))
 await update('README.md', (text) =>
   replaceSections(text, new Map(definitions.map((each) => [`config:${each.app}`, configTable(each)]))),
 )
+await update('docs/operator-command.md', (text) =>
+  replaceSections(text, new Map([['commands', commandDocument(COMMANDS)]])),
+)
 await update('ops/helm/floodgate/files/secrets.yaml', () => chartSecrets(definitions))
 await update('ops/helm/floodgate/values.schema.json', (text) => chartSchema(text, definitions))
 if (stale.length > 0) {
-  process.stderr.write(`${stale.join(' and ')}: differs from the configuration schemas. Run: npm run config-docs\n`)
+  process.stderr.write(
+    `${stale.join(' and ')}: differs from the configuration schemas or the table of commands. Run: npm run config-docs\n`,
+  )
   process.exitCode = 1
 }
 

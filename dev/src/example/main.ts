@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
+import { findApps } from '@floodgate/command'
 import { assertPortFree } from '@floodgate/processes'
-import { findApps } from '../operator/find-apps.ts'
 import { onStopRequests } from '../start/signals.ts'
 import { exampleNames, isExampleName } from './names.ts'
 import { openExampleSale } from './open-sale.ts'
@@ -37,7 +37,7 @@ async function run(): Promise<number> {
   )
 
   const sale = values.sale ?? `shop-${name}`
-  const apps = await findApps(process.env, { apps: ['waiting-room'], all: true })
+  const apps = await findApps(process.env)
   const queueUrl = apps.urls['waiting-room'] ?? ''
   await assertPortFree(port, '127.0.0.1')
   await openExampleSale(apps, { sale, shopUrl: `http://localhost:${port}` })

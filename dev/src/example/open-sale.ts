@@ -1,7 +1,7 @@
 import { bodyOf } from '@floodgate/client'
+import type { Apps } from '@floodgate/command'
+import { createAppClient } from '@floodgate/command'
 import { type SaleSettingsInput, waitingRoomRoutes } from '@floodgate/contracts'
-import { createAppClient } from '../operator/app-client.ts'
-import type { Apps } from '../operator/find-apps.ts'
 
 /** One buyer at a time, so that a second browser waits until the first has bought. */
 const settings = {

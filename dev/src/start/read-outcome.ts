@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { bodyOf } from '@floodgate/client'
+import { createAppClient } from '@floodgate/command'
 import { caughtMessages, orderCoreRoutes, simulatedCharges } from '@floodgate/contracts'
 import type { Crowd } from '@floodgate/crowd'
-import { createAppClient } from '../operator/app-client.ts'
 import type { System } from '../system/types.ts'
 import type { Outcome } from './outcome-table.ts'
 

@@ -1,3 +1,0 @@
-import { runWithOwnNode } from './bootstrap.mjs'
-
-await runWithOwnNode('dev/src/dead-letters/main.ts')

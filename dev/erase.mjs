@@ -1,3 +1,0 @@
-import { runWithOwnNode } from './bootstrap.mjs'
-
-await runWithOwnNode('dev/src/erase/main.ts')

@@ -1,0 +1,3 @@
+import { runWithOwnNode } from './bootstrap.mjs'
+
+await runWithOwnNode('packages/command/src/main.ts')

@@ -1,0 +1,80 @@
+import type { Command } from '../command.ts'
+import { findContradictions, type Heard } from '../doctor/contradictions.ts'
+import { hearProcesses } from '../doctor/hear-processes.ts'
+import { EXIT } from '../exit-codes.ts'
+import { APP_NAMES } from '../settings.ts'
+import type { Cell, View } from '../view.ts'
+
+const doctor: Command = {
+  name: 'doctor',
+  summary: 'Examines every process that it reaches: version, clock, connections, settings that contradict each other',
+  description: 'Behind one address there may be several processes: each app is asked six times. Secrets are not read.',
+  examples: ['floodgate doctor'],
+  role: 'viewer',
+  found: 'something is wrong, or an app did not respond',
+  async run({ apps }) {
+    const { heard, silent } = await hearProcesses(apps)
+    const unnamed = APP_NAMES.filter((app) => !apps.names().includes(app))
+    const findings = [...silent, ...findContradictions(heard)]
+    return {
+      data: { processes: heard.map(({ about }) => about), unnamed, findings },
+      view: {
+        kind: 'all',
+        views: [
+          processTable(heard),
+          {
+            kind: 'table',
+            columns: ['finding', 'detail'],
+            rows: findings.map(({ what, detail }) => [what, detail]),
+            empty: 'Nothing is wrong.',
+          },
+          {
+            kind: 'text',
+            text: unnamed.length === 0 ? '' : `Not examined, as no URL is known: ${unnamed.join(', ')}.`,
+          },
+        ],
+      },
+      exit: findings.length === 0 ? EXIT.done : EXIT.found,
+    }
+  },
+}
+
+function processTable(heard: readonly Heard[]): View {
+  return {
+    kind: 'table',
+    columns: ['app', 'process', 'version', 'node', 'ready', 'started at'],
+    rows: heard.map(({ about: { app, process, version, node, readiness, startedAt } }): Cell[] => [
+      ...[app, process, version, node, readiness.ready, startedAt],
+    ]),
+    empty: 'No process responded.',
+  }
+}
+
+const outbox: Command = {
+  name: 'outbox',
+  summary: 'Shows committed events that wait to be published, per app',
+  examples: ['floodgate outbox'],
+  role: 'viewer',
+  found: 'some events can never be published, or have waited for more than 30 s',
+  async run({ apps }) {
+    const { heard } = await hearProcesses(apps)
+    const boxes = heard.flatMap(({ about: { app, figures } }) =>
+      figures.outboxUnsent === undefined ? [] : [{ app, ...figures }],
+    )
+    const isLate = boxes.some(
+      ({ outboxParked = 0, outboxOldestSeconds = 0 }) => outboxParked > 0 || outboxOldestSeconds > 30,
+    )
+    return {
+      data: { outboxes: boxes },
+      view: {
+        kind: 'table',
+        columns: ['app', 'unsent', 'oldest (s)', 'parked'],
+        rows: boxes.map((box): Cell[] => [box.app, box.outboxUnsent, box.outboxOldestSeconds, box.outboxParked]),
+        empty: 'No app with an outbox responded.',
+      },
+      exit: isLate ? EXIT.found : EXIT.done,
+    }
+  },
+}
+
+export const doctorCommands: readonly Command[] = [doctor, outbox]

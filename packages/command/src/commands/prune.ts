@@ -1,0 +1,48 @@
+import { bodyOf } from '@floodgate/client'
+import { ownRoutes } from '@floodgate/contracts'
+import { type Command, unchanged } from '../command.ts'
+
+const DAY_MS = 86_400_000
+
+function daysSince(oldest: string | null): string {
+  return oldest === null ? '–' : ((Date.now() - Date.parse(oldest)) / DAY_MS).toFixed(1)
+}
+
+const prune: Command = {
+  name: 'prune',
+  summary: 'Deletes now what is older than its retention setting; the apps do it by themselves in rounds',
+  description:
+    'A round has a bounded number of rows: repeat it for more. Rows are exported first where RETENTION_EXPORT_DIR is set.',
+  options: { 'dry-run': { type: 'boolean', description: 'Shows the age of the oldest rows, and deletes nothing' } },
+  examples: ['floodgate prune --dry-run', 'floodgate prune --yes'],
+  role: 'admin',
+  asks: true,
+  async run({ apps, input, confirm }) {
+    const clients = apps.names().map((app) => apps.of(app, ownRoutes))
+    const before = await Promise.all(clients.map((client) => bodyOf(client.readRetention())))
+    const tables = before.flatMap(({ app, tables: kept }) => kept.map((each) => ({ app, ...each })))
+    const view = {
+      kind: 'table' as const,
+      columns: ['app', 'table', 'oldest row, days'],
+      rows: tables.map(({ app, table, oldest }) => [app, table, daysSince(oldest)]),
+      empty: 'Everything is kept forever.',
+    }
+    if (input.flag('dry-run')) return { data: { tables }, view }
+    if (!(await confirm(`Old rows of ${tables.length} tables will be deleted for good.`))) return unchanged()
+    const reports = await Promise.all(clients.map((client) => bodyOf(client.runRetention())))
+    const deleted = reports.flatMap(({ app, deleted: rows }) =>
+      Object.entries(rows).map(([table, count]) => ({ app, table, count })),
+    )
+    return {
+      data: { deleted },
+      view: {
+        kind: 'table',
+        columns: ['app', 'table', 'deleted'],
+        rows: deleted.map(({ app, table, count }) => [app, table, count]),
+        empty: 'Everything is kept forever.',
+      },
+    }
+  },
+}
+
+export const pruneCommands: readonly Command[] = [prune]

@@ -1,0 +1,93 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { findApps } from './settings.ts'
+
+const LOCAL = { waitingRoom: 'http://a', orderCore: 'http://b', paymentWorker: 'http://c', notifier: 'http://d' }
+const NAMED = { WAITING_ROOM_URL: 'http://room', ORDER_CORE_URL: 'http://core', FLOODGATE_TOKEN: 'mine' }
+let directory: string
+let file: string
+let missing: Record<string, string>
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'floodgate-'))
+  file = join(directory, 'config.json')
+  missing = { HOME: join(directory, 'nobody'), FLOODGATE_DATA: directory }
+  await writeFile(join(directory, 'running.json'), JSON.stringify({ urls: LOCAL, adminToken: 'local' }))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+async function writeSettings(content: unknown): Promise<void> {
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
+  await chmod(file, 0o600)
+}
+
+it('options come before the environment, that before the file, and that before the local system; never a mix of them', async () => {
+  await writeSettings({ urls: { notifier: 'http://of-file' }, token: 'of-file' })
+  const given = { 'order-core': 'http://given' }
+  const environment = { ...missing, ...NAMED, FLOODGATE_CONFIG: file }
+  expect(await findApps(environment, { given })).toEqual({ urls: given, adminToken: 'mine' })
+  expect(await findApps(environment)).toEqual({
+    urls: { 'waiting-room': 'http://room', 'order-core': 'http://core' },
+    adminToken: 'mine',
+  })
+  expect(await findApps({ ...missing, FLOODGATE_CONFIG: file })).toEqual({
+    urls: { notifier: 'http://of-file' },
+    adminToken: 'of-file',
+  })
+  expect(await findApps({ ...missing, ...NAMED }, { given: { config: file } })).toMatchObject({
+    urls: { notifier: 'http://of-file' },
+  })
+  expect(await findApps({ ...missing, ADMIN_TOKEN: 'of another system' })).toEqual({
+    urls: { 'waiting-room': 'http://a', 'order-core': 'http://b', 'payment-worker': 'http://c', notifier: 'http://d' },
+    adminToken: 'local',
+  })
+})
+
+it('the token may be in a file of its own, and the old ADMIN_TOKEN is one', async () => {
+  await writeFile(join(directory, 'token'), 'secret\n')
+  await writeSettings({ urls: { notifier: 'http://n' }, tokenFile: join(directory, 'token') })
+  expect((await findApps({ ...missing, FLOODGATE_CONFIG: file })).adminToken).toBe('secret')
+  const { FLOODGATE_TOKEN: _, ...urls } = NAMED
+  expect((await findApps({ ...missing, ...urls, ADMIN_TOKEN: 'first' })).adminToken).toBe('first')
+})
+
+it('a token that others can read gets a warning', async () => {
+  const notes: string[] = []
+  const note = (line: string) => void notes.push(line)
+  await findApps({ ...missing, ...NAMED }, { given: { token: 'typed' }, note })
+  await writeSettings({ urls: { notifier: 'http://n' }, token: 't' })
+  await findApps({ ...missing, FLOODGATE_CONFIG: file }, { note })
+  await chmod(file, 0o644)
+  await findApps({ ...missing, FLOODGATE_CONFIG: file }, { note })
+  expect(notes).toEqual([
+    expect.stringContaining('can read a token on the command line'),
+    expect.stringContaining(`chmod 600 ${file}`),
+  ])
+})
+
+it.each<[string, unknown, string]>([
+  ['no JSON', '{', 'is invalid'],
+  ['an unknown app', { urls: { shop: 'http://x' } }, 'is invalid'],
+  ['no http URL', { urls: { notifier: 'file:///etc' } }, 'is invalid'],
+  ['an unknown setting', { urls: {}, tokn: 'x' }, 'is invalid'],
+  ['no token', { urls: { notifier: 'http://n' } }, 'The token is missing'],
+  ['a token file that is missing', { urls: {}, tokenFile: '/nowhere/token' }, '/nowhere/token cannot be read'],
+])('a settings file with %s is rejected', async (_, content, message) => {
+  await writeSettings(content)
+  await expect(findApps({ ...missing, FLOODGATE_CONFIG: file })).rejects.toThrow(message)
+})
+
+it('what is missing or invalid is named', async () => {
+  const nothing = { ...missing, FLOODGATE_DATA: join(directory, 'none') }
+  await expect(findApps(nothing)).rejects.toThrow('run npm start')
+  await expect(findApps({ ...nothing, ORDER_CORE_URL: 'http://core' })).rejects.toThrow('The token is missing')
+  await expect(findApps({ ...nothing, ORDER_CORE_URL: 'core:7200' })).rejects.toThrow(
+    '"core:7200", which is no http(s) URL',
+  )
+  await expect(findApps({ ...nothing, ...NAMED, FLOODGATE_TOKEN: 'a b' })).rejects.toThrow(
+    'characters that no token has',
+  )
+  await expect(findApps(nothing, { given: { config: '/nowhere' } })).rejects.toThrow('/nowhere cannot be read')
+})

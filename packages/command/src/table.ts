@@ -1,0 +1,27 @@
+import type { Command } from './command.ts'
+import { deadLetterCommands } from './commands/dead-letters.ts'
+import { doctorCommands } from './commands/doctor.ts'
+import { eraseCommands } from './commands/erase.ts'
+import { mailCommands } from './commands/mails.ts'
+import { moneyCommands } from './commands/money.ts'
+import { orderCommands } from './commands/orders.ts'
+import { parkedCommands } from './commands/parked.ts'
+import { peopleCommands } from './commands/people.ts'
+import { pruneCommands } from './commands/prune.ts'
+import { saleCommands } from './commands/sales.ts'
+import { stockCommands } from './commands/stock.ts'
+
+/** All commands, in the order of the help and the document. */
+export const COMMANDS: readonly Command[] = [
+  ...saleCommands,
+  ...stockCommands,
+  ...orderCommands,
+  ...moneyCommands,
+  ...deadLetterCommands,
+  ...parkedCommands,
+  ...mailCommands,
+  ...doctorCommands,
+  ...eraseCommands,
+  ...pruneCommands,
+  ...peopleCommands,
+]
