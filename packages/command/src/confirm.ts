@@ -18,12 +18,13 @@ export function createConfirm({ isYes, input, output }: ConfirmOptions): Confirm
     if (!input.isTTY || !output.isTTY)
       throw new UsageError(`${question} Nothing was changed: without a terminal, add --yes.`)
     const asking = createInterface({ input, output })
+    // Without a listener, Ctrl-C would only pause the input.
+    asking.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+    // The input may end without an answer, as by Ctrl-D.
+    const ended = new Promise<string>((resolve) => asking.once('close', () => resolve('')))
     try {
-      const answer = await asking.question(`${question} Type yes to continue: `)
+      const answer = await Promise.race([asking.question(`${question} Type yes to continue: `), ended])
       return answer.trim().toLowerCase() === 'yes'
-    } catch {
-      // The input ended, or Ctrl-D.
-      return false
     } finally {
       asking.close()
     }

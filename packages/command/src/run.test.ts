@@ -80,12 +80,12 @@ describe('an error is one line on standard error, with its exit code', () => {
 describe('what cannot be undone', () => {
   it('is counted and asked for, and happens after yes', async () => {
     const { requests, fetch } = letters(7)
-    const ran = await runWith(DROP, { fetch, typed: 'yes' })
+    const ran = await runWith(DROP, { fetch, typed: 'yes\n' })
     expect(ran.errors).toContain('2 dead letters of order-core.saga will be deleted for good. Type yes to continue: ')
     expect([ran.exit, requests]).toEqual([0, ['POST /admin/dead-letters/order-core.saga/drop']])
   })
 
-  it.each(['no', '', 'y'])('does not happen after "%s"', async (typed) => {
+  it.each(['no\n', '\n', 'y\n', ''])('does not happen after %j', async (typed) => {
     const { requests, fetch } = letters(7)
     const ran = await runWith(['dead-letters', 'drop', 'order-core.saga', '--all'], { fetch, typed })
     expect(ran).toMatchObject({ exit: 5, out: 'Nothing was changed.\n' })

@@ -11,7 +11,7 @@ export interface Ran {
 
 export interface Around {
   readonly environment?: Readonly<Record<string, string>>
-  /** What a person types; undefined: there is no terminal. */
+  /** What a person types before the input ends; undefined: there is no terminal. */
   readonly typed?: string
   readonly columns?: number
   readonly fetch?: FetchFrom
@@ -33,7 +33,7 @@ export async function runWith(argv: readonly string[], around: Around = {}): Pro
   const isTTY = typed !== undefined
   const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()]
   for (const stream of [input, output, errors]) Object.assign(stream, { isTTY, columns })
-  if (typed !== undefined) input.end(`${typed}\n`)
+  if (typed !== undefined) input.end(typed)
   const exit = await run(argv, COMMANDS, { environment, input, output, errors, ...(fetch && { fetch }) })
   return { exit, out: textIn(output), errors: textIn(errors) }
 }
