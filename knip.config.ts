@@ -6,7 +6,11 @@ export default {
   // Shops that are no part of the workspace: `npm test -- examples` runs them.
   ignore: ['examples/**'],
   workspaces: {
-    '.': { entry: ['docker/*'] },
+    '.': {
+      entry: ['docker/*'],
+      // Its command is found by `npx floodgate`.
+      ignoreDependencies: ['@floodgate/command'],
+    },
     'apps/*': { entry: ['src/main.ts', ...tests], project: ['src/**/*.ts'] },
     'apps/waiting-room': {
       entry: [

@@ -2,7 +2,7 @@ import type { Command } from './command.ts'
 import { optionsOf } from './parse-line.ts'
 import { UsageError } from './usage-error.ts'
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const
+const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 /** Returns the completions of a shell: commands, then their options. Throws {@link UsageError} for another shell. Pure. */
 export function completionScript(shell: string, commands: readonly Command[]): string {

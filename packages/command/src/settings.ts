@@ -23,7 +23,7 @@ export interface FindOptions {
   note?(line: string): void
 }
 
-export const VARIABLES: Readonly<Record<AppName, string>> = {
+const VARIABLES: Readonly<Record<AppName, string>> = {
   'waiting-room': 'WAITING_ROOM_URL',
   'order-core': 'ORDER_CORE_URL',
   'payment-worker': 'PAYMENT_WORKER_URL',
@@ -48,7 +48,7 @@ const runningFile = z.looseObject({
 })
 
 /** The file that is read where `--config` and FLOODGATE_CONFIG name none. */
-export function defaultSettingsFile(environment: Environment): string {
+function defaultSettingsFile(environment: Environment): string {
   return join(environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config'), 'floodgate/config.json')
 }
 
