@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -49,7 +48,7 @@ const runningFile = z.looseObject({
 
 /** The file that is read where `--config` and FLOODGATE_CONFIG name none. */
 function defaultSettingsFile(environment: Environment): string {
-  return join(environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config'), 'floodgate/config.json')
+  return join(environment.XDG_CONFIG_HOME || join(environment.HOME || '/', '.config'), 'floodgate/config.json')
 }
 
 /**
