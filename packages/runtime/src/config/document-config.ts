@@ -45,8 +45,8 @@ export function describeSettings(
 }
 
 function settingText(value: unknown): string | null {
-  if (value === undefined || value === null || value === '') return null
-  return Array.isArray(value) ? value.join(',') : String(value)
+  const text = Array.isArray(value) ? value.join(',') : String(value ?? '')
+  return text === '' ? null : text
 }
 
 /** Returns the text of `--help`. */
