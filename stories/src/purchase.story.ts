@@ -12,6 +12,7 @@ import { buys } from './scenarios/buys.ts'
 import { eraseOneBuyer } from './scenarios/erase.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 import { finishWhatBegan } from './scenarios/finish-what-began.ts'
+import { operate } from './scenarios/operate.ts'
 import { payWithAnotherCard } from './scenarios/pay-with-another-card.ts'
 import { knowsPeople } from './scenarios/people.ts'
 import { sendExamples } from './scenarios/send-examples.ts'
@@ -34,6 +35,9 @@ describe('a purchase', () => {
 
   test('can be operated by people with tokens of their own, whom every app knows by name and role', () =>
     knowsPeople(testSystem()))
+
+  test('and its sale are operated by the command, every part of which works on the running apps', () =>
+    operate(testSystem()))
 
   test('whose card was declined succeeds with another card on the same slot', () => payWithAnotherCard(testSystem()))
 

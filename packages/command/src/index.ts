@@ -1,4 +1,5 @@
 export { createAppClient } from './apps.ts'
 export { commandDocument } from './document.ts'
+export { run, type Surroundings } from './run.ts'
 export { type Apps, findApps } from './settings.ts'
 export { COMMANDS } from './table.ts'
