@@ -37,7 +37,9 @@ export async function loseLastCommits(testSystem: TestSystem, { primary, standby
   await system.untilReady()
 
   const readAsOperator = (id: string) =>
-    send('GET', `${system.urls.orderCore}/admin/orders/${id}`, { headers: { authorization: `Bearer ${system.adminToken}` } })
+    send('GET', `${system.urls.orderCore}/admin/orders/${id}`, {
+      headers: { authorization: `Bearer ${system.adminToken}` },
+    })
   await eventually(async () => {
     for (const id of lost) expect((await readAsOperator(id)).status, `order ${id}`).toBe(404)
     for (const id of kept) expect((await readAsOperator(id)).status, `order ${id}`).toBe(200)
