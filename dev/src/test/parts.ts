@@ -105,6 +105,12 @@ export const parts: readonly Part[] = [
     needs: ['redis'],
     runs: [story('redis-failover')],
   },
+  {
+    name: 'postgres-failover',
+    about: 'the whole system while a Postgres standby is promoted, behind a real HAProxy and without',
+    needs: ['redis', 'proxies'],
+    runs: [story('postgres-failover')],
+  },
   { name: 'browser', about: 'the pages in Chromium', needs: ['redis', 'chromium'], runs: [vitest('browser')] },
   {
     name: 'proxies',

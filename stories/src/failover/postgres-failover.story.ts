@@ -11,9 +11,9 @@ const draw = createChance()
 
 describe('behind HAProxy', () => {
   let pair: PostgresPair
-  let proxy: { stop(): Promise<void> }
+  let proxy: { stop(): Promise<void> } | undefined
   afterAll(async () => {
-    await proxy.stop()
+    await proxy?.stop()
     await pair.remove()
   })
   const testSystem = withSystem(async () => {
