@@ -42,3 +42,22 @@ export async function promotePostgres(url: string): Promise<void> {
     await client.end()
   }
 }
+
+/**
+ * Cuts a standby off from its primary for good, and resolves once it receives nothing more: what the primary commits from
+ * then on is lost by a promotion. Stopping its processes would not do: they would read what the kernel kept for them.
+ */
+export async function stopReplication(standbyUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: standbyUrl })
+  await client.connect()
+  try {
+    await client.query("alter system set primary_conninfo = ''")
+    await client.query('select pg_reload_conf()')
+    await eventually(async () => {
+      const { rowCount } = await client.query('select from pg_stat_wal_receiver where pid is not null')
+      if (rowCount !== 0) throw new Error('The standby still receives.')
+    })
+  } finally {
+    await client.end()
+  }
+}

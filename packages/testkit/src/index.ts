@@ -2,7 +2,7 @@ export { aofSize, cutLastSecond, KAFKA_ADMIN, KAFKA_GUEST, truncateAof } from '@
 export { type AppProcess, startAppProcess } from './app-process.ts'
 export { type AppStores, startAppStores } from './app-stores.ts'
 export { connectGuardedRedis, connectRedis } from './connect-redis.ts'
-export { demotePostgres, promotePostgres, replicateSynchronously } from './demote-postgres.ts'
+export { demotePostgres, promotePostgres, replicateSynchronously, stopReplication } from './demote-postgres.ts'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export { type FullRedis, fillRedis } from './fill-redis.ts'
 export { freeze } from './freeze.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { closePool, createPool } from '@floodgate/database'
-import { eventually, freeze, promotePostgres } from '@floodgate/testkit'
+import { eventually, promotePostgres, stopReplication } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import { coat } from '../client/coats.ts'
 import { send } from '../client/http.ts'
@@ -15,8 +15,8 @@ const UNITS = 20
 const CHARGED_MS_MAX = 120_000
 
 /**
- * Kills a primary whose standby lacks the last orders, and promotes the standby. Expects that exactly those orders do not
- * exist any more, that their units return to the stock, and that the money check names exactly their charges.
+ * Kills a primary whose standby lacks the last orders, and promotes the standby. Expects that the money check names exactly
+ * the charges of those orders, that nothing else is lost, and that their units return to the stock.
  */
 export async function loseLastCommits(testSystem: TestSystem, { primary, standby }: PostgresPair): Promise<void> {
   const { system, operator } = testSystem
@@ -28,11 +28,10 @@ export async function loseLastCommits(testSystem: TestSystem, { primary, standby
   await Promise.all(kept.map((id, index) => buyers[index]?.untilOrderIs(id, 'confirmed')))
   await untilReplicated(primary.url)
 
-  const thaw = await freeze(standby.pid)
+  await stopReplication(standby.url)
   const lost = await placeAll(buyers.slice(KEPT))
   await untilCharged(testSystem, lost)
   await primary.kill()
-  thaw()
   await promotePostgres(standby.url)
   await system.untilReady()
 
@@ -41,7 +40,6 @@ export async function loseLastCommits(testSystem: TestSystem, { primary, standby
       headers: { authorization: `Bearer ${system.adminToken}` },
     })
   await eventually(async () => {
-    for (const id of lost) expect((await readAsOperator(id)).status, `order ${id}`).toBe(404)
     for (const id of kept) expect((await readAsOperator(id)).status, `order ${id}`).toBe(200)
   })
   const report = await eventually(async () => {
@@ -50,8 +48,15 @@ export async function loseLastCommits(testSystem: TestSystem, { primary, standby
     return found
   })
   expect(report.findings.map(({ order }) => order).sort()).toEqual([...lost].sort())
-  for (const { problem, status } of report.findings)
-    expect({ problem, status }).toEqual({ problem: 'charge-without-order', status: null })
+  for (const { order, problem, status } of report.findings) {
+    // If the news of its charge came after the promotion, an empty order in its place asks for a refund.
+    const isKnown = (await readAsOperator(order)).status === 200
+    expect({ problem, status }).toEqual(
+      isKnown
+        ? { problem: 'refund-missing', status: 'refund_parked' }
+        : { problem: 'charge-without-order', status: null },
+    )
+  }
   await expectStock(testSystem, sale, { available: UNITS - KEPT, held: 0, sold: KEPT })
   await refundAll(
     testSystem,
