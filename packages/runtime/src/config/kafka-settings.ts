@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { setting } from './setting.ts'
+import { tlsFileContradictions } from './tls-files.ts'
 
 const SASL_MECHANISMS = ['none', 'plain', 'scram-sha-256', 'scram-sha-512'] as const
 const PARTITIONS_MAX = 1_024
@@ -65,9 +66,7 @@ export function kafkaContradictions(config: KafkaConfig & { readonly bus: string
   return [
     ...(config.kafkaBrokers.length === 0 ? ['BUS is kafka, and KAFKA_BROKERS is not set.'] : []),
     ...(kafkaTls ? [] : namesOf(files, isSet).map((name) => `${name} has no effect without KAFKA_TLS=true.`)),
-    ...(isSet(kafkaCertFile) === isSet(kafkaKeyFile)
-      ? []
-      : ['KAFKA_CERT_FILE and KAFKA_KEY_FILE belong together: one of them is not set.']),
+    ...tlsFileContradictions('KAFKA', { caFile: kafkaCaFile, certFile: kafkaCertFile, keyFile: kafkaKeyFile }),
     ...(kafkaSasl === 'none'
       ? namesOf(login, isSet).map((name) => `${name} has no effect without KAFKA_SASL.`)
       : namesOf(login, (value) => !isSet(value)).map((name) => `KAFKA_SASL is ${kafkaSasl}, and ${name} is not set.`)),

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+
+/** Paths of PEM files; undefined or empty: not set. */
+export interface TlsFiles {
+  readonly caFile: string | undefined
+  readonly certFile: string | undefined
+  readonly keyFile: string | undefined
+}
+
+/** Their content, as options of a TLS connection. */
+export interface TlsPem {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
+/**
+ * Returns what can never work about the settings `PREFIX_CA_FILE`, `PREFIX_CERT_FILE` and `PREFIX_KEY_FILE`, whatever
+ * the files contain. Pure.
+ */
+export function tlsFileContradictions(prefix: string, { certFile, keyFile }: TlsFiles): readonly string[] {
+  if (Boolean(certFile) === Boolean(keyFile)) return []
+  return [`${prefix}_CERT_FILE and ${prefix}_KEY_FILE belong together: one of them is not set.`]
+}
+
+/**
+ * Reads the files of these settings, and returns everything that is wrong about them as well: unreadable, not in PEM,
+ * damaged, or a key that belongs to another certificate.
+ */
+export function readTlsFiles(
+  prefix: string,
+  { caFile, certFile, keyFile }: TlsFiles,
+): { readonly pem: TlsPem; readonly problems: readonly string[] } {
+  const problems: string[] = []
+  const [ca, cert, key] = [
+    readPem(`${prefix}_CA_FILE`, caFile, problems),
+    readPem(`${prefix}_CERT_FILE`, certFile, problems),
+    readPem(`${prefix}_KEY_FILE`, keyFile, problems),
+  ]
+  const own = { ...(cert && { cert }), ...(key && { key }) }
+  if (ca && !isUsable({ ca })) problems.push(`${prefix}_CA_FILE is damaged.`)
+  if (cert && key && !isUsable(own))
+    problems.push(`${prefix}_CERT_FILE and ${prefix}_KEY_FILE are damaged, or do not belong together.`)
+  return { pem: { ...(ca && { ca }), ...own }, problems }
+}
+
+/** Returns the content, or undefined and what is wrong in `problems`. */
+function readPem(name: string, path: string | undefined, problems: string[]): string | undefined {
+  if (!path) return undefined
+  try {
+    const text = readFileSync(path, 'utf8')
+    // Node ignores a file of authorities without certificates, and then trusts none.
+    if (text.includes('-----BEGIN ')) return text
+    problems.push(`${name} is no PEM file.`)
+  } catch (error) {
+    problems.push(`${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`)
+  }
+  return undefined
+}
+
+function isUsable(pem: TlsPem): boolean {
+  try {
+    createSecureContext(pem)
+    return true
+  } catch {
+    return false
+  }
+}
