@@ -7,6 +7,7 @@ import {
   socketAppSettings,
 } from '@floodgate/runtime'
 import { linkSiteProblems } from './mail/link-site.ts'
+import { SMTP_TLS_MODES, smtpContradictions } from './mail/smtp-tls.ts'
 
 export const definition = defineConfig({
   app: 'notifier',
@@ -20,9 +21,26 @@ export const definition = defineConfig({
     }),
     smtpUrl: setting.serverUrl({
       schemes: ['smtp', 'smtps'],
-      description: 'Mail server, as `smtp://user:password@host:port`',
+      description:
+        'Mail server, as `smtp://user:password@host:port`; `smtps` for TLS from the start (docs/deploy/mail.md)',
       default: 'smtp://127.0.0.1:7525',
       secret: true,
+    }),
+    smtpTls: setting.choice({
+      description:
+        'TLS to the mail server: `starttls` requires it after the greeting, `implicit` from the start, `none` sends all in plain text, the password included. `auto` follows `SMTP_URL`, and never sends its password in plain text',
+      values: SMTP_TLS_MODES,
+      default: 'auto',
+    }),
+    smtpCaFile: setting.optionalText({
+      description: "PEM file of the authorities that may issue the mail server's certificate; default: those of Node",
+    }),
+    smtpCertFile: setting.optionalText({
+      description: 'PEM file of the client certificate, where the mail server requires one',
+    }),
+    smtpKeyFile: setting.optionalText({ description: 'PEM file of its private key, without a passphrase' }),
+    smtpServerName: setting.optionalText({
+      description: "Host name in the mail server's certificate, where it differs from that of `SMTP_URL`",
     }),
     smtpConnections: setting.integer({
       description: 'Connections to the mail server, and mails sent at once',
@@ -107,7 +125,11 @@ export const definition = defineConfig({
       default: 'order-core',
     }),
   },
-  contradictions: (config) => [...appContradictions(config), ...linkSiteProblems(config)],
+  contradictions: (config) => [
+    ...appContradictions(config),
+    ...linkSiteProblems(config),
+    ...smtpContradictions(config),
+  ],
 })
 
 export type Config = ConfigOf<typeof definition>

@@ -1,4 +1,12 @@
-export { aofSize, cutLastSecond, KAFKA_ADMIN, KAFKA_GUEST, truncateAof } from '@floodgate/local-servers'
+export {
+  type Authority,
+  aofSize,
+  createAuthority,
+  cutLastSecond,
+  KAFKA_ADMIN,
+  KAFKA_GUEST,
+  truncateAof,
+} from '@floodgate/local-servers'
 export { type AppProcess, startAppProcess } from './app-process.ts'
 export { type AppStores, startAppStores } from './app-stores.ts'
 export { connectGuardedRedis, connectRedis } from './connect-redis.ts'

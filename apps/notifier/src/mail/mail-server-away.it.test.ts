@@ -22,6 +22,7 @@ afterEach(async () => {
 const start = async (settings: Record<string, string> = {}) => {
   notifier = await fixture.startNotifier({
     SMTP_URL: fixture.smtpUrl.replace('://', '://user:password@'),
+    SMTP_TLS: 'none',
     SMTP_TIMEOUT_MS: '300',
     ...settings,
   })

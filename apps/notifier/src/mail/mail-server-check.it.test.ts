@@ -10,13 +10,15 @@ beforeAll(async () => {
 afterAll(() => fixture.stop())
 
 async function findingOf(smtpUrl: string, msMax = 5_000) {
-  const [result] = await runChecks([mailServerCheck({ smtpUrl, smtpTimeoutMs: 20_000 })], { msMax })
+  const settings = { smtpUrl, smtpTls: 'none', smtpTimeoutMs: 20_000 } as const
+  const [result] = await runChecks([mailServerCheck(settings)], { msMax })
   return result?.finding
 }
 
 test('a mail server is tried up to its login, without a mail', async () => {
   const url = fixture.smtpUrl.replace('://', '://user:password@')
-  expect(await findingOf(url)).toEqual({ kind: 'ok' })
+  expect(await findingOf(fixture.smtpUrl)).toEqual({ kind: 'ok' })
+  expect(await findingOf(url)).toMatchObject({ kind: 'warning', problem: 'the password is readable on the way' })
   await fixture.controlMail({ mode: 'refuse', at: 'auth', code: 535 })
   expect(await findingOf(url)).toMatchObject({ kind: 'failed', problem: expect.stringContaining('rejected the login') })
   await fixture.controlMail({ mode: 'mute', at: 'connect' })

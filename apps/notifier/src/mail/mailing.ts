@@ -30,12 +30,7 @@ export function createMailing(config: Config, deps: { pool: Pool } & Pick<Servic
     isPaused: () => pace.fault() !== undefined,
     onQueueUnread: (error) => log.warn({ error }, 'mail queue not measured'),
   })
-  const mailer = createMailer({
-    url: config.smtpUrl,
-    from: config.mailFrom,
-    connections: config.smtpConnections,
-    timeoutMs: config.smtpTimeoutMs,
-  })
+  const mailer = createMailer(config)
   const sender = createSender({
     ...{ pool, pace, log, tracing },
     attempt: createAttempt({

@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer'
 import { addressOf } from './notice.ts'
 import type { RenderedMail } from './render-mail.ts'
 import { type SmtpFailure, smtpFailure } from './smtp-failure.ts'
-import { smtpOptions } from './smtp-options.ts'
+import { type SmtpSettings, smtpOptions } from './smtp-options.ts'
 
 export type SendResult = { readonly kind: 'sent' } | SmtpFailure
 
@@ -23,24 +23,26 @@ export interface Mailer {
 const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' }
 
 /**
- * Sends over a pool of SMTP connections, from the address of `from` and with the name in the mail, or else that of
- * `from`. A server may be silent for `timeoutMs`, less while connecting; each mail's signal bounds a server that keeps
- * sending.
+ * Sends over a pool of SMTP connections, from the address of `mailFrom` and with the name in the mail, or else that of
+ * `mailFrom`. Each mail's signal bounds a server that keeps sending.
  */
-export function createMailer(options: { url: string; from: string; connections: number; timeoutMs: number }): Mailer {
+export function createMailer(
+  settings: SmtpSettings & { readonly mailFrom: string; readonly smtpConnections: number },
+): Mailer {
   const closed = new AbortController()
-  const address = addressOf(options.from)
+  const { mailFrom } = settings
+  const address = addressOf(mailFrom)
   const transport = createTransport({
-    ...smtpOptions(options),
+    ...smtpOptions(settings),
     pool: true,
-    maxConnections: options.connections,
+    maxConnections: settings.smtpConnections,
     maxMessages: 1_000,
   })
   return {
     async send({ to, messageId, subject, senderName, language, text, html }, signal) {
       try {
         await transport.sendMail({
-          from: senderName === undefined ? options.from : { name: senderName, address },
+          from: senderName === undefined ? mailFrom : { name: senderName, address },
           to: { name: '', address: to },
           messageId,
           subject,

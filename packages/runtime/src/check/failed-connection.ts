@@ -20,6 +20,10 @@ const unknownHost: Explanation = {
   problem: 'the host name does not resolve',
   advice: (setting) => `Correct the host in ${setting}, or its DNS record.`,
 }
+const clientUnknown: Explanation = {
+  problem: 'the server requires a client certificate that it trusts',
+  advice: (setting) => `Name a client certificate for ${setting} whose issuer the server trusts.`,
+}
 const closed: Explanation = {
   problem: 'the server closed the connection',
   advice: (setting) => `Compare the port and the TLS mode of ${setting} with the server: one side may expect TLS.`,
@@ -45,6 +49,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EPROTO: noTls,
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: clientUnknown,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: clientUnknown,
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
   SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
   UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
@@ -75,16 +81,20 @@ export function failedConnection(error: unknown, setting: string): Finding {
 
 interface Cause {
   readonly code?: unknown
+  readonly originalCode?: unknown
   readonly errno?: unknown
   readonly message?: unknown
   readonly cause?: unknown
   readonly errors?: unknown
 }
 
-/** Returns the codes of an error. A driver may replace the code and leave the number of the system. */
-function codesOf({ code, errno }: Cause): string[] {
+/**
+ * Returns the codes of an error. A driver may replace the code, and leave the number of the system or, as nodemailer
+ * does, the original code.
+ */
+function codesOf({ code, originalCode, errno }: Cause): string[] {
   const system = typeof errno === 'number' && errno < 0 ? [getSystemErrorName(errno)] : []
-  return typeof code === 'string' ? [code, ...system] : system
+  return [code, originalCode, ...system].filter((each) => typeof each === 'string')
 }
 
 /** Returns the error and what it wraps, outermost first. */

@@ -88,6 +88,8 @@ it.each([
     'refused',
   ],
   ['an unknown authority', withCode('SELF_SIGNED_CERT_IN_CHAIN'), 'authority'],
+  ['a replaced code', Object.assign(new Error('x'), { code: 'ESOCKET', originalCode: 'CERT_HAS_EXPIRED' }), 'expired'],
+  ['a missing client certificate', withCode('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'client certificate'],
   ['another host name', withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'host names'],
   ['anything else', new Error('odd'), 'odd'],
   ['no error at all', 'odd', 'odd'],
