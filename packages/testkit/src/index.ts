@@ -35,6 +35,7 @@ export {
   ownSecureKafka,
   ownStandby,
 } from './own-servers.ts'
+export { ownTlsPostgres, type TlsPostgres } from './own-tls-postgres.ts'
 export { ownTlsRedis, type TlsRedis } from './own-tls-redis.ts'
 export { NOT_NOW_STATES, rejectWrites, type WriteFault } from './reject-writes.ts'
 export { seededRandom } from './seeded-random.ts'
