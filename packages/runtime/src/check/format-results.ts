@@ -8,7 +8,8 @@ export function formatResults(results: readonly CheckResult[]): string {
   const settingWidth = Math.max(0, ...results.map(({ setting }) => setting.length))
   return results
     .map(({ name, setting, finding }) => {
-      const words = finding.kind === 'ok' ? (finding.detail ?? '') : `${finding.problem}. ${finding.advice}`
+      const words =
+        finding.kind === 'ok' ? (finding.detail ?? '') : `${finding.problem.replace(/\.$/, '')}. ${finding.advice}`
       const columns = [finding.kind.padEnd(STATE_WIDTH), name.padEnd(nameWidth), setting.padEnd(settingWidth), words]
       return `${columns
         .join('  ')

@@ -55,7 +55,7 @@ it('each connection is one line: state, name, variable, what is wrong and what t
   const results = await runChecks([
     checkOf('a', async () => ok),
     checkOf('server', async () => failed('it says\n  no', 'Mend it.')),
-    checkOf('later', async () => warned('not there', 'Start it.')),
+    checkOf('later', async () => warned('not there.', 'Start it.')),
   ])
   expect(formatResults(results)).toBe(
     ['ok       a       A_URL       primary', 'failed   server  SERVER_URL  it says no. Mend it.']
@@ -68,7 +68,7 @@ it('each connection is one line: state, name, variable, what is wrong and what t
     checks: [
       { name: 'a', setting: 'A_URL', state: 'ok', detail: 'primary' },
       { name: 'server', setting: 'SERVER_URL', state: 'failed', problem: 'it says\n  no', advice: 'Mend it.' },
-      { name: 'later', setting: 'LATER_URL', state: 'warning', problem: 'not there', advice: 'Start it.' },
+      { name: 'later', setting: 'LATER_URL', state: 'warning', problem: 'not there.', advice: 'Start it.' },
     ],
   })
 })
