@@ -67,3 +67,73 @@ it('writes a record byte by byte as the protocol specifies', () => {
   // Length 11; attributes, timestamp 0, offset 1 in zigzag; key of 1, no value; one header.
   expect([...buffer]).toEqual([22, 0, 0, 2, 2, 107, 1, 2, 2, 104, 2, 118])
 })
+
+/** Sends one message to each of two partitions; `leaders` has the leader of each, at each attempt. */
+async function sendToMovingLeaders(
+  leaders: readonly (readonly number[])[],
+  isMute: (attempt: number, node: number) => boolean,
+) {
+  const createSendMessages = internals('kafkajs/src/producer/sendMessages')
+  const createRetry = internals('kafkajs/src/retry')
+  const { KafkaJSConnectionError } = internals('kafkajs/src/errors')
+  const produced: string[] = []
+  let attempt = -1
+  const nodes = [0, 1].map((nodeId) => ({
+    nodeId,
+    async produce({ topicData }: { topicData: { partitions: { partition: number }[] }[] }) {
+      if (isMute(attempt, nodeId)) throw new KafkaJSConnectionError('No response')
+      produced.push(
+        ...topicData.flatMap(({ partitions }) => partitions.map(({ partition }) => `${partition}@${nodeId}`)),
+      )
+      return { topics: [] }
+    },
+  }))
+  const cluster = {
+    addMultipleTargetTopics: async () => undefined,
+    isConnected: () => true,
+    refreshMetadata: async () => undefined,
+    async refreshMetadataIfNecessary() {
+      attempt += 1
+    },
+    findTopicPartitionMetadata: () => [{ partitionId: 0 }, { partitionId: 1 }],
+    findLeaderForPartitions: (_: string, partitions: string[]) =>
+      Object.groupBy(partitions.map(Number), (partition) => leaders[attempt]?.[partition] ?? -1),
+    findBroker: async ({ nodeId }: { nodeId: string }) => nodes[Number(nodeId)],
+  }
+  const eosManager = {
+    acquireBrokerLock: async () => undefined,
+    releaseBrokerLock: async () => undefined,
+    isTransactional: () => false,
+    getSequence: () => 0,
+    updateSequence: () => undefined,
+    getProducerId: () => 1,
+    getProducerEpoch: () => 0,
+  }
+  const send = createSendMessages({
+    logger: { debug: () => undefined, error: () => undefined },
+    cluster,
+    partitioner: ({ message }: { message: { key: string } }) => Number(message.key),
+    eosManager,
+    retrier: createRetry({ initialRetryTime: 1, retries: 3 }),
+  })
+  await send({ acks: -1, timeout: 1_000, topicMessages: [{ topic: 'orders', messages: [{ key: '0' }, { key: '1' }] }] })
+  return produced
+}
+
+it('sends what an unresponsive leader did not get to the next one, although that has responded for others', async () => {
+  const leaders = [
+    [0, 1],
+    [0, 0],
+  ]
+  const produced = await sendToMovingLeaders(leaders, (attempt, node) => attempt === 0 && node === 1)
+  expect(produced).toEqual(['0@0', '1@0'])
+})
+
+it('sends nothing twice that was acknowledged', async () => {
+  const leaders = [
+    [0, 1],
+    [1, 1],
+  ]
+  const produced = await sendToMovingLeaders(leaders, (attempt, node) => attempt === 0 && node === 1)
+  expect(produced).toEqual(['0@0', '1@1'])
+})
