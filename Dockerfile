@@ -16,10 +16,10 @@ COPY docker ./docker
 
 # The Prisma client is generated with development tools, which are removed before the layer is written.
 FROM workspace AS client
-RUN pnpm install --frozen-lockfile --ignore-scripts --filter @floodgate/database && node packages/database/generate.mjs && rm -rf node_modules packages/*/node_modules /root/.local /root/.cache
+RUN pnpm install --frozen-lockfile --ignore-scripts --filter @floodgate/database && node packages/database/generate.mjs && rm -rf node_modules packages/*/node_modules
 
 FROM workspace AS production
-RUN pnpm install --frozen-lockfile --prod --filter-prod '{./apps/*}...' --filter-prod '{./packages/*}' --filter-prod '!@floodgate/local-servers' --filter-prod '!@floodgate/testkit' && node docker/prune.mjs node_modules && rm -rf /root/.local /root/.cache
+RUN pnpm install --frozen-lockfile --prod --filter-prod '{./apps/*}...' --filter-prod '{./packages/*}' --filter-prod '!@floodgate/local-servers' --filter-prod '!@floodgate/testkit' && node docker/prune.mjs node_modules
 COPY --from=client /floodgate/packages/database/src/generated ./packages/database/src/generated
 # Node's compile cache of the sources, with types stripped. Without it every process would load the compiler (27 MB).
 # The name of its directory has the user's id, so the user of the image creates it.

@@ -72,6 +72,8 @@ export async function buildImage(options: { repository: string; directory: strin
           })
         }
       } else if (verb === 'RUN' && isInside(words)) {
+        const outside = words.find((word) => word.startsWith('/') && !word.startsWith('/floodgate'))
+        if (outside !== undefined) throw new Error(`A step of the Dockerfile would change ${outside} of this machine.`)
         const env = { ...process.env, PATH: `${tools}:${process.env.PATH ?? ''}` }
         await run('sh', ['-c', words.join(' ')], { cwd: root, env, maxBuffer: 64 * 1024 * 1024 })
       }
