@@ -63,6 +63,21 @@ describe('a script', () => {
   })
 })
 
+describe('a subscriber', () => {
+  it('survives a connection that breaks while it subscribes again', async () => {
+    const redis = await connect('subscriber')
+    await redis.subscribe('news')
+    let connections = 0
+    redis.on('ready', () => {
+      connections += 1
+      if (connections === 1) redis.stream.destroy()
+    })
+    redis.stream.destroy()
+    // A rejection that nobody handles fails the run; an app would exit.
+    await eventually(async () => expect(connections).toBe(2))
+  })
+})
+
 describe('a lost server', () => {
   it('rejects calls in progress at once, and later calls too', async () => {
     const redis = await connect('scripts')
