@@ -26,7 +26,7 @@ it('a migrated primary is accepted, and also one of a newer release', async () =
   }
 })
 
-it('a database without migrations, a missing one and a wrong password are told apart', async () => {
+it('a missing database, one without migrations, and a wrong password each get their own message', async () => {
   const database = await freshDatabase()
   try {
     expect(await findingOf(database.url)).toMatchObject(problemWith('lacks'))

@@ -36,7 +36,7 @@ it('a server that would delete places, or lose them at a restart, is not accepte
   await configure('appendonly', 'yes')
 })
 
-it('a wrong and a missing password are told apart, and neither is repeated', async () => {
+it('a wrong and a missing password each get their own message, and neither is repeated', async () => {
   await configure('requirepass', 'a-password-of-a-test')
   const { host } = new URL(server.url)
   const wrong = await findingOf(`redis://:wrong-password@${host}`)

@@ -139,7 +139,7 @@ const ACTS: Readonly<Record<SaleAct, { summary: string; asks?(sale: SaleResource
   close: {
     summary: 'Closes a sale: joins and admissions end',
     asks: ({ id, counts }) =>
-      `${id} will be closed: ${counts.waiting} waiting buyers are told that it is over, ${counts.active} may finish.`,
+      `${id} will be closed. ${counts.waiting} waiting buyers will see that it is over; ${counts.active} admitted buyers may finish.`,
   },
   reopen: { summary: 'Reopens a sale that closed less than two days ago; it is paused then' },
 }

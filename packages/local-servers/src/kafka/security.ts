@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { createAuthority } from '../certificates/authority.ts'
 import type { Certificate } from '../proxies/certificate.ts'
 
-/** How clients reach a broker that accepts only TLS with a user and a password, and that grants only what it is told. */
+/** How clients reach a broker that accepts only TLS with a user and a password, and denies whatever no ACL allows. */
 export interface KafkaSecurity {
   /** Lines of server.properties. */
   readonly settings: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { signedInText } from './role.ts'
 
-it('the console names who is signed in, with the role and the end of the token', () => {
+it('the console shows who is signed in, their role, and when their token expires', () => {
   expect(signedInText({ id: 'ADMIN_TOKEN', name: 'ADMIN_TOKEN', role: 'admin', expiresAt: null })).toBe(
     'Signed in as ADMIN_TOKEN (admin: everything).',
   )
