@@ -16,6 +16,7 @@ it('an act waits for its database, with the same key, and nothing is lost or reo
       attempts.push(acts)
       if (attempts.length === 1) throw new Error('the response was lost')
     },
+    isFault: () => false,
     log: silentLogger,
     onDropped: () => undefined,
   })
@@ -37,6 +38,7 @@ it('what a database that stays away cannot take is bounded, counted and in the l
     insert: async () => {
       throw new Error('away')
     },
+    isFault: () => false,
     log,
     onDropped: () => {
       dropped += 1
@@ -46,4 +48,23 @@ it('what a database that stays away cannot take is bounded, counted and in the l
   expect([audit.waiting(), dropped, lines.length]).toEqual([1_000, 5, 1_005])
   await audit.stop()
   expect(audit.waiting()).toBe(1_000)
+})
+
+it('an act that the database rejects is counted and in the log, and keeps no other from being stored', async () => {
+  const stored: string[] = []
+  const dropped: string[] = []
+  const log = { ...silentLogger, error: (fields: object) => void dropped.push(String(Object(fields).route)) }
+  const audit = createAuditLog({
+    async insert(acts) {
+      const routes = acts.map((each) => each.act.route)
+      if (routes.includes('/bad')) throw new RangeError('out of range')
+      stored.push(...routes)
+    },
+    isFault: (error) => error instanceof RangeError,
+    log,
+    onDropped: () => void dropped.push('counted'),
+  })
+  for (const route of ['/one', '/bad', '/two', '/three']) void audit.record(act(route))
+  await audit.stop()
+  expect([stored, dropped, audit.waiting()]).toEqual([['/one', '/two', '/three'], ['/bad', 'counted'], 0])
 })

@@ -1,4 +1,5 @@
 import type { AuditEntry, ProblemCode, Role } from '@floodgate/contracts'
+import { isFaultOfPart, sqlState } from '@floodgate/database'
 import type { OperatorAct } from '@floodgate/http'
 import type { Pool } from 'pg'
 
@@ -35,6 +36,11 @@ export async function insertActs(pool: Pool, app: string, acts: readonly KeyedAc
       on conflict (key) do nothing`,
     values: [app, JSON.stringify(rows)],
   })
+}
+
+/** Tells whether the database has rejected an act for its content; without a response of the database it has not. */
+export function isRejectedAct(error: unknown): boolean {
+  return sqlState(error) !== undefined && isFaultOfPart(error)
 }
 
 interface AuditRow {

@@ -3,7 +3,7 @@ import type { Log } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { createAuditLog } from './audit-log.ts'
-import { insertActs } from './audit-store.ts'
+import { insertActs, isRejectedAct } from './audit-store.ts'
 import { createTokenDirectory } from './token-directory.ts'
 import { readKnownTokens } from './token-store.ts'
 
@@ -34,7 +34,12 @@ export function createOperators({ app, pool, log, metrics }: OperatorsOptions): 
     registers,
   })
   const tokens = createTokenDirectory({ readTokens: () => readKnownTokens(pool), log })
-  const audit = createAuditLog({ insert: (acts) => insertActs(pool, app, acts), log, onDropped: () => dropped.inc() })
+  const audit = createAuditLog({
+    insert: (acts) => insertActs(pool, app, acts),
+    isFault: isRejectedAct,
+    log,
+    onDropped: () => dropped.inc(),
+  })
   new Gauge({
     name: 'floodgate_audit_waiting',
     help: 'Acts of operators that wait to be stored',

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createPool } from '@floodgate/database'
 import type { OperatorAct } from '@floodgate/http'
 import { createTestDatabase, eventually, type TestDatabase } from '@floodgate/testkit'
@@ -94,6 +94,17 @@ it('an outage of the database locks no known operator out, and acts are stored a
   await flaky.end()
 })
 
+it('an act that cannot be stored does not end the audit of the acts after it', async () => {
+  const { guard, metrics, stop } = startOperators('order-core')
+  const hostile = [{ order: 'a\u0000b' }, { sale: randomBytes(9_000).toString('base64') }]
+  for (const target of hostile) void guard.audit.record(actOf('/admin/hostile', { target }))
+  await guard.audit.record(actOf('/admin/after'))
+  await stop()
+  const { entries } = await readAudit(database.pool, { limit: 10 })
+  expect(entries[0]).toMatchObject({ route: '/admin/after' })
+  expect(await metrics.metrics()).toMatch(/floodgate_audit_dropped_total 2\n/)
+})
+
 it('an act that is inserted twice is in the audit once, and pages continue each other', async () => {
   const acts = ['/one', '/two', '/three'].map((route) => ({
     key: randomUUID(),
@@ -112,6 +123,7 @@ it('an entry cannot be changed, and not deleted before the least retention', asy
   const changes = [
     "update operators.audit set status = 500 where sale = 'paged'",
     "delete from operators.audit where sale = 'paged'",
+    'truncate operators.audit',
   ]
   for (const change of changes) await expect(database.pool.query(change)).rejects.toThrow('operators.audit only grows')
   expect((await readAudit(database.pool, { limit: 9, sale: 'paged' })).entries).toHaveLength(3)

@@ -69,6 +69,8 @@ it('a viewer reads and changes nothing, an operator runs a sale, and only an adm
     client: '127.0.0.1',
     token: { id: seller.id },
   })
+  const acts = await rooms.pool.query("select actor from rooms.acts where sale = 'by-role'")
+  expect(acts.rows).toEqual([{ actor: `a operator (${seller.id})` }])
   const [refused] = await readAudit(`token=${viewer.id}&limit=1`)
   expect(refused).toMatchObject({ route: '/admin/tokens', status: 403 })
 })

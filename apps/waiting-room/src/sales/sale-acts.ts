@@ -1,5 +1,6 @@
 import type { SaleAct, SalePut, SaleResource } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
+import type { Caller } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { LineRedis } from '../redis/line-redis.ts'
@@ -78,9 +79,20 @@ export function saleResourceOf(sale: Snapshot): SaleResource {
   }
 }
 
+/** The request of an act. */
+export interface ActRequest {
+  readonly operator: Pick<Caller, 'id' | 'name'>
+  readonly traceparent: string
+}
+
 export interface SaleActs {
-  put(id: string, put: SalePut, traceparent: string): Promise<{ created: boolean; sale: SaleResource }>
-  act(id: string, act: SaleAct, traceparent: string): Promise<SaleResource>
+  put(id: string, put: SalePut, request: ActRequest): Promise<{ created: boolean; sale: SaleResource }>
+  act(id: string, act: SaleAct, request: ActRequest): Promise<SaleResource>
+}
+
+/** Returns who acted, as recorded with a sale: the name of the token and its id, as several people may have one name. */
+function actorOf({ id, name }: ActRequest['operator']): string {
+  return id === name ? name : `${name} (${id})`
 }
 
 /**
@@ -108,11 +120,11 @@ export function createSaleActs(deps: {
       throw new AppError('line-gone', { detail: 'The sale closed more than two days ago. Create a new one instead.' })
   }
   return {
-    put: async (id, put, traceparent) => {
+    put: async (id, put, { operator, traceparent }) => {
       const { before, after, changed } = await whileDatabaseIsThere(() =>
         changeSale(pool, id, {
           act: 'configured',
-          actor: 'operator',
+          actor: actorOf(operator),
           traceparent,
           change: (known) => {
             const wanted = known === undefined ? newSale(id, put) : changedSettings(known, put)
@@ -130,12 +142,12 @@ export function createSaleActs(deps: {
       const created = before === undefined
       return { created, sale: await resource(after, { act: 'configured', created }) }
     },
-    act: async (id, act, traceparent) => {
+    act: async (id, act, { operator, traceparent }) => {
       if (act === 'reopen') await mustHaveLine(id)
       const { after, changed } = await whileDatabaseIsThere(() =>
         changeSale(pool, id, {
           act,
-          actor: 'operator',
+          actor: actorOf(operator),
           traceparent,
           change: (before) => {
             if (before === undefined) throw new AppError('not-found')

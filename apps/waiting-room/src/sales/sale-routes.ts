@@ -37,7 +37,7 @@ export function saleRoutes(deps: {
         })
       rejectOtherReturn(settings)
       if (!deps.isDevelopment) rejectLocalOrigins(settings)
-      const { created, sale } = await acts.put(id, settings, request.traceparent)
+      const { created, sale } = await acts.put(id, settings, request)
       // A look-up of a moment ago may have cached it as missing. Without Redis it is found when that has ended.
       if (created) await sales.refreshAfterWrite(id).catch(() => undefined)
       return reply(created ? 201 : 200, sale)
@@ -88,6 +88,6 @@ function actRoute(acts: SaleActs, act: SaleAct): Route {
   return handle(waitingRoomRoutes[act], async function actOnSale(request, reply) {
     const { sale } = request.params
     await request.body()
-    return reply(200, await acts.act(sale, act, request.traceparent))
+    return reply(200, await acts.act(sale, act, request))
   })
 }

@@ -128,7 +128,8 @@ const recordAct = async (
 
 export interface Change {
   readonly act: RecordedAct
-  readonly actor: 'operator' | 'schedule'
+  /** The operator, or `schedule`. */
+  readonly actor: string
   readonly traceparent?: string | undefined
   /**
    * Returns what the sale becomes; undefined leaves it unchanged, and nothing is recorded. Runs under the sale's row

@@ -191,6 +191,14 @@ describe('a role', () => {
   })
 })
 
+it('an act can be stored, whatever its path: no NUL, and parameters of a bounded length', async () => {
+  const { post, acts } = await createPeopleApp()
+  await post('/admin/sales/a%00b/admin', TOKENS.viewer)
+  await post(`/admin/sales/${'x'.repeat(3_000)}/viewer`, TOKENS.viewer)
+  await post(`/admin/sales/${'x'.repeat(199)}%F0%9F%98%80/viewer`, TOKENS.viewer)
+  expect(acts.map(({ target }) => target.sale)).toEqual(['a\ufffdb', 'x'.repeat(200), `${'x'.repeat(199)}\ufffd`])
+})
+
 describe('a token', () => {
   it('that was created a moment ago is looked up', async () => {
     const { post } = await createPeopleApp()

@@ -24,18 +24,29 @@ export interface OperatorAudit {
   record(act: OperatorAct): Promise<void>
 }
 
-/** Returns the act of a request with this outcome. */
+/** Characters of a parameter that the audit keeps: ids are shorter, and an index takes no text of any length. */
+const PARAMETER_CHARACTERS_MAX = 200
+const REPLACEMENT = '\ufffd'
+
+/** Returns the act of a request with this outcome. Its target can be stored, whatever the path of the request was. */
 export function actOf(
   c: Context,
   known: Pick<OperatorAct, 'atMs' | 'caller' | 'route' | 'client' | 'target'>,
   outcome: { readonly status: number; readonly error: unknown },
 ): OperatorAct {
   const { status, error } = outcome
+  const target = Object.fromEntries(Object.entries(known.target).map(([name, value]) => [name, storable(value)]))
   return {
     ...known,
+    target,
     method: c.req.method,
     traceId: traceIdOfRequest(c),
     status,
     code: error instanceof AppError ? error.code : status >= 500 ? 'internal' : null,
   }
+}
+
+/** Replaces what Postgres does not store as text, and cuts the rest. */
+function storable(value: string): string {
+  return value.slice(0, PARAMETER_CHARACTERS_MAX).replaceAll('\0', REPLACEMENT).toWellFormed()
 }
