@@ -59,7 +59,10 @@ export default {
       project: ['src/**/*.ts'],
     },
     'packages/testkit': { entry: ['src/vitest/*.ts', ...tests], project: ['src/**/*.ts'] },
-    dev: { entry: ['src/*/main.ts', 'src/test/left-out.ts', 'src/**/*.story.ts', ...tests], project: ['src/**/*.ts'] },
+    dev: {
+      entry: ['src/*/main.ts', 'src/test/left-out.ts', 'src/test/conflicts.ts', 'src/**/*.story.ts', ...tests],
+      project: ['src/**/*.ts'],
+    },
     bench: {
       entry: [
         'src/main.ts',

@@ -69,6 +69,7 @@ export const parts: readonly Part[] = [
       check('API documents', 'node', 'dev/src/api-docs/main.ts', '--check'),
       check('dashboards', 'node', 'dev/src/dashboards/main.ts', '--check'),
       check('no test left out', 'node', 'dev/src/test/left-out.ts'),
+      check('no conflict left', 'node', 'dev/src/test/conflicts.ts'),
     ],
   },
   { name: 'unit', about: 'pure code', needs: [], runs: [vitest('unit')] },
