@@ -27,6 +27,26 @@ export function describeDelivery(fixture: () => ConformanceFixture): void {
       await Promise.all([one.hasHandled(events.map(idOf)), other.hasHandled(events.map(idOf))])
     })
 
+    it('delivers the trace context of each event as it was, and none where there was none', async () => {
+      const bus = fixture().bus()
+      const events = fixture().events(['a'], 3)
+      const contexts = ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', undefined, 'vendor-specific; ä']
+      await bus.publish(
+        events.map((event, index) => {
+          const traceparent = contexts[index]
+          return traceparent === undefined ? event : { ...event, headers: { ...event.headers, traceparent } }
+        }),
+      )
+      const delivered = new Map<string, string | undefined>()
+      const consumer = await fixture().consumer(bus, {
+        async handle(batch) {
+          for (const { id, traceparent } of batch) delivered.set(id, traceparent)
+        },
+      })
+      await consumer.hasHandled(events.map(idOf))
+      expect(events.map((event) => delivered.get(idOf(event)))).toEqual(contexts)
+    })
+
     it('delivers only the requested types', async () => {
       const bus = fixture().bus()
       const consumer = await fixture().consumer(bus, { types: ['sale.paused.v1'] })
