@@ -83,8 +83,8 @@ export function gaugeLines(registry: Registry, sources: LineSources): void {
   })
   gauge({
     name: 'floodgate_line_rate_error_ratio',
-    help: 'Deviation of admissions from the rate over the last ten seconds of demand, in the open sale where it is worst',
-    read: worst(({ fairness }) => Math.abs(fairness.rateError ?? 0)),
+    help: 'Present deviation of admissions from the rate, over ten seconds of demand or a dozen buyers, in the open sale where it is worst',
+    read: worst(({ presentRateError }) => Math.abs(presentRateError ?? 0)),
     aggregator: 'max',
   })
   gauge({

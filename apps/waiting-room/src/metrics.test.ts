@@ -29,8 +29,8 @@ it('fairness figures of a tick are counted', async () => {
 })
 
 it('fairness is that of the open sale with the worst figures', async () => {
-  const snapshot = (state: string, fairness: object, stallSeconds = 0) =>
-    ({ state, fairness, stallSeconds, admitPerSecond: 5 }) as unknown as Snapshot
+  const snapshot = (state: string, fairness: Partial<Snapshot['fairness']>, stallSeconds = 0) =>
+    ({ state, fairness, presentRateError: fairness.rateError, stallSeconds, admitPerSecond: 5 }) as unknown as Snapshot
   const registry = new Registry()
   gaugeLines(registry, {
     ...quiet,

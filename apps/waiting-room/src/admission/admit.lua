@@ -204,7 +204,7 @@ local idle = admitted < wanted and elapsed / SECOND * rate or 0
 local newCredit = creditAfter(credit, { returned = waiting > 0 and returned or 0, fromLine = fromLine, idle = idle })
 -- Ticks that a sale at rest did not record are not a stall.
 local lasted = (h.demand == '1' or step - stamp <= SECOND) and math.max(0, step - stamp) or STEP
-measureFairness(h, { hasDemand = hasDemand, admitted = admitted, rate = rate, elapsed = lasted }, change)
+measureFairness(h, { now = now, hasDemand = hasDemand, admitted = admitted, rate = rate, elapsed = lasted }, change)
 if newCredit ~= credit then change('credit', newCredit) end
 if highest > number('highest') then change('highest', highest) end
 if inversions > number('inversions') then change('inversions', inversions) end

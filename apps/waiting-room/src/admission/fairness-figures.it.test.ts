@@ -29,6 +29,44 @@ it('of a normal line: the rate is exact, no buyer waits without reason, none is 
   expect(fairness).toMatchObject({ inversions: 0, setAsideTooSoon: 0 })
 })
 
+it.each([0.25, 0.45])(
+  'of a normal line at %d buyers a second: too few are due in ten seconds to judge by',
+  async (rate) => {
+    const { id } = await virtual.openSale({ admitPerSecond: rate, maxActive: 1_000 })
+    await virtual.joinAndStay(id, crowd(100))
+    const errors: number[] = []
+    for (let second = 0; second < 200; second += 1) {
+      await tickThrough(id, 1_000, 200)
+      errors.push(Math.abs((await fairnessOf(id))?.rateError ?? 0))
+    }
+    expect(Math.max(...errors)).toBeLessThanOrEqual(0.1)
+  },
+)
+
+it('of a line whose rate changes: what was admitted before does not count', async () => {
+  const { id } = await virtual.openSale({ admitPerSecond: 20 })
+  await virtual.joinAndStay(id, crowd(400))
+  await tickThrough(id, 9_000)
+  await virtual.line.redis.hset(lineKeys(id).sale, 'rate', 2)
+  await tickThrough(id, 2_000)
+  expect(await fairnessOf(id)).toMatchObject({ rateError: null })
+})
+
+it('of the rate are of the present only while buyers are due', async () => {
+  const currentOf = async () => (await readSnapshot(virtual.line, id))?.presentRateError
+  const { id } = await virtual.openSale({ admitPerSecond: 10 })
+  await virtual.joinAndStay(id, crowd(100))
+  await tickThrough(id, 3_000)
+  await tickThrough(id, 5_000, 5_000)
+  await tickThrough(id, 4_000)
+  const disturbed = (await fairnessOf(id))?.rateError ?? 0
+  expect(disturbed).toBeLessThan(-0.2)
+  expect(await currentOf()).toBe(disturbed)
+  await tickThrough(id, 45_000)
+  expect(await fairnessOf(id), 'the last figure stays').toMatchObject({ rateError: disturbed })
+  expect(await currentOf()).toBe(null)
+})
+
 it('of a line without ticks for a while: the stall and the missing admissions show', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 10 })
   await virtual.joinAndStay(id, crowd(400))

@@ -1,20 +1,27 @@
 -- Included by admit.lua. Measures what the line guarantees while present buyers wait and slots are free: how far
--- admissions deviate from the rate over ten seconds, and how long nobody was admitted although somebody was due. `ages`
--- (time → the counter then, by place) tells when a place was drawn.
-local FAIRNESS_FIELDS = { 'fairMs', 'fairAdmitted', 'stalledMs', 'longestStallMs', 'agedAt' }
-local FAIRNESS = { WINDOW = 10000, AGE_EVERY = 1000, AGE_EVERY_LATER = 60000, AGES_FINE = 2048, AGES_MAX = 4096 }
+-- admissions deviate from the rate over ten seconds, and how long nobody was admitted although somebody was due. At a
+-- slow rate it measures until a dozen buyers were due: one more or less says nothing before. `ages` (time → the counter
+-- then, by place) tells when a place was drawn.
+local FAIRNESS_FIELDS = { 'fairMs', 'fairAdmitted', 'fairRate', 'stalledMs', 'longestStallMs', 'agedAt' }
+local FAIRNESS = { WINDOW = 10000, DUE_MIN = 12, AGE_EVERY = 1000, AGE_EVERY_LATER = 60000, AGES_FINE = 2048, AGES_MAX = 4096 }
 
 -- elapsed: ms since the last tick; change: function(field, value) for each difference.
 local function measureFairness(h, tick, change)
   local function number(field) return tonumber(h[field]) or 0 end
   local function set(field, value) if number(field) ~= value then change(field, value) end end
   if not tick.hasDemand then
-    for _, field in ipairs({ 'fairMs', 'fairAdmitted', 'stalledMs' }) do set(field, 0) end
+    for _, field in ipairs({ 'fairMs', 'fairAdmitted', 'fairRate', 'stalledMs' }) do set(field, 0) end
     return
   end
   local ms, admitted = number('fairMs') + tick.elapsed, number('fairAdmitted') + tick.admitted
-  if ms >= FAIRNESS.WINDOW then
+  -- What was admitted at another rate is not measured by this one.
+  if h.fairRate ~= h.rate then
+    ms, admitted = 0, 0
+    change('fairRate', h.rate)
+  end
+  if ms >= math.max(FAIRNESS.WINDOW, FAIRNESS.DUE_MIN * 1000 / tick.rate) then
     change('rateError', string.format('%.4f', admitted / (tick.rate * ms / 1000) - 1))
+    change('rateErrorAt', tick.now)
     ms, admitted = 0, 0
   end
   set('fairMs', ms)

@@ -11,6 +11,11 @@ import { type LogRecord, parseLogRecord } from './log-record.ts'
 
 const snapshotScript = defineLineScript(new URL('./snapshot.lua', import.meta.url))
 const ENTRIES_MAX = 2_000
+/** As in fairness.inc.lua. */
+const FAIR_WINDOW_MS = 10_000
+const FAIR_DUE_MIN = 12
+/** A deviation from the rate is of the present for this many windows after its measurement. */
+const FAIR_WINDOWS_MAX = 3
 
 /** A line at one moment of Redis' time; the number rises with that time and orders the responses. */
 export interface Snapshot {
@@ -58,6 +63,8 @@ export interface Snapshot {
   /** Share of buyers who were present when recently judged. */
   readonly presentShare: number
   readonly fairness: SaleFairness
+  /** `fairness.rateError` while it is of the present: null once buyers have not been due for some time. */
+  readonly presentRateError: number | null
   /** For how long no buyer has been admitted although one is due; 0 while none is. */
   readonly stallSeconds: number
   /** Places consumed in the last 10 s: admissions and set-asides. */
@@ -81,6 +88,15 @@ const hashOf = (flat: readonly string[]) => {
   return function field(name: string): string {
     return fields.get(name) ?? ''
   }
+}
+
+/** Null where no window of demand has ended lately: nothing is known of the present. */
+const presentRateErrorOf = (field: ReturnType<typeof hashOf>, nowMs: number): number | null => {
+  if (field('rateError') === '') return null
+  const windowMs = Math.max(FAIR_WINDOW_MS, (FAIR_DUE_MIN * 1_000) / Number(field('rate')))
+  // A sale measured by an older process has no time of it.
+  const ageMs = nowMs - Number(field('rateErrorAt') || nowMs)
+  return ageMs <= FAIR_WINDOWS_MAX * windowMs ? Number(field('rateError')) : null
 }
 
 /** Reads a line in one call; undefined when Redis has no such sale. `after`: also returns the log after that id. */
@@ -140,6 +156,7 @@ export async function readSnapshot(line: LineRedis, sale: string, after = ''): P
       inversions: Number(field('inversions')),
       setAsideTooSoon: Number(field('returnedSoon')),
     },
+    presentRateError: presentRateErrorOf(field, now),
     // Between two admissions at a slow rate nobody is due.
     stallSeconds: Math.max(0, Number(field('stalledMs')) - 1_000 / Number(field('rate'))) / 1_000,
     consumedIn10s,
