@@ -183,7 +183,10 @@ export const SALE_NOW: DashboardPlan = {
           description: 'Share of responses that were 5xx, over five minutes. Above 1 %: FloodgateErrors.',
           unit: 'percentunit',
           queries: [
-            { expr: 'floodgate:errors:ratio_5m or 0 * sum by (app) (floodgate_connections)', legend: '{{app}}' },
+            {
+              expr: 'floodgate:errors:ratio_5m or 0 * sum by (namespace, app) (floodgate_connections)',
+              legend: '{{app}}',
+            },
           ],
         },
       ],

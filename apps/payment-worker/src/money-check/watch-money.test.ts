@@ -21,6 +21,7 @@ const watching = (check: () => Promise<MoneyCheck>, everySeconds: number) => {
   return {
     watch,
     findings: async () => (await read('floodgate_money_check_findings'))?.filter(({ value }) => value > 0),
+    everySeconds: async () => (await read('floodgate_money_check_interval_seconds'))?.[0]?.value,
     checkedAt: async () => (await read('floodgate_money_check_timestamp_seconds'))?.[0]?.value,
   }
 }
@@ -48,6 +49,10 @@ it('a check runs a minute after the start and then every period, give or take a 
   await vi.advanceTimersByTimeAsync(241_000)
   expect(check).toHaveBeenCalledTimes(2)
   await watch.stop()
+})
+
+it.each([0, 600])('how often the money is checked is exported: every %d seconds', async (everySeconds) => {
+  expect(await watching(async () => RIGHT, everySeconds).everySeconds()).toBe(everySeconds)
 })
 
 it('a failed check leaves the time of the last one, and is repeated', async () => {

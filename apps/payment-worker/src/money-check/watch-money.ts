@@ -43,6 +43,12 @@ export function watchMoney(options: {
     registers,
   })
   checkedAt.remove()
+  new Gauge({
+    name: 'floodgate_money_check_interval_seconds',
+    help: 'How often the money is checked; 0: only on request',
+    aggregator: 'max',
+    registers,
+  }).set(everySeconds)
   let rounds: Repeated | undefined
 
   async function check(): Promise<MoneyCheck> {
