@@ -12,6 +12,12 @@ export const CHART = join(repository, 'ops/helm/floodgate')
 export const KUBERNETES_NEWEST = '1.37'
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024
 
+const volume = z.object({
+  name: z.string(),
+  secret: z
+    .object({ secretName: z.string(), items: z.array(z.object({ key: z.string(), path: z.string() })) })
+    .optional(),
+})
 const variable = z.object({
   name: z.string(),
   value: z.string().optional(),
@@ -36,6 +42,7 @@ const podSpec = z.object({
   terminationGracePeriodSeconds: z.number().optional(),
   securityContext: z.unknown().optional(),
   containers: z.array(container).length(1),
+  volumes: z.array(volume).default([]),
 })
 const pod = z.object({
   metadata: z.object({
@@ -59,10 +66,15 @@ export async function runHelm(...args: readonly string[]): Promise<string> {
   return stdout
 }
 
-/** Renders the chart for a file of `ci/`, and more arguments. Returns YAML. */
+/** Renders the chart for a file of `ci/`, and more arguments, as the release `floodgate`. Returns YAML. */
 export function template(file: string, ...args: readonly string[]): Promise<string> {
+  return templateAs('floodgate', file, ...args)
+}
+
+/** Renders the chart as a release of this name. Returns YAML. */
+export function templateAs(release: string, file: string, ...args: readonly string[]): Promise<string> {
   return runHelm(
-    ...['template', 'floodgate', CHART, '--values', join(CHART, 'ci', `${file}-values.yaml`)],
+    ...['template', release, CHART, '--values', join(CHART, 'ci', `${file}-values.yaml`)],
     ...['--kube-version', KUBERNETES_NEWEST, ...args],
   )
 }

@@ -1,4 +1,9 @@
-import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type FreshDatabase, freshDatabase, temporaryDirectory } from '@floodgate/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MigrationError, migrate, migrationState } from './migrate.ts'
 import { createPool } from './pool.ts'
@@ -110,3 +115,30 @@ async function execute(url: string, statement: string): Promise<void> {
     await pool.end()
   }
 }
+
+describe('the command that containers run', () => {
+  const command = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const { DATABASE_URL: _, ...environment } = process.env
+  const runWith = (env: Readonly<Record<string, string>>) =>
+    promisify(execFile)(process.execPath, [command], { env: { ...environment, ...env } })
+
+  it('reads the URL of the database from the file that DATABASE_URL_FILE names', async () => {
+    const database = await freshDatabase()
+    const { path, remove } = await temporaryDirectory()
+    const file = join(path, 'DATABASE_URL')
+    try {
+      await writeFile(file, `${database.url}\n`)
+      expect((await runWith({ DATABASE_URL_FILE: file })).stdout).toContain('applied ')
+      expect((await migrationState(database.url)).upToDate).toBe(true)
+      const both = { DATABASE_URL: database.url, DATABASE_URL_FILE: file }
+      await expect(runWith(both)).rejects.toMatchObject({ code: 78, stderr: expect.stringContaining('are both set') })
+    } finally {
+      await remove()
+      await database.drop()
+    }
+  })
+
+  it('exits 78 without a URL, and names the variable', async () => {
+    await expect(runWith({})).rejects.toMatchObject({ code: 78, stderr: expect.stringContaining('DATABASE_URL') })
+  })
+})

@@ -39,11 +39,13 @@ export async function createKeyFile(path: string): Promise<boolean> {
   }
 }
 
+// `-` prints the keys, for a container that has no folder in common with its caller.
 if (import.meta.main) {
   const path = process.argv[2]
   if (path === undefined) {
-    process.stderr.write('usage: create-key-file.ts PATH\n')
+    process.stderr.write('usage: create-key-file.ts PATH|-\n')
     process.exit(64)
   }
-  process.stdout.write((await createKeyFile(path)) ? `created ${path}\n` : `${path} is there\n`)
+  if (path === '-') process.stdout.write(`${JSON.stringify(await createKeySet(Date.now()), null, 2)}\n`)
+  else process.stdout.write((await createKeyFile(path)) ? `created ${path}\n` : `${path} is there\n`)
 }

@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { eventually, temporaryDirectory } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { decodeProtectedHeader } from 'jose'
@@ -26,6 +28,16 @@ const replace = async (path: string, keys: readonly object[]) => {
 }
 
 describe('the key file', () => {
+  it('is printed by its command, for a container that shares no folder with its caller', async () => {
+    const command = fileURLToPath(new URL('./create-key-file.ts', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [command, '-'])
+    const path = `${directory.path}/printed.json`
+    await writeFile(path, stdout)
+    const file = await openKeyFile(path, silentLogger, { lookEveryMs: HOUR })
+    expect(file.current().publicJwks.keys).toHaveLength(1)
+    file.stop()
+  })
+
   it('is read again: a future key is published before it signs, and older tokens stay valid', async () => {
     const path = `${directory.path}/rotated.json`
     await createKeyFile(path)

@@ -63,6 +63,11 @@ notifier: { component: notifier, port: 7400, opsPort: 8400, needs: [SMTP_URL] }
 {{- define "floodgate.secretEnv" -}}
 {{- $app := get (fromYaml (include "floodgate.apps" .root)) .key -}}
 {{- $name := include "floodgate.secretName" . -}}
+{{- if (.root.Values.secretFiles).enabled }}
+{{- range fromYamlArray (include "floodgate.secretFileNames" .) }}
+- { name: {{ . }}_FILE, value: /var/run/floodgate/secrets/{{ . }} }
+{{- end }}
+{{- else }}
 {{- range $variable, $isRequired := get (fromYaml (.root.Files.Get "files/secrets.yaml")) .key }}
 - name: {{ $variable }}
   valueFrom:
@@ -73,6 +78,19 @@ notifier: { component: notifier, port: 7400, opsPort: 8400, needs: [SMTP_URL] }
       optional: true
       {{- end }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The secrets that an app gets as files, as a list; takes a dict of `root` and `key`. */}}
+{{- define "floodgate.secretFileNames" -}}
+{{- $app := get (fromYaml (include "floodgate.apps" .root)) .key -}}
+{{- $names := list -}}
+{{- range $variable, $isRequired := get (fromYaml (.root.Files.Get "files/secrets.yaml")) .key -}}
+{{- if or $isRequired (has $variable $app.needs) (has $variable (($.root.Values.secretFiles).optional | default list)) -}}
+{{- $names = append $names $variable -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $names -}}
 {{- end -}}
 
 {{- define "floodgate.securityContext" -}}

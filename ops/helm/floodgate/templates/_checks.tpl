@@ -5,6 +5,9 @@
 {{- $apps := fromYaml (include "floodgate.apps" .) -}}
 {{- $secret := $values.secret | default dict -}}
 {{- $secrets := fromYaml (.Files.Get "files/secrets.yaml") -}}
+{{- if not (regexMatch "^[a-z][-a-z0-9]*$" .Release.Name) -}}
+{{- $problems = append $problems (printf "the release is called %s: names of services begin with a letter and have no dot" .Release.Name) -}}
+{{- end -}}
 {{- if not $values.publicUrl -}}
 {{- $problems = append $problems "publicUrl is empty: set the address of the waiting room for buyers, such as https://queue.shop.example" -}}
 {{- end -}}
@@ -13,6 +16,13 @@
 {{- end -}}
 {{- if and $values.existingSecret $secret -}}
 {{- $problems = append $problems "existingSecret and secret exclude each other: put the secrets into one of them" -}}
+{{- end -}}
+{{- range $variable := ($values.secretFiles).optional -}}
+{{- $isKnown := false -}}
+{{- range $ofApp := values $secrets }}{{ if eq (toString (get $ofApp $variable)) "false" }}{{ $isKnown = true }}{{ end }}{{ end -}}
+{{- if not $isKnown -}}
+{{- $problems = append $problems (printf "secretFiles.optional: %s is no optional secret of any app" $variable) -}}
+{{- end -}}
 {{- end -}}
 {{- range $key, $app := $apps -}}
 {{- $own := get $values $key -}}
@@ -45,6 +55,13 @@
 {{- $problems = append $problems "prometheusRule.files is empty: add a file of rules by --set-file prometheusRule.files.NAME=FILE" -}}
 {{- end -}}
 {{- $hosts := dict -}}
+{{- if $values.ingress.enabled -}}
+{{- range $name, $url := merge (dict "publicUrl" $values.publicUrl) $values.urls -}}
+{{- if regexMatch "^([0-9.]+|\\[.*)$" (include "floodgate.host" $url) -}}
+{{- $problems = append $problems (printf "%s: an ingress needs the name of a host, not its address" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- range $key := list "orderCore" "notifier" "paymentWorker" -}}
 {{- $host := include "floodgate.host" (get $values.urls $key) -}}
 {{- if and $host (hasKey $hosts $host) (ne $host (include "floodgate.host" $values.publicUrl)) -}}

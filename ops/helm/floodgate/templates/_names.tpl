@@ -1,10 +1,14 @@
-{{/* Name of the release's objects: the release's own name where it already says so. */}}
+{{/*
+Name of the release's objects: the release's own name where it already says so, and at most 40 characters. A longer one
+is cut in front of a hash, so that two releases never share a name, and still ends in what the alerts look for.
+*/}}
 {{- define "floodgate.fullname" -}}
-{{- if contains .Chart.Name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" -}}
+{{- $release := .Release.Name -}}
+{{- $name := ternary $release (printf "%s-%s" $release .Chart.Name) (contains .Chart.Name $release) -}}
+{{- if gt (len $name) 40 -}}
+{{- $name = printf "%s-%s-%s" ($release | trunc 21 | trimSuffix "-") ($release | sha256sum | trunc 8) .Chart.Name -}}
 {{- end -}}
+{{- $name -}}
 {{- end -}}
 
 {{/* Labels that never change; takes a dict of `root` and `component`. */}}
@@ -36,7 +40,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end -}}
 {{- end -}}
 
-{{/* Host of a URL, with its port. */}}
+{{/* Host of a URL as an ingress names it: in lower case, without its port. */}}
 {{- define "floodgate.host" -}}
-{{- get (urlParse .) "host" -}}
+{{- regexReplaceAll ":[0-9]+$" (get (urlParse .) "host" | lower) "" -}}
 {{- end -}}
