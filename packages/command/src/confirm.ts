@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { oneLine } from './terminal-text.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Asks before a change; `question` says what will happen to how many. Resolves to whether the answer is yes. */
@@ -13,7 +14,8 @@ export interface ConfirmOptions {
 
 /** Creates the question of a command. Without a terminal and `--yes` it throws {@link UsageError}: nobody can answer. */
 export function createConfirm({ isYes, input, output }: ConfirmOptions): Confirm {
-  return async function confirm(question) {
+  return async function confirm(asked) {
+    const question = oneLine(asked)
     if (isYes) return true
     if (!input.isTTY || !output.isTTY)
       throw new UsageError(`${question} Nothing was changed: without a terminal, add --yes.`)

@@ -11,6 +11,8 @@ export const EXIT = {
   unavailable: 4,
   /** A question was not answered with yes; nothing was changed. */
   unconfirmed: 5,
+  /** The command itself failed: its output cannot be written, or it has a defect. */
+  failed: 70,
   /** Ctrl-C. */
   interrupted: 130,
 } as const
@@ -23,5 +25,6 @@ export const EXIT_TEXTS: Readonly<Record<ExitCode, string>> = {
   [EXIT.rejected]: 'an app rejected the request, such as for a role that is too low',
   [EXIT.unavailable]: 'an app did not respond, or could not do it now; repeat the command',
   [EXIT.unconfirmed]: 'the question was not answered with yes; nothing was changed',
+  [EXIT.failed]: 'the command itself failed, such as for a full disk behind its output; what was sent may be done',
   [EXIT.interrupted]: 'interrupted by Ctrl-C; what was sent may be done',
 }

@@ -5,7 +5,8 @@ import { optionsOf } from './parse-line.ts'
 const SETTINGS = `The apps and the token come from the options, else from the environment (WAITING_ROOM_URL, ORDER_CORE_URL, PAYMENT_WORKER_URL,
 NOTIFIER_URL, FLOODGATE_TOKEN or ADMIN_TOKEN), else from ~/.config/floodgate/config.json (FLOODGATE_CONFIG, --config), else
 from the system that npm start runs here (FLOODGATE_DATA). The file: { "urls": { "waiting-room": "https://…" }, "token": "…" }, or
-"tokenFile" with the path of a file.`
+"tokenFile" with the path of a file. The token of a file is not replaced by one of the environment, only by --token; ADMIN_TOKEN
+counts only beside URLs of the options or the environment.`
 
 /** Returns the help of a command, of all commands that begin with a word, or of everything. Pure. */
 export function helpText(topic: string, commands: readonly Command[]): string {

@@ -37,6 +37,15 @@ it.each([
   expect(parse(line)).toEqual({ kind: 'help', topic })
 })
 
+it.each([
+  ['the only argument', ['orders', 'show', '']],
+  ['an optional argument', ['mails', 'retry', ' ']],
+  ['one of many', ['dead-letters', 'drop', 'order-core.saga', '1', '']],
+  ['an option', ['erase', '--buyer', 'ann', '--sale', '']],
+])('%s that is empty, as of an unset variable, is rejected: without it the command would do more', (_, argv) => {
+  expect(() => parseLine(argv, COMMANDS)).toThrow(/ is empty/)
+})
+
 describe('an invalid command line is rejected with one sentence', () => {
   it.each([
     ['slaes list', 'Did you mean "sales list"?'],
@@ -46,6 +55,9 @@ describe('an invalid command line is rejected with one sentence', () => {
     ['--json sales list', 'Name a command before the options'],
     ['sales show', 'needs SALE'],
     ['sales show one two', 'does not take "two"'],
+    ['sales', 'needs one of: list, show, create, change, open, pause, resume, close, reopen'],
+    ['sales show ..', '".." is no SALE'],
+    ['audit --sale=', '--sale is empty'],
     ['audit --lst 3', 'Did you mean --last?'],
     ['audit --last', 'argument missing'],
     ['audit --last many', '--last is a number from 1 to 1000, not "many"'],

@@ -41,6 +41,8 @@ function unknownCommand(words: readonly string[], commands: readonly Command[]):
   if (words.length === 0) return new UsageError('Name a command before the options; floodgate help lists them.')
   const named = words.slice(0, 2).join(' ')
   const names = commands.map(({ name }) => name)
+  if (words.length === 1 && names.every((name) => name.startsWith(`${named} `)))
+    return new UsageError(`floodgate ${named} needs one of: ${names.map((name) => name.split(' ')[1]).join(', ')}.`)
   const close = nearest(named, names) ?? nearest(words[0] ?? '', names)
   const hint = close === undefined ? 'floodgate help lists them.' : `Did you mean "${close}"?`
   return new UsageError(`No command is called "${named}". ${hint}`)
@@ -78,12 +80,18 @@ function typedValue(name: string, value: unknown, option: Option | undefined): s
   const text = String(value)
   if (option?.choices !== undefined && !option.choices.includes(text))
     throw new UsageError(`--${name} is one of ${option.choices.join(', ')}, not "${text}".`)
-  if (option?.type !== 'number') return text
+  if (option?.type !== 'number') return nonEmpty(`--${name}`, text)
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = option
   const number = text.trim() === '' ? Number.NaN : Number(text)
   if (!(number >= min && number <= max))
     throw new UsageError(`--${name} is a number from ${min} to ${max}, not "${text}".`)
   return number
+}
+
+/** Rejects an empty value, as of a variable that is not set: the command would do something else without it. */
+function nonEmpty(name: string, text: string): string {
+  if (text.trim() === '') throw new UsageError(`${name} is empty. Is a variable of your command line not set?`)
+  return text
 }
 
 function assign(command: Command, words: readonly string[]): Record<string, readonly string[]> {
@@ -94,6 +102,11 @@ function assign(command: Command, words: readonly string[]): Record<string, read
     rest = rest.slice(own.length)
     if (own.length === 0 && optional !== true)
       throw new UsageError(`floodgate ${command.name} needs ${name.toUpperCase()}; see floodgate help ${command.name}.`)
+    for (const word of own) {
+      nonEmpty(name.toUpperCase(), word)
+      // A URL parser would resolve it to another path.
+      if (/^\.{1,2}$/.test(word)) throw new UsageError(`"${word}" is no ${name.toUpperCase()}.`)
+    }
     assigned[name] = own
   }
   if (rest.length > 0) throw new UsageError(`floodgate ${command.name} does not take "${rest.join(' ')}".`)

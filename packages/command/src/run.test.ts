@@ -1,6 +1,7 @@
 import { problemKinds, problemType } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
 import { completionScript } from './completions.ts'
+import { failureOf } from './failure.ts'
 import { helpText } from './help.ts'
 import { optionsOf } from './parse-line.ts'
 import { COMMANDS } from './table.ts'
@@ -20,6 +21,7 @@ function letters(count: number) {
   const requests: string[] = []
   const fetch = (async (url: string | URL | Request, init?: RequestInit) => {
     requests.push(`${init?.method} ${new URL(String(url)).pathname}`)
+    if (init?.method === 'GET' && String(url).includes('saga')) return Response.json({ letters: [], next: null })
     if (init?.method === 'GET') return Response.json({ groups: [{ group: 'order-core.saga', letters: count }] })
     const { ids } = JSON.parse(String(init?.body))
     return Response.json({ dropped: ids })
@@ -77,6 +79,41 @@ describe('an error is one line on standard error, with its exit code', () => {
   })
 })
 
+it('a failure of the command itself is neither a missing response nor worth repeating', () => {
+  expect(failureOf(new RangeError('Invalid string length'))).toEqual({
+    ...{ exit: 70, code: 'failed', line: 'The command failed: Invalid string length' },
+  })
+})
+
+it('JSON has the same content, and no character that acts on a terminal', async () => {
+  const name = 'E\u202ev\u009be\u2028'
+  const own = { id: 'a', name, role: 'viewer', expiresAt: null }
+  const { out } = await runWith(['whoami', '--json'], { fetch: replying(() => Response.json(own)) })
+  expect(JSON.parse(out)).toEqual(own)
+  expect(out).toContain('"E\\u202ev\\u009be\\u2028"')
+})
+
+describe('tokens', () => {
+  const TOKEN = { id: '7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b', name: 'Ada', role: 'operator', createdBy: 'ADMIN_TOKEN' }
+  const times = { createdAt: '2027-03-28T10:00:00.000Z', expiresAt: '2127-06-26T10:00:00.000Z', revokedAt: null }
+
+  it('are created by one request, also after 503: a repetition would make another one', async () => {
+    let requests = 0
+    const fetch = replying(() => {
+      requests += 1
+      return problem('unavailable')
+    })
+    expect(await runWith(['tokens', 'create', 'Ada', '--role', 'viewer'], { fetch })).toMatchObject({ exit: 4 })
+    expect(requests).toBe(1)
+  })
+
+  it('are revoked after a question that names the person', async () => {
+    const fetch = replying(() => Response.json({ tokens: [{ ...TOKEN, ...times }] }))
+    const ran = await runWith(['tokens', 'revoke', TOKEN.id], { fetch, typed: 'no\n' })
+    expect(ran.errors).toContain(`1 token, ${TOKEN.id} of Ada (operator, in force), will be revoked for good.`)
+  })
+})
+
 describe('what cannot be undone', () => {
   it('is counted and asked for, and happens after yes', async () => {
     const { requests, fetch } = letters(7)
@@ -90,7 +127,7 @@ describe('what cannot be undone', () => {
     const ran = await runWith(['dead-letters', 'drop', 'order-core.saga', '--all'], { fetch, typed })
     expect(ran).toMatchObject({ exit: 5, out: 'Nothing was changed.\n' })
     expect(ran.errors).toContain('7 dead letters')
-    expect(requests).toEqual(['GET /admin/dead-letters'])
+    expect(requests).toEqual(['GET /admin/dead-letters/order-core.saga', 'GET /admin/dead-letters'])
   })
 
   it('does not happen without a terminal, unless --yes is given', async () => {

@@ -7,6 +7,7 @@ import { failureOf } from './failure.ts'
 import { helpText } from './help.ts'
 import { parseLine } from './parse-line.ts'
 import { findApps } from './settings.ts'
+import { jsonText, oneLine } from './terminal-text.ts'
 import { formatView } from './view.ts'
 
 export interface Surroundings {
@@ -29,7 +30,7 @@ export async function run(
     return await runLine(argv, commands, around)
   } catch (error) {
     const { exit, code, line } = failureOf(error)
-    if (argv.includes('--json')) around.output.write(`${JSON.stringify({ error: code, message: line }, null, 2)}\n`)
+    if (argv.includes('--json')) around.output.write(`${jsonText({ error: code, message: line })}\n`)
     around.errors.write(`floodgate: ${line}\n`)
     return exit
   }
@@ -48,7 +49,7 @@ async function runLine(argv: readonly string[], commands: readonly Command[], ar
   }
   const { command, input } = line
   function note(text: string): void {
-    errors.write(`${text}\n`)
+    errors.write(`${oneLine(text)}\n`)
   }
   const given = Object.fromEntries(SETTINGS.map((name) => [name, input.text(name)]))
   const apps = createAppClients(await findApps(environment, { given, note }), around.fetch)
@@ -59,6 +60,6 @@ async function runLine(argv: readonly string[], commands: readonly Command[], ar
     width: isForPeople ? output.columns : undefined,
     isColoured: isForPeople && !environment.NO_COLOR && environment.TERM !== 'dumb',
   }
-  output.write(input.flag('json') ? `${JSON.stringify(data, null, 2)}\n` : formatView(view, screen))
+  output.write(input.flag('json') ? `${jsonText(data)}\n` : formatView(view, screen))
   return exit
 }

@@ -45,6 +45,27 @@ it('options come before the environment, that before the file, and that before t
   })
 })
 
+it('a token never reaches the URLs of another source: neither ADMIN_TOKEN nor FLOODGATE_TOKEN replaces that of a file', async () => {
+  const notes: string[] = []
+  const note = (line: string) => void notes.push(line)
+  const elsewhere = { ...missing, ADMIN_TOKEN: 'of another system', FLOODGATE_CONFIG: file }
+  await writeSettings({ urls: { notifier: 'http://of-file' }, token: 'of-file' })
+  expect((await findApps(elsewhere, { note })).adminToken).toBe('of-file')
+  expect(notes).toEqual([])
+  expect((await findApps({ ...elsewhere, FLOODGATE_TOKEN: 'mine' }, { note })).adminToken).toBe('of-file')
+  expect(notes).toEqual(['FLOODGATE_TOKEN is not used: the settings file has a token.'])
+  expect((await findApps(elsewhere, { given: { token: 'typed' } })).adminToken).toBe('typed')
+  await writeSettings({ urls: { notifier: 'http://of-file' } })
+  expect((await findApps({ ...elsewhere, FLOODGATE_TOKEN: 'mine' })).adminToken).toBe('mine')
+  await expect(findApps(elsewhere)).rejects.toThrow('The token is missing')
+})
+
+it('an empty FLOODGATE_TOKEN is an unset one', async () => {
+  expect((await findApps({ ...missing, FLOODGATE_TOKEN: '' })).adminToken).toBe('local')
+  const { FLOODGATE_TOKEN: _, ...urls } = NAMED
+  expect((await findApps({ ...missing, ...urls, FLOODGATE_TOKEN: '', ADMIN_TOKEN: 'first' })).adminToken).toBe('first')
+})
+
 it('the token may be in a file of its own, and the old ADMIN_TOKEN is one', async () => {
   await writeFile(join(directory, 'token'), 'secret\n')
   await writeSettings({ urls: { notifier: 'http://n' }, tokenFile: join(directory, 'token') })
@@ -89,5 +110,9 @@ it('what is missing or invalid is named', async () => {
   await expect(findApps({ ...nothing, ...NAMED, FLOODGATE_TOKEN: 'a b' })).rejects.toThrow(
     'characters that no token has',
   )
+  for (const text of ['{', '{"urls":{}}']) {
+    await writeFile(join(directory, 'running.json'), text)
+    await expect(findApps(missing)).rejects.toThrow('running.json is incomplete: run npm start again')
+  }
   await expect(findApps(nothing, { given: { config: '/nowhere' } })).rejects.toThrow('/nowhere cannot be read')
 })

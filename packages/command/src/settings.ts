@@ -61,7 +61,8 @@ export async function findApps(
 ): Promise<Apps> {
   if (given.token !== undefined)
     note('Warning: other users of this machine can read a token on the command line. Prefer FLOODGATE_TOKEN.')
-  const token = given.token ?? environment.FLOODGATE_TOKEN ?? environment.ADMIN_TOKEN ?? ''
+  const own = given.token ?? (environment.FLOODGATE_TOKEN || undefined)
+  const token = own ?? environment.ADMIN_TOKEN ?? ''
   const named = urlsBy((app) => given[app])
   if (Object.keys(named).length > 0) return withToken(named, token)
   const fromEnvironment = urlsBy((app) => environment[VARIABLES[app]])
@@ -71,11 +72,11 @@ export async function findApps(
     isRequired: path !== undefined,
     note,
   })
-  if (fromFile !== undefined) return withToken(fromFile.urls, token || fromFile.token)
-  return await findRunning(
-    environment.FLOODGATE_DATA || join(REPOSITORY, '.data'),
-    given.token ?? environment.FLOODGATE_TOKEN,
-  )
+  if (fromFile?.token && given.token === undefined && own !== undefined)
+    note('FLOODGATE_TOKEN is not used: the settings file has a token.')
+  // ADMIN_TOKEN may be that of another system, and a file that has a token means it.
+  if (fromFile !== undefined) return withToken(fromFile.urls, given.token ?? (fromFile.token || own || ''))
+  return await findRunning(environment.FLOODGATE_DATA || join(REPOSITORY, '.data'), own)
 }
 
 function urlsBy(read: (app: AppName) => string | undefined): Record<string, string> {
@@ -135,10 +136,14 @@ async function warnIfReadable(path: string, note: (line: string) => void): Promi
 }
 
 async function findRunning(dataDir: string, token: string | undefined): Promise<Apps> {
-  const text = await readFile(join(dataDir, 'running.json'), 'utf8').catch(() => undefined)
+  const path = join(dataDir, 'running.json')
+  const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined)
     throw new UsageError('No app is named, and no local system runs: set the URLs (floodgate help), or run npm start.')
-  const { urls, adminToken } = runningFile.parse(JSON.parse(text))
+  const parsed = runningFile.safeParse(parseJson(text))
+  if (!parsed.success)
+    throw new UsageError(`${path} is incomplete: run npm start again, or set the URLs (floodgate help).`)
+  const { urls, adminToken } = parsed.data
   const { waitingRoom, orderCore, paymentWorker, notifier } = urls
   return {
     urls: { 'waiting-room': waitingRoom, 'order-core': orderCore, 'payment-worker': paymentWorker, notifier },

@@ -1,3 +1,6 @@
+import stringWidth from 'string-width'
+import { oneLine, withoutActing } from './terminal-text.ts'
+
 /** What a person sees: a table, facts about one thing, text, or several of them. */
 export type View =
   | {
@@ -12,12 +15,14 @@ export type View =
 export type Cell = string | number | boolean | null | undefined
 
 export interface Screen {
-  /** Characters in a line; undefined: lines are not cut, as when a program reads them. */
+  /** Columns of a line; undefined: lines are not cut, as when a program reads them. */
   readonly width: number | undefined
   readonly isColoured: boolean
 }
 
 const GAP = '  '
+/** A column for each character. */
+const PLAIN = /^[ -~]*$/
 const ELLIPSIS = '…'
 /** The last column keeps at least this much of a narrow screen. */
 const LAST_WIDTH_MIN = 10
@@ -26,14 +31,14 @@ const LAST_WIDTH_MIN = 10
 export function formatView(view: View, screen: Screen): string {
   switch (view.kind) {
     case 'text':
-      return view.text === '' ? '' : `${view.text}\n`
+      return view.text === '' ? '' : lines(view.text.split('\n').map(withoutActing))
     case 'all':
       return view.views
         .map((each) => formatView(each, screen))
         .filter((text) => text !== '')
         .join('\n')
     case 'facts': {
-      const width = Math.max(...view.facts.map(([name]) => name.length))
+      const width = largest(view.facts.map(([name]) => name.length))
       return lines(view.facts.map(([name, value]) => `${name.padEnd(width)}${GAP}${cellText(value)}`))
     }
     case 'table':
@@ -43,7 +48,9 @@ export function formatView(view: View, screen: Screen): string {
 
 function formatTable({ columns, rows }: Extract<View, { kind: 'table' }>, screen: Screen): string {
   const texts = rows.map((row) => row.map(cellText))
-  const widths = columns.map((column, index) => Math.max(column.length, ...texts.map((row) => row[index]?.length ?? 0)))
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, largest(texts.map((row) => columnsOf(row[index] ?? '')))),
+  )
   const isNumber = columns.map((_, index) => rows.every((row) => typeof row[index] === 'number'))
   const last = columns.length - 1
   const before = widths.slice(0, last).reduce((sum, width) => sum + width + GAP.length, 0)
@@ -53,7 +60,7 @@ function formatTable({ columns, rows }: Extract<View, { kind: 'table' }>, screen
     const cells = row.map((cell, index) => {
       const width = widths[index] ?? 0
       if (isNumber[index] === true) return cell.padStart(width)
-      return index === last ? cut(cell, lastWidth) : cell.padEnd(width)
+      return index === last ? cut(cell, lastWidth) : `${cell}${' '.repeat(width - columnsOf(cell))}`
     })
     return cells.join(GAP).trimEnd()
   }
@@ -61,15 +68,31 @@ function formatTable({ columns, rows }: Extract<View, { kind: 'table' }>, screen
   return lines([screen.isColoured ? `\u001b[1m${header}\u001b[0m` : header, ...texts.map(formatRow)])
 }
 
-/** Returns one line: control characters could move the cursor, or fake another row. */
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined || cell === '') return '–'
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no'
-  return String(cell).replaceAll(/\p{Cc}+/gu, ' ')
+  return oneLine(String(cell))
 }
 
+/** Cuts a text to columns: a letter of Korean takes two, and none is halved. */
 function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1).trimEnd()}${ELLIPSIS}`
+  if (columnsOf(text) <= width) return text
+  let kept = ''
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (columnsOf(kept + segment) > width - 1) break
+    kept += segment
+  }
+  return `${kept.trimEnd()}${ELLIPSIS}`
+}
+
+/** Returns the columns that a text takes on a terminal. */
+function columnsOf(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text)
+}
+
+/** Returns the largest number; 0 of none. A spread would end at some 100,000 arguments. */
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => Math.max(one, other), 0)
 }
 
 function lines(all: readonly string[]): string {

@@ -1,9 +1,10 @@
 import { bodyOf } from '@floodgate/client'
 import { type DeadLetterSummary, deadLetterRoutes } from '@floodgate/contracts'
 import { type Argument, type Command, type Context, type Option, type Outcome, unchanged } from '../command.ts'
-import { actOnLetters, pagesOf, sumsOf } from '../dead-letters/act-on-letters.ts'
+import { actOnLetters, newestOf, pagesOf, sumsOf } from '../dead-letters/act-on-letters.ts'
 import { checkedIds, openLetters } from '../dead-letters/letters.ts'
 import { EXIT } from '../exit-codes.ts'
+import { jsonText } from '../terminal-text.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Cell } from '../view.ts'
 
@@ -70,7 +71,7 @@ const show: Command = {
   async run({ apps, input }) {
     const [id = ''] = checkedIds([input.argument('id')])
     const data = await openLetters(apps, input.argument('group')).read(id)
-    return { data, view: { kind: 'text', text: JSON.stringify(data, null, 2) } }
+    return { data, view: { kind: 'text', text: jsonText(data) } }
   },
 }
 
@@ -80,11 +81,13 @@ async function act({ apps, input, confirm, note }: Context, verb: 'replay' | 'dr
   const isAll = input.flag('all')
   if (isAll === named.length > 0) throw new UsageError(`floodgate dead-letters ${verb} takes ids, or --all.`)
   const letters = openLetters(apps, group)
+  // Letters that arrive while the question waits for its answer are not meant.
+  const ids = isAll ? { upTo: await newestOf(letters) } : named
   if (verb === 'drop') {
     const count = isAll ? await countOf(apps, group) : named.length
     if (!(await confirm(`${count} dead letters of ${group} will be deleted for good.`))) return unchanged()
   }
-  const { counts, failed, isComplete } = await actOnLetters(letters, { verb, ids: isAll ? 'all' : named, note })
+  const { counts, failed, isComplete } = await actOnLetters(letters, { verb, ids, note })
   return {
     data: { group, counts, failed },
     view: {

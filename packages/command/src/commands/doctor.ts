@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { findContradictions, type Heard } from '../doctor/contradictions.ts'
+import { type Finding, findContradictions, type Heard } from '../doctor/contradictions.ts'
 import { hearProcesses } from '../doctor/hear-processes.ts'
 import { EXIT } from '../exit-codes.ts'
 import { APP_NAMES } from '../settings.ts'
@@ -22,12 +22,7 @@ const doctor: Command = {
         kind: 'all',
         views: [
           processTable(heard),
-          {
-            kind: 'table',
-            columns: ['finding', 'detail'],
-            rows: findings.map(({ what, detail }) => [what, detail]),
-            empty: 'Nothing is wrong.',
-          },
+          findingTable(findings),
           {
             kind: 'text',
             text: unnamed.length === 0 ? '' : `Not examined, as no URL is known: ${unnamed.join(', ')}.`,
@@ -37,6 +32,15 @@ const doctor: Command = {
       exit: findings.length === 0 ? EXIT.done : EXIT.found,
     }
   },
+}
+
+function findingTable(findings: readonly Finding[]): View {
+  return {
+    kind: 'table',
+    columns: ['finding', 'detail'],
+    rows: findings.map(({ what, detail }) => [what, detail]),
+    empty: 'Nothing is wrong.',
+  }
 }
 
 function processTable(heard: readonly Heard[]): View {
@@ -55,9 +59,9 @@ const outbox: Command = {
   summary: 'Shows committed events that wait to be published, per app',
   examples: ['floodgate outbox'],
   role: 'viewer',
-  found: 'some events can never be published, or have waited for more than 30 s',
+  found: 'some events can never be published, have waited for more than 30 s, or an app did not respond',
   async run({ apps }) {
-    const { heard } = await hearProcesses(apps)
+    const { heard, silent } = await hearProcesses(apps)
     const boxes = heard.flatMap(({ about: { app, figures } }) =>
       figures.outboxUnsent === undefined ? [] : [{ app, ...figures }],
     )
@@ -65,14 +69,20 @@ const outbox: Command = {
       ({ outboxParked = 0, outboxOldestSeconds = 0 }) => outboxParked > 0 || outboxOldestSeconds > 30,
     )
     return {
-      data: { outboxes: boxes },
+      data: { outboxes: boxes, findings: silent },
       view: {
-        kind: 'table',
-        columns: ['app', 'unsent', 'oldest (s)', 'parked'],
-        rows: boxes.map((box): Cell[] => [box.app, box.outboxUnsent, box.outboxOldestSeconds, box.outboxParked]),
-        empty: 'No app with an outbox responded.',
+        kind: 'all',
+        views: [
+          {
+            kind: 'table',
+            columns: ['app', 'unsent', 'oldest (s)', 'parked'],
+            rows: boxes.map((box): Cell[] => [box.app, box.outboxUnsent, box.outboxOldestSeconds, box.outboxParked]),
+            empty: 'No app with an outbox responded.',
+          },
+          ...(silent.length === 0 ? [] : [findingTable(silent)]),
+        ],
       },
-      exit: isLate ? EXIT.found : EXIT.done,
+      exit: isLate || silent.length > 0 ? EXIT.found : EXIT.done,
     }
   },
 }

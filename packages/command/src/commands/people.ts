@@ -59,7 +59,7 @@ const create: Command = {
     const role = input.text('role') as Role | undefined
     if (role === undefined) throw new UsageError(`floodgate tokens create needs --role: ${ROLES.join(', ')}.`)
     const body = { name: input.argument('name'), role, days: input.number('days') ?? DAYS }
-    const data = await bodyOf(apps.rooms().createToken({ body }))
+    const data = await bodyOf(apps.roomsOnce().createToken({ body }))
     return {
       data,
       view: {
@@ -86,7 +86,11 @@ const revoke: Command = {
   asks: true,
   async run({ apps, input, confirm }) {
     const id = input.argument('id')
-    if (!(await confirm(`1 token, ${id}, will be revoked for good.`))) return unchanged()
+    const { tokens } = await bodyOf(apps.rooms().listTokens())
+    const token = tokens.find((each) => each.id === id)
+    // One that is not listed is left to the app.
+    const whose = token === undefined ? id : `${id} of ${token.name} (${token.role}, ${stateOf(token)})`
+    if (!(await confirm(`1 token, ${whose}, will be revoked for good.`))) return unchanged()
     const data = await bodyOf(apps.rooms().revokeToken({ params: { id } }))
     return { data, view: { kind: 'text', text: `The token of ${data.name} is revoked since ${data.revokedAt}.` } }
   },

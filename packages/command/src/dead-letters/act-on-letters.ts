@@ -4,7 +4,8 @@ import type { Answered, LetterOutcome, Letters, Order } from './letters.ts'
 
 export interface Act {
   readonly verb: 'replay' | 'drop'
-  readonly ids: readonly string[] | 'all'
+  /** The letters by their ids, or all up to one, which may be gone: `newestOf` reads it before anything is asked. */
+  readonly ids: readonly string[] | { readonly upTo: string | undefined }
   /** Called with the sums so far after each request. */
   note(line: string): void
 }
@@ -40,7 +41,7 @@ export async function actOnLetters(letters: Letters, { verb, ids, note }: Act): 
   for await (const page of idsOf(letters, ids)) {
     if (page.length === 0) continue
     const answered = await (verb === 'drop' ? letters.drop(page) : replayPage(letters, page))
-    const missing = answered.repeated || ids === 'all' ? GONE : 'missing'
+    const missing = answered.repeated || 'upTo' in ids ? GONE : 'missing'
     for (const letter of answered.letters) {
       const outcome = letter.outcome === 'missing' ? missing : letter.outcome
       counts[outcome] = (counts[outcome] ?? 0) + 1
@@ -64,10 +65,15 @@ export function sumsOf(counts: Readonly<Record<string, number>>): string {
   )
 }
 
-/** Returns the ids, oldest first, in pages of one request each. With `all` those that existed at the beginning. */
+/** Returns the id of the newest letter; undefined without any. */
+export async function newestOf(letters: Letters): Promise<string | undefined> {
+  return (await letters.page('newest')).letters[0]?.id
+}
+
+/** Returns the ids, oldest first, in pages of one request each. */
 async function* idsOf(letters: Letters, ids: Act['ids']): AsyncGenerator<readonly string[]> {
-  if (ids === 'all') {
-    const newest: string | undefined = (await letters.page('newest')).letters[0]?.id
+  if ('upTo' in ids) {
+    const newest = ids.upTo
     if (newest === undefined) return
     // The newest letter itself may have been removed by now, so its position is the end in any case.
     for await (const page of pagesOf(letters, 'oldest')) {

@@ -16,6 +16,8 @@ function createLetters(count: number) {
   const replayed: number[] = []
   /** Called before a page is read, with the parameters of its request. */
   const onList = { call: (_order: 'oldest' | 'newest', _after: string | undefined): void => undefined }
+  /** Called before the letters are counted. */
+  const onCount = { call: (): void => undefined }
   /** Whether the next request that changes something is carried out, but gets 503. */
   const responses = { losesNext: false }
   const letter = (id: number) => ({
@@ -49,7 +51,10 @@ function createLetters(count: number) {
       })
     },
     drop: async (ids) => ids.filter((id) => lying.delete(Number(id))),
-    count: async () => lying.size,
+    async count() {
+      onCount.call()
+      return lying.size
+    },
   }
   const operators = { routes: deadLetterRoutes, adminToken: ADMIN_TOKEN }
   const app = createHttpApp({ log, metrics: createMetrics('order-core'), allowedOrigins: [], operators })
@@ -70,6 +75,7 @@ function createLetters(count: number) {
     postponed,
     replayed,
     onList,
+    onCount,
     losing: responses,
     putAside: (id: number) => void lying.set(id, { replays: 0 }),
     /** Runs a command; `data` is its `--json`. */
@@ -150,6 +156,13 @@ it.each(['drop', 'replay'])(
     expect(lying.size).toBe(newest - 150)
   },
 )
+
+it('drop --all leaves letters that were set aside while its question waited for the answer', async () => {
+  const { command, lying, onCount, putAside } = createLetters(3)
+  onCount.call = () => putAside(4)
+  expect(await command('drop order-core.saga --all')).toMatchObject({ exit: 0, data: { counts: { dropped: 3 } } })
+  expect([...lying.keys()]).toEqual([4])
+})
 
 it('letters removed by a request without a response no longer exist, which is no failure', async () => {
   const { command, losing } = createLetters(4)

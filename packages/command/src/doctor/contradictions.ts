@@ -14,7 +14,10 @@ export interface Heard {
 }
 
 /** Settings that must be the same in all apps that have them. */
-const SAME = ['ENVIRONMENT', 'BUS', 'KAFKA_BROKERS', 'ADMISSION_ISSUER', 'ADMISSION_AUDIENCE'] as const
+const SAME = [
+  ...['ENVIRONMENT', 'BUS', 'KAFKA_BROKERS', 'KAFKA_PARTITIONS'],
+  ...['ADMISSION_ISSUER', 'ADMISSION_AUDIENCE'],
+]
 /** Settings that differ between the processes of one app, each of which has its own address. */
 const OWN = new Set(['HOST', 'PORT', 'OPS_HOST', 'OPS_PORT', 'LOG_LEVEL'])
 /** Tokens and holds have tolerances of seconds. */

@@ -1,6 +1,7 @@
 import { bodyOf } from '@floodgate/client'
 import { ownRoutes } from '@floodgate/contracts'
 import type { AppClients } from '../apps.ts'
+import { EXIT } from '../exit-codes.ts'
 import { failureOf } from '../failure.ts'
 import type { AppName } from '../settings.ts'
 import type { Finding, Heard } from './contradictions.ts'
@@ -8,10 +9,14 @@ import type { Finding, Heard } from './contradictions.ts'
 /** Requests to each app: behind one address there may be several processes, and each request reaches one of them. */
 const REQUESTS = 6
 
-/** Asks every app about its processes, some of them more than once. Returns each process once, and who did not respond. */
+/**
+ * Asks every app about its processes, some of them more than once. Returns each process once, and the apps that did not
+ * respond, or rejected the token. Throws the rejection where all of them do.
+ */
 export async function hearProcesses(apps: AppClients): Promise<{ heard: Heard[]; silent: Finding[] }> {
   const heard = new Map<string, Heard>()
   const silent: Finding[] = []
+  const rejections: unknown[] = []
   await Promise.all(apps.names().map(hearApp))
   async function hearApp(app: AppName): Promise<void> {
     const client = apps.of(app, ownRoutes)
@@ -21,11 +26,14 @@ export async function hearProcesses(apps: AppClients): Promise<{ heard: Heard[];
         const about = await bodyOf(client.about())
         heard.set(`${about.app} ${about.process}`, { about, sentAtMs, receivedAtMs: Date.now() })
       } catch (error) {
-        silent.push({ what: 'no response', detail: `${app}: ${failureOf(error).line}` })
+        const { exit, line } = failureOf(error)
+        if (exit === EXIT.rejected) rejections.push(error)
+        silent.push({ what: exit === EXIT.rejected ? 'rejected' : 'no response', detail: `${app}: ${line}` })
         return
       }
     }
   }
+  if (rejections.length > 0 && rejections.length === apps.names().length) throw rejections[0]
   const all = [...heard.values()]
   return { heard: all.sort((one, other) => one.about.app.localeCompare(other.about.app)), silent }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isLongWork } from '@floodgate/contracts'
 import { AppError } from '@floodgate/runtime'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { CountLimited } from '../limits/limits.ts'
@@ -17,12 +18,6 @@ export type InTime = <Value>(response: Promise<Value>, bodyRead?: Promise<unknow
 
 const RETRY_SECONDS = 1
 const OPERATOR_PATH = '/admin/'
-/** Work over all data, or work that must not run twice: an operator waits for it. */
-const LONG_WORK = /^\/admin\/(?:erasures|retention|dead-letters|mails\/retry|parked|sales\/[^/]+\/catalogue)(?:\/|$)/
-const LONG_READ = '/admin/money-check'
-const READS = new Set(['GET', 'HEAD'])
-const isLong = (method: string, path: string): boolean =>
-  READS.has(method) ? path === LONG_READ : LONG_WORK.test(path)
 
 /**
  * Limits the time to a response, whatever it waits for: with a hanging server each caller waits `answerMsMax` for a
@@ -74,7 +69,7 @@ export function respondInTime({
   const inTimeForOperators = createInTime({ ...options, answerMsMax: operatorMsMax })
   return async function limitResponseTime(c, next) {
     const { method, path } = c.req
-    if (isLong(method, path)) {
+    if (isLongWork(method, path)) {
       await next()
       return undefined
     }

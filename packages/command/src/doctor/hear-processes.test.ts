@@ -1,0 +1,62 @@
+import { problemKinds, problemType } from '@floodgate/contracts'
+import { expect, it, vi } from 'vitest'
+import { runWith } from '../testing/surroundings.ts'
+
+function unauthorized(): Response {
+  const { status, title, retryable } = problemKinds.unauthorized
+  const body = { type: problemType('unauthorized'), code: 'unauthorized', title, status, detail: title, retryable }
+  return Response.json(
+    { ...body, traceId: 'f'.repeat(32) },
+    { status, headers: { 'content-type': 'application/problem+json' } },
+  )
+}
+
+/** Replies by host: `room.test`, `core.test`, `worker.test`, `notifier.test`; the others are away. */
+function replyingBy(replies: Readonly<Record<string, () => Response>>) {
+  return (async (url: string | URL | Request) => {
+    const reply = replies[new URL(String(url)).hostname]
+    if (reply === undefined) throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })
+    return reply()
+  }) as typeof fetch
+}
+
+function aboutOf(app: string): Response {
+  return Response.json({
+    ...{ app, version: '0.1.0', node: 'v24.21.0', process: `${app}:1` },
+    startedAt: new Date().toISOString(),
+    now: new Date().toISOString(),
+    settings: {},
+    readiness: { ready: true, degraded: [], checks: {} },
+    figures: { outboxUnsent: 0, outboxOldestSeconds: 0, outboxParked: 0 },
+  })
+}
+
+it('outboxes that cannot be seen are not empty: an app that is away is named, and the exit code is 1', async () => {
+  const fetch = replyingBy({ 'core.test': () => aboutOf('order-core') })
+  const ran = await runWith(['outbox'], { fetch })
+  expect(ran.exit).toBe(1)
+  expect(ran.out).toMatch(/no response +payment-worker: The payment-worker does not respond at http:\/\/worker.test/)
+})
+
+it('an app that rejects the token responds; where all of them do the token is wrong', async () => {
+  const others = { 'core.test': () => aboutOf('order-core'), 'worker.test': () => aboutOf('payment-worker') }
+  const ran = await runWith(['doctor'], { fetch: replyingBy({ ...others, 'room.test': unauthorized }) })
+  expect(ran.exit).toBe(1)
+  expect(ran.out).toMatch(/rejected +waiting-room: The operator token is missing or wrong/)
+  const hosts = ['room.test', 'core.test', 'worker.test', 'notifier.test']
+  const fetch = replyingBy(Object.fromEntries(hosts.map((host) => [host, unauthorized])))
+  expect(await runWith(['doctor'], { fetch })).toMatchObject({ exit: 3, out: '' })
+})
+
+it('a mute app is given up after seconds, and only work without a time limit is waited for', async () => {
+  const timeout = vi.spyOn(AbortSignal, 'timeout')
+  const fetch = replyingBy({})
+  await runWith(['doctor'], { fetch })
+  await runWith(['sales', 'pause', 'demo'], { fetch })
+  expect(new Set(timeout.mock.calls.flat())).toEqual(new Set([15_000]))
+  timeout.mockClear()
+  await runWith(['money', 'check'], { fetch })
+  await runWith(['dead-letters', 'replay', 'order-core.saga', '1'], { fetch })
+  expect(timeout.mock.calls.flat()).toEqual([300_000, 300_000])
+  timeout.mockRestore()
+})
