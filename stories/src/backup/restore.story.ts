@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { bodyOf } from '@floodgate/client'
 import type { AppName } from '@floodgate/dev/system'
 import { eventually, type TemporaryDirectory, temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -31,8 +32,12 @@ test('a restored backup knows what was in it, keeps the places of tickets, and t
   const waiting = testSystem().buyer('waiting', SALE)
   const { place } = await waiting.join()
 
+  const body = { name: 'Ada', role: 'viewer' as const, days: 1 }
+  const { id: tokenId, token } = await bodyOf(operator.rooms.createToken({ body }))
+
   const backup = join(directory.path, 'backup')
   await backUpPostgres(system, backup)
+  await bodyOf(operator.rooms.revokeToken({ params: { id: tokenId } }))
   // The backup knows nothing of this order, whose money the provider has.
   const after = await late.order()
   await late.untilOrderIs(after.id, 'confirmed')
@@ -48,6 +53,7 @@ test('a restored backup knows what was in it, keeps the places of tickets, and t
   expect(await operator.sale(SALE)).toMatchObject({ state: 'paused' })
   await eventually(async () => expect(await waiting.status()).toMatchObject({ state: 'waiting' }))
   expect(await waiting.join()).toMatchObject({ place })
+  expect(await bodyOf(operator.rooms.readOwnToken({ bearer: token }))).toMatchObject({ id: tokenId })
   const [charge] = await provider.chargesOf(after.id)
   expect(await checkMoney(system)).toMatchObject({
     ok: false,
