@@ -76,10 +76,10 @@ export const parts: readonly Part[] = [
   {
     name: 'integration',
     about: 'each package and app on a real Postgres and Redis',
-    needs: ['redis'],
+    needs: ['redis', 'openssl'],
     runs: [vitest('integration')],
   },
-  { name: 'conformance', about: 'the bus on a real Kafka', needs: ['kafka'], runs: [vitest('kafka')] },
+  { name: 'conformance', about: 'the bus on a real Kafka', needs: ['kafka', 'openssl'], runs: [vitest('kafka')] },
   {
     name: 'stories',
     about: 'the whole system over HTTP',
@@ -116,7 +116,7 @@ export const parts: readonly Part[] = [
   {
     name: 'proxies',
     about: 'the whole system behind a real nginx and a real HAProxy',
-    needs: ['redis', 'proxies', 'chromium'],
+    needs: ['redis', 'proxies', 'openssl', 'chromium'],
     runs: [story('proxies')],
   },
   {

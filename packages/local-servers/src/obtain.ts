@@ -1,3 +1,4 @@
+import { openssl } from './certificates/openssl.ts'
 import { chromiumPath, installChromium } from './chromium/index.ts'
 import { findHelm, installHelm } from './helm/index.ts'
 import { findJaeger, installJaeger } from './jaeger/index.ts'
@@ -8,7 +9,7 @@ import { failToMount, mayMount } from './mount.ts'
 import { hasNpmTools, installNpmTools, type NpmToolSet } from './npm-tools/install.ts'
 import { hasPreviousRelease, installPreviousRelease } from './previous-release/install.ts'
 import { hasPrometheus, installPrometheus } from './prometheus/install.ts'
-import { hasProxies, installProxies } from './proxies/index.ts'
+import { proxyPrograms } from './proxies/index.ts'
 import { hasPythonTool, installPythonTool, type PythonTool } from './python/tool.ts'
 import { KUBERNETES_VALIDATE, SCHEMATHESIS } from './python/tools.ts'
 import { findRedisServer, installRedis } from './redis/index.ts'
@@ -20,6 +21,7 @@ export type Need =
   | 'chromium'
   | 'k6'
   | 'wrk'
+  | 'openssl'
   | 'proxies'
   | 'mount'
   | 'prometheus'
@@ -48,7 +50,8 @@ const recipes: Record<Need, Recipe> = {
   platforms: { there: () => hasNpmTools('platforms'), install: (progress) => installNpmTools('platforms', progress) },
   prometheus: { there: hasPrometheus, install: installPrometheus },
   'previous-release': { there: hasPreviousRelease, install: installPreviousRelease },
-  proxies: { there: hasProxies, install: installProxies },
+  openssl: { there: openssl.areThere, install: openssl.install },
+  proxies: { there: proxyPrograms.areThere, install: proxyPrograms.install },
   jaeger: { there: async () => (await findJaeger()) !== undefined, install: installJaeger },
   helm: { there: async () => (await findHelm()) !== undefined, install: installHelm },
   'kubernetes-validate': pythonRecipe(KUBERNETES_VALIDATE),

@@ -3,7 +3,7 @@ import { type HostAndPort, type Log, parseRedisUrl } from '@floodgate/runtime'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { RedisClient } from './client.ts'
 import { createRedisCluster } from './cluster/redis-cluster.ts'
-import { followChanges, masterConnector } from './masters/connector.ts'
+import { followChanges, masterConnector, ReplicaFound } from './masters/connector.ts'
 import { fixedMaster, type Masters } from './masters/masters.ts'
 import { shareMasters } from './masters/shared.ts'
 import { tlsOptionsOf } from './tls.ts'
@@ -75,7 +75,13 @@ const ERROR_LOG_INTERVAL_MS = 10_000
  * of Redis' own time per call; a single call takes 20 µs longer.
  */
 export function createRedis(options: RedisConnectionOptions): Redis {
-  return connect(options, shareMasters(options.url, options.log))
+  const ofUrl = optionsOfUrl(options.url)
+  return connect(options, shareMasters(options.url, options.log), ofUrl)
+}
+
+/** Opens a connection to one of the servers behind a URL. See {@link createRedis}. */
+export function connectToServer(options: Omit<RedisConnectionOptions, 'key'>, address: HostAndPort): Redis {
+  return connect(options, fixedMaster(address), optionsOfUrl(options.url))
 }
 
 /** Opens connections for calls with any keys: one, or one to each master of a Redis Cluster. See {@link createRedis}. */
@@ -83,33 +89,43 @@ export function openRedis(
   options: Omit<RedisConnectionOptions, 'key'> & { readonly role: 'commands' | 'scripts' },
 ): RedisClient {
   if (parseRedisUrl(options.url).kind !== 'cluster') return createRedis(options)
+  // Read once: in the middle of a failover, files that are being replaced must not keep a process from a new master.
+  const ofUrl = optionsOfUrl(options.url)
   const masters = shareMasters(options.url, options.log)
   return createRedisCluster({
     masters,
-    connect: (address: HostAndPort) => connect(options, { ...fixedMaster(address), refresh: masters.refresh }),
+    connect: (address: HostAndPort) => connect(options, { ...fixedMaster(address), refresh: masters.refresh }, ofUrl),
   })
 }
 
-function connect(options: RedisConnectionOptions, masters: Masters): Redis {
-  const redis = connectTo(options, masters)
+type OptionsOfUrl = Pick<RedisOptions, 'db' | 'username' | 'password' | 'tls'>
+
+/** Returns what a URL says about every connection. Reads the files that it names. */
+function optionsOfUrl(url: string): OptionsOfUrl {
+  const { username, password, database: db, tls } = parseRedisUrl(url)
+  return {
+    db,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls: tlsOptionsOf(tls) as NonNullable<RedisOptions['tls']> }),
+  }
+}
+
+function connect(options: RedisConnectionOptions, masters: Masters, ofUrl: OptionsOfUrl): Redis {
+  const redis = connectTo(options, masters, ofUrl)
   logConnection(redis, options)
   if (options.role === 'subscriber') pingWhileOpen(redis)
   return redis
 }
 
-function connectTo(options: RedisConnectionOptions, masters: Masters): Redis {
-  const target = parseRedisUrl(options.url)
-  const { username, password, database: db } = target
-  const tls: RedisOptions['tls'] = target.tls === undefined ? undefined : tlsOptionsOf(target.tls)
-  const common = {
-    ...redisOptions(options, masters),
-    db,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(tls === undefined ? {} : { tls }),
-  }
+function connectTo(options: RedisConnectionOptions, masters: Masters, ofUrl: OptionsOfUrl): Redis {
   const followed = { masters, key: options.key ?? '' }
-  const redis = new Redis({ ...common, Connector: masterConnector({ ...followed, tls }) })
+  const onReplica = () => void redis.emit('error', new ReplicaFound())
+  const redis = new Redis({
+    ...redisOptions(options, masters),
+    ...ofUrl,
+    Connector: masterConnector({ ...followed, tls: ofUrl.tls, onReplica }),
+  })
   followChanges(redis, followed)
   return redis
 }

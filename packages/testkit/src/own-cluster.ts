@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { type RedisServer, startRedis } from '@floodgate/local-servers'
+import { clientOptions, type RedisServer, type RedisServerTls, startRedis } from '@floodgate/local-servers'
 import { freePorts } from '@floodgate/processes'
 import { Redis } from 'ioredis'
 import { eventually } from './eventually.ts'
 import { temporaryDirectory } from './temporary.ts'
+import { tlsParameters } from './tls-parameters.ts'
 
 /** A Redis Cluster of three masters with a replica each. */
 export interface ClusterRedis {
@@ -28,7 +29,15 @@ const KEYS_PER_PAGE = 100
 const MOVE_MS_MAX = 5_000
 
 /** Starts six processes (about 3 s). `nodeTimeoutMs`: silence after which a master is replaced. */
-export async function ownRedisMasters(options: { readonly nodeTimeoutMs?: number } = {}): Promise<ClusterRedis> {
+export async function ownRedisMasters(
+  options: {
+    readonly nodeTimeoutMs?: number
+    readonly password?: string
+    /** All nodes speak TLS alone, to each other too. */
+    readonly tls?: RedisServerTls
+  } = {},
+): Promise<ClusterRedis> {
+  const { password, tls } = options
   const directory = await temporaryDirectory()
   const ports = await freePorts(4 * MASTERS)
   const settings = [
@@ -45,11 +54,23 @@ export async function ownRedisMasters(options: { readonly nodeTimeoutMs?: number
         clusterPort: ports[2 * index + 1] ?? 0,
         isWholeCluster: false,
         settings,
+        ...(password === undefined ? {} : { password }),
+        ...(tls === undefined ? {} : { tls }),
       }),
     ),
   )
-  const clients = new Map(servers.map((server) => [server.port, connect(server.port)]))
-  const clientOf = (server: RedisServer): Redis => clients.get(server.port) ?? connect(server.port)
+  const clients = new Map(
+    await Promise.all(
+      servers.map(
+        async ({ port }) => [port, connect(await clientOptions({ host: '127.0.0.1', port, password, tls }))] as const,
+      ),
+    ),
+  )
+  function clientOf({ port }: RedisServer): Redis {
+    const client = clients.get(port)
+    if (client === undefined) throw new Error(`no server of this cluster listens on port ${port}`)
+    return client
+  }
   const call = (server: RedisServer, ...args: [string, ...(string | number)[]]) => clientOf(server).call(...args)
   const idOf = async (server: RedisServer) => String(await call(server, 'CLUSTER', 'MYID'))
 
@@ -119,7 +140,13 @@ export async function ownRedisMasters(options: { readonly nodeTimeoutMs?: number
 
   await replicated()
   return {
-    url: `redis+cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
+    url: [
+      tls === undefined ? 'redis' : 'rediss',
+      '+cluster://',
+      password === undefined ? '' : `:${encodeURIComponent(password)}@`,
+      servers.map(({ port }) => `127.0.0.1:${port}`).join(','),
+      tls === undefined ? '' : `?${tlsParameters(tls)}`,
+    ].join(''),
     servers,
     masterOf,
     promoted: (key, than) =>
@@ -164,14 +191,8 @@ function contains(range: string, slot: number): boolean {
   return first !== undefined && slot >= Number(first) && slot <= Number(last ?? first)
 }
 
-function connect(port: number): Redis {
-  const redis = new Redis({
-    host: '127.0.0.1',
-    port,
-    protocol: 2,
-    commandTimeout: MOVE_MS_MAX,
-    maxRetriesPerRequest: 0,
-  })
+function connect(options: Awaited<ReturnType<typeof clientOptions>>): Redis {
+  const redis = new Redis({ ...options, commandTimeout: MOVE_MS_MAX, maxRetriesPerRequest: 0 })
   redis.on('error', () => undefined)
   return redis
 }

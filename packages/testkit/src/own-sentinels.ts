@@ -1,9 +1,17 @@
 import { join } from 'node:path'
-import { type LocalServer, type RedisServer, startRedis, startSentinel } from '@floodgate/local-servers'
+import {
+  clientOptions,
+  type LocalServer,
+  type RedisServer,
+  type RedisServerTls,
+  startRedis,
+  startSentinel,
+} from '@floodgate/local-servers'
 import { freePorts } from '@floodgate/processes'
 import { Redis } from 'ioredis'
 import { eventually } from './eventually.ts'
 import { temporaryDirectory } from './temporary.ts'
+import { tlsParameters } from './tls-parameters.ts'
 
 /** A primary, two replicas, and three Sentinels that promote one of these when the primary is down. */
 export interface SentinelRedis {
@@ -29,9 +37,15 @@ const QUICK = ['info-period', '500', 'publish-period', '300', 'ask-period', '300
 
 /** Starts six processes (about 3 s). `downAfterMs`: silence after which a master is replaced. */
 export async function ownSentinelRedis(
-  options: { readonly downAfterMs?: number; readonly password?: string; readonly sentinelPassword?: string } = {},
+  options: {
+    readonly downAfterMs?: number
+    readonly password?: string
+    readonly sentinelPassword?: string
+    /** Servers and Sentinels speak TLS alone. */
+    readonly tls?: RedisServerTls
+  } = {},
 ): Promise<SentinelRedis> {
-  const { password, sentinelPassword } = options
+  const { password, sentinelPassword, tls } = options
   const directory = await temporaryDirectory()
   const ports = await freePorts(1 + REPLICAS + SENTINELS)
   const [primaryPort = 0, ...others] = ports.slice(0, 1 + REPLICAS)
@@ -41,6 +55,7 @@ export async function ownSentinelRedis(
       dataDir: join(directory.path, `redis-${port}`),
       port,
       ...secret,
+      ...(tls === undefined ? {} : { tls }),
       ...(replicaOf === undefined ? {} : { replicaOf }),
     })
   const primary = await start(primaryPort)
@@ -53,11 +68,12 @@ export async function ownSentinelRedis(
         master: { name: MASTER, port: primaryPort, ...secret },
         quorum: 2,
         downAfterMs: options.downAfterMs ?? 1_000,
+        tls,
         ...(sentinelPassword === undefined ? {} : { password: sentinelPassword }),
       }),
     ),
   )
-  const asked = sentinels.map((sentinel) => connect(sentinel.port, sentinelPassword))
+  const asked = await Promise.all(sentinels.map(({ port }) => connect(port, sentinelPassword, tls)))
   await Promise.all(asked.map((sentinel) => sentinel.call('SENTINEL', 'DEBUG', ...QUICK)))
 
   async function primaryNow(): Promise<RedisServer> {
@@ -85,9 +101,14 @@ export async function ownSentinelRedis(
   await replicated()
 
   const auth = password === undefined ? '' : `:${encodeURIComponent(password)}@`
-  const query = sentinelPassword === undefined ? '' : `?sentinelPassword=${encodeURIComponent(sentinelPassword)}`
+  const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')
+  const parameters = [
+    ...(sentinelPassword === undefined ? [] : [`sentinelPassword=${encodeURIComponent(sentinelPassword)}`]),
+    ...(tls === undefined ? [] : [tlsParameters(tls)]),
+  ]
+  const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`
   return {
-    url: `redis+sentinel://${auth}${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${MASTER}${query}`,
+    url: `${tls === undefined ? 'redis' : 'rediss'}+sentinel://${auth}${hosts}/${MASTER}${query}`,
     servers,
     sentinels,
     primary: primaryNow,
@@ -96,7 +117,7 @@ export async function ownSentinelRedis(
       eventually(async () => {
         const now = await primaryNow()
         if (now.port === than.port) throw new Error('still the old master')
-        const client = connect(now.port, password)
+        const client = await connect(now.port, password, tls)
         try {
           if (!(await client.info('replication')).includes('role:master')) throw new Error('not promoted yet')
         } finally {
@@ -106,7 +127,8 @@ export async function ownSentinelRedis(
       }),
     async cutReplication() {
       const old = await primaryNow()
-      const replicas = servers.filter(({ port }) => port !== old.port).map(({ port }) => connect(port, password))
+      const others = servers.filter(({ port }) => port !== old.port)
+      const replicas = await Promise.all(others.map(({ port }) => connect(port, password, tls)))
       async function authenticateAs(secret: string): Promise<void> {
         await Promise.all(replicas.map((replica) => replica.config('SET', 'masterauth', secret)))
       }
@@ -125,9 +147,11 @@ export async function ownSentinelRedis(
   }
 }
 
-function connect(port: number, password?: string): Redis {
-  const secret = password === undefined ? {} : { password }
-  const redis = new Redis({ host: '127.0.0.1', port, protocol: 2, commandTimeout: 2_000, ...secret })
+async function connect(port: number, password?: string, tls?: RedisServerTls): Promise<Redis> {
+  const redis = new Redis({
+    ...(await clientOptions({ host: '127.0.0.1', port, password, tls })),
+    commandTimeout: 2_000,
+  })
   redis.on('error', () => undefined)
   return redis
 }

@@ -1,10 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from '../apt.ts'
-import type { Certificate } from '../proxies/certificate.ts'
-import { type FoundProgram, requireProxyProgram } from '../proxies/install.ts'
+import type { Certificate } from './certificate.ts'
+import { runOpenssl } from './openssl.ts'
 
-const OPENSSL_MS_MAX = 30_000
 const DAYS = '2'
 const EC_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
 
@@ -22,10 +20,9 @@ export interface Authority {
 
 /** Creates an authority in a directory. Throws MissingServer where openssl is missing. */
 export async function createAuthority(directory: string, name = 'authority'): Promise<Authority> {
-  const openssl = await requireProxyProgram('openssl')
   const place = (file: string): string => join(directory, file)
   const [certificateFile, authorityKey] = [place(`${name}.pem`), place(`${name}-key.pem`)]
-  await runOpenssl(openssl, [
+  await runOpenssl([
     ...['req', '-x509', ...EC_KEY, '-days', DAYS, '-subj', `/CN=${name}`],
     ...['-keyout', authorityKey, '-out', certificateFile],
   ])
@@ -34,7 +31,7 @@ export async function createAuthority(directory: string, name = 'authority'): Pr
     async issue(name, { hosts } = {}) {
       const [own, keyFile, bothFile] = [place(`${name}.pem`), place(`${name}-key.pem`), place(`${name}-both.pem`)]
       const names = hosts?.map((host) => `DNS:${host}`) ?? ['DNS:localhost', 'IP:127.0.0.1']
-      await runOpenssl(openssl, [
+      await runOpenssl([
         ...['req', '-x509', ...EC_KEY, '-days', DAYS, '-subj', `/CN=${name}`],
         ...['-CA', certificateFile, '-CAkey', authorityKey, '-addext', `subjectAltName=${names.join(',')}`],
         ...['-addext', 'basicConstraints=critical,CA:FALSE', '-keyout', keyFile, '-out', own],
@@ -44,9 +41,4 @@ export async function createAuthority(directory: string, name = 'authority'): Pr
       return { certificateFile: own, keyFile, bothFile, pem }
     },
   }
-}
-
-async function runOpenssl({ path, environment }: FoundProgram, args: readonly string[]): Promise<void> {
-  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-  await run(['env', ...variables, path, ...args], OPENSSL_MS_MAX)
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { createAuthority } from '../certificates/authority.ts'
-import type { Certificate } from '../proxies/certificate.ts'
+import type { Certificate } from '../certificates/certificate.ts'
 
 /** How clients reach a broker that accepts only TLS with a user and a password, and denies whatever no ACL allows. */
 export interface KafkaSecurity {

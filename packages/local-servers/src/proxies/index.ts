@@ -1,5 +1,4 @@
-export { type Certificate, makeCertificate } from './certificate.ts'
 export { startHaproxy } from './haproxy.ts'
-export { hasProxies, installProxies } from './install.ts'
+export { proxyPrograms } from './install.ts'
 export { startNginx } from './nginx.ts'
 export type { ProxyServer } from './proxy-server.ts'

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { type LocalServer, ownServer, untilReady } from '../server.ts'
 import { spawnServer } from '../spawn-server.ts'
-import { type ProxyProgram, requireProxyProgram } from './install.ts'
+import { type ProxyProgram, proxyPrograms } from './install.ts'
 
 /** A local reverse proxy. */
 export type ProxyServer = LocalServer
@@ -20,7 +20,7 @@ const PROBE_MS = 20
 
 /** Starts it and returns once it accepts connections. Throws MissingServer or ServerFailed. */
 export async function startProxy({ program, args, directory, port }: ProxyLaunch): Promise<ProxyServer> {
-  const { path, environment } = await requireProxyProgram(program)
+  const { path, environment } = await proxyPrograms.require(program)
   return await ownServer({
     url: `https://localhost:${port}`,
     port,

@@ -1,4 +1,5 @@
 export { aofSize, cutLastSecond, truncateAof } from './aof.ts'
 export { findRedisServer, installRedis } from './install.ts'
+export { clientOptions, type RedisServerTls } from './one-shot.ts'
 export { type StartSentinelOptions, startSentinel } from './sentinel.ts'
-export { type RedisServer, type RedisServerTls, type StartRedisOptions, startRedis } from './server.ts'
+export { type RedisServer, type StartRedisOptions, startRedis } from './server.ts'

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/processes'
-import { Redis } from 'ioredis'
 import { type LocalServer, ownServer, type StartServerOptions, untilReady } from '../server.ts'
 import { spawnServer } from '../spawn-server.ts'
 import { requireRedisServer } from './install.ts'
+import { callOnce, type RedisServerTls, tlsSettings } from './one-shot.ts'
 
 export interface StartSentinelOptions extends StartServerOptions {
   /** The master's name, its port on the same host, and its password. */
@@ -15,12 +15,13 @@ export interface StartSentinelOptions extends StartServerOptions {
   readonly downAfterMs: number
   /** The Sentinel's own password. */
   readonly password?: string
+  /** Serves TLS, and expects the master and its replicas to do so. */
+  readonly tls?: RedisServerTls | undefined
 }
 
 const PROGRAM = 'redis-server'
 const READY_MS_MAX = 20_000
 const PROBE_MS = 20
-const COMMAND_MS_MAX = 2_000
 const FAILOVER_MS_MAX = 10_000
 
 /** Starts a Redis Sentinel, which watches a master and promotes one of its replicas when it is down. */
@@ -47,11 +48,10 @@ export async function startSentinel(options: StartSentinelOptions): Promise<Loca
       log: options.log,
       signalWhenOrphaned: 'TERM',
     })
-    const { port, password } = options
     await untilReady({
-      name: `Sentinel on port ${port}`,
+      name: `Sentinel on port ${options.port}`,
       process: sentinel,
-      probe: () => ping({ host, port, ...(password === undefined ? {} : { password }) }),
+      probe: () => callOnce({ ...options, host }, (client) => client.ping()),
       withinMs: READY_MS_MAX,
       intervalMs: PROBE_MS,
       signal: options.signal,
@@ -59,7 +59,7 @@ export async function startSentinel(options: StartSentinelOptions): Promise<Loca
     return sentinel
   }
   return ownServer({
-    url: `redis://${host}:${options.port}`,
+    url: `${options.tls === undefined ? 'redis' : 'rediss'}://${host}:${options.port}`,
     port: options.port,
     dataDir,
     launch,
@@ -69,11 +69,11 @@ export async function startSentinel(options: StartSentinelOptions): Promise<Loca
 
 type Settings = StartSentinelOptions & { readonly host: string }
 
-function sentinelSettings({ host, port, dataDir, master, quorum, downAfterMs, password }: Settings): string {
+function sentinelSettings({ host, port, dataDir, master, quorum, downAfterMs, password, tls }: Settings): string {
   const { name } = master
   const settings = [
     `bind ${host}`,
-    `port ${port}`,
+    ...(tls === undefined ? [`port ${port}`] : tlsSettings(port, tls)),
     `dir ${JSON.stringify(dataDir)}`,
     `sentinel monitor ${name} ${host} ${master.port} ${quorum}`,
     `sentinel down-after-milliseconds ${name} ${downAfterMs}`,
@@ -82,28 +82,4 @@ function sentinelSettings({ host, port, dataDir, master, quorum, downAfterMs, pa
     ...(password === undefined ? [] : [`requirepass ${password}`, `sentinel sentinel-pass ${password}`]),
   ]
   return `${settings.join('\n')}\n`
-}
-
-async function ping(address: {
-  readonly host: string
-  readonly port: number
-  readonly password?: string
-}): Promise<void> {
-  const client = new Redis({
-    ...address,
-    protocol: 2,
-    lazyConnect: true,
-    retryStrategy: () => null,
-    connectTimeout: COMMAND_MS_MAX,
-    commandTimeout: COMMAND_MS_MAX,
-    maxRetriesPerRequest: 0,
-    enableReadyCheck: false,
-  })
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-    await client.ping()
-  } finally {
-    client.disconnect()
-  }
 }

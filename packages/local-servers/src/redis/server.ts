@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/processes'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { type LocalServer, ownServer, type StartServerOptions, untilReady } from '../server.ts'
 import { spawnServer } from '../spawn-server.ts'
 import { requireRedisServer } from './install.ts'
+import { callOnce, type RedisServerTls, tlsSettings } from './one-shot.ts'
 
 export type RedisServer = LocalServer & {
   /** The append-only file's directory. */
@@ -25,20 +26,11 @@ export interface StartRedisOptions extends StartServerOptions {
   readonly settings?: readonly string[]
 }
 
-export interface RedisServerTls {
-  readonly ca: string
-  readonly cert: string
-  readonly key: string
-  /** Rejects clients without a certificate of the authority. */
-  readonly asksClients?: boolean
-}
-
 const PROGRAM = 'redis-server'
 const AOF_DIR = 'appendonlydir'
 /** Reading a large append-only file takes the longest. */
 const READY_MS_MAX = 60_000
 const PROBE_MS = 20
-const COMMAND_MS_MAX = 2_000
 
 /**
  * Starts a local Redis that writes every change to an append-only file (flushed each second) and rejects writes rather
@@ -109,9 +101,13 @@ export function redisSettings(options: Omit<LaunchOptions, 'command'>): string {
     ...(options.replicaOf === undefined ? [] : [`replicaof ${options.host} ${options.replicaOf}`]),
     // A replica starts its copy at once, instead of waiting for further replicas.
     'repl-diskless-sync-delay 0',
-    ...(options.clusterPort === undefined ? [] : ['cluster-enabled yes', `cluster-port ${options.clusterPort}`]),
+    ...(options.clusterPort === undefined ? [] : clusterSettings(options.clusterPort, options.tls !== undefined)),
   ]
   return `${[...settings, ...(options.settings ?? [])].join('\n')}\n`
+}
+
+function clusterSettings(clusterPort: number, isEncrypted: boolean): string[] {
+  return ['cluster-enabled yes', `cluster-port ${clusterPort}`, `tls-cluster ${isEncrypted ? 'yes' : 'no'}`]
 }
 
 function passwordSettings(password: string): string[] {
@@ -119,46 +115,13 @@ function passwordSettings(password: string): string[] {
   return [`requirepass ${quoted}`, `masterauth ${quoted}`]
 }
 
-function tlsSettings(port: number, { ca, cert, key, asksClients }: RedisServerTls): string[] {
-  const files = [`tls-ca-cert-file ${ca}`, `tls-cert-file ${cert}`, `tls-key-file ${key}`]
-  return [
-    'port 0',
-    `tls-port ${port}`,
-    ...files,
-    `tls-auth-clients ${asksClients ? 'yes' : 'no'}`,
-    'tls-replication yes',
-  ]
-}
-
 /** Rejects until the server accepts commands; a cluster node takes its slots first. */
-async function probe(options: LaunchOptions): Promise<void> {
-  const client = new Redis({
-    host: options.host,
-    port: options.port,
-    ...(options.password === undefined ? {} : { password: options.password }),
-    ...(options.tls === undefined ? {} : { tls: await tlsOf(options.tls) }),
-    lazyConnect: true,
-    retryStrategy: () => null,
-    connectTimeout: COMMAND_MS_MAX,
-    commandTimeout: COMMAND_MS_MAX,
-    maxRetriesPerRequest: 0,
-    enableReadyCheck: false,
-  })
-  // The same failure rejects the call in progress.
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
+function probe(options: LaunchOptions): Promise<void> {
+  return callOnce(options, async (client) => {
     // Fails with an error reply while the append-only file is being loaded.
     await client.ping()
     if (options.clusterPort !== undefined && options.isWholeCluster !== false) await takeSlots(client)
-  } finally {
-    client.disconnect()
-  }
-}
-
-async function tlsOf({ ca, cert, key }: RedisServerTls) {
-  const [authority, certificate, privateKey] = await Promise.all([ca, cert, key].map((file) => readFile(file)))
-  return { ca: authority, cert: certificate, key: privateKey, checkServerIdentity: () => undefined }
+  })
 }
 
 const SLOT_MAX = 16_383

@@ -1,9 +1,10 @@
 import type { HostAndPort, RedisTarget } from '@floodgate/runtime'
-import type { Redis, RedisOptions } from 'ioredis'
+import type { RedisOptions } from 'ioredis'
 import { type ClusterMap, mergeViews } from './cluster-map.ts'
 import { firstMajority } from './first-majority.ts'
 import type { Source } from './follow.ts'
-import { askWatcher, openWatcher } from './watcher.ts'
+import { TopologyUnknown } from './topology-unknown.ts'
+import { openWatcher, type Watcher } from './watcher.ts'
 
 /** In a larger cluster some nodes know enough. */
 const ASKED_MAX = 16
@@ -16,7 +17,7 @@ export function clusterSource(target: RedisTarget, tls: RedisOptions['tls']): So
     ...(password === undefined ? {} : { password }),
     ...(tls === undefined ? {} : { tls }),
   }
-  const watchers = new Map<string, { readonly host: string; readonly watcher: Redis }>()
+  const watchers = new Map<string, { readonly host: string; readonly watcher: Watcher }>()
 
   function watch(addresses: readonly HostAndPort[]): void {
     const wanted = new Map(addresses.slice(0, ASKED_MAX).map((each) => [`${each.host} ${each.port}`, each]))
@@ -25,20 +26,20 @@ export function clusterSource(target: RedisTarget, tls: RedisOptions['tls']): So
     for (const [name, { watcher }] of watchers) {
       if (wanted.has(name)) continue
       watchers.delete(name)
-      watcher.disconnect()
+      watcher.close()
     }
   }
 
   watch(target.addresses)
   return {
     async ask() {
-      const views = await firstMajority(
+      const { replies: views, failures } = await firstMajority(
         [...watchers.values()].map(async ({ host, watcher }) => ({
           host,
-          reply: String(await askWatcher(watcher, 'CLUSTER', 'NODES')),
+          reply: String(await watcher.ask('CLUSTER', 'NODES')),
         })),
       )
-      if (views.length === 0) throw new Error('No node of the Redis Cluster replies.')
+      if (views.length === 0) throw new TopologyUnknown(failures, 'no node of the Redis Cluster replies')
       const map = mergeViews(views)
       // The addresses of the URL stay: all other nodes may be replaced by new ones.
       watch([...target.addresses, ...map.nodes])
@@ -49,7 +50,7 @@ export function clusterSource(target: RedisTarget, tls: RedisOptions['tls']): So
     isComplete: (map) => !map.owners.includes(undefined),
     isSame: (a, b) => a.signature === b.signature,
     close() {
-      for (const { watcher } of watchers.values()) watcher.disconnect()
+      for (const { watcher } of watchers.values()) watcher.close()
     },
   }
 }

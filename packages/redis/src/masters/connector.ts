@@ -10,7 +10,12 @@ import { isSameAddress, type Masters } from './masters.ts'
  * ioredis' own connector for Sentinels believes the first Sentinel that replies, and ends for good when a failover is
  * reported during its look-up.
  */
-export function masterConnector({ masters, key, tls }: ConnectorOptions): NonNullable<RedisOptions['Connector']> {
+export function masterConnector({
+  masters,
+  key,
+  tls,
+  onReplica,
+}: ConnectorOptions): NonNullable<RedisOptions['Connector']> {
   return class MasterConnector extends AbstractConnector {
     constructor(options: unknown) {
       super((options as RedisOptions).disconnectTimeout ?? 0)
@@ -40,7 +45,9 @@ export function masterConnector({ masters, key, tls }: ConnectorOptions): NonNul
     }
 
     override check(info: { readonly role?: string }): boolean {
-      return info.role === undefined || info.role === 'master'
+      if (info.role === undefined || info.role === 'master') return true
+      onReplica()
+      return false
     }
   }
 }
@@ -49,6 +56,15 @@ interface ConnectorOptions {
   readonly masters: Masters
   readonly key: string
   readonly tls: RedisOptions['tls']
+  /** Called when the server is a replica; the connection to it ends. */
+  onReplica(): void
+}
+
+/** A replica is where the master was expected. */
+export class ReplicaFound extends Error {
+  constructor() {
+    super('the server is a replica and accepts no writes')
+  }
 }
 
 const TARGET = Symbol('address of the master')

@@ -3,7 +3,8 @@ import type { RedisOptions } from 'ioredis'
 import { firstMajority } from './first-majority.ts'
 import type { Source } from './follow.ts'
 import { isSameAddress } from './masters.ts'
-import { askWatcher, openWatcher } from './watcher.ts'
+import { TopologyUnknown } from './topology-unknown.ts'
+import { openWatcher } from './watcher.ts'
 
 /** Which server a Sentinel names as the master, and the failover that made it the master: a later one counts more. */
 interface Claim {
@@ -25,11 +26,12 @@ export function sentinelSource(target: RedisTarget, tls: RedisOptions['tls']): S
   const sentinels = target.addresses.map((address) => openWatcher(address, options))
   return {
     async ask() {
-      const claims = await firstMajority(
-        sentinels.map(async (sentinel) => claimOf(await askWatcher(sentinel, 'SENTINEL', 'MASTER', name))),
+      const { replies, failures } = await firstMajority(
+        sentinels.map(async (sentinel) => claimOf(await sentinel.ask('SENTINEL', 'MASTER', name))),
       )
-      const newest = newestClaim(claims)
-      if (newest === undefined) throw new Error(`No Sentinel names a master ${JSON.stringify(name)}.`)
+      const newest = newestClaim(replies)
+      if (newest === undefined)
+        throw new TopologyUnknown(failures, `no Sentinel names a master ${JSON.stringify(name)}`)
       return newest.master
     },
     masterOf: (master) => master,
@@ -37,7 +39,7 @@ export function sentinelSource(target: RedisTarget, tls: RedisOptions['tls']): S
     isComplete: () => true,
     isSame: isSameAddress,
     close() {
-      for (const sentinel of sentinels) sentinel.disconnect()
+      for (const sentinel of sentinels) sentinel.close()
     },
   }
 }

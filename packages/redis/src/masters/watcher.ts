@@ -7,12 +7,22 @@ const CONNECT_MS_MAX = 1_000
 const REPLY_MS_MAX = 1_000
 const DISCONNECT_MS_MAX = 100
 
-/**
- * Opens a connection over which the topology is asked; it reconnects without end. Its failures are silent: the callers
- * report what they cannot find.
- */
-export function openWatcher(address: HostAndPort, options: Pick<RedisOptions, 'username' | 'password' | 'tls'>): Redis {
-  const watcher = new Redis({
+/** A connection over which the topology is asked. */
+export interface Watcher {
+  /**
+   * Sends a command, after at most a second in which it waits for the connection. Rejects with the reason why there is
+   * no connection, or with the error of the reply.
+   */
+  ask(...command: readonly [string, ...string[]]): Promise<unknown>
+  close(): void
+}
+
+/** Opens a connection that reconnects without end. It logs nothing: the callers report what they cannot find. */
+export function openWatcher(
+  address: HostAndPort,
+  options: Pick<RedisOptions, 'username' | 'password' | 'tls'>,
+): Watcher {
+  const redis = new Redis({
     ...options,
     ...address,
     protocol: 2,
@@ -26,13 +36,20 @@ export function openWatcher(address: HostAndPort, options: Pick<RedisOptions, 'u
     maxRetriesPerRequest: 0,
     retryStrategy: () => RECONNECT_MS,
   })
-  watcher.on('error', () => undefined)
-  return watcher
-}
-
-/** Sends a command, after at most a second in which it waits for the connection. */
-export async function askWatcher(watcher: Redis, ...command: readonly [string, ...string[]]): Promise<unknown> {
-  await waitUntilReady(watcher, AbortSignal.timeout(CONNECT_MS_MAX))
-  const [name, ...args] = command
-  return watcher.call(name, args)
+  let trouble: Error | undefined
+  redis.on('error', (error: Error) => {
+    trouble = error
+  })
+  redis.on('ready', () => {
+    trouble = undefined
+  })
+  return {
+    async ask(name, ...args) {
+      await waitUntilReady(redis, AbortSignal.timeout(CONNECT_MS_MAX)).catch((timeout: unknown) => {
+        throw trouble ?? timeout
+      })
+      return redis.call(name, args)
+    },
+    close: () => redis.disconnect(),
+  }
 }

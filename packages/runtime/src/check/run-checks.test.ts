@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { redisUrlSetting } from '../config/common-settings.ts'
 import { defineConfig } from '../config/define-config.ts'
 import { setting } from '../config/setting.ts'
 import { type ConnectionCheck, type Finding, failed, warned } from './connection-check.ts'
@@ -106,11 +107,17 @@ it('secrets are hidden in everything that is printed: whole values, and password
     settings: {
       token: setting.secret({ description: 'a token' }),
       databaseUrl: setting.serverUrl({ description: 'a server', schemes: ['postgres'], secret: true }),
+      redisUrl: redisUrlSetting,
       level: z.string(),
     },
   })
-  const config = { token: 'token-of-a-test-case', databaseUrl: 'postgres://user:pa%25ss%40word@host/x', level: 'debug' }
+  const config = {
+    token: 'token-of-a-test-case',
+    databaseUrl: 'postgres://user:pa%25ss%40word@host/x',
+    redisUrl: 'redis+sentinel://a,b/shop?sentinelPassword=guard%2Fword&db=1',
+    level: 'debug',
+  }
   const hideSecrets = createSecretHider(definition, config)
-  const said = `${config.databaseUrl} user rejected pa%ss@word (pa%25ss%40word) token-of-a-test-case at debug`
-  expect(hideSecrets(said)).toBe('*** user rejected *** (***) *** at debug')
+  const said = `${config.databaseUrl} user rejected pa%ss@word (pa%25ss%40word) token-of-a-test-case, guard/word (guard%2Fword) at debug`
+  expect(hideSecrets(said)).toBe('*** user rejected *** (***) ***, *** (***) at debug')
 })

@@ -27,10 +27,14 @@ export function createSecretHider<Shape extends z.ZodRawShape>(
 /** The password of a URL. The driver's own parsing decides nothing here: a URL may name several hosts. */
 const PASSWORD_OF_URL = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:([^/?#]*)@/i
 
+/** Passwords among the parameters of a URL: of the Sentinels, and of a database. */
+const PASSWORD_PARAMETER = /[?&](?:sentinelPassword|password)=([^&#]*)/g
+
 function formsOf(value: unknown): string[] {
   if (typeof value !== 'string') return []
-  const password = PASSWORD_OF_URL.exec(value)?.[1] ?? ''
-  return [value, password, decoded(password)]
+  const parameters = [...value.matchAll(PASSWORD_PARAMETER)].map(([, password]) => password)
+  const passwords = [PASSWORD_OF_URL.exec(value)?.[1], ...parameters].filter((each) => each !== undefined)
+  return [value, ...passwords, ...passwords.map(decoded)]
 }
 
 function decoded(password: string): string {

@@ -23,6 +23,12 @@ test('one server, with credentials, database and TLS', () => {
   })
 })
 
+test('a + in a parameter is a +, as passwords and paths contain it', () => {
+  const { tls, sentinel } = parseRedisUrl('rediss+sentinel://a/shop?sentinelPassword=e+f%20g%2Bh&ca=/etc/c++/ca.pem')
+  expect(sentinel?.password).toBe('e+f g+h')
+  expect(tls?.ca).toBe('/etc/c++/ca.pem')
+})
+
 test('Sentinels, with credentials of their own', () => {
   const url = 'redis+sentinel://user:word@a:1,b,[::1]:3/my-shop?db=3&sentinelUser=guard&sentinelPassword=p%26'
   expect(parseRedisUrl(url)).toEqual({

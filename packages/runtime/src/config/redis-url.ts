@@ -58,7 +58,8 @@ function partsOf(value: string): Parts | undefined {
     credentials,
     hosts: hosts.split(','),
     path: path.slice(1),
-    parameters: new URLSearchParams(query),
+    // A + is a + here, as in the rest of a URL: only forms write a space so, and passwords contain one.
+    parameters: new URLSearchParams(query.replaceAll('+', '%2B')),
   }
 }
 

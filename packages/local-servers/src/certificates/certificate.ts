@@ -1,9 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from '../apt.ts'
-import { requireProxyProgram } from './install.ts'
+import { runOpenssl } from './openssl.ts'
 
-const OPENSSL_MS_MAX = 30_000
 const DAYS = '2'
 
 /** A self-signed certificate in PEM, its key, and both in one file, as HAProxy requires. */
@@ -16,16 +14,14 @@ export interface Certificate {
 
 /** Creates a certificate for some host names, valid for two days. */
 export async function makeCertificate(directory: string, hosts: readonly string[]): Promise<Certificate> {
-  const openssl = await requireProxyProgram('openssl')
   const [keyFile, certificateFile, bothFile] = ['key.pem', 'certificate.pem', 'both.pem'].map((name) =>
     join(directory, name),
   ) as [string, string, string]
   const names = [...hosts.map((host) => `DNS:${host}`), 'IP:127.0.0.1'].join(',')
-  const variables = Object.entries(openssl.environment).map(([name, value]) => `${name}=${value}`)
   const request = ['req', '-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-days', DAYS]
   const about = ['-subj', '/CN=floodgate-test', '-addext', `subjectAltName=${names}`]
   const files = ['-keyout', keyFile, '-out', certificateFile]
-  await run(['env', ...variables, openssl.path, ...request, ...about, ...files], OPENSSL_MS_MAX)
+  await runOpenssl([...request, ...about, ...files])
   const pem = await readFile(certificateFile, 'utf8')
   await writeFile(bothFile, `${pem}${await readFile(keyFile, 'utf8')}`, { mode: 0o600 })
   return { certificateFile, keyFile, bothFile, pem }
