@@ -88,10 +88,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const spans = createPurchaseSpans(deps.tracing, { joinsShare: config.traceJoinsRatio })
 
   const sales = createSaleCache({ line, pool, log, recoveryMs: config.recoverySeconds * 1_000 })
-  const bus = createRoomBus(config, { ...deps, pool, line, restore: sales.restore })
-  const { wakeRelay } = bus
   const processName = randomUUID()
-  const ordersSeen = followOrdersSeen({ line, process: processName, health: bus.ordersHealth })
   const registry = createRegistry({ line, process: processName })
   const restartReporter = createRestartReporter({ line, registry, process: processName, sales: sales.ids, log })
   guard.onRestart(restartReporter.restarted)
@@ -99,6 +96,9 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   // A revoked buyer who was put back leaves again.
   const recentActs = createRecentActs({ line, log, lastSeenMs, onRestored: () => accounts.endAgain() })
   guard.onRestart(recentActs.restarted)
+  const bus = createRoomBus(config, { ...deps, pool, line, restore: sales.restore, recentActs })
+  const { wakeRelay } = bus
+  const ordersSeen = followOrdersSeen({ line, process: processName, health: bus.ordersHealth })
   const archive = createArchiver({
     ...{ line, pool, log, entriesMax: config.logEntriesMax },
     countFailure: (work) => metrics.failures.inc({ work }),
@@ -176,12 +176,12 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ticker.changed(sale)
   }
   const finish = createFinish({
-    ...{ line, sales, log, onGivenBack: jobs.revokeSoon },
+    ...{ line, sales, log, recentActs, onGivenBack: jobs.revokeSoon },
     countFinish: (outcome) => metrics.finishes.inc({ outcome }),
   })
   const buyerRoutes = createBuyerRoutes(config, {
     ...{ ...tokens, finish },
-    ...{ line, sales, status, metrics, log, countLimited },
+    ...{ line, sales, status, metrics, log, countLimited, recentActs },
     onJoined: (sale, joined) => {
       traceLog.joined(sale, joined.buyer)
       spans.joined(sale, joined)

@@ -4,6 +4,7 @@ import type { ServiceDeps } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Config } from './config.ts'
 import type { LineRedis } from './redis/line-redis.ts'
+import type { RecentActs } from './sales/recent-acts.ts'
 import { consumeSlotEvents, GROUP } from './slots/slot-events.ts'
 
 export interface RoomBus {
@@ -24,6 +25,7 @@ export function createRoomBus(
   deps: ServiceDeps & {
     pool: Pool
     line: LineRedis
+    recentActs: Pick<RecentActs, 'noteChange'>
     restore(sale: string, kind: 'missing' | 'lost'): Promise<boolean>
   },
 ): RoomBus {

@@ -18,7 +18,7 @@ type BuyerRouteDeps = Omit<JoinDeps, 'newPlaces' | 'waitingMax' | 'countJoin'> &
   Pick<TicketRouteDeps, 'identify' | 'revocations' | 'verifyIdToken' | 'onRevoked'> &
   Pick<HandoverRouteDeps, 'signAdmission' | 'shopTokens'> &
   Pick<PassRouteDeps, 'verifyAdmission' | 'finish'> &
-  Pick<ExtendDeps, 'log'> & { readonly metrics: RoomMetrics }
+  Pick<ExtendDeps, 'log' | 'recentActs'> & { readonly metrics: RoomMetrics }
 
 /**
  * Creates the frequent routes of buyers, with their limits (ADR 0018): joining, polling, extending, leaving, the board,

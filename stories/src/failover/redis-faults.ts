@@ -38,11 +38,10 @@ export function primaryFallsMute(group: SentinelRedis): Fault {
   }
 }
 
-/** Ends the primary after its last second was not replicated. Slots returned within it end only at their deadline. */
+/** Ends the primary after its last second was not replicated. */
 export function primaryDiesWithItsLastWrites(group: SentinelRedis): Fault {
   return {
     name: 'the primary of Redis dies, and the promoted replica lacks its last second',
-    sale: { admissionTtlSeconds: 45, returnSeconds: 45 },
     async inject() {
       const old = await group.primary()
       const mend = await group.cutReplication()

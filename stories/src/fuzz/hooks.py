@@ -25,8 +25,9 @@ BEYOND_SCHEMAS = (
     "must be after the beginning of 1970 and before the year 10000, in UTC",
     "must not be a leap second",
 )
-# A suffix of such messages: browsers send the origin in another form, which no pattern can express.
-BEYOND_PATTERNS = "; browsers send it otherwise"
+# Suffixes of such messages: browsers send the origin in another form, or the host is no name and no address. No pattern
+# can express that.
+BEYOND_PATTERNS = ("; browsers send it otherwise", "; no URL has this host")
 
 
 def bearer_of(operation):

@@ -65,7 +65,7 @@ it('runs every script of the waiting room', async () => {
   await admitNobody(line, sale.id)
   await holdSlot(line, sale.id, { slot: 'a-slot', order: 'an-order', orderCreatedMs: 1, deadlineMs: Date.now() })
   expect(await extendTurn(line, sale.id, { buyer: 'nobody', number: 1 })).toEqual({ kind: 'none' })
-  expect(await finishTurn(line, sale.id, 'a-slot')).toBe('gone')
+  expect(await finishTurn(line, sale.id, 'a-slot')).toEqual({ kind: 'gone' })
   await returnSlots(line, sale.id, { slots: ['a-slot'], reason: 'finished' })
   expect(await cutLog(line, sale.id, { entriesMax: 1, archivedTo: '0-0' })).toBeGreaterThan(0)
   const client = { query: () => Promise.resolve({ rows: [] }) } as never

@@ -133,3 +133,29 @@ it('a buyer who was admitted, or left, in the lost second is not admitted again'
   expect(await redis.zcard(lineKeys(id).active)).toBe(1)
   expect((await poll(next.ticket, id)).state).toBe('waiting')
 })
+
+it('a turn that was extended, or given back, in the lost second stays so', async () => {
+  const id = 'turns'
+  const body = { ...settings, name: 'Turns', maxActive: 2 }
+  await rooms.request('PUT', `/admin/sales/${id}`, { headers, body })
+  expect((await rooms.request('POST', `/admin/sales/${id}/open`, { headers })).status).toBe(200)
+  const [extender, leaver] = [await join(id), await join(id)]
+  const admitted = async ({ ticket }: { ticket: string }) => {
+    const told = await poll(ticket, id)
+    if (told.state !== 'admitted') throw new Error(told.state)
+    return told
+  }
+  await eventually(() => admitted(extender))
+  const { admission } = await eventually(() => admitted(leaver))
+  await untilNextSecond()
+  const bearer = ({ ticket }: { ticket: string }) => ({ authorization: `Bearer ${ticket}` })
+  const path = `/sales/${id}/ticket`
+  const extended = await rooms.request('POST', `${path}/extension`, { headers: bearer(extender), body: { number: 1 } })
+  expect(extended.status).toBe(200)
+  expect((await rooms.request('DELETE', path, { headers: bearer(leaver) })).status).toBe(204)
+  await loseLastSecond()
+
+  await eventually(async () => expect((await admitted(extender)).extensions?.taken).toBe(1))
+  await eventually(async () => expect(await redis.zrange(lineKeys(id).leaving, '0', '-1')).toEqual([slotOf(admission)]))
+  expect((await poll(leaver.ticket, id)).state).toBe('left')
+})

@@ -31,7 +31,8 @@ describe('a Postgres that cannot write for now', () => {
   it('makes no dead letter of a voided admission, which is recorded afterwards', async () => {
     const bus = createRecordingBus()
     const { pool } = rooms
-    consumeSlotEvents({ ...{ bus, pool, log, line: virtual.line }, restore: async () => true })
+    const recentActs = { noteChange: () => undefined }
+    consumeSlotEvents({ ...{ bus, pool, log, line: virtual.line, recentActs }, restore: async () => true })
     expect(bus.groups()).toEqual(['waiting-room.slots'])
     const [at, slot] = [new Date().toISOString(), randomUUID()]
     await pool.query('insert into rooms.revocations (sale, slot, pass_expires_at) values ($1, $2, now())', [sale, slot])

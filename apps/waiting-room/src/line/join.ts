@@ -3,7 +3,9 @@ import type { JoinResponse } from '@floodgate/contracts'
 import type { CountLimited, EnforcedLimit, ResponseParts } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { LineRedis } from '../redis/line-redis.ts'
-import { findSaleOrThrow } from '../sales/find-sale.ts'
+import type { NotThere } from '../redis/replies.ts'
+import { findSaleOrThrow, unknownSale } from '../sales/find-sale.ts'
+import { onKnownLine } from '../sales/on-known-line.ts'
 import type { CachedSale, SaleCache } from '../sales/sale-cache.ts'
 import { etaSeconds, pollAfterMs } from '../snapshot/poll-policy.ts'
 import { isBeforeLine } from '../snapshot/position.ts'
@@ -69,7 +71,7 @@ export function identityRequired(): AppError {
 }
 
 /** The caller, which knows the client, handles 'limited'. */
-const assertJoined = (joined: JoinOutcome): Placed | { readonly kind: 'limited' } => {
+const assertJoined = (joined: Exclude<JoinOutcome, NotThere>): Placed | { readonly kind: 'limited' } => {
   switch (joined.kind) {
     case 'limited':
       return { kind: 'limited' }
@@ -82,9 +84,6 @@ const assertJoined = (joined: JoinOutcome): Placed | { readonly kind: 'limited' 
       throw new AppError('sale-not-open', { retryAfterSeconds: 5 })
     case 'closed':
       throw new AppError('sale-closed')
-    case 'missing':
-    case 'lost':
-      throw new AppError('unavailable', { retryAfterSeconds: 1 })
     default:
       return joined
   }
@@ -100,11 +99,9 @@ export function createJoin(deps: JoinDeps): Join {
 
   const place = async ({ sale, buyer, place: claimedPlace }: TicketHolder, mayBeNew: boolean) => {
     const joining = { buyer, claimedPlace, mayBeNew }
-    const joined = await joinInBatch(sale, joining)
-    if (joined.kind !== 'missing' && joined.kind !== 'lost') return assertJoined(joined)
-    if (!(await sales.restore(sale, joined.kind)))
-      throw new AppError('not-found', { detail: 'This sale does not exist.' })
-    return assertJoined(await joinInBatch(sale, joining))
+    const joined = await onKnownLine(sales, sale, () => joinInBatch(sale, joining))
+    if (joined === undefined) throw unknownSale()
+    return assertJoined(joined)
   }
 
   const buildJoinResponse = (

@@ -6,7 +6,7 @@
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… of each buyer: name, place on its ticket (0 = none), and '' or the slot
 --       that it gives back, if it is inside with that one: else nothing happens
 -- Returns {'missing'} | {'lost'} (to be recovered first) | {'ok', left…}, each {'left'}
---       | {'inside'}: it gave its slot back, which returns once its admission is revoked | {'gone'}
+--       | {'inside', slot}: it gave its slot back, which returns once its admission is revoked | {'gone'}
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/ends.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slotOf, unclaimed, leaving, served, left, log =
@@ -26,7 +26,7 @@ local function leave(buyer, claimed, only)
       redis.call('HSET', sale, 'leaving', redis.call('ZCARD', leaving))
     end
     redis.call('ZADD', left, now, buyer)
-    return { 'inside' }
+    return { 'inside', slot }
   end
   if only ~= '' then return { 'gone' } end
   local place = redis.call('ZSCORE', line, buyer) or redis.call('ZSCORE', absent, buyer) or redis.call('ZSCORE', returning, buyer)

@@ -1,8 +1,10 @@
 import { createMicroBatcher } from '@floodgate/async'
 import type { ResponseParts } from '@floodgate/http'
-import { AppError } from '@floodgate/runtime'
-import { defineLineScript, type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
+import { unknownSale } from '../sales/find-sale.ts'
+import { onKnownLine } from '../sales/on-known-line.ts'
+import type { RecentActs } from '../sales/recent-acts.ts'
 import type { SaleCache } from '../sales/sale-cache.ts'
 import type { TicketHolder } from '../tokens/identify.ts'
 import type { TicketCookie } from '../tokens/ticket-cookie.ts'
@@ -18,7 +20,10 @@ export interface LeaveRequest {
 }
 
 /** `inside`: the buyer gave its slot back, which returns once its admission is revoked. */
-export type LeaveOutcome = NotThere | { readonly kind: 'left' | 'gone' | 'inside' }
+export type LeaveOutcome =
+  | NotThere
+  | { readonly kind: 'left' | 'gone' }
+  | { readonly kind: 'inside'; readonly slot: string }
 
 /** Maximum number of buyers in one call of the leave script. */
 export const LEAVERS_MAX = 256
@@ -35,10 +40,10 @@ export async function leaveAll(
   ]
   const [there, ...left] = (await line.run(leaveScript, sale, args)) as [
     NotThere['kind'] | 'ok',
-    ...['left' | 'gone' | 'inside'][],
+    ...(['left' | 'gone'] | ['inside', slot: string])[],
   ]
   if (there !== 'ok') return leaving.map(() => ({ kind: there }))
-  return left.map(([kind]) => ({ kind }))
+  return left.map(([kind, slot]) => (kind === 'inside' ? { kind, slot } : { kind }))
 }
 
 /** Removes a buyer from the line, or gives its slot back; safe to repeat. */
@@ -52,12 +57,13 @@ export interface LeaveDeps {
   onGivenBack(sale: string): void
   /** Called when a buyer with a known place has left the line. */
   onLeft(sale: string, left: { readonly buyer: string; readonly place: number }): void
+  readonly recentActs: Pick<RecentActs, 'noteChange'>
   /** Called when a buyer left a closed sale. Such a sale may have been retired, so that nothing archives its log. */
   onLeftClosed(sale: string): Promise<void>
 }
 
 export function createLeave(deps: LeaveDeps): Leave {
-  const { line, sales, ticketCookie } = deps
+  const { line, sales, ticketCookie, recentActs } = deps
 
   const leaveInBatch = createMicroBatcher<LeaveRequest, LeaveOutcome>({
     keyOf: ({ buyer }) => buyer,
@@ -65,26 +71,16 @@ export function createLeave(deps: LeaveDeps): Leave {
     send: (sale, leaving) => leaveAll(line, sale, leaving),
   })
 
-  /**
-   * Leaves a known line. A line that Redis lost is recovered first: a leave that the recovery undoes must not be
-   * confirmed.
-   */
-  async function leaveKnownLine(
-    sale: string,
-    leaving: LeaveRequest,
-  ): Promise<Exclude<LeaveOutcome['kind'], 'missing' | 'lost'>> {
-    const { kind } = await leaveInBatch(sale, leaving)
-    if (kind !== 'missing' && kind !== 'lost') return kind
-    if (!(await sales.restore(sale, kind))) throw new AppError('not-found', { detail: 'This sale does not exist.' })
-    const again = await leaveInBatch(sale, leaving)
-    if (again.kind === 'missing' || again.kind === 'lost') throw redisUnavailable()
-    return again.kind
-  }
-
   return async function leave({ sale, buyer, place }) {
-    const kind = await leaveKnownLine(sale, { buyer, claimedPlace: place })
-    if (kind === 'inside') deps.onGivenBack(sale)
-    if (kind === 'left') {
+    const leaving = { buyer, claimedPlace: place }
+    const outcome = await onKnownLine(sales, sale, () => leaveInBatch(sale, leaving))
+    if (outcome === undefined) throw unknownSale()
+    if (outcome.kind === 'inside') {
+      const { slot } = outcome
+      recentActs.noteChange(sale, () => leaveInBatch(sale, { ...leaving, slot }))
+      deps.onGivenBack(sale)
+    }
+    if (outcome.kind === 'left') {
       if (place > 0) deps.onLeft(sale, { buyer, place })
       // The next poll of this buyer may be served from a snapshot, which must have begun after the leave.
       const live = await (place > 0 ? sales.refreshAfterWrite(sale) : sales.get(sale))

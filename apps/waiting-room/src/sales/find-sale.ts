@@ -6,8 +6,12 @@ import type { CachedSale, SaleCache } from './sale-cache.ts'
 /** Returns the sale, or throws 404. */
 export async function findSaleOrThrow(sales: SaleCache, id: string): Promise<CachedSale> {
   const sale = await sales.get(id)
-  if (sale === undefined) throw new AppError('not-found', { detail: 'This sale does not exist.' })
+  if (sale === undefined) throw unknownSale()
   return sale
+}
+
+export function unknownSale(): AppError {
+  return new AppError('not-found', { detail: 'This sale does not exist.' })
 }
 
 /**

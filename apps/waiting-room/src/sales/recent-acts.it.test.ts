@@ -3,7 +3,9 @@ import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readStream } from '../archive/archive-log.ts'
 import { lineKeys } from '../redis/keys.ts'
-import { returnSlots } from '../slots/return-slot.ts'
+import { extendTurn } from '../slots/extend-turn.ts'
+import { holdSlot } from '../slots/hold-slot.ts'
+import { giveSlotsBack, returnSlots } from '../slots/return-slot.ts'
 import { connectLostLine, type LostLine } from '../testing/lost-line.ts'
 import { joinLine, leaveLine } from '../testing/one-buyer.ts'
 import { createRecentActs, type RecentActs } from './recent-acts.ts'
@@ -110,6 +112,38 @@ describe('the last seconds before a total loss', () => {
     expect(await active()).toEqual([slots[0]])
     expect(await redis.zrange(lineKeys(sale.id).leaving, '0', '-1')).toEqual([slots[0]])
     expect(await lost.standing(sale, 'ben', 2)).toBe('finished')
+  })
+
+  it('what was changed of slots is changed again, in order, and after the admission that it concerns', async () => {
+    const { line, redis } = lost.virtual
+    const [ann = '', ben = ''] = slots
+    const order = { order: 'an-order', orderCreatedMs: now() }
+    const inTenMinutes = now() + 600 * SECOND_MS
+    const changes = [
+      () => giveSlotsBack(line, sale.id, { slots: [ann], reason: 'finished' }),
+      () => holdSlot(line, sale.id, { slot: ben, ...order, deadlineMs: inTenMinutes }),
+      () => extendTurn(line, sale.id, { buyer: 'ben', number: 1, slot: ben }),
+      () => holdSlot(line, sale.id, { slot: ben, ...order, deadlineMs: undefined }),
+    ]
+    for (const change of changes) {
+      await change()
+      acts.noteChange(sale.id, change)
+    }
+    await lost.lose(sale, 'total')
+    await putBack()
+    expect(await active()).toEqual([ben])
+    expect(await lost.standing(sale, 'ann', 1)).toBe('finished')
+    expect(await redis.hget(lineKeys(sale.id).held, ben)).toBe(`an-order ${order.orderCreatedMs} 0`)
+  })
+
+  it('a change waits until the sale is recovered', async () => {
+    const { line, redis } = lost.virtual
+    const { sale: hash } = lineKeys(sale.id)
+    acts.noteChange(sale.id, () => giveSlotsBack(line, sale.id, { slots, reason: 'finished' }))
+    await redis.hset(hash, 'run', 'another')
+    acts.restarted({ of: () => ({ runId: '', previous: '' }) })
+    await lost.recover(sale)
+    await eventually(async () => expect(await active()).toEqual([]))
   })
 
   it('are restored by a process that read of them in the log', async () => {

@@ -4,6 +4,7 @@ import { AppError, type Logger } from '@floodgate/runtime'
 import { lineKeys } from '../redis/keys.ts'
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
+import { createRecentItems } from './recent-items.ts'
 
 const script = defineLineScript(new URL('./restore-recent.lua', import.meta.url))
 
@@ -25,15 +26,30 @@ export interface Act {
   readonly kid?: string
 }
 
+/** A change that Redis confirmed, to be made once more: safe to repeat, at any later time. */
+export type Change = () => Promise<{ readonly kind: string }>
+
+interface NotedChange {
+  readonly atMs: number
+  readonly change: Change
+}
+
+interface Recent {
+  readonly acts: readonly Act[]
+  readonly changes: readonly NotedChange[]
+}
+
 /**
- * Remembers the admissions and leaves of the last seconds that this process made or learned of, and restores them after
- * a loss of Redis: the last writes of Redis may be neither on its disk nor in the archive. See
- * docs/adr/0020-served-places.md.
+ * Remembers the admissions and leaves of the last seconds that this process made or learned of, and what it changed of
+ * slots, and restores them after a loss of Redis: the last writes of Redis may be neither on its disk, nor on the promoted
+ * replica, nor in the archive. See docs/adr/0020-served-places.md.
  */
 export interface RecentActs {
   note(sale: string, acts: readonly Act[]): void
   /** Records acts in the sale's log: those of other processes, which may die together with Redis. */
   learn(sale: string, news: readonly LogRecord[]): void
+  /** Records a change of a slot, for which nothing else would ask again. */
+  noteChange(sale: string, change: Change): void
   /** Restores what another run of Redis has lost, each concerned sale as soon as it is recovered. */
   restarted(restart: Restart): void
   stop(): Promise<void>
@@ -50,29 +66,8 @@ export function createRecentActs(deps: {
   const { line, log } = deps
   const stopping = new AbortController()
   let restoring: Promise<unknown> = Promise.resolve()
-  // Two generations, of `KEPT_MS` or half of `ACTS_MAX` each.
-  let young = new Map<string, Act[]>()
-  let old = new Map<string, Act[]>()
-  let count = 0
-  let beganAtMs = 0
-
-  function turnOver(atMs: number): void {
-    if (Math.abs(atMs - beganAtMs) < KEPT_MS && count < ACTS_MAX / 2) return
-    old = young
-    young = new Map()
-    count = 0
-    beganAtMs = atMs
-  }
-
-  function recentActs(): Map<string, readonly Act[]> {
-    const fromMs = deps.lastSeenMs() - KEPT_MS
-    const recent = new Map<string, readonly Act[]>()
-    for (const sale of new Set([...old.keys(), ...young.keys()])) {
-      const acts = [...(old.get(sale) ?? []), ...(young.get(sale) ?? [])].filter(({ atMs }) => atMs >= fromMs)
-      if (acts.length > 0) recent.set(sale, acts)
-    }
-    return recent
-  }
+  const kept = { keptMs: KEPT_MS, itemsMax: ACTS_MAX }
+  const [recentActs, recentChanges] = [createRecentItems<Act>(kept), createRecentItems<NotedChange>(kept)]
 
   /** Returns false when the sale is not recovered yet, or Redis is unavailable. */
   async function putBack(sale: string, acts: readonly Act[]): Promise<boolean> {
@@ -90,9 +85,20 @@ export function createRecentActs(deps: {
     return true
   }
 
-  async function isDone(sale: string, acts: readonly Act[]): Promise<boolean> {
+  /** Returns false likewise. One connection replies in order, so the changes of a slot stay in order. */
+  async function repeat(sale: string, changes: readonly NotedChange[]): Promise<boolean> {
+    for (let from = 0; from < changes.length; from += PAGE_ACTS) {
+      const outcomes = await Promise.all(changes.slice(from, from + PAGE_ACTS).map(({ change }) => change()))
+      if (outcomes.some(({ kind }) => kind === 'missing' || kind === 'lost')) return false
+    }
+    if (changes.length > 0) log.info({ sale, changes: changes.length }, 'changes of the last seconds repeated')
+    return true
+  }
+
+  async function isDone(sale: string, { acts, changes }: Recent): Promise<boolean> {
     try {
-      return await putBack(sale, acts)
+      // A change needs the slot that its admission restores.
+      return (await putBack(sale, acts)) && (await repeat(sale, changes))
     } catch (error) {
       if (error instanceof AppError) return false
       log.error({ sale, error }, 'acts possibly lost by Redis not restored')
@@ -100,13 +106,23 @@ export function createRecentActs(deps: {
     }
   }
 
+  function collect(restart: Restart): Map<string, Recent> {
+    const fromMs = deps.lastSeenMs() - KEPT_MS
+    const [acts, changes] = [recentActs.since(fromMs), recentChanges.since(fromMs)]
+    const concerned = [...new Set([...acts.keys(), ...changes.keys()])].filter(
+      (sale) => restart.of(lineKeys(sale).sale) !== undefined,
+    )
+    return new Map(
+      concerned.map((sale) => [sale, { acts: acts.get(sale) ?? [], changes: changes.get(sale) ?? [] }] as const),
+    )
+  }
+
   async function putAllBack(restart: Restart): Promise<void> {
-    const waiting = recentActs()
-    for (const sale of waiting.keys()) if (restart.of(lineKeys(sale).sale) === undefined) waiting.delete(sale)
+    const waiting = collect(restart)
     for (const endsAtMs = performance.now() + RETRIED_MS_MAX; performance.now() < endsAtMs; ) {
       await Promise.all(
-        [...waiting].map(async ([sale, acts]) => {
-          if (await isDone(sale, acts)) waiting.delete(sale)
+        [...waiting].map(async ([sale, recent]) => {
+          if (await isDone(sale, recent)) waiting.delete(sale)
         }),
       )
       if (waiting.size === 0) return
@@ -114,19 +130,10 @@ export function createRecentActs(deps: {
     }
   }
 
-  function note(sale: string, acts: readonly Act[]): void {
-    const [first] = acts
-    if (first === undefined) return
-    turnOver(first.atMs)
-    const known = young.get(sale)
-    if (known === undefined) young.set(sale, [...acts])
-    else known.push(...acts)
-    count += acts.length
-  }
-
   return {
-    note,
-    learn: (sale, news) => note(sale, news.flatMap(actOf)),
+    note: recentActs.note,
+    learn: (sale, news) => recentActs.note(sale, news.flatMap(actOf)),
+    noteChange: (sale, change) => recentChanges.note(sale, [{ atMs: deps.lastSeenMs(), change }]),
     restarted(restart) {
       const started = putAllBack(restart).catch(() => undefined) // Stopped.
       restoring = Promise.all([restoring, started])

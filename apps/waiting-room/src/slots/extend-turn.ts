@@ -1,7 +1,10 @@
 import { EXTENSION_SECONDS, EXTENSIONS_DEFAULT, TURN_SECONDS_MAX } from '@floodgate/contracts'
 import { AppError, type Logger } from '@floodgate/runtime'
-import { defineLineScript, type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import { type NotThere, parseSlot, type Slot } from '../redis/replies.ts'
+import { unknownSale } from '../sales/find-sale.ts'
+import { onKnownLine } from '../sales/on-known-line.ts'
+import type { RecentActs } from '../sales/recent-acts.ts'
 import type { SaleCache } from '../sales/sale-cache.ts'
 import type { TicketHolder } from '../tokens/identify.ts'
 import { MARGIN_MS } from '../tokens/sign-admission.ts'
@@ -56,6 +59,7 @@ const problems = {
 export interface ExtendDeps {
   readonly line: LineRedis
   readonly sales: Pick<SaleCache, 'restore'>
+  readonly recentActs: Pick<RecentActs, 'noteChange'>
   readonly log: Pick<Logger, 'info'>
   countExtension(outcome: 'granted' | 'repeated' | (typeof problems)[keyof typeof problems][0]): void
 }
@@ -69,26 +73,17 @@ export type Extending = Pick<TicketHolder, 'sale' | 'buyer'> & { readonly slot?:
  */
 export type Extend = (turn: Extending, number: number) => Promise<Slot>
 
-export function createExtend({ line, sales, log, countExtension }: ExtendDeps): Extend {
-  /** Extends on a known line. A line that Redis lost is recovered first: the turn may be among the restored ones. */
-  async function extendKnownLine(sale: string, extending: ExtendRequest): Promise<Exclude<ExtendOutcome, NotThere>> {
-    const first = await extendTurn(line, sale, extending)
-    if (first.kind !== 'missing' && first.kind !== 'lost') return first
-    if (!(await sales.restore(sale, first.kind)))
-      throw new AppError('not-found', { detail: 'This sale does not exist.' })
-    const again = await extendTurn(line, sale, extending)
-    if (again.kind === 'missing' || again.kind === 'lost') throw redisUnavailable()
-    return again
-  }
-
+export function createExtend({ line, sales, log, countExtension, recentActs }: ExtendDeps): Extend {
   return async function extend({ sale, buyer, slot: only }, number) {
-    const extended = await extendKnownLine(sale, { buyer, number, slot: only })
+    const extended = await onKnownLine(sales, sale, () => extendTurn(line, sale, { buyer, number, slot: only }))
+    if (extended === undefined) throw unknownSale()
     if (!('slot' in extended)) {
       const [code, detail] = problems[extended.kind]
       countExtension(code)
       throw new AppError(code, { detail })
     }
     const { kind, slot } = extended
+    recentActs.noteChange(sale, () => extendTurn(line, sale, { buyer, number, slot: slot.slot }))
     countExtension(kind === 'extended' ? 'granted' : 'repeated')
     if (kind === 'extended') log.info({ step: 'turn.extended', sale, slot: slot.slot, number }, 'turn extended')
     return slot

@@ -25,7 +25,7 @@ async function admitAnn() {
   const keys = lineKeys(sale.id)
   return {
     ...{ line, clock, sale, slot, keys },
-    finish: (name = slot) => finishTurn(line, sale.id, name),
+    finish: async (name = slot) => (await finishTurn(line, sale.id, name)).kind,
     /** What the room does once the admission is void. */
     makeFree: () => returnSlots(line, sale.id, { slots: [slot], reason: 'left' }),
     standing: (buyer = 'ann', place = 1) => lost.standing(sale, buyer, place),
@@ -165,7 +165,7 @@ it.each(['total', 'partial', 'nothing'] as const)(
 )
 
 it('an unknown sale is missing', async () => {
-  expect(await finishTurn(lost.virtual.line, 'no-such-sale', 'a-slot')).toBe('missing')
+  expect(await finishTurn(lost.virtual.line, 'no-such-sale', 'a-slot')).toEqual({ kind: 'missing' })
 })
 
 it('an admission extends its own turn only', async () => {

@@ -1,15 +1,20 @@
-import { AppError, type Logger } from '@floodgate/runtime'
-import { defineLineScript, type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import type { Logger } from '@floodgate/runtime'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
+import { unknownSale } from '../sales/find-sale.ts'
+import { onKnownLine } from '../sales/on-known-line.ts'
+import type { RecentActs } from '../sales/recent-acts.ts'
 import type { SaleCache } from '../sales/sale-cache.ts'
 
 const finishScript = defineLineScript(new URL('./finish-turn.lua', import.meta.url))
 
-type Finished = 'finishing' | 'known' | 'ordered' | 'gone'
+interface Finished {
+  readonly kind: 'finishing' | 'known' | 'ordered' | 'gone'
+}
 
 /** Marks a slot as given back because its buyer is done: see finish-turn.lua. */
-export async function finishTurn(line: LineRedis, sale: string, slot: string): Promise<NotThere['kind'] | Finished> {
-  return (await line.run(finishScript, sale, [line.runId(sale), slot])) as NotThere['kind'] | Finished
+export async function finishTurn(line: LineRedis, sale: string, slot: string): Promise<NotThere | Finished> {
+  return { kind: (await line.run(finishScript, sale, [line.runId(sale), slot])) as (NotThere | Finished)['kind'] }
 }
 
 export interface FinishDeps {
@@ -18,28 +23,25 @@ export interface FinishDeps {
   readonly log: Pick<Logger, 'info'>
   /** Called when a slot was given back: its admission must be revoked. */
   onGivenBack(sale: string): void
-  countFinish(outcome: Finished): void
+  countFinish(outcome: Finished['kind']): void
+  readonly recentActs: Pick<RecentActs, 'noteChange'>
 }
 
 /** Gives a slot back whose buyer is done; changes nothing for one that has returned, or never was. Safe to repeat. */
 export type Finish = (turn: { readonly sale: string; readonly slot: string }) => Promise<void>
 
 export function createFinish(deps: FinishDeps): Finish {
-  const { line, sales } = deps
-  /** A line that Redis lost is recovered first: a report that it forgets must not be confirmed. */
-  async function finishOnKnownLine(sale: string, slot: string): Promise<Finished> {
-    const first = await finishTurn(line, sale, slot)
-    if (first !== 'missing' && first !== 'lost') return first
-    if (!(await sales.restore(sale, first))) throw new AppError('not-found', { detail: 'This sale does not exist.' })
-    const again = await finishTurn(line, sale, slot)
-    if (again === 'missing' || again === 'lost') throw redisUnavailable()
-    return again
-  }
+  const { line, sales, recentActs } = deps
   return async function finish({ sale, slot }) {
-    const outcome = await finishOnKnownLine(sale, slot)
-    deps.countFinish(outcome)
+    const change = () => finishTurn(line, sale, slot)
+    const outcome = await onKnownLine(sales, sale, change)
+    if (outcome === undefined) throw unknownSale()
+    const { kind } = outcome
+    deps.countFinish(kind)
+    if (kind !== 'finishing' && kind !== 'known') return
+    recentActs.noteChange(sale, change)
     // Also when repeated: the process that got the first report may have died.
-    if (outcome === 'finishing' || outcome === 'known') deps.onGivenBack(sale)
-    if (outcome === 'finishing') deps.log.info({ step: 'turn.finished', sale, slot }, 'turn finished')
+    deps.onGivenBack(sale)
+    if (kind === 'finishing') deps.log.info({ step: 'turn.finished', sale, slot }, 'turn finished')
   }
 }

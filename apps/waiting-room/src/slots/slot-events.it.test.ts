@@ -3,13 +3,20 @@ import { createPool } from '@floodgate/database'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import { eventually, freshDatabase, ownRedis } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { admit } from '../admission/admit.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { consumeSlotEvents } from './slot-events.ts'
 
 const log = silentLogger
+/** The sales whose slots were changed. */
+let noted: string[]
+const recentActs = { noteChange: (sale: string) => void noted.push(sale) }
+beforeEach(() => {
+  noted = []
+})
+
 let redis: Awaited<ReturnType<typeof ownRedis>>
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let virtual: VirtualLine
@@ -37,7 +44,7 @@ it('an event whose recovery Postgres cancels as too slow does not become a dead 
   await virtual.redis.hset(hash, 'run', 'another')
   let attempts = 0
   consumeSlotEvents({
-    ...{ bus, line: virtual.line, pool, log },
+    ...{ bus, line: virtual.line, pool, log, recentActs },
     restore: async () => {
       attempts += 1
       if (attempts <= 7) await pool.query('select pg_sleep(60)')
@@ -53,6 +60,7 @@ it('an event whose recovery Postgres cancels as too slow does not become a dead 
   await bus.publish([encodeEvent({ type: 'order.confirmed.v1', ...envelope, data })])
   await eventually(async () => expect(await virtual.redis.zcard(active)).toBe(0))
   expect(attempts).toBe(8)
+  expect(noted, 'to be made again where Redis loses it').toEqual([sale.id])
   await pool.end()
 })
 
@@ -69,7 +77,7 @@ it.each([
   const tick = await admit(virtual.line, sale.id, 'kid')
   const slot = tick.kind === 'ok' ? (tick.admitted[0]?.slot ?? '') : ''
   const subscription = consumeSlotEvents({
-    ...{ bus, line: virtual.line, pool, log },
+    ...{ bus, line: virtual.line, pool, log, recentActs },
     restore: async () => true,
   })
   const at = new Date().toISOString()
@@ -84,5 +92,6 @@ it.each([
     if (taken === 1) expect(await virtual.redis.hget(held, slot), 'the event was read').toContain(order.order)
   })
   await subscription.stop()
+  expect(noted, 'to be made again where Redis loses it').toEqual([sale.id])
   await pool.end()
 })

@@ -4,8 +4,10 @@ import { beginSubscription, type EventBus, type Subscription } from '@floodgate/
 import { isRedisUnavailable } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
-import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
-import type { Ending } from '../redis/replies.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+import type { Ending, NotThere } from '../redis/replies.ts'
+import { onKnownLine } from '../sales/on-known-line.ts'
+import type { RecentActs } from '../sales/recent-acts.ts'
 import { type HoldRequest, holdSlot } from './hold-slot.ts'
 import { giveSlotsBack } from './return-slot.ts'
 import { noteVoided } from './revoke.ts'
@@ -69,35 +71,27 @@ export function consumeSlotEvents(options: {
   line: LineRedis
   pool: Pool
   log: Logger
+  recentActs: Pick<RecentActs, 'noteChange'>
   /** Restores a sale that Redis lost; false when it does not exist. */
   restore(sale: string, kind: 'missing' | 'lost'): Promise<boolean>
 }): Subscription {
-  const { bus, line, log } = options
-  /**
-   * Runs on a recovered line. A slot that a recovery restores must know its order, so the event counts afterwards.
-   * Undefined: the sale does not exist.
-   */
-  async function onLine<Done extends { readonly kind: string }>(
-    sale: string,
-    work: () => Promise<Done>,
-  ): Promise<Done | undefined> {
-    const first = await work()
-    if (first.kind !== 'missing' && first.kind !== 'lost') return first
-    if (!(await options.restore(sale, first.kind))) return undefined
-    const again = await work()
-    if (again.kind === 'missing' || again.kind === 'lost') throw redisUnavailable()
-    return again
-  }
+  const { bus, line, log, recentActs } = options
+  /** Makes the change on a recovered line: a slot that a recovery restores must know its order. */
   async function apply(change: SlotChange): Promise<void> {
     const { kind, sale } = change
     if (kind === 'hold') {
-      await onLine(sale, () => holdSlot(line, sale, change))
+      await keep(sale, () => holdSlot(line, sale, change))
       return
     }
     const { slot, reason } = change
-    const returned = await onLine(sale, () => giveSlotsBack(line, sale, { slots: [slot], reason }))
+    const returned = await keep(sale, () => giveSlotsBack(line, sale, { slots: [slot], reason }))
     if (returned?.kind === 'ok' && returned.slots.length > 0)
       log.info({ step: 'slot.returned', sale, slots: returned.slots, reason }, 'slots returned')
+  }
+  async function keep<Done extends { readonly kind: string }>(sale: string, change: () => Promise<Done | NotThere>) {
+    const done = await onKnownLine(options, sale, change)
+    if (done !== undefined) recentActs.noteChange(sale, change)
+    return done
   }
   async function noteAllVoided(batch: readonly FloodgateEvent[]): Promise<void> {
     const passes = batch.flatMap((event) => (event.type === 'admission.voided.v1' ? [event.data] : []))

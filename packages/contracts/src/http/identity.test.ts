@@ -12,6 +12,20 @@ it.each([
   expect(accepts(jwksUrl)).toBe(true)
 })
 
+it.each(['https://[2001:db8::1]/keys', 'https://10.0.0.1:65535/keys', 'http://[::1]:8080/keys'])(
+  'a JWKS URL may have an address: %s',
+  (jwksUrl) => {
+    expect(accepts(jwksUrl)).toBe(true)
+  },
+)
+
+it.each(['https://[5c5b29af9b28:]/keys', 'https://1.2.3.4.5/keys', 'https://a:65536/keys'])(
+  'a host or port that no URL has is rejected: %s',
+  (jwksUrl) => {
+    expect(accepts(jwksUrl)).toBe(false)
+  },
+)
+
 it.each([
   'https://login.shop.example/keys?p=<script>',
   'https://login.shop.example/keys?p="x"',

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { instant, text, timestamp } from '../scalars.ts'
+import { HOST, PORT } from './url-patterns.ts'
 
-const HOST = '(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){0,30}[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const LOOPBACK = '(?:localhost|127\\.0\\.0\\.1|\\[::1\\])'
 const PATH = "[A-Za-z0-9._~!$&'()*+,;=:@%/-]"
 const JWKS_URL = new RegExp(
-  `^(?:https://(?:${HOST}|\\[[0-9a-f:.]{2,45}\\])|http://${LOOPBACK})(?::[1-9][0-9]{0,4})?/${PATH}*(?:\\?(?:${PATH}|\\?)*)?$`,
+  `^(?:https://(?:${HOST}|\\[[0-9a-f:.]{2,45}\\])|http://${LOOPBACK})(?::${PORT})?/${PATH}*(?:\\?(?:${PATH}|\\?)*)?$`,
 )
 const JWKS_URL_WORDS =
   'must be a https:// URL with a path, or http:// on localhost, 127.0.0.1 or [::1]; without user and fragment'
@@ -15,8 +15,8 @@ const jwksUrl = z
   .string()
   .max(1_000)
   .regex(JWKS_URL, { error: JWKS_URL_WORDS, abort: true })
-  // The pattern also matches a port above 65535 and an invalid address.
-  .refine((value) => URL.canParse(value), JWKS_URL_WORDS)
+  // The pattern also matches an invalid IPv6 address.
+  .refine((value) => URL.canParse(value), `${JWKS_URL_WORDS}; no URL has this host`)
   .meta({ description: JWKS_URL_WORDS.replace('must be a', 'A') })
 
 /** Longest accepted `iss` and `aud`. */

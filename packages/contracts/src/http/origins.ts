@@ -1,18 +1,10 @@
 import { z } from 'zod'
+import { HOST, PORT } from './url-patterns.ts'
 
-/** One label of a host name, as browsers serialize it. */
-const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-/**
- * The last label begins with a letter, or the host is an IPv4 address: URLs parse a host that ends in a number as one
- * (WHATWG URL §3.5).
- */
-const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
-const HOST = `(?:(?:${LABEL}\\.){0,30}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|${BYTE}(?:\\.${BYTE}){3})`
 const HTTPS = `https://${HOST}`
 /** Pages of the developer's own machine, without a certificate. */
 const LOCAL = 'http://(?:localhost|127\\.0\\.0\\.1)'
 /** Stricter than a URL: origins are written into a header, where `;` or `*` would have a meaning. */
-const PORT = '(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})'
 const ORIGIN = new RegExp(`^(?:${HTTPS}|${LOCAL})(?::${PORT})?$`)
 
 const ORIGIN_WORDS =

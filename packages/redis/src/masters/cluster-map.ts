@@ -19,6 +19,12 @@ export function slotOf(key: string): number {
   return keySlot(key)
 }
 
+/** What a node replied to `CLUSTER NODES`. */
+export interface ClusterView {
+  readonly host: string
+  readonly reply: string
+}
+
 interface Claim {
   readonly address: HostAndPort
   readonly epoch: number
@@ -31,7 +37,7 @@ interface Claim {
  * Merges what several nodes replied to `CLUSTER NODES`. Where they differ about a slot, the master with the newest
  * configuration epoch owns it: a node that was stopped during a failover knows only the one before. Pure.
  */
-export function mergeViews(views: readonly { readonly host: string; readonly reply: string }[]): ClusterMap {
+export function mergeViews(views: readonly ClusterView[]): ClusterMap {
   const claims = views.flatMap(({ host, reply }) => claimsOf(reply, host))
   const owners: (HostAndPort | undefined)[] = new Array(SLOTS).fill(undefined)
   for (const claim of claims.filter(({ isMaster }) => isMaster).toSorted((a, b) => a.epoch - b.epoch))

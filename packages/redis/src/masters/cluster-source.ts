@@ -1,7 +1,7 @@
 import type { HostAndPort, RedisTarget } from '@floodgate/runtime'
 import type { RedisOptions } from 'ioredis'
-import { type ClusterMap, mergeViews } from './cluster-map.ts'
-import { firstMajority } from './first-majority.ts'
+import { type ClusterMap, type ClusterView, mergeViews } from './cluster-map.ts'
+import { createMajority } from './first-majority.ts'
 import type { Source } from './follow.ts'
 import { TopologyUnknown } from './topology-unknown.ts'
 import { openWatcher, type Watcher } from './watcher.ts'
@@ -31,14 +31,14 @@ export function clusterSource(target: RedisTarget, tls: RedisOptions['tls']): So
   }
 
   watch(target.addresses)
+  const askMajority = createMajority<ClusterView>()
+  async function viewOf({ host, watcher }: { host: string; watcher: Watcher }): Promise<ClusterView> {
+    return { host, reply: String(await watcher.ask('CLUSTER', 'NODES')) }
+  }
   return {
     async ask() {
-      const { replies: views, failures } = await firstMajority(
-        [...watchers.values()].map(async ({ host, watcher }) => ({
-          host,
-          reply: String(await watcher.ask('CLUSTER', 'NODES')),
-        })),
-      )
+      const asked = [...watchers].map(([name, node]) => [name, viewOf(node)] as const)
+      const { replies: views, failures } = await askMajority(new Map(asked))
       if (views.length === 0) throw new TopologyUnknown(failures, 'no node of the Redis Cluster replies')
       const map = mergeViews(views)
       // The addresses of the URL stay: all other nodes may be replaced by new ones.

@@ -71,11 +71,14 @@ const TARGET = Symbol('address of the master')
 
 /** Leaves a server as soon as another one is known to be the master, and releases `masters` at the end. */
 export function followChanges(redis: Redis, { masters, key }: Pick<ConnectorOptions, 'masters' | 'key'>): void {
-  const stop = masters.onChange(() => {
+  function leaveIfReplaced(): void {
     const connected = (redis.stream as { [TARGET]?: HostAndPort } | undefined)?.[TARGET]
     const isOpen = redis.status === 'ready' || redis.status === 'connect'
     if (isOpen && connected !== undefined && !isSameAddress(connected, masters.known(key))) redis.disconnect(true)
-  })
+  }
+  const stop = masters.onChange(leaveIfReplaced)
+  // It may have been replaced while the connection was being opened.
+  redis.on('connect', leaveIfReplaced)
   redis.once('end', () => {
     stop()
     masters.close()

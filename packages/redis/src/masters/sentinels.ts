@@ -1,10 +1,10 @@
 import type { HostAndPort, RedisTarget } from '@floodgate/runtime'
 import type { RedisOptions } from 'ioredis'
-import { firstMajority } from './first-majority.ts'
+import { createMajority } from './first-majority.ts'
 import type { Source } from './follow.ts'
 import { isSameAddress } from './masters.ts'
 import { TopologyUnknown } from './topology-unknown.ts'
-import { openWatcher } from './watcher.ts'
+import { openWatcher, type Watcher } from './watcher.ts'
 
 /** Which server a Sentinel names as the master, and the failover that made it the master: a later one counts more. */
 interface Claim {
@@ -23,12 +23,15 @@ export function sentinelSource(target: RedisTarget, tls: RedisOptions['tls']): S
     ...(password === undefined ? {} : { password }),
     ...(tls === undefined ? {} : { tls }),
   }
-  const sentinels = target.addresses.map((address) => openWatcher(address, options))
+  const sentinels = new Map(
+    target.addresses.map((address) => [`${address.host} ${address.port}`, openWatcher(address, options)]),
+  )
+  const askMajority = createMajority<Claim>()
+  const claimBy = async (sentinel: Watcher) => claimOf(await sentinel.ask('SENTINEL', 'MASTER', name))
   return {
     async ask() {
-      const { replies, failures } = await firstMajority(
-        sentinels.map(async (sentinel) => claimOf(await sentinel.ask('SENTINEL', 'MASTER', name))),
-      )
+      const asked = [...sentinels].map(([each, sentinel]) => [each, claimBy(sentinel)] as const)
+      const { replies, failures } = await askMajority(new Map(asked))
       const newest = newestClaim(replies)
       if (newest === undefined)
         throw new TopologyUnknown(failures, `no Sentinel names a master ${JSON.stringify(name)}`)
@@ -39,7 +42,7 @@ export function sentinelSource(target: RedisTarget, tls: RedisOptions['tls']): S
     isComplete: () => true,
     isSame: isSameAddress,
     close() {
-      for (const sentinel of sentinels) sentinel.close()
+      for (const sentinel of sentinels.values()) sentinel.close()
     },
   }
 }
