@@ -68,6 +68,15 @@ it('a second order on the same slot is not shortened by events of the first, in 
   expect(await one.deadline()).toBe(one.ownMs)
 })
 
+it('an order that was declined is not held again by late news that it was placed', async () => {
+  const one = await admitOne()
+  await one.decline('first', 1)
+  expect(await one.place('first', 1)).toEqual({ kind: 'kept' })
+  expect(await one.deadline()).toBe(one.ownMs)
+  await one.place('second', 5_000)
+  expect(await one.deadline()).toBeGreaterThan(one.ownMs)
+})
+
 it('every move is logged with its deadline for a recovery, and a lost line is not touched', async () => {
   const one = await admitOne()
   await one.place('first', 1)

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- Moves a slot's deadline with its order: to the end of the order's hold, and back to the admission's own when the
 -- order is declined or abandoned. Never before the admission's own: it can start another order until then. An ended
--- slot stays ended. Orders of one slot may be reported in any order: only the newest one counts. Moves are logged, for
--- recoveries.
+-- slot stays ended. Orders of one slot, and what became of each, may be reported in any order: only the newest order
+-- counts, and one that was declined or abandoned is not held again. Moves are logged, for recoveries.
 --
 -- An order is a sign of life: its slot needs no other claim.
 --
@@ -21,8 +21,9 @@ if run ~= ARGV[2] then return 'lost' end
 redis.call('ZREM', unclaimed, slot)
 local before, entry = redis.call('ZSCORE', active, slot), redis.call('HGET', slots, slot)
 if not before or not entry then return 'kept' end
-local newest, newestCreated = string.match(redis.call('HGET', held, slot) or '', '^(%S+) (%d+)')
+local newest, newestCreated, holdEnd = string.match(redis.call('HGET', held, slot) or '', '^(%S+) (%d+) (%d+)')
 if newest and newest ~= order and tonumber(newestCreated) > created then return 'kept' end
+if newest == order and holdEnd == '0' then return 'kept' end
 
 local place, own = string.match(entry, '^%S+ (%S+) %S+ (%S+)')
 local deadline = math.max(tonumber(own), tonumber(ARGV[6]))

@@ -10,6 +10,8 @@ import { openWatcher, type Watcher } from './watcher.ts'
 interface Claim {
   readonly master: HostAndPort
   readonly epoch: number
+  /** False for the Sentinel that leads a failover: it counts that one already, and still names the old master. */
+  readonly isSettled: boolean
 }
 
 /**
@@ -47,9 +49,9 @@ export function sentinelSource(target: RedisTarget, tls: RedisOptions['tls']): S
   }
 }
 
-/** Returns the claim with the newest failover. Pure. */
+/** Returns the claim with the newest failover; a settled one before others of the same. Pure. */
 export function newestClaim(claims: readonly Claim[]): Claim | undefined {
-  return claims.toSorted((a, b) => b.epoch - a.epoch)[0]
+  return claims.toSorted((a, b) => b.epoch - a.epoch || Number(b.isSettled) - Number(a.isSettled))[0]
 }
 
 /** Reads the reply of `SENTINEL MASTER`: names and values in turn. Pure. */
@@ -59,5 +61,6 @@ export function claimOf(reply: unknown): Claim {
     flat[flat.findIndex((each, at) => at % 2 === 0 && each === name) + 1]
   const [host, port, epoch] = [field('ip'), Number(field('port')), Number(field('config-epoch'))]
   if (host === undefined || !(port > 0) || !Number.isInteger(epoch)) throw new Error('A Sentinel names no master.')
-  return { master: { host, port }, epoch }
+  const isSettled = !(field('flags') ?? '').split(',').includes('failover_in_progress')
+  return { master: { host, port }, epoch, isSettled }
 }
