@@ -32,6 +32,8 @@ export interface SentinelRedis {
 const MASTER = 'floodgate'
 const REPLICAS = 2
 const SENTINELS = 3
+/** A busy machine. */
+const COMMAND_MS_MAX = 20_000
 /** Sentinels usually look for replicas each 10 s, and demote an old master after 8 s. */
 const QUICK = ['info-period', '500', 'publish-period', '300', 'ask-period', '300', 'ping-period', '200']
 
@@ -150,7 +152,7 @@ export async function ownSentinelRedis(
 async function connect(port: number, password?: string, tls?: RedisServerTls): Promise<Redis> {
   const redis = new Redis({
     ...(await clientOptions({ host: '127.0.0.1', port, password, tls })),
-    commandTimeout: 2_000,
+    commandTimeout: COMMAND_MS_MAX,
   })
   redis.on('error', () => undefined)
   return redis
