@@ -7,7 +7,9 @@ const unreachable = new Error('unreachable')
 const failed = () => Promise.reject<string>(unreachable)
 function createAsk() {
   const ask = createMajority<string>()
-  return (...each: Promise<string>[]) => ask(new Map(each.map((call, index) => [`server-${index}`, call])))
+  return function askAll(...each: Promise<string>[]) {
+    return ask(new Map(each.map((call, index) => [`server-${index}`, call])))
+  }
 }
 
 it('a mute minority is not awaited', async () => {
