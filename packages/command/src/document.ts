@@ -29,7 +29,7 @@ function section(command: Command): string {
   const { name, description, options = {}, examples, found, asks } = command
   const sentences = [
     description,
-    asks === true ? 'Counts first and asks; without a terminal it needs `--yes`.' : undefined,
+    asks === true ? 'Asks first; without a terminal it needs `--yes`.' : undefined,
     found === undefined ? undefined : `Exit code 1: ${found}.`,
   ].filter((sentence) => sentence !== undefined)
   return [

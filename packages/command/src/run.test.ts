@@ -130,6 +130,14 @@ describe('what cannot be undone', () => {
     expect(requests).toEqual(['GET /admin/dead-letters/order-core.saga', 'GET /admin/dead-letters'])
   })
 
+  it('is not counted by prune, whose question names the age of the oldest rows', async () => {
+    const table = { table: 'orders.orders', oldest: new Date(Date.now() - 3 * 86_400_000).toISOString() }
+    const fetch = replying(() => Response.json({ app: 'order-core', tables: [table] }))
+    const ran = await runWith(['prune', '--order-core', 'http://core.test'], { fetch, typed: 'no\n' })
+    expect(ran).toMatchObject({ exit: 5 })
+    expect(ran.errors).toContain('Oldest rows, in days: orders.orders 3.0.')
+  })
+
   it('does not happen without a terminal, unless --yes is given', async () => {
     const { requests, fetch } = letters(7)
     expect(await runWith(DROP, { fetch })).toMatchObject({ exit: 2, errors: expect.stringContaining('add --yes') })

@@ -4,6 +4,7 @@ import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWindow, phone, takeScreenshot, type Window } from './browser.ts'
+import { signsInByRole } from './console-roles.ts'
 import { openSale, operatorOf, startOwnSystem } from './demo-system.ts'
 import { choosesTheSecondHalfHour, seesWhichInstantIsMeant } from './sale-times.ts'
 import { fillIn } from './script-page.ts'
@@ -105,9 +106,12 @@ describe('the operator', () => {
   it('asks for the token again when it is wrong', async () => {
     const page = await window.newPage()
     await page.goto(`${running.system.urls.waitingRoom}/console#token=not-the-right-one`)
-    await page.getByText('That token is not correct').waitFor()
+    await page.getByText('That token is not accepted').waitFor()
     await takeScreenshot(page, 'console-token')
   })
+
+  it('sees only what its role may do, and signs in again once its token is revoked', () =>
+    signsInByRole({ ...running, window, sale: 'paced' }))
 
   it('changes the rate of a running sale', async () => {
     const page = await openConsole()

@@ -28,7 +28,9 @@ const prune: Command = {
       empty: 'Everything is kept forever.',
     }
     if (input.flag('dry-run')) return { data: { tables }, view }
-    if (!(await confirm(`Old rows of ${tables.length} tables will be deleted for good.`))) return unchanged()
+    const oldest = tables.map((each) => `${each.table} ${daysSince(each.oldest)}`).join(', ')
+    if (!(await confirm(`Rows past their retention time will be deleted for good. Oldest rows, in days: ${oldest}.`)))
+      return unchanged()
     const reports = await Promise.all(clients.map((client) => bodyOf(client.runRetention())))
     const deleted = reports.flatMap(({ app, deleted: rows }) =>
       Object.entries(rows).map(([table, count]) => ({ app, table, count })),

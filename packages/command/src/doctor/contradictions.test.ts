@@ -28,6 +28,20 @@ const setting = (settings: Readonly<Record<string, string>>) => ({
 it('nothing contradicts in a healthy system, whose processes have their own ports', () => {
   expect(findContradictions([hear('waiting-room'), hear('waiting-room', {}, 2), hear('order-core')])).toEqual([])
   expect(findContradictions([])).toEqual([])
+  // Between two steps of changing the keys, and beside a release that shows no ids of keys.
+  for (const [core, notifier] of [
+    ['old', 'old,new'],
+    ['new,old', 'old,new'],
+    ['new,old', 'new'],
+    ['new,old', '(secret)'],
+    ['(secret)', 'new'],
+  ] as const)
+    expect(
+      findContradictions([
+        hear('order-core', setting({ EMAIL_KEY: core })),
+        hear('notifier', setting({ EMAIL_KEY: notifier })),
+      ]),
+    ).toEqual([])
 })
 
 describe('a finding', () => {
@@ -79,6 +93,24 @@ describe('a finding', () => {
       [hear('waiting-room', setting({ PASSES_VOIDED_BY: 'nobody' })), hear('order-core', setting({}))],
       'PASSES_VOIDED_BY',
       'set order-core',
+    ],
+    [
+      'an address that the notifier cannot decrypt',
+      [hear('order-core', setting({ EMAIL_KEY: 'new,old' })), hear('notifier', setting({ EMAIL_KEY: 'old' }))],
+      'EMAIL_KEY',
+      'notifier (notifier-1:1) lacks the first key of the order-core: it cannot decrypt the addresses of new orders',
+    ],
+    [
+      'a link that the order core rejects',
+      [hear('order-core', setting({ EMAIL_KEY: 'old' })), hear('notifier', setting({ EMAIL_KEY: 'new,old' }))],
+      'EMAIL_KEY',
+      'order-core (order-core-1:1) lacks the first key of the notifier: it rejects the links',
+    ],
+    [
+      'a payment method that the worker cannot decrypt',
+      [hear('order-core', setting({ PAYMENT_KEY: 'one' })), hear('payment-worker', setting({ PAYMENT_KEY: 'two' }))],
+      'PAYMENT_KEY',
+      'payment-worker (payment-worker-1:1) lacks the first key of the order-core: it cannot charge new orders',
     ],
     [
       'charges that are kept longer than orders',

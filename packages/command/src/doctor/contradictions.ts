@@ -1,4 +1,5 @@
 import type { About } from '@floodgate/contracts'
+import { checkRings } from './check-rings.ts'
 
 /** What is wrong with the running processes, in a sentence with what to do. */
 export interface Finding {
@@ -34,6 +35,7 @@ export function findContradictions(heard: readonly Heard[]): readonly Finding[] 
     ...checkSame(abouts),
     ...checkProcesses(abouts),
     ...checkPairs(abouts),
+    ...checkRings(abouts),
   ]
 }
 

@@ -15,7 +15,7 @@ export const about = z.strictObject({
   startedAt: timestamp,
   /** The clock of the process. */
   now: timestamp,
-  /** The settings by their variables; null where unset, `(secret)` for a secret. */
+  /** The settings by their variables; null where unset, `(secret)` for a secret, the ids of its keys for a ring. */
   settings: z.record(z.string(), z.string().nullable()),
   readiness,
   /** What waits, as the metrics of the process have it; absent in an app without an outbox. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type ConfigDefinition, flagName, variableName } from './define-config.ts'
+import { isKeyRing } from './key-ring.ts'
 import { fileVariableOf } from './secret-files.ts'
 
 interface DocumentedSetting {
@@ -31,7 +32,10 @@ const documented = (definition: ConfigDefinition): DocumentedSetting[] =>
 
 const bounds = (each: DocumentedSetting) => `${each.type.replaceAll('\\|', '|')}${each.unit ? ` ${each.unit}` : ''}`
 
-/** Returns the settings in force by their variables: null where unset, `(secret)` instead of a secret. */
+/**
+ * Returns the settings in force by their variables: null where unset, `(secret)` instead of a secret, and the ids of a
+ * ring's keys, which sealed data names, too.
+ */
 export function describeSettings(
   definition: ConfigDefinition,
   config: Readonly<Record<string, unknown>>,
@@ -39,9 +43,14 @@ export function describeSettings(
   return Object.fromEntries(
     documented(definition).map(({ key, secret }) => [
       variableName(key),
-      secret ? '(secret)' : settingText(config[key]),
+      secret ? secretText(config[key]) : settingText(config[key]),
     ]),
   )
+}
+
+/** Never returns a digest of any other secret: people choose some of them, and a digest of those can be searched. */
+function secretText(value: unknown): string {
+  return isKeyRing(value) ? value.map(({ kid }) => kid).join(',') : '(secret)'
 }
 
 function settingText(value: unknown): string | null {

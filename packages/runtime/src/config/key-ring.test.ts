@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { defineConfig } from './define-config.ts'
-import { configEnvExample } from './document-config.ts'
+import { configEnvExample, describeSettings } from './document-config.ts'
 import { loadConfig } from './load-config.ts'
 import { setting } from './setting.ts'
 
@@ -20,6 +20,13 @@ const ringOf = (value: string) => {
 test('one key is a ring of one; several keys keep their order', () => {
   expect(ringOf(key(1))).toHaveLength(1)
   expect(ringOf(`${key(1)}, ${key(2)}`).map((each) => each.bytes[0])).toEqual([1, 2])
+})
+
+test('a running app shows the ids of its keys, by which rings can be compared, and no key', () => {
+  const emailKey = ringOf(`${key(1)},${key(2)}`)
+  const { EMAIL_KEY: shown } = describeSettings(definition, { emailKey })
+  expect(shown).toBe(emailKey.map(({ kid }) => kid).join(','))
+  for (const fill of [1, 2]) expect(shown).not.toContain(key(fill))
 })
 
 test('a key has the same name in any position, and a different name from every other key', () => {

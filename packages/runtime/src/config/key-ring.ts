@@ -35,6 +35,11 @@ export function keyRing(options: { description: string }) {
     .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta)
 }
 
+/** Tells whether a setting is a ring of keys. */
+export function isKeyRing(value: unknown): value is KeyRing {
+  return Array.isArray(value) && value.length > 0 && value.every((key) => key?.bytes instanceof Uint8Array)
+}
+
 function ringKey(text: string): RingKey | undefined {
   const trimmed = text.trim()
   const bytes = Buffer.from(trimmed, 'base64url')

@@ -46,7 +46,7 @@ const enter = (token: string): void =>
     languages,
     onTokenRejected: () => {
       forgetToken()
-      askForToken('That token is not correct.')
+      askForToken('That token is not accepted: mistyped, expired or revoked.')
     },
   })
 
