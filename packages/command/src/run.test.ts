@@ -16,13 +16,20 @@ function problem(code: keyof typeof problemKinds, detail = 'Why it is so.') {
 }
 const replying = (reply: () => Response) => (async () => reply()) as typeof fetch
 
+function letter(_: unknown, index: number) {
+  const unknown = { topic: null, partition: null, type: null, event: null, deadAt: null, replayReason: null }
+  return { ...unknown, id: String(index + 1), group: 'order-core.saga', key: 'order', reason: 'Error', replays: 0 }
+}
+
 /** Replies to the requests of a command, and notes them. */
 function letters(count: number) {
   const requests: string[] = []
   const fetch = (async (url: string | URL | Request, init?: RequestInit) => {
     requests.push(`${init?.method} ${new URL(String(url)).pathname}`)
-    if (init?.method === 'GET' && String(url).includes('saga')) return Response.json({ letters: [], next: null })
-    if (init?.method === 'GET') return Response.json({ groups: [{ group: 'order-core.saga', letters: count }] })
+    if (init?.method === 'GET') {
+      const oldest = Array.from({ length: count }, letter)
+      return Response.json({ letters: String(url).includes('newest') ? oldest.toReversed() : oldest, next: null })
+    }
     const { ids } = JSON.parse(String(init?.body))
     return Response.json({ dropped: ids })
   }) as typeof globalThis.fetch
@@ -127,7 +134,7 @@ describe('what cannot be undone', () => {
     const ran = await runWith(['dead-letters', 'drop', 'order-core.saga', '--all'], { fetch, typed })
     expect(ran).toMatchObject({ exit: 5, out: 'Nothing was changed.\n' })
     expect(ran.errors).toContain('7 dead letters')
-    expect(requests).toEqual(['GET /admin/dead-letters/order-core.saga', 'GET /admin/dead-letters'])
+    expect(new Set(requests)).toEqual(new Set(['GET /admin/dead-letters/order-core.saga']))
   })
 
   it('is not counted by prune, whose question names the age of the oldest rows', async () => {

@@ -1,9 +1,10 @@
 import { bodyOf } from '@floodgate/client'
 import { type DeadLetterSummary, deadLetterRoutes } from '@floodgate/contracts'
 import { type Argument, type Command, type Context, type Option, type Outcome, unchanged } from '../command.ts'
-import { actOnLetters, newestOf, pagesOf, sumsOf } from '../dead-letters/act-on-letters.ts'
+import { actOnLetters, countUpTo, newestOf, pagesOf, sumsOf } from '../dead-letters/act-on-letters.ts'
 import { checkedIds, openLetters } from '../dead-letters/letters.ts'
 import { EXIT } from '../exit-codes.ts'
+import { expectApp } from '../own-addresses.ts'
 import { jsonText } from '../terminal-text.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Cell } from '../view.ts'
@@ -17,8 +18,15 @@ function rowOf({ id, deadAt, type, key, replays, reason, replayReason }: DeadLet
 }
 
 async function listGroups({ apps }: Context): Promise<Outcome> {
-  const pages = await Promise.all(apps.names().map((app) => bodyOf(apps.of(app, deadLetterRoutes).countDeadLetters())))
-  const groups = pages.flatMap((page) => page.groups)
+  const pages = await Promise.all(
+    apps.names().map(async function countOf(app) {
+      const { groups } = await bodyOf(apps.of(app, deadLetterRoutes).countDeadLetters())
+      // A group is named after its app.
+      for (const { group } of groups) expectApp(app, group.split('.')[0] ?? '')
+      return groups
+    }),
+  )
+  const groups = pages.flat()
   const isEmpty = groups.every(({ letters }) => letters === 0)
   return {
     data: { groups },
@@ -84,7 +92,7 @@ async function act({ apps, input, confirm, note }: Context, verb: 'replay' | 'dr
   // Letters that arrive while the question waits for its answer are not meant.
   const ids = isAll ? { upTo: await newestOf(letters) } : named
   if (verb === 'drop') {
-    const count = isAll ? await countOf(apps, group) : named.length
+    const count = 'upTo' in ids ? await countUpTo(letters, ids.upTo) : named.length
     if (!(await confirm(`${count} dead letters of ${group} will be deleted for good.`))) return unchanged()
   }
   const { counts, failed, isComplete } = await actOnLetters(letters, { verb, ids, note })
@@ -108,13 +116,6 @@ async function act({ apps, input, confirm, note }: Context, verb: 'replay' | 'dr
     },
     exit: isComplete ? EXIT.done : EXIT.found,
   }
-}
-
-async function countOf(apps: Context['apps'], group: string): Promise<number> {
-  const app = apps.names().find((name) => group.startsWith(`${name}.`))
-  if (app === undefined) return 0
-  const { groups } = await bodyOf(apps.of(app, deadLetterRoutes).countDeadLetters())
-  return groups.find((each) => each.group === group)?.letters ?? 0
 }
 
 const replay: Command = {

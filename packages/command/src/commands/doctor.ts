@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
-import { type Finding, findContradictions, type Heard } from '../doctor/contradictions.ts'
+import { findContradictions, type Heard } from '../doctor/contradictions.ts'
+import type { Finding } from '../doctor/finding.ts'
 import { hearProcesses } from '../doctor/hear-processes.ts'
 import { EXIT } from '../exit-codes.ts'
 import { APP_NAMES } from '../settings.ts'

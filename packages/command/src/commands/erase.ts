@@ -2,6 +2,7 @@ import { bodyOf } from '@floodgate/client'
 import { type Command, unchanged } from '../command.ts'
 import { buyerIn, type Erasure, eraseBuyer } from '../erase/erase-buyer.ts'
 import { EXIT } from '../exit-codes.ts'
+import { checkOwnAddresses } from '../own-addresses.ts'
 import { APP_NAMES } from '../settings.ts'
 import { UsageError } from '../usage-error.ts'
 import type { View } from '../view.ts'
@@ -35,6 +36,7 @@ const erase: Command = {
     const missing = APP_NAMES.filter((app) => !apps.names().includes(app))
     if (missing.length > 0)
       throw new UsageError(`An erasure needs all apps; no URL is known of: ${missing.join(', ')}.`)
+    await checkOwnAddresses(apps)
     const who = { buyer, sale: input.text('sale') }
     const listed = await bodyOf(apps.cores().listErasable({ query: who }))
     const counted = `${listed.orders.length} orders of ${buyer} can be erased, ${listed.remaining.length} records have to stay.`

@@ -2,6 +2,7 @@ import { bodyOf } from '@floodgate/client'
 import { type OperatorOrderResource, traceRoute } from '@floodgate/contracts'
 import { type Command, type Context, type Outcome, unchanged } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { checkOwnAddresses } from '../own-addresses.ts'
 import type { View } from '../view.ts'
 
 const ORDER = { name: 'order', description: 'Id of the order' }
@@ -110,6 +111,7 @@ const trace: Command = {
   found: 'no app has a record of the order',
   async run({ apps, input }) {
     const params = { order: input.argument('order') }
+    await checkOwnAddresses(apps)
     const known = apps.names().filter((app) => app !== 'waiting-room')
     const replies = await Promise.all(known.map((app) => apps.of(app, { trace: traceRoute }).trace({ params })))
     const found = await Promise.all(replies.filter(({ status }) => status !== 404).map((reply) => bodyOf(reply)))

@@ -1,6 +1,7 @@
 import { bodyOf } from '@floodgate/client'
 import { ownRoutes } from '@floodgate/contracts'
 import { type Command, unchanged } from '../command.ts'
+import { expectApp } from '../own-addresses.ts'
 
 const DAY_MS = 86_400_000
 
@@ -19,7 +20,13 @@ const prune: Command = {
   asks: true,
   async run({ apps, input, confirm }) {
     const clients = apps.names().map((app) => apps.of(app, ownRoutes))
-    const before = await Promise.all(clients.map((client) => bodyOf(client.readRetention())))
+    const before = await Promise.all(
+      apps.names().map(async function readRetention(app) {
+        const state = await bodyOf(apps.of(app, ownRoutes).readRetention())
+        expectApp(app, state.app)
+        return state
+      }),
+    )
     const tables = before.flatMap(({ app, tables: kept }) => kept.map((each) => ({ app, ...each })))
     const view = {
       kind: 'table' as const,

@@ -70,6 +70,13 @@ export async function newestOf(letters: Letters): Promise<string | undefined> {
   return (await letters.page('newest')).letters[0]?.id
 }
 
+/** Counts the letters up to one, which may be gone. */
+export async function countUpTo(letters: Letters, upTo: string | undefined): Promise<number> {
+  let count = 0
+  for await (const page of idsOf(letters, { upTo })) count += page.length
+  return count
+}
+
 /** Returns the ids, oldest first, in pages of one request each. */
 async function* idsOf(letters: Letters, ids: Act['ids']): AsyncGenerator<readonly string[]> {
   if ('upTo' in ids) {

@@ -1,5 +1,5 @@
 import type { About } from '@floodgate/contracts'
-import type { Finding } from './contradictions.ts'
+import type { Finding } from './finding.ts'
 
 /** A ring whose first key another app must have, too: what it makes with it is of no use there otherwise. */
 interface Need {

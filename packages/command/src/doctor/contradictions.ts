@@ -1,11 +1,6 @@
 import type { About } from '@floodgate/contracts'
 import { checkRings } from './check-rings.ts'
-
-/** What is wrong with the running processes, in a sentence with what to do. */
-export interface Finding {
-  readonly what: string
-  readonly detail: string
-}
+import type { Finding } from './finding.ts'
 
 /** A process, and when its answer was on the way, by the clock of this machine. */
 export interface Heard {

@@ -48,6 +48,35 @@ it('an app that rejects the token responds; where all of them do the token is wr
   expect(await runWith(['doctor'], { fetch })).toMatchObject({ exit: 3, out: '' })
 })
 
+it.each([['doctor'], ['outbox']])('behind one host name %s does not take one app for all four', async (command) => {
+  const hosts = ['room.test', 'core.test', 'worker.test', 'notifier.test']
+  const fetch = replyingBy(Object.fromEntries(hosts.map((host) => [host, () => aboutOf('waiting-room')])))
+  const ran = await runWith([command], { fetch })
+  expect(ran.exit).toBe(1)
+  expect(ran.out.match(/other app +The waiting-room responds at the URL of the/g)).toHaveLength(3)
+})
+
+it.each([
+  ['erase', '--buyer', 'ann', '--yes'],
+  ['prune', '--yes'],
+  ['orders', 'trace', '7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b'],
+  ['dead-letters', 'list'],
+])('behind one host name %s is rejected before anything is changed', async (...argv) => {
+  const methods = new Set<string>()
+  const fetch = (async (url: string | URL | Request, init?: RequestInit) => {
+    methods.add(String(init?.method))
+    if (String(url).endsWith('/admin/about')) return aboutOf('waiting-room')
+    if (String(url).endsWith('/admin/retention')) return Response.json({ app: 'waiting-room', tables: [] })
+    return Response.json({ groups: [{ group: 'waiting-room.slots', letters: 0 }] })
+  }) as typeof globalThis.fetch
+  const ran = await runWith(argv, { fetch })
+  expect(ran.exit).toBe(2)
+  expect(ran.errors).toMatch(
+    /The waiting-room responds at the URL of the [a-z-]+: this needs each app at its own address/,
+  )
+  expect([...methods]).toEqual(['GET'])
+})
+
 it('a mute app is given up after seconds, and only work without a time limit is waited for', async () => {
   const timeout = vi.spyOn(AbortSignal, 'timeout')
   const fetch = replyingBy({})

@@ -3,8 +3,10 @@ import { ownRoutes } from '@floodgate/contracts'
 import type { AppClients } from '../apps.ts'
 import { EXIT } from '../exit-codes.ts'
 import { failureOf } from '../failure.ts'
+import { otherAppText } from '../own-addresses.ts'
 import type { AppName } from '../settings.ts'
-import type { Finding, Heard } from './contradictions.ts'
+import type { Heard } from './contradictions.ts'
+import type { Finding } from './finding.ts'
 
 /** Requests to each app: behind one address there may be several processes, and each request reaches one of them. */
 const REQUESTS = 6
@@ -24,6 +26,10 @@ export async function hearProcesses(apps: AppClients): Promise<{ heard: Heard[];
       try {
         const sentAtMs = Date.now()
         const about = await bodyOf(client.about())
+        if (about.app !== app) {
+          silent.push({ what: 'other app', detail: otherAppText(app, about.app) })
+          return
+        }
         heard.set(`${about.app} ${about.process}`, { about, sentAtMs, receivedAtMs: Date.now() })
       } catch (error) {
         const { exit, line } = failureOf(error)
