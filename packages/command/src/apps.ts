@@ -15,7 +15,8 @@ import { UsageError } from './usage-error.ts'
 const RESPONSE_MS_MAX = 15_000
 /** Time limit of long work: an erasure, the money check. */
 const LONG_RESPONSE_MS_MAX = 300_000
-const PATIENCE = { attemptsMax: 5, msMax: 300_000 }
+/** No `Retry-After`, as of a proxy, makes the command wait for longer than a person would. */
+const PATIENCE = { attemptsMax: 5, msMax: 300_000, pauseMsMax: 10_000 }
 
 /** Calls the apps as the operator. A method throws {@link UsageError} where the command was given no URL of its app. */
 export interface AppClients {

@@ -20,6 +20,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'not-found': 'Check the id, and the URL of the app.',
   unavailable: 'Repeat the command in a moment.',
   busy: 'Repeat the command in a moment.',
+  'time-past': 'To open or close a sale now, use floodgate sales open or close.',
   'version-conflict': 'Somebody else changed it: read it again, then repeat the command.',
 }
 

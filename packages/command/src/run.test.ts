@@ -1,5 +1,5 @@
 import { problemKinds, problemType } from '@floodgate/contracts'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { completionScript } from './completions.ts'
 import { failureOf } from './failure.ts'
 import { helpText } from './help.ts'
@@ -60,6 +60,15 @@ describe('an error is one line on standard error, with its exit code', () => {
     expect(ran.errors).toBe(
       'floodgate: The waiting-room does not respond at http://room.test: Error: connect ECONNREFUSED\n',
     )
+  })
+
+  it('a proxy that asks for patience of an hour does not get it', async () => {
+    vi.useFakeTimers()
+    const busy = new Response('', { status: 503, headers: { 'retry-after': '3600' } })
+    const running = runWith(['sales', 'list'], { fetch: replying(() => busy.clone()) })
+    await vi.advanceTimersByTimeAsync(40_000)
+    expect((await running).exit).toBe(4)
+    vi.useRealTimers()
   })
 
   it('another server than Floodgate gets no more than one request', async () => {
@@ -143,6 +152,18 @@ describe('what cannot be undone', () => {
     const ran = await runWith(['prune', '--order-core', 'http://core.test'], { fetch, typed: 'no\n' })
     expect(ran).toMatchObject({ exit: 5 })
     expect(ran.errors).toContain('Oldest rows, in days: orders.orders 3.0.')
+  })
+
+  it('is no success of prune while a table fails, as with a full disk for its export', async () => {
+    const tables = ['orders.orders', 'orders.buyer_units'].map((table) => ({ table, oldest: null }))
+    const fetch = (async (_: unknown, init?: RequestInit) =>
+      Response.json({
+        app: 'order-core',
+        ...(init?.method === 'GET' ? { tables } : { deleted: { 'orders.buyer_units': 3 } }),
+      })) as typeof globalThis.fetch
+    const ran = await runWith(['prune', '--yes', '--order-core', 'http://core.test'], { fetch })
+    expect(ran.exit).toBe(1)
+    expect(ran.out).toMatch(/orders\.orders +failed: see the log/)
   })
 
   it('does not happen without a terminal, unless --yes is given', async () => {

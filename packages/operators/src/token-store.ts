@@ -74,10 +74,11 @@ export async function revokeToken(pool: Pool, id: string, revokedBy: string): Pr
   return rows[0] && tokenOf(rows[0])
 }
 
-/** Lists tokens, the newest first, at most 1,000; also expired and revoked ones. */
+/** Lists tokens, those in force before expired and revoked ones, each the newest first, at most 1,000: all in force. */
 export async function listTokens(pool: Pool): Promise<OperatorToken[]> {
   const { rows } = await pool.query<TokenRow>(
-    `select ${COLUMNS} from operators.tokens order by created_at desc, id limit ${TOKENS_MAX}`,
+    `select ${COLUMNS} from operators.tokens
+     order by (revoked_at is null and expires_at > now()) desc, created_at desc, id limit ${TOKENS_MAX}`,
   )
   return rows.map(tokenOf)
 }

@@ -108,6 +108,10 @@ describe('the operator', () => {
     await page.goto(`${running.system.urls.waitingRoom}/console#token=not-the-right-one`)
     await page.getByText('That token is not accepted').waitFor()
     await takeScreenshot(page, 'console-token')
+    const field = page.getByLabel('Operator token')
+    await field.fill('토큰')
+    await page.getByRole('button', { name: 'Enter' }).click()
+    await expect.poll(() => field.inputValue(), patience).toBe('')
   })
 
   it('sees only what its role may do, and signs in again once its token is revoked', () =>

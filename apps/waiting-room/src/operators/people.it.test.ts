@@ -78,6 +78,7 @@ it('a viewer reads and changes nothing, an operator runs a sale, and only an adm
 it.each([
   ['no name', { role: 'viewer' }],
   ['an empty name', { name: '', role: 'viewer' }],
+  ['the name of another token', { name: 'admin_token ', role: 'viewer' }],
   ['an unknown role', { name: 'x', role: 'root' }],
   ['no day', { name: 'x', role: 'viewer', days: 0 }],
   ['more than a year', { name: 'x', role: 'viewer', days: 367 }],

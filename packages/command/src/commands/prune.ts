@@ -1,6 +1,7 @@
 import { bodyOf } from '@floodgate/client'
 import { ownRoutes } from '@floodgate/contracts'
 import { type Command, unchanged } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
 import { expectApp } from '../own-addresses.ts'
 
 const DAY_MS = 86_400_000
@@ -18,6 +19,7 @@ const prune: Command = {
   examples: ['floodgate prune --dry-run', 'floodgate prune --yes'],
   role: 'admin',
   asks: true,
+  found: 'some rows could not be deleted',
   async run({ apps, input, confirm }) {
     const clients = apps.names().map((app) => apps.of(app, ownRoutes))
     const before = await Promise.all(
@@ -42,14 +44,19 @@ const prune: Command = {
     const deleted = reports.flatMap(({ app, deleted: rows }) =>
       Object.entries(rows).map(([table, count]) => ({ app, table, count })),
     )
+    const failed = tables.filter(({ app, table }) => !deleted.some((each) => each.app === app && each.table === table))
     return {
-      data: { deleted },
+      data: { deleted, failed: failed.map(({ app, table }) => ({ app, table })) },
       view: {
         kind: 'table',
         columns: ['app', 'table', 'deleted'],
-        rows: deleted.map(({ app, table, count }) => [app, table, count]),
+        rows: [
+          ...deleted.map(({ app, table, count }) => [app, table, count]),
+          ...failed.map(({ app, table }) => [app, table, 'failed: see the log of the app']),
+        ],
         empty: 'Everything is kept forever.',
       },
+      exit: failed.length === 0 ? EXIT.done : EXIT.found,
     }
   },
 }

@@ -29,5 +29,5 @@ export const retentionState = z.strictObject({
   tables: z.array(z.strictObject({ table: z.string(), oldest: timestamp.nullable() })),
 })
 
-/** The numbers of deleted rows, by table. */
+/** The numbers of deleted rows, by table; without tables of which none could be deleted. */
 export const retentionReport = z.strictObject({ app: z.string(), deleted: z.record(z.string(), z.int().min(0)) })

@@ -7,11 +7,16 @@ const NAME_CHARACTERS_MAX = 80
 const TOKEN_DAYS = 90
 export const TOKEN_DAYS_MAX = 366
 
+/** The audit has these names for the tokens of the settings. */
+const RESERVED_NAMES = new Set(['ADMIN_TOKEN', 'SHOP_TOKEN'])
+
 export const role = z.enum(ROLES)
 
 /** A person or a program that operates Floodgate, with a token of its own. */
 export const operatorTokenRequest = z.strictObject({
-  name: text(NAME_CHARACTERS_MAX).describe('Whose token it is; the audit names it'),
+  name: text(NAME_CHARACTERS_MAX)
+    .refine((name) => !RESERVED_NAMES.has(name.trim().toUpperCase()), 'is the name of a token of the settings')
+    .describe('Whose token it is; the audit names it. Not the name of a token of the settings'),
   role,
   days: z.int().min(1).max(TOKEN_DAYS_MAX).default(TOKEN_DAYS).describe('Days until it expires'),
 })

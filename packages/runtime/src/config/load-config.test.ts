@@ -42,6 +42,19 @@ describe('the configuration of a service', () => {
     expect(problems).not.toMatch(/70000|short|loud/)
   })
 
+  it.each(['a secret with spaces in it', '비밀번호-비밀번호-비밀번호-비밀번호', 'x'.repeat(4_097)])(
+    'rejects a secret that no header can carry: with it every operator would be rejected',
+    (value) => {
+      const loaded = loadConfig(definition, { argv: [], env: { ADMIN_TOKEN: value } })
+      expect(loaded).toMatchObject({ kind: 'invalid', problems: [expect.stringContaining('ADMIN_TOKEN')] })
+    },
+  )
+
+  it('rejects the token of a person as a secret: its revocation would not count', () => {
+    const loaded = loadConfig(definition, { argv: [], env: { ADMIN_TOKEN: `fgop_${'a'.repeat(43)}` } })
+    expect(loaded).toMatchObject({ kind: 'invalid', problems: [expect.stringContaining('the token of a person')] })
+  })
+
   it('reports a missing required setting', () => {
     const loaded = loadConfig(definition, { argv: [], env: {} })
     expect(loaded).toEqual({

@@ -5,6 +5,11 @@ import { keyRing } from './key-ring.ts'
 import type { SettingMeta } from './setting-meta.ts'
 import { type UrlRules, urlProblem } from './url-rules.ts'
 
+/** Of a token in a header: apps read no longer one. */
+const SECRET_CHARACTERS_MAX = 4_096
+/** Of a token of a person, as an app makes it (ADR 0058). */
+const PERSONAL_TOKEN_START = 'fgop_'
+const PERSONAL_TOKEN_PROBLEM = 'must not be the token of a person, whose expiry and revocation would not count'
 const DAYS_MAX = 36_500
 const WEB_SCHEMES = ['http', 'https']
 
@@ -100,11 +105,14 @@ export const setting = {
       .optional()
       .meta({ description: options.description, type: 'text' } satisfies SettingMeta),
 
-  /** Required, at least 16 characters, never printed. */
+  /** Required, at least 16 characters that a header can carry, never printed. */
   secret: (options: { description: string }) =>
     z
       .string()
       .min(16)
+      .max(SECRET_CHARACTERS_MAX)
+      .regex(/^[\x21-\x7e]*$/, 'must be of ASCII letters, digits and signs, without spaces')
+      .refine((value) => !value.startsWith(PERSONAL_TOKEN_START), PERSONAL_TOKEN_PROBLEM)
       .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
 
   /** Optional, at least 16 characters that a header can carry, never printed. */
@@ -112,7 +120,9 @@ export const setting = {
     z
       .string()
       .min(16)
+      .max(SECRET_CHARACTERS_MAX)
       .regex(/^[\x21-\x7e]*$/, 'must be of ASCII letters, digits and signs, without spaces')
+      .refine((value) => !value.startsWith(PERSONAL_TOKEN_START), PERSONAL_TOKEN_PROBLEM)
       .optional()
       .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
 

@@ -37,7 +37,10 @@ export interface Retention {
    * logged: it prevents only the deletion of old rows.
    */
   start(): Promise<void>
-  /** Deletes what is due, at most 100 batches of each table. Returns how many rows by table. Never rejects. */
+  /**
+   * Deletes what is due, at most 100 batches of each table. Returns how many rows by table, without tables that failed,
+   * or are skipped after a failure. Never rejects.
+   */
   round(): Promise<Readonly<Record<string, number>>>
   /** Returns when the oldest row of each table was created. Rejects when that cannot be read. */
   oldest(): Promise<readonly { readonly table: string; readonly oldest: Date | undefined }[]>
@@ -94,10 +97,11 @@ export function createRetention(options: {
     return rows
   }
 
-  async function runTask(task: RetentionTask): Promise<number> {
+  /** Resolves to undefined after a failure. */
+  async function runTask(task: RetentionTask): Promise<number | undefined> {
     const state = states.get(task) ?? { failures: 0, againMs: Number.NEGATIVE_INFINITY }
     states.set(task, state)
-    if (performance.now() < state.againMs) return 0
+    if (performance.now() < state.againMs) return undefined
     try {
       const rows = await deleteBatches(task)
       state.failures = 0
@@ -108,13 +112,16 @@ export function createRetention(options: {
       state.againMs = performance.now() + againMs
       metrics.failures.inc({ table: task.table })
       log.warn({ table: task.table, error, failures: state.failures, againMs }, 'old rows not deleted')
-      return 0
+      return undefined
     }
   }
 
   async function round(): Promise<Readonly<Record<string, number>>> {
     const deleted: Record<string, number> = {}
-    for (const task of tasks) if (!stopping.signal.aborted) deleted[task.table] = await runTask(task)
+    for (const task of tasks) {
+      const rows = stopping.signal.aborted ? undefined : await runTask(task)
+      if (rows !== undefined) deleted[task.table] = rows
+    }
     return deleted
   }
 

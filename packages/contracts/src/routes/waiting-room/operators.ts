@@ -59,7 +59,7 @@ export const listTokensRoute = defineRoute({
   method: 'get',
   path: '/admin/tokens',
   tags,
-  summary: 'The operator tokens, newest first, at most 1,000',
+  summary: 'The operator tokens: those in force, then expired and revoked ones, each newest first, at most 1,000',
   auth: OPERATOR_ONLY,
   role: 'admin',
   responses: {

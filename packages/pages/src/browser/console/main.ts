@@ -10,14 +10,17 @@ watchForTrouble(await loadTexts())
 
 const { languages = [], ...urls } = pageSettings<ConsoleUrls & { readonly languages?: readonly LanguageName[] }>()
 const root = byId('stage')
+/** What a header carries (RFC 6750 §2.1, and whatever else ADMIN_TOKEN may have). */
+const SENDABLE = /^[\x21-\x7e]+$/
 
 const askForToken = (complaint: string | undefined): void => {
   const form = formOf({
     fields: [fieldOf({ name: 'token', label: 'Operator token', value: '' })],
     submit: 'Enter',
     onSubmit: (value) => {
-      keepToken(value('token'))
-      enter(value('token'))
+      const token = value('token').trim()
+      keepToken(token)
+      enter(token)
     },
   })
   const field = form.querySelector('input')
@@ -39,16 +42,24 @@ const askForToken = (complaint: string | undefined): void => {
   field?.focus()
 }
 
-const enter = (token: string): void =>
+const rejectToken = (): void => {
+  forgetToken()
+  askForToken('That token is not accepted: mistyped, expired or revoked.')
+}
+
+const enter = (token: string): void => {
+  // A browser cannot send it, which would look like a server that does not respond.
+  if (!SENDABLE.test(token)) {
+    rejectToken()
+    return
+  }
   createConsole({
     root,
     operator: createOperator(urls, token),
     languages,
-    onTokenRejected: () => {
-      forgetToken()
-      askForToken('That token is not accepted: mistyped, expired or revoked.')
-    },
+    onTokenRejected: rejectToken,
   })
+}
 
 const token = takeToken()
 if (token === undefined) askForToken(undefined)
