@@ -10,7 +10,7 @@ const doctor: Command = {
   name: 'doctor',
   summary: 'Examines every process that it reaches: version, clock, connections, settings that contradict each other',
   description:
-    'Behind one address there may be several processes: each app is asked six times. It compares the ids of EMAIL_KEY and PAYMENT_KEY; no app shows a secret.',
+    'Behind one address there may be several processes: each app is asked twelve times at once, which may miss some of many. It compares the ids of EMAIL_KEY and PAYMENT_KEY; no app shows a secret.',
   examples: ['floodgate doctor'],
   role: 'viewer',
   found: 'something is wrong, or an app did not respond',

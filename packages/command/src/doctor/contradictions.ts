@@ -14,8 +14,16 @@ const SAME = [
   ...['ENVIRONMENT', 'BUS', 'KAFKA_BROKERS', 'KAFKA_PARTITIONS'],
   ...['ADMISSION_ISSUER', 'ADMISSION_AUDIENCE'],
 ]
-/** Settings that differ between the processes of one app, each of which has its own address. */
-const OWN = new Set(['HOST', 'PORT', 'OPS_HOST', 'OPS_PORT', 'LOG_LEVEL'])
+/** Settings that may differ between the processes of one app: addresses, names in traces, how much is logged. */
+const OWN = new Set([
+  'HOST',
+  'PORT',
+  'OPS_HOST',
+  'OPS_PORT',
+  'LOG_LEVEL',
+  'OTEL_RESOURCE_ATTRIBUTES',
+  'OTEL_SERVICE_NAME',
+])
 /** Tokens and holds have tolerances of seconds. */
 const CLOCK_MS_MAX = 2_000
 const FOREVER = 0

@@ -20,9 +20,9 @@ function replyingBy(replies: Readonly<Record<string, () => Response>>) {
   }) as typeof fetch
 }
 
-function aboutOf(app: string): Response {
+function aboutOf(app: string, number = 1): Response {
   return Response.json({
-    ...{ app, version: '0.1.0', node: 'v24.21.0', process: `${app}:1` },
+    ...{ app, version: '0.1.0', node: 'v24.21.0', process: `${app}:${number}` },
     startedAt: new Date().toISOString(),
     now: new Date().toISOString(),
     settings: {},
@@ -75,6 +75,24 @@ it.each([
     /The waiting-room responds at the URL of the [a-z-]+: this needs each app at its own address/,
   )
   expect([...methods]).toEqual(['GET'])
+})
+
+it('processes behind one address are asked at once, and one that does not respond hides no other', async () => {
+  const underWay = { now: 0, most: 0, sent: 0 }
+  const fetch = (async () => {
+    underWay.sent += 1
+    const number = underWay.sent
+    underWay.now += 1
+    underWay.most = Math.max(underWay.most, underWay.now)
+    await new Promise((resolve) => setImmediate(resolve))
+    underWay.now -= 1
+    if (number === 3) throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })
+    return aboutOf('notifier', number % 2)
+  }) as typeof globalThis.fetch
+  const ran = await runWith(['doctor', '--notifier', 'http://notifier.test'], { fetch })
+  expect([ran.exit, underWay.most]).toEqual([1, 12])
+  expect(ran.out.match(/^notifier +notifier:[01] /gm)).toHaveLength(2)
+  expect(ran.out).toContain('notifier (1 of 12 requests): The notifier does not respond')
 })
 
 it('a mute app is given up after seconds, and only work without a time limit is waited for', async () => {
