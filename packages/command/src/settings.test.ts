@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -60,6 +60,23 @@ it('a token never reaches the URLs of another source: neither ADMIN_TOKEN nor FL
   await expect(findApps(elsewhere)).rejects.toThrow('The token is missing')
 })
 
+it('a settings file that exists and cannot be read is not skipped: the command would touch another system', async () => {
+  const home = join(directory, 'home')
+  await mkdir(join(home, '.config/floodgate/config.json'), { recursive: true })
+  await expect(findApps({ ...missing, HOME: home })).rejects.toThrow('config.json cannot be read')
+})
+
+it('the byte order mark of a Windows editor is no fault, and an empty FLOODGATE_CONFIG is an unset one', async () => {
+  await writeSettings(`\ufeff${JSON.stringify({ urls: { notifier: 'http://n' }, token: 't' })}`)
+  expect((await findApps({ ...missing, FLOODGATE_CONFIG: file })).adminToken).toBe('t')
+  expect((await findApps({ ...missing, FLOODGATE_CONFIG: '' })).adminToken).toBe('local')
+})
+
+it('--config is not ignored beside URLs of the command line', async () => {
+  const given = { config: file, 'order-core': 'http://core' }
+  await expect(findApps({ ...missing, ...NAMED }, { given })).rejects.toThrow('exclude each other')
+})
+
 it('an empty FLOODGATE_TOKEN is an unset one', async () => {
   expect((await findApps({ ...missing, FLOODGATE_TOKEN: '' })).adminToken).toBe('local')
   const { FLOODGATE_TOKEN: _, ...urls } = NAMED
@@ -89,7 +106,7 @@ it('a token that others can read gets a warning', async () => {
 })
 
 it.each<[string, unknown, string]>([
-  ['no JSON', '{', 'is invalid'],
+  ['no JSON', '{', 'is invalid: it is no JSON'],
   ['an unknown app', { urls: { shop: 'http://x' } }, 'is invalid'],
   ['no http URL', { urls: { notifier: 'file:///etc' } }, 'is invalid'],
   ['an unknown setting', { urls: {}, tokn: 'x' }, 'is invalid'],

@@ -29,6 +29,8 @@ const VARIABLES: Readonly<Record<AppName, string>> = {
   notifier: 'NOTIFIER_URL',
 }
 const GROUP_AND_OTHERS = 0o077
+/** Error codes of a file that does not exist. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR'])
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url))
 
 const settingsFile = z.strictObject({
@@ -64,10 +66,12 @@ export async function findApps(
   const own = given.token ?? (environment.FLOODGATE_TOKEN || undefined)
   const token = own ?? environment.ADMIN_TOKEN ?? ''
   const named = urlsBy((app) => given[app])
+  if (given.config !== undefined && Object.keys(named).length > 0)
+    throw new UsageError('--config and URLs exclude each other: the apps of one system come from one source.')
   if (Object.keys(named).length > 0) return withToken(named, token)
   const fromEnvironment = urlsBy((app) => environment[VARIABLES[app]])
   if (given.config === undefined && Object.keys(fromEnvironment).length > 0) return withToken(fromEnvironment, token)
-  const path = given.config ?? environment.FLOODGATE_CONFIG
+  const path = given.config ?? (environment.FLOODGATE_CONFIG || undefined)
   const fromFile = await readSettings(path ?? defaultSettingsFile(environment), {
     isRequired: path !== undefined,
     note,
@@ -99,12 +103,14 @@ function withToken(urls: Readonly<Record<string, string>>, adminToken: string): 
 }
 
 async function readSettings(path: string, { isRequired, note }: { isRequired: boolean; note(line: string): void }) {
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) {
-    if (isRequired) throw new UsageError(`The settings file ${path} cannot be read.`)
-    return undefined
-  }
-  const parsed = settingsFile.safeParse(parseJson(text))
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // One that exists is meant: without it the command would touch another system.
+    if (isRequired || !ABSENT.has(error.code ?? '')) throw new UsageError(`The settings file ${path} cannot be read.`)
+  })
+  if (text === undefined) return undefined
+  const json = parseJson(text)
+  if (json === undefined) throw new UsageError(`The settings file ${path} is invalid: it is no JSON.`)
+  const parsed = settingsFile.safeParse(json)
   if (!parsed.success) {
     const [fault] = parsed.error.issues
     throw new UsageError(`The settings file ${path} is invalid: ${fault?.path.join('.')} ${fault?.message}.`)
@@ -117,7 +123,7 @@ async function readSettings(path: string, { isRequired, note }: { isRequired: bo
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch {
     return undefined
   }
