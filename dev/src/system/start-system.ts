@@ -78,7 +78,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       await Promise.all([...simulators, ...apps].map((supervised) => supervised.start()))
       await untilReady()
     })
-    return systemHandle({ dataDir: plan.dataDir, context, apps, servers, group, stateFiles, untilReady, close })
+    return systemHandle({
+      ...{ dataDir: plan.dataDir, context, overrides: options.environment ?? {}, apps, servers, group },
+      ...{ stateFiles, untilReady, close },
+    })
   } catch (error) {
     await group.stop()
     await close()

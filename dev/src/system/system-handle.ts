@@ -6,11 +6,13 @@ import type { SupervisedApp } from './processes.ts'
 import type { RunningFile } from './running-file.ts'
 import type { Servers } from './start-servers.ts'
 import type { StateFiles } from './state-files.ts'
-import type { ProcessName, System, SystemGroup, SystemUrls } from './types.ts'
+import type { AppEnvironments, ProcessName, System, SystemGroup, SystemUrls } from './types.ts'
 
 export interface HandleParts {
   readonly dataDir: string
   readonly context: EnvironmentContext
+  /** Variables of the apps that override the system's. */
+  readonly overrides: AppEnvironments
   readonly apps: readonly SupervisedApp[]
   readonly servers: Servers
   readonly group: SystemGroup
@@ -52,7 +54,7 @@ export function systemHandle(parts: HandleParts): System {
     adminToken,
     urlsOf: (app) => replicaUrls(context, app),
     opsUrlsOf: (app) => opsUrls(context, app),
-    environmentOf: (app) => appEnvironment(context, app, 0),
+    environmentOf: (app) => ({ ...appEnvironment(context, app, 0), ...parts.overrides[app] }),
     pidsOf,
     deaths: () => group.deaths(),
     gaveUp: group.gaveUp.finally(parts.close),

@@ -93,7 +93,12 @@ export const parts: readonly Part[] = [
     runs: [vitest('kills')],
   },
   { name: 'disk', about: 'the whole system on a full disk', needs: ['redis', 'mount'], runs: [story('disk')] },
-  { name: 'kafka', about: 'the whole system on a real Kafka', needs: ['redis', 'kafka'], runs: [story('kafka')] },
+  {
+    name: 'kafka',
+    about: 'the whole system on a real Kafka, also over TLS with passwords',
+    needs: ['redis', 'kafka', 'openssl'],
+    runs: [story('kafka')],
+  },
   {
     name: 'kafka-failover',
     about: 'the whole system while Kafka dies or falls mute',

@@ -56,6 +56,8 @@ it('an unknown authority, and a client without a certificate, are rejected', asy
 it('a missing file, one that is no certificate and a key of another certificate stop the start', async () => {
   const text = join(directory.path, 'text.pem')
   await writeFile(text, 'no certificate')
+  const damaged = join(directory.path, 'damaged.pem')
+  await writeFile(damaged, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')
   function create(parameters: Record<string, string>) {
     const url = `rediss://host?${new URLSearchParams(parameters)}`
     return createRedis({ url, name: 'test', role: 'commands', log: silentLogger })
@@ -63,5 +65,6 @@ it('a missing file, one that is no certificate and a key of another certificate 
   const { cert } = client()
   expect(() => create({ ca: '/nowhere/ca.pem' })).toThrow(/parameter ca cannot be read: ENOENT/)
   expect(() => create({ ca: text })).toThrow(/parameter ca is not in PEM format/)
+  expect(() => create({ ca: damaged })).toThrow(/parameter ca has no certificate, or a damaged one/)
   expect(() => create({ cert, key: cert })).toThrow(/cannot be used/)
 })

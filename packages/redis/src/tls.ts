@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type ConnectionOptions, checkServerIdentity, createSecureContext } from 'node:tls'
-import { ConfigurationError, type RedisTls } from '@floodgate/runtime'
+import { ConfigurationError, hasSoundCertificates, type RedisTls } from '@floodgate/runtime'
 
 /**
  * Reads the files of a TLS connection. Throws ConfigurationError for one that cannot be read, and for certificates and
@@ -12,6 +12,8 @@ export function tlsOptionsOf({ ca, cert, key, serverName, checksName }: RedisTls
     ...(cert === undefined ? {} : { cert: readPem('cert', cert) }),
     ...(key === undefined ? {} : { key: readPem('key', key) }),
   }
+  if (files.ca !== undefined && !hasSoundCertificates(files.ca))
+    throw new ConfigurationError('REDIS_URL: the file of parameter ca has no certificate, or a damaged one.')
   try {
     createSecureContext(files)
   } catch (error) {
@@ -38,7 +40,6 @@ function readPem(parameter: string, path: string): string {
   } catch (error) {
     throw new ConfigurationError(`REDIS_URL: the file of parameter ${parameter} cannot be read: ${messageOf(error)}`)
   }
-  // Node ignores a file of authorities without certificates, and then trusts none.
   if (!content.includes('-----BEGIN '))
     throw new ConfigurationError(`REDIS_URL: the file of parameter ${parameter} is not in PEM format.`)
   return content

@@ -1,7 +1,16 @@
 import type { EventType, FloodgateEvent } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
-import { createEventBus, type DeadLetterNotice } from '@floodgate/event-bus'
+import { createBusFromConfig, type DeadLetterNotice } from '@floodgate/event-bus'
+import { busSettings, defineConfig, loadConfig, redisUrlSetting } from '@floodgate/runtime'
 import { silentLogger } from '@floodgate/testkit/fixtures'
+import { Registry } from 'prom-client'
+
+const GROUP = 'stories.witness'
+const definition = defineConfig({
+  app: 'witness',
+  summary: 'Consumes every event of a story.',
+  settings: { ...busSettings, redisUrl: redisUrlSetting },
+})
 
 /** Consumes the bus like one more app; the bus parses every event with the contract's strict schema first. */
 export interface EventRecorder {
@@ -16,21 +25,18 @@ export interface EventRecorder {
   close(): Promise<void>
 }
 
-export async function startEventRecorder(
-  system: Pick<System, 'bus' | 'redisUrl' | 'kafkaBrokers'>,
-): Promise<EventRecorder> {
-  const client = { clientId: 'witness', log: silentLogger }
-  const bus = createEventBus(
-    system.bus === 'redis'
-      ? { ...client, kind: 'redis', redisUrl: system.redisUrl }
-      : { ...client, kind: 'kafka', brokers: (system.kafkaBrokers ?? '').split(','), onFatal() {} },
-  )
+/** Connects to the bus with the settings of an app. */
+export async function startEventRecorder(system: Pick<System, 'environmentOf'>): Promise<EventRecorder> {
+  const loaded = loadConfig(definition, { argv: [], env: system.environmentOf('order-core') })
+  if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
+  const deps = { clientId: 'witness', groups: [GROUP], log: silentLogger, metrics: new Registry(), onFatal() {} }
+  const bus = createBusFromConfig(loaded.config, deps)
   const seen = new Map<string, Map<string, FloodgateEvent>>()
   const told = new Map<string, Set<string>>()
   const unreadable: DeadLetterNotice[] = []
   const published: string[] = []
   await bus.subscribe({
-    group: 'stories.witness',
+    group: GROUP,
     topics: ['floodgate.sales', 'floodgate.orders', 'floodgate.payments', 'floodgate.admissions'],
     async handle(batch) {
       for (const event of batch) {

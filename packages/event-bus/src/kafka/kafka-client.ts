@@ -7,6 +7,8 @@ export interface KafkaClientOptions {
   readonly security?: KafkaSecurityOptions | undefined
   /** Default: about 8 s in total. */
   readonly retry?: RetryOptions | undefined
+  /** How long a broker may take to respond. Default 10,000. */
+  readonly requestTimeoutMs?: number | undefined
   readonly clientId: string
   readonly log: Log
 }
@@ -34,13 +36,13 @@ export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries:
 
 /** Creates the client for producers, consumers and admins: bounded retries, and its log lines as ours. */
 export function createKafkaClient(options: KafkaClientOptions): Kafka {
-  const { brokers, clientId, security, retry = kafkaRetry, log } = options
+  const { brokers, clientId, security, retry = kafkaRetry, requestTimeoutMs = REQUEST_TIMEOUT_MS, log } = options
   return new Kafka({
     ...loginOf(security),
     clientId,
     brokers: [...brokers],
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: Math.min(CONNECTION_TIMEOUT_MS, requestTimeoutMs),
+    requestTimeout: requestTimeoutMs,
     retry,
     logLevel: logLevel.WARN,
     logCreator: () => throttled(log, clientId),

@@ -137,3 +137,36 @@ it('sends nothing twice that was acknowledged', async () => {
   const produced = await sendToMovingLeaders(leaders, (attempt, node) => attempt === 0 && node === 1)
   expect(produced).toEqual(['0@0', '1@1'])
 })
+
+const newCluster = (metadata: () => Promise<unknown>) => {
+  const Cluster = internals('kafkajs/src/cluster')
+  const log = { debug: () => undefined, error: () => undefined }
+  const cluster = new Cluster({
+    ...{ logger: { ...log, namespace: () => log }, brokers: ['a:1'], retry: { initialRetryTime: 1, retries: 2 } },
+    ...{ connectionBuilder: {}, metadataMaxAge: 1, offsets: new Map() },
+  })
+  const broker = { isConnected: () => true, metadata }
+  Object.assign(cluster.brokerPool, {
+    brokers: { 1: broker },
+    refreshMetadataIfNecessary: async () => undefined,
+    findBroker: async () => broker,
+  })
+  return cluster
+}
+
+it('retries a request for metadata while all brokers are lost, and rejects with their error', async () => {
+  const { KafkaJSConnectionError } = internals('kafkajs/src/errors')
+  let attempts = 0
+  const lost = newCluster(async () => {
+    attempts += 1
+    throw new KafkaJSConnectionError('Connection timeout')
+  })
+  await expect(lost.metadata({ topics: [] })).rejects.toThrow('Connection timeout')
+  expect(attempts).toBe(3)
+  const back = newCluster(async () => {
+    attempts += 1
+    if (attempts === 4) throw new KafkaJSConnectionError('Connection timeout')
+    return { brokers: [] }
+  })
+  expect(await back.metadata({ topics: [] })).toEqual({ brokers: [] })
+})

@@ -1,10 +1,11 @@
-import { ConfigurationError } from '@floodgate/runtime'
-import { eventually, KAFKA_GUEST } from '@floodgate/testkit'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { runChecks } from '@floodgate/runtime'
+import { eventually, KAFKA_GUEST, testServerAddress } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { busChecks } from '../bus-checks.ts'
 import { idOf, upTo, versionsOf } from '../conformance/ids.ts'
 import { createSamples } from '../conformance/sample-events.ts'
-import { kafkaOptionsOf } from './kafka-options.ts'
 import { type Environment, startSecureKafka } from './testing/secure-kafka.ts'
 
 const REFUSED_MS_MAX = 60_000
@@ -45,35 +46,6 @@ describe('a connection', () => {
       { timeoutMs: REFUSED_MS_MAX },
     )
     expect(detailOf(password)).not.toContain('wrong-password')
-  })
-})
-
-describe('files of TLS', () => {
-  it.each<[string, () => Environment, readonly string[]]>([
-    ['are missing', () => ({ KAFKA_CA_FILE: '/nowhere/ca.pem' }), ['KAFKA_CA_FILE cannot be read (ENOENT).']],
-    ['are directories', () => ({ KAFKA_CA_FILE: '/' }), ['KAFKA_CA_FILE cannot be read (EISDIR).']],
-    [
-      'are no PEM',
-      () => ({ KAFKA_CA_FILE: import.meta.filename.replace('secure-kafka.kafka.it.test', 'topics') }),
-      ['KAFKA_CA_FILE is no PEM file.'],
-    ],
-    [
-      'do not belong together',
-      () => ({
-        KAFKA_CERT_FILE: kafka.server.security.caFile,
-        KAFKA_KEY_FILE: kafka.server.security.client.keyFile,
-      }),
-      ['KAFKA_CERT_FILE and KAFKA_KEY_FILE are damaged, or do not belong together.'],
-    ],
-    [
-      'are wrong in several ways at once',
-      () => ({ KAFKA_CA_FILE: '/nowhere', KAFKA_CERT_FILE: '/', KAFKA_KEY_FILE: kafka.server.security.client.keyFile }),
-      ['KAFKA_CA_FILE cannot be read (ENOENT).', 'KAFKA_CERT_FILE cannot be read (EISDIR).'],
-    ],
-  ])('that %s are refused', (_, given, problems) => {
-    expect(() => kafkaOptionsOf(kafka.settingsOf(given()))).toThrow(
-      expect.objectContaining({ constructor: ConfigurationError, problems }),
-    )
   })
 })
 
@@ -173,11 +145,45 @@ describe('--check', () => {
     ['another authority', () => ({ KAFKA_CA_FILE: kafka.server.security.client.certificateFile }), /unknown authority/],
     ['a missing file', () => ({ KAFKA_CA_FILE: '/nowhere' }), /KAFKA_CA_FILE cannot be read/],
     ['no broker at the address', () => ({ KAFKA_BROKERS: '127.0.0.1:9' }), /connection refused/],
+    [
+      'a listener that wants a password',
+      () => ({ KAFKA_SASL: '', KAFKA_USERNAME: '', KAFKA_PASSWORD: '' }),
+      /closed the connection/,
+    ],
+    ['a listener that wants TLS', () => ({ KAFKA_TLS: '', KAFKA_CA_FILE: '' }), /closed the connection/],
+    [
+      'a listener that takes no password',
+      () => ({ KAFKA_BROKERS: testServerAddress('kafka'), KAFKA_TLS: '', KAFKA_CA_FILE: '' }),
+      /take no password/,
+    ],
     ['fewer replicas than required', () => ({ KAFKA_REPLICATION_FACTOR: '3' }), /has 1 replica, and KAFKA_REPL/],
   ])('names %s, and no password', async (_, given, problem) => {
     const finding = await find(given())
     expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(problem) })
     expect(JSON.stringify(finding)).not.toMatch(/(wrong|admin)-password/)
+  })
+
+  it('names topics that this user may neither see nor create, and creates none', async () => {
+    const settings = kafka.settingsOf({ KAFKA_USERNAME: KAFKA_GUEST.username, KAFKA_PASSWORD: KAFKA_GUEST.password })
+    const [check] = busChecks(settings, ['forbidden.group'])
+    expect(await check?.run(new AbortController().signal)).toMatchObject({
+      kind: 'failed',
+      problem: expect.stringMatching(/floodgate.dead.forbidden.group.*this user may not create it \(ACL CREATE\)/),
+    })
+    const [allowed] = busChecks(kafka.settingsOf(), ['allowed.group'])
+    expect(await allowed?.run(new AbortController().signal)).toMatchObject({ kind: 'ok' })
+    const existing = await kafka.asAdmin((admin) => admin.listTopics())
+    expect(existing.filter((topic) => topic.includes('group'))).toEqual([])
+  })
+
+  it('asks the next broker when one accepts the connection and never responds', async () => {
+    const mute = createServer((socket) => socket.resume()).listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    const { port } = mute.address() as AddressInfo
+    const settings = kafka.settingsOf({ KAFKA_BROKERS: `127.0.0.1:${port},${kafka.server.url}` })
+    const [result] = await runChecks(busChecks(settings, []))
+    mute.close()
+    expect(result?.finding).toMatchObject({ kind: 'ok' })
   })
 
   it("counts the dead-letter topics of the app's groups", async () => {

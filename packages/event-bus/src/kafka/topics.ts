@@ -70,16 +70,21 @@ async function readConfigs(admin: Admin, names: readonly string[]): Promise<Conf
   }
 }
 
-async function createTopics(
+/**
+ * Creates topics if it may; with `isRehearsal` the brokers only say whether they would. Throws {@link TopicsRefused} for
+ * those that this user may not create.
+ */
+export async function createTopics(
   admin: Admin,
   missing: readonly WantedTopic[],
-  options: EnsureTopicsOptions,
+  options: Pick<EnsureTopicsOptions, 'brokers' | 'settings'> & { readonly isRehearsal?: boolean },
 ): Promise<void> {
-  const { settings } = options
+  const { settings, isRehearsal = false } = options
   if (!settings.mayCreate) throw await refusalOf(admin, missing, options)
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      validateOnly: isRehearsal,
+      waitForLeaders: !isRehearsal,
       topics: missing.map(({ topic, partitions, configs }) => ({
         ...{ topic, numPartitions: partitions, configEntries: [...configs] },
         ...(settings.replicationFactor === 0 ? {} : { replicationFactor: settings.replicationFactor }),
@@ -95,7 +100,7 @@ async function createTopics(
 async function refusalOf(
   admin: Admin,
   missing: readonly WantedTopic[],
-  { settings, brokers }: EnsureTopicsOptions,
+  { settings, brokers }: Pick<EnsureTopicsOptions, 'brokers' | 'settings'>,
   also = '',
 ): Promise<TopicsRefused> {
   const problems = missing.map(async (wanted) => {

@@ -1,9 +1,18 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { databaseUrlSetting } from './common-settings.ts'
 import { urlsOfHosts } from './database-url.ts'
 
 const HERE = encodeURIComponent(fileURLToPath(import.meta.url))
+const directory = mkdtempSync(join(tmpdir(), 'database-url-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+const AUTHORITIES = join(directory, 'authorities.pem')
+writeFileSync(AUTHORITIES, rootCertificates.slice(0, 2).join('\n'))
+
 const problemsOf = (url: string) => databaseUrlSetting.safeParse(url).error?.issues.map(({ message }) => message)
 
 it.each([
@@ -12,7 +21,7 @@ it.each([
   'postgresql://a,b,c/shop?target_session_attrs=primary&sslmode=verify-full',
   'postgres://host/shop?sslmode=disable',
   'postgres://host/shop?sslmode=require',
-  `postgres://host/shop?sslmode=verify-ca&sslrootcert=${HERE}`,
+  `postgres://host/shop?sslmode=verify-ca&sslrootcert=${AUTHORITIES}`,
   `postgres://host/shop?sslmode=verify-full&sslcert=${HERE}&sslkey=${HERE}`,
 ])('%s is a database, taken unchanged', (url) => {
   expect(databaseUrlSetting.parse(url)).toBe(url)
@@ -33,6 +42,7 @@ it.each([
   [`postgres://user:word@host/shop?sslmode=disable&sslrootcert=${HERE}`, 'sslmode'],
   [`postgres://user:word@host/shop?sslmode=verify-full&sslkey=${HERE}`, 'both'],
   ['postgres://user:word@host/shop?sslmode=verify-full&sslrootcert=/nowhere/ca.pem', 'readable file'],
+  [`postgres://user:word@host/shop?sslmode=verify-full&sslrootcert=${HERE}`, 'certificates in PEM'],
 ])('%s can never work, and is rejected with the reason and without the value', (url, reason) => {
   const problems = problemsOf(url)
   expect(problems).toEqual([expect.stringContaining(reason)])

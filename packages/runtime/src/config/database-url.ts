@@ -1,4 +1,5 @@
-import { accessSync, constants } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { hasSoundCertificates } from './certificates.ts'
 import { type UrlRules, urlProblem } from './url-rules.ts'
 
 /** Scheme and credentials, the hosts, and the rest. Several hosts are no URL of the WHATWG, but libpq's. */
@@ -38,15 +39,19 @@ function parameterProblem(parameters: URLSearchParams): string | undefined {
   if (mode === 'verify-ca' && !parameters.has('sslrootcert'))
     return 'must have sslrootcert besides sslmode=verify-ca: a public CA issues certificates to anybody'
   if (parameters.has('sslcert') !== parameters.has('sslkey')) return 'must have both sslcert and sslkey, or neither'
-  const unreadable = files.find((name) => !isReadable(parameters.get(name) ?? ''))
-  return unreadable === undefined ? undefined : `must name a readable file as ${unreadable}`
+  const texts = new Map(files.map((name) => [name, readOrUndefined(parameters.get(name) ?? '')]))
+  const unreadable = files.find((name) => texts.get(name) === undefined)
+  if (unreadable !== undefined) return `must name a readable file as ${unreadable}`
+  const authorities = texts.get('sslrootcert')
+  if (authorities !== undefined && !hasSoundCertificates(authorities))
+    return 'must name a file with certificates in PEM as sslrootcert: it has none, or one is damaged'
+  return undefined
 }
 
-function isReadable(path: string): boolean {
+function readOrUndefined(path: string): string | undefined {
   try {
-    accessSync(path, constants.R_OK)
-    return true
+    return readFileSync(path, 'utf8')
   } catch {
-    return false
+    return undefined
   }
 }

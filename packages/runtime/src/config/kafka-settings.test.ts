@@ -16,7 +16,8 @@ it.each([
   ['TLS with a password', { ...tls, kafkaSasl: 'scram-sha-512', ...login }],
   ['a password without TLS, as in a mesh that encrypts by itself', { kafkaSasl: 'plain', ...login }],
   ['replicas', { kafkaReplicationFactor: '3', kafkaMinInsyncReplicas: '2' }],
-  ['in-sync replicas of a number that the brokers chose', { kafkaMinInsyncReplicas: '2' }],
+  ['in-sync replicas of topics that exist', { kafkaMinInsyncReplicas: '2', kafkaCreateTopics: 'false' }],
+  ['one in-sync replica of a number that the brokers chose', { kafkaMinInsyncReplicas: '1' }],
 ])('Kafka is configured by %s', (_, given) => {
   expect(kafkaContradictions(parse(given))).toEqual([])
 })
@@ -32,6 +33,11 @@ it.each([
     'more in-sync replicas than replicas',
     { kafkaReplicationFactor: '1', kafkaMinInsyncReplicas: '2' },
     ['above KAFKA_REPLICATION_FACTOR'],
+  ],
+  [
+    'in-sync replicas of topics that would be created with an unknown number of copies',
+    { kafkaMinInsyncReplicas: '2' },
+    ['KAFKA_REPLICATION_FACTOR is not set'],
   ],
 ])('%s is refused', (_, given, problems) => {
   const found = kafkaContradictions(parse(given))

@@ -73,6 +73,12 @@ export function kafkaContradictions(config: KafkaConfig & { readonly bus: string
     ...(replicas > 0 && minInsync > replicas
       ? [`KAFKA_MIN_INSYNC_REPLICAS is ${minInsync}, above KAFKA_REPLICATION_FACTOR: no event could ever be published.`]
       : []),
+    // A topic that is created with too few copies stays wrong after the settings are corrected.
+    ...(minInsync > 1 && replicas === 0 && config.kafkaCreateTopics
+      ? [
+          `KAFKA_MIN_INSYNC_REPLICAS is ${minInsync}, and KAFKA_REPLICATION_FACTOR is not set: topics would be created with the copies that the brokers have by default, which may be fewer.`,
+        ]
+      : []),
   ]
 }
 

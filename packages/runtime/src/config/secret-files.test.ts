@@ -10,7 +10,7 @@ import { setting } from './setting.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'secret-files-'))
 afterAll(() => rmSync(directory, { recursive: true }))
-function fileOf(content: string): string {
+function fileOf(content: string | Buffer): string {
   const path = join(directory, `secret-${Math.random()}`)
   writeFileSync(path, content)
   return path
@@ -38,6 +38,12 @@ it.each(['', '\n', '\r\n'])('a secret and a URL with a password come from files,
   expect(load(env)).toEqual({ kind: 'config', config })
 })
 
+it('a byte order mark before a secret is no part of it', () => {
+  expect(load({ ...rest, ADMIN_TOKEN_FILE: fileOf(`\u{feff}${TOKEN}\r\n`) })).toMatchObject({
+    config: { adminToken: TOKEN },
+  })
+})
+
 it('the file may be named in .env, and an empty name counts as unset', () => {
   const envFile = `ADMIN_TOKEN_FILE=${fileOf(TOKEN)}`
   expect(load(rest, { envFile })).toMatchObject({ kind: 'config', config: { adminToken: TOKEN } })
@@ -48,6 +54,7 @@ it.each([
   ['a missing file', () => '/nowhere/at-all', 'does not exist'],
   ['a directory', () => directory, 'is a directory'],
   ['an empty file', () => fileOf(''), 'is empty'],
+  ['a text in another encoding', () => fileOf(Buffer.from('schl\u00fcssel-of-a-test-case', 'latin1')), 'not in UTF-8'],
   ['a line break alone', () => fileOf('\n'), 'is empty'],
   ['a large file', () => fileOf('x'.repeat(65_537)), 'larger than 65536 bytes'],
   ['a device without an end', () => '/dev/zero', 'larger than 65536 bytes'],

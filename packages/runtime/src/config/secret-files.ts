@@ -24,8 +24,8 @@ export type SecretFile =
   | { readonly kind: 'problem'; readonly problem: string }
 
 /**
- * Reads a secret from a file, as Docker and Kubernetes mount them: UTF-8, at most 64 KiB, without the line break at its
- * end. The problem names the variable and neither the path nor the content.
+ * Reads a secret from a file, as Docker and Kubernetes mount them: UTF-8, at most 64 KiB, without a byte order mark and
+ * the line break at its end. The problem names the variable and neither the path nor the content.
  */
 export function readSecretFile(variable: string, path: string): SecretFile {
   const problem = (reason: string): SecretFile => ({
@@ -39,8 +39,18 @@ export function readSecretFile(variable: string, path: string): SecretFile {
     return problem(REASONS[(error as NodeJS.ErrnoException).code ?? ''] ?? 'cannot be read')
   }
   if (bytes.length > BYTES_MAX) return problem(`is larger than ${BYTES_MAX} bytes`)
-  const value = bytes.toString('utf8').replace(/\r?\n$/, '')
+  const value = textOf(bytes)?.replace(/\r?\n$/, '')
+  if (value === undefined) return problem('is not in UTF-8')
   return value === '' ? problem('is empty') : { kind: 'value', value }
+}
+
+/** Returns the text without a byte order mark, as editors of Windows write one; undefined for anything but UTF-8. */
+function textOf(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 /** Bounded, because the path may name a device without an end. */

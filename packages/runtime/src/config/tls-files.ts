@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { hasSoundCertificates } from './certificates.ts'
 
 /** Paths of PEM files; undefined or empty: not set. */
 export interface TlsFiles {
@@ -39,7 +40,7 @@ export function readTlsFiles(
     readPem(`${prefix}_KEY_FILE`, keyFile, problems),
   ]
   const own = { ...(cert && { cert }), ...(key && { key }) }
-  if (ca && !isUsable({ ca })) problems.push(`${prefix}_CA_FILE is damaged.`)
+  if (ca && !hasSoundCertificates(ca)) problems.push(`${prefix}_CA_FILE is damaged.`)
   if (cert && key && !isUsable(own))
     problems.push(`${prefix}_CERT_FILE and ${prefix}_KEY_FILE are damaged, or do not belong together.`)
   return { pem: { ...(ca && { ca }), ...own }, problems }
