@@ -22,3 +22,19 @@ it('bash completes groups, their commands, and options', () => {
   const offered = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\n')
   expect(offered.slice(0, CASES.length)).toEqual(CASES.map(([, words]) => words))
 })
+
+it('fish offers the commands of a group until one of them is typed, the values of an option, and no files', () => {
+  const script = completionScript('fish', COMMANDS).split('\n')
+  expect(script).toContain('complete -c floodgate -f')
+  expect(script.filter((line) => line.includes('-a list ')).map((line) => line.split(' -a ')[0])).toContain(
+    "complete -c floodgate -n '__fish_seen_subcommand_from tokens; and not __fish_seen_subcommand_from list create revoke'",
+  )
+  expect(script.find((line) => line.includes('-l role'))).toContain("-x -a 'viewer operator admin'")
+  expect(script.filter((line) => line.startsWith('complete -c floodgate -n __'))).toEqual([])
+})
+
+it('zsh starts its completions where nothing else has', () => {
+  expect(completionScript('zsh', COMMANDS)).toMatch(
+    /^\(\( \$\+functions\[compdef\] \)\) \|\| \{ autoload -Uz compinit && compinit \}\n/,
+  )
+})

@@ -2,13 +2,16 @@ import type { Command } from './command.ts'
 import { optionsOf } from './parse-line.ts'
 import { UsageError } from './usage-error.ts'
 
+/** A shell without a configuration has not started its completions. */
+const ZSH_START = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+autoload -U +X bashcompinit && bashcompinit`
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 /** Returns the completions of a shell: commands, then their options. Throws {@link UsageError} for another shell. Pure. */
 export function completionScript(shell: string, commands: readonly Command[]): string {
   if (shell === 'bash') return bashScript(commands)
   // zsh reads those of bash.
-  if (shell === 'zsh') return `autoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`
+  if (shell === 'zsh') return `${ZSH_START}\n${bashScript(commands)}`
   if (shell === 'fish') return fishScript(commands)
   throw new UsageError(`There are completions for ${SHELLS.join(', ')}, not for "${shell}".`)
 }
@@ -54,23 +57,48 @@ complete -F _floodgate floodgate
 }
 
 function fishScript(commands: readonly Command[]): string {
-  const lines = commands.flatMap((command) => {
-    const [first = '', second] = command.name.split(' ')
-    const summary = command.summary.replaceAll("'", '’')
-    const word =
-      second === undefined
-        ? `complete -c floodgate -n __fish_use_subcommand -f -a ${first} -d '${summary}'`
-        : `complete -c floodgate -n '__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from ${second}' -f -a ${second} -d '${summary}'`
-    const seen = [first, ...(second === undefined ? [] : [second])].map((each) => `__fish_seen_subcommand_from ${each}`)
-    const options = Object.entries(optionsOf(command)).map(
-      ([name, { description, short }]) =>
-        `complete -c floodgate -n '${seen.join('; and ')}' -l ${name}${short === undefined ? '' : ` -s ${short}`} -d '${description.replaceAll("'", '’')}'`,
-    )
-    return [word, ...options]
+  const groups = Map.groupBy(commands, ({ name }) => name.split(' ')[0] ?? '')
+  const lines = [...groups].flatMap(([first, own]) => {
+    const seconds = own.flatMap(({ name }) => name.split(' ').slice(1))
+    // A group has no summary of its own.
+    const summary = seconds.length === 0 ? (own[0]?.summary ?? '') : ''
+    return [
+      offer('__fish_use_subcommand', `-a ${first} ${described(summary)}`),
+      ...own.flatMap((command) => fishCommand(command, seconds)),
+    ]
   })
-  const groups = new Set(commands.filter(({ name }) => name.includes(' ')).map(({ name }) => name.split(' ')[0]))
-  const first = [...groups, 'help', 'completions'].map(
-    (each) => `complete -c floodgate -n __fish_use_subcommand -f -a ${each}`,
+  return [
+    // Arguments are ids, never files.
+    'complete -c floodgate -f',
+    ...['help', 'completions'].map((word) => offer('__fish_use_subcommand', `-a ${word}`)),
+    offer('__fish_seen_subcommand_from completions', `-a '${SHELLS.join(' ')}'`),
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+/** Returns the lines of one command: its second word, where it has one, and its options. */
+function fishCommand(command: Command, seconds: readonly string[]): readonly string[] {
+  const [first = '', second] = command.name.split(' ')
+  const inGroup = `__fish_seen_subcommand_from ${first}`
+  const chosen = second === undefined ? inGroup : `${inGroup}; and __fish_seen_subcommand_from ${second}`
+  const options = Object.entries(optionsOf(command)).map(([name, { type, description, short, choices }]) => {
+    const values = choices === undefined ? '' : ` -a '${choices.join(' ')}'`
+    const takes = type === 'boolean' ? '' : name === 'config' ? ' -rF' : ` -x${values}`
+    return offer(chosen, `-l ${name}${short === undefined ? '' : ` -s ${short}`}${takes} ${described(description)}`)
+  })
+  if (second === undefined) return options
+  const word = offer(
+    `${inGroup}; and not __fish_seen_subcommand_from ${seconds.join(' ')}`,
+    `-a ${second} ${described(command.summary)}`,
   )
-  return `${[...first, ...lines].join('\n')}\n`
+  return [word, ...options]
+}
+
+function offer(condition: string, what: string): string {
+  return `complete -c floodgate -n '${condition}' ${what}`.trimEnd()
+}
+
+function described(text: string): string {
+  return text === '' ? '' : `-d '${text.replaceAll("'", '’')}'`
 }
