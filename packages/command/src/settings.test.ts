@@ -124,6 +124,10 @@ it('what is missing or invalid is named', async () => {
   await expect(findApps({ ...nothing, ORDER_CORE_URL: 'core:7200' })).rejects.toThrow(
     '"core:7200", which is no http(s) URL',
   )
+  const secretUrl = { ...NAMED, ORDER_CORE_URL: 'http://ops:hunter2@core' }
+  await expect(findApps({ ...nothing, ...secretUrl })).rejects.toThrow(
+    /^The URL of the order-core has a user or a password: the token is the only credential\.$/,
+  )
   await expect(findApps({ ...nothing, ...NAMED, FLOODGATE_TOKEN: 'a b' })).rejects.toThrow(
     'characters that no token has',
   )

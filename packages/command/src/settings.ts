@@ -98,6 +98,12 @@ function urlsBy(read: (app: AppName) => string | undefined): Record<string, stri
 function withToken(urls: Readonly<Record<string, string>>, adminToken: string): Apps {
   if (adminToken === '')
     throw new UsageError('The token is missing: set FLOODGATE_TOKEN, or the token of the settings file.')
+  for (const [app, url] of Object.entries(urls)) {
+    const { username, password } = new URL(url)
+    // No request can carry it beside the token. The message would show it.
+    if (username !== '' || password !== '')
+      throw new UsageError(`The URL of the ${app} has a user or a password: the token is the only credential.`)
+  }
   if (!/^[\x21-\x7e]+$/.test(adminToken)) throw new UsageError('The token has characters that no token has.')
   return { urls, adminToken }
 }
