@@ -80,16 +80,20 @@ describe('the collector', () => {
     expect(collector.spans()).toHaveLength(1)
   })
 
-  it.each([401, 404, 413, 500])('that responds with %i costs the spans, which are counted', async (status) => {
-    collector.respondWith(status)
-    const { tracing, seen } = await openForTest(collector.url)
-    tracing.record(order(tracing))
-    await eventually(() => expect(seen.dropped['not-exported']).toBe(1))
-    collector.respondWith(200)
-    tracing.record(order(tracing))
-    await tracing.stop(STOP_MS_MAX)
-    expect(seen.exported).toBe(1)
-  })
+  it.each([400, 401, 404, 413, 429, 500, 503])(
+    'that responds with %i costs the spans, which are counted',
+    async (status) => {
+      collector.respondWith(status)
+      // Less than the pause before a repetition.
+      const { tracing, seen } = await openForTest(collector.url, { timeoutMs: 800 })
+      tracing.record(order(tracing))
+      await eventually(() => expect(seen.dropped['not-exported']).toBe(1))
+      collector.respondWith(200)
+      tracing.record(order(tracing))
+      await tracing.stop(STOP_MS_MAX)
+      expect(seen.exported).toBe(1)
+    },
+  )
 
   it('that is down costs the spans, which are counted, and gets the next ones once it is up', async () => {
     const port = Number(new URL(collector.url).port)

@@ -1,15 +1,14 @@
-import { type Attributes, type SpanContext, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
+import { TraceFlags } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace'
+import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace'
 import type { ExportOptions } from './export-options.ts'
+import { RecordedSpan, spanContextOf } from './recorded-span.ts'
 import { createSampler } from './sampler.ts'
-import { formatTraceparent, newSpanId, newTraceId, parseTraceparent, type TraceContext } from './trace-context.ts'
-import { type EndedSpan, SPAN_KINDS, type Tracing } from './tracing.ts'
+import { formatTraceparent, newSpanId, newTraceId, parseTraceparent } from './trace-context.ts'
+import type { Tracing } from './tracing.ts'
 
 type Compression = NonNullable<NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>['compression']>
-
-const SCOPE = { name: 'floodgate' }
 
 /**
  * Exports spans to a collector (OTLP over HTTP, protobuf), in batches and behind the work: `record` puts a span into a
@@ -65,14 +64,14 @@ export function exportSpans(options: ExportOptions): Tracing {
       })
     },
     record(span) {
-      const context = parseTraceparent(span.traceparent)
-      if (context === undefined || !context.isSampled) return
+      const context = spanContextOf(span.traceparent)
+      if (context === undefined || context.traceFlags === TraceFlags.NONE) return
       if (queued >= queueMax) {
         onDropped(1, 'queue-full')
         return
       }
       queued += 1
-      processor.onEnd({ ...readableSpan(span, context), resource })
+      processor.onEnd(new RecordedSpan(span, context, resource))
     },
     async stop(msMax) {
       // The last batches may fail, or outlast the time for them.
@@ -86,42 +85,4 @@ function timeLimit(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref()
   })
-}
-
-function readableSpan(span: EndedSpan, context: TraceContext): Omit<ReadableSpan, 'resource'> {
-  const nowMs = performance.now()
-  const { startedMs, endedMs = nowMs } = span
-  // The wall clock of now, as those of the other processes: this process' own clock drifts from it over days.
-  const epochMs = Date.now() - nowMs
-  const parent = parseTraceparent(span.parent)
-  const link = parseTraceparent(span.link)
-  const ownContext = spanContext(context)
-  return {
-    name: span.name,
-    kind: SpanKind[SPAN_KINDS[span.name]],
-    spanContext: () => ownContext,
-    ...(parent === undefined ? {} : { parentSpanContext: { ...spanContext(parent), isRemote: true } }),
-    startTime: highResolutionTime(epochMs + startedMs),
-    endTime: highResolutionTime(epochMs + endedMs),
-    duration: highResolutionTime(endedMs - startedMs),
-    status: { code: span.failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
-    attributes: span.attributes as Attributes,
-    links: link === undefined ? [] : [{ context: spanContext(link) }],
-    events: [],
-    ended: true,
-    instrumentationScope: SCOPE,
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-  }
-}
-
-function spanContext({ traceId, spanId, isSampled }: TraceContext): SpanContext {
-  return { traceId, spanId, traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE }
-}
-
-/** Seconds, and the nanoseconds beyond them. */
-function highResolutionTime(ms: number): [number, number] {
-  const seconds = Math.floor(ms / 1_000)
-  return [seconds, Math.round((ms - seconds * 1_000) * 1e6)]
 }

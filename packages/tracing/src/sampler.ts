@@ -12,7 +12,11 @@ export interface Sampler {
 
 /** Creates the sampler of `OTEL_TRACES_SAMPLER`; `ratio` is the share of traces for those that take one, 0 to 1. */
 export function createSampler(name: SamplerName, ratio: number): Sampler {
-  const isSampled = sampleRatio(name.endsWith('always_on') ? 1 : name.endsWith('always_off') ? 0 : ratio)
+  const isSampled = name.endsWith('always_on')
+    ? () => true
+    : name.endsWith('always_off')
+      ? () => false
+      : sampleRatio(ratio)
   return {
     isSampled,
     continues: (parent) => (name.startsWith('parentbased') ? parent.isSampled : isSampled(parent.traceId)),
