@@ -2,15 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { connectRedis, eventually, freeze } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import { send } from '../client/http.ts'
-import type { TestSystem } from '../client/test-system.ts'
-
-/** A part that breaks, and the one alert that this fires. */
-export interface AlertFault {
-  readonly what: string
-  readonly alert: string
-  /** Breaks it, waits until the alert fires, and mends it. */
-  during(testSystem: TestSystem, untilFiring: () => Promise<void>): Promise<void>
-}
+import type { AlertFault } from './alert-fault.ts'
+import { FAST_LINE, LATE_CONFIRMATIONS, OVERSOLD, STALLED_LINE } from './level-faults.ts'
 
 /** Stops a process with SIGSTOP meanwhile. */
 async function whileFrozen(pid: number | undefined, work: () => Promise<void>): Promise<void> {
@@ -117,6 +110,6 @@ export const ROUNDS: readonly (readonly AlertFault[])[] = [
   [REDIS],
   [POSTGRES],
   [WORKER, ROOM],
-  [LINE, MAIL, MONEY],
-  [PROVIDER],
+  [LINE, MAIL, MONEY, OVERSOLD, LATE_CONFIRMATIONS],
+  [PROVIDER, FAST_LINE, STALLED_LINE],
 ]

@@ -12,7 +12,10 @@ import { shortenRules } from './expressions.ts'
 const STEP_SECONDS = 1
 const ALERT_MS_MAX = 60_000
 
-/** These tell how fast the machine is, and may be right about it: also how soon the progress of a moved partition is known. */
+/**
+ * These tell how fast the machine is, and may be right about it: also how soon the progress of a moved partition is known.
+ * They are judged only while a fault is to fire them.
+ */
 const ABOUT_SPEED = [
   ...['FloodgateRateError', 'FloodgateLineStalled', 'FloodgateConfirmationSlow', 'FloodgateTicksSlow'],
   ...['FloodgateSaturated', 'FloodgateSheddingLoad', 'FloodgateConsumerBehind'],
@@ -31,10 +34,8 @@ export interface Watcher {
   readonly server: PrometheusServer
   /** Returns how many series a query had at any time since the start. */
   countSeries(query: string): Promise<number>
-  /** Returns the names of the alerts that fire now, without those about the speed of the machine. */
-  firing(): Promise<readonly string[]>
-  /** Returns the names of the alerts that have fired since a time, without the same. */
-  firedSince(sinceMs: number): Promise<readonly string[]>
+  /** Returns the names of the alerts that have fired since a time, without those about the speed of the machine. */
+  firedSince(sinceMs: number, expected?: readonly string[]): Promise<readonly string[]>
   untilFiring(alert: string): Promise<void>
   untilNoneFires(): Promise<void>
 }
@@ -66,9 +67,11 @@ export async function startWatcher(system: System, directory: string): Promise<W
   }
   async function namesOf(firing: string): Promise<readonly string[]> {
     const series = await seriesOf(`count by (alertname) (${firing})`, Date.now())
-    return series.flatMap(({ alertname = '' }) => (ABOUT_SPEED.includes(alertname) ? [] : [alertname])).sort()
+    return series.flatMap(({ alertname }) => alertname ?? []).sort()
   }
-  const firing = () => namesOf(FIRING)
+  function judged(names: readonly string[], expected: readonly string[] = []): readonly string[] {
+    return names.filter((name) => expected.includes(name) || !ABOUT_SPEED.includes(name))
+  }
   const targets = appNames.flatMap((app) => system.opsUrlsOf(app)).length
   const patience = { timeoutMs: ALERT_MS_MAX, intervalMs: 250 }
   await eventually(async () => {
@@ -78,17 +81,17 @@ export async function startWatcher(system: System, directory: string): Promise<W
   return {
     server,
     countSeries: async (query) => (await seriesOf(query, startedMs)).length,
-    firing,
     // Looks at every evaluation: an alert may have fired in one of them only.
-    firedSince: (sinceMs) => namesOf(`last_over_time(${FIRING}[${Date.now() - sinceMs}ms])`),
+    firedSince: async (sinceMs, expected) =>
+      judged(await namesOf(`last_over_time(${FIRING}[${Date.now() - sinceMs}ms])`), expected),
     untilFiring: (alert) =>
       eventually(async () => {
-        const names = await firing()
+        const names = await namesOf(FIRING)
         if (!names.includes(alert)) throw new Error(`${alert} does not fire, but: ${names.join(', ') || 'none'}`)
       }, patience),
     untilNoneFires: () =>
       eventually(async () => {
-        const names = await firing()
+        const names = judged(await namesOf(FIRING))
         if (names.length > 0) throw new Error(`still firing: ${names.join(', ')}`)
       }, patience),
   }
