@@ -21,17 +21,16 @@ const ERROR: SpanStatus = { code: SpanStatusCode.ERROR }
 
 /**
  * A span on its way to the collector, as the SDK reads it. Hundreds of them wait for seconds, and the garbage collector
- * moves what waits: so a span keeps the step and two numbers, and the SDK gets the rest while it serialises a batch.
+ * moves what waits: so a span keeps little more than the step, and the SDK gets the rest while it serialises a batch.
  */
 export class RecordedSpan implements ReadableSpan {
   readonly resource: Resource
+  readonly parentSpanContext?: SpanContext
   readonly #step: EndedSpan
   readonly #context: SpanContext
   /** Milliseconds since 1970. */
   readonly #startedMs: number
   readonly #endedMs: number
-  /** Read from its text when the SDK first asks for it. */
-  #parent: SpanContext | undefined | null = null
 
   constructor(step: EndedSpan, context: SpanContext, resource: Resource) {
     const nowMs = performance.now()
@@ -42,6 +41,8 @@ export class RecordedSpan implements ReadableSpan {
     this.#context = context
     this.#startedMs = epochMs + step.startedMs
     this.#endedMs = epochMs + (step.endedMs ?? nowMs)
+    const parent = spanContextOf(step.parent)
+    if (parent !== undefined) this.parentSpanContext = { ...parent, isRemote: true }
   }
 
   spanContext(): SpanContext {
@@ -52,13 +53,6 @@ export class RecordedSpan implements ReadableSpan {
   }
   get kind(): SpanKind {
     return SpanKind[SPAN_KINDS[this.#step.name]]
-  }
-  get parentSpanContext(): SpanContext | undefined {
-    if (this.#parent === null) {
-      const parent = spanContextOf(this.#step.parent)
-      this.#parent = parent === undefined ? undefined : { ...parent, isRemote: true }
-    }
-    return this.#parent
   }
   get startTime(): HrTime {
     return highResolutionTime(this.#startedMs)
