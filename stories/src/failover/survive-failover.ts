@@ -1,17 +1,14 @@
 import type { NewSale } from '@floodgate/client'
-import { expect } from 'vitest'
 import type { TestSystem } from '../client/test-system.ts'
-import { type Fault, until } from '../kills/faults.ts'
-import { expectExactCounts, startRush } from '../scenarios/rush.ts'
-import { createCostMeter, formatCost } from './cost.ts'
+import type { Fault } from '../kills/faults.ts'
+import { expectExactCounts } from '../scenarios/rush.ts'
+import { formatCost } from './cost.ts'
+import { type MeteredCrowd, openSteadySale, startMeteredCrowd } from './metered-crowd.ts'
 
+/** At this rate the buyers of one fault come for twelve seconds, and all units are ordered after eight. */
+const ADMIT_PER_SECOND = 20
 const BUYERS = 240
 const UNITS = 160
-/** At this rate buyers come for twelve seconds, and all units are ordered after eight. */
-const ADMIT_PER_SECOND = 20
-/** The fault begins when a share of the units between these two is ordered. */
-const ORDERED_MIN = 0.15
-const ORDERED_MAX = 0.3
 
 let runs = 0
 
@@ -20,43 +17,45 @@ export interface FailoverOptions {
   draw(): number
   /** Settings of the sale, besides those of the fault. */
   readonly sale?: Partial<NewSale>
-  /** Further expectations at the end, beside the exact counts. */
-  expectMore?(sale: string): Promise<void>
+}
+
+/** Injects a fault into a sale, expects the same exact counts as without one, and prints what it cost. */
+export function surviveFailover(testSystem: TestSystem, fault: Fault, options: FailoverOptions): Promise<void> {
+  return surviveFailovers(testSystem, [fault], { ...options, buyersEach: BUYERS, units: UNITS })
 }
 
 /**
- * Injects a fault into a sale in which orders come at a steady rate, expects the same exact counts as without one, and
- * prints what it cost. All buyers fit into the sale at once, so that nothing but the fault stops an admission.
+ * Injects faults into one sale, one after the other. `buyersEach` of them come before each fault, which begins in the
+ * middle of their orders. Expects the same exact counts as without faults, and prints what each cost.
  */
-export async function surviveFailover(testSystem: TestSystem, fault: Fault, options: FailoverOptions): Promise<void> {
+export async function surviveFailovers(
+  testSystem: TestSystem,
+  faults: readonly Fault[],
+  options: FailoverOptions & { readonly buyersEach: number; readonly units: number },
+): Promise<void> {
   const { system } = testSystem
-  await fault.prepare?.(system)
+  const { buyersEach, units, draw } = options
   const sale = `failover-${++runs}`
-  const meter = createCostMeter(UNITS)
-  let ordered = 0
-  const rush = await startRush(
-    testSystem,
-    sale,
-    { admitPerSecond: ADMIT_PER_SECOND, maxActive: BUYERS, ...fault.sale, ...options.sale },
-    {
-      ...{ buyers: BUYERS, units: UNITS, onAdmitted: meter.admitted, onConfirmed: meter.confirmed },
-      onOrder(ms) {
-        ordered += 1
-        meter.ordered(ms)
-      },
-    },
-  )
-  // A failed visit is reported where the visits are awaited.
-  rush.visits.catch(() => undefined)
-  const moment = UNITS * (ORDERED_MIN + options.draw() * (ORDERED_MAX - ORDERED_MIN))
-  await until(() => ordered >= moment, `Fewer than ${Math.ceil(moment)} orders were accepted.`)
-  expect(ordered, 'orders at the moment of the fault').toBeLessThan(UNITS)
-  meter.faultBegins()
-  const { recovered } = await fault.inject(system)
-  await recovered
-  meter.faultEnds()
-  await expectExactCounts(testSystem, rush)
-  await options.expectMore?.(sale)
+  for (const fault of faults) await fault.prepare?.(system)
+  await openSteadySale(testSystem, sale, {
+    ...{ units, buyers: buyersEach * faults.length, admitPerSecond: ADMIT_PER_SECOND },
+    ...Object.assign({}, ...faults.map((fault) => fault.sale)),
+    ...options.sale,
+  })
+  const crowds: MeteredCrowd[] = []
+  for (const [index, fault] of faults.entries()) {
+    const first = index * buyersEach
+    const crowd = startMeteredCrowd(testSystem, sale, { buyers: buyersEach, first, units: units - first })
+    crowds.push(crowd)
+    await crowd.untilAmid(draw)
+    crowd.meter.faultBegins()
+    const { recovered } = await fault.inject(system)
+    await recovered
+    crowd.meter.faultEnds()
+  }
+  const visits = Promise.all(crowds.map((crowd) => crowd.visits)).then((each) => each.flat())
+  await expectExactCounts(testSystem, { sale, units, visits })
   await system.untilReady()
-  process.stderr.write(`${formatCost(fault.name, meter.cost())}\n`)
+  for (const [index, { meter }] of crowds.entries())
+    process.stderr.write(`${formatCost(faults[index]?.name ?? '', meter.cost())}\n`)
 }

@@ -20,9 +20,10 @@ export interface Rush {
   readonly visits: Promise<readonly Visit[]>
 }
 
-export interface RushOptions {
+export interface CrowdOptions {
   readonly buyers?: number
-  readonly units?: number
+  /** Number of the first buyer, where others of this sale came before. */
+  readonly first?: number
   /** Called when a buyer learns of its admission. */
   onAdmitted?(): void
   /** Called when an order is accepted, with the time since its first attempt. */
@@ -31,12 +32,16 @@ export interface RushOptions {
   onConfirmed?(): void
 }
 
-/** Starts buyers for coats, all at once: five hundred for a hundred, unless stated otherwise. */
+export interface RushOptions extends CrowdOptions {
+  readonly units?: number
+}
+
+/** Opens a sale, and starts buyers for its coats, all at once: five hundred for a hundred, unless stated otherwise. */
 export async function startRush(
   testSystem: TestSystem,
   sale: string,
   settings: Partial<NewSale> = {},
-  { buyers = BUYERS, units = UNITS, onAdmitted, onOrder, onConfirmed }: RushOptions = {},
+  { units = UNITS, ...crowd }: RushOptions = {},
 ): Promise<Rush> {
   await testSystem.operator.openSale(sale, {
     items: [coat(units, 1)],
@@ -44,9 +49,18 @@ export async function startRush(
     maxActive: 300,
     ...settings,
   })
+  return { sale, units, visits: startCrowd(testSystem, sale, crowd) }
+}
+
+/** Starts buyers of one coat each, all at once: five hundred, unless stated otherwise. */
+export function startCrowd(
+  testSystem: TestSystem,
+  sale: string,
+  { buyers = BUYERS, first = 0, onAdmitted, onOrder, onConfirmed }: CrowdOptions = {},
+): Promise<readonly Visit[]> {
   const visits = Array.from({ length: buyers }, (_, index) =>
-    goShopping(testSystem.buyer(`${sale}-${index}`, sale), {
-      paymentMethod: index % DECLINED_EVERY === 0 ? 'sim_declined' : 'sim_ok',
+    goShopping(testSystem.buyer(`${sale}-${first + index}`, sale), {
+      paymentMethod: (first + index) % DECLINED_EVERY === 0 ? 'sim_declined' : 'sim_ok',
       onAdmitted: () => onAdmitted?.(),
       onConfirmed: () => onConfirmed?.(),
       onOrder(order, ms) {
@@ -55,7 +69,7 @@ export async function startRush(
       },
     }),
   )
-  return { sale, units, visits: Promise.all(visits) }
+  return Promise.all(visits)
 }
 
 /**
