@@ -47,6 +47,7 @@ import { orderRoutes } from './orders/buyer-routes.ts'
 import { listOrdersRoute } from './orders/list-orders.ts'
 import { operatorRoutes } from './orders/operator-routes.ts'
 import { createOrderAccess } from './orders/order-access.ts'
+import { orderHistoryRoute } from './orders/order-history.ts'
 import { parkedRoutes } from './orders/parked-routes.ts'
 import { createReadBuyerOrder } from './orders/read-orders.ts'
 import { stockAuditRoutes } from './reconcile/audit-routes.ts'
@@ -150,7 +151,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const { allowedOrigins, answerMsMax } = config
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning({ log, metrics }))
   const people = createOperators({ app: 'order-core', pool, log, metrics })
-  const operators = { routes: api.routes, adminToken: config.adminToken, clientAddressOf, ...people.guard }
+  const { adminToken, shopToken } = config
+  const operators = { routes: api.routes, adminToken, shopToken, clientAddressOf, ...people.guard }
   const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax, operators })
   const toProblem = (error: unknown) => toAppError(asUnavailable(error))
   app.onError((error, c) => problemResponse(toProblem(error), c))
@@ -173,6 +175,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ...buyerRoutes,
     ...catalogueRoutes({ pool, stockRedis }),
     listOrdersRoute({ pool }),
+    orderHistoryRoute({ pool }),
     ...erasureRoutes({ pool }),
     ...stockAuditRoutes({ pool, stockRedis }),
     ...operatorRoutes({ pool, apply: saga.apply }),

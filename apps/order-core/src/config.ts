@@ -5,6 +5,8 @@ import {
   defineConfig,
   retentionSettings,
   setting,
+  shopContradictions,
+  shopSettings,
 } from '@floodgate/runtime'
 
 export const definition = defineConfig({
@@ -39,6 +41,7 @@ export const definition = defineConfig({
         'Whether events of ended orders contain the sale, the items and the language, for mails; false while apps run that do not know these fields',
       default: true,
     }),
+    ...shopSettings("which reads its customers' orders with it"),
     holdSeconds: setting.number({
       description: 'How long an unpaid order holds its stock',
       unit: 's',
@@ -132,7 +135,7 @@ export const definition = defineConfig({
       default: 400,
     }),
   },
-  contradictions: appContradictions,
+  contradictions: (config) => [...appContradictions(config), ...shopContradictions(config)],
 })
 
 export type Config = ConfigOf<typeof definition>

@@ -4,6 +4,8 @@ import {
   defineConfig,
   retentionSettings,
   setting,
+  shopContradictions,
+  shopSettings,
   socketAppSettings,
 } from '@floodgate/runtime'
 
@@ -33,11 +35,7 @@ export const definition = defineConfig({
     }),
     admissionIssuer: setting.text({ description: '`iss` of the admissions', default: 'floodgate' }),
     admissionAudience: setting.text({ description: '`aud` of the admissions', default: 'order-core' }),
-    shopToken: setting.optionalSecret({
-      description:
-        "Bearer token of your own shop's server, which reports finished slots with it; another one than `ADMIN_TOKEN`. " +
-        'Unset, only operators report them',
-    }),
+    ...shopSettings('which reports finished slots with it. Unset, only operators report them'),
     passesVoidedBy: setting.choice({
       description:
         'Service that confirms that the admission of a returned turn starts no order, before its slot is reused. `nobody`: ' +
@@ -113,11 +111,6 @@ export const definition = defineConfig({
       default: 5_000_000,
     }),
   },
-  contradictions: (config) => [
-    ...appContradictions(config),
-    ...(config.shopToken === config.adminToken
-      ? ['SHOP_TOKEN and ADMIN_TOKEN are the same: the shop could do whatever an operator can.']
-      : []),
-  ],
+  contradictions: (config) => [...appContradictions(config), ...shopContradictions(config)],
 })
 export type Config = ConfigOf<typeof definition>

@@ -1,6 +1,7 @@
 export * from './buyer.ts'
 export * from './client.ts'
 export * from './operator.ts'
+export * from './order-history.ts'
 export * from './responses.ts'
 export * from './send.ts'
 export * from './send-patiently.ts'

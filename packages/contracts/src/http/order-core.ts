@@ -172,6 +172,18 @@ export type OperatorOrderResource = z.infer<typeof operatorOrderResource>
 
 export const orderList = z.strictObject({ orders: z.array(orderResource) })
 
+/** Where a page of a buyer's orders ends: the creation of its last order (ms since 1970), and that order's id. */
+export const orderCursor = z
+  .string()
+  .regex(/^\d{1,13}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be the `next` of another page')
+
+export const orderHistory = z.strictObject({
+  orders: z.array(orderResource),
+  /** The `after` of the next page; null on the last one. */
+  next: orderCursor.nullable(),
+})
+export type OrderHistory = z.infer<typeof orderHistory>
+
 /** Tells the payment worker, before it charges late, whether the order may still be charged. */
 export const chargeability = z.strictObject({ order: uuid, chargeable: z.boolean(), status: publicOrderStatus })
 export type Chargeability = z.infer<typeof chargeability>

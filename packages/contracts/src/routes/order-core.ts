@@ -18,7 +18,13 @@ import {
   refundOrderRoute,
   retryParkedRoute,
 } from './order-core/operator.ts'
-import { cancelOrderRoute, listOwnOrdersRoute, placeOrderRoute, readOrderRoute } from './order-core/orders.ts'
+import {
+  cancelOrderRoute,
+  listOwnOrdersRoute,
+  placeOrderRoute,
+  readOrderHistoryRoute,
+  readOrderRoute,
+} from './order-core/orders.ts'
 
 /** The order core's routes. */
 export const orderCoreRoutes = {
@@ -26,6 +32,7 @@ export const orderCoreRoutes = {
   listOwnOrders: listOwnOrdersRoute,
   readOrder: readOrderRoute,
   cancelOrder: cancelOrderRoute,
+  readOrderHistory: readOrderHistoryRoute,
   putCatalogue: putCatalogueRoute,
   readCatalogue: readCatalogueRoute,
   showCatalogue: showCatalogueRoute,

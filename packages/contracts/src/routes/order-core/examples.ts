@@ -3,6 +3,7 @@ import type {
   CatalogueBody,
   CatalogueResource,
   OperatorOrderResource,
+  OrderHistory,
   OrderPlaced,
   OrderRequest,
   OrderResource,
@@ -35,6 +36,11 @@ const order = {
 export const ORDER_PLACED: OrderPlaced = { ...order, status: 'pending' }
 export const ORDER: OrderResource = { ...order, status: 'confirmed', version: 2 }
 export const CANCELLED_ORDER: OrderResource = { ...order, status: 'cancelled', cancelReason: 'by-buyer', version: 2 }
+
+export const ORDER_HISTORY: OrderHistory = {
+  orders: [ORDER],
+  next: `${Date.parse(order.createdAt)}.${id}`,
+}
 
 const seenByOperator = {
   buyer: 'wq1VhF0rX2mJ8sLzC4yT7A',

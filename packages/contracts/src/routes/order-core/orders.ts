@@ -1,9 +1,19 @@
 import { z } from 'zod'
-import { idempotencyKey, orderList, orderPlaced, orderRequest, orderResource } from '../../http/order-core.ts'
+import { buyerId } from '../../http/erasure.ts'
+import {
+  idempotencyKey,
+  orderCursor,
+  orderHistory,
+  orderList,
+  orderPlaced,
+  orderRequest,
+  orderResource,
+} from '../../http/order-core.ts'
 import { uuid } from '../../scalars.ts'
-import type { BuyerAuth } from '../auth.ts'
+import { type BuyerAuth, OPERATOR_OR_SHOP } from '../auth.ts'
 import { defineRoute, jsonBody, type Problems, success } from '../define-route.ts'
-import { CANCELLED_ORDER, ORDER, ORDER_PLACED, ORDER_REQUEST } from './examples.ts'
+import { queryInteger } from '../query-integer.ts'
+import { CANCELLED_ORDER, ORDER, ORDER_HISTORY, ORDER_PLACED, ORDER_REQUEST } from './examples.ts'
 
 const path = { params: z.object({ id: uuid }) }
 const ADMISSION: BuyerAuth = ['admission']
@@ -96,4 +106,27 @@ export const cancelOrderRoute = defineRoute({
   ...ofOneOrder,
   responses: { 200: success('The cancelled order', orderResource, { example: CANCELLED_ORDER }) },
   problems: { ...problemsOfOneOrder, 'order-not-cancellable': 'it is paid, with its `state`' },
+})
+
+const HISTORY_ORDERS_MAX = 100
+
+export const readOrderHistoryRoute = defineRoute({
+  method: 'get',
+  path: '/admin/buyers/{buyer}/orders',
+  tags: ['shop'],
+  summary: "A buyer's orders in all sales, newest first",
+  description:
+    "For the shop's server, with `SHOP_TOKEN`, and for operators: a page of the shop's customer lists them. A customer of the shop " +
+    'is one buyer in all sales: base64url of the first 16 bytes of the SHA-256 of the JSON array `["account", issuer, subject]`, with `iss` ' +
+    'and `sub` of its ID tokens. A buyer without orders, or an unknown one, has an empty list.',
+  auth: OPERATOR_OR_SHOP,
+  role: 'viewer',
+  request: {
+    params: z.object({ buyer: buyerId }),
+    query: z.strictObject({
+      after: orderCursor.optional().describe('The `next` of the page before'),
+      limit: queryInteger(1, HISTORY_ORDERS_MAX).default(20),
+    }),
+  },
+  responses: { 200: success('A page of the orders', orderHistory, { example: ORDER_HISTORY }) },
 })

@@ -1,0 +1,67 @@
+import { type OrderHistory, orderCoreRoutes } from '@floodgate/contracts'
+import { type Account, buyerOfAccount } from '@floodgate/contracts/account'
+import { CountBreaker, circuitBreaker, handleAll } from 'cockatiel'
+import { createClient } from './client.ts'
+import { bodyOf } from './responses.ts'
+import { createSend } from './send.ts'
+
+/** The last calls that the breaker judges by. */
+const CALLS_JUDGED = 10
+/** It opens once half of them failed: cockatiel opens above its threshold. */
+const FAILED_SHARE_MAX = 0.49
+const OPEN_MS = 5_000
+/** A page of the shop waits for it. */
+const ANSWER_MS_MAX = 1_000
+
+/** `degraded`: the order core gave no answer, so the list says nothing about the customer's orders. */
+export type ShownHistory =
+  | (OrderHistory & { readonly degraded: false })
+  | { readonly orders: readonly []; readonly next: null; readonly degraded: true }
+
+const DEGRADED: ShownHistory = { orders: [], next: null, degraded: true }
+
+export interface OrderHistoryOptions {
+  /** The order core's replicas. */
+  readonly urls: readonly string[]
+  readonly shopToken: string
+  /** Time limit of one call. Default 1,000. */
+  readonly msMax?: number
+  /** How long no call is made once the breaker is open. Default 5,000. */
+  readonly openMs?: number
+  /** Called for every failed call, not for those that the open breaker saved. */
+  onFailure?(error: unknown): void
+}
+
+export interface HistoryRequest extends Account {
+  /** The `next` of the page before. */
+  readonly after?: string
+  /** 1 to 100. Default 20. */
+  readonly limit?: number
+}
+
+/**
+ * Reads a customer's orders for a page of the shop; never throws and never waits longer than `msMax`. While the order
+ * core is down or slow the page gets an empty list marked as degraded. Once half of the last ten calls failed, none is
+ * made for `openMs`; then one tries.
+ */
+export type ReadOrderHistory = (request: HistoryRequest) => Promise<ShownHistory>
+
+export function createOrderHistory(options: OrderHistoryOptions): ReadOrderHistory {
+  const { urls, shopToken, msMax = ANSWER_MS_MAX, openMs = OPEN_MS, onFailure } = options
+  const core = createClient(orderCoreRoutes, { send: createSend({ urls, msMax }), adminToken: shopToken })
+  const breaker = circuitBreaker(handleAll, {
+    halfOpenAfter: openMs,
+    breaker: new CountBreaker({ size: CALLS_JUDGED, threshold: FAILED_SHARE_MAX, minimumNumberOfCalls: CALLS_JUDGED }),
+  })
+  breaker.onFailure(({ reason }) => onFailure?.('error' in reason ? reason.error : reason))
+
+  return async function readOrderHistory({ issuer, subject, ...query }) {
+    const params = { buyer: buyerOfAccount({ issuer, subject }) }
+    try {
+      const history = await breaker.execute(() => bodyOf(core.readOrderHistory({ params, query })))
+      return { ...history, degraded: false }
+    } catch {
+      return DEGRADED
+    }
+  }
+}
