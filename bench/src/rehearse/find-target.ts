@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { saleList, stockAudit } from '@floodgate/contracts'
 import { z } from 'zod'
 import { UsageError } from '../usage-error.ts'
@@ -18,6 +19,8 @@ export interface Target {
 const RESPONSE_MS_MAX = 10_000
 /** Requested before the rehearsal's own sale is created: apps and caches remember a missing sale for a second. */
 const NO_SALE = 'rehearsal-of-nothing'
+/** The look-up of the rehearsal's own name is remembered as well, by each process on its own. */
+const REMEMBERED_MS = 1_200
 /** Apps may add fields to a check. */
 const readiness = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.object({ ready: z.boolean() })) })
 /** The sale board and the catalogue both name their sale. */
@@ -28,7 +31,7 @@ const pageSettings = z.object({ orderCoreUrl: z.url() })
 
 /**
  * Checks the target deployment: both services respond, both are Floodgate, and both accept the admin token.
- * Creates nothing. Sends the token only to a service that has already responded like Floodgate. Throws {@link
+ * Creates nothing, and resolves once no process remembers the new sale as missing. Sends the token only to a service that has already responded like Floodgate. Throws {@link
  * UsageError}.
  */
 export async function findTarget(options: {
@@ -56,6 +59,7 @@ export async function findTarget(options: {
   const { status } = await ask(`${waitingRoom}/admin/sales/${sale}`, adminToken)
   if (status !== 404)
     throw new UsageError('cannot-create', `The sale "${sale}" exists at ${waitingRoom} already; nothing was changed.`)
+  await delay(REMEMBERED_MS)
   const operations = {
     ...(roomOperations !== undefined && { waitingRoom: roomOperations }),
     ...(coreOperations !== undefined && { orderCore: coreOperations }),
