@@ -3,6 +3,7 @@ import { addressOf } from './notice.ts'
 import type { RenderedMail } from './render-mail.ts'
 import { type SmtpFailure, smtpFailure } from './smtp-failure.ts'
 import { type SmtpSettings, smtpOptions } from './smtp-options.ts'
+import { createGetSocket, type SmtpSocketOptions } from './smtp-socket.ts'
 
 export type SendResult = { readonly kind: 'sent' } | SmtpFailure
 
@@ -28,12 +29,15 @@ const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppres
  */
 export function createMailer(
   settings: SmtpSettings & { readonly mailFrom: string; readonly smtpConnections: number },
+  { lookup }: Pick<SmtpSocketOptions, 'lookup'> = {},
 ): Mailer {
   const closed = new AbortController()
   const { mailFrom } = settings
   const address = addressOf(mailFrom)
+  const options = smtpOptions(settings)
   const transport = createTransport({
-    ...smtpOptions(settings),
+    ...options,
+    getSocket: createGetSocket({ connectMsMax: options.connectionTimeout, signal: closed.signal, lookup }),
     pool: true,
     maxConnections: settings.smtpConnections,
     maxMessages: 1_000,
