@@ -7,7 +7,7 @@ const integrationTests = '**/*.it.test.ts'
 const kafkaTests = '**/*.kafka.it.test.ts'
 /** Separate parts: they fill a disk, need Kafka or Python, install packages, copy the tree, or end the servers. */
 const storiesApart =
-  '**/*{disk,kafka,compose,start,proxies,fuzz,examples,failover,chart,alerts,traces,upgrade}.story.ts'
+  '**/*{disk,kafka,compose,containers,start,proxies,fuzz,examples,failover,chart,alerts,traces,upgrade}.story.ts'
 const killStories = '**/*kills.story.ts'
 const packageTest = '**/package.it.test.ts'
 const platformsTest = '**/platforms.it.test.ts'

@@ -23,6 +23,7 @@ type StoryWord =
   | 'disk'
   | 'kafka'
   | 'compose'
+  | 'containers'
   | 'start'
   | 'proxies'
   | 'fuzz'
@@ -162,6 +163,12 @@ export const parts: readonly Part[] = [
     about: 'the containers of docker-compose.yml, without an engine',
     needs: ['redis'],
     runs: [story('compose')],
+  },
+  {
+    name: 'containers',
+    about: 'the image and docker-compose.yml on a container engine, with stand-ins for the images of the servers',
+    needs: ['redis', 'kafka', 'containers'],
+    runs: [story('containers')],
   },
   {
     name: 'chart',

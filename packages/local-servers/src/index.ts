@@ -1,6 +1,7 @@
 export { type Authority, createAuthority } from './certificates/authority.ts'
 export { type Certificate, makeCertificate } from './certificates/certificate.ts'
 export * from './chromium/index.ts'
+export { type ContainerEngine, makeNodeImage, makeServerImages, startContainerEngine } from './containers/index.ts'
 export { type LocalServerErrorCode, MissingServer, ServerFailed } from './errors.ts'
 export { requireHelm } from './helm/index.ts'
 export * from './jaeger/index.ts'

@@ -1,5 +1,6 @@
 import { openssl } from './certificates/openssl.ts'
 import { chromiumPath, installChromium } from './chromium/index.ts'
+import { hasContainerEngine, installContainerEngine } from './containers/index.ts'
 import { findHelm, installHelm } from './helm/index.ts'
 import { findJaeger, installJaeger } from './jaeger/index.ts'
 import { installKafka, kafkaAvailability } from './kafka/index.ts'
@@ -14,10 +15,14 @@ import { hasPythonTool, installPythonTool, type PythonTool } from './python/tool
 import { KUBERNETES_VALIDATE, SCHEMATHESIS } from './python/tools.ts'
 import { findRedisServer, installRedis } from './redis/index.ts'
 
-/** The things that may be missing on a machine, besides Node. `mount` is the right to mount a file system. */
+/**
+ * The things that may be missing on a machine, besides Node. `mount` is the right to mount a file system, `containers`
+ * an engine that runs them.
+ */
 export type Need =
   | 'redis'
   | 'kafka'
+  | 'containers'
   | 'chromium'
   | 'k6'
   | 'wrk'
@@ -43,6 +48,7 @@ interface Recipe {
 const recipes: Record<Need, Recipe> = {
   redis: { there: async () => (await findRedisServer()) !== undefined, install: installRedis },
   kafka: { there: async () => (await kafkaAvailability()).available, install: installKafka },
+  containers: { there: hasContainerEngine, install: installContainerEngine },
   chromium: { there: async () => (await chromiumPath()) !== undefined, install: installChromium },
   k6: { there: async () => (await findK6()) !== undefined, install: installK6 },
   mount: { there: mayMount, install: failToMount },

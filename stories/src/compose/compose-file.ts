@@ -8,6 +8,8 @@ const service = z.object({
   command: z.array(z.coerce.string()).optional(),
   environment: z.record(z.string(), z.coerce.string()).default({}),
   depends_on: z.record(z.string(), z.object({ condition })).default({}),
+  /** As `8080:80` or `127.0.0.1:8080:80`. */
+  ports: z.array(z.string()).default([]),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
 })
 export type ComposeService = z.infer<typeof service>

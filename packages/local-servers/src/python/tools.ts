@@ -17,10 +17,22 @@ export const KUBERNETES_VALIDATE: PythonTool = {
   remedy: 'Only the tests of the Helm chart need it.',
 }
 
+export const PODMAN_COMPOSE: PythonTool = {
+  name: 'podman-compose',
+  version: '1.6.0',
+  module: 'podman_compose',
+  part: 'containers',
+  remedy: 'Only the test of the containers needs it.',
+}
+
 export function schemathesisCommand(): Promise<readonly [string, ...string[]]> {
   return pythonToolCommand(SCHEMATHESIS)
 }
 
 export function kubernetesValidateCommand(): Promise<readonly [string, ...string[]]> {
   return pythonToolCommand(KUBERNETES_VALIDATE)
+}
+
+export function podmanComposeCommand(): Promise<readonly [string, ...string[]]> {
+  return pythonToolCommand(PODMAN_COMPOSE)
 }
