@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { EXIT_CODE_CONFIGURATION } from '@floodgate/processes'
 import { printConfigurationError } from '../configuration-error.ts'
 import type { Logger } from '../logger.ts'
+import { createKeptCounts } from './kept-counts.ts'
 import type { Gathered, Question, WorkerMessage } from './messages.ts'
 import { createPrimaryMetrics } from './primary-metrics.ts'
 import { claimPort } from './shared-port.ts'
@@ -44,6 +45,7 @@ export interface PrimaryOptions {
 export async function runPrimary(options: PrimaryOptions): Promise<void> {
   const { app, log, shutdownSeconds } = options
   const metrics = createPrimaryMetrics(app)
+  const kept = createKeptCounts()
   const workerRequests = createWorkerRequests()
   let endsWith: number | undefined
 
@@ -69,10 +71,11 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
       number: slot.number,
       ...(slot.running() && { ask: (id: number) => slot.tell({ floodgate: 'question', id, question }) }),
     }))
-    const replies = await workerRequests.gather(question, askable, PATIENCE[question])
-    if (question === 'readiness') return { replies }
+    if (question === 'readiness') return { replies: await workerRequests.gather(question, askable, PATIENCE[question]) }
+    const complete = kept.begin()
+    const replies = await workerRequests.gather('metrics', askable, PATIENCE.metrics)
     metrics.heard(replies)
-    return { replies, primary: await metrics.read() }
+    return { replies, primary: [...(await metrics.read()), ...complete(replies)] }
   }
   const onMessage = (slot: WorkerSlot, message: WorkerMessage) => {
     if (message.floodgate === 'rejected') failStart(message.problems)
@@ -99,7 +102,10 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
     port,
     opsPort,
     onMessage,
-    onGone: workerRequests.gone,
+    onGone: (worker) => {
+      workerRequests.gone(worker)
+      kept.gone(worker)
+    },
     onDied: metrics.died,
     onGiveUp: (reason) =>
       reason === 'configuration' ? failStart(['a worker rejected its configuration']) : end(1, reason),
