@@ -60,6 +60,8 @@ it.each([
 it.each([
   [{ OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '101' }, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'],
   [{ OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/ca.pem' }, 'OTEL_EXPORTER_OTLP_CERTIFICATE'],
+  // No certificate is in it.
+  [{ OTEL_EXPORTER_OTLP_CERTIFICATE: import.meta.filename }, 'OTEL_EXPORTER_OTLP_CERTIFICATE is no PEM file'],
 ])('%j, which can never work, ends the start where tracing is on, and only there', async (env, name) => {
   await expect(open({ ...ON, ...env })).rejects.toThrow(ConfigurationError)
   await expect(open({ ...ON, ...env })).rejects.toThrow(name)

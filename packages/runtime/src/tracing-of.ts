@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { type DropReason, type ExportOptions, openTracing, type Tracing } from '@floodgate/tracing'
 import { Counter, type Registry } from 'prom-client'
 import type { z } from 'zod'
+import { readAuthorities } from './config/tls-files.ts'
 import type { tracingSettings } from './config/tracing-settings.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Logger } from './logger.ts'
@@ -54,13 +54,11 @@ function exportOptionsOf(config: TracingConfig, process: TracedProcess): ExportO
   }
 }
 
+/** Node takes a file without certificates for authorities that nobody has, and every export would fail. */
 function readCertificate(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new ConfigurationError(`OTEL_EXPORTER_OTLP_CERTIFICATE: ${path} cannot be read.`, { cause })
-  }
+  const { ca, problems } = readAuthorities('OTEL_EXPORTER_OTLP_CERTIFICATE', path)
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return ca
 }
 
 /** `OTEL_SERVICE_NAME` goes before `service.name` of `OTEL_RESOURCE_ATTRIBUTES`, as OpenTelemetry defines it. */

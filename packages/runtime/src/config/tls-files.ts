@@ -33,17 +33,27 @@ export function readTlsFiles(
   prefix: string,
   { caFile, certFile, keyFile }: TlsFiles,
 ): { readonly pem: TlsPem; readonly problems: readonly string[] } {
-  const problems: string[] = []
-  const [ca, cert, key] = [
-    readPem(`${prefix}_CA_FILE`, caFile, problems),
+  const { ca, problems: ofAuthorities } = readAuthorities(`${prefix}_CA_FILE`, caFile)
+  const problems = [...ofAuthorities]
+  const [cert, key] = [
     readPem(`${prefix}_CERT_FILE`, certFile, problems),
     readPem(`${prefix}_KEY_FILE`, keyFile, problems),
   ]
   const own = { ...(cert && { cert }), ...(key && { key }) }
-  if (ca && !hasSoundCertificates(ca)) problems.push(`${prefix}_CA_FILE is damaged.`)
   if (cert && key && !isUsable(own))
     problems.push(`${prefix}_CERT_FILE and ${prefix}_KEY_FILE are damaged, or do not belong together.`)
   return { pem: { ...(ca && { ca }), ...own }, problems }
+}
+
+/** Reads a file of authorities, whose setting is called `name`, and returns what is wrong about it as well. */
+export function readAuthorities(
+  name: string,
+  path: string | undefined,
+): { readonly ca: string | undefined; readonly problems: readonly string[] } {
+  const problems: string[] = []
+  const ca = readPem(name, path, problems)
+  if (ca && !hasSoundCertificates(ca)) problems.push(`${name} is damaged.`)
+  return { ca, problems }
 }
 
 /** Returns the content, or undefined and what is wrong in `problems`. */
