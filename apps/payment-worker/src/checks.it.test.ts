@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -60,4 +61,15 @@ test('every connection is tried although others fail or are mute, no secret is p
     ],
   })
   expect(stdout + stderr).not.toMatch(/wrong-password|gateway-password/)
+})
+
+test('a reader that stops reading changes neither the exit code nor the error output', async () => {
+  const env = { PATH: process.env.PATH, ...fixture.settings }
+  const child = spawn(process.execPath, [MAIN, '--check'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  let said = ''
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  expect([await once(child, 'close'), said]).toEqual([[0, null], ''])
 })

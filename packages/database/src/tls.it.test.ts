@@ -1,7 +1,10 @@
+import { copyFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { runChecks } from '@floodgate/runtime'
 import {
   type Authority,
   createAuthority,
+  eventually,
   ownTlsPostgres,
   type TemporaryDirectory,
   type TlsPostgres,
@@ -121,4 +124,23 @@ it('reads of operators use the same connection', async () => {
   const client = await prisma.client()
   expect(await client.$queryRaw`select ssl from pg_stat_ssl where pid = pg_backend_pid()`).toEqual([{ ssl: true }])
   await prisma.close()
+})
+
+it('connections that break are replaced although the files are gone, as in the middle of their replacement', async () => {
+  const authority = join(directory.path, 'replaced.pem')
+  await copyFile(server.authority.certificateFile, authority)
+  const pool = createPool(urlOf({ parameters: { sslmode: 'verify-full', sslrootcert: authority } }), { max: 2 })
+  try {
+    await pool.query('select 1')
+    await rm(authority)
+    await pool
+      .query('select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user')
+      .catch(() => 0)
+    const numbers = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => eventually(() => pool.query('select $1::int as n', [n]))),
+    )
+    expect(numbers.map(({ rows }) => rows[0]?.n)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  } finally {
+    await closePool(pool)
+  }
 })

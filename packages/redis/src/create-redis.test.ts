@@ -1,5 +1,6 @@
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { describe, expect, it } from 'vitest'
-import { reconnectDelayMs } from './create-redis.ts'
+import { createRedis, type RedisRole, reconnectDelayMs } from './create-redis.ts'
 
 describe('the delay before a reconnect', () => {
   it('doubles to half a second, and after twenty attempts to two', () => {
@@ -21,3 +22,11 @@ describe('the delay before a reconnect', () => {
     expect(reconnectDelayMs(100, 0.5)).toBe(1_500)
   })
 })
+
+it.each<RedisRole>(['commands', 'scripts'])(
+  'one connection for %s with any keys of a Redis Cluster is rejected',
+  (role) => {
+    const options = { url: 'redis+cluster://127.0.0.1:9', name: 'test', role, log: silentLogger }
+    expect(() => createRedis(options)).toThrow('openRedis')
+  },
+)

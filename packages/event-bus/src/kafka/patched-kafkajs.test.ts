@@ -170,3 +170,13 @@ it('retries a request for metadata while all brokers are lost, and rejects with 
   })
   expect(await back.metadata({ topics: [] })).toEqual({ brokers: [] })
 })
+
+it('reaches a broker by an IPv6 address', async () => {
+  const buildPools = internals('kafkajs/src/cluster/connectionPoolBuilder')
+  const namespace = () => ({ debug: () => undefined, error: () => undefined })
+  const pools = buildPools({ brokers: ['[::1]:9092', 'kafka.example:9093'], logger: { namespace }, retry: {} })
+  expect([await pools.build(), await pools.build()].map(({ host, port }) => [host, port])).toEqual([
+    ['::1', 9092],
+    ['kafka.example', 9093],
+  ])
+})

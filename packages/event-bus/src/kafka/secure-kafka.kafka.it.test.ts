@@ -84,6 +84,11 @@ describe('topics', () => {
     expect(problems).toContain('floodgate.orders has 1 replica, and KAFKA_REPLICATION_FACTOR is 2.')
   })
 
+  it('that the brokers do not create are named with the reason, until they do', async () => {
+    const { bus } = kafka.openBus({ KAFKA_REPLICATION_FACTOR: '2' }, ['never.there'])
+    await eventually(() => expect(bus.health().detail).toMatch(/floodgate\.dead\.never\.there: .*replication/i))
+  })
+
   it('are refused when no event could be published, or older ones would be deleted', async () => {
     await kafka.openBus().bus.publish(createSamples().events(['a'], 1))
     await kafka.setConfig('floodgate.payments', 'min.insync.replicas', '2')

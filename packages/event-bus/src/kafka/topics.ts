@@ -93,8 +93,15 @@ export async function createTopics(
   } catch (error) {
     if (isForbidden(error))
       throw await refusalOf(admin, missing, options, ', and this user may not create it (ACL CREATE)')
-    throw error
+    throw withReasons(error)
   }
+}
+
+/** Returns an error that names each topic with its reason: kafkajs' own says only that there were errors. */
+function withReasons(error: unknown): unknown {
+  const { errors } = error as { readonly errors?: readonly { readonly topic?: string; readonly message: string }[] }
+  if (!Array.isArray(errors) || errors.length === 0) return error
+  return new Error(errors.map(({ topic, message }) => `${topic}: ${message}`).join('; '), { cause: error })
 }
 
 async function refusalOf(

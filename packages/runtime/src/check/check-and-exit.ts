@@ -21,6 +21,8 @@ export async function checkAndExit<Shape extends z.ZodRawShape>(run: CheckRun<Sh
   const results = await runChecks(run.checks)
   const hideSecrets = createSecretHider(definition, config)
   const text = asJson ? resultsAsJson(definition.app, results) : formatResults(results)
+  // The reader may be gone, as with `| head -1`; the exit code says the same.
+  process.stdout.on('error', () => undefined)
   await new Promise<void>((resolve) => process.stdout.write(hideSecrets(text), () => resolve()))
   process.exit(succeeded(results) ? 0 : 1)
 }
