@@ -39,7 +39,8 @@ FROM scratch
 COPY --from=root /root-of-image /
 WORKDIR /floodgate
 COPY --from=production /floodgate ./
-ENV NODE_ENV=production NODE_COMPILE_CACHE=/floodgate/.cache/compiled PATH=/usr/local/bin
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/floodgate/.cache/compiled PATH=/usr/local/bin \
+    NODE_OPTIONS=--import=/floodgate/docker/default-signals.mjs
 LABEL org.opencontainers.image.title="Floodgate" \
       org.opencontainers.image.description="A waiting room and an order core for flash sales" \
       org.opencontainers.image.licenses="MIT"

@@ -14,6 +14,7 @@ const SERVERS = ['redis', 'postgres', 'kafka']
 const IMAGE_BYTES_MAX = 250_000_000
 const START_MS_MAX = 2_000
 const START_ATTEMPTS = 3
+const PREPARE_MS_MAX = 30 * 60_000
 
 /** Prints the status of the container's process, and the error of writing each file. */
 const LOOK_AROUND = `
@@ -65,7 +66,7 @@ beforeAll(async () => {
   const adminToken = /^ADMIN_TOKEN=(.+)$/m.exec(secrets)?.[1]?.trim() ?? ''
   const urls = { waitingRoomUrl: stack.url('waiting-room'), orderCoreUrl: stack.url('order-core') }
   shop = await openShop({ ...urls, mailUrl: stack.url('mail'), adminToken })
-})
+}, PREPARE_MS_MAX)
 
 afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup()
