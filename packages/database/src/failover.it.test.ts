@@ -4,6 +4,7 @@ import { holdAdvisoryLock } from './advisory-lock.ts'
 import { isConnectionLost, isRetriableDatabaseError, sqlState } from './errors.ts'
 import { migrate } from './migrate.ts'
 import { closePool, createPool, withTransaction } from './pool.ts'
+import { readTimeline } from './timeline.ts'
 
 type Server = Awaited<ReturnType<typeof ownPostgres>>
 
@@ -75,9 +76,12 @@ describe('several hosts', () => {
     const { primary, standby, url } = await startPair()
     const pool = poolOf(url)
     expect(await portOf(pool)).toBe(primary.port)
+    const timeline = (await readTimeline(pool)) ?? 0
+    expect(await readTimeline(poolOf(standby.url)), 'of a standby').toBeUndefined()
     // Both accept writes from here on; connections to the old primary are still open.
     await promotePostgres(standby.url)
     await eventually(async () => expect(await portOf(pool)).toBe(standby.port))
+    expect(await readTimeline(pool)).toBe(timeline + 1)
     expect(await portOf(poolOf(url))).toBe(standby.port)
   })
 

@@ -2,6 +2,7 @@ import { settledWithin } from '@floodgate/async'
 import pg, { type ClientConfig } from 'pg'
 import { connectionTargets } from './connection-target.ts'
 import { trackSockets } from './open-sockets.ts'
+import { TIMELINE_HEX } from './timeline.ts'
 
 /** How long a host may take to say whether it is the primary. */
 const PROBE_MS_MAX = 2_000
@@ -114,7 +115,7 @@ async function probe(target: ClientConfig): Promise<{ target: Target; timeline: 
     await client.connect()
     const { rows } = await client.query<{ timeline: string | null }>(
       `select case when pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool then null
-         else left(pg_walfile_name(pg_current_wal_lsn()), 8) end as timeline`,
+         else ${TIMELINE_HEX} end as timeline`,
     )
     const timeline = rows[0]?.timeline ?? undefined
     const { host, port } = target

@@ -6,6 +6,8 @@ export interface LiveSale {
   readonly version: number
   /** Epoch of the fence; 0: it was never written to Redis. */
   readonly epoch: number
+  /** Timeline of Postgres on which that epoch was committed; null: unknown. */
+  readonly timeline: number | null
   readonly isClosed: boolean
 }
 
@@ -20,6 +22,7 @@ export interface PastSale extends LiveSale {
 /** Subqueries rather than joins: each is a look-up by key, however many sales exist. */
 const closedAt = '(select closed_at from orders.sales s where s.id = c.sale)'
 const columns = `c.sale, c.version, coalesce((select epoch from orders.fences f where f.sale = c.sale), 0) as epoch,
+  (select timeline from orders.fences f where f.sale = c.sale) as timeline,
   ${closedAt} is not null as "isClosed"`
 
 /** Reads sales that are open, have not been opened yet, or closed within ten minutes. */

@@ -1,4 +1,5 @@
 import { type Repeated, repeat } from '@floodgate/async'
+import { readTimeline } from '@floodgate/database'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
@@ -16,6 +17,7 @@ import { resolveOverdueHolds } from './overdue-holds.ts'
 import { createReconcilerMetrics } from './reconciler-metrics.ts'
 import { retireSale } from './retire.ts'
 import { createRoundLease } from './round-lease.ts'
+import { readWrittenVersion } from './written-stock.ts'
 
 const SECOND = 1_000
 const ROUND_MS = 2 * SECOND
@@ -50,6 +52,8 @@ interface SaleRound {
   readonly start: Date
   readonly horizon: Date
   readonly auditMs: number
+  /** Timeline of Postgres; undefined: it does not tell. */
+  readonly timeline: number | undefined
 }
 
 interface SaleState {
@@ -60,8 +64,8 @@ interface SaleState {
 
 /**
  * Heals what a crash between Postgres and Redis left behind, every two seconds per live sale: moves overdue holds and
- * changed orders to the states of their rows, projects an outdated catalogue, and rebuilds counters that differ while
- * nothing is in progress. One process at a time does it; two at once do no harm.
+ * changed orders to the states of their rows, projects an outdated catalogue, and rebuilds stock that is from before a
+ * promotion of Postgres, or differs while nothing is in progress. One process at a time does it; two at once do no harm.
  */
 export function createReconciler(options: {
   readonly pool: Pool
@@ -98,18 +102,10 @@ export function createReconciler(options: {
     stockRedis.rebuildSoon(sale, { force: true })
   }
 
-  const look = async ({ sale, version, epoch, isClosed }: LiveSale, how: SaleRound): Promise<void> => {
-    const [written, projected, followFrom] = await stockRedis.redis.hmget(
-      saleKeys(sale).meta,
-      'epoch',
-      'version',
-      'followFrom',
-    )
-    // A lost or half-written stock cannot be compared, and no other sale waits for it.
-    if (epoch === 0 || written !== `${epoch}:${stockRedis.runId(sale)}` || typeof followFrom === 'string') {
-      stockRedis.rebuildSoon(sale)
-      return
-    }
+  const look = async (live: LiveSale, how: SaleRound): Promise<void> => {
+    const { sale, version, isClosed } = live
+    const projected = await readWrittenVersion({ pool, stockRedis, log }, live, how.timeline)
+    if (projected === undefined) return
     const mayAbandon = performance.now() - startedAtMs >= (options.graceMs ?? 0)
     const { abandoned, followed } = await resolveOverdueHolds({ pool, stockRedis, log }, sale, { mayAbandon })
     if (abandoned > 0) {
@@ -124,7 +120,7 @@ export function createReconciler(options: {
       metrics.healed.inc({ what: 'orders' }, orders)
       log.warn({ sale, orders }, 'holds synchronised with their orders')
     }
-    if (Number(projected) < version) await project(sale)
+    if (projected < version) await project(sale)
     const nowMs = performance.now()
     if (await areCountersWrong({ pool, stockRedis, log }, { sale, state: state.counters, nowMs, auditMs: how.auditMs }))
       rebuildSoon(sale)
@@ -172,7 +168,7 @@ export function createReconciler(options: {
     const live = await readLiveSales(pool)
     const past = await readPastSales(pool, { after: pastAfter, max: PAST_SALES_PER_ROUND })
     pastAfter = past.length < PAST_SALES_PER_ROUND ? '' : (past.at(-1)?.sale ?? '')
-    const since = await readHorizon(pool)
+    const since = { ...(await readHorizon(pool)), timeline: await readTimeline(pool) }
     await forEachSale(live.filter(isAwake), (sale) => look(sale, { ...since, auditMs: AUDIT_MS }))
     await forEachSale(past, (sale) =>
       sale.isRetirable ? retire(sale) : look(sale, { ...since, auditMs: AUDIT_PAST_MS }),
@@ -227,7 +223,8 @@ export function createReconciler(options: {
   return {
     reconcile: async (sale) => {
       const live = await readLiveSale(pool, sale)
-      if (live !== undefined) await look(live, { ...(await readHorizon(pool)), auditMs: AUDIT_MS })
+      const timeline = await readTimeline(pool)
+      if (live !== undefined) await look(live, { ...(await readHorizon(pool)), timeline, auditMs: AUDIT_MS })
     },
     round,
     start: () => {

@@ -1,4 +1,4 @@
-import { advisoryLockKey } from '@floodgate/database'
+import { advisoryLockKey, readTimeline } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
 
 /**
@@ -59,14 +59,16 @@ export async function raiseEpoch(
   client: PoolClient,
   { sale, floor, runId }: { sale: string; floor: number; runId: string },
 ): Promise<number> {
+  const timeline = await readTimeline(client)
   await client.query('begin')
   await client.query(`set local lock_timeout = '${BATCHES_MAX}'`)
   await client.query('select pg_advisory_xact_lock($1::bigint)', [fenceLockKey(sale)])
   const { rows } = await client.query<{ epoch: number }>(
-    `insert into orders.fences (sale, epoch, run_id) values ($1, $2::bigint + 1, $3)
-     on conflict (sale) do update set epoch = greatest(fences.epoch, $2::bigint) + 1, run_id = excluded.run_id
+    `insert into orders.fences (sale, epoch, run_id, timeline) values ($1, $2::bigint + 1, $3, $4)
+     on conflict (sale) do update set epoch = greatest(fences.epoch, $2::bigint) + 1, run_id = excluded.run_id,
+       timeline = excluded.timeline
      returning epoch`,
-    [sale, floor, runId],
+    [sale, floor, runId, timeline],
   )
   // A late event may bring a past sale back into Redis: then it must be retired again.
   await client.query('update orders.catalogues set retired_at = null where sale = $1 and retired_at is not null', [
