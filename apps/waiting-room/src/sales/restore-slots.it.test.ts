@@ -29,7 +29,9 @@ async function admitAnn(settings: Partial<Sale> = {}) {
   return { sale, slot: admitted?.slot ?? '' }
 }
 async function leaveAndJoinAgain(sale: Sale) {
-  expect(await leaveAll(lost.virtual.line, sale.id, [{ buyer: 'ann', claimedPlace: 1 }])).toMatchObject([{ kind: 'inside' }])
+  expect(await leaveAll(lost.virtual.line, sale.id, [{ buyer: 'ann', claimedPlace: 1 }])).toMatchObject([
+    { kind: 'inside' },
+  ])
   expect(await joinLine(lost.virtual.line, sale.id, { buyer: 'ann', claimedPlace: 0 })).toMatchObject({
     kind: 'joined',
     place: 3,
