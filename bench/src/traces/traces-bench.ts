@@ -36,9 +36,9 @@ export const tracesBench = defineBench({
   group: 'cost',
   needs: [],
   options: {
-    pairs: { about: 'pairs of rounds after each of two starts', default: 6, small: 1 },
-    'per-second': { about: 'orders per second', default: 200, small: 50 },
-    seconds: { about: 'seconds of load in a round', default: 8, small: 2 },
+    pairs: { about: 'pairs of rounds after each of two starts', default: 3, small: 1 },
+    'per-second': { about: 'orders per second', default: 250, small: 50 },
+    seconds: { about: 'seconds of load in a round; batches leave every five', default: 25, small: 2 },
     spans: { about: 'orders whose spans are recorded alone, in each of 20 rounds', default: 20_000, small: 500 },
   },
   run: async (run) => {
