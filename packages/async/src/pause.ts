@@ -1,4 +1,7 @@
-/** Resolves after `ms`, or as soon as `signal` aborts; the caller checks the signal. Never rejects. */
+/**
+ * Resolves after `ms`, or as soon as `signal` aborts. Never rejects: a loop must check the signal itself, or it never yields
+ * to the event loop again once that has aborted.
+ */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()

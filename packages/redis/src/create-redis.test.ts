@@ -1,6 +1,8 @@
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { describe, expect, it } from 'vitest'
-import { createRedis, type RedisRole, reconnectDelayMs } from './create-redis.ts'
+import { createRedis, openRedis, type RedisRole, reconnectDelayMs } from './create-redis.ts'
+import { closeRedis, waitUntilReady } from './lifecycle.ts'
+import { trackRunId } from './run-id.ts'
 
 describe('the delay before a reconnect', () => {
   it('doubles to half a second, and after twenty attempts to two', () => {
@@ -30,3 +32,12 @@ it.each<RedisRole>(['commands', 'scripts'])(
     expect(() => createRedis(options)).toThrow('openRedis')
   },
 )
+
+it('whoever gives up waiting for a Redis Cluster does not stop the event loop', async () => {
+  const redis = openRedis({ url: 'redis+cluster://127.0.0.1:9', name: 'test', role: 'scripts', log: silentLogger })
+  const guard = trackRunId(redis)
+  const waits = [waitUntilReady(redis, AbortSignal.timeout(50)), guard.known(AbortSignal.timeout(50))]
+  const outcomes = await Promise.allSettled(waits)
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  await closeRedis(redis)
+})

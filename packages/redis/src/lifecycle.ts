@@ -38,6 +38,7 @@ async function waitForMasters(cluster: RedisCluster, signal: AbortSignal): Promi
   while (cluster.status !== 'ready') {
     if (cluster.status === 'end') throw new Error('The Redis connection was closed.')
     await pause(CLUSTER_POLL_MS, signal)
+    signal.throwIfAborted()
   }
 }
 

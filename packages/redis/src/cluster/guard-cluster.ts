@@ -66,6 +66,7 @@ export function guardCluster(cluster: RedisCluster, guardServer: (redis: Redis) 
         const isComplete = cluster.status === 'ready' && [...guards.values()].every((guard) => guard.isAnyKnown())
         if (runId !== undefined && isComplete) return runId
         await pause(POLL_MS, signal)
+        signal.throwIfAborted()
       }
     },
   }
