@@ -50,9 +50,8 @@ import { mountPages } from './pages/routes.ts'
 import { createRegistry } from './processes/registry.ts'
 import { createPurchaseSpans } from './purchase-spans.ts'
 import { createLineRedis } from './redis/line-redis.ts'
-import { createRecentActs } from './sales/recent-acts.ts'
+import { createLineMemory } from './sales/line-memory.ts'
 import { reviveSale } from './sales/reconcile-sales.ts'
-import { createRestartReporter } from './sales/restart-reporter.ts'
 import { createSaleCache, isInDemand } from './sales/sale-cache.ts'
 import { createFinish } from './slots/finish-turn.ts'
 import { followOrdersSeen } from './slots/follow-orders-seen.ts'
@@ -90,12 +89,12 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const sales = createSaleCache({ line, pool, log, recoveryMs: config.recoverySeconds * 1_000 })
   const processName = randomUUID()
   const registry = createRegistry({ line, process: processName })
-  const restartReporter = createRestartReporter({ line, registry, process: processName, sales: sales.ids, log })
-  guard.onRestart(restartReporter.restarted)
-  const lastSeenMs = () => registry.lastBeat().atMs
-  // A revoked buyer who was put back leaves again.
-  const recentActs = createRecentActs({ line, log, lastSeenMs, onRestored: () => accounts.endAgain() })
-  guard.onRestart(recentActs.restarted)
+  const memory = createLineMemory({
+    ...{ line, guard, registry, process: processName, sales, log },
+    // A revoked buyer who was put back leaves again.
+    onRestored: () => accounts.endAgain(),
+  })
+  const { restartReporter, recentActs } = memory
   const bus = createRoomBus(config, { ...deps, pool, line, restore: sales.restore, recentActs })
   const { wakeRelay } = bus
   const ordersSeen = followOrdersSeen({ line, process: processName, health: bus.ordersHealth })
@@ -188,7 +187,6 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       ticker.joined(sale)
     },
     onGivenBack: jobs.revokeSoon,
-    onLeft: (sale, left) => recentActs.note(sale, [{ ...left, atMs: lastSeenMs() }]),
     onLeftClosed,
     ...{ revocations, verifyIdToken: accounts.verifyIdToken, onRevoked: accounts.endOf },
   })
@@ -230,7 +228,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   async function finishWork(): Promise<void> {
     keyFile.stop()
     await Promise.all([people.stop(), ticker.stop(), jobs.stop(), bus.stop(), retention.stop()])
-    await Promise.all([presence.stop(), restartReporter.stop(), recentActs.stop()])
+    await Promise.all([presence.stop(), memory.stop()])
   }
   return {
     url: listeners.url,

@@ -1,9 +1,9 @@
 -- Included by admit.lua. Measures what the line guarantees while present buyers wait and slots are free: how far
 -- admissions deviate from the rate over ten seconds, and how long nobody was admitted although somebody was due. At a
--- slow rate it measures until a dozen buyers were due: one more or less says nothing before. `ages` (time → the counter
--- then, by place) tells when a place was drawn.
+-- slow rate it measures until a dozen buyers were due: one more or less says nothing before. The deviation is of the
+-- present for three such windows. `ages` (time → the counter then, by place) tells when a place was drawn.
 local FAIRNESS_FIELDS = { 'fairMs', 'fairAdmitted', 'fairRate', 'stalledMs', 'longestStallMs', 'agedAt' }
-local FAIRNESS = { WINDOW = 10000, DUE_MIN = 12, AGE_EVERY = 1000, AGE_EVERY_LATER = 60000, AGES_FINE = 2048, AGES_MAX = 4096 }
+local FAIRNESS = { WINDOW = 10000, DUE_MIN = 12, WINDOWS = 3, AGE_EVERY = 1000, AGE_EVERY_LATER = 60000, AGES_FINE = 2048, AGES_MAX = 4096 }
 
 -- elapsed: ms since the last tick; change: function(field, value) for each difference.
 local function measureFairness(h, tick, change)
@@ -19,9 +19,10 @@ local function measureFairness(h, tick, change)
     ms, admitted = 0, 0
     change('fairRate', h.rate)
   end
-  if ms >= math.max(FAIRNESS.WINDOW, FAIRNESS.DUE_MIN * 1000 / tick.rate) then
+  local window = math.max(FAIRNESS.WINDOW, FAIRNESS.DUE_MIN * 1000 / tick.rate)
+  if ms >= window then
     change('rateError', string.format('%.4f', admitted / (tick.rate * ms / 1000) - 1))
-    change('rateErrorAt', tick.now)
+    change('rateErrorUntil', tick.now + FAIRNESS.WINDOWS * window)
     ms, admitted = 0, 0
   end
   set('fairMs', ms)

@@ -55,9 +55,7 @@ export interface LeaveDeps {
   readonly ticketCookie: TicketCookie
   /** Called when a slot was given back: its admission must be revoked. */
   onGivenBack(sale: string): void
-  /** Called when a buyer with a known place has left the line. */
-  onLeft(sale: string, left: { readonly buyer: string; readonly place: number }): void
-  readonly recentActs: Pick<RecentActs, 'noteChange'>
+  readonly recentActs: Pick<RecentActs, 'noteChange' | 'noteLeave'>
   /** Called when a buyer left a closed sale. Such a sale may have been retired, so that nothing archives its log. */
   onLeftClosed(sale: string): Promise<void>
 }
@@ -81,7 +79,7 @@ export function createLeave(deps: LeaveDeps): Leave {
       deps.onGivenBack(sale)
     }
     if (outcome.kind === 'left') {
-      if (place > 0) deps.onLeft(sale, { buyer, place })
+      if (place > 0) recentActs.noteLeave(sale, { buyer, place })
       // The next poll of this buyer may be served from a snapshot, which must have begun after the leave.
       const live = await (place > 0 ? sales.refreshAfterWrite(sale) : sales.get(sale))
       if (live?.snapshot.state === 'closed') await deps.onLeftClosed(sale)

@@ -136,6 +136,14 @@ describe('the last seconds before a total loss', () => {
     expect(await redis.hget(lineKeys(sale.id).held, ben)).toBe(`an-order ${order.orderCreatedMs} 0`)
   })
 
+  it('a change that fails keeps no other one back', async () => {
+    acts.noteChange(sale.id, () => Promise.reject(new Error('WRONGTYPE')))
+    acts.noteChange(sale.id, () => giveSlotsBack(lost.virtual.line, sale.id, { slots, reason: 'finished' }))
+    await lost.lose(sale, 'total')
+    await putBack()
+    expect(await active()).toEqual([])
+  })
+
   it('a change waits until the sale is recovered', async () => {
     const { line, redis } = lost.virtual
     const { sale: hash } = lineKeys(sale.id)

@@ -46,6 +46,8 @@ interface Recent {
  */
 export interface RecentActs {
   note(sale: string, acts: readonly Act[]): void
+  /** Records that a buyer with a known place has just left the line. */
+  noteLeave(sale: string, left: Pick<Act, 'buyer' | 'place'>): void
   /** Records acts in the sale's log: those of other processes, which may die together with Redis. */
   learn(sale: string, news: readonly LogRecord[]): void
   /** Records a change of a slot, for which nothing else would ask again. */
@@ -88,11 +90,22 @@ export function createRecentActs(deps: {
   /** Returns false likewise. One connection replies in order, so the changes of a slot stay in order. */
   async function repeat(sale: string, changes: readonly NotedChange[]): Promise<boolean> {
     for (let from = 0; from < changes.length; from += PAGE_ACTS) {
-      const outcomes = await Promise.all(changes.slice(from, from + PAGE_ACTS).map(({ change }) => change()))
-      if (outcomes.some(({ kind }) => kind === 'missing' || kind === 'lost')) return false
+      const outcomes = await Promise.all(changes.slice(from, from + PAGE_ACTS).map((noted) => make(sale, noted)))
+      if (outcomes.some((kind) => kind === 'missing' || kind === 'lost')) return false
     }
     if (changes.length > 0) log.info({ sale, changes: changes.length }, 'changes of the last seconds repeated')
     return true
+  }
+
+  /** Throws while Redis is unavailable. A change that fails for another reason keeps no other one back. */
+  async function make(sale: string, { change }: NotedChange): Promise<string> {
+    try {
+      return (await change()).kind
+    } catch (error) {
+      if (error instanceof AppError) throw error
+      log.error({ sale, error }, 'change possibly lost by Redis not repeated')
+      return 'failed'
+    }
   }
 
   async function isDone(sale: string, { acts, changes }: Recent): Promise<boolean> {
@@ -132,6 +145,7 @@ export function createRecentActs(deps: {
 
   return {
     note: recentActs.note,
+    noteLeave: (sale, left) => recentActs.note(sale, [{ ...left, atMs: deps.lastSeenMs() }]),
     learn: (sale, news) => recentActs.note(sale, news.flatMap(actOf)),
     noteChange: (sale, change) => recentChanges.note(sale, [{ atMs: deps.lastSeenMs(), change }]),
     restarted(restart) {

@@ -11,11 +11,6 @@ import { type LogRecord, parseLogRecord } from './log-record.ts'
 
 const snapshotScript = defineLineScript(new URL('./snapshot.lua', import.meta.url))
 const ENTRIES_MAX = 2_000
-/** As in fairness.inc.lua. */
-const FAIR_WINDOW_MS = 10_000
-const FAIR_DUE_MIN = 12
-/** A deviation from the rate is of the present for this many windows after its measurement. */
-const FAIR_WINDOWS_MAX = 3
 
 /** A line at one moment of Redis' time; the number rises with that time and orders the responses. */
 export interface Snapshot {
@@ -93,10 +88,8 @@ const hashOf = (flat: readonly string[]) => {
 /** Null where no window of demand has ended lately: nothing is known of the present. */
 const presentRateErrorOf = (field: ReturnType<typeof hashOf>, nowMs: number): number | null => {
   if (field('rateError') === '') return null
-  const windowMs = Math.max(FAIR_WINDOW_MS, (FAIR_DUE_MIN * 1_000) / Number(field('rate')))
-  // A sale measured by an older process has no time of it.
-  const ageMs = nowMs - Number(field('rateErrorAt') || nowMs)
-  return ageMs <= FAIR_WINDOWS_MAX * windowMs ? Number(field('rateError')) : null
+  // A sale measured by an older process does not say until when.
+  return nowMs <= Number(field('rateErrorUntil') || nowMs) ? Number(field('rateError')) : null
 }
 
 /** Reads a line in one call; undefined when Redis has no such sale. `after`: also returns the log after that id. */
