@@ -40,8 +40,8 @@ export interface HistoryRequest extends Account {
 }
 
 /**
- * Reads a customer's orders for a page of the shop; never throws and never waits longer than `msMax`. While the order
- * core is down or slow the page gets an empty list marked as degraded. Once half of the last ten calls failed, none is
+ * Reads a customer's orders for a page of the shop; never throws, and waits `msMax` at most, or twice that behind the call
+ * that tries whether the core is back. While the order core is down or slow the page gets an empty list marked as degraded. Once half of the last ten calls failed, none is
  * made for `openMs`; then one tries.
  */
 export type ReadOrderHistory = (request: HistoryRequest) => Promise<ShownHistory>

@@ -102,6 +102,11 @@ export function createReconciler(options: {
     stockRedis.rebuildSoon(sale, { force: true })
   }
 
+  const readPresent = async (): Promise<Omit<SaleRound, 'auditMs'>> => ({
+    ...(await readHorizon(pool)),
+    timeline: await readTimeline(pool),
+  })
+
   const look = async (live: LiveSale, how: SaleRound): Promise<void> => {
     const { sale, version, isClosed } = live
     const projected = await readWrittenVersion({ pool, stockRedis, log }, live, how.timeline)
@@ -168,7 +173,7 @@ export function createReconciler(options: {
     const live = await readLiveSales(pool)
     const past = await readPastSales(pool, { after: pastAfter, max: PAST_SALES_PER_ROUND })
     pastAfter = past.length < PAST_SALES_PER_ROUND ? '' : (past.at(-1)?.sale ?? '')
-    const since = { ...(await readHorizon(pool)), timeline: await readTimeline(pool) }
+    const since = await readPresent()
     await forEachSale(live.filter(isAwake), (sale) => look(sale, { ...since, auditMs: AUDIT_MS }))
     await forEachSale(past, (sale) =>
       sale.isRetirable ? retire(sale) : look(sale, { ...since, auditMs: AUDIT_PAST_MS }),
@@ -223,8 +228,7 @@ export function createReconciler(options: {
   return {
     reconcile: async (sale) => {
       const live = await readLiveSale(pool, sale)
-      const timeline = await readTimeline(pool)
-      if (live !== undefined) await look(live, { ...(await readHorizon(pool)), timeline, auditMs: AUDIT_MS })
+      if (live !== undefined) await look(live, { ...(await readPresent()), auditMs: AUDIT_MS })
     },
     round,
     start: () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { signedInText } from './role.ts'
 
-it('the console shows who is signed in, their role, and when their token expires', () => {
+it('the console shows the name, the role and the expiry of the token it uses', () => {
   expect(signedInText({ id: 'ADMIN_TOKEN', name: 'ADMIN_TOKEN', role: 'admin', expiresAt: null })).toBe(
     'Signed in as ADMIN_TOKEN (admin: everything).',
   )
