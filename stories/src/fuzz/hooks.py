@@ -24,6 +24,7 @@ BEYOND_SCHEMAS = (
     "http is for development",
     "must be after the beginning of 1970 and before the year 10000, in UTC",
     "must not be a leap second",
+    "must not be the name of a token of the settings",
 )
 # Suffixes of such messages: browsers send the origin in another form, or the host is no name and no address. No pattern
 # can express that.

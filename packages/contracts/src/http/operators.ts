@@ -15,7 +15,7 @@ export const role = z.enum(ROLES)
 /** A person or a program that operates Floodgate, with a token of its own. */
 export const operatorTokenRequest = z.strictObject({
   name: text(NAME_CHARACTERS_MAX)
-    .refine((name) => !RESERVED_NAMES.has(name.trim().toUpperCase()), 'is the name of a token of the settings')
+    .refine((name) => !RESERVED_NAMES.has(name.trim().toUpperCase()), 'must not be the name of a token of the settings')
     .describe('Whose token it is; the audit names it. Not the name of a token of the settings'),
   role,
   days: z.int().min(1).max(TOKEN_DAYS_MAX).default(TOKEN_DAYS).describe('Days until it expires'),
