@@ -1,8 +1,8 @@
 import { type OrderHistory, orderCoreRoutes } from '@floodgate/contracts'
 import { type Account, buyerOfAccount } from '@floodgate/contracts/account'
-import { CountBreaker, circuitBreaker, handleAll } from 'cockatiel'
+import { CountBreaker, circuitBreaker, handleWhen } from 'cockatiel'
 import { createClient } from './client.ts'
-import { bodyOf } from './responses.ts'
+import { bodyOf, UnexpectedResponse } from './responses.ts'
 import { createSend } from './send.ts'
 
 /** The last calls that the breaker judges by. */
@@ -40,19 +40,27 @@ export interface HistoryRequest extends Account {
 }
 
 /**
- * Reads a customer's orders for a page of the shop; never throws, and waits `msMax` at most, or twice that behind the call
- * that tries whether the core is back. While the order core is down or slow the page gets an empty list marked as degraded. Once half of the last ten calls failed, none is
- * made for `openMs`; then one tries.
+ * Reads a customer's orders for a page of the shop; never throws, and waits `msMax` at most, or twice that behind the
+ * call that tries whether the core is back. While the order core is down or slow the page gets an empty list marked as
+ * degraded. Once half of the last ten calls failed, none is made for `openMs`; then one tries. A request that the core
+ * rejects, such as one with an `after` from an edited address, gets the same list and closes the page to nobody else.
  */
 export type ReadOrderHistory = (request: HistoryRequest) => Promise<ShownHistory>
 
 export function createOrderHistory(options: OrderHistoryOptions): ReadOrderHistory {
   const { urls, shopToken, msMax = ANSWER_MS_MAX, openMs = OPEN_MS, onFailure } = options
   const core = createClient(orderCoreRoutes, { send: createSend({ urls, msMax }), adminToken: shopToken })
-  const breaker = circuitBreaker(handleAll, {
-    halfOpenAfter: openMs,
-    breaker: new CountBreaker({ size: CALLS_JUDGED, threshold: FAILED_SHARE_MAX, minimumNumberOfCalls: CALLS_JUDGED }),
-  })
+  const breaker = circuitBreaker(
+    handleWhen((error) => !isRejection(error)),
+    {
+      halfOpenAfter: openMs,
+      breaker: new CountBreaker({
+        size: CALLS_JUDGED,
+        threshold: FAILED_SHARE_MAX,
+        minimumNumberOfCalls: CALLS_JUDGED,
+      }),
+    },
+  )
   breaker.onFailure(({ reason }) => onFailure?.('error' in reason ? reason.error : reason))
 
   return async function readOrderHistory({ issuer, subject, ...query }) {
@@ -64,4 +72,12 @@ export function createOrderHistory(options: OrderHistoryOptions): ReadOrderHisto
       return DEGRADED
     }
   }
+}
+
+const TOO_MANY_REQUESTS = 429
+
+function isRejection(error: unknown): boolean {
+  if (!(error instanceof UnexpectedResponse)) return false
+  const { status } = error.received
+  return status >= 400 && status < 500 && status !== TOO_MANY_REQUESTS
 }

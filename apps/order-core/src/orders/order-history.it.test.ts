@@ -135,6 +135,13 @@ describe("the shop's page", () => {
     expect(failures - before).toBe(4)
   })
 
+  it('gets it for each odd page that a customer asks for, and everybody else gets orders', async () => {
+    const read = createOrderHistory({ urls: [core.url], shopToken: SHOP_TOKEN })
+    for (let calls = 0; calls < 20; calls += 1)
+      expect(await read({ ...ann, after: 'edited' })).toEqual({ orders: [], next: null, degraded: true })
+    expect((await read(ann)).degraded).toBe(false)
+  })
+
   it('gets it at once where nothing listens, and where the token is wrong', async () => {
     const errors: string[] = []
     const onFailure = (error: unknown) => void errors.push(String(error))
