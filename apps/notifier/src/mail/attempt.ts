@@ -1,15 +1,16 @@
 import { type BackOff, backOffMs, createBoundedMap } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
-import type { Pool } from 'pg'
+import type { DeliveryQueue, Trouble } from '../delivery/delivery-queue.ts'
+import type { Attempt } from '../delivery/sender.ts'
+import type { SenderCause, ServerPace } from '../delivery/server-pace.ts'
 import { createDomainBackOff, domainOf } from './domain-back-off.ts'
-import { holdMail, markDead, putOff, type QueuedMail, releaseMail, type Trouble } from './mail-store.ts'
+import type { QueuedMail } from './mail-store.ts'
 import { notice } from './notice.ts'
 import type { OpenEmail } from './open-email.ts'
 import type { LinkTo } from './order-links.ts'
 import { type RenderedMail, renderMail } from './render-mail.ts'
-import type { ServerPace } from './server-pace.ts'
 import type { Mailer } from './smtp.ts'
-import type { SenderCause, SmtpFailure } from './smtp-failure.ts'
+import type { SmtpFailure } from './smtp-failure.ts'
 
 /**
  * The outcome of an attempt. `postponed`: retried later because of the mail itself. `released`: retried later because
@@ -18,7 +19,7 @@ import type { SenderCause, SmtpFailure } from './smtp-failure.ts'
 export type MailOutcome = 'sent' | 'postponed' | 'released' | 'unreadable' | 'rejected' | 'expired'
 
 export interface AttemptDeps {
-  readonly pool: Pool
+  readonly queue: DeliveryQueue<QueuedMail>
   readonly mailer: Mailer
   readonly openEmail: OpenEmail
   readonly linkTo: LinkTo
@@ -28,13 +29,6 @@ export interface AttemptDeps {
   readonly retryHours: number
   readonly unreadableHours: number
   onPause(cause: SenderCause): void
-}
-
-export interface Attempt {
-  /** Releases a mail at once whose domain is deferred; returns true when it did. */
-  hold(mail: QueuedMail): Promise<boolean>
-  /** Tries one mail and records the outcome, except for `sent`: the caller records many at once. */
-  run(mail: QueuedMail, signal: AbortSignal): Promise<MailOutcome>
 }
 
 const WAIT_MS_MIN = 1_000
@@ -49,8 +43,8 @@ type Content =
   | { readonly kind: 'mail'; readonly to: string; readonly mail: RenderedMail }
   | { readonly kind: 'unreadable' | 'broken'; readonly error: string }
 
-export function createAttempt(deps: AttemptDeps): Attempt {
-  const { pool, mailer, pace, log } = deps
+export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcome> {
+  const { queue, mailer, pace, log } = deps
   const domains = createDomainBackOff()
   /** When a mail, by its id, or a domain, by its name, last failed in a way that looked like the server's fault. */
   const blamedAtMs = createBoundedMap<number>(BLAMED_MAX)
@@ -98,14 +92,14 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     }
   }
 
-  async function putOffUnread({ eventId }: QueuedMail, error: string): Promise<MailOutcome> {
+  async function putOffUnread({ id }: QueuedMail, error: string): Promise<MailOutcome> {
     const limits = { hoursMax: deps.unreadableHours, waitMsMax: UNREADABLE_WAIT_MS_MAX }
-    await putOff(pool, eventId, trouble(error, { kind: 'unreadable', ...limits }))
+    await queue.putOff(id, trouble(error, { kind: 'unreadable', ...limits }))
     return 'unreadable'
   }
 
-  async function defer({ eventId }: QueuedMail, detail: string): Promise<MailOutcome> {
-    return (await putOff(pool, eventId, trouble(detail))) === 'dead' ? 'expired' : 'postponed'
+  async function defer({ id }: QueuedMail, detail: string): Promise<MailOutcome> {
+    return (await queue.putOff(id, trouble(detail))) === 'dead' ? 'expired' : 'postponed'
   }
 
   /**
@@ -118,7 +112,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     { domain, startedMs }: { domain: string; startedMs: number },
   ): Promise<MailOutcome> {
     const nowMs = performance.now()
-    const [isOwn, isOfDomain] = [blameAgain(mail.eventId, nowMs), blameAgain(domain, nowMs)]
+    const [isOwn, isOfDomain] = [blameAgain(mail.id, nowMs), blameAgain(domain, nowMs)]
     if (isOfDomain) domains.onMute(domain, nowMs)
     if (isOwn || isOfDomain) return defer(mail, failure.detail)
     if (pace.onFault(failure, { startedMs, nowMs })) {
@@ -126,7 +120,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
       log.warn({ cause: failure.cause, fault: failure.detail, pausedMs: pace.pausedMs(nowMs) }, 'mail sender paused')
     }
     const afterMs = backOffMs(RELEASE, mail.attempts - 1, Math.random())
-    await releaseMail(pool, mail.eventId, { afterMs, error: failure.detail })
+    await queue.release(mail.id, { afterMs, error: failure.detail })
     return 'released'
   }
 
@@ -150,12 +144,12 @@ export function createAttempt(deps: AttemptDeps): Attempt {
       domains.onTaken(domain)
       return 'sent'
     }
-    const rejected = await putOff(pool, mail.eventId, trouble(result.detail, { rejected: true }))
+    const rejected = await queue.putOff(mail.id, trouble(result.detail, { rejected: true }))
     return rejected === 'dead' ? 'rejected' : 'postponed'
   }
 
   return {
-    async hold({ eventId, sealedTo, attempts, isLast }) {
+    async hold({ id, sealedTo, attempts, isLast }) {
       const nowMs = performance.now()
       if (isLast || domains.isQuiet(nowMs)) return false
       const opened = await deps.openEmail(sealedTo)
@@ -163,14 +157,14 @@ export function createAttempt(deps: AttemptDeps): Attempt {
       const waitMs = domains.waitMs(domainOf(opened.address), { isFresh: attempts === 1, nowMs })
       if (waitMs === 0) return false
       // Spread out, so that thousands of mails to one domain do not become due at once.
-      await holdMail(pool, eventId, waitMs * (1 + 2 * Math.random()))
+      await queue.hold(id, waitMs * (1 + 2 * Math.random()))
       return true
     },
     async run(mail, signal) {
       const content = await read(mail)
       if (content.kind === 'mail') return deliver(mail, content, signal)
       if (content.kind === 'unreadable') return putOffUnread(mail, content.error)
-      await markDead(pool, mail.eventId, content.error)
+      await queue.markDead(mail.id, content.error)
       return 'unreadable'
     },
   }

@@ -1,11 +1,10 @@
 import { eventually, loseResponses } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import { NO_TRACING } from '@floodgate/tracing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSender } from '../delivery/sender.ts'
+import { createServerPace } from '../delivery/server-pace.ts'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
-import { claimMails, giveBackMails, type QueuedMail } from './mail-store.ts'
-import { createSender } from './sender.ts'
-import { createServerPace } from './server-pace.ts'
+import { createMailQueue, type QueuedMail } from './mail-store.ts'
 
 let fixture: Fixture
 beforeAll(async () => {
@@ -24,24 +23,25 @@ const claim = {
 
 test('a claim whose response is lost leaves its mails free, whichever response it was', async () => {
   const { pool } = fixture
+  const queue = createMailQueue(pool)
   const [order] = await fixture.insertMails(1)
-  await expect(claimMails(loseResponses(pool, /^update/), claim)).rejects.toThrow()
+  await expect(createMailQueue(loseResponses(pool, /^update/)).claim(claim)).rejects.toThrow()
   expect(lost).toEqual([])
   // The server ends the transaction when it detects that the connection is gone.
-  await eventually(() => expect(claimMails(loseResponses(pool, /^commit/), claim)).rejects.toThrow())
+  await eventually(() => expect(createMailQueue(loseResponses(pool, /^commit/)).claim(claim)).rejects.toThrow())
   expect(lost.map(({ orderId }) => orderId)).toEqual([order])
-  expect(await claimMails(pool, claim)).toEqual([])
+  expect(await queue.claim(claim)).toEqual([])
 
-  await giveBackMails(pool, lost, { tried: false })
-  const mails = await claimMails(pool, claim)
+  await queue.giveBack(lost, { tried: false })
+  const mails = await queue.claim(claim)
   expect(mails).toMatchObject([{ orderId: order, attempts: 1 }])
   // Late news about the lost claim affects no other claim.
-  await giveBackMails(pool, lost, { tried: false })
-  expect(await claimMails(pool, claim)).toEqual([])
+  await queue.giveBack(lost, { tried: false })
+  expect(await queue.claim(claim)).toEqual([])
   // A mail that was tried counts as tried.
-  await giveBackMails(pool, mails, { tried: true })
-  expect(await claimMails(pool, claim)).toEqual([])
-  expect(await claimMails(pool, { ...claim, of: 'tried' })).toMatchObject([{ orderId: order, attempts: 2 }])
+  await queue.giveBack(mails, { tried: true })
+  expect(await queue.claim(claim)).toEqual([])
+  expect(await queue.claim({ ...claim, of: 'tried' })).toMatchObject([{ orderId: order, attempts: 2 }])
 })
 
 test('claimed mails that the database cannot defer are claimed again at once', async () => {
@@ -52,8 +52,7 @@ test('claimed mails that the database cannot defer are claimed again at once', a
   let holds = 0
   const sender = createSender({
     ...{
-      pool,
-      ...{ log: silentLogger, tracing: NO_TRACING },
+      ...{ name: 'mails', queue: createMailQueue(pool), log: silentLogger },
       concurrency: 10,
       perSecondMax: 1_000,
       sendMsMax: 600_000,
@@ -71,7 +70,7 @@ test('claimed mails that the database cannot defer are claimed again at once', a
       },
     },
     pace: createServerPace({ placesMax: 10 }),
-    onOutcome: () => undefined,
+    onTried: () => undefined,
   })
   const running = sender.run(stopping.signal)
   await eventually(() => expect(begun.size).toBe(3))

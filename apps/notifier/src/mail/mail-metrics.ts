@@ -1,11 +1,7 @@
-import { settledWithin } from '@floodgate/async'
 import { unsentMailState } from '@floodgate/contracts'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { MailQueue } from './unsent-mails.ts'
-
-/** Scrapes within this time share one read of the queue. */
-const QUEUE_KEPT_MS = 2_000
-const READ_MS_MAX = 1_000
+import type { QueueFigures } from '../delivery/queue-operations.ts'
+import { createFiguresReader } from '../delivery/read-figures.ts'
 
 export interface MailMetrics {
   readonly outcomes: Counter<'outcome'>
@@ -15,32 +11,10 @@ export interface MailMetrics {
 /** Creates the metrics of the mail queue, which are the same in all processes, and of this process' sender. */
 export function createMailMetrics(
   registry: Registry,
-  read: { queue(): Promise<MailQueue>; isPaused(): boolean; onQueueUnread(error: unknown): void },
+  read: { queue(): Promise<QueueFigures>; isPaused(): boolean; onQueueUnread(error: unknown): void },
 ): MailMetrics {
   const registers = [registry]
-  let newest: MailQueue | undefined
-  let readMs = Number.NEGATIVE_INFINITY
-  let reading: Promise<void> | undefined
-
-  async function readAgain(): Promise<void> {
-    try {
-      newest = await read.queue()
-    } catch (error) {
-      read.onQueueUnread(error)
-    }
-    readMs = performance.now()
-    reading = undefined
-  }
-
-  /** Reads the queue. A scrape waits for it, but not for an unavailable database: it then gets the previous figures. */
-  async function queue(): Promise<MailQueue | undefined> {
-    if (performance.now() - readMs > QUEUE_KEPT_MS) {
-      reading ??= readAgain()
-      await settledWithin(READ_MS_MAX, reading)
-    }
-    return newest
-  }
-
+  const queue = createFiguresReader(read.queue, read.onQueueUnread)
   new Gauge({
     name: 'floodgate_mail_queue_length',
     help: 'Mails that are not sent, by state; dead ones wait for an operator',

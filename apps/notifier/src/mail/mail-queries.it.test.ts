@@ -3,18 +3,8 @@ import { createPrisma } from '@floodgate/database'
 import { createTestDatabase, type TestDatabase } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readTrace } from '../trace/read-trace.ts'
-import {
-  claimMails,
-  giveBackMails,
-  healFarDues,
-  holdMail,
-  markSent,
-  putOff,
-  queueMails,
-  recheckUnreadable,
-  releaseMail,
-} from './mail-store.ts'
-import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'
+import { createMailQueue, queueMails } from './mail-store.ts'
+import { createMailOperations, listUnsent } from './unsent-mails.ts'
 
 const SENT = 100_000
 let database: TestDatabase
@@ -45,6 +35,8 @@ const sequentialScans = async (): Promise<number> => {
 }
 
 test('no query of the sender, the operator or the metrics scans the table from end to end', async () => {
+  const queue = createMailQueue(pool)
+  const operations = createMailOperations(pool)
   const before = await sequentialScans()
   const trouble = {
     kind: 'deferred',
@@ -58,21 +50,19 @@ test('no query of the sender, the operator or the metrics scans the table from e
   // Named statements get a generic plan after five runs.
   for (let run = 0; run < 8; run += 1) {
     for (const of of ['fresh', 'newest', 'tried'] as const)
-      await giveBackMails(
-        pool,
-        await claimMails(pool, { of, max: 2, leaseMs: 1_000, hoursMax: 24, onLost: () => undefined }),
-        { tried: false },
-      )
-    await putOff(pool, '100001', trouble)
-    await releaseMail(pool, '100002', { afterMs: 1, error: 'away' })
-    await holdMail(pool, '100003', 1)
-    await markSent(pool, ['100004'])
-    await healFarDues(pool, 3_600_000)
-    await recheckUnreadable(pool, 60_000)
+      await queue.giveBack(await queue.claim({ of, max: 2, leaseMs: 1_000, hoursMax: 24, onLost: () => undefined }), {
+        tried: false,
+      })
+    await queue.putOff('100001', trouble)
+    await queue.release('100002', { afterMs: 1, error: 'away' })
+    await queue.hold('100003', 1)
+    await queue.markSent(['100004'])
+    await queue.healFarDues(3_600_000)
+    await queue.recheckUnreadable(60_000)
     for (const state of unsentMailState.options) await listUnsent(pool, { state, after: '100010', limit: 10 })
-    await retryMail(pool, '100005', 60_000)
-    await retryDead(pool, 10)
-    await readQueue(pool)
+    await operations.retry('100005', 60_000)
+    await operations.retryDead(10)
+    await operations.measure()
     await queueMails(pool, [], 'example.org')
   }
   expect(await sequentialScans()).toBe(before)

@@ -2,15 +2,16 @@ import { settledWithin } from '@floodgate/async'
 import { closeGraceMsOf, type ServiceDeps } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
-import { createAttempt } from './attempt.ts'
+import { createSender, leaseMsOf } from '../delivery/sender.ts'
+import { createServerPace } from '../delivery/server-pace.ts'
+import { createAttempt, type MailOutcome } from './attempt.ts'
 import { createMailMetrics } from './mail-metrics.ts'
 import { mailRoutes } from './mail-routes.ts'
+import { createMailQueue, type QueuedMail } from './mail-store.ts'
 import { createOpenEmail } from './open-email.ts'
 import { createLinkTo } from './order-links.ts'
-import { createSender, leaseMsOf } from './sender.ts'
-import { createServerPace } from './server-pace.ts'
 import { createMailer } from './smtp.ts'
-import { readQueue } from './unsent-mails.ts'
+import { createMailOperations } from './unsent-mails.ts'
 
 /** Time beyond the silence limit of the mail server: connecting, and its replies before the last one. */
 const SEND_MS_EXTRA = 10_000
@@ -26,15 +27,35 @@ export function createMailing(config: Config, deps: { pool: Pool } & Pick<Servic
   const sendMsMax = config.smtpTimeoutMs + SEND_MS_EXTRA
   const pace = createServerPace({ placesMax: config.smtpConnections })
   const metrics = createMailMetrics(deps.metrics, {
-    queue: () => readQueue(pool),
+    queue: createMailOperations(pool).measure,
     isPaused: () => pace.fault() !== undefined,
     onQueueUnread: (error) => log.warn({ error }, 'mail queue not measured'),
   })
   const mailer = createMailer(config)
-  const sender = createSender({
-    ...{ pool, pace, log, tracing },
+  const queue = createMailQueue(pool)
+
+  function onTried(mail: QueuedMail, outcome: MailOutcome, startedMs: number): void {
+    const { orderId: order, kind, attempts, messageId, traceparent } = mail
+    metrics.outcomes.inc({ outcome })
+    tracing.record({
+      ...{ name: 'mail', traceparent: tracing.continue(traceparent) ?? '', parent: traceparent },
+      startedMs,
+      attributes: {
+        'floodgate.order': order,
+        'floodgate.mail': kind,
+        'floodgate.attempt': attempts,
+        'floodgate.outcome': outcome,
+      },
+    })
+    const fields = { order, kind, messageId, attempts, ms: Math.round(performance.now() - startedMs) }
+    if (outcome === 'sent') log.info({ step: 'mail.sent', ...fields }, 'mail sent')
+    else log.warn({ ...fields, outcome }, 'mail not sent')
+  }
+
+  const sender = createSender<QueuedMail, MailOutcome>({
+    ...{ name: 'mails', queue, pace, log },
     attempt: createAttempt({
-      pool,
+      queue,
       mailer,
       openEmail: createOpenEmail(config.emailKey),
       linkTo: createLinkTo(config),
@@ -49,7 +70,8 @@ export function createMailing(config: Config, deps: { pool: Pool } & Pick<Servic
     perSecondMax: config.mailsPerSecond,
     sendMsMax,
     retryHours: config.mailRetryHours,
-    onOutcome: (outcome) => metrics.outcomes.inc({ outcome }),
+    onTried,
+    onHeld: () => metrics.outcomes.inc({ outcome: 'held' }),
   })
   let sending: Promise<void> = Promise.resolve()
   return {

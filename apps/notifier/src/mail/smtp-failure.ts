@@ -1,3 +1,5 @@
+import type { SenderCause } from '../delivery/server-pace.ts'
+
 /**
  * What a failed attempt means: this mail is rejected permanently (`rejected`) or for now (`deferred`), or no mail can
  * be sent (`sender`), because the connection, the login or the sender's address failed before the recipient.
@@ -7,8 +9,6 @@ export type SmtpFailure =
   /** `closing`: the server also announced that it ends the connection. */
   | { readonly kind: 'deferred'; readonly closing: boolean; readonly detail: string }
   | { readonly kind: 'sender'; readonly cause: SenderCause; readonly detail: string }
-
-export type SenderCause = 'connection' | 'authentication' | 'sender'
 
 const CLOSING = 421
 const TOO_LARGE = 552

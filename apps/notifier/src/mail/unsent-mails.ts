@@ -1,7 +1,9 @@
 import type { MailResource, UnsentMailState } from '@floodgate/contracts'
 import type { Pool } from 'pg'
+import { createQueueOperations, type QueueOperations } from '../delivery/queue-operations.ts'
+import { MAIL_TABLE } from './mail-store.ts'
 
-interface MailRow {
+export interface MailRow {
   readonly id: string
   readonly order: string
   readonly kind: MailResource['kind']
@@ -26,7 +28,8 @@ const conditions: Readonly<Record<UnsentMailState, string>> = {
   dead: `status = 'dead'`,
 }
 
-function mailOfRow({ status, trouble, createdAt, dueAt, sentAt, ...row }: MailRow): MailResource {
+/** Returns the operator's view of a row. */
+export function mailOfRow({ status, trouble, createdAt, dueAt, sentAt, ...row }: MailRow): MailResource {
   const state = status === 'queued' ? (trouble ?? 'queued') : status
   return {
     ...row,
@@ -52,60 +55,7 @@ export async function listUnsent(
   return rows.map(mailOfRow)
 }
 
-/**
- * Queues a dead mail again, behind the fresh ones, with a clean record; makes a waiting one due. Does not touch one
- * that may be in progress, which is due within its lease.
- */
-export async function retryMail(pool: Pool, id: string, leaseMs: number): Promise<MailResource | undefined> {
-  const { rows } = await pool.query<MailRow>(
-    `update notices.mails set
-       due_at = case when status = 'dead' or (status = 'queued' and due_at > now() + make_interval(secs => $2::float8 / 1000))
-         then now() else due_at end,
-       rejections = case when status = 'dead' then 0 else rejections end,
-       trouble = case when status = 'dead' then null else trouble end,
-       trouble_since = case when status = 'dead' then null else trouble_since end,
-       attempts = case when status = 'dead' then greatest(1, attempts) else attempts end,
-       status = case when status = 'dead' then 'queued' else status end
-     where event_id = $1
-     returning ${columns}`,
-    [id, leaseMs],
-  )
-  return rows[0] === undefined ? undefined : mailOfRow(rows[0])
-}
-
-/** Queues up to `max` dead mails again, oldest first, as `retryMail` does. */
-export async function retryDead(pool: Pool, max: number): Promise<number> {
-  const { rowCount } = await pool.query(
-    `update notices.mails set status = 'queued', due_at = now(), rejections = 0, trouble = null, trouble_since = null,
-       attempts = greatest(1, attempts)
-     where event_id in (
-       select event_id from notices.mails where status = 'dead'
-       order by created_at, event_id limit $1 for no key update skip locked
-     )`,
-    [max],
-  )
-  return rowCount ?? 0
-}
-
-export interface MailQueue {
-  readonly lengths: Readonly<Record<UnsentMailState, number>>
-  /** Age of the oldest mail that is still to be sent; 0 when there is none. */
-  readonly oldestSeconds: number
-}
-
-/** Counts unsent mails. */
-export async function readQueue(pool: Pool): Promise<MailQueue> {
-  const { rows } = await pool.query<{ state: UnsentMailState; mails: number; oldest: number }>({
-    name: 'read-mail-queue',
-    text: `select case when status = 'dead' then 'dead' else coalesce(trouble, 'queued') end as state,
-       count(*) as mails, extract(epoch from now() - min(created_at))::float8 as oldest
-     from notices.mails where status <> 'sent' group by 1`,
-  })
-  const lengths = { queued: 0, deferred: 0, unreadable: 0, dead: 0 }
-  let oldestSeconds = 0
-  for (const { state, mails, oldest } of rows) {
-    lengths[state] = mails
-    if (state !== 'dead') oldestSeconds = Math.max(oldestSeconds, oldest)
-  }
-  return { lengths, oldestSeconds }
+/** Returns what operators and metrics do with the queue of mails. */
+export function createMailOperations(pool: Pool): QueueOperations<MailRow> {
+  return createQueueOperations<MailRow>(pool, { ...MAIL_TABLE, listed: columns, over: `status = 'dead'` })
 }

@@ -1,5 +1,4 @@
 import { doublingMs } from '@floodgate/async'
-import type { SenderCause } from './smtp-failure.ts'
 
 const PAUSE_MS_MIN = 100
 /** Divides the slots after any fault except a rejected login: a recipient that fails slowly must not be the only probe. */
@@ -8,36 +7,39 @@ const PROBES_SHARE = 4
 const LOGIN_PAUSE_MS_MIN = 1_000
 const PAUSE_MS_MAX = 10_000
 
+/** Where a fault of the server was: everything fails alike until it is mended. */
+export type SenderCause = 'connection' | 'authentication' | 'sender'
+
 export interface SenderFault {
   readonly cause: SenderCause
   readonly detail: string
 }
 
 /**
- * Controls how many mails may be in progress at once, by the mail server's last reactions. Times are of a monotonic
+ * Controls how many deliveries may be in progress at once, by the server's last reactions. Times are of a monotonic
  * clock.
  */
 export interface ServerPace {
   places(nowMs: number): number
   /** Returns how long nothing may be sent; 0 when something may. */
   pausedMs(nowMs: number): number
-  /** Records that the server accepted a mail, so it is up and accepts our login. */
+  /** Records that the server took a delivery, so it is up and accepts our login. */
   onResponse(): void
   /**
-   * Records that a mail got no further than the connection, the login or the sender. Returns true when the sender
+   * Records that a delivery got no further than the connection, the login or the sender. Returns true when the sender
    * pauses for it.
    */
   onFault(fault: SenderFault, times: { readonly startedMs: number; readonly nowMs: number }): boolean
-  /** Records a fault that does not stop other mails. */
+  /** Records a fault that does not stop other deliveries. */
   onSuspicion(detail: string): void
-  /** Returns what is wrong with the server; undefined since it last accepted a mail. */
+  /** Returns what is wrong with the server; undefined since it last took a delivery. */
   fault(): string | undefined
 }
 
 /**
  * Starts at `placesMax`. After a fault, sending pauses, for a time that doubles up to 10 s, and continues with a
- * quarter of the slots, or with one after a rejected login. Each accepted mail doubles the slots again and halves the
- * next pause, so that a single mail that looks like a fault of the server costs the others a tenth of a second. A wrong
+ * quarter of the slots, or with one after a rejected login. Each accepted one doubles the slots again and halves the
+ * next pause, so that a single delivery that looks like a fault of the server costs the others a tenth of a second. A wrong
  * password starts with a second, and is forgotten only when all slots work again.
  */
 export function createServerPace({ placesMax }: { placesMax: number }): ServerPace {
@@ -58,7 +60,7 @@ export function createServerPace({ placesMax }: { placesMax: number }): ServerPa
     },
     onFault(fault, { startedMs, nowMs }) {
       detail = fault.detail
-      // Of the mails in progress at the same time, the first one paused for all.
+      // Of the deliveries in progress at the same time, the first one paused for all.
       if (startedMs <= pausedFromMs) return false
       faults += 1
       cause = fault.cause
