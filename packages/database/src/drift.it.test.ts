@@ -22,6 +22,8 @@ const expectedDifferences = [
   '+ index orders.orders (hold_expires_at)',
   '+ index orders.orders (updated_at)',
   '+ unique orders.orders (sale, slot)',
+  '+ unique orders.vouchers (order_id)',
+  '+ index orders.vouchers (order_id)',
   '+ index orders.catalogues (sale)',
   '+ index orders.outbox (id)',
   '+ index orders.outbox (parked_at)',

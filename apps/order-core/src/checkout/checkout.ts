@@ -80,6 +80,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
       sealedEmail: deps.sealEmail(body.email),
       traceparent: request.traceparent,
       language: request.language ?? null,
+      voucher: null,
     }
     const held = await deps.takeHold({
       sale: admission.sale,
@@ -103,6 +104,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
         ...draft,
         ...{ id, sale: admission.sale, buyer: admission.buyer, requestHash },
         ...pickCommitted(held.hold),
+        discountMinor: 0,
         paymentMethod: body.paymentMethod ?? NO_METHOD,
         sealedPaymentMethod: deps.sealPaymentMethod?.(body.paymentMethod ?? NO_METHOD),
       },
@@ -110,7 +112,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
       attempt: held.hold.attempt,
     })
     if (outcome.kind === 'accepted') {
-      if (totalMinorOf(outcome.order.lines) === 0) deps.confirmFreeSoon(id)
+      if (totalMinorOf(outcome.order) === 0) deps.confirmFreeSoon(id)
       await deps.reachFailPoint('after-commit-before-answer')
       const { sale, slot, buyer } = admission
       const ms = { holdMs: tenths(heldMs - startedMs), commitMs: tenths(performance.now() - heldMs) }

@@ -47,7 +47,7 @@ const claimIds = async (
       sale,
       batch.map((order) => order.id),
       batch.map((order) => order.epoch),
-      batch.map((order) => totalMinorOf(order.lines)),
+      batch.map(totalMinorOf),
       fenceLockKey(sale),
       batch.map((order) => order.slot),
     ],

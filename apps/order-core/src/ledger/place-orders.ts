@@ -35,7 +35,7 @@ export async function placeOrders(
       times.holdMs,
       times.chargeMarginMs,
       orders.map((order) => order.epoch),
-      orders.map((order) => totalMinorOf(order.lines)),
+      orders.map(totalMinorOf),
       events.map((event) => event.type),
       events.map((event) => event.data),
       ...lineArrays(orders),

@@ -37,13 +37,13 @@ export function abandonedEvent(order: HeldOrder): UntimedEvent {
 }
 
 /** Returns the fields that every event of an order has, without the times. */
-const sharedBy = (order: Pick<Order, 'id' | 'sale' | 'buyer' | 'slot' | 'currency' | 'lines'>) => ({
+const sharedBy = (order: Pick<Order, 'id' | 'sale' | 'buyer' | 'slot' | 'currency' | 'lines' | 'discountMinor'>) => ({
   order: order.id,
   sale: order.sale,
   buyer: order.buyer,
   slot: order.slot,
   items: [...order.lines],
-  totalMinor: totalMinorOf(order.lines),
+  totalMinor: totalMinorOf(order),
   currency: order.currency,
 })
 
@@ -59,6 +59,7 @@ export function movedEvent(
     totalMinor: order.totalMinor,
     createdAt: order.createdAt.toISOString(),
     holdExpiresAt: order.holdExpiresAt.toISOString(),
+    ...(order.discountMinor === 0 ? {} : { discountMinor: order.discountMinor }),
     ...(order.saleName === null ? {} : { saleName: order.saleName }),
     ...(order.language === null ? {} : { language: order.language }),
     sealedEmail: order.sealedEmail,
@@ -68,8 +69,8 @@ export function movedEvent(
   return { type: announce, version, data: { ...data, reason: cancelReason }, traceparent }
 }
 
-/** Removes the fields that older apps do not accept in events: names and language. */
+/** Removes the fields that older apps do not accept in events: names, language and discount. */
 export function withoutNames(order: LockedOrder): LockedOrder {
   const lines = order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))
-  return { ...order, saleName: null, language: null, lines }
+  return { ...order, saleName: null, language: null, discountMinor: 0, lines }
 }

@@ -1,4 +1,4 @@
-import type { CancelReason, OrderLine, OrderPlaced, OrderStatus } from '@floodgate/contracts'
+import type { AppliedVoucher, CancelReason, OrderLine, OrderPlaced, OrderStatus } from '@floodgate/contracts'
 
 /** An order as stored in the ledger. Code that needs less picks from it; a new field begins here and in `COLUMNS`. */
 export interface Order {
@@ -10,6 +10,7 @@ export interface Order {
   readonly status: OrderStatus
   /** Kept through a refund. */
   readonly cancelReason: CancelReason | null
+  /** What is paid: the total of the lines without the discount. */
   readonly totalMinor: number
   readonly currency: string
   readonly paymentMethod: string
@@ -18,6 +19,10 @@ export interface Order {
   readonly traceparent: string | null
   /** Language of the request that placed it (BCP 47), for mails; null: unknown. */
   readonly language: string | null
+  /** The campaign of the voucher that it was placed with; null: none. */
+  readonly voucher: string | null
+  /** What the voucher took off the total of the lines. */
+  readonly discountMinor: number
   readonly createdAt: Date
   readonly committedAt: Date
   readonly holdExpiresAt: Date
@@ -44,6 +49,8 @@ export const COLUMNS: Readonly<Record<keyof Order, string>> = {
   sealedEmail: 'o.sealed_email',
   traceparent: 'o.traceparent',
   language: 'o.language',
+  voucher: 'o.voucher',
+  discountMinor: 'o.discount_minor',
   createdAt: 'o.created_at',
   committedAt: 'o.committed_at',
   holdExpiresAt: 'o.hold_expires_at',
@@ -74,11 +81,14 @@ export const WRITTEN = {
   sealedEmail: 'text',
   traceparent: 'text',
   language: 'text',
+  voucher: 'text',
+  discountMinor: 'bigint',
 } as const satisfies Partial<Record<keyof Order, string>>
 
 /** The values that replace an erased buyer's data; `undefined` keeps the value. The caller renames the buyer. */
 const ERASED: Readonly<Record<keyof typeof WRITTEN, string | undefined>> = {
   ...{ id: undefined, buyer: undefined, slot: undefined, currency: undefined },
+  ...{ voucher: undefined, discountMinor: undefined },
   ...{ requestHash: "''", paymentMethod: "''", sealedEmail: "''", traceparent: 'null', language: 'null' },
 }
 
@@ -92,10 +102,19 @@ export const ERASE = Object.entries(ERASED)
 export type HeldOrder = Pick<Order, keyof typeof WRITTEN | 'sale' | 'lines'>
 
 /** The fields that the hold script does not judge: Redis carries them unchanged, for the resolver of overdue holds. */
-export type OrderDraft = Omit<HeldOrder, 'id' | 'sale' | 'buyer' | 'slot' | 'requestHash' | 'currency' | 'lines'>
+export type OrderDraft = Omit<
+  HeldOrder,
+  'id' | 'sale' | 'buyer' | 'slot' | 'requestHash' | 'currency' | 'lines' | 'discountMinor'
+>
 
 /** The draft of a hold that has lost its own. */
-export const NO_DRAFT: OrderDraft = { paymentMethod: '', sealedEmail: '', traceparent: '', language: null }
+export const NO_DRAFT: OrderDraft = {
+  paymentMethod: '',
+  sealedEmail: '',
+  traceparent: '',
+  language: null,
+  voucher: null,
+}
 
 /** A held order on its way into the ledger. */
 export interface NewOrder extends HeldOrder {
@@ -108,23 +127,32 @@ export interface NewOrder extends HeldOrder {
 /** The fields of an order that a buyer sees. */
 export const BUYER_FIELDS = [
   ...(['id', 'sale', 'buyer', 'status', 'cancelReason', 'totalMinor', 'currency'] as const),
-  ...(['createdAt', 'holdExpiresAt', 'version', 'lines'] as const),
+  ...(['voucher', 'discountMinor', 'createdAt', 'holdExpiresAt', 'version', 'lines'] as const),
 ]
 export type BuyerOrder = Pick<Order, (typeof BUYER_FIELDS)[number]>
 
 /** The fields that an order's moves and events need. */
 export const MOVING_FIELDS = [
   ...(['id', 'sale', 'buyer', 'slot', 'status', 'cancelReason', 'totalMinor', 'currency', 'sealedEmail'] as const),
-  ...(['createdAt', 'holdExpiresAt', 'version', 'traceparent'] as const),
+  ...(['voucher', 'discountMinor', 'createdAt', 'holdExpiresAt', 'version', 'traceparent'] as const),
 ]
 export type MovingOrder = Pick<Order, (typeof MOVING_FIELDS)[number]>
 
-export function totalMinorOf(lines: readonly OrderLine[]): number {
+/** Returns what the lines cost together, before any discount. */
+function subtotalMinorOf(lines: readonly OrderLine[]): number {
   return lines.reduce((total, line) => total + line.priceMinor * line.quantity, 0)
 }
 
+/** Returns what an order costs: its lines without its discount. */
+export function totalMinorOf({ lines, discountMinor }: Pick<Order, 'lines' | 'discountMinor'>): number {
+  return subtotalMinorOf(lines) - discountMinor
+}
+
 /** The fields of the response to `POST /orders`: columns that never change. */
-export type PlacedOrder = Pick<Order, 'id' | 'sale' | 'lines' | 'currency' | 'createdAt' | 'holdExpiresAt'>
+export type PlacedOrder = Pick<
+  Order,
+  'id' | 'sale' | 'lines' | 'voucher' | 'discountMinor' | 'currency' | 'createdAt' | 'holdExpiresAt'
+>
 
 /**
  * Builds the response to `POST /orders`, byte for byte the same at every repetition of the key, also after the order
@@ -136,9 +164,19 @@ export function orderPlacedResponse(order: PlacedOrder): OrderPlaced {
     sale: order.sale,
     status: 'pending',
     items: order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor })),
-    totalMinor: totalMinorOf(order.lines),
+    ...discountShownOf(order),
+    totalMinor: totalMinorOf(order),
     currency: order.currency,
     createdAt: order.createdAt.toISOString(),
     holdExpiresAt: order.holdExpiresAt.toISOString(),
   }
+}
+
+/** Returns what a response states about the voucher of an order: nothing where it has none. */
+export function discountShownOf({
+  lines,
+  voucher,
+  discountMinor,
+}: Pick<Order, 'lines' | 'voucher' | 'discountMinor'>): Partial<AppliedVoucher> {
+  return voucher === null ? {} : { voucher, subtotalMinor: subtotalMinorOf(lines), discountMinor }
 }

@@ -1,5 +1,5 @@
 import type { Chargeability, OperatorOrderResource, OrderResource, OrderStatus } from '@floodgate/contracts'
-import type { BuyerOrder } from '../order/order.ts'
+import { type BuyerOrder, discountShownOf } from '../order/order.ts'
 import type { CurrentOrder } from './read-orders.ts'
 
 /** Shows a parked refund as one in progress: only the operator sees what went wrong with it. */
@@ -10,6 +10,7 @@ const common = (order: BuyerOrder) => ({
   id: order.id,
   sale: order.sale,
   items: [...order.lines],
+  ...discountShownOf(order),
   totalMinor: order.totalMinor,
   currency: order.currency,
   createdAt: order.createdAt.toISOString(),

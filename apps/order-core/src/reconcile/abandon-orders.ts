@@ -13,7 +13,7 @@ export async function abandonOrders(pool: Pool, overdue: readonly HeldOrder[]): 
     text,
     values: [
       overdue.map((order) => order.sale),
-      overdue.map((order) => totalMinorOf(order.lines)),
+      overdue.map(totalMinorOf),
       overdue.map(abandonedEvent),
       ...lineArrays(overdue),
       ...orderArrays(overdue),

@@ -9,12 +9,16 @@ export interface SeenHold {
   readonly order: HeldOrder
 }
 
+/** An order that was never placed reserved no voucher. */
+const NO_DISCOUNT = 0
+
 /** Reads what Redis has of a hold: its record, or what a rebuild wrote. Undefined when it has nothing. */
 export async function readHold(redis: RedisClient, sale: string, id: string): Promise<SeenHold | undefined> {
   const record = await redis.hgetall(saleKeys(sale).hold(id))
   if (record.state === undefined) return await readLedgerEntry(redis, sale, id)
   const { state, buyer = '', slot = '', hash: requestHash = '', currency = '', lines } = record
-  return { state, order: { id, sale, buyer, slot, requestHash, currency, lines: linesOf(lines), ...draftOf(record) } }
+  const held = { id, sale, buyer, slot, requestHash, currency, lines: linesOf(lines), discountMinor: NO_DISCOUNT }
+  return { state, order: { ...held, ...draftOf(record) } }
 }
 
 /** Reads the draft. A process of an older version wrote its fields separately, or had fewer. */
@@ -32,7 +36,10 @@ async function readLedgerEntry(redis: RedisClient, sale: string, id: string): Pr
   const currency = (await redis.hget(meta, 'currency')) ?? ''
   return {
     state: isPending ? 'pending' : entry,
-    order: { id, sale, buyer, slot, requestHash: '', currency, lines: linesOf(lines), ...NO_DRAFT },
+    order: {
+      ...{ id, sale, buyer, slot, requestHash: '', currency, lines: linesOf(lines) },
+      ...{ discountMinor: NO_DISCOUNT, ...NO_DRAFT },
+    },
   }
 }
 

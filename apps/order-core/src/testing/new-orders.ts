@@ -32,6 +32,7 @@ export function newOrder(changes: Partial<NewOrder> & Pick<NewOrder, 'sale' | 'l
     epoch: 1,
     currency: 'EUR',
     ...draft,
+    discountMinor: 0,
     sealedPaymentMethod: 'sealed',
     ...changes,
   }

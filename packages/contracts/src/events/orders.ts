@@ -25,11 +25,14 @@ const order = {
 }
 
 /**
- * The names in the catalogue and the sale when the event was written, and the language (BCP 47) for the buyer: the
- * sale's, else that of the request. Each is absent in events of older processes, and where it is unknown.
+ * The names in the catalogue and the sale when the event was written, the language (BCP 47) for the buyer: the sale's,
+ * else that of the request, and the discount. Each is absent in events of older processes, and where it is unknown.
  */
 const named = {
   ...order,
+  discountMinor: minorUnits
+    .optional()
+    .describe('What a voucher took off: `totalMinor` is the price of the items without it. Absent: nothing'),
   saleName: z.string().max(200).optional(),
   language: languageTag
     .optional()

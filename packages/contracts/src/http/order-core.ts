@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { problemBody } from '../problems.ts'
-import { activeCurrency, currency, emailAddress, minorUnits, saleId, sku, text, timestamp, uuid } from '../scalars.ts'
+import {
+  activeCurrency,
+  campaignId,
+  currency,
+  emailAddress,
+  minorUnits,
+  saleId,
+  sku,
+  text,
+  timestamp,
+  uuid,
+} from '../scalars.ts'
 
 const units = z.int().min(0).max(1_000_000_000)
 
@@ -123,11 +134,20 @@ export const joinKey = z
 export const orderLine = z.strictObject({ sku, quantity: z.int().min(1), priceMinor: minorUnits })
 export type OrderLine = z.infer<typeof orderLine>
 
+/** Present where the order was placed with a voucher. */
+const appliedVoucher = z.strictObject({
+  voucher: campaignId.describe('The campaign of the voucher'),
+  subtotalMinor: minorUnits.describe('The price of all items, without the discount'),
+  discountMinor: minorUnits.describe('What the voucher takes off'),
+})
+export type AppliedVoucher = z.infer<typeof appliedVoucher>
+
 const orderCore = {
   id: uuid,
   sale: saleId,
   items: z.array(orderLine),
-  totalMinor: minorUnits,
+  ...appliedVoucher.partial().shape,
+  totalMinor: minorUnits.describe('What is paid'),
   currency,
   createdAt: timestamp,
   holdExpiresAt: timestamp,
