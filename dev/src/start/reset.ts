@@ -3,7 +3,17 @@ import { join } from 'node:path'
 import { postgresDataDir } from '@floodgate/local-servers'
 import { readDataDirState } from '../system/processes-file.ts'
 
-const own = ['redis', 'kafka', 'logs', 'env', 'secrets.json', 'keys.json', 'payment-simulator.jsonl', 'running.json']
+const own = [
+  'redis',
+  'kafka',
+  'logs',
+  'env',
+  'secrets.json',
+  'keys.json',
+  'payment-simulator.jsonl',
+  'payment-simulator.jsonl.toss',
+  'running.json',
+]
 
 /**
  * Deletes the contents of this data directory, and nothing that an external URL names. Rejected while a system runs

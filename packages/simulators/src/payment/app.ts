@@ -2,9 +2,12 @@ import type { SimulatorControl } from '@floodgate/contracts'
 import { createHttpApp, type Listening, listen, mountOperations } from '@floodgate/http'
 import type { Service, ServiceDeps } from '@floodgate/runtime'
 import { createBehaviourSwitch } from '../behaviour.ts'
-import { createCalls } from './calls.ts'
-import { createChargeBook } from './charge-book.ts'
-import { openChargeFile } from './charge-file.ts'
+import { createCalls } from '../calls.ts'
+import { openJournal } from '../journal.ts'
+import { createTossFace } from '../toss/face.ts'
+import { tossPayment } from '../toss/payment.ts'
+import { mountTossApi, mountTossPages } from '../toss/routes.ts'
+import { bookEntry, createChargeBook } from './charge-book.ts'
 import type { PaymentSimulatorConfig } from './config.ts'
 import { mountControl, mountProvider } from './routes.ts'
 
@@ -16,7 +19,8 @@ export function createPaymentSimulator(
   deps: Pick<ServiceDeps, 'log' | 'metrics'>,
 ): Service & { url(): string } {
   const stopped = new AbortController()
-  const file = openChargeFile(config.dataFile)
+  const file = openJournal(config.dataFile, bookEntry)
+  const tossFile = openJournal(config.dataFile === undefined ? undefined : `${config.dataFile}.toss`, tossPayment)
   const book = createChargeBook({ entries: file.entries, append: file.append, chargesMax: config.chargesMax })
   const behaviour = createBehaviourSwitch<SimulatorControl['mode']>({ ok: 'ok', nowMs: Date.now, random: Math.random })
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
@@ -26,9 +30,20 @@ export function createPaymentSimulator(
     metrics: deps.metrics,
     checks: {},
   })
-  mountControl(app, book, behaviour)
-  mountProvider(app, book, createCalls(behaviour, stopped.signal))
+  const calls = createCalls(behaviour, stopped.signal)
   let listening: Listening | undefined
+  const toss = createTossFace({
+    payments: tossFile.entries,
+    append: tossFile.append,
+    paymentsMax: config.chargesMax,
+    checkoutUrlOf: (paymentKey) => `${listening?.url}/v1/payments/${paymentKey}/checkout`,
+    calls,
+    stopped: stopped.signal,
+  })
+  mountControl(app, () => [...book.list(), ...toss.charges()], behaviour)
+  mountProvider(app, book, calls)
+  mountTossApi(app, { face: toss, calls })
+  mountTossPages(app, toss)
   return {
     async start() {
       listening = await listen({ fetch: app.fetch, host: config.host, port: config.port })
@@ -38,6 +53,7 @@ export function createPaymentSimulator(
       stopped.abort()
       await listening?.close(CLOSE_GRACE_MS)
       file.close()
+      tossFile.close()
     },
     url: () => listening?.url ?? '',
   }

@@ -1,9 +1,9 @@
-import { idempotencyKey, type SimulatorControl, simulatorControl } from '@floodgate/contracts'
+import { idempotencyKey, type SimulatedCharge, type SimulatorControl, simulatorControl } from '@floodgate/contracts'
 import { type createHttpApp, readJsonBody } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Context } from 'hono'
 import type { BehaviourSwitch } from '../behaviour.ts'
-import type { createCalls } from './calls.ts'
+import type { createCalls } from '../calls.ts'
 import { type BookedCharge, type ChargeBook, chargeRequest, refundRequest } from './charge-book.ts'
 
 type HttpApp = ReturnType<typeof createHttpApp>
@@ -76,10 +76,13 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
   })
 }
 
-/** Mounts the routes that tests and operators of a development system use; no provider has them. */
+/**
+ * Mounts the routes that tests and operators of a development system use; no provider has them. `charges` returns those
+ * of every protocol.
+ */
 export function mountControl(
   app: HttpApp,
-  book: ChargeBook,
+  charges: () => readonly SimulatedCharge[],
   behaviour: BehaviourSwitch<SimulatorControl['mode']>,
 ): void {
   app.get('/control', (c) => c.json(behaviour.current()))
@@ -87,5 +90,5 @@ export function mountControl(
     behaviour.set(await readJsonBody(c, simulatorControl))
     return c.json(behaviour.current())
   })
-  app.get('/charges', (c) => c.json({ charges: book.list() }))
+  app.get('/charges', (c) => c.json({ charges: charges() }))
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SimulatorControl } from '@floodgate/contracts'
 import { AppError } from '@floodgate/runtime'
-import type { BehaviourSwitch } from '../behaviour.ts'
+import type { BehaviourSwitch } from './behaviour.ts'
 
 type Mode = SimulatorControl['mode']
 
@@ -33,7 +33,15 @@ export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
     if (!signal.aborted) await ended.promise
   }
 
+  const failIfToldTo = () => {
+    if (behaviour.draw().mode === 'fail')
+      throw new AppError('unavailable', { detail: 'The payment simulator fails, as it was told to.' })
+  }
+
   return {
+    /** Throws when the control says that this call fails. */
+    failIfToldTo,
+
     /**
      * Runs a call that moves money. Late: it waits, then acts, even if the client has disconnected. Hanging: it acts at
      * once and responds late or never, as overloaded providers do. Only a hanging call checks whether the client has
@@ -58,8 +66,7 @@ export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
 
     /** Runs a call that only reads. Waits for a charge of that key in progress, so that "nothing" is true. */
     async look(key: string): Promise<void> {
-      if (behaviour.draw().mode === 'fail')
-        throw new AppError('unavailable', { detail: 'The payment simulator fails, as it was told to.' })
+      failIfToldTo()
       await underWay.get(key)
     },
   }
