@@ -69,8 +69,8 @@ export interface BenchRun<Given = Values> {
 export interface Bench {
   readonly name: string
   readonly about: string
-  /** `compare` is the group of all benches that compare with something else. */
-  readonly group: 'load' | 'compare' | 'cost' | 'operate'
+  /** `compare`: all that compare with something else. `seeds`: the loads that five flash-sale shops report. */
+  readonly group: 'load' | 'seeds' | 'compare' | 'cost' | 'operate'
   readonly needs: readonly BenchNeed[]
   readonly options: BenchOptions
   /** Tells whether it starts its own system, which needs a Redis: all do unless they state otherwise. */

@@ -7,7 +7,6 @@ import { crowdBench } from './crowd/crowd-bench.ts'
 import { gateBench } from './gate/gate-bench.ts'
 import { idleBench } from './idle/idle-bench.ts'
 import { burstBench } from './k6/burst-bench.ts'
-import { checkoutLoopBench } from './k6/checkout-loop-bench.ts'
 import { rampBench } from './k6/ramp-bench.ts'
 import { soakBench } from './k6/soak-bench.ts'
 import { spikeBench } from './k6/spike-bench.ts'
@@ -17,6 +16,7 @@ import { manySalesBench } from './many-sales/many-sales-bench.ts'
 import { rebuildBench } from './rebuild/rebuild-bench.ts'
 import { rehearseBench } from './rehearse/rehearse-bench.ts'
 import { roundsBench } from './rounds/rounds-bench.ts'
+import { seedBenches } from './seeds/seed-benches.ts'
 import { sizingBench } from './sizing/sizing-bench.ts'
 import { socketsBench } from './sockets/sockets-bench.ts'
 import { tracesBench } from './traces/traces-bench.ts'
@@ -24,11 +24,11 @@ import { tracesBench } from './traces/traces-bench.ts'
 /** All benches that `npm run bench` can run, in this order. */
 export const benches: readonly Bench[] = [
   rampBench,
-  burstBench,
   spikeBench,
-  checkoutLoopBench,
   soakBench,
   crowdBench,
+  ...seedBenches,
+  burstBench,
   lineBench,
   longLinesBench,
   archiveBench,

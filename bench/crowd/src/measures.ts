@@ -16,6 +16,7 @@ const SECONDS_MAX = 3_600
 /** In milliseconds. */
 export interface Timing {
   readonly count: number
+  readonly mean: number
   readonly p50: number
   readonly p95: number
   readonly p99: number
@@ -31,6 +32,8 @@ export interface SecondCount {
 export interface Measures {
   /** The response times of each operation as buyers experience them, including the wait for a free connection. */
   readonly timings: Readonly<Partial<Record<Operation, Timing>>>
+  /** The response times of all operations together. */
+  readonly all: Timing
   /** Responses by status; `none`: no response. */
   readonly statuses: Readonly<Record<string, number>>
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>
@@ -55,6 +58,7 @@ export function createMeasures(): CrowdMeasures {
   const startedAt = performance.now()
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
   loop.enable()
+  const all = createResponseHistogram()
   const histograms = new Map<Operation, RecordableHistogram>()
   const statuses: Record<string, number> = {}
   const outcomes: Partial<Record<Outcome, number>> = {}
@@ -66,7 +70,7 @@ export function createMeasures(): CrowdMeasures {
   const histogramOf = (operation: Operation): RecordableHistogram => {
     const known = histograms.get(operation)
     if (known !== undefined) return known
-    const made = createHistogram({ lowest: 1, highest: RESPONSE_MS_MAX * MICROSECONDS_PER_MS, figures: 3 })
+    const made = createResponseHistogram()
     histograms.set(operation, made)
     return made
   }
@@ -85,7 +89,9 @@ export function createMeasures(): CrowdMeasures {
         const name = String(status ?? 'none')
         statuses[name] = (statuses[name] ?? 0) + 1
         countInSecond(isFailure(status))
-        histogramOf(operation).record(Math.max(1, Math.round(Math.min(RESPONSE_MS_MAX, ms) * MICROSECONDS_PER_MS)))
+        const microseconds = Math.max(1, Math.round(Math.min(RESPONSE_MS_MAX, ms) * MICROSECONDS_PER_MS))
+        histogramOf(operation).record(microseconds)
+        all.record(microseconds)
       },
       onJoined() {
         joined += 1
@@ -100,6 +106,7 @@ export function createMeasures(): CrowdMeasures {
     },
     read: () => ({
       timings: Object.fromEntries([...histograms].map(([name, each]) => [name, timingOf(each)])),
+      all: timingOf(all),
       statuses: { ...statuses },
       outcomes: { ...outcomes },
       joined,
@@ -117,15 +124,21 @@ export function isFailure(status: number | undefined): boolean {
   return status === undefined || status >= 500
 }
 
+const createResponseHistogram = (): RecordableHistogram =>
+  createHistogram({ lowest: 1, highest: RESPONSE_MS_MAX * MICROSECONDS_PER_MS, figures: 3 })
+
 const timingOf = (histogram: RecordableHistogram): Timing => {
   const at = (percentile: number): number => histogram.percentile(percentile) / MICROSECONDS_PER_MS
-  return { count: histogram.count, p50: at(50), p95: at(95), p99: at(99), max: histogram.max / MICROSECONDS_PER_MS }
+  return {
+    ...{ count: histogram.count, mean: histogram.mean / MICROSECONDS_PER_MS },
+    ...{ p50: at(50), p95: at(95), p99: at(99), max: histogram.max / MICROSECONDS_PER_MS },
+  }
 }
 
 /** The histogram has the time between two samples; what exceeds the interval is delay. */
 const loopDelayOf = (loop: IntervalHistogram): Timing => {
-  if (loop.count === 0) return { count: 0, p50: 0, p95: 0, p99: 0, max: 0 }
+  if (loop.count === 0) return { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 }
   const delay = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSECONDS_PER_MS - LOOP_RESOLUTION_MS)
   const at = (percentile: number): number => delay(loop.percentile(percentile))
-  return { count: loop.count, p50: at(50), p95: at(95), p99: at(99), max: delay(loop.max) }
+  return { count: loop.count, mean: delay(loop.mean), p50: at(50), p95: at(95), p99: at(99), max: delay(loop.max) }
 }

@@ -2,7 +2,7 @@ import { Counter } from 'k6/metrics'
 
 /** Outcomes of visits. No buyer may be lost or rejected, and each placed order must have an outcome. */
 const counters = Object.fromEntries(
-  ['confirmed', 'declined', 'sold_out', 'left', 'looked', 'lost', 'refused', 'pending', 'placed'].map((outcome) => [
+  ['confirmed', 'declined', 'sold_out', 'left', 'looked', 'lost', 'refused', 'pending'].map((outcome) => [
     outcome,
     new Counter(`visits_${outcome}`),
   ]),

@@ -14,6 +14,8 @@ export interface SaleFacts {
 export interface SaleExpectation {
   /** Units sold: `all` of the stock, or this many. Without it, no more than the stock. */
   readonly sold?: 'all' | number
+  /** Units held by orders that nobody pays for; none by default. */
+  readonly held?: number
   /** The ids of the orders that buyers saw confirmed. */
   readonly confirmed?: readonly string[]
   /** The number of admissions, if every buyer who joined must have been admitted. */
@@ -32,10 +34,14 @@ export function saleFaults(facts: SaleFacts, expectation: SaleExpectation): stri
   ]
 }
 
-function stockFaults({ agree, skus }: StockAudit, { sold, confirmed }: SaleExpectation): string[] {
+function stockFaults(
+  { agree, skus }: StockAudit,
+  { sold, held: wantedHeld = 0, confirmed }: SaleExpectation,
+): string[] {
   const differing = skus.filter((each) => !each.agree)
   const wanted = sold === 'all' ? skus.reduce((sum, { total }) => sum + total, 0) : sold
   const soldUnits = unitsSold({ skus })
+  const heldUnits = skus.reduce((sum, { postgres }) => sum + postgres.held, 0)
   const confirmations = confirmed?.length ?? 0
   const twice = repeated(confirmed ?? [])
   return [
@@ -44,10 +50,11 @@ function stockFaults({ agree, skus }: StockAudit, { sold, confirmed }: SaleExpec
       faults([
         [gone + held > total, `${sku} is oversold: ${gone} sold and ${held} held of ${total}`],
         [available + held + gone !== total, `${sku} does not add up: ${available} + ${held} + ${gone} is not ${total}`],
-        [held > 0, `${held} of ${sku} are still held`],
+        [wantedHeld === 0 && held > 0, `${held} of ${sku} are still held`],
       ]),
     ),
     ...faults([
+      [wantedHeld > 0 && heldUnits !== wantedHeld, `${heldUnits} units are held, ${wantedHeld} must be`],
       [wanted !== undefined && soldUnits !== wanted, `${soldUnits} units are sold, ${wanted} must be`],
       [
         confirmations > soldUnits,

@@ -9,6 +9,8 @@ const report = (statuses: Record<string, number>): OrderReport => ({
   elapsedMs: 1_000,
   cpuMs: 50,
   statuses,
+  meanMs: 1,
+  maxMs: 3,
   p50Ms: 1,
   p95Ms: 2,
   p99Ms: 3,

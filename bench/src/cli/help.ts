@@ -2,6 +2,7 @@ import type { Bench } from '../bench.ts'
 
 const groups: Readonly<Record<Bench['group'], string>> = {
   load: 'A crowd against a whole system',
+  seeds: 'The loads that five flash-sale shops report, replayed here (`seeds` runs all of them)',
   compare: 'Comparisons (`compare` runs all of them)',
   cost: 'Costs',
   operate: 'Against your own deployment',

@@ -10,6 +10,8 @@ const sound: ConfirmMeasured = {
     elapsedMs: 2_000,
     cpuMs: 20,
     statuses: { 201: 10 },
+    meanMs: 1,
+    maxMs: 3,
     p50Ms: 3,
     p95Ms: 5,
     p99Ms: 8,

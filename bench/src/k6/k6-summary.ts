@@ -12,6 +12,7 @@ const summary = z.object({
 
 export interface RequestTimes {
   readonly count: number
+  readonly meanMs: number
   readonly medianMs: number
   readonly p95Ms: number
   readonly p99Ms: number
@@ -26,8 +27,6 @@ export interface K6Summary {
   readonly checks: readonly { readonly name: string; readonly passes: number; readonly fails: number }[]
   /** Returns the value of a script's counter; 0 for one that was never raised. */
   count(counter: string): number
-  /** Returns the lowest value of a script's gauge; undefined for one that was never set. */
-  lowest(gauge: string): number | undefined
   readonly iterations: number
   /** Arrivals that k6 could not start in time: then the load was not the intended one. */
   readonly dropped: number
@@ -50,7 +49,6 @@ export function readK6Summary(json: string): K6Summary {
     byName: new Map(byName),
     checks: root_group.checks,
     count,
-    lowest: (gauge) => metrics[gauge]?.values.min,
     iterations: count('iterations'),
     dropped: count('dropped_iterations'),
     bytesReceived: count('data_received'),
@@ -60,6 +58,7 @@ export function readK6Summary(json: string): K6Summary {
 
 const timesOf = (values: Readonly<Record<string, number>> | undefined): RequestTimes => ({
   count: values?.count ?? 0,
+  meanMs: values?.avg ?? 0,
   medianMs: values?.med ?? 0,
   p95Ms: values?.['p(95)'] ?? 0,
   p99Ms: values?.['p(99)'] ?? 0,

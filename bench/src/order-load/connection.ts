@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { responseStatus } from './response-status.ts'
+import { type Received, readResponse } from './read-response.ts'
 
 /** A kept-alive HTTP/1.1 connection that carries one request at a time. */
 export interface Connection {
   /**
-   * Sends the bytes of a whole request; resolves to the response's status. Rejects when the connection ends before it.
-   * Reopens a connection that the server closed while it was idle.
+   * Sends the bytes of a whole request; resolves to the response. Rejects when the connection ends before it. Reopens
+   * a connection that the server closed while it was idle.
    */
-  exchange(request: Buffer): Promise<number>
+  exchange(request: Buffer): Promise<Received>
   close(): void
 }
 
@@ -17,7 +17,7 @@ export interface Connection {
  * cores; this costs a tenth of that, and half of undici (ADR 0045).
  */
 export async function openConnection(address: URL): Promise<Connection> {
-  let waiting: PromiseWithResolvers<number> | undefined
+  let waiting: PromiseWithResolvers<Received> | undefined
   let socket = await open()
 
   async function open(): Promise<Socket> {
@@ -27,12 +27,12 @@ export async function openConnection(address: URL): Promise<Connection> {
     opened.setEncoding('latin1')
     opened.on('data', (text: string) => {
       received += text
-      const status = responseStatus(received)
-      if (status === undefined) return
+      const whole = readResponse(received)
+      if (whole === undefined) return
       received = ''
       const responded = waiting
       waiting = undefined
-      responded?.resolve(status)
+      responded?.resolve(whole)
     })
     opened.on('error', fail)
     opened.on('close', () => fail(new Error('The connection ended.')))
@@ -48,7 +48,7 @@ export async function openConnection(address: URL): Promise<Connection> {
     async exchange(request) {
       if (waiting !== undefined) throw new Error('A connection carries one request at a time.')
       if (socket.destroyed) socket = await open()
-      const response = Promise.withResolvers<number>()
+      const response = Promise.withResolvers<Received>()
       waiting = response
       socket.write(request)
       return await response.promise

@@ -1,12 +1,19 @@
 import { z } from 'zod'
+import { orderSeries } from './prepare-orders.ts'
 
 /** The job of the generator process. */
 export const orderJob = z.strictObject({
   /** Connections are distributed over them in turn. */
   urls: z.array(z.string()).min(1),
-  /** A JSON array of prepared orders. */
-  ordersFile: z.string(),
+  /** A JSON array of prepared orders. Without it a `series`, or else reads of a `path`. */
+  ordersFile: z.string().optional(),
+  /** Orders that are made when they are due, without end or `count` of them. */
+  series: orderSeries.optional(),
+  count: z.int().min(1).optional(),
+  path: z.string().optional(),
   connections: z.int().min(1),
+  /** Closed loop: how many of the connections send, one number after the other in equal parts of `secondsMax`. */
+  stages: z.array(z.int().min(1)).optional(),
   /** Nothing is started after this long; requests in progress are awaited. */
   secondsMax: z.number(),
   /**
@@ -25,6 +32,8 @@ export const orderReport = z.strictObject({
   /** Responses by status; `0` is a connection that ended without one. */
   statuses: z.record(z.string(), z.number()),
   /** Response times, from the moment that the request was due. */
+  meanMs: z.number(),
+  maxMs: z.number(),
   p50Ms: z.number(),
   p95Ms: z.number(),
   p99Ms: z.number(),
@@ -34,7 +43,7 @@ export const orderReport = z.strictObject({
 })
 export type OrderReport = z.infer<typeof orderReport>
 
-export function acceptedOf({ statuses }: OrderReport): number {
+export function acceptedOf({ statuses }: Pick<OrderReport, 'statuses'>): number {
   return statuses['201'] ?? 0
 }
 

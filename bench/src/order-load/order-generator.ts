@@ -1,20 +1,20 @@
-// Sends prepared orders, each once, and prints a report as JSON. A separate process, so that its CPU can be measured.
+// Sends orders, each once, or reads, and prints a report as JSON. A separate process, so that its CPU can be measured.
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { openConnection } from './connection.ts'
 import { type OrderJob, type OrderReport, orderJob } from './job.ts'
 import { closedLoop, openLoop, type Sent } from './loops.ts'
 import { percentile } from './percentile.ts'
-import { preparedOrder } from './prepare-orders.ts'
-import { requestBytes } from './request-bytes.ts'
+import { createOrderSeries, preparedOrder } from './prepare-orders.ts'
+import { readBytes, requestBytes } from './request-bytes.ts'
 
 const [jobFile] = process.argv.slice(2)
 if (jobFile === undefined) throw new Error('Usage: order-generator.ts JOB.json')
 const job = orderJob.parse(JSON.parse(await readFile(jobFile, 'utf8')))
 process.stdout.write(`${JSON.stringify(await send(job))}\n`)
 
-async function send({ urls, ordersFile, connections, secondsMax, perSecond }: OrderJob): Promise<OrderReport> {
-  const orders = z.array(preparedOrder).parse(JSON.parse(await readFile(ordersFile, 'utf8')))
+async function send(job: OrderJob): Promise<OrderReport> {
+  const { urls, connections, secondsMax, perSecond, stages } = job
   const addresses = urls.map((url) => new URL(url))
   const open = await Promise.all(
     Array.from({ length: connections }, async (_, index) => {
@@ -23,14 +23,49 @@ async function send({ urls, ordersFile, connections, secondsMax, perSecond }: Or
       return openConnection(address)
     }),
   )
-  const requests = orders.map((order) => requestBytes(order, addresses[0]?.host ?? ''))
+  const next = await requestsOf(job, addresses[0]?.host ?? '')
   const cpuBefore = process.cpuUsage()
   const startedAt = performance.now()
-  const load = { connections: open, requests, msMax: secondsMax * 1_000 }
-  const sent = await (perSecond === undefined ? closedLoop(load) : openLoop({ ...load, perSecond }))
+  const load = { connections: open, next, msMax: secondsMax * 1_000 }
+  const sent = await (perSecond === undefined
+    ? closedLoop({ ...load, ...(stages === undefined ? {} : { stages }) })
+    : openLoop({ ...load, perSecond }))
   const { user, system } = process.cpuUsage(cpuBefore)
   for (const connection of open) connection.close()
   return report(sent, { elapsedMs: performance.now() - startedAt, cpuMs: (user + system) / 1_000 })
+}
+
+async function requestsOf(job: OrderJob, host: string): Promise<() => Buffer | undefined> {
+  let number = -1
+  const requestOf = await sourceOf(job, host)
+  return function nextRequest() {
+    number += 1
+    return requestOf(number)
+  }
+}
+
+async function sourceOf(
+  { ordersFile, series, count = Number.POSITIVE_INFINITY, path }: OrderJob,
+  host: string,
+): Promise<(number: number) => Buffer | undefined> {
+  if (ordersFile !== undefined) {
+    const orders = z.array(preparedOrder).parse(JSON.parse(await readFile(ordersFile, 'utf8')))
+    const requests = orders.map((order) => requestBytes(order, host))
+    return function preparedRequest(number) {
+      return requests[number]
+    }
+  }
+  if (series !== undefined) {
+    const orderOf = await createOrderSeries(series)
+    return function madeRequest(number) {
+      return number < count ? requestBytes(orderOf(number), host) : undefined
+    }
+  }
+  if (path === undefined) throw new Error('The job has neither orders nor a path.')
+  const read = readBytes(path, host)
+  return function readRequest() {
+    return read
+  }
 }
 
 function report(sent: readonly Sent[], spent: { readonly elapsedMs: number; readonly cpuMs: number }): OrderReport {
@@ -41,6 +76,8 @@ function report(sent: readonly Sent[], spent: { readonly elapsedMs: number; read
   return {
     ...spent,
     statuses,
+    meanMs: ms.reduce((sum, each) => sum + each, 0) / Math.max(1, ms.length),
+    maxMs: percentile(ms, 1),
     p50Ms: percentile(ms, 0.5),
     p95Ms: percentile(ms, 0.95),
     p99Ms: percentile(ms, 0.99),

@@ -12,3 +12,8 @@ export function requestBytes({ admission, key, body }: PreparedOrder, host: stri
   ]
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
+
+/** Returns the bytes of a `GET`. Pure. */
+export function readBytes(path: string, host: string): Buffer {
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+}

@@ -16,9 +16,10 @@ const sample = (second: number, waiting: number, over: Partial<Sample> = {}): Sa
   ...{ atMs: second * 1_000, counts: counts(waiting), stock: stock(0), apps: [room()] },
   ...over,
 })
-const timing = { count: 1, p50: 1, p95: 2, p99: 3, max: 4 }
+const timing = { count: 1, mean: 1, p50: 1, p95: 2, p99: 3, max: 4 }
 const crowd: Measures = {
   timings: {},
+  all: timing,
   statuses: {},
   outcomes: { confirmed: 200, 'sold-out': 300, waited: 500 },
   joined: 1_000,

@@ -37,8 +37,9 @@ type StoryWord =
 /** Returns story files that form a separate part, by a word of their file name. */
 const story = (word: StoryWord): Run => vitest('stories-apart', `${word}.story`)
 
-/** Runs a bench at a small size: it fails when a count is wrong, whatever the rates. */
-const bench = (name: string): Run => check(`bench ${name}`, 'node', 'bench/src/main.ts', name, '--small')
+/** Runs benches at a small size: one fails when a count is wrong, whatever the rates. */
+const bench = (...names: string[]): Run =>
+  check(`bench ${names.join(' ')}`, 'node', 'bench/src/main.ts', ...names, '--small')
 
 /** `@floodgate/admission` as it is published is built there. */
 const ADMISSION_BUILD = 'packages/admission/dist'
@@ -197,6 +198,8 @@ export const parts: readonly Part[] = [
       bench('bulkheads'),
       bench('checkout-ways'),
       bench('crowd'),
+      // L1, L4 and L7 differ from these in numbers only.
+      bench('l2', 'l3', 'l5', 'l6', 'l11'),
       bench('gate'),
       bench('traces'),
       bench('rehearse'),
@@ -215,7 +218,7 @@ export const parts: readonly Part[] = [
     about: 'the benches that need k6',
     needs: ['redis', 'k6'],
     measures: true,
-    runs: [bench('ramp-10k'), bench('burst'), bench('spike'), bench('checkout'), bench('soak')],
+    runs: [bench('ramp-10k'), bench('l10'), bench('spike'), bench('soak')],
   },
   {
     name: 'upgrade',
