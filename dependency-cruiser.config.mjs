@@ -142,6 +142,7 @@ export default {
     ]),
     ...ladder('apps/order-core/src', [
       ...['admission', 'order', 'stock', 'ledger', 'catalogue', 'parked', 'checkout', 'saga', 'reconcile'],
+      'delays',
       ...['retention', 'erasure', 'orders'],
     ]),
     {

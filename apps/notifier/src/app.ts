@@ -66,7 +66,10 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     const watched = hub.orders()
     if (watched.length > 0) readStates(pool, watched).then(hub.deliver, onReadFailed)
   }
-  const channel = openLiveChannel({ redisUrl: config.redisUrl, log, onNews: hub.deliver, onConnected: readAgain })
+  const channel = openLiveChannel({
+    ...{ redisUrl: config.redisUrl, log },
+    ...{ onNews: hub.deliver, onPayments: readAgain, onConnected: readAgain },
+  })
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning(deps))
   const sockets = createSocketServer({
     allowedOrigins: config.allowedOrigins,

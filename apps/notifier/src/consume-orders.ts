@@ -10,6 +10,7 @@ import {
 import type { Pool } from 'pg'
 import type { LiveChannel } from './live/live-channel.ts'
 import { newestStates } from './live/order-state.ts'
+import { keepDelay, newestDelay } from './live/payment-delay.ts'
 import { keepStates } from './live/state-store.ts'
 import { queueMails } from './mail/mail-store.ts'
 import { MAILED_TYPES, mailOf } from './mail/notice.ts'
@@ -51,6 +52,11 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
     isRetriable: isRetriableDatabaseError,
   } satisfies Partial<SubscribeOptions>
 
+  /** Redis may be unavailable: the processes with sockets notice that too, and read the states again when it is back. */
+  async function tell(told: Promise<void>): Promise<void> {
+    await told.catch(() => deps.metrics.liveFailures.inc())
+  }
+
   const mails = beginSubscription(deps.bus, {
     ...common,
     group: MAILS_GROUP,
@@ -70,11 +76,12 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
     ...common,
     group: LIVE_GROUP,
     handle: mergeBatches(async (batch) => {
+      const delay = newestDelay(batch)
+      if (delay !== undefined && (await keepDelay(deps.pool, delay))) await tell(deps.channel.tellPayments())
       const states = newestStates(batch.filter(isYoungerThan(deps.stateDays)))
       if (states.length === 0) return
       const newest = await keepStates(deps.pool, states)
-      // Redis is unavailable: the processes with sockets notice that too, and read the states again when it is back.
-      await deps.channel.tell(newest).catch(() => deps.metrics.liveFailures.inc())
+      await tell(deps.channel.tell(newest))
     }),
   })
   return [mails, live]

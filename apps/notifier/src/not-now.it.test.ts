@@ -16,7 +16,12 @@ beforeAll(async () => {
     bus,
     pool: fixture.pool,
     metrics: createNotifierMetrics(new Registry(), { sockets: () => 0 }),
-    channel: { tell: async () => undefined, ready: () => true, close: async () => undefined },
+    channel: {
+      tell: async () => undefined,
+      tellPayments: async () => undefined,
+      ready: () => true,
+      close: async () => undefined,
+    },
     ...{ mailHost: 'floodgate.invalid', mailDays: 365, stateDays: 365 },
     onMailQueued: () => undefined,
   })

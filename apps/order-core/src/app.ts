@@ -40,6 +40,7 @@ import { createSeal } from './checkout/seal.ts'
 import { traceCheckout } from './checkout/trace-checkout.ts'
 import { createClientLimits } from './client-limits.ts'
 import { type Config, definition } from './config.ts'
+import { createPaymentWatch } from './delays/watch-payments.ts'
 import { erasureRoutes } from './erasure/routes.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { findOrders } from './order/find-orders.ts'
@@ -105,11 +106,13 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   })
   const endHolds = createEndHolds(stockRedis)
   const revocations = createRevocations({ pool, stockRedis, log, wakeRelay: () => relay.wake() })
+  const payments = createPaymentWatch({ pool, redis, config, log, metrics, wakeRelay: () => relay.wake() })
   const saga = createSaga({
     pool,
     bus,
     stock: { endHolds },
     rememberRevocations: revocations.remember,
+    notePayments: payments.note,
     declinedMax: config.declinedMax,
     namesInEvents: config.orderEventNames,
     refundRepeatMs: config.refundRepeatSeconds * SECOND,
@@ -213,6 +216,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       bus: () => bus.health(),
       relay: () => relay.health(),
       saga: () => saga.health(),
+      payments: payments.health,
     },
   })
   return {
@@ -225,6 +229,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       relay.start()
       revocations.start()
       await saga.start()
+      payments.start()
       reconciler.start()
     },
     stop: () =>
@@ -233,7 +238,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
         finish: async () => {
           await ledger.stop()
           await people.stop()
-          await Promise.all([saga.stop(), reconciler.stop(), revocations.stop(), stockRedis.stop(), retention.stop()])
+          await Promise.all([saga, payments, reconciler, revocations, stockRedis, retention].map((each) => each.stop()))
           await relay.stop()
           await bus.close()
         },

@@ -56,6 +56,28 @@ export const definition = defineConfig({
       max: 3_600,
       default: 30,
     }),
+    paymentSilenceSeconds: setting.number({
+      description:
+        'Payments count as delayed once the payment worker has answered no order for this long although some wait',
+      unit: 's',
+      min: 1,
+      max: 600,
+      default: 10,
+    }),
+    paymentCalmSeconds: setting.number({
+      description: 'How long payments must be without trouble before a delay is over; at least PAYMENT_SILENCE_SECONDS',
+      unit: 's',
+      min: 1,
+      max: 3_600,
+      default: 60,
+    }),
+    holdStretchSecondsMax: setting.number({
+      description: 'How much longer an unpaid order may hold its stock while payments are delayed; 0 = no longer',
+      unit: 's',
+      min: 0,
+      max: 86_400,
+      default: 600,
+    }),
     commitSeconds: setting.number({
       description:
         'Age at which a hold without an order in Postgres is checked; also the delay of that check after a start',
@@ -135,7 +157,22 @@ export const definition = defineConfig({
       default: 400,
     }),
   },
-  contradictions: (config) => [...appContradictions(config), ...shopContradictions(config)],
+  contradictions: (config) => [
+    ...appContradictions(config),
+    ...shopContradictions(config),
+    ...delayContradictions(config),
+  ],
 })
 
 export type Config = ConfigOf<typeof definition>
+
+/** Returns what can never work of the settings about delayed payments. */
+function delayContradictions(config: {
+  readonly paymentSilenceSeconds: number
+  readonly paymentCalmSeconds: number
+}): readonly string[] {
+  if (config.paymentCalmSeconds >= config.paymentSilenceSeconds) return []
+  return [
+    'PAYMENT_CALM_SECONDS is shorter than PAYMENT_SILENCE_SECONDS: a delay would be over before silence could be seen again',
+  ]
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Repeated, type RepeatOptions, repeat } from '@floodgate/async'
 import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
 import { createBusFromConfig, type Subscription } from '@floodgate/event-bus'
@@ -38,6 +39,7 @@ import { createOrderBooks } from './money-check/read-orders.ts'
 import { watchMoney } from './money-check/watch-money.ts'
 import { createOverdueLook } from './overdue.ts'
 import { createRefunder } from './refunding/refunder.ts'
+import { reportFailing } from './report-failing.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
 import { readTrace } from './trace/read-trace.ts'
 
@@ -178,7 +180,9 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       const probeEveryMs = config.breakerOpenMs
       followBreaker({ gateway, subscription: () => subscription, probeEveryMs, log, signal: stopping.signal })
       const { sweepMs } = config
+      const worker = randomUUID()
       sweeps = [
+        reportFailing({ worker, gateway, pool, wakeRelay: relay.wake, log, signal: stopping.signal }),
         every(sweepMs, 'charges', (_, round) => charger.sweep({ all: round === 0 })),
         every(OVERDUE_SWEEPS * sweepMs, 'overdue', lookForOverdue),
         every(sweepMs, 'refunds', (_, round) => refunder.sweep({ all: round === 0 })),

@@ -17,6 +17,9 @@ beforeEach(async () => {
 afterEach(() => worker.stop())
 
 const eventsOf = async (order: string) => (await fixture.paymentEvents()).filter((event) => event.key === order)
+/** Returns the number of reports that the breaker is not closed. */
+const reports = async () =>
+  (await fixture.paymentEvents()).filter(({ type }) => type === 'payment.provider-failing.v1').length
 const chargesOf = async (order: string) => (await fixture.charges()).filter((charge) => charge.orderId === order)
 const settled = (order: string, status: string) =>
   eventually(async () => expect(await fixture.chargeStatus(order)).toBe(status))
@@ -59,6 +62,7 @@ test('a provider that recovers charges every order once; until then the worker d
     const metrics = await (await fetch(`${worker.opsUrl()}/metrics`)).text()
     expect(metrics).toMatch(/floodgate_payment_breaker_state\{[^}]*\} [12]/)
   })
+  await eventually(async () => expect(await reports()).toBeGreaterThan(0))
   await fixture.publish(...orders.slice(20).map((order) => order.placed()))
   await fixture.control({ mode: 'ok' })
   for (const order of orders) await settled(order.id, 'approved')

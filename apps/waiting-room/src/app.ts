@@ -55,6 +55,7 @@ import { reviveSale } from './sales/reconcile-sales.ts'
 import { createSaleCache, isInDemand } from './sales/sale-cache.ts'
 import { createFinish } from './slots/finish-turn.ts'
 import { followOrdersSeen } from './slots/follow-orders-seen.ts'
+import { followPaymentDelay } from './slots/payment-delay.ts'
 import { revocationsRoute } from './slots/revocation-routes.ts'
 import { createTokens } from './tokens/create-tokens.ts'
 import { endedPassRoute } from './tokens/ended-pass-routes.ts'
@@ -98,6 +99,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const bus = createRoomBus(config, { ...deps, pool, line, restore: sales.restore, recentActs })
   const { wakeRelay } = bus
   const ordersSeen = followOrdersSeen({ line, process: processName, health: bus.ordersHealth })
+  const paymentDelay = followPaymentDelay({ line, delayedPercent: config.delayedAdmissionPercent })
   const archive = createArchiver({
     ...{ line, pool, log, entriesMax: config.logEntriesMax },
     countFailure: (work) => metrics.failures.inc({ work }),
@@ -122,7 +124,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   })
 
   const jobs: Jobs = createJobs({
-    ...{ line, pool, sales, log, metrics, archive, wakeRelay, ordersSeen, config, hub, revocations, endRevoked },
+    ...{ line, pool, sales, log, metrics, archive, wakeRelay, ordersSeen, paymentDelay, config },
+    ...{ hub, revocations, endRevoked },
     isFirst: () => registry.rankOf('*') === 0,
   })
   const failures = createTickFailures({
@@ -132,7 +135,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   })
   const ticker = createTicker({
     ...{ line, sales, registry, failures, log, latestDeadlineMs: ordersSeen.latestDeadlineMs },
-    kid,
+    ...{ kid, rateShare: paymentDelay.rateShare },
     ...createAfterTick({
       ...{ line, pool, log, wakeRelay, metrics, sales, restartReporter, recentActs, kid },
       ...{ archive, jobs, traceLog, spans, hub },
@@ -161,7 +164,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     snapshots: () =>
       [...sales.all()].filter((sale) => isInDemand(sale) || hub.isWatched(sale.id)).map(({ snapshot }) => snapshot),
     sockets: sockets.count,
-    revocations,
+    ...{ revocations, rateShare: paymentDelay.rateShare },
   })
 
   const { orderCoreUrl, notifierUrl, paymentWorkerUrl } = config

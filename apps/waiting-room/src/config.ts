@@ -50,6 +50,13 @@ export const definition = defineConfig({
       max: 600,
       default: 30,
     }),
+    delayedAdmissionPercent: setting.integer({
+      description: 'Share of its rate at which a sale admits while payments are delayed; 100 = all of it',
+      unit: '%',
+      min: 1,
+      max: 100,
+      default: 50,
+    }),
     archiveDays: setting.integer({
       description: 'How long the log of a sale is kept after its close, at least 3 days; 0 = forever',
       unit: 'days',

@@ -17,6 +17,7 @@ beforeEach(() => {
     },
     hub: { isWatched: (sale: string) => watched.includes(sale), watched: () => watched },
     isFirst: () => false,
+    paymentDelay: { refresh: async () => undefined },
     ordersSeen: { exchange: async () => undefined, leave: async () => undefined },
     revocations: { refresh: async () => undefined },
     endRevoked: { work: async () => undefined },

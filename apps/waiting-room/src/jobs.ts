@@ -14,6 +14,7 @@ import type { LineRedis } from './redis/line-redis.ts'
 import { reconcileSales } from './sales/reconcile-sales.ts'
 import { type CachedSale, isAtRest, isInDemand, type SaleCache } from './sales/sale-cache.ts'
 import type { OrdersSeen } from './slots/follow-orders-seen.ts'
+import type { PaymentDelay } from './slots/payment-delay.ts'
 import { revokeGivenBack } from './slots/revoke.ts'
 
 const SNAPSHOT_MS = 250
@@ -29,6 +30,7 @@ const REVOKE_MS = 250
 const REVOCATIONS_MS = 500
 const END_REVOKED_MS = 250
 const ORDERS_SEEN_MS = 1_000
+const PAYMENT_DELAY_MS = 1_000
 const PRUNE_MS = 60_000
 
 interface JobDeps {
@@ -44,6 +46,7 @@ interface JobDeps {
   readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
   wakeRelay(): void
   readonly ordersSeen: OrdersSeen
+  readonly paymentDelay: Pick<PaymentDelay, 'refresh'>
   readonly revocations: Pick<Revocations, 'refresh'>
   readonly endRevoked: Pick<EndRevoked, 'work'>
   readonly config: Pick<Config, 'passesVoidedBy'>
@@ -121,6 +124,7 @@ export function createJobs(deps: JobDeps): Jobs {
     }),
     every(END_REVOKED_MS, 'end-revoked', () => deps.endRevoked.work()),
     every(ORDERS_SEEN_MS, 'orders-seen', deps.ordersSeen.exchange),
+    every(PAYMENT_DELAY_MS, 'payment-delay', deps.paymentDelay.refresh),
     every(DISCOVER_MS, 'discover', () => sales.loadAll()),
     every(RECONCILE_MS, 'reconcile', async () => {
       if (deps.isFirst()) await reconcileSales({ line, pool })

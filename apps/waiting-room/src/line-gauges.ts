@@ -9,6 +9,7 @@ export interface LineSources {
   /** Snapshots of the sales that this process currently reads. */
   snapshots(): Iterable<Snapshot>
   sockets(): number
+  rateShare(): number
   readonly revocations: Pick<Revocations, 'count' | 'ageMs'>
 }
 
@@ -40,6 +41,12 @@ export function gaugeLines(registry: Registry, sources: LineSources): void {
     help: 'Age of the last read of the revocations; above 1.5 s accounts get no new place and no pass',
     // Before the first read, as old as the process.
     read: () => Math.min(sources.revocations.ageMs() / 1_000, process.uptime()),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_admission_rate_share',
+    help: 'Share of its rate at which each sale admits: less than 1 while payments are delayed',
+    read: sources.rateShare,
     aggregator: 'max',
   })
   gauge({

@@ -10,6 +10,7 @@ const quiet = {
   failing: () => new Map(),
   snapshots: (): Snapshot[] => [],
   revocations: { count: () => 0, ageMs: () => 0 },
+  rateShare: () => 1,
   sockets: () => 0,
 }
 const linesOf = async (registry: Registry, name: string) =>

@@ -68,7 +68,8 @@ export interface ScreenTexts {
   readonly noGoods: Words
   readonly soldOut: Words
   readonly heldByOthers: { readonly orElse: Words; readonly orLess: Words }
-  readonly paying: { readonly free: Words; readonly charged: Words }
+  /** `delayed`: payments take longer than usual. */
+  readonly paying: { readonly free: Words; readonly charged: Words; readonly delayed: Words }
   readonly confirmed: { readonly free: Words; readonly charged: Words }
   readonly declined: NotCharged
   readonly abandoned: NotCharged

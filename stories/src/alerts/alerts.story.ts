@@ -20,7 +20,7 @@ const SALE = 'watched'
 const testSystem = withSystem({
   replicas: { 'waiting-room': 2 },
   environment: {
-    'order-core': { WORKERS: '2' },
+    'order-core': { WORKERS: '2', PAYMENT_CALM_SECONDS: '10' },
     'payment-worker': { MONEY_CHECK_SECONDS: '2', BREAKER_FAILURES: '2', GATEWAY_TRIES: '1' },
   },
 })

@@ -1,4 +1,4 @@
-import type { EventType, FloodgateEvent } from '@floodgate/contracts'
+import { type EventOf, type EventType, eventGuard, type FloodgateEvent } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import { createBusFromConfig, type DeadLetterNotice } from '@floodgate/event-bus'
 import { busSettings, defineConfig, loadConfig, redisUrlSetting } from '@floodgate/runtime'
@@ -12,12 +12,17 @@ const definition = defineConfig({
   settings: { ...busSettings, redisUrl: redisUrlSetting },
 })
 
+type PaymentNews = EventOf<'payment.delayed.v1' | 'payment.resumed.v1'>
+const isPaymentNews = eventGuard(['payment.delayed.v1', 'payment.resumed.v1'])
+
 /** Consumes the bus like one more app; the bus parses every event with the contract's strict schema first. */
 export interface EventRecorder {
   /** Returns every event about an order, in the order of its versions, without repetitions. */
   eventsOf(order: string): readonly FloodgateEvent[]
   /** Counts the orders of a sale with an event of this type. */
   countOrders(type: EventType, sale: string): number
+  /** Returns the types of all news about delayed payments so far, in the order of their versions. */
+  payments(): readonly PaymentNews['type'][]
   /** Returns everything that was published, as text. */
   published(): string
   /** Unreadable events, of which there should be none. */
@@ -35,12 +40,14 @@ export async function startEventRecorder(system: Pick<System, 'environmentOf'>):
   const told = new Map<string, Set<string>>()
   const unreadable: DeadLetterNotice[] = []
   const published: string[] = []
+  const payments = new Map<number, PaymentNews['type']>()
   await bus.subscribe({
     group: GROUP,
     topics: ['floodgate.sales', 'floodgate.orders', 'floodgate.payments', 'floodgate.admissions'],
     async handle(batch) {
       for (const event of batch) {
         published.push(JSON.stringify(event))
+        if (isPaymentNews(event)) payments.set(event.aggregateVersion, event.type)
         if (!('order' in event.data)) continue
         const { order, sale } = event.data
         const orders = told.get(`${event.type} ${sale}`) ?? new Set()
@@ -54,6 +61,7 @@ export async function startEventRecorder(system: Pick<System, 'environmentOf'>):
   return {
     eventsOf: (order) => [...(seen.get(order)?.values() ?? [])],
     countOrders: (type, sale) => told.get(`${type} ${sale}`)?.size ?? 0,
+    payments: () => [...payments].toSorted(([a], [b]) => a - b).map(([, type]) => type),
     published: () => published.join('\n'),
     unreadable,
     close: () => bus.close(),

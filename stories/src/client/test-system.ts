@@ -19,6 +19,8 @@ export type TestSystem = ReturnType<typeof testSystemOf>
 const TRACES_MAX = 5
 /** Time without admissions after a loss of Redis: just long enough to be observed in a story. */
 const RECOVERY_SECONDS = '2'
+/** Stories that stop a server or the payment worker measure something else than the slower line. */
+const DELAYED_ADMISSION_PERCENT = '100'
 
 /** Two processes of each app that buyers use, so that every story runs with both. */
 const replicas = { 'waiting-room': 2, 'order-core': 2 } as const
@@ -47,7 +49,7 @@ export function withSystem(given: StoryOptions | (() => Promise<StoryOptions>) =
       // All buyers of a story come from this machine.
       environment: withoutClientLimits({
         ...options.environment,
-        'waiting-room': { RECOVERY_SECONDS, ...options.environment?.['waiting-room'] },
+        'waiting-room': { RECOVERY_SECONDS, DELAYED_ADMISSION_PERCENT, ...options.environment?.['waiting-room'] },
       }),
     })
     testSystem = testSystemOf(system, await startEventRecorder(system))

@@ -4,10 +4,14 @@ import type { OrderState } from './order-state.ts'
 
 /** One channel for all orders: one publish carries a whole batch, and each process selects what its sockets watch. */
 const channel = 'notifier:live'
+/** Says only that payments are delayed, or no longer are; a channel of its own, which older processes do not read. */
+const paymentsChannel = 'notifier:payments'
 
 export interface LiveChannel {
   /** Publishes to every process, including this one. A read after the reconnect makes up for a lost message. */
   tell(states: readonly OrderState[]): Promise<void>
+  /** Publishes to every process that payments are delayed, or no longer are. */
+  tellPayments(): Promise<void>
   ready(): boolean
   close(): Promise<void>
 }
@@ -20,15 +24,20 @@ export function openLiveChannel(options: {
   redisUrl: string
   log: Logger
   onNews(states: readonly OrderState[]): void
+  /** Called when payments become delayed, or no longer are. */
+  onPayments(): void
   onConnected(): void
 }): LiveChannel {
   const { redisUrl: url, log } = options
   const publisher = openRedis({ url, name: 'notifier:live', role: 'commands', log })
   const subscriber = createRedis({ url, name: 'notifier:live-subscriber', role: 'subscriber', key: channel, log })
   let subscribed = false
-  subscriber.on('message', (_, message: string) => options.onNews(JSON.parse(message) as OrderState[]))
+  subscriber.on('message', (from, message: string) => {
+    if (from === paymentsChannel) options.onPayments()
+    else options.onNews(JSON.parse(message) as OrderState[])
+  })
   subscriber.on('ready', () => {
-    subscriber.subscribe(channel).then(
+    subscriber.subscribe(channel, paymentsChannel).then(
       () => {
         subscribed = true
         options.onConnected()
@@ -42,6 +51,9 @@ export function openLiveChannel(options: {
   return {
     tell: async (states) => {
       await publisher.publish(channel, JSON.stringify(states))
+    },
+    tellPayments: async () => {
+      await publisher.publish(paymentsChannel, '')
     },
     ready: () => subscribed && isReady(publisher, channel),
     close: async () => {

@@ -11,25 +11,39 @@ export interface Watcher {
 /** RFC 6455 §7.4.1: the endpoint received something that breaks its policy. */
 const CLOSE_POLICY_VIOLATION = 1008
 
-/** Tracks the sockets of this process by order. Each gets only news: the version never falls and never repeats. */
-export function createLiveHub() {
-  const byOrder = new Map<string, Map<Watcher, number>>()
+/** What a socket got last. */
+interface Delivered {
+  readonly version: number
+  readonly isDelayed: boolean
+}
 
-  const deliverTo = (watchers: Map<Watcher, number>, watcher: Watcher, state: OrderState) => {
+const NOTHING: Delivered = { version: 0, isDelayed: false }
+
+/**
+ * Tracks the sockets of this process by order. Each gets only news: the version never falls, and repeats only where
+ * payments became delayed or no longer are.
+ */
+export function createLiveHub() {
+  const byOrder = new Map<string, Map<Watcher, Delivered>>()
+
+  const deliverTo = (watchers: Map<Watcher, Delivered>, watcher: Watcher, state: OrderState) => {
     // The socket opened before the order was known here; now the order turns out to be another buyer's.
     if (watcher.buyer !== state.buyer || watcher.sale !== state.sale)
       return watcher.connection.close(CLOSE_POLICY_VIOLATION, 'not found')
-    if ((watchers.get(watcher) ?? 0) >= state.version) return
-    watchers.set(watcher, state.version)
+    const known = watchers.get(watcher) ?? NOTHING
+    const isDelayed = state.body.paymentDelayed === true
+    if (known.version > state.version) return
+    if (known.version === state.version && known.isDelayed === isDelayed) return
+    watchers.set(watcher, { version: state.version, isDelayed })
     watcher.connection.push(JSON.stringify(state.body))
   }
 
   return {
     /** Returns the function that ends the watching. */
     watch: (watcher: Watcher): (() => void) => {
-      const watchers = byOrder.get(watcher.orderId) ?? new Map<Watcher, number>()
+      const watchers = byOrder.get(watcher.orderId) ?? new Map<Watcher, Delivered>()
       byOrder.set(watcher.orderId, watchers)
-      watchers.set(watcher, 0)
+      watchers.set(watcher, NOTHING)
       return function unwatch() {
         watchers.delete(watcher)
         if (watchers.size === 0 && byOrder.get(watcher.orderId) === watchers) byOrder.delete(watcher.orderId)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { orderResource } from '@floodgate/contracts'
+import { type FloodgateEvent, orderResource } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -51,6 +51,19 @@ const problem = async (order: string, token?: string): Promise<{ status: number 
   return await outcome.promise
 }
 
+const aboutPayments = (aggregateVersion: number) => ({
+  ...{ source: '/test', id: randomUUID(), time: new Date().toISOString(), aggregateVersion },
+})
+function paymentsDelayed(version: number, lastsMs: number): FloodgateEvent {
+  const at = new Date().toISOString()
+  const until = new Date(Date.now() + lastsMs).toISOString()
+  return { type: 'payment.delayed.v1', ...aboutPayments(version), data: { since: at, at, until } }
+}
+function paymentsResumed(version: number): FloodgateEvent {
+  const at = new Date().toISOString()
+  return { type: 'payment.resumed.v1', ...aboutPayments(version), data: { since: at, at } }
+}
+
 const statusesOf = (states: readonly { status: string }[]) => states.map((state) => state.status)
 
 test('a change reaches the sockets on every process, once each, with rising versions', async () => {
@@ -72,6 +85,30 @@ test('a change reaches the sockets on every process, once each, with rising vers
   const late = await watch(1, order.id, { token: await fixture.admit('buyer-1', -3_600) })
   await eventually(() => expect(statusesOf(late.states)).toEqual(['refund_pending']))
   for (const each of [...watching, late]) each.close()
+})
+
+test('while payments are delayed every socket of an unpaid order is told so, once, and again when they no longer are', async () => {
+  const [unpaid, paid] = await Promise.all([createOrder(), createOrder()])
+  const token = await fixture.admit('buyer-1')
+  await fixture.publish(unpaid.placed(), paid.placed(), paid.confirmed())
+  const watching = await Promise.all([0, 1].map((process) => watch(process, unpaid.id, { token })))
+  const other = await watch(1, paid.id, { token })
+  const delaysOf = (states: readonly { paymentDelayed?: true | undefined }[]) =>
+    states.map(({ paymentDelayed }) => paymentDelayed ?? false)
+  for (const each of watching) await eventually(() => expect(delaysOf(each.states)).toEqual([false]))
+
+  await fixture.publish(paymentsDelayed(1, 60_000), paymentsDelayed(2, 60_000))
+  for (const each of watching) await eventually(() => expect(delaysOf(each.states)).toEqual([false, true]))
+  const late = await watch(0, unpaid.id, { token })
+  await eventually(() => expect(delaysOf(late.states)).toEqual([true]))
+  await fixture.publish(paymentsResumed(3), paymentsDelayed(2, 60_000))
+  for (const each of watching) await eventually(() => expect(delaysOf(each.states)).toEqual([false, true, false]))
+
+  await fixture.publish(paymentsDelayed(4, -1_000), unpaid.confirmed())
+  for (const each of watching) await eventually(() => expect(statusesOf(each.states).at(-1)).toBe('confirmed'))
+  expect(delaysOf(watching[0]?.states ?? []), 'an announcement of the past says nothing').toHaveLength(4)
+  expect(delaysOf(other.states)).toEqual([false])
+  for (const each of [...watching, other, late]) each.close()
 })
 
 test("another buyer's order is not found, known or not yet known", async () => {

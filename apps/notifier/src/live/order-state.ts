@@ -15,6 +15,7 @@ type OrderEvent = Extract<FloodgateEvent, { type: `order.${string}` }>
 const statusOf: Readonly<Record<OrderEvent['type'], OrderResource['status']>> = {
   'order.placed.v1': 'pending',
   'order.placed.v2': 'pending',
+  'order.hold-stretched.v1': 'pending',
   'order.confirmed.v1': 'confirmed',
   'order.cancelled.v1': 'cancelled',
   'order.refund-requested.v1': 'refund_pending',

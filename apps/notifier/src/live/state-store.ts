@@ -1,7 +1,11 @@
 import type { Pool } from 'pg'
 import type { OrderState } from './order-state.ts'
 
-const columns = `state.order_id as "orderId", state.sale, state.buyer, state.version, state.body`
+/** The stored state; an unpaid order also says that payments are delayed, while they are. */
+const columns = `state.order_id as "orderId", state.sale, state.buyer, state.version, case
+    when state.body->>'status' = 'pending' and state.body->>'totalMinor' <> '0'
+      and (select delayed_until > now() from notices.payment_delay)
+    then state.body || '{"paymentDelayed": true}' else state.body end as body`
 
 /**
  * Stores newer states; older ones change nothing. Returns the current states of those at least as new as the stored

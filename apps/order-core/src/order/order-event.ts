@@ -69,6 +69,22 @@ export function movedEvent(
   return { type: announce, version, data: { ...data, reason: cancelReason }, traceparent }
 }
 
+/** Builds the event of a hold that was made longer, about the order after it. */
+export function stretchedEvent(order: LockedOrder, { chargeBy }: Pick<Order, 'chargeBy'>): NewEvent {
+  return {
+    type: 'order.hold-stretched.v1',
+    version: order.version,
+    data: {
+      ...sharedBy(withoutNames(order)),
+      totalMinor: order.totalMinor,
+      createdAt: order.createdAt.toISOString(),
+      holdExpiresAt: order.holdExpiresAt.toISOString(),
+      chargeBy: chargeBy.toISOString(),
+    },
+    traceparent: order.traceparent,
+  }
+}
+
 /** Removes the fields that older apps do not accept in events: names, language and discount. */
 export function withoutNames(order: LockedOrder): LockedOrder {
   const lines = order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))

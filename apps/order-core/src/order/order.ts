@@ -27,6 +27,8 @@ export interface Order {
   readonly committedAt: Date
   readonly holdExpiresAt: Date
   readonly chargeBy: Date
+  /** How much later both are than when it was placed, because payments were delayed. */
+  readonly stretchedMs: number
   readonly endedAt: Date | null
   readonly updatedAt: Date
   readonly version: number
@@ -55,6 +57,7 @@ export const COLUMNS: Readonly<Record<keyof Order, string>> = {
   committedAt: 'o.committed_at',
   holdExpiresAt: 'o.hold_expires_at',
   chargeBy: 'o.charge_by',
+  stretchedMs: 'o.stretched_ms',
   endedAt: 'o.ended_at',
   updatedAt: 'o.updated_at',
   version: 'o.version',
@@ -148,17 +151,19 @@ export function totalMinorOf({ lines, discountMinor }: Pick<Order, 'lines' | 'di
   return subtotalMinorOf(lines) - discountMinor
 }
 
-/** The fields of the response to `POST /orders`: columns that never change. */
+/** The fields of the response to `POST /orders`. A new order's hold has not been stretched yet. */
 export type PlacedOrder = Pick<
   Order,
   'id' | 'sale' | 'lines' | 'voucher' | 'discountMinor' | 'currency' | 'createdAt' | 'holdExpiresAt'
->
+> &
+  Partial<Pick<Order, 'stretchedMs'>>
 
 /**
- * Builds the response to `POST /orders`, byte for byte the same at every repetition of the key, also after the order
- * ended.
+ * Builds the response to `POST /orders`, byte for byte the same at every repetition of the key, also after the hold was
+ * stretched or the order ended.
  */
 export function orderPlacedResponse(order: PlacedOrder): OrderPlaced {
+  const holdExpiresMs = order.holdExpiresAt.getTime() - (order.stretchedMs ?? 0)
   return {
     id: order.id,
     sale: order.sale,
@@ -168,7 +173,7 @@ export function orderPlacedResponse(order: PlacedOrder): OrderPlaced {
     totalMinor: totalMinorOf(order),
     currency: order.currency,
     createdAt: order.createdAt.toISOString(),
-    holdExpiresAt: order.holdExpiresAt.toISOString(),
+    holdExpiresAt: new Date(holdExpiresMs).toISOString(),
   }
 }
 

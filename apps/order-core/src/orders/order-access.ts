@@ -3,11 +3,10 @@ import { isOrderLink, type LinkVerifier } from '@floodgate/order-link'
 import { AppError } from '@floodgate/runtime'
 import { authenticate } from '../admission/authenticate.ts'
 import { ERASED_BUYER_PREFIX } from '../erasure/erase-buyer.ts'
-import type { BuyerOrder } from '../order/order.ts'
-import type { ReadBuyerOrder } from './read-orders.ts'
+import type { ReadBuyerOrder, ShownOrder } from './read-orders.ts'
 
 /** Reads the order again, for the authenticated caller. */
-export type ReadCurrentOrder = () => Promise<BuyerOrder>
+export type ReadCurrentOrder = () => Promise<ShownOrder>
 
 /**
  * Authenticates the caller of one order's routes, and returns how to read the order for them. Throws the problem
@@ -66,7 +65,7 @@ async function orderOfBuyer(
   readOrder: ReadBuyerOrder,
   id: string,
   owner: { readonly sale: string; readonly buyer: string },
-): Promise<BuyerOrder> {
+): Promise<ShownOrder> {
   const order = await readOrder(id)
   if (order === undefined || order.buyer !== owner.buyer || order.sale !== owner.sale) throw new AppError('not-found')
   return order
@@ -76,7 +75,7 @@ async function orderOfBuyer(
  * Reads the order of a link. It existed when the link was minted: a missing one was deleted, and an erased buyer's is
  * not readable.
  */
-async function orderOfLink(readOrder: ReadBuyerOrder, id: string): Promise<BuyerOrder> {
+async function orderOfLink(readOrder: ReadBuyerOrder, id: string): Promise<ShownOrder> {
   const order = await readOrder(id)
   if (order === undefined || order.buyer.startsWith(ERASED_BUYER_PREFIX))
     throw new AppError('order-gone', { detail: "It was deleted after its retention time, or at its buyer's request." })

@@ -1,15 +1,15 @@
 import { type OrderHistory, orderCoreRoutes } from '@floodgate/contracts'
 import { handle, NO_STORE, type Route } from '@floodgate/http'
 import type { Pool } from 'pg'
-import { BUYER_FIELDS, type BuyerOrder, columnsOf } from '../order/order.ts'
 import { orderResourceOf } from './order-resource.ts'
+import { SHOWN_COLUMNS, type ShownOrder } from './read-orders.ts'
 
 /**
  * One look-up per sale by `(sale, buyer)`, as for an erasure: an index by buyer alone would cost every order of a rush.
  * Creation times have whole milliseconds.
  */
 const ORDERS_OF_BUYER = `
-  select ${columnsOf(BUYER_FIELDS)}
+  select ${SHOWN_COLUMNS}
   from orders.catalogues c
   cross join lateral (
     select * from orders.orders
@@ -28,7 +28,7 @@ interface PageOfOrders {
 /** Reads a page of a buyer's orders in all sales, newest first. Orders placed meanwhile appear on no later page. */
 async function readOrderHistory(pool: Pool, { buyer, after, limit }: PageOfOrders): Promise<OrderHistory> {
   const [createdMs, id] = after?.split('.') ?? []
-  const { rows } = await pool.query<BuyerOrder>({
+  const { rows } = await pool.query<ShownOrder>({
     name: 'order-history',
     text: ORDERS_OF_BUYER,
     values: [buyer, createdMs ?? null, id ?? null, limit + 1],

@@ -1,6 +1,6 @@
 import type { Chargeability, OperatorOrderResource, OrderResource, OrderStatus } from '@floodgate/contracts'
 import { type BuyerOrder, discountShownOf } from '../order/order.ts'
-import type { CurrentOrder } from './read-orders.ts'
+import type { CurrentOrder, ShownOrder } from './read-orders.ts'
 
 /** Shows a parked refund as one in progress: only the operator sees what went wrong with it. */
 const publicStatus = (status: OrderStatus): OrderResource['status'] =>
@@ -19,10 +19,11 @@ const common = (order: BuyerOrder) => ({
   version: order.version,
 })
 
-export function orderResourceOf(order: BuyerOrder): OrderResource {
+export function orderResourceOf(order: ShownOrder): OrderResource {
   return {
     ...common(order),
     status: publicStatus(order.status),
+    ...(order.paymentDelayed ? { paymentDelayed: true } : {}),
   }
 }
 

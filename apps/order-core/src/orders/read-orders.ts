@@ -4,7 +4,15 @@ import { BUYER_FIELDS, type BuyerOrder, columnsOf, ORDER_FIELDS, type Order } fr
 
 const LISTED_MAX = 100
 
-const buyerColumns = columnsOf(BUYER_FIELDS)
+/** An order as its buyer sees it now. */
+export interface ShownOrder extends BuyerOrder {
+  /** It waits for its payment, and payments are delayed. */
+  readonly paymentDelayed: boolean
+}
+
+/** The fields of a shown order as a `select` list, for statements over `orders.orders o`. */
+export const SHOWN_COLUMNS = `${columnsOf(BUYER_FIELDS)}, o.status = 'pending' and o.total_minor > 0
+  and exists (select from orders.payment_watch where delayed_since is not null) as "paymentDelayed"`
 
 /** An order in its current state. */
 export interface CurrentOrder extends Order {
@@ -23,12 +31,12 @@ export async function readOrder(pool: Pool, id: string): Promise<CurrentOrder | 
 }
 
 /** Undefined: no such order exists. The id is a UUID. */
-export type ReadBuyerOrder = (id: string) => Promise<BuyerOrder | undefined>
+export type ReadBuyerOrder = (id: string) => Promise<ShownOrder | undefined>
 
-const readBuyerOrders = async (pool: Pool, ids: readonly string[]): Promise<readonly (BuyerOrder | undefined)[]> => {
-  const { rows } = await pool.query<BuyerOrder>({
+const readBuyerOrders = async (pool: Pool, ids: readonly string[]): Promise<readonly (ShownOrder | undefined)[]> => {
+  const { rows } = await pool.query<ShownOrder>({
     name: 'read-shown-orders',
-    text: `select ${buyerColumns} from orders.orders o where o.id = any ($1::uuid[])`,
+    text: `select ${SHOWN_COLUMNS} from orders.orders o where o.id = any ($1::uuid[])`,
     values: [ids],
   })
   const byId = new Map(rows.map((row) => [row.id, row]))
@@ -42,7 +50,7 @@ const ORDERS_PER_QUERY = 100
  * payment.
  */
 export function createReadBuyerOrder(pool: Pool): ReadBuyerOrder {
-  const readInBatch = createMicroBatcher<string, BuyerOrder | undefined>({
+  const readInBatch = createMicroBatcher<string, ShownOrder | undefined>({
     itemsMax: ORDERS_PER_QUERY,
     send: (_, ids) => readBuyerOrders(pool, ids),
   })
@@ -56,10 +64,10 @@ export function createReadBuyerOrder(pool: Pool): ReadBuyerOrder {
 export async function readOrdersOfBuyer(
   pool: Pool,
   owner: { sale: string; buyer: string },
-): Promise<readonly BuyerOrder[]> {
-  const { rows } = await pool.query<BuyerOrder>({
+): Promise<readonly ShownOrder[]> {
+  const { rows } = await pool.query<ShownOrder>({
     name: 'read-orders-of-buyer',
-    text: `select ${buyerColumns} from orders.orders o
+    text: `select ${SHOWN_COLUMNS} from orders.orders o
       where o.sale = $1 and o.buyer = $2 order by o.created_at desc, o.id desc limit $3`,
     values: [owner.sale, owner.buyer, LISTED_MAX],
   })

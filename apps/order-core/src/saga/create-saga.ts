@@ -1,4 +1,5 @@
 import { coalesce } from '@floodgate/async'
+import type { FloodgateEvent } from '@floodgate/contracts'
 import {
   beginSubscription,
   type EventBus,
@@ -34,6 +35,8 @@ export interface SagaOptions {
   readonly bus: EventBus
   readonly stock: { readonly endHolds: EndHolds }
   readonly rememberRevocations: Revocations['remember']
+  /** Notes what payment events say about the payment worker; see delays/. */
+  notePayments(events: readonly FloodgateEvent[]): Promise<void>
   /** Maximum number of declined orders of one slot: the last ends it. 0: no bound. */
   readonly declinedMax: number
   readonly namesInEvents: boolean
@@ -97,6 +100,7 @@ export function createSaga(options: SagaOptions): Saga {
       types: paymentEventTypes,
       handle: mergeBatches(async (events) => {
         await transitions.apply(requestsOfPayments(events))
+        await options.notePayments(events)
       }),
     },
     {

@@ -22,6 +22,7 @@ beforeAll(async () => {
   const { pool } = app.ledger
   bus = createRecordingBus()
   saga = createSaga({
+    notePayments: async () => undefined,
     namesInEvents: true,
     ...{ pool, bus, log, declinedMax: 3, refundRepeatMs: 300_000, metrics: new Registry(), tracing: NO_TRACING },
     stock: { endHolds: async (entries) => entries.map(() => 'settled' as const) },

@@ -11,7 +11,11 @@ const facts = {
 
 type PaymentEvent = Extract<FloodgateEvent, { type: keyof typeof facts }>
 
-export const paymentEventTypes = Object.keys(facts) as (keyof typeof facts)[]
+/** The facts about orders, and what is known about the provider. */
+export const paymentEventTypes = [
+  ...(Object.keys(facts) as (keyof typeof facts)[]),
+  'payment.provider-failing.v1' as const,
+]
 
 const isPaymentEvent = (event: FloodgateEvent): event is PaymentEvent => event.type in facts
 

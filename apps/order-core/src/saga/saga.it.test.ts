@@ -42,6 +42,7 @@ beforeEach(async () => {
   attempts = 0
   bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: { ...log, warn: countAttempts } })
   saga = createSaga({
+    notePayments: async () => undefined,
     namesInEvents: true,
     declinedMax: 3,
     refundRepeatMs: 300_000,

@@ -5,6 +5,7 @@
 -- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, served, left, log, consumed, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 random text, new at every call (part of the slots' names)
 --       4 kid the admissions are signed with   5 'nobody': admits nobody, and does everything else (admit-nobody.lua)
+--       6 share of the rate at which it admits now ('': all of it)
 -- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in time,
 --         set aside, returned within an interval since the last tick, inversions since the last tick,
 --         waiting, slots in use, when the schedule acts next (ms; 0: never), newest log id, highest place,
@@ -56,6 +57,8 @@ if number('counter') > number('loggedCounter') then
   recordAges(ages, line, h.counter, now, number('agedAt'), change)
 end
 
+local share = tonumber(ARGV[6]) or 1
+if share ~= 1 then h.rate = string.format('%.6g', number('rate') * share) end
 local rate, step, stamp = tonumber(h.rate), now - now % STEP, number('stamp')
 local queued = redis.call('ZCARD', line) + redis.call('ZCARD', returning)
 local atRest = queued == 0 and h.demand ~= '1' and stamp <= now and now - stamp < REST

@@ -63,10 +63,10 @@ type TickReply = [
   ...admitted: string[],
 ]
 
-/** Runs the tick of one sale: see admit.lua. */
-export async function admit(line: LineRedis, sale: string, kid: string): Promise<Tick> {
+/** Runs the tick of one sale: see admit.lua. `rateShare`: the share of its rate at which it admits now. */
+export async function admit(line: LineRedis, sale: string, kid: string, rateShare = 1): Promise<Tick> {
   // 96 random bits: a slot is the key of an order, so its name must never repeat, not even after a loss of Redis.
-  const args = [line.runId(sale), randomBytes(12).toString('hex'), kid]
+  const args = [line.runId(sale), randomBytes(12).toString('hex'), kid, '', rateShare]
   return tickOf((await line.run(admitScript, sale, args)) as TickReply)
 }
 

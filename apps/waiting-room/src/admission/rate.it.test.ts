@@ -19,12 +19,12 @@ const tickTimes = (options: { tickers: number; seconds: number; lateMs(tick: num
 }
 
 /** Runs the ticks; returns the time of every admission, in ms after the start. */
-const run = async (sale: string, times: readonly number[]): Promise<number[]> => {
+const run = async (sale: string, times: readonly number[], rateShare = 1): Promise<number[]> => {
   const startMs = virtual.clock.now()
   const admissions: number[] = []
   for (const time of times) {
     virtual.clock.advance(Math.max(0, startMs + time - virtual.clock.now()))
-    const result = await admit(virtual.line, sale, 'kid')
+    const result = await admit(virtual.line, sale, 'kid', rateShare)
     if (result.kind === 'ok') for (const _ of result.admitted) admissions.push(time)
   }
   return admissions
@@ -94,6 +94,18 @@ describe('a stall', () => {
     expect(most).toBeLessThanOrEqual(505)
     expect(least).toBeGreaterThanOrEqual(495)
   })
+})
+
+it('a share of the rate admits that share, of full accuracy, and the whole rate returns without a burst', async () => {
+  virtual.clock.advance(100_000 - (virtual.clock.now() % 100_000))
+  const sale = await virtual.openSale({ admitPerSecond: 20 })
+  await virtual.joinAndStay(sale.id, crowd(20))
+  const times = tickTimes({ tickers: 1, seconds: 11, lateMs: () => 0 })
+  const slowed = await run(sale.id, times, 0.25)
+  expect(extremes(slowed, 10_000, 11_000)).toMatchObject({ most: 50, least: 50 })
+  const usual = await run(sale.id, tickTimes({ tickers: 1, seconds: 5, lateMs: () => 0 }))
+  expect(Math.abs(usual.length - 100)).toBeLessThanOrEqual(1)
+  expect(closedSecondMost(usual)).toBeLessThanOrEqual(24)
 })
 
 it.each(rates)('idling saves nothing at %d/s', async (rate) => {

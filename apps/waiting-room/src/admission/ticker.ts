@@ -26,6 +26,8 @@ export interface TickerDeps {
   readonly failures: TickFailures
   readonly log: Logger
   kid(): string
+  /** Returns the share of each sale's rate at which buyers are admitted now. */
+  rateShare(): number
   onTick(sale: string, tick: SuccessfulTick, ms: number): void
   /**
    * Returns the latest deadline of slots to return: later ones stay although they are past, since an order may have
@@ -88,7 +90,7 @@ export function createTicker(deps: TickerDeps): Ticker {
     tickState.dueAtMs = performance.now() + SLOW_TICK_MS - TICK_MS
     const note = (error: unknown) => failures.note(id, { state: tickState.state, error })
     try {
-      if (await take(id, tickState, admit(line, id, deps.kid()))) failures.clear(id)
+      if (await take(id, tickState, admit(line, id, deps.kid(), deps.rateShare()))) failures.clear(id)
     } catch (error) {
       // An error reply is a reply: only an unreachable Redis makes this process silent.
       if (!isOutage(error)) reachedAtMs = performance.now()

@@ -9,6 +9,7 @@ import type { Ending, NotThere } from '../redis/replies.ts'
 import { onKnownLine } from '../sales/on-known-line.ts'
 import type { RecentActs } from '../sales/recent-acts.ts'
 import { type HoldRequest, holdSlot } from './hold-slot.ts'
+import { notePaymentDelay } from './payment-delay.ts'
 import { giveSlotsBack } from './return-slot.ts'
 import { noteVoided } from './revoke.ts'
 
@@ -26,6 +27,7 @@ export type SlotChange =
 const ORDER_TYPES = [
   'order.placed.v1',
   'order.placed.v2',
+  'order.hold-stretched.v1',
   'order.confirmed.v1',
   'order.cancelled.v1',
 ] as const satisfies readonly EventType[]
@@ -40,7 +42,8 @@ const isOrderEvent = eventGuard(ORDER_TYPES)
 function slotChangeOf(event: OrderEvent): SlotChange {
   switch (event.type) {
     case 'order.placed.v1':
-    case 'order.placed.v2': {
+    case 'order.placed.v2':
+    case 'order.hold-stretched.v1': {
       const deadlineMs = Date.parse(event.data.holdExpiresAt) + MARGIN_MS
       return { kind: 'hold', ...holdingOrder(event.data), deadlineMs }
     }
@@ -101,11 +104,11 @@ export function consumeSlotEvents(options: {
     group: GROUP,
     paceMs: PACE_MS,
     topics: ['floodgate.orders', 'floodgate.admissions'],
-    types: [...ORDER_TYPES, 'admission.voided.v1'],
+    types: [...ORDER_TYPES, 'admission.voided.v1', 'payment.delayed.v1', 'payment.resumed.v1'],
     handle: async (batch) => {
       // One connection replies in order, so a slot's changes stay in order.
       const changes = batch.filter(isOrderEvent).map(slotChangeOf).map(apply)
-      await Promise.all([...changes, noteAllVoided(batch)])
+      await Promise.all([...changes, noteAllVoided(batch), notePaymentDelay(line, batch, Date.now())])
     },
     isRetriable: isNotNow,
   })

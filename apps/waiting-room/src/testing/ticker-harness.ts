@@ -80,6 +80,7 @@ export function startTickerHarness(): TickerHarness {
     failures,
     log,
     kid: () => 'kid',
+    rateShare: () => 1,
     onTick: () => undefined,
     onDue: () => undefined,
     onOver: async (sale) => over.push(sale) > 0,

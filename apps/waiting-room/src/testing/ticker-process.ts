@@ -24,6 +24,7 @@ const ticker = createTicker({
   failures: createTickFailures({ log, count: () => undefined }),
   log,
   kid: () => 'kid',
+  rateShare: () => 1,
   latestDeadlineMs: Date.now,
   onTick: (_, { admitted }) => {
     if (admitted.length > 0) process.stdout.write('admitted\n')

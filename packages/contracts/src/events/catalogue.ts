@@ -3,6 +3,7 @@ import { admissionRevokedEvent, admissionVoidedEvent } from './admissions.ts'
 import {
   orderCancelledEvent,
   orderConfirmedEvent,
+  orderHoldStretchedEvent,
   orderPlacedEvent,
   orderPlacedSealedEvent,
   orderRefundedEvent,
@@ -11,8 +12,11 @@ import {
 } from './orders.ts'
 import {
   paymentDeclinedEvent,
+  paymentDelayedEvent,
+  paymentProviderFailingEvent,
   paymentRefundedEvent,
   paymentRefundRefusedEvent,
+  paymentResumedEvent,
   paymentSucceededEvent,
 } from './payments.ts'
 import {
@@ -34,6 +38,7 @@ export const eventDefinitions = [
   saleClosedEvent,
   orderPlacedEvent,
   orderPlacedSealedEvent,
+  orderHoldStretchedEvent,
   orderConfirmedEvent,
   orderCancelledEvent,
   orderRefundRequestedEvent,
@@ -43,6 +48,9 @@ export const eventDefinitions = [
   paymentDeclinedEvent,
   paymentRefundedEvent,
   paymentRefundRefusedEvent,
+  paymentProviderFailingEvent,
+  paymentDelayedEvent,
+  paymentResumedEvent,
   admissionRevokedEvent,
   admissionVoidedEvent,
 ] as const

@@ -60,6 +60,14 @@ export const orderPlacedSealedEvent = defineEvent({
   data: z.strictObject({ ...order, sealedPaymentMethod, chargeBy: timestamp }),
 })
 
+export const orderHoldStretchedEvent = defineEvent({
+  type: 'order.hold-stretched.v1',
+  topic: 'floodgate.orders',
+  summary: 'Payments are delayed: the unpaid order keeps its units until the later `holdExpiresAt`.',
+  key,
+  data: z.strictObject({ ...order, chargeBy: timestamp }),
+})
+
 export const orderConfirmedEvent = defineEvent({
   type: 'order.confirmed.v1',
   topic: 'floodgate.orders',

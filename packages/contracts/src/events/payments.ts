@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currency, minorUnits, saleId, uuid } from '../scalars.ts'
+import { currency, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
 const payment = { order: uuid, sale: saleId, amountMinor: minorUnits, currency }
@@ -35,4 +35,33 @@ export const paymentRefundRefusedEvent = defineEvent({
   summary: 'The provider rejected the refund.',
   key,
   data: z.strictObject({ ...payment, reason: z.string().max(200) }),
+})
+
+export const paymentProviderFailingEvent = defineEvent({
+  type: 'payment.provider-failing.v1',
+  topic: 'floodgate.payments',
+  summary:
+    'The circuit breaker of a payment worker is not closed: it makes no charges. Published every few seconds while that lasts.',
+  key: ({ worker }) => worker,
+  data: z.strictObject({ worker: z.string().max(100), at: timestamp }),
+})
+
+/** One aggregate: payments as a whole. */
+const allPayments = () => 'payments'
+
+export const paymentDelayedEvent = defineEvent({
+  type: 'payment.delayed.v1',
+  topic: 'floodgate.orders',
+  summary:
+    'Payments take longer than usual: the provider fails, or the payment worker is silent. Published again while that lasts; without news it ends at `until`.',
+  key: allPayments,
+  data: z.strictObject({ since: timestamp, at: timestamp, until: timestamp }),
+})
+
+export const paymentResumedEvent = defineEvent({
+  type: 'payment.resumed.v1',
+  topic: 'floodgate.orders',
+  summary: 'Payments are as fast as usual again.',
+  key: allPayments,
+  data: z.strictObject({ since: timestamp, at: timestamp }),
 })

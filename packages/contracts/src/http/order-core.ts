@@ -170,6 +170,10 @@ export const orderResource = z.strictObject({
   ...orderCore,
   status: publicOrderStatus,
   cancelReason: cancelReason.optional(),
+  paymentDelayed: z
+    .literal(true)
+    .optional()
+    .describe('Paying takes longer than usual at the moment; the units stay reserved. Only of unpaid orders'),
   version: z.int().min(1),
 })
 export type OrderResource = z.infer<typeof orderResource>

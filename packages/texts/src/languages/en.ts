@@ -176,6 +176,13 @@ export const texts: Texts = {
           title: 'Reserved for you',
           lines: ['Your payment is being processed. This usually takes a few seconds.'],
         },
+        delayed: {
+          title: 'Reserved for you',
+          lines: [
+            'Paying takes longer than usual at the moment. Your items stay reserved, and you do not need to do anything.',
+            'You can close this page. We will send you an e-mail with the result.',
+          ],
+        },
       },
       confirmed: {
         free: {

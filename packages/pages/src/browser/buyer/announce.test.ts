@@ -59,6 +59,21 @@ describe('announcements', () => {
     ])
   })
 
+  it('announce once that paying takes longer than usual, and once that it no longer does', () => {
+    const paying = (paymentDelayed?: true): View => {
+      const order = { status: 'pending', totalMinor: 100, items: [], ...(paymentDelayed && { paymentDelayed }) }
+      return { lost: false, screen: { kind: 'paying', secondsLeft: 62, order: order as never } }
+    }
+    const [first, ...spoken] = announcements([paying(), paying(true), paying(true), paying(), paying()])
+    expect(first).toBeUndefined()
+    expect(spoken).toEqual([
+      expect.stringContaining('Your items stay reserved'),
+      undefined,
+      expect.stringContaining('This usually takes a few seconds'),
+      undefined,
+    ])
+  })
+
   it('count the turn down at marks', () => {
     const turn = (secondsLeft: number): View => ({
       lost: false,

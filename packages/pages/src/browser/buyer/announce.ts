@@ -2,6 +2,7 @@ import { isolated } from '@floodgate/texts/formats'
 import type { Texts } from '@floodgate/texts/types'
 import { setText } from '../shared/dom.ts'
 import type { TimeNotice } from './more-time.ts'
+import { isPaymentDelayed } from './order-screen.ts'
 import { timeNoticeText } from './screens/more-time.ts'
 import { lostText, textOf } from './texts.ts'
 import type { ToShopScreen } from './to-shop.ts'
@@ -15,6 +16,8 @@ export interface Announced {
   readonly lost: boolean
   /** The sale has closed during this buyer's turn. */
   readonly closed: boolean
+  /** The payment takes longer than usual. */
+  readonly delayed: boolean
   /** The page goes to the shop by itself. */
   readonly goes: boolean
   /** The last announcement about the end of the turn. */
@@ -54,6 +57,7 @@ export function announcementOf(
   const secondsLeft = isTurn || screen.kind === 'to-shop' ? screen.secondsLeft : null
   const going = screen.kind === 'to-shop' ? goingText(screen, texts) : undefined
   const closed = screen.kind === 'your-turn' && screen.saleClosed
+  const delayed = screen.kind === 'paying' && isPaymentDelayed(screen)
   const fresh = said === undefined || said.screen !== screen.kind
   const now: Announced = {
     screen: screen.kind,
@@ -61,6 +65,7 @@ export function announcementOf(
     secondsLeft,
     lost: view.lost,
     closed,
+    delayed,
     goes: going !== undefined,
     time: announcedOf(view.time),
   }
@@ -77,7 +82,8 @@ export function announcementOf(
   if (fresh) return { text: undefined, said: now }
   if (screen.kind === 'waiting' && position !== null && positionWorthSaying(said.position, position))
     return { text: announcements.position({ position, etaSeconds: screen.etaSeconds }), said: now }
-  if (closed && !said.closed) return { text: textOf(screen, texts).lines.join(texts.pages.betweenSentences), said: now }
+  if ((closed && !said.closed) || (screen.kind === 'paying' && delayed !== said.delayed))
+    return { text: textOf(screen, texts).lines.join(texts.pages.betweenSentences), said: now }
   if (secondsLeft !== null && crossedMark(said.secondsLeft, secondsLeft))
     return { text: announcements.timeLeft({ seconds: secondsLeft }), said: now }
   return { text: undefined, said: { ...now, position: said.position } }

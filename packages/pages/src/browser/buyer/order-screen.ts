@@ -28,6 +28,11 @@ export type OrderScreen =
       readonly again: Again
     }
 
+/** Tells whether the buyer waits for a payment that takes longer than usual. */
+export function isPaymentDelayed({ order }: Extract<OrderScreen, { kind: 'paying' }>): boolean {
+  return order !== undefined && 'paymentDelayed' in order && order.paymentDelayed === true
+}
+
 /** Returns null when the page knows no turn. */
 const turnSecondsLeft = (model: Model, nowMs: number): number | null =>
   model.page === 'order' ? null : admissionSecondsLeft(model, nowMs)

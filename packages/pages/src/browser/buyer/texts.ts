@@ -1,6 +1,7 @@
 import { isolated } from '@floodgate/texts/formats'
 import type { ScreenTexts, Texts, Words } from '@floodgate/texts/types'
 import { joinProblemText } from './join-problems.ts'
+import { isPaymentDelayed } from './order-screen.ts'
 import type { ToShopScreen } from './to-shop.ts'
 import type { Again, NamedOrder, Screen } from './view-state.ts'
 
@@ -98,7 +99,7 @@ export function textOf(screen: Screen, texts: Texts): Words {
     case 'held-by-others':
       return screen.others ? screens.heldByOthers.orElse : screens.heldByOthers.orLess
     case 'paying':
-      return byPrice(screens.paying, screen.order)
+      return isPaymentDelayed(screen) ? screens.paying.delayed : byPrice(screens.paying, screen.order)
     case 'confirmed':
       return byPrice(screens.confirmed, screen.order)
     case 'declined':

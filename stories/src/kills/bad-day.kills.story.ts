@@ -1,0 +1,81 @@
+import { eventually } from '@floodgate/testkit'
+import { beforeEach, expect, test } from 'vitest'
+import { type TestSystem, withSystem } from '../client/test-system.ts'
+import { expectExactCounts, startRush } from '../scenarios/rush.ts'
+import { until } from './faults.ts'
+
+const BUYERS = 90
+const UNITS = 30
+/** Shorter than the outage of ten seconds and the drain after it: without more time its orders would expire. */
+const HOLD_SECONDS = '10'
+
+const testSystem = withSystem({
+  environment: {
+    'order-core': {
+      ...{ HOLD_SECONDS, CHARGE_MARGIN_SECONDS: '2', HOLD_STRETCH_SECONDS_MAX: '120' },
+      ...{ PAYMENT_SILENCE_SECONDS: '4', PAYMENT_CALM_SECONDS: '6' },
+    },
+    'payment-worker': { GATEWAY_TIMEOUT_MS: '1000', GATEWAY_RETRY_DELAY_MS: '20', BREAKER_OPEN_MS: '500' },
+    'waiting-room': { DELAYED_ADMISSION_PERCENT: '50' },
+  },
+})
+
+let sales = 0
+let announcedBefore = 0
+beforeEach(async () => {
+  await testSystem().provider.behave({ mode: 'ok' })
+  announcedBefore = testSystem().recorder.payments().length
+})
+
+const rush = (system: TestSystem) =>
+  startRush(system, `bad-day-${++sales}`, { admitPerSecond: 60 }, { buyers: BUYERS, units: UNITS })
+
+/** Returns the beginnings and ends of delays during the test; repeated announcements count once. */
+function turnsOf({ recorder }: TestSystem): readonly string[] {
+  const types = recorder.payments().slice(announcedBefore)
+  return types.filter((type, index) => type !== types[index - 1])
+}
+
+test.each([{ percent: 20 }, { percent: 50 }])(
+  'a provider that fails in $percent of 100 calls: exact counts',
+  async ({ percent }) => {
+    const { provider } = testSystem()
+    await provider.behave({ mode: 'fail', percent })
+    await expectExactCounts(testSystem(), await rush(testSystem()))
+  },
+)
+
+test('a provider that takes ten seconds for each charge: exact counts', async () => {
+  const { provider } = testSystem()
+  await provider.behave({ mode: 'hang', delayMs: 10_000 })
+  await expectExactCounts(testSystem(), await rush(testSystem()))
+})
+
+test('a provider that fails for the first ten seconds of a minute: exact counts, no order expires, one delay, and buyers are told', async () => {
+  const { operator, provider, recorder } = testSystem()
+  await operator.openSale('bad-day-seen')
+  const buyer = await testSystem().admitted('of-a-bad-day', 'bad-day-seen')
+  await provider.behave({ mode: 'fail', forSeconds: 10 })
+  const running = await rush(testSystem())
+  const { id } = await buyer.order()
+  const page = await buyer.watchOrder(id)
+  await page.until(({ paymentDelayed }) => paymentDelayed === true)
+  expect(await buyer.readOrder(id)).toMatchObject({ status: 'pending', paymentDelayed: true })
+  await page.until(({ status }) => status === 'confirmed')
+  page.close()
+  await expectExactCounts(testSystem(), running)
+  expect((await running.visits).filter(({ outcome }) => outcome === 'order-lost')).toEqual([])
+  expect(recorder.countOrders('order.hold-stretched.v1', running.sale)).toBeGreaterThan(0)
+  await eventually(() => expect(turnsOf(testSystem())).toEqual(['payment.delayed.v1', 'payment.resumed.v1']), {
+    timeoutMs: 60_000,
+  })
+})
+
+test('a payment worker killed in mid-sale: its successor charges every pending order, once', async () => {
+  const { recorder, system } = testSystem()
+  const running = await rush(testSystem())
+  running.visits.catch(() => undefined)
+  await until(() => recorder.countOrders('order.confirmed.v1', running.sale) >= UNITS / 4, 'Too few were confirmed.')
+  await system.kill('payment-worker', { replica: 0 })
+  await expectExactCounts(testSystem(), running)
+})
