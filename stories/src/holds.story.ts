@@ -1,3 +1,4 @@
+import { bodyOf } from '@floodgate/client'
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
 import { coat } from './client/coats.ts'
@@ -40,23 +41,30 @@ describe('a hold that runs out', () => {
     await expectEverySlotBack(testSystem(), 'expired')
   })
 
-  test('while its payment is in progress is refunded when the payment arrives', async () => {
+  test('while its payment is in progress is confirmed when the payment arrives, while there are coats; the others are refunded', async () => {
     const { operator, provider, inbox } = testSystem()
-    await operator.openSale('paid-late', { items: [coat(1, 1)] })
-    const henry = await testSystem().admitted('henry', 'paid-late')
+    const sale = 'paid-late'
+    await operator.openSale(sale, { items: [coat(2, 1)] })
+    const buyers = [await testSystem().admitted('henry', sale), await testSystem().admitted('iris', sale)]
     await provider.behave({ mode: 'ok', delayMs: HELD_MS })
-    const order = await henry.order()
-    expect(await henry.untilOrderEnded(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
+    const orders = await Promise.all(buyers.map((buyer) => buyer.order()))
+    const endOf = (at: number) => buyers[at]?.untilOrderEnded(orders[at]?.id ?? '')
+    for (const at of [0, 1]) expect(await endOf(at)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
+    // One coat is left for the two.
+    await bodyOf(operator.cores.putCatalogue({ params: { sale }, body: { currency: 'EUR', items: [coat(1, 1)] } }))
     await provider.behave({ mode: 'ok' })
 
-    await henry.untilOrderIs(order.id, 'refunded')
     await eventually(async () => {
-      const [charge, ...more] = await provider.chargesOf(order.id)
-      expect(more).toEqual([])
-      expect(charge).toMatchObject({ status: 'approved', refundedMinor: order.totalMinor })
-      expect(await inbox.mailsTo(henry.email)).toHaveLength(2)
+      const now = await Promise.all(buyers.map((buyer, at) => buyer.readOrder(orders[at]?.id ?? '')))
+      expect(now.map(({ status }) => status).sort()).toEqual(['confirmed', 'refunded'])
+      for (const [at, { status, revived, totalMinor }] of now.entries()) {
+        expect(revived).toBe(status === 'confirmed' ? true : undefined)
+        const refundedMinor = status === 'confirmed' ? 0 : totalMinor
+        expect(await provider.chargesOf(orders[at]?.id ?? '')).toMatchObject([{ status: 'approved', refundedMinor }])
+        expect(await inbox.mailsTo(buyers[at]?.email ?? '')).toHaveLength(2)
+      }
     })
-    await expectStock(testSystem(), 'paid-late', { available: 1, held: 0, sold: 0 })
-    await expectEverySlotBack(testSystem(), 'paid-late')
+    await expectStock(testSystem(), sale, { available: 0, held: 0, sold: 1 })
+    await expectEverySlotBack(testSystem(), sale)
   })
 })

@@ -55,6 +55,7 @@ import { stockAuditRoutes } from './reconcile/audit-routes.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
+import { createCorrectStock } from './stock/correct-stock.ts'
 import { createEndHolds } from './stock/end-holds.ts'
 import { createTakeHold } from './stock/hold.ts'
 import { createLoadBuyer } from './stock/load-buyers.ts'
@@ -104,13 +105,12 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       log.error({ sale, error }, 'stock not rebuilt')
     },
   })
-  const endHolds = createEndHolds(stockRedis)
   const revocations = createRevocations({ pool, stockRedis, log, wakeRelay: () => relay.wake() })
   const payments = createPaymentWatch({ pool, redis, config, log, metrics, wakeRelay: () => relay.wake() })
   const saga = createSaga({
     pool,
     bus,
-    stock: { endHolds },
+    stock: { endHolds: createEndHolds(stockRedis), correctStock: createCorrectStock(stockRedis) },
     rememberRevocations: revocations.remember,
     notePayments: payments.note,
     declinedMax: config.declinedMax,

@@ -4,6 +4,8 @@
  */
 export type MailOccasion =
   | 'confirmed'
+  /** The payment came after the order had expired, and its items were still there. */
+  | 'confirmed-late'
   | 'declined'
   /** The first decline of a turn that allows no other. */
   | 'declined-final'

@@ -70,7 +70,12 @@ export interface ScreenTexts {
   readonly heldByOthers: { readonly orElse: Words; readonly orLess: Words }
   /** `delayed`: payments take longer than usual. */
   readonly paying: { readonly free: Words; readonly charged: Words; readonly delayed: Words }
-  readonly confirmed: { readonly free: Words; readonly charged: Words }
+  readonly confirmed: {
+    readonly free: Words
+    readonly charged: Words
+    /** The payment came after the reservation had expired. */
+    readonly late: Words
+  }
   readonly declined: NotCharged
   readonly abandoned: NotCharged
   readonly holdLapsed: Words

@@ -179,6 +179,13 @@ export const screenVisits: readonly ScreenVisit[] = [
     says: /It’s yours/,
   },
   {
+    name: 'confirmed-late',
+    screen: 'confirmed',
+    responses: { order: orderWith('confirmed', undefined, { revived: true }) },
+    act: buy,
+    says: /after all/,
+  },
+  {
     name: 'declined',
     screen: 'declined',
     responses: { order: orderWith('cancelled', 'declined') },

@@ -142,7 +142,11 @@ export function ordersWith(status?: OrderResource['status']): Scripted {
   return ok({ orders: status === undefined ? [] : [orderWith(status).body] })
 }
 
-export function orderWith(status: OrderResource['status'], cancelReason?: OrderResource['cancelReason']): Scripted {
+export function orderWith(
+  status: OrderResource['status'],
+  cancelReason?: OrderResource['cancelReason'],
+  more: Partial<OrderResource> = {},
+): Scripted {
   return ok({
     id: orderId,
     sale: 'screens',
@@ -154,5 +158,6 @@ export function orderWith(status: OrderResource['status'], cancelReason?: OrderR
     status,
     ...(cancelReason === undefined ? {} : { cancelReason }),
     version: status === 'pending' ? 1 : 2,
+    ...more,
   } satisfies OrderResource)
 }

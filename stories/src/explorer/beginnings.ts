@@ -73,7 +73,11 @@ function byItself(
   if (row?.status === 'pending' && order.priceMinor === 0) works.push(begin('free-sweep', index))
   if (toSaga[0] !== undefined) works.push(begin('payment-event', index, toSaga[0]))
   if (toStock[0] !== undefined) works.push(begin('end-event', index, toStock[0]))
-  if (setting.reconciler && row !== null && holdStateOf(state, order) !== stateOfRow(row))
+  if (
+    setting.reconciler &&
+    row !== null &&
+    (holdStateOf(state, order) !== stateOfRow(row) || lacksCorrection(state, { row, order }))
+  )
     works.push(begin('changes', index))
   if (setting.payments === 'in-full') {
     if (toWorker[0] !== undefined) works.push(begin('order-event', index, toWorker[0]))
@@ -91,6 +95,12 @@ const stateOfRow = ({ status, reason }: NonNullable<OrderSide['row']>): string =
   if (status === 'pending') return 'pending'
   return reason === null ? 'sold' : 'released'
 }
+
+/** Tells whether Redis does not count yet what a late payment sold. */
+const lacksCorrection = (
+  { redis }: State,
+  { row, order }: { row: NonNullable<OrderSide['row']>; order: ExploredOrder },
+): boolean => row.revived && redis[KEYS.corrected]?.[order.id] === undefined
 
 const KINDS: Readonly<Record<string, string>> = {
   checkout: 'the request of',

@@ -50,7 +50,13 @@ export function rowsAfter(
       return {
         index,
         row:
-          row === undefined ? null : { status: row.status, reason: row.reason, version: row.version, bound: row.bound },
+          row === undefined
+            ? null
+            : {
+                ...{ status: row.status, reason: row.reason, version: row.version },
+                bound: row.bound,
+                revived: row.revived,
+              },
         money: {
           charge:
             charge === undefined
@@ -78,10 +84,17 @@ export interface Everything {
     reason: string | null
     version: number
     bound: boolean | null
+    revived: boolean
   }[]
   readonly stock: { held: number; sold: number }
   readonly units: readonly { buyer: string; units: number }[]
-  readonly events: readonly { key: string; type: string; version: number; reason: string | null }[]
+  readonly events: readonly {
+    key: string
+    type: string
+    version: number
+    reason: string | null
+    revived: boolean | null
+  }[]
   readonly charges: readonly { id: string; attempt: number; status: string; ended: boolean; charge: string | null }[]
   readonly refunds: readonly { id: string; status: string; request: number }[]
   readonly payments: readonly { key: string; type: string }[]
@@ -89,12 +102,12 @@ export interface Everything {
 
 export const READ_BACK = `select json_build_object(
   'orders', coalesce((select json_agg(json_build_object('id', id, 'status', status, 'reason', cancel_reason, 'version', version,
-    'bound', slot_bound)) from orders.orders), '[]'),
+    'bound', slot_bound, 'revived', revived_at is not null)) from orders.orders), '[]'),
   'stock', (select json_build_object('held', held, 'sold', sold) from orders.stock),
   'units', coalesce((select json_agg(json_build_object('buyer', buyer, 'units', units) order by buyer)
     from orders.buyer_units where units > 0), '[]'),
   'events', coalesce((select json_agg(json_build_object('key', key, 'type', type, 'version', version,
-    'reason', data::json ->> 'reason') order by id) from orders.outbox), '[]'),
+    'reason', data::json ->> 'reason', 'revived', (data::json ->> 'revived')::boolean) order by id) from orders.outbox), '[]'),
   'charges', coalesce((select json_agg(json_build_object('id', order_id, 'attempt', attempt, 'status', status,
     'ended', order_ended, 'charge', provider_charge_id)) from payments.charges), '[]'),
   'refunds', coalesce((select json_agg(json_build_object('id', order_id, 'status', status, 'request', request_version))
@@ -105,8 +118,9 @@ export const READ_BACK = `select json_build_object(
 const shortType = (type: string): string => type.replace(/^(order|payment)\./, '').replace(/\.v\d+$/, '')
 
 /** Returns an event's label in the state: what its consumers read of it. */
-const labelOf = ({ type, version, reason }: { type: string; version: number; reason: string | null }): string => {
+const labelOf = ({ type, version, reason, revived }: Omit<Everything['events'][number], 'key'>): string => {
   const short = shortType(type)
+  if (short === 'confirmed' && revived === true) return `${short}:revived`
   if (short === 'cancelled') return `${short}:${reason}`
   return short === 'refund-requested' ? `${short}:${version}` : short
 }
@@ -118,13 +132,15 @@ function orderText(
   { row, clock }: Pick<OrderSide, 'row' | 'clock'>,
 ): string[] {
   if (row === null) return []
-  const { status, reason, version, bound } = row
+  const { status, reason, version, bound, revived } = row
   const times = `${at(NOW)}, ${at(clock === 2 ? PAST : LATER)}, ${at(clock === 0 ? LATER : PAST)}, ${at(NOW)}`
   return [
     `insert into orders.orders (id, sale, buyer, slot, request_hash, status, cancel_reason, total_minor, currency, payment_method,
-       sealed_email, created_at, hold_expires_at, charge_by, updated_at, version, slot_bound)
+       sealed_email, created_at, hold_expires_at, charge_by, updated_at, version, slot_bound,
+       revived_at)
      values ('${id}', '${SALE}', '${buyer}', '${slot}', '${HASH}', '${status}', ${reason === null ? 'null' : `'${reason}'`},
-       ${priceMinor}, 'EUR', 'sim_ok', 'sealed', ${times}, ${version}, ${bound})`,
+       ${priceMinor}, 'EUR', 'sim_ok', 'sealed', ${times}, ${version}, ${bound},
+       ${revived ? at(NOW) : 'null'})`,
     `insert into orders.order_lines (order_id, position, sku, quantity, price_minor) values ('${id}', 0, '${SKU}', 1, ${priceMinor})`,
   ]
 }

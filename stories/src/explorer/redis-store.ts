@@ -38,11 +38,12 @@ export async function createRedisStore(redis: Redis, orders: readonly ExploredOr
 
   async function write(keys: RedisKeys): Promise<void> {
     const pipeline = redis.pipeline()
-    pipeline.del(KEYS.meta, KEYS.items, KEYS.holds, KEYS.barred, ...hashes, ...records)
+    pipeline.del(KEYS.meta, KEYS.items, KEYS.holds, KEYS.barred, KEYS.corrected, ...hashes, ...records)
     pipeline.hset(KEYS.meta, { epoch: `1:${RUN_ID}`, version: '1', currency: 'EUR' })
     pipeline.hset(KEYS.items, SKU, `${orders[0]?.priceMinor}|9|${totalOf(keys)}`)
     for (const [key, fields] of Object.entries(keys)) {
-      if (key === KEYS.holds) for (const [order, score] of Object.entries(fields)) pipeline.zadd(key, score, order)
+      if (key === KEYS.corrected) pipeline.sadd(key, Object.keys(fields))
+      else if (key === KEYS.holds) for (const [order, score] of Object.entries(fields)) pipeline.zadd(key, score, order)
       else pipeline.hset(key, fields)
     }
     await pipeline.exec()
@@ -50,11 +51,15 @@ export async function createRedisStore(redis: Redis, orders: readonly ExploredOr
 
   async function read(): Promise<RedisKeys> {
     const names = [...hashes, ...records]
-    const pipeline = redis.pipeline().zrange(KEYS.holds, '0', '-1')
+    const pipeline = redis.pipeline().zrange(KEYS.holds, '0', '-1').smembers(KEYS.corrected)
     for (const name of names) pipeline.hgetall(name)
-    const [holds, ...values] = ((await pipeline.exec()) ?? []).map(([, value]) => value)
+    const [holds, corrected, ...values] = ((await pipeline.exec()) ?? []).map(([, value]) => value)
     const found = names.map((name, index) => [name, sorted(values[index] as Record<string, string>)] as const)
-    const all = [[KEYS.holds, deadlinesOf(holds as string[])] as const, ...found]
+    const corrections = Object.fromEntries((corrected as string[]).toSorted().map((id) => [id, '1']))
+    const all = [
+      ...[[KEYS.holds, deadlinesOf(holds as string[])] as const, [KEYS.corrected, corrections] as const],
+      ...found,
+    ]
     return Object.fromEntries(all.filter(([, fields]) => Object.keys(fields).length > 0))
   }
 

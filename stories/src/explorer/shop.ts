@@ -47,7 +47,7 @@ const order = ({ id, buyer, slot, priceMinor }: ExploredOrder) => ({
   sealedEmail: 'sealed',
 })
 
-/** Returns the event for a label such as `order.cancelled:expired` or `order.refund-requested:3`. */
+/** Returns the event for a label such as `order.cancelled:expired`, `order.confirmed:revived` or `order.refund-requested:3`. */
 export function eventOf(of: ExploredOrder, label: string): FloodgateEvent {
   const [name, detail] = label.split(':')
   const common = {
@@ -66,7 +66,8 @@ export function eventOf(of: ExploredOrder, label: string): FloodgateEvent {
     reason: 'declined',
   }
   const placed = { sealedPaymentMethod: 'sealed', chargeBy: LATER.toISOString() }
-  const data = label.startsWith('payment.') ? payment : { ...order(of), reason: detail, ...placed }
+  const revived = detail === 'revived' ? { revived: true } : {}
+  const data = label.startsWith('payment.') ? payment : { ...order(of), reason: detail, ...placed, ...revived }
   return { ...common, aggregateVersion, data } as unknown as FloodgateEvent
 }
 

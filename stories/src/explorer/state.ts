@@ -4,6 +4,8 @@ export interface OrderRow {
   readonly reason: string | null
   readonly version: number
   readonly bound: boolean | null
+  /** A late payment confirmed it. */
+  readonly revived: boolean
 }
 
 /** The worker's records of one order's payment. */
@@ -53,7 +55,7 @@ export interface StockRow {
   readonly units: Readonly<Record<string, number>>
 }
 
-/** Keys of the sale in Redis that change: hashes and one sorted set. */
+/** Keys of the sale in Redis that change: hashes, one sorted set and one set. */
 export type RedisKeys = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** A process at work: its task, and the replies that it got so far. */

@@ -13,8 +13,9 @@ export function violationOf(state: State, { units }: Setting, orders: readonly E
   if (lie !== '') return lie
   const [available, held, sold] = [KEYS.stock, KEYS.held, KEYS.sold].map((key) => counterOf(state, key))
   if (stock.held + stock.sold > units) return `oversold in Postgres: ${stock.held} held, ${stock.sold} sold of ${units}`
-  if ((held ?? 0) + (sold ?? 0) > units) return `oversold in Redis: ${held} held, ${sold} sold of ${units}`
-  if ((available ?? 0) < 0 || (held ?? 0) < 0 || (available ?? 0) + (held ?? 0) + (sold ?? 0) !== units)
+  const rejectable = orders.filter((order, index) => isRejectable(state, { order, index })).length
+  if ((held ?? 0) + (sold ?? 0) - rejectable > units) return `oversold in Redis: ${held} held, ${sold} sold of ${units}`
+  if ((held ?? 0) < 0 || (available ?? 0) + (held ?? 0) + (sold ?? 0) !== units)
     return `Redis counts ${available} available, ${held} held, ${sold} sold of ${units}`
   const pending = state.orders.filter(statusIs('pending')).length
   const confirmed = state.orders.filter(statusIs('confirmed')).length
@@ -36,6 +37,17 @@ export function violationOf(state: State, { units }: Setting, orders: readonly E
     if (row?.status === 'confirmed' && provider.isRefunded) return `${name} is confirmed and its money is returned`
   }
   return undefined
+}
+
+/**
+ * Tells whether Redis holds units that Postgres has not accepted, or has given back. A late payment may have sold them
+ * meanwhile: then Postgres rejects the order of the hold.
+ */
+function isRejectable(state: State, { order, index }: { order: ExploredOrder; index: number }): boolean {
+  const row = state.orders[index]?.row
+  const hold = holdStateOf(state, order)
+  if (hold !== 'reserved' && hold !== 'pending') return false
+  return row == null || row.reason !== null
 }
 
 /** Checks a free order: nothing is charged or refunded, and neither a provider nor a deadline cancels the order. */

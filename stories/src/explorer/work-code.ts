@@ -6,10 +6,12 @@ import { findOrders } from '../../../apps/order-core/src/order/find-orders.ts'
 import type { NewOrder } from '../../../apps/order-core/src/order/order.ts'
 import { cursorFrom, followChanges } from '../../../apps/order-core/src/reconcile/follow-changes.ts'
 import { resolveOverdueHolds } from '../../../apps/order-core/src/reconcile/overdue-holds.ts'
-import { holdEndsOfEvents } from '../../../apps/order-core/src/saga/order-events.ts'
+import { correctionsOfEvents, holdEndsOfEvents } from '../../../apps/order-core/src/saga/order-events.ts'
 import { requestsOfPayments } from '../../../apps/order-core/src/saga/payment-events.ts'
+import type { SagaMetrics } from '../../../apps/order-core/src/saga/saga-metrics.ts'
 import { createTransitions } from '../../../apps/order-core/src/saga/transitions.ts'
-import { endHoldsOfOrders } from '../../../apps/order-core/src/saga/try-end-holds.ts'
+import { correctStockOfOrders, endHoldsOfOrders } from '../../../apps/order-core/src/saga/try-end-holds.ts'
+import { createCorrectStock } from '../../../apps/order-core/src/stock/correct-stock.ts'
 import { createEndHolds } from '../../../apps/order-core/src/stock/end-holds.ts'
 import { createTakeHold } from '../../../apps/order-core/src/stock/hold.ts'
 import { createMarkCommittedSoon } from '../../../apps/order-core/src/stock/mark-committed.ts'
@@ -77,6 +79,7 @@ const transitionsOf = (perform: Perform) =>
   createTransitions({
     pool: fakePool(perform),
     endHolds: createEndHolds(stockRedisOf(perform)),
+    correctStock: createCorrectStock(stockRedisOf(perform)),
     declinedMax: 0,
     wakeRelay: nothing,
     tracing: NO_TRACING,
@@ -100,11 +103,16 @@ const apply =
 
 const endEvent =
   (order: ExploredOrder, label: string): Code =>
-  (perform) =>
-    endHoldsOfOrders(
-      { endHolds: createEndHolds(stockRedisOf(perform)), metrics: anything(), log },
-      holdEndsOfEvents([eventOf(order, `order.${label}`)]),
+  async (perform) => {
+    const stockRedis = stockRedisOf(perform)
+    const events = [eventOf(order, `order.${label}`)]
+    const options = { metrics: anything<SagaMetrics>(), log }
+    await endHoldsOfOrders({ ...options, endHolds: createEndHolds(stockRedis) }, holdEndsOfEvents(events))
+    await correctStockOfOrders(
+      { ...options, correctStock: createCorrectStock(stockRedis) },
+      correctionsOfEvents(events),
     )
+  }
 
 const overdueHolds = (): Code => (perform) =>
   resolveOverdueHolds({ pool: fakePool(perform), stockRedis: stockRedisOf(perform), log }, SALE)

@@ -37,8 +37,9 @@ const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState 
   const cancelReason = event.type === 'order.cancelled.v1' ? event.data.reason : known
   const version = event.aggregateVersion
   const reason = cancelReason === undefined ? {} : { cancelReason }
+  const revived = event.type === 'order.confirmed.v1' && event.data.revived === true ? { revived: true as const } : {}
   const money = { totalMinor, currency }
-  const body = { id: order, sale, items, ...money, createdAt, holdExpiresAt, status, ...reason, version }
+  const body = { id: order, sale, items, ...money, createdAt, holdExpiresAt, status, ...reason, ...revived, version }
   return { orderId: order, sale, buyer, version, body }
 }
 

@@ -31,7 +31,8 @@ const reportedReason = cancelReason.exclude(['abandoned'])
 
 /** The content of a mail, without its recipient: stored with the mail until it is sent. */
 export const notice = z.discriminatedUnion('kind', [
-  order.extend({ kind: z.literal('confirmed') }),
+  /** `revived`: a late payment confirmed it, after the mail about its expiry. */
+  order.extend({ kind: z.literal('confirmed'), revived: z.literal(true).optional() }),
   order.extend({ kind: z.literal('cancelled'), reason: reportedReason }),
   order.extend({ kind: z.literal('refunded') }),
 ])

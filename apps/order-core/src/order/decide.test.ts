@@ -6,6 +6,7 @@ import { decide, decideFor, type OrderFact, orderFacts } from './decide.ts'
 const table = `
                         pending                 confirmed  cancelled       refund_pending  refunded  refund_parked
 payment-succeeded       confirmed               -          refund_pending  -               -         -
+late-payment-covered    -                       -          confirmed       -               -         -
 payment-declined        cancelled(declined)     -          -               -               -         -
 payment-refunded        -                       -          -               refunded        -         refunded
 payment-refund-refused  -                       -          -               refund_parked   -         -
@@ -83,6 +84,7 @@ describe('a free order', () => {
 
   it.each(orderStatus.options)('%s is not moved by a payment, made or declined', (status) => {
     expect(free(status, 'payment-succeeded').kind).toBe('ignore')
+    expect(free(status, 'late-payment-covered').kind).toBe('ignore')
     expect(free(status, 'payment-declined').kind).toBe('ignore')
   })
 

@@ -1,8 +1,12 @@
 import type { CancelReason, OrderStatus } from '@floodgate/contracts'
 
-/** What can happen to an order, as reported to the saga. */
+/**
+ * What can happen to an order, as reported to the saga. `late-payment-covered`: a payment for an expired order whose
+ * units are still there, within its buyer's limit; see saga/late-payments.ts.
+ */
 export const orderFacts = [
   'payment-succeeded',
+  'late-payment-covered',
   'payment-declined',
   'payment-refunded',
   'payment-refund-refused',
@@ -50,12 +54,13 @@ const cancel = (cancelReason: CancelReason): OrderMoveDecision => ({
 const stays = undefined
 
 /**
- * Every state's reaction to every fact: a missing one does not compile. A payment for an order that is over is always
- * refunded; it never revives the order.
+ * Every state's reaction to every fact: a missing one does not compile. A payment for an order that is over confirms it
+ * or is refunded, never both: either move leaves `cancelled`.
  */
 const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDecision | undefined>>>> = {
   pending: {
     'payment-succeeded': confirm,
+    'late-payment-covered': stays,
     'payment-declined': cancel('declined'),
     'payment-refunded': stays,
     'payment-refund-refused': stays,
@@ -67,6 +72,7 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
   },
   confirmed: {
     'payment-succeeded': stays,
+    'late-payment-covered': stays,
     'payment-declined': stays,
     'payment-refunded': stays,
     'payment-refund-refused': stays,
@@ -78,6 +84,7 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
   },
   cancelled: {
     'payment-succeeded': requestRefund,
+    'late-payment-covered': confirm,
     'payment-declined': stays,
     'payment-refunded': stays,
     'payment-refund-refused': stays,
@@ -90,6 +97,7 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
   // Announces a lost request again; the worker's key makes one refund of any number of requests.
   refund_pending: {
     'payment-succeeded': stays,
+    'late-payment-covered': stays,
     'payment-declined': stays,
     'payment-refunded': finishRefund,
     'payment-refund-refused': parkRefund,
@@ -101,6 +109,7 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
   },
   refunded: {
     'payment-succeeded': stays,
+    'late-payment-covered': stays,
     'payment-declined': stays,
     'payment-refunded': stays,
     'payment-refund-refused': stays,
@@ -114,6 +123,7 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
   // counts.
   refund_parked: {
     'payment-succeeded': stays,
+    'late-payment-covered': stays,
     'payment-declined': stays,
     'payment-refunded': finishRefund,
     'payment-refund-refused': stays,
@@ -130,6 +140,8 @@ export function decide(status: OrderStatus, fact: OrderFact): Decision {
   return moves[status][fact] ?? { kind: 'ignore', reason: `${fact} changes nothing about a ${status} order` }
 }
 
+const PAYMENTS: ReadonlySet<OrderFact> = new Set(['payment-succeeded', 'late-payment-covered', 'payment-declined'])
+
 /**
  * Decides what a fact does to an order with this total. No payment confirms, cancels or outlives a free order: a
  * payment by an older worker means nothing, and its deadline only ends a long wait. A paid order is never given away.
@@ -140,7 +152,7 @@ export function decideFor(
 ): Decision {
   const isFree = !(order.totalMinor > 0)
   if (isFree && fact === 'hold-expired') return decide(order.status, 'nothing-to-pay')
-  const isMeaningless = isFree ? fact === 'payment-succeeded' || fact === 'payment-declined' : fact === 'nothing-to-pay'
+  const isMeaningless = isFree ? PAYMENTS.has(fact) : fact === 'nothing-to-pay'
   if (!isMeaningless) return decide(order.status, fact)
   return { kind: 'ignore', reason: `${fact} changes nothing about an order of ${order.totalMinor}` }
 }

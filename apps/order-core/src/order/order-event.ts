@@ -65,6 +65,8 @@ export function movedEvent(
     sealedEmail: order.sealedEmail,
   }
   const { version } = order
+  if (announce === 'order.confirmed.v1' && order.revivedAt !== null)
+    return { type: announce, version, data: { ...data, revived: true }, traceparent }
   if (announce !== 'order.cancelled.v1') return { type: announce, version, data, traceparent }
   return { type: announce, version, data: { ...data, reason: cancelReason }, traceparent }
 }

@@ -8,7 +8,7 @@ export interface Order {
   readonly slot: string
   readonly requestHash: string
   readonly status: OrderStatus
-  /** Kept through a refund. */
+  /** Kept through a refund, and by an expired order that a late payment confirmed. */
   readonly cancelReason: CancelReason | null
   /** What is paid: the total of the lines without the discount. */
   readonly totalMinor: number
@@ -30,6 +30,8 @@ export interface Order {
   /** How much later both are than when it was placed, because payments were delayed. */
   readonly stretchedMs: number
   readonly endedAt: Date | null
+  /** When a late payment confirmed it after its hold had expired; null: none did. */
+  readonly revivedAt: Date | null
   readonly updatedAt: Date
   readonly version: number
   /** Sorted by SKU. */
@@ -59,6 +61,7 @@ export const COLUMNS: Readonly<Record<keyof Order, string>> = {
   chargeBy: 'o.charge_by',
   stretchedMs: 'o.stretched_ms',
   endedAt: 'o.ended_at',
+  revivedAt: 'o.revived_at',
   updatedAt: 'o.updated_at',
   version: 'o.version',
   lines: `coalesce((
@@ -130,14 +133,14 @@ export interface NewOrder extends HeldOrder {
 /** The fields of an order that a buyer sees. */
 export const BUYER_FIELDS = [
   ...(['id', 'sale', 'buyer', 'status', 'cancelReason', 'totalMinor', 'currency'] as const),
-  ...(['voucher', 'discountMinor', 'createdAt', 'holdExpiresAt', 'version', 'lines'] as const),
+  ...(['voucher', 'discountMinor', 'createdAt', 'holdExpiresAt', 'version', 'revivedAt', 'lines'] as const),
 ]
 export type BuyerOrder = Pick<Order, (typeof BUYER_FIELDS)[number]>
 
 /** The fields that an order's moves and events need. */
 export const MOVING_FIELDS = [
   ...(['id', 'sale', 'buyer', 'slot', 'status', 'cancelReason', 'totalMinor', 'currency', 'sealedEmail'] as const),
-  ...(['voucher', 'discountMinor', 'createdAt', 'holdExpiresAt', 'version', 'traceparent'] as const),
+  ...(['voucher', 'discountMinor', 'createdAt', 'holdExpiresAt', 'version', 'revivedAt', 'traceparent'] as const),
 ]
 export type MovingOrder = Pick<Order, (typeof MOVING_FIELDS)[number]>
 

@@ -15,7 +15,9 @@ const common = (order: BuyerOrder) => ({
   currency: order.currency,
   createdAt: order.createdAt.toISOString(),
   holdExpiresAt: order.holdExpiresAt.toISOString(),
-  ...(order.cancelReason === null ? {} : { cancelReason: order.cancelReason }),
+  // A revived order keeps its reason in the ledger, for its hold; it is cancelled no more.
+  ...(order.cancelReason === null || order.revivedAt !== null ? {} : { cancelReason: order.cancelReason }),
+  ...(order.revivedAt === null ? {} : { revived: true as const }),
   version: order.version,
 })
 

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg'
+import { readCorrections } from '../order/corrections.ts'
 import { findOrders } from '../order/find-orders.ts'
+import { createCorrectStock } from '../stock/correct-stock.ts'
 import type { StockScripts } from '../stock/stock-redis.ts'
 import { restoreHold, type SyncedOrder, syncHolds } from '../stock/sync-hold.ts'
 
@@ -52,10 +54,10 @@ export async function followChanges(
   { pool, stockRedis }: { pool: Pool; stockRedis: StockScripts },
   { sale, cursor, horizon }: { sale: string; cursor: ChangeCursor; horizon: Date },
 ): Promise<Changes> {
-  const { rows } = await pool.query<SyncedOrder & { updatedAt: Date }>({
+  const { rows } = await pool.query<SyncedOrder & { updatedAt: Date; revived: boolean }>({
     name: 'changed-orders',
     text: `select id, sale, status, cancel_reason as "cancelReason", hold_expires_at as "holdExpiresAt",
-        updated_at as "updatedAt"
+        updated_at as "updatedAt", revived_at is not null as revived
       from orders.orders
       where sale = $1 and updated_at >= $2 and updated_at <= $4 and (updated_at, id) > ($2, $3)
       order by updated_at, id limit ${ORDERS_PER_PAGE}`,
@@ -67,7 +69,10 @@ export async function followChanges(
   const unknown = rows.filter((_, index) => outcomes[index] === 'unknown').map(({ id }) => id)
   const forgotten = await findOrders(pool, unknown)
   const restored = await Promise.all([...forgotten.values()].map((order) => restoreHold(stockRedis, order)))
-  const mended = [...outcomes, ...restored].filter((each) => ['settled', 'marked', 'restored'].includes(each)).length
+  const revived = rows.filter((row) => row.revived).map(({ id }) => id)
+  const corrected = await createCorrectStock(stockRedis)(await readCorrections(pool, revived))
+  const mending: readonly string[] = ['settled', 'marked', 'restored', 'corrected']
+  const mended = [...outcomes, ...restored, ...corrected].filter((each) => mending.includes(each)).length
   const { updatedAt, id } = last
   return { cursor: { updatedAt, id }, read: rows.length, mended, isPartial: rows.length === ORDERS_PER_PAGE }
 }

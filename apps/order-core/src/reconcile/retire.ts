@@ -53,7 +53,7 @@ async function deleteRest(
   for (let at = 0; at < holds.length; at += ORDERS_PER_PAGE)
     await redis.unlink(holds.slice(at, at + ORDERS_PER_PAGE).map((order) => keys.hold(order)))
   await redis.unlink(keys.items, keys.stock, keys.held, keys.sold, keys.units, keys.holds, keys.slots, keys.barred)
-  await redis.unlink(keys.ledger, keys.loaded)
+  await redis.unlink(keys.ledger, keys.loaded, keys.corrected)
   await redis.unlink(keys.meta, keys.rebuilding)
   await markRetired(pool, { sale, epoch })
 }

@@ -14,15 +14,16 @@ import type { Registry } from 'prom-client'
 import type { Revocations } from '../checkout/revocations.ts'
 import { isNotNow } from '../parked/is-not-now.ts'
 import { createParkedCount } from '../parked/parked-orders.ts'
+import type { CorrectStock } from '../stock/correct-stock.ts'
 import type { EndHolds } from '../stock/end-holds.ts'
 import { createExpiry } from './expiry.ts'
-import { endEventTypes, holdEndsOfEvents } from './order-events.ts'
+import { correctionsOfEvents, endEventTypes, holdEndsOfEvents } from './order-events.ts'
 import { paymentEventTypes, requestsOfPayments } from './payment-events.ts'
 import { createRefundSweep } from './repeat-refunds.ts'
 import { createSagaMetrics } from './saga-metrics.ts'
 import { rememberSales, salesOfEvents } from './sale-events.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
-import { endHoldsOfOrders } from './try-end-holds.ts'
+import { correctStockOfOrders, endHoldsOfOrders } from './try-end-holds.ts'
 
 const SAGA_GROUP = 'order-core.saga'
 const STOCK_GROUP = 'order-core.stock'
@@ -33,7 +34,7 @@ export const GROUPS = [SAGA_GROUP, STOCK_GROUP, REVOCATIONS_GROUP, SALES_GROUP]
 export interface SagaOptions {
   readonly pool: Pool
   readonly bus: EventBus
-  readonly stock: { readonly endHolds: EndHolds }
+  readonly stock: { readonly endHolds: EndHolds; readonly correctStock: CorrectStock }
   readonly rememberRevocations: Revocations['remember']
   /** Notes what payment events say about the payment worker; see delays/. */
   notePayments(events: readonly FloodgateEvent[]): Promise<void>
@@ -71,11 +72,11 @@ export interface Saga {
  */
 export function createSaga(options: SagaOptions): Saga {
   const { pool, log } = options
-  const { endHolds } = options.stock
+  const { endHolds, correctStock } = options.stock
   const metrics = createSagaMetrics(options.metrics)
   const transitions = createTransitions({
     pool,
-    endHolds,
+    ...{ endHolds, correctStock },
     declinedMax: options.declinedMax,
     namesInEvents: options.namesInEvents,
     wakeRelay: options.wakeRelay,
@@ -107,7 +108,10 @@ export function createSaga(options: SagaOptions): Saga {
       group: STOCK_GROUP,
       topics: ['floodgate.orders'],
       types: endEventTypes,
-      handle: mergeBatches((events) => endHoldsOfOrders({ endHolds, metrics, log }, holdEndsOfEvents(events))),
+      handle: mergeBatches(async (events) => {
+        await endHoldsOfOrders({ endHolds, metrics, log }, holdEndsOfEvents(events))
+        await correctStockOfOrders({ correctStock, metrics, log }, correctionsOfEvents(events))
+      }),
     },
     {
       group: REVOCATIONS_GROUP,

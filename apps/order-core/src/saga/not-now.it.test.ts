@@ -25,7 +25,10 @@ beforeAll(async () => {
     notePayments: async () => undefined,
     namesInEvents: true,
     ...{ pool, bus, log, declinedMax: 3, refundRepeatMs: 300_000, metrics: new Registry(), tracing: NO_TRACING },
-    stock: { endHolds: async (entries) => entries.map(() => 'settled' as const) },
+    stock: {
+      endHolds: async (entries) => entries.map(() => 'settled' as const),
+      correctStock: async (corrections) => corrections.map(() => 'corrected' as const),
+    },
     rememberRevocations: createRevocations({ pool, log, stockRedis: stock.stockRedis, wakeRelay: () => undefined })
       .remember,
     wakeRelay: () => undefined,

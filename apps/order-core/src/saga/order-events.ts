@@ -1,4 +1,5 @@
 import { type EventOf, type EventType, eventGuard, type FloodgateEvent } from '@floodgate/contracts'
+import type { StockCorrection } from '../order/corrections.ts'
 import { freesSlot } from '../order/frees-slot.ts'
 import type { HoldEnd } from '../stock/end-holds.ts'
 
@@ -12,7 +13,8 @@ function holdEndOf({ type, data }: EndEvent): HoldEnd {
   const { order, sale } = data
   switch (type) {
     case 'order.confirmed.v1':
-      return { order, sale, outcome: 'sold', releaseSlot: false }
+      // The hold of a revived order had ended before: its units are a correction.
+      return { order, sale, outcome: data.revived === true ? 'released' : 'sold', releaseSlot: false }
     case 'order.cancelled.v1':
       return { order, sale, outcome: 'released', releaseSlot: freesSlot({ cancelReason: data.reason }) }
   }
@@ -23,4 +25,13 @@ function holdEndOf({ type, data }: EndEvent): HoldEnd {
  */
 export function holdEndsOfEvents(events: readonly FloodgateEvent[]): HoldEnd[] {
   return events.filter(isEndEvent).map(holdEndOf)
+}
+
+/** Returns the corrections in our own events: the second way to Redis, as for the ends of holds. */
+export function correctionsOfEvents(events: readonly FloodgateEvent[]): StockCorrection[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'order.confirmed.v1' || event.data.revived !== true) return []
+    const { order, sale, buyer, items } = event.data
+    return [{ id: order, sale, buyer, lines: items }]
+  })
 }

@@ -1,10 +1,12 @@
 import type { CancelReason, OrderStatus } from '@floodgate/contracts'
 import { type OutboxRow, outboxRow } from '@floodgate/outbox'
+import type { StockCorrection } from '../order/corrections.ts'
 import { type Decision, decideFor, type OrderFact, type OrderMoveDecision } from '../order/decide.ts'
 import { freesSlot } from '../order/frees-slot.ts'
 import type { LockedOrder } from '../order/lock-orders.ts'
 import { movedEvent } from '../order/order-event.ts'
 import type { HoldEnd } from '../stock/end-holds.ts'
+import { createSelling, mayBeRevived, NO_SUPPLY, type Selling, type Supply } from './late-payments.ts'
 
 /** What a payment event says about its order. */
 interface Payment {
@@ -42,9 +44,11 @@ export interface StockChange {
   readonly sku: string
   readonly released: number
   readonly sold: number
+  /** Sold from stock to a late payer. */
+  readonly revived: number
 }
 
-export interface UnitsReturn {
+export interface BuyerUnits {
   readonly sale: string
   readonly buyer: string
   readonly sku: string
@@ -60,8 +64,12 @@ export interface TransitionPlan {
   /** One per move of an order, in the order of the moves. */
   readonly events: readonly OutboxRow[]
   readonly stock: readonly StockChange[]
-  readonly units: readonly UnitsReturn[]
+  /** Units that go back to their buyers' limits. */
+  readonly units: readonly BuyerUnits[]
+  /** Units that count towards their buyers' limits again. */
+  readonly unitsTaken: readonly BuyerUnits[]
   readonly holdEnds: readonly HoldEnd[]
+  readonly corrections: readonly StockCorrection[]
 }
 
 /** Counts declines per slot. */
@@ -72,17 +80,26 @@ export interface Declines {
   readonly max: number
 }
 
+/** What a batch may count on besides its orders. */
+interface PlanLimits {
+  readonly declines?: Declines
+  /** For payments of expired orders; nothing by default. */
+  readonly supply?: Supply
+}
+
 /** Decides a batch: requests for one order build on each other, in the given order. Pure. */
 export function planTransitions(
   orders: readonly LockedOrder[],
   requests: readonly TransitionRequest[],
-  declines: Declines = { before: () => 0, max: 0 },
+  { declines = { before: () => 0, max: 0 }, supply = NO_SUPPLY }: PlanLimits = {},
 ): TransitionPlan {
   const known = new Map(orders.map((order) => [order.id, order]))
   const now = new Map(known)
   const outcomes: TransitionOutcome[] = []
   const events: OutboxRow[] = []
   const ended: LockedOrder[] = []
+  const revived: LockedOrder[] = []
+  const selling = createSelling(supply)
 
   for (const { order: id, fact, traceparent } of requests) {
     const order = now.get(id)
@@ -90,7 +107,10 @@ export function planTransitions(
       outcomes.push({ kind: 'unknown' })
       continue
     }
-    const decision = endingSlot(decideFor(order, fact), declines.max > 0 && declines.before(order) + 1 >= declines.max)
+    const decision = endingSlot(
+      decideFor(order, coveredOr(fact, order, selling)),
+      declines.max > 0 && declines.before(order) + 1 >= declines.max,
+    )
     if (decision.kind === 'ignore') {
       outcomes.push({ kind: 'ignored', status: order.status, reason: decision.reason })
       continue
@@ -100,9 +120,12 @@ export function planTransitions(
       status: decision.to,
       cancelReason: decision.announce === 'order.cancelled.v1' ? decision.cancelReason : order.cancelReason,
       version: order.version + 1,
+      // Postgres writes its own time; here it only says that there is one.
+      revivedAt: order.status === 'cancelled' && decision.to === 'confirmed' ? new Date(0) : order.revivedAt,
     }
-    now.set(id, moved)
     if (order.status === 'pending') ended.push(moved)
+    if (moved.revivedAt !== order.revivedAt) revived.push(moved)
+    now.set(id, moved)
     outcomes.push({ kind: 'moved', from: order.status, to: moved.status })
     const told = isRepeatedDecline(decision, declines.before(order)) ? { ...moved, sealedEmail: '' } : moved
     events.push(outboxRow(movedEvent(told, decision, traceparent ?? order.traceparent)))
@@ -112,11 +135,17 @@ export function planTransitions(
     outcomes,
     events,
     moves: [...now.values()].flatMap((order) => moveOf(known.get(order.id), order)),
-    stock: stockChanges(ended),
-    units: unitsReturned(ended),
+    stock: stockChanges(ended, revived),
+    units: unitsOf(ended.filter((order) => !isSold(order))),
+    unitsTaken: unitsOf(revived),
     holdEnds: ended.map(holdEndOf),
+    corrections: revived.map(({ id, sale, buyer, lines }) => ({ id, sale, buyer, lines })),
   }
 }
+
+/** Returns the fact of a payment for an expired order: covered, if its units can be sold to it. */
+const coveredOr = (fact: OrderFact, order: LockedOrder, selling: Selling): OrderFact =>
+  fact === 'payment-succeeded' && mayBeRevived(order) && selling.take(order) ? 'late-payment-covered' : fact
 
 /**
  * The last allowed decline ends the slot: its reason frees no slot, in Redis, after a rebuild, and in the waiting room.
@@ -136,34 +165,38 @@ const moveOf = (before: LockedOrder | undefined, after: LockedOrder): OrderMove[
   return [{ order, from: before.status, to, cancelReason, version: before.version, versionAfter: after.version }]
 }
 
-/** Returns the stock changes. An order leaves `pending` once: then its held units are sold, or back in stock. */
-const stockChanges = (ended: readonly LockedOrder[]): StockChange[] => {
-  const changes = new Map<string, { sale: string; sku: string; released: number; sold: number }>()
-  for (const order of ended) {
-    for (const { sku, quantity } of order.lines) {
-      const key = `${order.sale}|${sku}`
-      const change = changes.get(key) ?? { sale: order.sale, sku, released: 0, sold: 0 }
-      changes.set(key, change)
-      if (isSold(order)) change.sold += quantity
-      else change.released += quantity
+/**
+ * Returns the stock changes. An order leaves `pending` once: then its held units are sold, or back in stock. A late
+ * payment sells units from stock.
+ */
+const stockChanges = (ended: readonly LockedOrder[], revived: readonly LockedOrder[]): StockChange[] => {
+  const changes = new Map<string, { sale: string; sku: string; released: number; sold: number; revived: number }>()
+  const add = (orders: readonly LockedOrder[], kindOf: (order: LockedOrder) => 'released' | 'sold' | 'revived') => {
+    for (const order of orders) {
+      for (const { sku, quantity } of order.lines) {
+        const key = `${order.sale}|${sku}`
+        const change = changes.get(key) ?? { sale: order.sale, sku, released: 0, sold: 0, revived: 0 }
+        changes.set(key, change)
+        change[kindOf(order)] += quantity
+      }
     }
   }
+  add(ended, (order) => (isSold(order) ? 'sold' : 'released'))
+  add(revived, () => 'revived')
   return [...changes.values()]
 }
 
-const unitsReturned = (ended: readonly LockedOrder[]): UnitsReturn[] => {
-  const returns = new Map<string, { sale: string; buyer: string; sku: string; units: number }>()
-  for (const order of ended) {
-    if (isSold(order)) continue
-    const { sale, buyer } = order
-    for (const { sku, quantity } of order.lines) {
+const unitsOf = (orders: readonly LockedOrder[]): BuyerUnits[] => {
+  const sums = new Map<string, { sale: string; buyer: string; sku: string; units: number }>()
+  for (const { sale, buyer, lines } of orders) {
+    for (const { sku, quantity } of lines) {
       const key = JSON.stringify([sale, buyer, sku])
-      const back = returns.get(key) ?? { sale, buyer, sku, units: 0 }
-      returns.set(key, back)
-      back.units += quantity
+      const sum = sums.get(key) ?? { sale, buyer, sku, units: 0 }
+      sums.set(key, sum)
+      sum.units += quantity
     }
   }
-  return [...returns.values()]
+  return [...sums.values()]
 }
 
 const holdEndOf = (order: LockedOrder): HoldEnd => ({

@@ -16,6 +16,11 @@ export function createSagaMetrics(metrics: Registry) {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
       registers: [metrics],
     }),
+    revived: new Counter({
+      name: 'floodgate_orders_revived_total',
+      help: 'Expired orders that a late payment confirmed, since their units were still there',
+      registers: [metrics],
+    }),
     ignored: new Counter({
       name: 'floodgate_order_facts_ignored_total',
       help: 'Facts that changed nothing: repeated, late, or about an unknown order',

@@ -7,6 +7,7 @@ import { silentLogger } from '@floodgate/testkit/fixtures'
 import { NO_TRACING } from '@floodgate/tracing'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createCorrectStock } from '../stock/correct-stock.ts'
 import { createEndHolds } from '../stock/end-holds.ts'
 import { saleKeys } from '../stock/keys.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
@@ -48,7 +49,7 @@ beforeEach(async () => {
     refundRepeatMs: 300_000,
     pool: ledger.pool,
     bus,
-    stock: { endHolds: createEndHolds(stockRedis) },
+    stock: { endHolds: createEndHolds(stockRedis), correctStock: createCorrectStock(stockRedis) },
     rememberRevocations: async () => undefined,
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,

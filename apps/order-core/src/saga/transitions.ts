@@ -13,8 +13,10 @@ import {
 } from '../order/lock-orders.ts'
 import { withoutNames } from '../order/order-event.ts'
 import { isFaultOfOrder, type ParkedFact, parkOrder } from '../parked/parked-orders.ts'
+import type { CorrectStock } from '../stock/correct-stock.ts'
 import type { EndHolds } from '../stock/end-holds.ts'
 import { countDeclines } from './count-declines.ts'
+import { lockSupply } from './late-payments.ts'
 import {
   planTransitions,
   type TransitionOutcome,
@@ -23,13 +25,14 @@ import {
 } from './plan-transitions.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
 import { recordMoves, type TracedRequest, traceRequests } from './trace-moves.ts'
-import { tryEndHolds } from './try-end-holds.ts'
+import { tryCorrectStock, tryEndHolds } from './try-end-holds.ts'
 import { type UnknownPaid, writeUnknownPaid } from './unknown-paid.ts'
-import { writePlan } from './write-plan.ts'
+import { type MovedOrder, writePlan } from './write-plan.ts'
 
 export interface TransitionOptions {
   readonly pool: Pool
   readonly endHolds: EndHolds
+  readonly correctStock: CorrectStock
   /** Maximum number of declined orders of one slot: the last ends it. 0 is no bound. */
   readonly declinedMax: number
   /** Whether events name the sale, the items and the language; default true. */
@@ -170,7 +173,7 @@ const commitBatch = async (
   options.metrics.batchSeconds.observe(elapsedMs / 1_000)
   for (const { to } of plan.moves) options.metrics.transitions.inc({ to })
   recordMoves(options.tracing, requests, { outcomes: plan.outcomes, startedMs: started })
-  for (const { status, seconds } of moved) if (status === 'confirmed') options.metrics.confirmSeconds.observe(seconds)
+  countConfirmed(options.metrics, moved)
   options.log.info(
     {
       step: 'order.transitioned',
@@ -180,6 +183,7 @@ const commitBatch = async (
     'orders moved',
   )
   await tryEndHolds(options, plan.holdEnds)
+  await tryCorrectStock(options, plan.corrections)
   return { plan, locked }
 }
 
@@ -191,10 +195,19 @@ const transact = ({ pool, declinedMax, tracing, namesInEvents = true }: Transiti
     const orders = namesInEvents ? locked : locked.map(withoutNames)
     const requests: readonly TracedRequest[] = traceRequests(tracing, orders, batch.requestsFor(orders))
     const before = await countDeclines(client, { orders, requests })
-    const plan = planTransitions(orders, requests, { before, max: declinedMax })
+    const supply = await lockSupply(client, { orders, requests })
+    const plan = planTransitions(orders, requests, { declines: { before, max: declinedMax }, supply })
     const moved = await writePlan(client, plan)
     return { plan, requests, locked: orders.length, moved }
   })
+
+function countConfirmed({ confirmSeconds, revived: revivedOrders }: SagaMetrics, moved: readonly MovedOrder[]): void {
+  for (const { status, revived, seconds } of moved) {
+    if (status !== 'confirmed') continue
+    if (revived) revivedOrders.inc()
+    else confirmSeconds.observe(seconds)
+  }
+}
 
 const ATTEMPTS_MAX = 5
 const retryBackOff: BackOff = { minMs: 40, maxMs: 320 }

@@ -2,16 +2,19 @@ import { readFileSync } from 'node:fs'
 import type { OrderStatus } from '@floodgate/contracts'
 import { type OutboxRow, outboxArrays } from '@floodgate/outbox'
 import type { PoolClient } from 'pg'
-import type { OrderMove, StockChange, TransitionPlan, UnitsReturn } from './plan-transitions.ts'
+import type { BuyerUnits, OrderMove, StockChange, TransitionPlan } from './plan-transitions.ts'
 
 const sql = (name: string) => readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8')
 const moveOrdersText = sql('move-orders')
 const changeStockText = sql('change-stock')
 const returnUnitsText = sql('return-units')
+const takeUnitsText = sql('take-units')
 
 /** An order that moved. */
 export interface MovedOrder {
   readonly status: OrderStatus
+  /** A late payment confirmed it. */
+  readonly revived: boolean
   /** Since the commit that wrote the order. */
   readonly seconds: number
 }
@@ -24,7 +27,9 @@ export async function writePlan(client: PoolClient, plan: TransitionPlan): Promi
   if (plan.moves.length === 0) return []
   const moved = await moveOrders(client, plan)
   if (plan.stock.length > 0) await changeStock(client, plan.stock)
-  if (plan.units.length > 0) await returnUnits(client, plan.units)
+  if (plan.units.length > 0) await changeUnits(client, { name: 'return-units', text: returnUnitsText }, plan.units)
+  if (plan.unitsTaken.length > 0)
+    await changeUnits(client, { name: 'take-units', text: takeUnitsText }, plan.unitsTaken)
   return moved
 }
 
@@ -57,14 +62,18 @@ const changeStock = async (client: PoolClient, stock: readonly StockChange[]) =>
       stock.map((change) => change.sku),
       stock.map((change) => change.released),
       stock.map((change) => change.sold),
+      stock.map((change) => change.revived),
     ],
   })
 }
 
-const returnUnits = async (client: PoolClient, units: readonly UnitsReturn[]) => {
+const changeUnits = async (
+  client: PoolClient,
+  statement: { readonly name: string; readonly text: string },
+  units: readonly BuyerUnits[],
+) => {
   await client.query({
-    name: 'return-units',
-    text: returnUnitsText,
+    ...statement,
     values: [
       units.map((each) => each.sale),
       units.map((each) => each.buyer),

@@ -6,6 +6,7 @@ import { findOrders } from '../order/find-orders.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { readRedisStock } from './availability.ts'
 import { barSlots } from './bar-slots.ts'
+import { createCorrectStock } from './correct-stock.ts'
 import { createEndHolds } from './end-holds.ts'
 import { forgetHolds } from './forget-holds.ts'
 import { saleKeys } from './keys.ts'
@@ -41,6 +42,7 @@ it('a Redis Cluster runs every script of the order core', async () => {
   await putBehind(stock.redis, { sale, orders: [order.id], untilMs: order.holdExpiresAt.getTime() + 1 })
   expect(await readRedisStock(stock.redis, sale)).toMatchObject({ held: new Map([['tea', 1]]) })
   expect(await createEndHolds(stock.stockRedis)([{ sale, order: order.id, outcome: 'released' }])).toEqual(['settled'])
+  expect(await createCorrectStock(stock.stockRedis)([order])).toEqual(['corrected'])
   await stock.redis.unlink(saleKeys(sale).hold(order.id))
   expect(await restoreHold(stock.stockRedis, order)).toBe('restored')
   const revoked = { slot: asked.slot, passExpiresAt: new Date(Date.now() + 60_000) }

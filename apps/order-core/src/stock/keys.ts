@@ -36,6 +36,8 @@ export function saleKeys(sale: string) {
     ledger: key('ledger'),
     /** set: buyers with complete data; see load-buyers.lua */
     loaded: key('loaded'),
+    /** set: ids of the corrections that the counters include; see correct-stock.lua */
+    corrected: key('corrected'),
     /** string: "newest known epoch:token" of the rebuild that wrote last, or is writing */
     rebuilding: key('rebuilding'),
     /** hash: the record of one order's hold */

@@ -7,7 +7,7 @@ import { saleKeys } from './keys.ts'
 const script = defineScript({
   name: 'load-buyers',
   file: new URL('./load-buyers.lua', import.meta.url),
-  numberOfKeys: 5,
+  numberOfKeys: 6,
 })
 const BUYERS_PER_CALL = 64
 
@@ -34,7 +34,7 @@ export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly
       const [first] = wanted
       if (first === undefined) return []
       const { sale, epoch } = first
-      const { meta, loaded, ledger, slots, units } = saleKeys(sale)
+      const { meta, loaded, ledger, slots, units, corrected } = saleKeys(sale)
       const buyers = [...new Set(wanted.map(({ buyer }) => buyer))]
       const { rows } = await pool.query<{ json: string }>({
         name: 'load-buyers',
@@ -42,7 +42,7 @@ export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly
         values: [sale, freeingReasons, buyers],
       })
       const entries = `[${rows.map(({ json }) => json).join(',')}]`
-      await runScript(redis, script, { keys: [meta, loaded, ledger, slots, units], args: [epoch, entries] })
+      await runScript(redis, script, { keys: [meta, loaded, ledger, slots, units, corrected], args: [epoch, entries] })
       return wanted.map(() => undefined)
     },
   })
@@ -58,6 +58,7 @@ const BUYERS = `
     'units', coalesce(bought.units, '{}'),
     'released', coalesce(placed.released, '[]'),
     'open', coalesce(placed.open, '{}'),
+    'corrections', coalesce(placed.corrections, '{}'),
     'slots', (
       select coalesce(json_agg(each.text order by nth), '[]')
       from unnest(placed.slots) with ordinality as each (text, nth)))::text as json
@@ -68,6 +69,9 @@ const BUYERS = `
       json_object_agg(o.id, (
         select coalesce(string_agg(sku || '|' || quantity || '|' || price_minor, ','), '')
         from orders.order_lines where order_id = o.id)) filter (where o.status = 'pending') as open,
+      json_object_agg(o.id, (
+        select json_object_agg(sku, quantity) from orders.order_lines where order_id = o.id))
+        filter (where o.revived_at is not null) as corrections,
       array_agg(array[o.slot, o.id::text])
         filter (where o.status <> 'pending' and (o.cancel_reason is null or o.cancel_reason <> all ($2::text[]))) as slots
     from orders.orders o where o.sale = $1 and o.buyer = b.buyer) as placed

@@ -14,8 +14,8 @@ const script = defineScript({
 })
 
 /**
- * Returns the hold state that an order's row requires. A cancelled order keeps its reason through a refund; a sold one
- * has none.
+ * Returns the hold state that an order's row requires. A cancelled order keeps its reason through a refund or a late
+ * payment; one whose hold was sold has none.
  */
 const holdStateOf = (order: Pick<Order, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
   if (order.status === 'pending') return 'pending'

@@ -17,6 +17,7 @@ export function createTestTransitions(pool: Pool, changes: Partial<TransitionOpt
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
     endHolds: async (entries) => entries.map(() => 'settled' as const),
+    correctStock: async (corrections) => corrections.map(() => 'corrected' as const),
     ...changes,
   })
 }

@@ -71,9 +71,17 @@ export const orderHoldStretchedEvent = defineEvent({
 export const orderConfirmedEvent = defineEvent({
   type: 'order.confirmed.v1',
   topic: 'floodgate.orders',
-  summary: 'The order is paid, or costs nothing, and its units are sold.',
+  summary:
+    'The order is paid, or costs nothing, and its units are sold. With `revived` it had expired before: the payment came late, and its units were still there.',
   key,
-  data: z.strictObject({ ...named, sealedEmail }),
+  data: z.strictObject({
+    ...named,
+    sealedEmail,
+    revived: z
+      .literal(true)
+      .optional()
+      .describe('A late payment confirmed the order after `order.cancelled.v1` (expired). Absent: it was pending'),
+  }),
 })
 
 export const orderCancelledEvent = defineEvent({
@@ -88,7 +96,8 @@ export const orderCancelledEvent = defineEvent({
 export const orderRefundRequestedEvent = defineEvent({
   type: 'order.refund-requested.v1',
   topic: 'floodgate.orders',
-  summary: 'A payment arrived for an order that is already over; the payment worker must refund it.',
+  summary:
+    'A payment arrived for an order that is over and cannot be confirmed any more; the payment worker must refund it.',
   key,
   data: z.strictObject({ ...named, sealedEmail }),
 })

@@ -166,6 +166,13 @@ export type OrderStatus = z.infer<typeof orderStatus>
 export const cancelReason = z.enum(['declined', 'declined-final', 'expired', 'by-buyer', 'by-operator', 'abandoned'])
 export type CancelReason = z.infer<typeof cancelReason>
 
+const late = {
+  revived: z
+    .literal(true)
+    .optional()
+    .describe('A late payment confirmed the order after its hold had expired. Absent: none did'),
+}
+
 export const orderResource = z.strictObject({
   ...orderCore,
   status: publicOrderStatus,
@@ -175,6 +182,7 @@ export const orderResource = z.strictObject({
     .optional()
     .describe('Paying takes longer than usual at the moment; the units stay reserved. Only of unpaid orders'),
   version: z.int().min(1),
+  ...late,
 })
 export type OrderResource = z.infer<typeof orderResource>
 
@@ -186,6 +194,7 @@ export const operatorOrderResource = z.strictObject({
   status: orderStatus,
   cancelReason: cancelReason.optional(),
   version: z.int().min(1),
+  ...late,
   buyer: z.string(),
   slot: z.string(),
   paymentMethod: z.string(),

@@ -46,6 +46,8 @@ const OTHER_BROWSER = 'The browser you ordered with still shows the order.'
 const LOOK_AGAIN = 'Check the address, or go back to the page that brought you here.'
 const GIVE_BACK = 'If the shop adds items, or some become available again during your turn, you can choose them here.'
 const PAYMENT_COMES_BACK = 'If a payment still arrives, we will refund it.'
+const LATE_PAYMENT =
+  'If a payment still arrives, we will confirm your order if the items are still available, or else refund you.'
 
 export const texts: Texts = {
   language: 'en',
@@ -193,6 +195,13 @@ export const texts: Texts = {
           title: 'It’s yours',
           lines: ['Paid and confirmed. We have sent you an e-mail.', 'You can close this page.'],
         },
+        late: {
+          title: 'It’s yours after all',
+          lines: [
+            'Your payment arrived after the reservation had expired, but your items were still available. Your order is confirmed, and we have sent you an e-mail.',
+            'You can close this page.',
+          ],
+        },
       },
       declined: {
         alone: { title: 'The card was declined', lines: ['Nothing was charged for this order.'] },
@@ -222,10 +231,7 @@ export const texts: Texts = {
       },
       holdLapsed: {
         title: 'Your reservation has expired',
-        lines: [
-          'The payment did not come through in time, so your items are no longer reserved.',
-          'If a payment still arrives, we will refund it.',
-        ],
+        lines: ['The payment did not come through in time, so your items are no longer reserved.', LATE_PAYMENT],
       },
       cancelled: { title: 'Order cancelled', lines: ['You will not be charged for it.'] },
       cancelledByShop: {
@@ -540,6 +546,13 @@ export const texts: Texts = {
             : 'Thank you for your order. We have received your payment.',
         totalLabel: 'Total paid',
       },
+      'confirmed-late': {
+        subject: ({ number, sale }) => `Your order ${number} for ${sale} is confirmed after all`,
+        heading: 'Your order is confirmed after all',
+        opening: () =>
+          'Your payment arrived after the order had expired, but your items were still available, so we have confirmed your order. Thank you.',
+        totalLabel: 'Total paid',
+      },
       declined: {
         subject: ({ number, sale }) => `The payment for your order ${number} for ${sale} was declined`,
         heading: 'Your payment was declined',
@@ -558,7 +571,7 @@ export const texts: Texts = {
         subject: ({ number, sale }) => `Your order ${number} for ${sale} has expired`,
         heading: 'Your order has expired',
         opening: ({ free }) =>
-          `The order was not completed in time, so the items are no longer reserved for you.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+          `The order was not completed in time, so the items are no longer reserved for you.${free ? '' : ` ${LATE_PAYMENT}`}`,
         totalLabel: 'Order total',
       },
       'cancelled-by-buyer': {

@@ -47,6 +47,8 @@ const NEED_SCRIPTS = '자바스크립트를 켠 다음 페이지를 새로고침
 /** Particles depend on the last letter before them, and a name may end in any: they follow this noun instead. */
 const item = (name: string) => `“${name}” 상품`
 const PAYMENT_COMES_BACK = '이후에 결제가 처리되더라도 전액 환불해 드립니다.'
+const LATE_PAYMENT =
+  '이후에 결제가 처리되면 상품이 남아 있는 경우 주문을 확정해 드리고, 그렇지 않으면 전액 환불해 드립니다.'
 
 export const texts: Texts = {
   language: 'ko',
@@ -184,6 +186,13 @@ export const texts: Texts = {
           title: '주문이 완료되었습니다',
           lines: ['결제가 완료되고 주문이 확정되었습니다. 확인 메일을 보내 드렸습니다.', CLOSE_PAGE],
         },
+        late: {
+          title: '주문이 확정되었습니다',
+          lines: [
+            '상품 확보 시간이 지난 뒤에 결제가 완료되었지만, 상품이 남아 있어 주문을 확정해 드렸습니다. 확인 메일을 보내 드렸습니다.',
+            CLOSE_PAGE,
+          ],
+        },
       },
       declined: {
         alone: { title: '카드 결제가 거절되었습니다', lines: ['이 주문으로 청구된 금액은 없습니다.'] },
@@ -213,10 +222,7 @@ export const texts: Texts = {
       },
       holdLapsed: {
         title: '상품 확보 시간이 지났습니다',
-        lines: [
-          '제시간에 결제가 완료되지 않아 선택하신 상품의 확보가 해제되었습니다.',
-          '나중에 결제되더라도 환불해 드립니다.',
-        ],
+        lines: ['제시간에 결제가 완료되지 않아 선택하신 상품의 확보가 해제되었습니다.', LATE_PAYMENT],
       },
       cancelled: { title: '주문이 취소되었습니다', lines: ['이 주문으로 청구되는 금액은 없습니다.'] },
       cancelledByShop: {
@@ -528,6 +534,13 @@ export const texts: Texts = {
             : '주문해 주셔서 감사합니다. 결제가 정상적으로 완료되었습니다.',
         totalLabel: '결제 금액',
       },
+      'confirmed-late': {
+        subject: ({ number, sale }) => `결제가 확인되어 주문이 확정되었습니다 (주문 번호 ${number}, ${sale})`,
+        heading: '결제가 확인되어 주문이 확정되었습니다',
+        opening: () =>
+          '주문 시간이 만료된 뒤에 결제가 완료되었지만, 상품이 남아 있어 주문을 확정해 드렸습니다. 주문해 주셔서 감사합니다.',
+        totalLabel: '결제 금액',
+      },
       declined: {
         subject: ({ number, sale }) => `결제가 승인되지 않았습니다 (주문 번호 ${number}, ${sale})`,
         heading: '결제가 승인되지 않았습니다',
@@ -546,7 +559,7 @@ export const texts: Texts = {
         subject: ({ number, sale }) => `주문 시간이 만료되었습니다 (주문 번호 ${number}, ${sale})`,
         heading: '주문 시간이 만료되었습니다',
         opening: ({ free }) =>
-          `정해진 시간 안에 주문이 완료되지 않아 상품 예약이 해제되었습니다.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+          `정해진 시간 안에 주문이 완료되지 않아 상품 예약이 해제되었습니다.${free ? '' : ` ${LATE_PAYMENT}`}`,
         totalLabel: '주문 금액',
       },
       'cancelled-by-buyer': {

@@ -1,8 +1,10 @@
 import { defineScript, type RedisClient, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
 import type { PoolClient } from 'pg'
+import { readCorrections } from '../../order/corrections.ts'
 import { findOrders } from '../../order/find-orders.ts'
 import type { Order } from '../../order/order.ts'
+import { createCorrectStock } from '../correct-stock.ts'
 import { saleKeys } from '../keys.ts'
 import type { StockScripts } from '../stock-redis.ts'
 import { restoreHold, syncHolds } from '../sync-hold.ts'
@@ -32,6 +34,8 @@ export async function followMissed(
   for await (const orders of changedSince(client, { sale, from: new Date(Number(followFrom)) })) {
     signal.throwIfAborted()
     followed += await follow(stockRedis, orders)
+    const revived = orders.filter((order) => order.revivedAt !== null).map(({ id }) => id)
+    await createCorrectStock(stockRedis)(await readCorrections(client, revived))
   }
   await runScript(redis, followedScript, { keys: [meta], args: [epoch] })
   if (followed > 0) log.info({ sale, orders: followed }, 'orders followed after a rebuild')

@@ -62,6 +62,7 @@ it('while a sale is rebuilt, batches with its orders, its events and the rounds 
     metrics,
     wakeRelay: () => undefined,
     endHolds,
+    correctStock: async () => [],
   }
   const paid = [String(rebuilt), bought.id]
   await createTransitions(options).apply(paid.map((order) => ({ order, fact: 'payment-succeeded' as const })))

@@ -34,6 +34,8 @@ export interface Snapshot {
   readStock(): Promise<{ version: number; currency: string; items: readonly LedgerItem[] }>
   /** Reads slots whose admissions were revoked, as "expiry of the admission","slot", page by page. */
   readBarred(): AsyncGenerator<readonly { readonly json: Json }[]>
+  /** Reads the ids of the corrections that the stock includes, page by page. */
+  readCorrected(): AsyncGenerator<readonly { readonly json: Json }[]>
   /** Reads the pending orders, page by page. */
   readOrders(): AsyncGenerator<readonly LedgerOrder[]>
 }
@@ -55,6 +57,7 @@ export async function withSnapshot<Result>(
     beganAtMs: rows[0]?.beganAt.getTime() ?? 0,
     readStock: () => readStock(client, sale),
     readBarred: () => readPages<{ json: Json }>(client, REVOKED, [sale]),
+    readCorrected: () => readPages<{ json: Json }>(client, CORRECTED, [sale]),
     readOrders: () => readPages<LedgerOrder>(client, ORDERS, [sale]),
   })
   await client.query('commit')
@@ -65,6 +68,9 @@ export async function withSnapshot<Result>(
 const REVOKED = `
   select '"' || floor(extract(epoch from pass_expires_at) * 1000)::bigint || '",' || to_json(slot)::text as json
   from orders.revocations where sale = $1 and pass_expires_at > now() - interval '1 hour'`
+
+const CORRECTED = `
+  select '"' || id || '"' as json from orders.orders where sale = $1 and revived_at is not null`
 
 const ORDERS = `
   select

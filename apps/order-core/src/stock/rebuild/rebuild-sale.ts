@@ -65,9 +65,9 @@ async function rebuild(deps: RebuildDeps, request: RebuildRequest & { readonly c
   const keys = saleKeys(sale)
   const startedMs = performance.now()
   const token = randomUUID()
-  const { meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, rebuilding } = keys
+  const { meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, corrected, rebuilding } = keys
   const floor = await runScript(redis, beginScript, {
-    keys: [rebuilding, meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded],
+    keys: [rebuilding, meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, corrected],
     args: [token],
   })
   await reachFailPoint?.('rebuild-begun')

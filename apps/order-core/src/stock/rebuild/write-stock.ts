@@ -10,7 +10,7 @@ const ENTRIES_PER_WRITE = 250
 const PAUSE_MS_MAX = 50
 
 /** Writes entries, each a JSON fragment with its values, in small parts. Rejects when another rebuild took over. */
-type WriteEntries = (key: string, command: 'HSET' | 'ZADD', entries: readonly string[]) => Promise<void>
+type WriteEntries = (key: string, command: 'HSET' | 'ZADD' | 'SADD', entries: readonly string[]) => Promise<void>
 
 export function createWriteEntries(redis: RedisClient, rebuild: { rebuilding: string; token: string }): WriteEntries {
   async function writePiece(key: string, command: string, entries: readonly string[]): Promise<void> {
@@ -55,6 +55,10 @@ export async function writeStock(
   for await (const page of snapshot.readBarred()) {
     const barred = page.map(({ json }) => json)
     await write(keys.barred, 'ZADD', barred)
+  }
+  for await (const page of snapshot.readCorrected()) {
+    const corrected = page.map(({ json }) => json)
+    await write(keys.corrected, 'SADD', corrected)
   }
   let orders = 0
   let pageBeganMs = performance.now()

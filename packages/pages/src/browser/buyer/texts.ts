@@ -101,7 +101,7 @@ export function textOf(screen: Screen, texts: Texts): Words {
     case 'paying':
       return isPaymentDelayed(screen) ? screens.paying.delayed : byPrice(screens.paying, screen.order)
     case 'confirmed':
-      return byPrice(screens.confirmed, screen.order)
+      return 'revived' in screen.order ? screens.confirmed.late : byPrice(screens.confirmed, screen.order)
     case 'declined':
       return notCharged(screens.declined, screen)
     case 'abandoned':
