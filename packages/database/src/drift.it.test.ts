@@ -20,6 +20,7 @@ const expectedDifferences = [
   '+ index notices.mails (status, created_at, event_id)',
   '+ index orders.orders (created_at)',
   '+ index orders.orders (hold_expires_at)',
+  '+ index orders.orders (sale)',
   '+ index orders.orders (updated_at)',
   '+ unique orders.orders (sale, slot)',
   '+ unique orders.vouchers (order_id)',

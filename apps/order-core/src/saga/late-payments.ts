@@ -33,7 +33,9 @@ export const NO_SUPPLY: Supply = { stock: [], units: [] }
  */
 export function mayBeRevived(order: LockedOrder): boolean {
   const { status, cancelReason, totalMinor, sealedEmail, voucher } = order
-  return status === 'cancelled' && cancelReason === 'expired' && totalMinor > 0 && sealedEmail !== '' && voucher === null
+  return (
+    status === 'cancelled' && cancelReason === 'expired' && totalMinor > 0 && sealedEmail !== '' && voucher === null
+  )
 }
 
 /**

@@ -110,14 +110,18 @@ describe('the saga on a real bus', () => {
     })
   })
 
-  it('releases an overdue hold by itself, and refunds its late payment, too', async () => {
+  it('releases an overdue hold by itself, and sells its units to its late payment, if they are still there', async () => {
     await saga.start()
-    const [order] = await ledger.place([cart], { holdMs: 300 })
+    const [order, late] = await ledger.place([cart, { buyer: 'bob', skus: ['apple'] }], { holdMs: 300 })
     await stockRedis.rebuild(testSale)
-    await eventually(async () => expect(await ledger.statuses()).toEqual({ 'cancelled(expired)': 1 }))
+    await eventually(async () => expect(await ledger.statuses()).toEqual({ 'cancelled(expired)': 2 }))
     await publish([payment(String(order), 'payment.succeeded.v1')])
-    await eventually(async () => expect(await ledger.statuses()).toEqual({ 'refund_pending(expired)': 1 }))
-    expect(await stockInRedis()).toEqual({ available: 10_000, held: 0, sold: 0 })
+    await eventually(async () => expect(await stockInRedis()).toEqual({ available: 9_999, held: 0, sold: 1 }))
+    await ledger.pool.query('update orders.stock set total = sold')
+    await publish([payment(String(late), 'payment.succeeded.v1')])
+    await eventually(async () =>
+      expect(await ledger.statuses()).toEqual({ 'confirmed(expired)': 1, 'refund_pending(expired)': 1 }),
+    )
   })
 
   it('confirms a free order and whose process died after its commit, also at its deadline', async () => {

@@ -9,6 +9,7 @@ import { testSale } from '../testing/ledger.ts'
 import { draft, newOrder } from '../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
 import { createTestTransitions } from '../testing/transitions.ts'
+import { createCorrectStock } from './correct-stock.ts'
 import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldOutcome, type TakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
@@ -79,6 +80,7 @@ async function place(wanted: Wanted): Promise<HoldOutcome> {
 const apply = (order: string, fact: OrderFact, { settles = true } = {}) =>
   createTestTransitions(test.ledger.pool, {
     endHolds: settles ? createEndHolds(stockRedis) : async (ends) => ends.map(() => 'unchanged'),
+    ...(settles ? { correctStock: createCorrectStock(stockRedis) } : {}),
   }).apply([{ order, fact }])
 
 const lose = async () => {
