@@ -38,6 +38,7 @@ import { hostOf } from './mail/notice.ts'
 import { createNotifierMetrics } from './metrics.ts'
 import { createNoticeRetention } from './retention/delete-notices.ts'
 import { readTrace } from './trace/read-trace.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
 
 const POOL_SIZE = 10
 /** Statements are short here. An unresponsive server is given up 5 s after this limit. */
@@ -58,6 +59,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
   const bus = createBusFromConfig(config, { ...deps, clientId: 'notifier', groups: GROUPS })
   const mailing = createMailing(config, { ...deps, pool })
+  const webhooks = createWebhooks(config, { ...deps, pool })
   const onReadFailed = (error: unknown) => {
     metrics.liveFailures.inc()
     log.warn({ error }, 'states of watched orders not read')
@@ -90,7 +92,12 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     }),
   })
   const retention = createRetention({
-    tasks: createNoticeRetention({ pool, mailDays: config.mailRetentionDays, stateDays: config.stateRetentionDays }),
+    tasks: createNoticeRetention({
+      pool,
+      mailDays: config.mailRetentionDays,
+      stateDays: config.stateRetentionDays,
+      webhookDays: config.webhookRetentionDays,
+    }),
     ...{ config, log, metrics: deps.metrics },
   })
   let subscriptions: readonly Subscription[] = []
@@ -101,6 +108,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const routes = [
     rejectWithoutUpgrade(notifierRoutes.watchOrder),
     ...mailing.routes,
+    ...webhooks.routes,
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
     ...createOwnRoutes({
       ...{ app: 'notifier', metrics: deps.metrics, retention, isUnavailable: isRetriableDatabaseError },
@@ -134,6 +142,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     // Mails wait, and states arrive later.
     reports: {
       mail: mailing.health,
+      webhooks: webhooks.health,
       bus: () => bus.health(),
       consumers: () => {
         const notReady = subscriptions.map((each) => each.health()).find((health) => !health.ready)
@@ -148,6 +157,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       people.start()
       await listeners.start()
       mailing.start()
+      webhooks.start()
       subscriptions = subscribeToOrders({
         bus,
         pool,
@@ -157,12 +167,15 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         onMailQueued: mailing.wake,
         mailDays: config.mailRetentionDays,
         stateDays: config.stateRetentionDays,
+        endpoints: webhooks.endpoints,
+        onWebhookQueued: webhooks.wake,
+        webhookHours: config.webhookRetryHours,
       })
     },
     stop: () =>
       stopInTime({
         ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
-        drain: () => mailing.stop(),
+        drain: () => Promise.all([mailing.stop(), webhooks.stop()]),
         finish: async () => {
           await Promise.all([
             people.stop(),

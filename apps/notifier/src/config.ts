@@ -8,6 +8,7 @@ import {
 } from '@floodgate/runtime'
 import { linkSiteProblems } from './mail/link-site.ts'
 import { SMTP_TLS_MODES, smtpContradictions } from './mail/smtp-tls.ts'
+import { ENDPOINT_FORM, webhookContradictions } from './webhooks/endpoints.ts'
 
 export const definition = defineConfig({
   app: 'notifier',
@@ -110,6 +111,51 @@ export const definition = defineConfig({
       max: 730,
       default: 90,
     }),
+    webhooks: setting.list({
+      description:
+        'Servers of the shop that are told about orders (docs/webhooks.md), as `name=URL`, separated by commas; operators see the URLs',
+      each: ENDPOINT_FORM,
+    }),
+    webhookSecrets: setting.optionalPassword({
+      description: 'Secrets that sign webhooks, each `whsec_…`, separated by commas: each of them signs every webhook',
+    }),
+    webhookPlainHttp: setting.flag({
+      description: 'Whether `WEBHOOKS` may name http:// addresses of other machines: orders then travel in plain text',
+      default: false,
+    }),
+    webhookTimeoutMs: setting.integer({
+      description: 'Maximum time of an endpoint for one webhook, its response included',
+      unit: 'ms',
+      min: 100,
+      max: 60_000,
+      default: 10_000,
+    }),
+    webhookConnections: setting.integer({
+      description: 'Webhooks that one process sends at once to one endpoint',
+      unit: 'connections',
+      min: 1,
+      max: 100,
+      default: 10,
+    }),
+    webhooksPerSecond: setting.integer({
+      description: 'Maximum webhooks that one process starts per second for one endpoint; others wait in its queue',
+      unit: 'webhooks',
+      min: 10,
+      max: 10_000,
+      default: 100,
+    }),
+    webhookRetryHours: setting.integer({
+      description: 'How long a webhook is retried from its first attempt; older events are not sent at all',
+      unit: 'h',
+      min: 1,
+      max: 168,
+      default: 24,
+    }),
+    webhookRetentionDays: setting.daysKept({
+      description: 'How long sent and dead webhooks are kept; 0 = forever',
+      min: 7,
+      default: 30,
+    }),
     ...retentionSettings,
     emailKey: setting.keyRing({
       description:
@@ -129,6 +175,7 @@ export const definition = defineConfig({
     ...appContradictions(config),
     ...linkSiteProblems(config),
     ...smtpContradictions(config),
+    ...webhookContradictions(config),
   ],
 })
 

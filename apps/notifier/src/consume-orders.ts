@@ -15,6 +15,9 @@ import { keepStates } from './live/state-store.ts'
 import { queueMails } from './mail/mail-store.ts'
 import { MAILED_TYPES, mailOf } from './mail/notice.ts'
 import type { NotifierMetrics } from './metrics.ts'
+import type { WebhookEndpoint } from './webhooks/endpoints.ts'
+import { WEBHOOK_EVENTS, webhookOf } from './webhooks/payload.ts'
+import { queueWebhooks } from './webhooks/webhook-store.ts'
 
 export interface ConsumerDeps {
   readonly bus: EventBus
@@ -27,25 +30,32 @@ export interface ConsumerDeps {
   /** How long mails and states are kept; 0: forever. Older events restore nothing. */
   readonly mailDays: number
   readonly stateDays: number
+  readonly endpoints: readonly WebhookEndpoint[]
+  onWebhookQueued(): void
+  /** Older events are not sent: a group that is new would send all that the bus still has. */
+  readonly webhookHours: number
 }
 
-/** Batches may be far apart: a mail takes seconds anyway. */
-const MAILS_PACE_MS = 500
+/** Batches of mails and webhooks may be far apart: a delivery takes seconds anyway. */
+const DELIVERIES_PACE_MS = 500
 
 const MAILS_GROUP = 'notifier.mails'
 const LIVE_GROUP = 'notifier.live'
-export const GROUPS = [MAILS_GROUP, LIVE_GROUP]
+const WEBHOOKS_GROUP = 'notifier.webhooks'
+export const GROUPS = [MAILS_GROUP, LIVE_GROUP, WEBHOOKS_GROUP]
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_HOURS = 24
 
-function isYoungerThan(days: number): (event: FloodgateEvent) => boolean {
-  const sinceMs = days === 0 ? Number.NEGATIVE_INFINITY : Date.now() - days * DAY_MS
+/** 0 hours: every event. */
+function isYoungerThan(hours: number): (event: FloodgateEvent) => boolean {
+  const sinceMs = hours === 0 ? Number.NEGATIVE_INFINITY : Date.now() - hours * HOUR_MS
   return function isYounger({ time }) {
     return Date.parse(time) >= sinceMs
   }
 }
 
-/** Two groups, so that slow mails never delay the live state, nor the live state the mails. */
+/** A group for each purpose, so that none delays another. */
 export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
   const common = {
     topics: ['floodgate.orders'],
@@ -60,11 +70,11 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
   const mails = beginSubscription(deps.bus, {
     ...common,
     group: MAILS_GROUP,
-    paceMs: MAILS_PACE_MS,
+    paceMs: DELIVERIES_PACE_MS,
     types: MAILED_TYPES,
     handle: mergeBatches(async (batch) => {
       const wanted = batch
-        .filter(isYoungerThan(deps.mailDays))
+        .filter(isYoungerThan(deps.mailDays * DAY_HOURS))
         .map(mailOf)
         .filter((mail) => mail !== undefined)
       if (wanted.length === 0) return
@@ -78,11 +88,27 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
     handle: mergeBatches(async (batch) => {
       const delay = newestDelay(batch)
       if (delay !== undefined && (await keepDelay(deps.pool, delay))) await tell(deps.channel.tellPayments())
-      const states = newestStates(batch.filter(isYoungerThan(deps.stateDays)))
+      const states = newestStates(batch.filter(isYoungerThan(deps.stateDays * DAY_HOURS)))
       if (states.length === 0) return
       const newest = await keepStates(deps.pool, states)
       await tell(deps.channel.tell(newest))
     }),
   })
-  return [mails, live]
+  // Without endpoints too: one that is configured later gets what happens from then on.
+  const webhooks = beginSubscription(deps.bus, {
+    ...common,
+    group: WEBHOOKS_GROUP,
+    paceMs: DELIVERIES_PACE_MS,
+    types: WEBHOOK_EVENTS,
+    handle: mergeBatches(async (batch) => {
+      const wanted = batch
+        .filter(isYoungerThan(deps.webhookHours))
+        .map(webhookOf)
+        .filter((webhook) => webhook !== undefined)
+      if (wanted.length === 0 || deps.endpoints.length === 0) return
+      await queueWebhooks(deps.pool, wanted, deps.endpoints)
+      deps.onWebhookQueued()
+    }),
+  })
+  return [mails, live, webhooks]
 }

@@ -10,6 +10,7 @@ import { peopleCommands } from './commands/people.ts'
 import { pruneCommands } from './commands/prune.ts'
 import { saleCommands } from './commands/sales.ts'
 import { stockCommands } from './commands/stock.ts'
+import { webhookCommands } from './commands/webhooks.ts'
 
 /** All commands, in the order of the help and the document. */
 export const COMMANDS: readonly Command[] = [
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ...deadLetterCommands,
   ...parkedCommands,
   ...mailCommands,
+  ...webhookCommands,
   ...doctorCommands,
   ...eraseCommands,
   ...pruneCommands,

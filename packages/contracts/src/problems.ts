@@ -51,6 +51,7 @@ export const problemKinds = {
   'order-not-cancellable': kind(409, 'The order can no longer be cancelled'),
   'order-not-refundable': kind(409, 'The order has no refund to repeat'),
   'mail-sent': kind(409, 'The mail server has already accepted this mail'),
+  'endpoint-gone': kind(409, 'The endpoint of this webhook is not configured'),
   'order-parked': kind(409, 'The order cannot continue in its present state'),
   'total-below-sold': kind(409, 'The total is below what is held and sold'),
   'catalogue-conflict': kind(409, 'The change conflicts with the catalogue'),

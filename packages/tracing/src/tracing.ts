@@ -13,6 +13,7 @@ export const SPAN_KINDS = {
   'refund completion': 'CONSUMER',
   'refund parking': 'CONSUMER',
   mail: 'CONSUMER',
+  webhook: 'CONSUMER',
 } as const
 export type SpanName = keyof typeof SPAN_KINDS
 
@@ -34,6 +35,9 @@ export interface SpanAttributes {
   readonly 'floodgate.batch_size'?: number
   /** The occasion of a mail. */
   readonly 'floodgate.mail'?: string
+  /** The type of a webhook, and the name of its endpoint. */
+  readonly 'floodgate.webhook'?: string
+  readonly 'floodgate.endpoint'?: string
   /** The trace id in the problem and the logs of the request, which may be the caller's. */
   readonly 'floodgate.request_trace_id'?: string
 }

@@ -2,8 +2,8 @@ import type { ErasureReport, ErasureRequest } from '@floodgate/contracts'
 import type { Pool } from 'pg'
 
 /**
- * Erases the addresses of mails that were sent or given up, and the owners of their orders. A queued mail stays until
- * then. An unknown order gets a state without a buyer, so that a late event, such as a replayed dead letter, restores
+ * Erases the addresses of mails that were sent or given up, the buyer in webhooks, and the owners of their orders. A
+ * queued mail stays until then; a queued webhook is sent without its buyer. An unknown order gets a state without a buyer, so that a late event, such as a replayed dead letter, restores
  * neither buyer nor address.
  */
 export async function eraseNotices(
@@ -13,6 +13,11 @@ export async function eraseNotices(
   const mails = await pool.query(
     `update notices.mails set sealed_to = '', last_error = null, traceparent = null
      where order_id = any ($1::uuid[]) and status <> 'queued' and sealed_to <> ''`,
+    [orders],
+  )
+  const webhooks = await pool.query(
+    `update notices.webhooks set body = jsonb_set(body, '{data,buyer}', 'null'), traceparent = null
+     where order_id = any ($1::uuid[]) and body #>> '{data,buyer}' is not null`,
     [orders],
   )
   const states = await pool.query(
@@ -30,7 +35,11 @@ export async function eraseNotices(
     [orders],
   )
   return {
-    erased: { 'notices.mails': mails.rowCount ?? 0, 'notices.order_states': states.rowCount ?? 0 },
+    erased: {
+      'notices.mails': mails.rowCount ?? 0,
+      'notices.webhooks': webhooks.rowCount ?? 0,
+      'notices.order_states': states.rowCount ?? 0,
+    },
     remaining: rows.map(({ id, order }) => ({ what: `mail ${id}`, why: 'it is not sent yet', order })),
   }
 }

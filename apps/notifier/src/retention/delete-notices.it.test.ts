@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.stop())
 
-it('mails that were sent or given up, and states of orders that are over, are deleted; the rest stays', async () => {
+it('old mails and webhooks that were sent or given up, and states of orders that are over, are deleted; the rest stays', async () => {
   const { pool } = fixture
   await pool.query(
     `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, created_at, due_at)
@@ -27,8 +27,15 @@ it('mails that were sent or given up, and states of orders that are over, are de
      from (values ('old', 'confirmed', 32, 31), ('open', 'pending', 31, 31), ('new', 'confirmed', 29, 29), ('moved', 'confirmed', 31, 29))
        as state (name, status, made, changed)`,
   )
-  const tasks = createNoticeRetention({ pool, mailDays: 30, stateDays: 30 })
-  expect(createNoticeRetention({ pool, mailDays: 0, stateDays: 0 })).toEqual([])
+  await pool.query(
+    `insert into notices.webhooks (id, event_id, endpoint, order_id, type, body, status, created_at, due_at)
+     select name, name, 'shop', gen_random_uuid(), 'order.confirmed', '{}', status, now() - make_interval(days => made),
+       now() - make_interval(days => due)
+     from (values ('old-sent', 'sent', 31, 31), ('endpoint-gone', 'queued', 31, 31), ('replayed', 'queued', 31, 0), ('new', 'sent', 29, 29))
+       as webhook (name, status, made, due)`,
+  )
+  const tasks = createNoticeRetention({ pool, mailDays: 30, stateDays: 30, webhookDays: 30 })
+  expect(createNoticeRetention({ pool, mailDays: 0, stateDays: 0, webhookDays: 0 })).toEqual([])
   const full = async () => {
     throw new Error('no space left on device')
   }
@@ -39,12 +46,16 @@ it('mails that were sent or given up, and states of orders that are over, are de
     { sealed_to: 'sealed' },
     { sealed_to: 'sealed' },
     { sale: 'old' },
+    { id: 'old-sent' },
+    { id: 'endpoint-gone' },
   ])
   const { rows: mails } = await pool.query('select event_id from notices.mails order by 1')
   expect(mails).toEqual([{ event_id: 'new-sent' }, { event_id: 'old-queued' }])
   const { rows: states } = await pool.query('select sale from notices.order_states order by 1')
   expect(states).toEqual([{ sale: 'moved' }, { sale: 'new' }, { sale: 'open' }])
-  await pool.query('truncate notices.mails, notices.order_states')
+  const { rows: webhooks } = await pool.query('select id from notices.webhooks order by 1')
+  expect(webhooks).toEqual([{ id: 'new' }, { id: 'replayed' }])
+  await pool.query('truncate notices.mails, notices.order_states, notices.webhooks')
 })
 
 it('an event older than the retention of mails and states is not mailed, and stores no state', async () => {
@@ -97,10 +108,15 @@ it('no statement scans a table from end to end', async () => {
        now() - n * interval '1 minute'
      from generate_series(1, 60000) n`,
   )
+  await pool.query(
+    `insert into notices.webhooks (id, event_id, endpoint, order_id, type, body, status, created_at, due_at)
+     select n, n, 'shop', gen_random_uuid(), 'order.confirmed', '{}', 'sent', now() - n * interval '1 minute', now() - n * interval '1 minute'
+     from generate_series(1, 60000) n`,
+  )
   await pool.query('analyze')
   const recorded = createPool(database.url, { max: 1 })
   const plans = recordStatements(recorded)
-  for (const task of createNoticeRetention({ pool: recorded, mailDays: 30, stateDays: 30 })) {
+  for (const task of createNoticeRetention({ pool: recorded, mailDays: 30, stateDays: 30, webhookDays: 30 })) {
     expect(await task.deleteBatch(async () => undefined)).toBe(1_000)
     await task.oldest()
   }

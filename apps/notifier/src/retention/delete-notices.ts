@@ -13,11 +13,15 @@ interface OldRows {
   readonly oldest: string
 }
 
-/** Deletes mails that were sent or given up, and the states of orders that are over. 0 days: keeps them forever. */
+/**
+ * Deletes mails and webhooks that were sent or given up, webhooks of endpoints that are gone, and the states of orders
+ * that are over. 0 days: keeps them forever.
+ */
 export function createNoticeRetention(options: {
   readonly pool: Pool
   readonly mailDays: number
   readonly stateDays: number
+  readonly webhookDays: number
 }): readonly RetentionTask[] {
   const { pool } = options
   const kinds: readonly OldRows[] = [
@@ -43,6 +47,17 @@ export function createNoticeRetention(options: {
           order by created_at limit ${ROWS_PER_BATCH} for update skip locked))
         returning to_jsonb(state)::text as row`,
       oldest: 'select created_at as at from notices.order_states order by created_at limit 1',
+    },
+    {
+      table: 'notices.webhooks',
+      days: options.webhookDays,
+      text: `delete from notices.webhooks as webhook where id = any (array(
+          select id from notices.webhooks
+          where created_at < now() - make_interval(days => $1::int)
+            and coalesce(sent_at, due_at) < now() - make_interval(days => $1::int)
+          order by created_at limit ${ROWS_PER_BATCH} for update skip locked))
+        returning to_jsonb(webhook)::text as row`,
+      oldest: 'select created_at as at from notices.webhooks order by created_at limit 1',
     },
   ]
   return kinds.filter(({ days }) => days > 0).map((kind) => taskOf(pool, kind))

@@ -21,10 +21,38 @@ const mailSteps = (mail: Mail): TraceStep[] => {
   return [{ ...queued, detail: `${mail.kind}, ${mail.status}${mail.lastError === null ? '' : `: ${mail.lastError}`}` }]
 }
 
+interface TracedWebhook {
+  readonly endpoint: string
+  readonly type: string
+  readonly status: string
+  readonly attempts: number
+  readonly lastError: string | null
+  readonly createdAt: Date
+  readonly sentAt: Date | null
+}
+
+const webhookSteps = ({
+  endpoint,
+  type,
+  status,
+  attempts,
+  lastError,
+  createdAt,
+  sentAt,
+}: TracedWebhook): TraceStep[] => {
+  const queued = { at: createdAt.toISOString(), app, step: 'webhook queued', detail: `${type} to ${endpoint}` }
+  if (sentAt !== null) {
+    const detail = `${type} to ${endpoint}, attempt ${attempts}`
+    return [queued, { at: sentAt.toISOString(), app, step: 'webhook sent', detail }]
+  }
+  return [{ ...queued, detail: `${queued.detail}, ${status}${lastError === null ? '' : `: ${lastError}`}` }]
+}
+
 /** Reads the notifier's records of one order; undefined for an unknown order. */
 export async function readTrace(prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> {
   const state = await prisma.orderState.findUnique({ where: { orderId: order }, select: { sale: true } })
   const mails = await prisma.mail.findMany({ where: { orderId: order }, orderBy: { createdAt: 'asc' } })
-  if (state === null && mails.length === 0) return undefined
-  return { order, ...state, steps: mails.flatMap(mailSteps) }
+  const webhooks = await prisma.webhook.findMany({ where: { orderId: order }, orderBy: { createdAt: 'asc' } })
+  if (state === null && mails.length === 0 && webhooks.length === 0) return undefined
+  return { order, ...state, steps: [...mails.flatMap(mailSteps), ...webhooks.flatMap(webhookSteps)] }
 }

@@ -128,3 +128,12 @@ export function headersOf(texts: HeaderTexts) {
     ]),
   )
 }
+
+/** A request that an app sends to the shop's servers, for its document. */
+export interface WebhookContract {
+  readonly summary: string
+  readonly description: string
+  readonly body: ReturnType<typeof jsonBody>
+  /** What the shop responds, by status. */
+  readonly responses: Readonly<Record<string, { readonly description: string }>>
+}

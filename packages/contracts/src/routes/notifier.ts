@@ -5,6 +5,7 @@ import { text, uuid } from '../scalars.ts'
 import { OPERATOR_ONLY } from './auth.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { defineRoute, NO_BODY, success } from './define-route.ts'
+import { listWebhooksRoute, replayWebhookRoute, replayWebhooksRoute } from './notifier/webhooks.ts'
 import { eraseRoute, ownRoutes, traceRoute } from './operations.ts'
 import { queryInteger } from './query-integer.ts'
 
@@ -99,6 +100,9 @@ export const notifierRoutes = {
   listMails: listMailsRoute,
   retryMails: retryMailsRoute,
   retryMail: retryMailRoute,
+  listWebhooks: listWebhooksRoute,
+  replayWebhooks: replayWebhooksRoute,
+  replayWebhook: replayWebhookRoute,
   trace: traceRoute,
   erase: eraseRoute,
   ...ownRoutes,

@@ -1,4 +1,10 @@
-import { priceChangedProblem, problemBody, type RouteContract, soldOutProblem } from '@floodgate/contracts'
+import {
+  priceChangedProblem,
+  problemBody,
+  type RouteContract,
+  soldOutProblem,
+  type WebhookContract,
+} from '@floodgate/contracts'
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { declareLanguages } from './declare-languages.ts'
 import {
@@ -30,6 +36,8 @@ export interface Api {
   readonly description: string
   /** Listed in the order of the document. */
   readonly routes: Readonly<Record<string, RouteContract>>
+  /** What the app sends to the shop's servers, by name. */
+  readonly webhooks?: Readonly<Record<string, WebhookContract>>
 }
 
 /**
@@ -60,6 +68,8 @@ export function createDocument(api: Api, serverUrl?: string): OpenApiDocument {
       responses: { ...declared.responses, ...responses },
     })
   }
+  for (const [path, { body, ...webhook }] of Object.entries(api.webhooks ?? {}))
+    registry.registerWebhook({ method: 'post', path, ...webhook, request: { body } })
   for (const [name, response] of shared) registry.registerComponent('responses', name, response)
   const document = getOpenAPI31Document({
     openapi: '3.1.0',

@@ -647,6 +647,7 @@ export const texts: Texts = {
     'order-not-cancellable': 'The order can no longer be cancelled',
     'order-not-refundable': 'The order has no refund to repeat',
     'mail-sent': 'The mail server has already accepted this mail',
+    'endpoint-gone': 'The endpoint of this webhook is not configured',
     'order-parked': 'The order cannot continue in its present state',
     'total-below-sold': 'The total is below what is held and sold',
     'catalogue-conflict': 'The change conflicts with the catalogue',

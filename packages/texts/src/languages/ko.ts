@@ -636,6 +636,7 @@ export const texts: Texts = {
     'order-not-cancellable': '더 이상 취소할 수 없는 주문입니다',
     'order-not-refundable': '다시 진행할 환불이 없는 주문입니다',
     'mail-sent': '메일 서버에 이미 전달된 메일입니다',
+    'endpoint-gone': '이 웹훅의 수신 주소가 설정에 없습니다',
     'order-parked': '현재 상태로는 주문을 진행할 수 없습니다',
     'total-below-sold': '총수량이 예약되거나 판매된 수량보다 적습니다',
     'catalogue-conflict': '상품 목록을 그렇게 변경할 수 없습니다',

@@ -10,6 +10,7 @@ import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
 import { revocationsPanel } from './revocations-panel.ts'
 import { NEEDS_OPERATOR, showRole } from './role.ts'
 import { saleCard } from './sale-card.ts'
+import { webhooksPanel } from './webhooks-panel.ts'
 
 const EVERY_MS = 1_000
 /** The list makes the server read every sale; the chosen one is read each second. */
@@ -172,6 +173,7 @@ export function createConsole(options: {
       tracePanel(operator),
       h('div', NEEDS_OPERATOR, newSalePanel(operator, { languages, onDone: choose, onComplaint: complain })),
       revocationsPanel(operator),
+      webhooksPanel(operator),
     ),
   )
   void operator.me().then((reply) => {

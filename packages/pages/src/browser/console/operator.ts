@@ -39,6 +39,9 @@ export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: 
     revoke: (body: IdentityRevocationRequest) => ask('POST /admin/revocations', { body, bearer }),
     revocations: (limit: number) => ask('GET /admin/revocations', { query: { limit }, bearer }),
     stock: (sale: string) => ask('GET /admin/sales/{sale}/stock', { ...core, params: { sale } }),
+    webhooks: (limit: number, state?: 'dead') =>
+      ask('GET /admin/webhooks', { app: notifierUrl, query: { limit, ...(state !== undefined && { state }) }, bearer }),
+    replayWebhooks: () => ask('POST /admin/webhooks/replay', { app: notifierUrl, bearer }),
     diagnose: (sale: string) => ask('POST /admin/diagnosis-tokens', { body: { sale }, bearer }),
     /** Reads the newest entries, oldest first. */
     log: (sale: string, last: number) =>

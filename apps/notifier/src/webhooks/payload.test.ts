@@ -1,0 +1,38 @@
+import { orderNumber } from '@floodgate/contracts'
+import { expect, it } from 'vitest'
+import { createOrder } from '../testing/fixture.ts'
+import { webhookOf } from './payload.ts'
+
+it('the shop is told what was ordered and by which buyer, and no address, no slot and no payment method', async () => {
+  const order = await createOrder({ names: { sale: 'Spring sale', item: 'Lamp' }, sealedEmail: 'sealed-address' })
+  const event = { ...order.confirmed(), traceparent: '00-1-2-01' }
+  const webhook = webhookOf(event)
+  expect(webhook).toMatchObject({
+    eventId: event.id,
+    traceparent: '00-1-2-01',
+    payload: {
+      type: 'order.confirmed',
+      timestamp: event.time,
+      data: {
+        ...{ order: order.id, number: orderNumber(order.id), sale: 'demo', saleName: 'Spring sale', buyer: 'buyer-1' },
+        items: [{ sku: 'lamp', quantity: 2, priceMinor: 1_250, name: 'Lamp' }],
+        ...{ totalMinor: 2_500, currency: 'EUR', aggregateVersion: 2 },
+      },
+    },
+  })
+  expect(JSON.stringify(webhook?.payload)).not.toMatch(/sealed|slot|payment/i)
+})
+
+it('a cancellation has its reason, and a refund a higher version', async () => {
+  const order = await createOrder()
+  expect(webhookOf(order.cancelled('declined'))?.payload).toMatchObject({
+    type: 'order.cancelled',
+    data: { reason: 'declined' },
+  })
+  expect(webhookOf(order.refunded())?.payload).toMatchObject({ type: 'order.refunded', data: { aggregateVersion: 4 } })
+})
+
+it('nothing else of an order is for the shop', async () => {
+  const order = await createOrder()
+  expect([order.placed(), order.refundRequested()].map(webhookOf)).toEqual([undefined, undefined])
+})

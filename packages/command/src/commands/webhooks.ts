@@ -1,0 +1,66 @@
+import { bodyOf } from '@floodgate/client'
+import { type WebhookDelivery, type WebhookState, webhookState } from '@floodgate/contracts'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import type { Cell } from '../view.ts'
+
+const WEBHOOKS = 100
+
+function rowOf({ id, order, type, state, attempts, status, ms, dueAt, error }: WebhookDelivery): Cell[] {
+  return [id, order, type, state, attempts, status, ms, dueAt, error]
+}
+
+const list: Command = {
+  name: 'webhooks list',
+  summary: 'Lists webhooks to the shop with their last attempts, newest first',
+  options: {
+    state: { type: 'string', value: 'STATE', choices: webhookState.options, description: 'dead by default' },
+    order: { type: 'string', value: 'ORDER', description: 'Those about one order, in every state' },
+    last: { type: 'number', value: 'N', min: 1, max: 1_000, description: `Webhooks; ${WEBHOOKS} by default` },
+  },
+  examples: [
+    'floodgate webhooks list',
+    'floodgate webhooks list --state deferred',
+    'floodgate webhooks list --order 7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b',
+  ],
+  role: 'viewer',
+  found: 'there are some',
+  async run({ apps, input }) {
+    const order = input.text('order')
+    const state = (input.text('state') ?? (order === undefined ? 'dead' : undefined)) as WebhookState | undefined
+    const query = { state, order, limit: input.number('last') ?? WEBHOOKS }
+    const data = await bodyOf(apps.notifiers().listWebhooks({ query }))
+    return {
+      data,
+      view: {
+        kind: 'table',
+        columns: ['webhook', 'order', 'type', 'state', 'attempts', 'status', 'ms', 'due at', 'error'],
+        rows: data.webhooks.map(rowOf),
+        empty: order === undefined ? `No webhook is ${state}.` : 'No such webhook is about this order.',
+      },
+      exit: data.webhooks.length === 0 ? EXIT.done : EXIT.found,
+    }
+  },
+}
+
+const replay: Command = {
+  name: 'webhooks replay',
+  summary: 'Queues dead webhooks again, or sends one again in any state, under its id. Safe to repeat',
+  arguments: [{ name: 'webhook', description: 'Id of a webhook; all dead ones without it', optional: true }],
+  examples: ['floodgate webhooks replay', 'floodgate webhooks replay 0a4d7f3b-8c1e-4e5f-8a9b-0c1d2e3f4a5b.shop'],
+  role: 'operator',
+  found: 'some are still dead',
+  async run({ apps, input }) {
+    const id = input.argument('webhook')
+    if (id !== '') {
+      const webhook = await bodyOf(apps.notifiers().replayWebhook({ params: { id } }))
+      const text = `Webhook ${webhook.id}: ${webhook.state}, due at ${webhook.dueAt}.`
+      return { data: webhook, view: { kind: 'text', text } }
+    }
+    const data = await bodyOf(apps.notifiers().replayWebhooks())
+    const text = `${data.replayed} webhooks are queued again, ${data.dead} are dead.`
+    return { data, view: { kind: 'text', text }, exit: data.dead === 0 ? EXIT.done : EXIT.found }
+  },
+}
+
+export const webhookCommands: readonly Command[] = [list, replay]

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { currency, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
+import { cancelReason, orderLine } from './order-core.ts'
+
+/** What the shop's servers are told. */
+export const webhookType = z.enum(['order.confirmed', 'order.cancelled', 'order.refunded'])
+export type WebhookType = z.infer<typeof webhookType>
+
+/**
+ * The body of a webhook (standardwebhooks.com): its headers are `webhook-id`, `webhook-timestamp` and
+ * `webhook-signature`. Fields are only ever added.
+ */
+export const webhookPayload = z.object({
+  type: webhookType,
+  timestamp: timestamp.describe('When it happened'),
+  data: z.object({
+    order: uuid,
+    number: z.string().describe('As buyers quote it, such as `7F3K-92QD`'),
+    sale: saleId,
+    saleName: z.string().optional().describe('Absent where it was unknown when it happened'),
+    buyer: z.string().nullable().describe('The id of the buyer; null once they are erased'),
+    items: z.array(orderLine.extend({ name: z.string().optional() })),
+    totalMinor: minorUnits,
+    currency,
+    createdAt: timestamp.describe('When the order was placed'),
+    reason: cancelReason.optional().describe('Only of `order.cancelled`'),
+    aggregateVersion: z
+      .int()
+      .describe('Rises with every change of the order. Webhooks may overtake each other: ignore a lower one'),
+  }),
+})
+export type WebhookPayload = z.infer<typeof webhookPayload>
+
+/**
+ * `queued`: not tried yet. `deferred`: the endpoint failed, and it is retried. `dead`: given up, until an operator
+ * replays it.
+ */
+export const webhookState = z.enum(['queued', 'deferred', 'dead', 'sent'])
+export type WebhookState = z.infer<typeof webhookState>
+
+/** The operator's view of a webhook to one endpoint. */
+export const webhookDelivery = z.strictObject({
+  id: z.string(),
+  event: z.string().describe('The `webhook-id`'),
+  endpoint: z.string().describe('Its name in the setting `WEBHOOKS`'),
+  order: uuid,
+  type: webhookType,
+  state: webhookState,
+  attempts: z.int().min(0),
+  status: z.int().nullable().describe('Of the last response; null: none came'),
+  ms: z.int().nullable().describe('How long the last attempt took'),
+  error: z.string().nullable(),
+  createdAt: timestamp,
+  triedAt: timestamp.nullable(),
+  dueAt: timestamp.nullable().describe('The next attempt, unless it is sent or dead'),
+  sentAt: timestamp.nullable(),
+})
+export type WebhookDelivery = z.infer<typeof webhookDelivery>
+
+/** Newest first. Pass `next` as `after` for the next page; null at the end. */
+export const webhookPage = z.strictObject({ webhooks: z.array(webhookDelivery), next: z.string().nullable() })
+
+/** Numbers of dead webhooks that were queued again, and that remain. */
+export const webhooksReplayed = z.strictObject({ replayed: z.int().min(0), dead: z.int().min(0) })
