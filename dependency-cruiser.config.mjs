@@ -142,7 +142,7 @@ export default {
     ]),
     ...ladder('apps/order-core/src', [
       ...['admission', 'order', 'stock', 'ledger', 'catalogue', 'parked', 'checkout', 'saga', 'reconcile'],
-      'delays',
+      ...['delays', 'stock-news'],
       ...['retention', 'erasure', 'orders'],
     ]),
     {

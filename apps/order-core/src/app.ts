@@ -64,6 +64,7 @@ import { createWakeHold } from './stock/move-deadlines.ts'
 import { createRebuildMetrics } from './stock/rebuild/rebuild-metrics.ts'
 import { rebuildSale } from './stock/rebuild/rebuild-sale.ts'
 import { createStockRedis } from './stock/stock-redis.ts'
+import { createStockNews } from './stock-news/stock-news.ts'
 import { asUnavailable } from './unavailable.ts'
 
 const SECOND = 1_000
@@ -126,6 +127,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     wakeRelay: () => relay.wake(),
     graceMs: config.commitSeconds * SECOND,
   })
+  const stockNews = createStockNews({ pool, redis, bus, log, metrics })
   const retention = createRetention({
     tasks: createOrderRetention({ pool, days: config.orderRetentionDays }),
     ...{ config, log, metrics },
@@ -231,6 +233,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       await saga.start()
       payments.start()
       reconciler.start()
+      stockNews.start()
     },
     stop: () =>
       stopInTime({
@@ -238,7 +241,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
         finish: async () => {
           await ledger.stop()
           await people.stop()
-          await Promise.all([saga, payments, reconciler, revocations, stockRedis, retention].map((each) => each.stop()))
+          const working = [saga, payments, reconciler, stockNews, revocations, stockRedis, retention]
+          await Promise.all(working.map((each) => each.stop()))
           await relay.stop()
           await bus.close()
         },

@@ -3,6 +3,7 @@ import { defineScript } from '@floodgate/redis'
 import { ownRedisCluster } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { findOrders } from '../order/find-orders.ts'
+import { readLevels } from '../stock-news/read-levels.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { readRedisStock } from './availability.ts'
 import { barSlots } from './bar-slots.ts'
@@ -41,6 +42,7 @@ it('a Redis Cluster runs every script of the order core', async () => {
   )
   await putBehind(stock.redis, { sale, orders: [order.id], untilMs: order.holdExpiresAt.getTime() + 1 })
   expect(await readRedisStock(stock.redis, sale)).toMatchObject({ held: new Map([['tea', 1]]) })
+  expect((await readLevels(stock.redis, sale))?.levels.has('tea')).toBe(true)
   expect(await createEndHolds(stock.stockRedis)([{ sale, order: order.id, outcome: 'released' }])).toEqual(['settled'])
   expect(await createCorrectStock(stock.stockRedis)([order])).toEqual(['corrected'])
   await stock.redis.unlink(saleKeys(sale).hold(order.id))

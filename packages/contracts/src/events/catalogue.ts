@@ -27,6 +27,7 @@ import {
   saleReopenedEvent,
   saleResumedEvent,
 } from './sales.ts'
+import { saleStockEvent } from './stock.ts'
 
 /** Lists every event. */
 export const eventDefinitions = [
@@ -53,6 +54,7 @@ export const eventDefinitions = [
   paymentResumedEvent,
   admissionRevokedEvent,
   admissionVoidedEvent,
+  saleStockEvent,
 ] as const
 
 type AnyDefinition = (typeof eventDefinitions)[number]

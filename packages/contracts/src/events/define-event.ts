@@ -1,6 +1,12 @@
 import type { z } from 'zod'
 
-export const topics = ['floodgate.sales', 'floodgate.orders', 'floodgate.payments', 'floodgate.admissions'] as const
+export const topics = [
+  'floodgate.sales',
+  'floodgate.orders',
+  'floodgate.payments',
+  'floodgate.admissions',
+  'floodgate.stock',
+] as const
 export type Topic = (typeof topics)[number]
 
 export interface EventDefinition<Type extends string = string, Schema extends z.ZodType = z.ZodType> {

@@ -3,6 +3,7 @@ import { instant, languageTag, saleId, text, timestamp } from '../scalars.ts'
 import { saleIdentity } from './identity.ts'
 import { frameOrigins, returnOrigins } from './origins.ts'
 import { defaultReturnUrl } from './return-url.ts'
+import { supply } from './stock.ts'
 
 export const saleState = z.enum(['scheduled', 'open', 'paused', 'closed'])
 export type SaleState = z.infer<typeof saleState>
@@ -179,8 +180,13 @@ export const revocationList = z.strictObject({
 })
 export type RevocationList = z.infer<typeof revocationList>
 
+const knownSupply = supply
+  .optional()
+  .describe('What the sale has left: `held` may come back, `sold-out` is sold. Absent: not known, or sold elsewhere')
+
 const standing = {
   saleState: publicSaleState,
+  supply: knownSupply,
   position: z.int().min(1).nullable(),
   etaSeconds: z.int().min(0).nullable(),
   pollAfterMs: z.int().min(100),
@@ -245,6 +251,7 @@ export const board = z.strictObject({
   sale: saleId,
   name: z.string(),
   saleState: publicSaleState,
+  supply: knownSupply,
   snapshot: z.int().min(0),
   waiting: z.int().min(0),
   active: z.int().min(0),

@@ -5,6 +5,7 @@ import { text, uuid } from '../scalars.ts'
 import { OPERATOR_ONLY } from './auth.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { defineRoute, NO_BODY, success } from './define-route.ts'
+import { readStockBoardRoute, watchStockRoute } from './notifier/stock.ts'
 import { listWebhooksRoute, replayWebhookRoute, replayWebhooksRoute } from './notifier/webhooks.ts'
 import { eraseRoute, ownRoutes, traceRoute } from './operations.ts'
 import { queryInteger } from './query-integer.ts'
@@ -97,6 +98,8 @@ const watchOrderRoute = defineRoute({
 /** The notifier's routes. */
 export const notifierRoutes = {
   watchOrder: watchOrderRoute,
+  readStockBoard: readStockBoardRoute,
+  watchStock: watchStockRoute,
   listMails: listMailsRoute,
   retryMails: retryMailsRoute,
   retryMail: retryMailRoute,

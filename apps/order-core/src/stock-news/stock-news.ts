@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { type Repeated, raceSignal, repeat } from '@floodgate/async'
+import { type EncodedEvent, encodeEvent } from '@floodgate/contracts'
+import type { EventBus } from '@floodgate/event-bus'
+import { isRedisUnavailable, type RedisClient } from '@floodgate/redis'
+import { createRareWarnings, type Logger } from '@floodgate/runtime'
+import type { Pool } from 'pg'
+import { Counter, type Registry } from 'prom-client'
+import { readLiveSales } from '../reconcile/live-sales.ts'
+import { createRoundLease } from '../reconcile/round-lease.ts'
+import { NOTHING_PUBLISHED, nextNews, type Published, type StockNews } from './next-news.ts'
+import { readLevels } from './read-levels.ts'
+
+const SECOND = 1_000
+/** Pause between two rounds: an event of a sale at most twice a second. */
+const PAUSE_MS_MIN = 500
+/** The longest pause that still makes a sold-out item visible everywhere within two seconds. */
+const PAUSE_MS_MAX = SECOND
+/** The pause is this many times as long as the round, so that large catalogues do not occupy Redis. */
+const PAUSE_PER_WORK = 4
+/** Another process takes over this long after the last round of a process that died. */
+const LEASE_MS = 3 * SECOND
+const EXTEND_MS = SECOND
+const LIST_MS = 2 * SECOND
+const PUBLISH_MS_MAX = 5 * SECOND
+
+export interface StockNewsPublisher {
+  start(): void
+  stop(): Promise<void>
+}
+
+/**
+ * Publishes `sale.stock.v1` for every live sale, straight to the bus: what a lost event said, the next reading says
+ * again, so no outbox is needed. One process at a time does it; two at once do no harm, since of two readings the newer
+ * one counts. While the bus is unavailable nothing is kept but the last reading.
+ */
+export function createStockNews(deps: {
+  readonly pool: Pool
+  readonly redis: RedisClient
+  readonly bus: Pick<EventBus, 'publish'>
+  readonly log: Logger
+  readonly metrics: Registry
+}): StockNewsPublisher {
+  const { pool, redis, bus, log } = deps
+  const failures = new Counter({
+    name: 'floodgate_stock_news_failures_total',
+    help: 'Readings of a sale that could not be read or published; the next round makes up for them',
+    registers: [deps.metrics],
+  })
+  const warn = createRareWarnings(log)
+  const lease = createRoundLease({ pool, name: 'stock-news', leaseMs: LEASE_MS })
+  const published = new Map<string, Published>()
+  let sales: readonly string[] = []
+  let listedAtMs = Number.NEGATIVE_INFINITY
+  let leasedAtMs = Number.NEGATIVE_INFINITY
+  let tookMs = 0
+  let rounds: Repeated | undefined
+
+  async function holdLease(): Promise<boolean> {
+    if (performance.now() - leasedAtMs < EXTEND_MS) return true
+    if (!(await lease.hold())) return false
+    leasedAtMs = performance.now()
+    return true
+  }
+
+  async function listSales(): Promise<void> {
+    if (performance.now() - listedAtMs < LIST_MS) return
+    sales = (await readLiveSales(pool)).map(({ sale }) => sale)
+    listedAtMs = performance.now()
+    const live = new Set(sales)
+    for (const sale of published.keys()) if (!live.has(sale)) published.delete(sale)
+  }
+
+  async function publishOne(sale: string, stopping: AbortSignal): Promise<void> {
+    const reading = await readLevels(redis, sale)
+    if (reading === undefined) return
+    const news = nextNews({ sale }, published.get(sale) ?? NOTHING_PUBLISHED, reading)
+    if (news === undefined) return
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(PUBLISH_MS_MAX)])
+    await raceSignal(bus.publish([eventOf(news)], signal), signal)
+    published.set(sale, news.published)
+  }
+
+  async function round(stopping: AbortSignal): Promise<void> {
+    const startedMs = performance.now()
+    if (!(await holdLease())) {
+      // Whatever is published meanwhile, a process that takes over begins with all items.
+      published.clear()
+      tookMs = 0
+      return
+    }
+    await listSales()
+    for (const sale of sales) {
+      if (stopping.aborted || !(await holdLease())) return
+      try {
+        await publishOne(sale, stopping)
+      } catch (error) {
+        if (stopping.aborted) return
+        failures.inc()
+        warn(sale, { sale, error }, 'stock news not published')
+        // Each of the others would wait for Redis as long.
+        if (isRedisUnavailable(error)) return
+      }
+    }
+    tookMs = performance.now() - startedMs
+  }
+
+  return {
+    start() {
+      rounds = repeat({
+        everyMs: () => Math.min(PAUSE_MS_MAX, Math.max(PAUSE_MS_MIN, PAUSE_PER_WORK * tookMs)),
+        work: round,
+        onError: (error) => warn('', { error }, 'stock news round failed'),
+      })
+    },
+    async stop() {
+      if (rounds === undefined) return
+      await rounds.stop()
+      await lease.release()
+    },
+  }
+}
+
+function eventOf({ version, data }: StockNews): EncodedEvent {
+  return encodeEvent({
+    type: 'sale.stock.v1',
+    id: randomUUID(),
+    source: '/floodgate/order-core',
+    time: data.at,
+    aggregateVersion: version,
+    data,
+  })
+}
