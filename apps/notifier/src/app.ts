@@ -3,9 +3,11 @@ import { notifierRoutes } from '@floodgate/contracts'
 import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
 import { createBusFromConfig, type Subscription } from '@floodgate/event-bus'
 import {
+  besideOthers,
   createClientAddressOf,
   createDeadLetterRoutes,
   createErasureRoute,
+  createFastPath,
   createHttpApp,
   createIgnoredProxyWarning,
   createLimitedCounter,
@@ -14,6 +16,7 @@ import {
   createSocketServer,
   createTraceRoute,
   mountRoutes,
+  oneOfSocketRoutes,
   rejectWithoutUpgrade,
 } from '@floodgate/http'
 import { createOperators } from '@floodgate/operators'
@@ -37,6 +40,7 @@ import { createMailing } from './mail/mailing.ts'
 import { hostOf } from './mail/notice.ts'
 import { createNotifierMetrics } from './metrics.ts'
 import { createNoticeRetention } from './retention/delete-notices.ts'
+import { openLiveStock } from './stock/live-stock.ts'
 import { readTrace } from './trace/read-trace.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
@@ -49,7 +53,7 @@ const CLOSE_GRACE_MS_MAX = 1_000
 export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const { log } = deps
   const hub = createLiveHub()
-  const metrics = createNotifierMetrics(deps.metrics, { sockets: hub.count })
+  const metrics = createNotifierMetrics(deps.metrics, { sockets: hub.count, stockSockets: () => stock.count() })
   const pool = createPool(config.databaseUrl, {
     max: POOL_SIZE,
     statementTimeoutMs: STATEMENT_MS_MAX,
@@ -72,24 +76,33 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     ...{ redisUrl: config.redisUrl, log },
     ...{ onNews: hub.deliver, onPayments: readAgain, onConnected: readAgain },
   })
+  const countLimited = createLimitedCounter(deps.metrics)
+  const stock = openLiveStock({
+    ...{ redisUrl: config.redisUrl, socketsMax: config.socketsMax, log, countLimited },
+    onReadFailed: (error) => {
+      metrics.liveFailures.inc()
+      log.warn({ error }, 'stock boards not read')
+    },
+  })
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning(deps))
+  const liveRoute = createLiveRoute({
+    verifier: createAdmissionVerifier({
+      jwksUrl: config.jwksUrl,
+      issuer: config.admissionIssuer,
+      audience: config.admissionAudience,
+    }),
+    readStates: (orderIds) => readStates(pool, orderIds),
+    hub,
+    onReadFailed,
+  })
   const sockets = createSocketServer({
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
     limits: config,
     clientAddressOf,
-    countLimited: createLimitedCounter(deps.metrics),
+    countLimited,
     log,
-    route: createLiveRoute({
-      verifier: createAdmissionVerifier({
-        jwksUrl: config.jwksUrl,
-        issuer: config.admissionIssuer,
-        audience: config.admissionAudience,
-      }),
-      readStates: (orderIds) => readStates(pool, orderIds),
-      hub,
-      onReadFailed,
-    }),
+    route: oneOfSocketRoutes([stock.sockets, besideOthers(liveRoute)]),
   })
   const retention = createRetention({
     tasks: createNoticeRetention({
@@ -107,6 +120,8 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   const routes = [
     rejectWithoutUpgrade(notifierRoutes.watchOrder),
+    stock.boardRoute,
+    ...stock.otherRoutes,
     ...mailing.routes,
     ...webhooks.routes,
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
@@ -130,6 +145,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     metrics: deps.metrics,
     app,
     sockets,
+    tryFastPath: createFastPath([stock.boardRoute], { ...config, log, metrics: deps.metrics, clientAddressOf }),
     closeGraceMs: Math.min(CLOSE_GRACE_MS_MAX, closeGraceMsOf(config)),
     // Buyers watch orders: read from Postgres when they connect, from Redis afterwards.
     checks: {
@@ -137,7 +153,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         await pool.query('select 1 from notices.mails limit 1')
         return { ready: true }
       },
-      redis: () => ({ ready: channel.ready() }),
+      redis: () => ({ ready: channel.ready() && stock.ready() }),
     },
     // Mails wait, and states arrive later.
     reports: {
@@ -158,7 +174,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       await listeners.start()
       mailing.start()
       webhooks.start()
-      subscriptions = subscribeToOrders({
+      const orders = subscribeToOrders({
         bus,
         pool,
         metrics,
@@ -171,6 +187,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         onWebhookQueued: webhooks.wake,
         webhookHours: config.webhookRetryHours,
       })
+      subscriptions = [...orders, stock.subscribe(bus)]
     },
     stop: () =>
       stopInTime({
@@ -182,7 +199,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
             retention.stop(),
             ...subscriptions.map((subscription) => subscription.stop()),
           ])
-          await Promise.all([bus.close(), channel.close()])
+          await Promise.all([bus.close(), channel.close(), stock.close()])
         },
         cut: () => closePool(pool, { workMsMax: 0 }),
         close: () => Promise.all([closePool(pool), prisma.close()]),

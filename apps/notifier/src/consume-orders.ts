@@ -15,6 +15,7 @@ import { keepStates } from './live/state-store.ts'
 import { queueMails } from './mail/mail-store.ts'
 import { MAILED_TYPES, mailOf } from './mail/notice.ts'
 import type { NotifierMetrics } from './metrics.ts'
+import { STOCK_GROUP } from './stock/consume-stock.ts'
 import type { WebhookEndpoint } from './webhooks/endpoints.ts'
 import { WEBHOOK_EVENTS, webhookOf } from './webhooks/payload.ts'
 import { queueWebhooks } from './webhooks/webhook-store.ts'
@@ -42,7 +43,7 @@ const DELIVERIES_PACE_MS = 500
 const MAILS_GROUP = 'notifier.mails'
 const LIVE_GROUP = 'notifier.live'
 const WEBHOOKS_GROUP = 'notifier.webhooks'
-export const GROUPS = [MAILS_GROUP, LIVE_GROUP, WEBHOOKS_GROUP]
+export const GROUPS = [MAILS_GROUP, LIVE_GROUP, WEBHOOKS_GROUP, STOCK_GROUP]
 
 const HOUR_MS = 3_600_000
 const DAY_HOURS = 24

@@ -15,7 +15,7 @@ beforeAll(async () => {
   subscribeToOrders({
     bus,
     pool: fixture.pool,
-    metrics: createNotifierMetrics(new Registry(), { sockets: () => 0 }),
+    metrics: createNotifierMetrics(new Registry(), { sockets: () => 0, stockSockets: () => 0 }),
     channel: {
       tell: async () => undefined,
       tellPayments: async () => undefined,

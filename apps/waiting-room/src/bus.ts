@@ -5,7 +5,11 @@ import type { Pool } from 'pg'
 import type { Config } from './config.ts'
 import type { LineRedis } from './redis/line-redis.ts'
 import type { RecentActs } from './sales/recent-acts.ts'
+import { consumeStockEvents, SUPPLY_GROUP } from './sales/supply-events.ts'
 import { consumeSlotEvents, GROUP } from './slots/slot-events.ts'
+
+/** The consumer groups of the waiting room. */
+export const GROUPS: readonly string[] = [GROUP, SUPPLY_GROUP]
 
 export interface RoomBus {
   readonly deadLetters: EventBus['deadLetters']
@@ -18,7 +22,8 @@ export interface RoomBus {
 }
 
 /**
- * Creates the waiting room's side of the bus: it publishes `sale.*` from its outbox and consumes orders for its slots.
+ * Creates the waiting room's side of the bus: it publishes `sale.*` from its outbox, and consumes orders for its slots and
+ * the stock of its sales.
  */
 export function createRoomBus(
   config: Config,
@@ -30,7 +35,7 @@ export function createRoomBus(
   },
 ): RoomBus {
   const bus = createBusFromConfig(config, {
-    ...{ ...deps, clientId: `waiting-room-${process.pid}`, groups: [GROUP] },
+    ...{ ...deps, clientId: `waiting-room-${process.pid}`, groups: GROUPS },
   })
   const relay: Relay = createRelay({
     schema: 'rooms',
@@ -43,16 +48,18 @@ export function createRoomBus(
     ...createOutboxMetrics(deps.metrics),
   })
   let slots: Subscription | undefined
+  let supply: Subscription | undefined
   return {
     deadLetters: bus.deadLetters,
     wakeRelay: () => relay.wake(),
     start: () => {
       relay.start()
       slots = consumeSlotEvents({ ...deps, bus })
+      supply = consumeStockEvents({ ...deps, bus })
     },
     stop: async () => {
       await relay.stop()
-      await slots?.stop()
+      await Promise.all([slots?.stop(), supply?.stop()])
       await bus.close()
     },
     ordersHealth: () => slots?.health(),

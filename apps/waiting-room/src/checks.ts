@@ -2,9 +2,9 @@ import { databaseCheck } from '@floodgate/database'
 import { busChecks } from '@floodgate/event-bus'
 import { redisCheck } from '@floodgate/redis'
 import { appCheck, type ConnectionCheck } from '@floodgate/runtime'
+import { GROUPS } from './bus.ts'
 import type { Config } from './config.ts'
 import { issuersCheck } from './identity/issuers-check.ts'
-import { GROUP } from './slots/slot-events.ts'
 import { keyFileCheck } from './tokens/key-file-check.ts'
 
 /** Returns every connection of the waiting room, for `--check`. */
@@ -12,7 +12,7 @@ export function createChecks(config: Config): readonly ConnectionCheck[] {
   return [
     databaseCheck(config.databaseUrl),
     redisCheck(config.redisUrl),
-    ...busChecks(config, [GROUP]),
+    ...busChecks(config, GROUPS),
     keyFileCheck(config.floodgateKeys),
     issuersCheck(config.databaseUrl),
     appCheck({ name: 'order core', setting: 'ORDER_CORE_URL', url: config.orderCoreUrl }),

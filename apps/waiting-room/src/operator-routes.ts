@@ -3,7 +3,7 @@ import { createDeadLetterRoutes, createErasureRoute, type Route } from '@floodga
 import { isRedisUnavailable } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
-import type { RoomBus } from './bus.ts'
+import { GROUPS, type RoomBus } from './bus.ts'
 import type { Config } from './config.ts'
 import { eraseFromLines } from './erasure/erase-buyer.ts'
 import { identityRevocationRoutes } from './identity/revocation-routes.ts'
@@ -16,7 +16,6 @@ import type { SaleCache } from './sales/sale-cache.ts'
 import { saleRoutes } from './sales/sale-routes.ts'
 import { shopOperatorRoutes } from './shop/operator-routes.ts'
 import type { Finish } from './slots/finish-turn.ts'
-import { GROUP } from './slots/slot-events.ts'
 import type { ShopTokens } from './tokens/sign-handover.ts'
 
 export interface OperatorRouteDeps {
@@ -54,6 +53,6 @@ export function createOperatorRoutes(config: Pick<Config, 'environment'>, deps: 
       erase: (request) => eraseFromLines({ pool, redis: line.redis }, request),
       isUnavailable: (error) => isRedisUnavailable(error) || isRetriableDatabaseError(error),
     }),
-    ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: [GROUP], log }),
+    ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),
   ]
 }

@@ -37,6 +37,9 @@ export interface ScreenTexts {
     readonly etaUnknown: string
     eta(of: { readonly seconds: number }): string
     readonly overtaken: string
+    /** Nothing can be ordered at the moment. */
+    readonly heldByOthers: string
+    readonly soldOut: string
     readonly stay: string
     /** What happens to a buyer who is away when the turn comes. */
     readonly absenceUnknown: string

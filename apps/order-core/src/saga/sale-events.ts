@@ -17,9 +17,10 @@ export interface KnownSale {
   readonly openVersion: number
 }
 
-type SaleEvent = Extract<FloodgateEvent, { type: `sale.${string}` }>
+type SaleEvent = Exclude<Extract<FloodgateEvent, { type: `sale.${string}` }>, { type: 'sale.stock.v1' }>
 
-const isSaleEvent = (event: FloodgateEvent): event is SaleEvent => event.type.startsWith('sale.')
+const isSaleEvent = (event: FloodgateEvent): event is SaleEvent =>
+  event.type.startsWith('sale.') && event.type !== 'sale.stock.v1'
 
 /**
  * Returns the newest state of each sale of a batch, sorted by sale. `closedAt` is when the batch first reported it

@@ -16,7 +16,11 @@ export interface Reading {
 
 type FlatHash = readonly string[]
 
-const script = defineScript({ name: 'read-levels', file: new URL('./read-levels.lua', import.meta.url), numberOfKeys: 4 })
+const script = defineScript({
+  name: 'read-levels',
+  file: new URL('./read-levels.lua', import.meta.url),
+  numberOfKeys: 4,
+})
 
 /** Reads the stock of a sale at one moment. Undefined: Redis has none, or it is being rebuilt. */
 export async function readLevels(redis: RedisClient, sale: string): Promise<Reading | undefined> {

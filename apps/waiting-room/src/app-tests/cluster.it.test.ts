@@ -13,6 +13,7 @@ import { projectSale } from '../sales/project-sale.ts'
 import { createRecentActs } from '../sales/recent-acts.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
 import { createRestartReporter } from '../sales/restart-reporter.ts'
+import { noteSupply } from '../sales/supply-events.ts'
 import { extendTurn } from '../slots/extend-turn.ts'
 import { finishTurn } from '../slots/finish-turn.ts'
 import { followOrdersSeen } from '../slots/follow-orders-seen.ts'
@@ -61,6 +62,7 @@ it('runs every script of the waiting room', async () => {
     kind: 'waiting',
   })
   await leaveLine(line, sale.id, 'ben')
+  expect(await noteSupply(line, sale.id, { version: 1, supply: 'held' })).toBe(true)
   await admit(line, sale.id, 'kid')
   await admitNobody(line, sale.id)
   await holdSlot(line, sale.id, { slot: 'a-slot', order: 'an-order', orderCreatedMs: 1, deadlineMs: Date.now() })

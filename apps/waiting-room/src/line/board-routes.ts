@@ -20,6 +20,7 @@ const boardOf = (sale: Snapshot): Omit<Board, 'snapshot' | 'at'> => ({
   sale: sale.sale,
   name: sale.name,
   saleState: sale.publicState,
+  ...(sale.supply !== undefined && { supply: sale.supply }),
   waiting: sale.counts.waiting,
   active: sale.counts.active,
   admitted: sale.counts.admitted,

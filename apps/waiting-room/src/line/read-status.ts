@@ -142,6 +142,7 @@ export function createStatusReader(deps: {
       pollAfterMs: sent.pollMs,
       snapshot: sent.number,
       returners,
+      ...(snapshot.supply !== undefined && { supply: snapshot.supply }),
     }
   }
 

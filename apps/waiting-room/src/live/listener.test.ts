@@ -88,6 +88,14 @@ describe('a listener that waits', () => {
     const snapshot: Pace = { ...snapshotAt(toldAt + 1), publicState: 'paused' }
     expect(isDue(listener, { snapshot, rank: 10_000 })).toBe(true)
   })
+  it('is due within a second when something else is left of the sale, and not more often', () => {
+    const later = (ms: number) => ({ ...snapshotAt(toldAt + ms), supply: 'sold-out' as const })
+    expect(isDue(listener, { snapshot: later(0.4 * second), rank: 10_000 })).toBe(false)
+    expect(isDue(listener, { snapshot: later(second), rank: 10_000 })).toBe(true)
+    sendStatus(listener, waiting({ snapshot: toldAt + second, supply: 'sold-out' }))
+    expect(heard.at(-1)).toMatchObject({ supply: 'sold-out' })
+    expect(isDue(listener, { snapshot: later(2 * second), rank: 10_000 })).toBe(false)
+  })
   it('is not due again while its position is the same', () => {
     sendStatus(listener, waiting({ snapshot: toldAt + 5 * second }))
     expect(heard).toHaveLength(1)

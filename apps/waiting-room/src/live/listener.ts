@@ -1,4 +1,4 @@
-import type { TicketStatus } from '@floodgate/contracts'
+import type { Supply, TicketStatus } from '@floodgate/contracts'
 import type { SocketConnection } from '@floodgate/http'
 import { type Pace, pushAfterMs, sweepEveryMs } from '../snapshot/poll-policy.ts'
 import { nextPosition, type ReadPosition } from '../snapshot/position.ts'
@@ -19,7 +19,11 @@ export interface Listener {
 interface SentStatus extends Pick<TicketStatus, 'state' | 'saleState' | 'position' | 'etaSeconds'> {
   /** The admission last sent; another one is news. */
   readonly admission: string | undefined
+  readonly supply: Supply | undefined
 }
+
+/** What the sale has left may change at every unit that is held and comes back: it is sent this often at most. */
+const SUPPLY_MS = 1_000
 
 export function isWaiting({ sent: shown }: Listener): boolean {
   return shown?.state === 'waiting'
@@ -34,17 +38,18 @@ export function isOutdated({ sent: shown }: Listener, { publicState }: Pick<Pace
 }
 
 /**
- * Tells whether a waiting listener is due in this sweep. Another state of the sale is sent at once, positions at their
- * pace; half a sweep early counts as due. A restarted Redis may have an older clock: its snapshots are far from the last
+ * Tells whether a waiting listener is due in this sweep. Another state of the sale is sent at once, what the sale has left
+ * within {@link SUPPLY_MS}, positions at their pace; half a sweep early counts as due. A restarted Redis may have an older clock: its snapshots are far from the last
  * message, too.
  */
 export function isDue(
   { newestSnapshot: newest, sent: shown }: Listener,
-  { snapshot, rank }: { readonly snapshot: Pace; readonly rank: number },
+  { snapshot, rank }: { readonly snapshot: Pace & { readonly supply?: Supply | undefined }; readonly rank: number },
 ): boolean {
+  const pauseMs = pushAfterMs(snapshot, rank)
+  const dueAfterMs = shown?.supply === snapshot.supply ? pauseMs : Math.min(pauseMs, SUPPLY_MS)
   return (
-    shown?.saleState !== snapshot.publicState ||
-    Math.abs(snapshot.number - newest) >= pushAfterMs(snapshot, rank) - sweepEveryMs / 2
+    shown?.saleState !== snapshot.publicState || Math.abs(snapshot.number - newest) >= dueAfterMs - sweepEveryMs / 2
   )
 }
 
@@ -56,7 +61,8 @@ export function sendStatus(listener: Listener, status: TicketStatus): void {
   const { state, saleState, etaSeconds } = status
   const position = positionOf(listener, status)
   const admission = state === 'admitted' ? status.admission : undefined
-  const now = { state, saleState, position, etaSeconds, admission }
+  const supply = state === 'waiting' ? status.supply : undefined
+  const now = { state, saleState, position, etaSeconds, admission, supply }
   if (shown !== undefined && isSame(shown, now)) return
   listener.sent = now
   listener.connection.push(JSON.stringify({ ...status, position }))
@@ -80,4 +86,5 @@ const isSame = (shown: SentStatus, now: SentStatus): boolean =>
   shown.saleState === now.saleState &&
   shown.position === now.position &&
   shown.etaSeconds === now.etaSeconds &&
+  shown.supply === now.supply &&
   shown.admission === now.admission

@@ -5,6 +5,7 @@ import {
   type SaleFairness,
   type SaleIdentity,
   type SaleState,
+  type Supply,
 } from '@floodgate/contracts'
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import { type LogRecord, parseLogRecord } from './log-record.ts'
@@ -39,6 +40,8 @@ export interface Snapshot {
   readonly identity: SaleIdentity | null
   /** Language for buyers (BCP 47); null: by each buyer's Accept-Language. */
   readonly language: string | null
+  /** What the sale has left; undefined: not known, or sold elsewhere. */
+  readonly supply: Supply | undefined
   readonly openedAtMs: number
   /** The step of 100 ms in which the line was last ticked. */
   readonly tickedAtMs: number
@@ -125,6 +128,7 @@ export async function readSnapshot(line: LineRedis, sale: string, after = ''): P
     defaultReturnUrl: field('defaultReturnUrl') || null,
     identity: field('identity') === '' ? null : (JSON.parse(field('identity')) as SaleIdentity),
     language: field('language') || null,
+    supply: (field('supply') as Supply) || undefined,
     openedAtMs: Number(field('openedAt')),
     tickedAtMs: Number(field('stamp')),
     counts: {

@@ -180,19 +180,18 @@ export const revocationList = z.strictObject({
 })
 export type RevocationList = z.infer<typeof revocationList>
 
-const knownSupply = supply
-  .optional()
-  .describe('What the sale has left: `held` may come back, `sold-out` is sold. Absent: not known, or sold elsewhere')
-
 const standing = {
   saleState: publicSaleState,
-  supply: knownSupply,
   position: z.int().min(1).nullable(),
   etaSeconds: z.int().min(0).nullable(),
   pollAfterMs: z.int().min(100),
   /** The number of the snapshot this was read from. It rises, so that responses can be ordered. */
   snapshot: z.int().min(0),
 }
+
+const knownSupply = supply
+  .optional()
+  .describe('What the sale has left: `held` may come back, `sold-out` is sold. Absent: not known, or sold elsewhere')
 
 /** How often the turn was extended, and may still be. */
 export const turnExtensions = z.strictObject({
@@ -226,6 +225,7 @@ export const ticketStatus = z.discriminatedUnion('state', [
   z.strictObject({
     state: z.literal('waiting'),
     ...standing,
+    supply: knownSupply,
     returners: z
       .int()
       .min(0)

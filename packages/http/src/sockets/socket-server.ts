@@ -32,8 +32,8 @@ export interface SocketRoute<Session> {
   matches(pathname: string): boolean
   /** Authenticates the client before the upgrade; throws an `AppError`, which becomes an HTTP problem. */
   authenticate(request: { url: URL; token: string | undefined; cookie: string | undefined }): Promise<Session>
-  /** Returns the owner of the socket, who may have `socketsPerTicketMax`. */
-  holderOf(session: Session): string
+  /** Returns the owner of the socket, who may have `socketsPerTicketMax`; undefined for a socket that anybody may open. */
+  holderOf(session: Session): string | undefined
   /** Called once per accepted socket. Returns the function to call when the socket has closed. */
   onOpen(connection: SocketConnection, session: Session): () => void
 }
@@ -121,7 +121,8 @@ export function createSocketServer<Session>(options: SocketServerOptions<Session
     const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
     const session = await inTime(route.authenticate({ url, token, cookie: request.headers.cookie }))
     rejectWhileClosing()
-    claims.claimHolder(socket, route.holderOf(session))
+    const holder = route.holderOf(session)
+    if (holder !== undefined) claims.claimHolder(socket, holder)
     server.handleUpgrade(request, socket, head, (webSocket) => {
       handshakes.complete(socket)
       webSocket.listen()

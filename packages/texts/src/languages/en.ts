@@ -115,6 +115,9 @@ export const texts: Texts = {
         etaUnknown: 'We can’t estimate your wait yet.',
         eta: ({ seconds }) => `Your wait is ${about(seconds)}.`,
         overtaken: 'Buyers who were away came back in time and are ahead of you, so your position number went up.',
+        heldByOthers:
+          'Other buyers have reserved everything left and are paying now. If a payment fails, something may become available.',
+        soldOut: 'Everything has been sold. More may only come from cancelled orders, or from the shop.',
         stay: 'Leave this page open. You can do something else in the meantime.',
         absenceUnknown: 'If you are away when your turn comes, come back soon: we keep your place for a while.',
         absenceLoses: 'If you are away when your turn comes, you lose your place.',

@@ -1,8 +1,8 @@
-import type { PublicCatalogue } from '@floodgate/contracts'
+import type { PublicCatalogue, StockBoardItem } from '@floodgate/contracts'
 import { isPassing, type Problem } from '../shared/problem.ts'
 import { onAdmissionRejected } from './admission-check.ts'
 import { correct, isOutOfDate, mayOnlyWait } from './draft-correction.ts'
-import type { Checkout, Draft, Model } from './model.ts'
+import type { Checkout, Draft, Model, StockNews } from './model.ts'
 
 export function draftOf(checkout: Checkout): { draft: Draft } | Record<never, never> {
   return checkout.draft === undefined ? {} : { draft: checkout.draft }
@@ -15,13 +15,35 @@ const CATALOGUE_AGE_MS_MAX = 3_000
 
 /** Updates the page with a catalogue that was requested at this time. */
 export function onCatalogue(model: Model, catalogue: PublicCatalogue, askedAt: number): Model {
-  const { checkout } = model
   const told = { ...model, tillLostSince: undefined, noGoodsSince: undefined }
   if (model.catalogue !== undefined && askedAt < model.catalogueFromMs) return told
+  const stock = new Map([...model.stock].filter(([, { at }]) => at + CATALOGUE_AGE_MS_MAX > askedAt))
+  return { ...showCatalogue(told, withStock(catalogue, stock)), stock }
+}
+
+/** Updates the page with news of items' stock. Those that may be older than a rejection wait for the next catalogue. */
+export function onStock(model: Model, items: readonly StockBoardItem[], at: number): Model {
+  const stock = new Map([...model.stock, ...items.map((item) => [item.sku, { ...item, at }] as const)])
+  const { catalogue } = model
+  if (catalogue === undefined || at < model.catalogueFromMs) return { ...model, stock }
+  return { ...showCatalogue(model, withStock(catalogue, stock)), stock }
+}
+
+function withStock(catalogue: PublicCatalogue, stock: ReadonlyMap<string, StockNews>): PublicCatalogue {
+  if (stock.size === 0) return catalogue
+  const items = catalogue.items.map((item) => {
+    const news = stock.get(item.sku)
+    return news === undefined ? item : { ...item, available: news.available, soldOut: news.soldOut }
+  })
+  return { ...catalogue, items }
+}
+
+function showCatalogue(model: Model, catalogue: PublicCatalogue): Model {
+  const { checkout } = model
   const problem = checkout.kind === 'choosing' ? checkout.problem : undefined
   const isOver = problem !== undefined && isOutOfDate(problem, { before: model.catalogue, now: catalogue })
   return {
-    ...told,
+    ...model,
     catalogue,
     seen: model.seen ?? catalogue,
     ...(isOver ? { checkout: { kind: 'choosing', ...draftOf(checkout) } } : {}),

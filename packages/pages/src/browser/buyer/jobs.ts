@@ -15,6 +15,8 @@ export type Job =
   /** Leaves for the shop at that time. */
   | { readonly kind: 'go'; readonly key: string; readonly at: number }
   | { readonly kind: 'watch-catalogue'; readonly key: string }
+  /** Learns of changes of the stock between two catalogues. */
+  | { readonly kind: 'watch-stock'; readonly key: string }
   /** `later`: after a pause, since the same admission has just been rejected. */
   | { readonly kind: 'place-order'; readonly key: string; readonly admission: string; readonly later: boolean }
   /** Asks the line whether a turn lasts whose admission the order core rejected. */
@@ -99,7 +101,8 @@ const orderJobs = ({ line, ticket, checkout, order, admission, reader, search, c
     return catalogue === undefined ? [...follow, { kind: 'watch-catalogue', key: 'names' }] : follow
   }
   const find: Job[] = search === 'none' ? [] : [{ kind: 'find-order', key: 'find', admission }]
-  return line.kind === 'admitted' ? [...find, { kind: 'watch-catalogue', key: 'catalogue' }] : find
+  if (line.kind !== 'admitted') return find
+  return [...find, { kind: 'watch-catalogue', key: 'catalogue' }, { kind: 'watch-stock', key: 'stock' }]
 }
 
 /** Derives the wanted jobs from the model. */

@@ -4,6 +4,8 @@ import type {
   ProblemCode,
   PublicCatalogue,
   PublicSaleState,
+  StockBoardItem,
+  Supply,
   TicketStatus,
 } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
@@ -28,6 +30,8 @@ export type Line =
       readonly returners?: number | undefined
       /** The best position shown: where it is worse now, returning buyers have moved ahead. */
       readonly best?: number | undefined
+      /** What the sale has left, as far as the line knows. */
+      readonly supply?: Supply | undefined
     }
   | {
       readonly kind: 'admitted'
@@ -86,6 +90,11 @@ export type MoreTime =
   | { readonly kind: 'given' }
   | { readonly kind: 'rejected'; readonly code: ProblemCode }
 
+/** News of one item's stock, and when it came. */
+export interface StockNews extends StockBoardItem {
+  readonly at: number
+}
+
 export type KnownOrder = OrderResource | OrderPlaced
 
 /** The complete state of the buyer page. What is shown follows from it and the time alone. */
@@ -128,6 +137,8 @@ export interface Model {
   readonly catalogue: PublicCatalogue | undefined
   /** A rejection is newer than a catalogue requested before this time. */
   readonly catalogueFromMs: number
+  /** The latest news of items' stock, each with its time: a catalogue may be older. */
+  readonly stock: ReadonlyMap<string, StockNews>
   /** The catalogue as the buyer saw it when the form appeared, or at the last order: differences from it are shown. */
   readonly seen: PublicCatalogue | undefined
   readonly checkout: Checkout
@@ -227,6 +238,7 @@ export function beginWith(
     page,
     catalogue: undefined,
     catalogueFromMs: 0,
+    stock: new Map(),
     seen: undefined,
     checkout: recallCheckout(memory),
     moreTime: { kind: 'none' },

@@ -1,7 +1,15 @@
-import type { Board, JoinResponse, OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
+import type {
+  Board,
+  JoinResponse,
+  OrderResource,
+  PublicCatalogue,
+  StockBoardItem,
+  Supply,
+  TicketStatus,
+} from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
 import { onAdmissionChecked } from './admission-check.ts'
-import { draftOf, onCatalogue, onOrderRejected } from './checkout-news.ts'
+import { draftOf, onCatalogue, onOrderRejected, onStock } from './checkout-news.ts'
 import { dropMissing } from './missing-lines.ts'
 import type { Draft, KnownOrder, Line, Model } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
@@ -22,6 +30,7 @@ export type PageEvent =
   | { readonly kind: 'extended'; readonly status: TicketStatus }
   | { readonly kind: 'not-extended'; readonly problem: Problem }
   | { readonly kind: 'catalogue'; readonly catalogue: PublicCatalogue; readonly askedAt: number }
+  | { readonly kind: 'stock'; readonly items: readonly StockBoardItem[]; readonly at: number }
   | { readonly kind: 'fill'; readonly draft: Draft }
   | { readonly kind: 'buy'; readonly draft: Draft; readonly key: string }
   | { readonly kind: 'order'; readonly order: KnownOrder }
@@ -49,6 +58,7 @@ interface Told {
   readonly position: number | null
   readonly etaSeconds: number | null
   readonly returners?: number | undefined
+  readonly supply?: Supply | undefined
   readonly saleState?: Model['saleState']
 }
 
@@ -72,6 +82,7 @@ const closer = (line: Line, told: Told): Line => {
     position,
     etaSeconds: told.etaSeconds,
     returners: told.returners ?? shown?.returners,
+    supply: told.supply ?? shown?.supply,
     // A recovery rebuilds the line: no buyer has returned before this one.
     best:
       position === null
@@ -185,6 +196,8 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
       return { ...model, moreTime: { kind: 'rejected', code: pageEvent.problem.code } }
     case 'catalogue':
       return onCatalogue(model, pageEvent.catalogue, pageEvent.askedAt)
+    case 'stock':
+      return onStock(model, pageEvent.items, pageEvent.at)
     case 'fill':
       return model.checkout.kind === 'choosing'
         ? { ...model, checkout: { ...model.checkout, draft: pageEvent.draft } }

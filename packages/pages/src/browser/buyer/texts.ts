@@ -12,12 +12,16 @@ const absenceText = (returnSeconds: number | null, { waiting }: ScreenTexts): st
   return returnSeconds === 0 ? waiting.absenceLoses : waiting.absenceKeeps({ seconds: returnSeconds })
 }
 
+const SUPPLY_WORDS = { available: [], held: ['heldByOthers'], 'sold-out': ['soldOut'] } as const
+
 const waitingText = (screen: Waiting, { pages }: Texts): Words => {
   const { waiting, paused, recovering } = pages.screens
   if (screen.kind !== 'waiting') return screen.kind === 'paused' ? paused : recovering
   return {
     title: screen.welcomeBack ? waiting.titleAfterAbsence : waiting.title,
     lines: [
+      // A page that was loaded before a deployment may get a word that it does not know.
+      ...(SUPPLY_WORDS[screen.supply ?? 'available'] ?? []).map((word) => waiting[word]),
       screen.etaSeconds === null ? waiting.etaUnknown : waiting.eta({ seconds: screen.etaSeconds }),
       ...(screen.overtaken ? [waiting.overtaken] : []),
       [waiting.stay, absenceText(screen.returnSeconds, pages.screens)].join(pages.betweenSentences),

@@ -1,4 +1,4 @@
-import type { PublicCatalogue, PublicSaleState } from '@floodgate/contracts'
+import type { PublicCatalogue, PublicSaleState, Supply } from '@floodgate/contracts'
 import { isPassing, type Problem } from '../shared/problem.ts'
 import { type Change, changesBetween } from './catalogue-changes.ts'
 import type { Draft, Model } from './model.ts'
@@ -25,6 +25,8 @@ export type Screen =
       /** 0 to 1. */
       readonly progress: number
       readonly welcomeBack: boolean
+      /** What the sale has left; absent: not known. */
+      readonly supply?: Supply | undefined
       /** How long a missed turn can still be taken; null when the page does not know. */
       readonly returnSeconds: number | null
     }
@@ -114,6 +116,7 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
         overtaken: line.position !== null && line.position > (line.best ?? line.position),
         progress: progressOf(model.firstPosition, line.position),
         returnSeconds: model.sale.returnSeconds ?? null,
+        supply: line.supply,
         welcomeBack: model.wokeAt !== undefined && nowMs - model.wokeAt < WELCOME_FOR_MS,
       }
     case 'admitted':

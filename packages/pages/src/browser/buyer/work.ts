@@ -1,8 +1,9 @@
-import type { TicketStatus } from '@floodgate/contracts'
+import type { StockChange, TicketStatus } from '@floodgate/contracts'
 import { pauseMs, spreadMs } from '../shared/backoff.ts'
 import { follow } from '../shared/follow.ts'
 import { addressOf, ask } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
+import { listenTo } from '../shared/socket.ts'
 import { waitFor } from '../shared/wait.ts'
 import type { Job } from './jobs.ts'
 import { checkAdmission, findOrder, followOrder, placeOrder } from './order-work.ts'
@@ -123,6 +124,33 @@ const watchCatalogue: Work<'watch-catalogue'> = async (_, context, signal) => {
   })
 }
 
+/**
+ * Follows the stock by socket, so that an item is shown as sold out, or available again, at once. Without a socket the
+ * catalogue tells it some seconds later; it also makes up for what a slow browser missed.
+ */
+const watchStock: Work<'watch-stock'> = async (_, context, signal) => {
+  let version: number | undefined
+  for (let failures = 0; !signal.aborted; ) {
+    const query = version === undefined ? {} : { after: version }
+    const end = await listenTo({
+      url: addressOf('GET /live/sales/{sale}/stock/changes', { app: context.notifierUrl, params: context, query }),
+      token: undefined,
+      signal,
+      onOpen: () => {
+        failures = 0
+      },
+      onMessage: (message) => {
+        const change = message as StockChange
+        version = change.version
+        if (change.items.length > 0) context.dispatch({ kind: 'stock', items: change.items, at: context.now() })
+      },
+    })
+    failures += 1
+    const wish = end.kind === 'closed' ? end.reconnectAfterMs : undefined
+    await waitFor(wish ?? pauseMs(failures, Math.random()), { signal, waker: context.waker })
+  }
+}
+
 const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   'watch-board': watchBoard,
   look,
@@ -132,6 +160,7 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   'hand-over': handOver,
   go,
   'watch-catalogue': watchCatalogue,
+  'watch-stock': watchStock,
   'place-order': placeOrder,
   'check-pass': checkAdmission,
   'follow-order': followOrder,

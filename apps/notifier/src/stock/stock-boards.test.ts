@@ -1,0 +1,142 @@
+import { eventually } from '@floodgate/testkit'
+import { describe, expect, it } from 'vitest'
+import type { Board } from './board.ts'
+import { createStockBoards } from './stock-boards.ts'
+import type { LevelsChange, StoredLevels } from './stock-store.ts'
+
+const at = '2026-01-02T03:04:05.678Z'
+const stored = (version: number, available: number, isWhole = true): StoredLevels => ({
+  ...{ version, at, supply: 'available', isWhole },
+  items: [{ sku: 'lamp', available, unsold: available }],
+})
+const change = (after: number, version: number, available: number, sale = 'demo'): LevelsChange => ({
+  ...{ sale, after, version, at, supply: 'available' },
+  items: [{ sku: 'lamp', available, unsold: available }],
+  gone: [],
+})
+
+/** Creates the boards over a store that responds when told to. */
+function createBoards({ watched = '' } = {}) {
+  const store = new Map<string, StoredLevels>()
+  const reads: string[] = []
+  const pushed: [version: number, after: number][] = []
+  const clock = { ms: 0 }
+  let gate: Promise<unknown> = Promise.resolve()
+  const failed: unknown[] = []
+  const boards = createStockBoards({
+    read: async (sale) => {
+      reads.push(sale)
+      const now = store.get(sale)
+      await gate
+      return now
+    },
+    onChanged: ({ version }, after) => void pushed.push([version, after]),
+    isWatched: (sale) => sale === watched,
+    onReadFailed: (error) => void failed.push(error),
+    now: () => clock.ms,
+  })
+  return {
+    ...{ boards, store, reads, pushed, clock, failed },
+    holdReads: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      gate = promise
+      return resolve
+    },
+  }
+}
+
+const lampsOf = async (board: Board | Promise<Board>) => (await board).levels.get('lamp')?.available
+
+describe('the boards of a process', () => {
+  it('are read when first requested, once for all who wait, and kept up to date by changes', async () => {
+    const { boards, store, reads, pushed } = createBoards()
+    store.set('demo', stored(10, 3))
+    expect(await Promise.all([boards.get('demo'), boards.get('demo')].map(lampsOf))).toEqual([3, 3])
+    boards.onChange(change(10, 11, 2))
+    expect(await lampsOf(boards.get('demo'))).toBe(2)
+    expect(reads).toEqual(['demo'])
+    expect(pushed).toEqual([[11, 10]])
+  })
+
+  it('ignore changes that come twice or late', async () => {
+    const { boards, store, pushed } = createBoards()
+    store.set('demo', stored(10, 3))
+    await boards.get('demo')
+    boards.onChange(change(10, 12, 1))
+    boards.onChange(change(10, 12, 1))
+    boards.onChange(change(10, 11, 2))
+    expect(await lampsOf(boards.get('demo'))).toBe(1)
+    expect(pushed).toEqual([[12, 10]])
+  })
+
+  it('read the store after a gap, and push what was missed as one change', async () => {
+    const { boards, store, pushed } = createBoards()
+    store.set('demo', stored(10, 3))
+    await boards.get('demo')
+    store.set('demo', stored(13, 0))
+    boards.onChange(change(12, 13, 0))
+    await eventually(() => expect(pushed).toEqual([[13, 10]]))
+    expect(await lampsOf(boards.get('demo'))).toBe(0)
+  })
+
+  it('read once more when a change comes while the board is being read', async () => {
+    const { boards, store, holdReads } = createBoards()
+    store.set('demo', stored(10, 3))
+    const release = holdReads()
+    const first = boards.get('demo')
+    store.set('demo', stored(11, 2))
+    boards.onChange(change(10, 11, 2))
+    release()
+    await first
+    await eventually(async () => expect(await lampsOf(boards.get('demo'))).toBe(2))
+  })
+
+  it('are all read again after a reconnect', async () => {
+    const { boards, store, reads } = createBoards()
+    store.set('demo', stored(10, 3))
+    await boards.get('demo')
+    store.set('demo', stored(11, 2))
+    boards.readAgain()
+    await eventually(async () => expect(await lampsOf(boards.get('demo'))).toBe(2))
+    expect(reads).toEqual(['demo', 'demo'])
+  })
+
+  it('reject an unknown sale from memory for a second, then look again', async () => {
+    const { boards, store, reads, clock } = createBoards()
+    await expect(boards.get('demo')).rejects.toMatchObject({ code: 'not-found' })
+    expect(() => boards.get('demo')).toThrow(expect.objectContaining({ code: 'not-found' }))
+    expect(reads).toHaveLength(1)
+    store.set('demo', stored(10, 3))
+    clock.ms = 1_000
+    expect(await lampsOf(boards.get('demo'))).toBe(3)
+  })
+
+  it('reject more sales than may be read at once', async () => {
+    const { boards, holdReads } = createBoards()
+    const release = holdReads()
+    const reading = Array.from({ length: 8 }, (_, index) => boards.get(`sale-${index}`))
+    await expect(boards.get('one-more')).rejects.toMatchObject({ code: 'busy' })
+    release()
+    expect((await Promise.allSettled(reading)).map(({ status }) => status)).toEqual(Array(8).fill('rejected'))
+    await expect(boards.get('one-more')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('are unavailable while the store lacks items of the sale', async () => {
+    const { boards, store } = createBoards()
+    store.set('demo', stored(10, 3, false))
+    await expect(boards.get('demo')).rejects.toMatchObject({ code: 'unavailable' })
+    store.set('demo', stored(11, 3))
+    expect(await lampsOf(boards.get('demo'))).toBe(3)
+  })
+
+  it('are bounded in number, and those with sockets stay', async () => {
+    const { boards, store, reads } = createBoards({ watched: 'sale-0' })
+    for (let index = 0; index <= 201; index += 1) {
+      store.set(`sale-${index}`, stored(10, 3))
+      await boards.get(`sale-${index}`)
+    }
+    reads.length = 0
+    await Promise.all(['sale-0', 'sale-1', 'sale-201'].map((sale) => boards.get(sale)))
+    expect(reads).toEqual(['sale-1'])
+  })
+})
