@@ -1,7 +1,9 @@
 import { bodyOf } from '@floodgate/client'
+import { publicCatalogue, stockBoard, stockChange } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
 import { coat } from './client/coats.ts'
+import { openSocket } from './client/socket.ts'
 import { withSystem } from './client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 
@@ -66,5 +68,50 @@ describe('a hold that runs out', () => {
     })
     await expectStock(testSystem(), sale, { available: 0, held: 0, sold: 1 })
     await expectEverySlotBack(testSystem(), sale)
+  })
+})
+
+describe('what is left of a sale', () => {
+  test('is known to the board, its sockets, the catalogue and the line: held, back after the hold, and sold', async () => {
+    const { operator, provider, system } = testSystem()
+    const sale = 'left'
+    await operator.openSale(sale, { items: [coat(1, 1)], maxActive: 1 })
+    const stock = `${system.urls.notifier}/live/sales/${sale}/stock`
+    const board = async () => stockBoard.parse(await (await fetch(stock)).json())
+    const boardSays = (expected: object) => eventually(async () => expect(await board()).toMatchObject(expected))
+    const catalogueSays = (expected: object) =>
+      eventually(async () => {
+        const response = await fetch(`${system.urls.orderCore}/sales/${sale}/catalogue`)
+        expect(publicCatalogue.parse(await response.json()).items).toMatchObject([expected])
+      })
+    await boardSays({ supply: 'available', items: [{ available: 1 }] })
+    const ann = await testSystem().admitted('ann', sale)
+    const [ben, cem] = ['ben', 'cem'].map((name) => testSystem().buyer(name, sale))
+    await ben?.join()
+    await cem?.join()
+    // A socket is a presence: otherwise Cem would be admitted in Ben's place.
+    const lines = [await ben?.watchLine(), await cem?.watchLine()]
+    const { version } = await board()
+    const changes = await openSocket(`${stock}/changes?after=${version}`, { schema: stockChange })
+    const untilStock = (available: number, soldOut: boolean) =>
+      changes.until(({ items }) => items.some((item) => item.available === available && item.soldOut === soldOut))
+    const untilInLine = (supply: string) => lines[1]?.until((status) => 'supply' in status && status.supply === supply)
+
+    await provider.behave({ mode: 'fail' })
+    const lapsed = await ann.order()
+    await Promise.all([untilStock(0, false), untilInLine('held'), boardSays({ supply: 'held' })])
+    await catalogueSays({ available: 0, soldOut: false })
+
+    await ann.untilOrderEnded(lapsed.id)
+    await Promise.all([untilStock(1, false), boardSays({ supply: 'available', items: [{ available: 1 }] })])
+    await provider.behave({ mode: 'ok' })
+    await ben?.untilAdmitted()
+    // Nobody else is admitted, so that one buyer still waits when all is sold.
+    await operator.act(sale, 'pause')
+    const bought = await ben?.order()
+    if (bought !== undefined) await ben?.untilOrderIs(bought.id, 'confirmed')
+    await Promise.all([untilStock(0, true), untilInLine('sold-out'), boardSays({ supply: 'sold-out' })])
+    await catalogueSays({ available: 0, soldOut: true })
+    for (const socket of [...lines, changes]) socket?.close()
   })
 })

@@ -10,12 +10,15 @@ export interface LiveSocket<Message> {
   close(): void
 }
 
-/** Opens a socket as the pages do: the token as second subprotocol. Each message is parsed with the strict schema. */
+/** Opens a socket as the pages do: the token, if any, as second subprotocol. Each message is parsed with the strict schema. */
 export async function openSocket<Schema extends z.ZodType>(
   url: string,
-  { token, schema }: { readonly token: string; readonly schema: Schema },
+  { token, schema }: { readonly token?: string; readonly schema: Schema },
 ): Promise<LiveSocket<z.infer<Schema>>> {
-  const socket = new WebSocket(url.replace(/^http/, 'ws'), ['floodgate.v1', token])
+  const socket = new WebSocket(
+    url.replace(/^http/, 'ws'),
+    token === undefined ? ['floodgate.v1'] : ['floodgate.v1', token],
+  )
   const heard: z.infer<Schema>[] = []
   let broken: Error | undefined
   socket.on('message', (data) => {

@@ -58,7 +58,8 @@ export function openLiveStock(options: {
     boardRoute: stockBoardRoute(boards),
     otherRoutes: [rejectWithoutUpgrade(notifierRoutes.watchStock)],
     sockets: besideOthers(createStockSocketRoute({ boards, hub, socketsMax, countLimited })),
-    subscribe: (bus) => consumeStock({ bus, redis, publish: (changes) => channels.publish(CHANNEL, JSON.stringify(changes)) }),
+    subscribe: (bus) =>
+      consumeStock({ bus, redis, publish: (changes) => channels.publish(CHANNEL, JSON.stringify(changes)) }),
     ready: channels.ready,
     count: hub.count,
     close: async () => {

@@ -128,5 +128,6 @@ function statusOf(listener: Listener, snapshot: Snapshot, rank: number): TicketS
   const pollAfterMs = pushAfterMs(snapshot, rank)
   const common = { saleState: snapshot.publicState, pollAfterMs, snapshot: snapshot.number }
   if (snapshot.publicState === 'closed') return { state: 'closed', ...common, position: null, etaSeconds: null }
-  return { state: 'waiting', ...common, position, etaSeconds: etaSeconds(snapshot, position - 1), returners }
+  const left = snapshot.supply === undefined ? {} : { supply: snapshot.supply }
+  return { state: 'waiting', ...common, position, etaSeconds: etaSeconds(snapshot, position - 1), returners, ...left }
 }
