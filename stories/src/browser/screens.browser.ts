@@ -6,7 +6,7 @@ import { desk, narrowest, openWindow, phone, takeScreenshot, type Window } from 
 import { openSale, startOwnSystem } from './demo-system.ts'
 import { type ScreenVisit, screenVisits } from './screens.ts'
 import { script } from './script-page.ts'
-import { orderId, ordersWith, orderWith } from './scripted-responses.ts'
+import { catalogueOf, orderId, ordersWith, orderWith } from './scripted-responses.ts'
 import { contrastOfEnds, faintTexts, unseenFocus } from './seen.ts'
 
 const sale = 'screens'
@@ -79,6 +79,22 @@ describe('every screen of the buyer page', () => {
       expect([...wide.hosts, ...small.hosts].filter((host) => host !== '127.0.0.1')).toEqual([])
     },
   )
+})
+
+it('of a catalogue of ten thousand items only those near the window are laid out, and the last one can be chosen', async () => {
+  const page = await wide.newPage()
+  await script(page, { catalogue: catalogueOf(10_000) })
+  await page.goto(`${running.system.urls.waitingRoom}/sales/${sale}`)
+  const items = page.locator('.item')
+  await items.first().waitFor()
+  expect(await items.count()).toBe(10_000)
+  const laidOut = `[...document.querySelectorAll('.item > .what')].filter(
+    (each) => each.checkVisibility({ contentVisibilityAuto: true })).length`
+  expect(await page.evaluate<number>(laidOut)).toBeLessThan(100)
+  await items.last().scrollIntoViewIfNeeded()
+  await items.last().getByRole('spinbutton').fill('1')
+  await page.locator('button[type=submit]', { hasText: '€124.50' }).waitFor()
+  await page.close()
 })
 
 const KOREAN = [

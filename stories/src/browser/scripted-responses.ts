@@ -101,15 +101,22 @@ export function admitted(expiresInMs = 5 * MINUTE, saleState: TicketStatus['sale
   }
 }
 
+const coat = {
+  listPriceMinor: 24_900,
+  salePriceMinor: 12_450,
+  perBuyerLimit: 2,
+  total: 1_000,
+  available: 640,
+  soldOut: false,
+}
+
+/** Returns a catalogue of so many coats. */
+export function catalogueOf(count: number): Scripted {
+  const items = Array.from({ length: count }, (_, index) => ({ sku: `COAT-${index}`, name: `Coat ${index}`, ...coat }))
+  return ok({ sale: 'screens', currency: 'EUR', items } satisfies PublicCatalogue)
+}
+
 export function catalogueWith(changes: Partial<PublicCatalogue['items'][number]> = {}): Scripted {
-  const coat = {
-    listPriceMinor: 24_900,
-    salePriceMinor: 12_450,
-    perBuyerLimit: 2,
-    total: 1_000,
-    available: 640,
-    soldOut: false,
-  }
   return ok({
     sale: 'screens',
     currency: 'EUR',
