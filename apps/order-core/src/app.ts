@@ -51,6 +51,7 @@ import { createOrderAccess } from './orders/order-access.ts'
 import { orderHistoryRoute } from './orders/order-history.ts'
 import { parkedRoutes } from './orders/parked-routes.ts'
 import { createReadBuyerOrder } from './orders/read-orders.ts'
+import { resumeRoute } from './orders/resume-route.ts'
 import { stockAuditRoutes } from './reconcile/audit-routes.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
@@ -181,6 +182,10 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ...catalogueRoutes({ pool, stockRedis }),
     listOrdersRoute({ pool }),
     orderHistoryRoute({ pool }),
+    resumeRoute({
+      ...{ pool, accessOrder, limit: limits.orderReads, seal: createSeal(config.paymentKey) },
+      wakeRelay: () => relay.wake(),
+    }),
     ...erasureRoutes({ pool }),
     ...stockAuditRoutes({ pool, stockRedis }),
     ...operatorRoutes({ pool, apply: saga.apply }),

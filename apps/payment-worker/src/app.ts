@@ -26,6 +26,7 @@ import {
 import { api } from './api.ts'
 import { createCharger } from './charging/charger.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
+import { createOpenProof } from './charging/open-proof.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import { type Config, definition } from './config.ts'
 import { createOrderHandler, GROUP, subscribeToOrders } from './consume-orders.ts'
@@ -54,6 +55,7 @@ const OVERDUE_SWEEPS = 10
 const createWorkerGateway = (config: Config) =>
   createSimulatorGateway({
     url: config.gatewayUrl,
+    returnUrl: config.paymentReturnUrl,
     resilience: {
       timeoutMs: config.gatewayTimeoutMs,
       triesMax: config.gatewayTries,
@@ -94,12 +96,13 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const shared = { pool, gateway, metrics, log, tracing, wakeRelay: relay.wake, signal: cut.signal }
   const openPaymentMethod = createOpenPaymentMethod(config.paymentKey)
   const charger = createCharger({
-    ...{ ...shared, openPaymentMethod },
+    ...{ ...shared, openPaymentMethod, openProof: createOpenProof(config.paymentKey) },
     inFlight: charging,
     fetchChargeability: createOrderCoreClient({ url: config.orderCoreUrl, adminToken: config.adminToken }),
     reachFailPoint: deps.reachFailPoint,
   })
   const refunder = createRefunder({ ...shared, inFlight: refunding })
+  const buyersAreBack = () => void charger.sweepAwaiting().catch(() => undefined) // The next sweep is the retry.
   const handle = createOrderHandler({
     pool,
     charger,
@@ -108,6 +111,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     log,
     wakeRelay: relay.wake,
     refundsAreDue: () => void refunder.sweep({ all: false }).catch(() => undefined), // The next sweep is the retry.
+    buyersAreBack,
   })
   const lookForOverdue = createOverdueLook({ pool, log, metrics: deps.metrics })
   const retention = createRetention({
@@ -184,6 +188,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       sweeps = [
         reportFailing({ worker, gateway, pool, wakeRelay: relay.wake, log, signal: stopping.signal }),
         every(sweepMs, 'charges', (_, round) => charger.sweep({ all: round === 0 })),
+        every(sweepMs, 'charges that await buyers', () => charger.sweepAwaiting()),
         every(OVERDUE_SWEEPS * sweepMs, 'overdue', lookForOverdue),
         every(sweepMs, 'refunds', (_, round) => refunder.sweep({ all: round === 0 })),
       ]

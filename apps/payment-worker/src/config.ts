@@ -23,6 +23,12 @@ export const definition = defineConfig({
       default: 'http://127.0.0.1:7500',
       secret: true,
     }),
+    paymentReturnUrl: setting.urlTemplate({
+      description:
+        'Where a buyer comes back to from a page of the bank, with `{sale}` and `{order}`: the page of the sale, or one of your own',
+      names: ['sale', 'order'],
+      default: 'http://127.0.0.1:7100/sales/{sale}?payment={order}',
+    }),
     orderCoreUrl: setting.siteUrl({
       description: 'The order core, queried before a late charge',
       default: 'http://127.0.0.1:7200',

@@ -14,6 +14,7 @@ import { createChargeOpener } from './charging/charge-opener.ts'
 import { knownOrders, type OrderToCharge } from './charging/charge-store.ts'
 import type { Charger } from './charging/charger.ts'
 import { endOrders, type OrderOver } from './charging/end-orders.ts'
+import { noteHints } from './charging/note-hints.ts'
 import type { OpenPaymentMethod } from './charging/open-payment-method.ts'
 import type { PaymentMetrics } from './metrics.ts'
 import { requestRefunds } from './refunding/refund-store.ts'
@@ -24,6 +25,7 @@ const HANDLED_TYPES = [
   'order.placed.v2',
   'order.cancelled.v1',
   'order.refund-requested.v1',
+  'order.buyer-returned.v1',
 ] as const satisfies readonly EventType[]
 
 const only = <Type extends (typeof HANDLED_TYPES)[number]>(batch: readonly FloodgateEvent[], type: Type) =>
@@ -54,6 +56,8 @@ export interface OrderHandlerDeps {
   wakeRelay(): void
   /** Notifies the refunder of work. */
   refundsAreDue(): void
+  /** Notifies the charger of buyers who came back. */
+  buyersAreBack(): void
 }
 
 /**
@@ -90,6 +94,15 @@ export function createOrderHandler(deps: OrderHandlerDeps) {
       deps.wakeRelay()
       deps.refundsAreDue()
     }
+    const returned = only(batch, 'order.buyer-returned.v1')
+    if (
+      returned.length > 0 &&
+      (await noteHints(
+        deps.pool,
+        returned.map(({ data }) => data),
+      ))
+    )
+      deps.buyersAreBack()
     const over = new Set(cancelled.map((event) => event.data.order))
     // Orders that ended in the same batch are left to the sweep, which sees their current record.
     for (const charge of opened) {

@@ -16,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => database.remove())
 
 const nothing = () => undefined
-const claimed = async () => (await claimOpenCharges(pool, { max: 10, all: false, onLost: nothing })).map(idOf)
+const claimed = async () =>
+  (await claimOpenCharges(pool, { awaiting: 'provider', max: 10, all: false, onLost: nothing })).map(idOf)
 const refunded = async () => (await claimRefunds(pool, { max: 10, all: false, onLost: nothing })).map(idOf)
 const orderToCharge = (): OrderToCharge => {
   const at = new Date().toISOString()
@@ -55,7 +56,12 @@ it('charges and refunds of a claim whose commit response was lost are due at onc
   await requestRefunds(pool, [{ data: request.data, version: 3, traceparent: undefined }])
 
   const lost: string[] = []
-  const claim = { max: 10, all: false, onLost: (orders: readonly string[]) => void lost.push(...orders) }
+  const claim = {
+    awaiting: 'provider' as const,
+    max: 10,
+    all: false,
+    onLost: (orders: readonly string[]) => void lost.push(...orders),
+  }
   await expect(claimOpenCharges(loseResponses(pool, /^with|^update/), claim)).rejects.toThrow()
   await expect(claimRefunds(loseResponses(pool, /^with|^update/), claim)).rejects.toThrow()
   // The server ends their transactions when it detects that the connections are gone.

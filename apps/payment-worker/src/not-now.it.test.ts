@@ -7,6 +7,7 @@ import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Charger, createCharger } from './charging/charger.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
+import { createOpenProof } from './charging/open-proof.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import { definition } from './config.ts'
 import { createOrderHandler, subscribeToOrders } from './consume-orders.ts'
@@ -25,17 +26,19 @@ beforeAll(async () => {
   fixture = await startFixture()
   const { pool, settings, adminToken } = fixture
   const inFlight = createInFlight(10)
+  const loaded = loadConfig(definition, { argv: [], env: settings })
+  if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
   const gateway = createSimulatorGateway({
     url: settings.GATEWAY_URL ?? '',
+    returnUrl: loaded.config.paymentReturnUrl,
     resilience: { timeoutMs: 60_000, triesMax: 1, retryDelayMs: 20, breakerFailures: 100, breakerOpenMs: 200 },
   })
   const log = silentLogger
   const metrics = createPaymentMetrics(new Registry(), { breakerState: gateway.breakerState, inFlight: inFlight.size })
-  const loaded = loadConfig(definition, { argv: [], env: settings })
-  if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
   const openPaymentMethod = createOpenPaymentMethod(loaded.config.paymentKey)
   charger = createCharger({
     ...{ pool, gateway, inFlight, log, metrics, openPaymentMethod, tracing: NO_TRACING },
+    openProof: createOpenProof(loaded.config.paymentKey),
     fetchChargeability: createOrderCoreClient({ url: settings.ORDER_CORE_URL ?? '', adminToken }),
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,
@@ -46,6 +49,7 @@ beforeAll(async () => {
     ...{ pool, charger, log, metrics, openPaymentMethod },
     wakeRelay: () => undefined,
     refundsAreDue: () => undefined,
+    buyersAreBack: () => undefined,
   })
   subscribeToOrders({ bus, handle })
   problems = await rejectWrites(pool, 'payments')

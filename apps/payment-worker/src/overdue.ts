@@ -33,7 +33,13 @@ export function createOverdueLook({
     const { rows } = await pool.query<{ what: 'charge' | 'refund'; count: number; orders: readonly string[] }>({
       name: 'overdue-payments',
       text: `select 'charge' as what, count(*)::int as count, (array_agg(order_id))[1:${NAMED_MAX}] as orders
-          from payments.charges where status in ('started', 'unknown') and charge_by < now() - interval '10 minutes'
+          from (
+            select order_id from payments.charges
+            where status in ('started', 'unknown') and charge_by < now() - interval '10 minutes'
+            union all
+            select order_id from payments.charges
+            where status = 'awaiting-buyer' and charge_by < now() - interval '10 minutes'
+          ) charge
         union all
         select 'refund', count(*)::int, (array_agg(order_id))[1:${NAMED_MAX}]
           from payments.refunds where status = 'requested' and created_at < now() - interval '10 minutes'`,

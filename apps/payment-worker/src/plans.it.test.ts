@@ -3,6 +3,7 @@ import { createPool } from '@floodgate/database'
 import { type FreshDatabase, migratedDatabase, recordStatements, type StatementPlans } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { awaitBuyers } from './charging/await-buyers.ts'
 import {
   claimOpenCharges,
   giveBackCharges,
@@ -12,6 +13,7 @@ import {
   startNextAttempt,
 } from './charging/charge-store.ts'
 import { endOrders } from './charging/end-orders.ts'
+import { noteHints } from './charging/note-hints.ts'
 import {
   claimRefunds,
   giveBackRefunds,
@@ -74,11 +76,23 @@ it('no statement of an event or a sweep scans a table from end to end at a milli
   if (paid === undefined || waiting === undefined) throw new Error('no charges were opened')
   const settlement = { kind: 'approved', chargeId: 'c' } as const
   await settleCharges(pool, [{ orderId: paid.orderId, settlement, traceparent: null }])
-  await postponeCharges(pool, [{ orderId: waiting.orderId, status: 'unknown', detail: 'away', afterMs: 0 }])
+  await postponeCharges(pool, [
+    { orderId: waiting.orderId, status: 'unknown', detail: 'away', afterMs: 0, dueAt: waiting.dueAt },
+  ])
   await startNextAttempt(pool, waiting)
   await giveBackCharges(pool, [waiting.orderId])
-  expect(await claimOpenCharges(pool, { max: 10, all: true, onLost })).not.toEqual([])
-  await claimOpenCharges(pool, { max: 10, all: false, onLost })
+  expect(await claimOpenCharges(pool, { awaiting: 'provider', max: 10, all: true, onLost })).not.toEqual([])
+  await claimOpenCharges(pool, { awaiting: 'provider', max: 10, all: false, onLost })
+  const awaited = {
+    reference: 'pi',
+    redirectUrl: 'https://bank.example',
+    traceparent: null,
+    usedProof: null,
+    afterMs: 0,
+  }
+  await awaitBuyers(pool, [{ ...awaited, orderId: waiting.orderId, dueAt: waiting.dueAt }])
+  await noteHints(pool, [{ order: waiting.orderId }])
+  expect(await claimOpenCharges(pool, { awaiting: 'buyer', max: 10, all: false, onLost })).toHaveLength(1)
   const cancelled = orders.map((order) => ({ ...order, reason: 'by-buyer' as const, event: crypto.randomUUID() }))
   await endOrders(pool, cancelled, true)
   await endOrders(pool, cancelled, false)

@@ -31,6 +31,7 @@ export interface CheckoutTexts {
   readonly payment: string
   readonly worksMethod: Method
   readonly declinedMethod: Method
+  readonly bankMethod: Method
   readonly buy: string
   buyFor(of: { readonly price: string }): string
   readonly orderForFree: string

@@ -73,6 +73,8 @@ export interface ScreenTexts {
   readonly heldByOthers: { readonly orElse: Words; readonly orLess: Words }
   /** `delayed`: payments take longer than usual. */
   readonly paying: { readonly free: Words; readonly charged: Words; readonly delayed: Words }
+  /** The buyer has to agree on a page of the bank; `back`: after the return from it, until the decision is known. */
+  readonly atBank: { readonly before: Words; readonly back: Words }
   readonly confirmed: {
     readonly free: Words
     readonly charged: Words
@@ -138,6 +140,7 @@ export interface PageTexts {
     readonly signIn: string
     readonly toSale: string
     readonly toShop: string
+    readonly toBank: string
     /** Stops the countdown. */
     readonly stayHere: string
     readonly chooseElse: string

@@ -129,12 +129,13 @@ const orderEvent =
     const handle = createOrderHandler({
       pool: fakePool(perform),
       // A round of the sweep may process its record at any time, even at once.
-      charger: { take: async () => undefined, sweep: async () => undefined, dropped: anything() },
+      charger: anything({ take: async () => undefined, dropped: anything() }),
       openPaymentMethod: () => ({ kind: 'opened', method: BODY.paymentMethod }),
       metrics: anything(),
       log,
       wakeRelay: nothing,
       refundsAreDue: nothing,
+      buyersAreBack: nothing,
     })
     const event: FloodgateEvent = eventOf(order, `order.${label}`)
     await handle([event], { signal: never })
@@ -142,9 +143,9 @@ const orderEvent =
 
 const gatewayOf = (perform: Perform): PaymentGateway =>
   anything({
-    charge: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'charge', key }),
-    lookUp: (key: string) => perform({ kind: 'provider', call: 'lookUp', key }),
-    close: (key: string) => perform({ kind: 'provider', call: 'close', key }),
+    begin: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'charge', key }),
+    lookUp: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'lookUp', key }),
+    close: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'close', key }),
     refund: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'refund', key }),
     breakerState: () => 'closed',
   })
@@ -166,6 +167,7 @@ const chargeRound = (): Code => async (perform) => {
     ...worker,
     metrics: anything(),
     openPaymentMethod: anything(),
+    openProof: anything(),
     fetchChargeability: async () => (await perform({ kind: 'ask-order-core' })) as Chargeability,
     reachFailPoint: async () => undefined,
   })

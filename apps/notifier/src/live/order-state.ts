@@ -10,12 +10,14 @@ export interface OrderState {
   readonly body: OrderResource
 }
 
-type OrderEvent = Extract<FloodgateEvent, { type: `order.${string}` }>
+/** The return of a buyer is not a change of the order. */
+type OrderEvent = Exclude<Extract<FloodgateEvent, { type: `order.${string}` }>, { type: 'order.buyer-returned.v1' }>
 
 const statusOf: Readonly<Record<OrderEvent['type'], OrderResource['status']>> = {
   'order.placed.v1': 'pending',
   'order.placed.v2': 'pending',
   'order.hold-stretched.v1': 'pending',
+  'order.awaiting-buyer.v1': 'pending',
   'order.confirmed.v1': 'confirmed',
   'order.cancelled.v1': 'cancelled',
   'order.refund-requested.v1': 'refund_pending',
@@ -37,9 +39,25 @@ const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState 
   const cancelReason = event.type === 'order.cancelled.v1' ? event.data.reason : known
   const version = event.aggregateVersion
   const reason = cancelReason === undefined ? {} : { cancelReason }
+  const payment =
+    'redirectUrl' in event.data && event.data.redirectUrl !== undefined
+      ? { payment: { state: 'awaiting-buyer' as const, redirectUrl: event.data.redirectUrl } }
+      : {}
   const revived = event.type === 'order.confirmed.v1' && event.data.revived === true ? { revived: true as const } : {}
   const money = { totalMinor, currency }
-  const body = { id: order, sale, items, ...money, createdAt, holdExpiresAt, status, ...reason, ...revived, version }
+  const body = {
+    id: order,
+    sale,
+    items,
+    ...money,
+    createdAt,
+    holdExpiresAt,
+    status,
+    ...reason,
+    ...revived,
+    ...payment,
+    version,
+  }
   return { orderId: order, sale, buyer, version, body }
 }
 

@@ -82,9 +82,22 @@ export function stretchedEvent(order: LockedOrder, { chargeBy }: Pick<Order, 'ch
       createdAt: order.createdAt.toISOString(),
       holdExpiresAt: order.holdExpiresAt.toISOString(),
       chargeBy: chargeBy.toISOString(),
+      ...(order.paymentUrl === null ? {} : { redirectUrl: order.paymentUrl }),
     },
     traceparent: order.traceparent,
   }
+}
+
+/** Builds the event of a pending order that awaits its buyer at `paymentUrl`. */
+export function awaitingBuyerEvent(order: LockedOrder, paymentUrl: string, traceparent: string | null): NewEvent {
+  const lines = order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))
+  const data = {
+    ...sharedBy({ ...order, lines }),
+    createdAt: order.createdAt.toISOString(),
+    holdExpiresAt: order.holdExpiresAt.toISOString(),
+    redirectUrl: paymentUrl,
+  }
+  return { type: 'order.awaiting-buyer.v1', version: order.version, data, traceparent }
 }
 
 /** Removes the fields that older apps do not accept in events: names, language and discount. */

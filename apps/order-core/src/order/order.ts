@@ -34,6 +34,8 @@ export interface Order {
   readonly revivedAt: Date | null
   readonly updatedAt: Date
   readonly version: number
+  /** Where the buyer has to agree to the payment; null: nowhere, as far as is known. Only a pending order shows it. */
+  readonly paymentUrl: string | null
   /** Sorted by SKU. */
   readonly lines: readonly OrderLine[]
 }
@@ -64,6 +66,7 @@ export const COLUMNS: Readonly<Record<keyof Order, string>> = {
   revivedAt: 'o.revived_at',
   updatedAt: 'o.updated_at',
   version: 'o.version',
+  paymentUrl: 'o.payment_url',
   lines: `coalesce((
     select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'priceMinor', price_minor) order by position)
     from orders.order_lines where order_id = o.id), '[]')`,
@@ -102,6 +105,7 @@ const ERASED: Readonly<Record<keyof typeof WRITTEN, string | undefined>> = {
 export const ERASE = Object.entries(ERASED)
   .filter(([, value]) => value !== undefined)
   .map(([field, value]) => `${COLUMNS[field as keyof Order].replace('o.', '')} = ${value}`)
+  .concat('payment_url = null')
   .join(', ')
 
 /** An order whose stock is held, not written yet. */
@@ -133,14 +137,32 @@ export interface NewOrder extends HeldOrder {
 /** The fields of an order that a buyer sees. */
 export const BUYER_FIELDS = [
   ...(['id', 'sale', 'buyer', 'status', 'cancelReason', 'totalMinor', 'currency'] as const),
-  ...(['voucher', 'discountMinor', 'createdAt', 'holdExpiresAt', 'version', 'revivedAt', 'lines'] as const),
+  ...([
+    'voucher',
+    'discountMinor',
+    'createdAt',
+    'holdExpiresAt',
+    'version',
+    'revivedAt',
+    'paymentUrl',
+    'lines',
+  ] as const),
 ]
 export type BuyerOrder = Pick<Order, (typeof BUYER_FIELDS)[number]>
 
 /** The fields that an order's moves and events need. */
 export const MOVING_FIELDS = [
   ...(['id', 'sale', 'buyer', 'slot', 'status', 'cancelReason', 'totalMinor', 'currency', 'sealedEmail'] as const),
-  ...(['voucher', 'discountMinor', 'createdAt', 'holdExpiresAt', 'version', 'revivedAt', 'traceparent'] as const),
+  ...([
+    'voucher',
+    'discountMinor',
+    'createdAt',
+    'holdExpiresAt',
+    'version',
+    'revivedAt',
+    'paymentUrl',
+    'traceparent',
+  ] as const),
 ]
 export type MovingOrder = Pick<Order, (typeof MOVING_FIELDS)[number]>
 

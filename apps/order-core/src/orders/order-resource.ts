@@ -21,10 +21,17 @@ const common = (order: BuyerOrder) => ({
   version: order.version,
 })
 
+/** Only a pending order shows where its buyer has to agree to the payment. */
+function paymentOf({ status, paymentUrl }: BuyerOrder): Pick<OrderResource, 'payment'> {
+  if (status !== 'pending' || paymentUrl === null) return {}
+  return { payment: { state: 'awaiting-buyer', redirectUrl: paymentUrl } }
+}
+
 export function orderResourceOf(order: ShownOrder): OrderResource {
   return {
     ...common(order),
     status: publicStatus(order.status),
+    ...paymentOf(order),
     ...(order.paymentDelayed ? { paymentDelayed: true } : {}),
   }
 }

@@ -16,6 +16,7 @@ import { isNotNow } from '../parked/is-not-now.ts'
 import { createParkedCount } from '../parked/parked-orders.ts'
 import type { CorrectStock } from '../stock/correct-stock.ts'
 import type { EndHolds } from '../stock/end-holds.ts'
+import { awaitBuyers, awaitingTypes } from './await-buyers.ts'
 import { createExpiry } from './expiry.ts'
 import { correctionsOfEvents, endEventTypes, holdEndsOfEvents } from './order-events.ts'
 import { paymentEventTypes, requestsOfPayments } from './payment-events.ts'
@@ -98,8 +99,10 @@ export function createSaga(options: SagaOptions): Saga {
     {
       group: SAGA_GROUP,
       topics: ['floodgate.payments'],
-      types: paymentEventTypes,
+      types: [...paymentEventTypes, ...awaitingTypes],
       handle: mergeBatches(async (events) => {
+        // An order awaits its buyer before its payment is decided, also within a batch.
+        if (await awaitBuyers(pool, events)) options.wakeRelay()
         await transitions.apply(requestsOfPayments(events))
         await options.notePayments(events)
       }),

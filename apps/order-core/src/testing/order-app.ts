@@ -17,12 +17,14 @@ import { Registry } from 'prom-client'
 import { expect } from 'vitest'
 import type { z } from 'zod'
 import { api } from '../api.ts'
+import { createSeal } from '../checkout/seal.ts'
 import type { OrderFact } from '../order/decide.ts'
 import { orderRoutes } from '../orders/buyer-routes.ts'
 import { operatorRoutes } from '../orders/operator-routes.ts'
 import { createOrderAccess } from '../orders/order-access.ts'
 import { parkedRoutes } from '../orders/parked-routes.ts'
 import { createReadBuyerOrder } from '../orders/read-orders.ts'
+import { resumeRoute } from '../orders/resume-route.ts'
 import { asUnavailable } from '../unavailable.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
 import { createTestTransitions } from './transitions.ts'
@@ -61,7 +63,9 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
     readOrder: createReadBuyerOrder(pool),
   })
   const limit = createEnforcedLimit({ name: 'order-reads', perSecond: 0, burst: 1 }, { countLimited: () => undefined })
+  const wakeRelay = () => undefined
   const routes = [
+    resumeRoute({ pool, accessOrder, limit, wakeRelay, seal: createSeal(linkKeys) }),
     ...orderRoutes({ pool, accessOrder, apply, verifier, limit }),
     ...operatorRoutes({ pool, apply }),
     ...parkedRoutes({ pool, apply, wakeHold: async () => undefined, log }),
@@ -73,7 +77,7 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
 export interface OrderApp {
   readonly ledger: TestLedger
   readonly signer: Awaited<ReturnType<typeof createSigner>>
-  ask(method: string, path: string, options?: { token?: string | undefined }): Promise<Response>
+  ask(method: string, path: string, options?: { token?: string | undefined; body?: unknown }): Promise<Response>
   send(method: string, path: string, headers: Record<string, string>): Promise<Response>
   askAs(buyer: string, method: string, path: string): Promise<Response>
   /** Calls the same routes on an unavailable database. */
@@ -87,7 +91,7 @@ export interface OrderApp {
 async function ask(
   app: ReturnType<typeof createRoutesOn>,
   path: string,
-  init: { readonly method: string; readonly headers: Record<string, string> },
+  init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: string },
 ): Promise<Response> {
   const response = await app.request(path, init)
   noteResponse({ method: init.method, path, status: response.status })
@@ -101,14 +105,18 @@ export async function createOrderApp(): Promise<OrderApp> {
   const routes = createRoutesOn(ledger.pool, signer.jwks)
   const routesAway = createRoutesOn(nowhere, signer.jwks)
   const transitions = createTestTransitions(ledger.pool)
-  const withToken = (method: string, token: string | undefined) => ({
+  const withToken = (method: string, token: string | undefined, body?: unknown) => ({
     method,
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   return {
     ledger,
     signer,
-    ask: (method, path, { token } = {}) => ask(routes, path, withToken(method, token)),
+    ask: (method, path, { token, body } = {}) => ask(routes, path, withToken(method, token, body)),
     send: (method, path, headers) => ask(routes, path, { method, headers }),
     askAs: async (buyer, method, path) => ask(routes, path, withToken(method, await signer.sign(buyer))),
     askWhileAway: (method, path, { token }) => ask(routesAway, path, withToken(method, token)),

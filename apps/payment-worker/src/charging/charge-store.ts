@@ -3,7 +3,7 @@ import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Pool, PoolClient } from 'pg'
 import type { PaymentEvent } from '../payment-events.ts'
-import { type Charge, chargeKey, LEASE_SECONDS } from './charge.ts'
+import { type Charge, chargeKey, LEASE_SECONDS, OPEN_LIST, type OpenStatus } from './charge.ts'
 import type { Settlement } from './next-step.ts'
 
 export type OrderToCharge = EventDataOf<'order.placed.v1'> & {
@@ -14,7 +14,7 @@ export type OrderToCharge = EventDataOf<'order.placed.v1'> & {
 /** Columns of a charge in the form of `Charge`, for a statement that calls its row `charge`. */
 export const chargeColumns = `charge.order_id as "orderId", charge.attempt, charge.key, charge.sale, charge.amount_minor as "amountMinor",
   charge.currency, charge.payment_method as "paymentMethod", charge.sealed_payment_method as "sealedPaymentMethod", charge.status, charge.provider_charge_id as "chargeId",
-  charge.reason, charge.charge_by as "chargeBy", charge.order_ended as "orderEnded", charge.version, charge.tries,
+  charge.buyer_proof as "buyerProof", charge.due_at as "dueAt", charge.reason, charge.charge_by as "chargeBy", charge.order_ended as "orderEnded", charge.version, charge.tries,
   charge.created_at as "createdAt", charge.updated_at as "updatedAt", charge.traceparent`
 
 /** Builds the event for the status of a charge; the row's version is the event's. */
@@ -98,14 +98,16 @@ export function settleCharges(pool: Pool, settled: readonly SettledCharge[]): Pr
            as outcome (order_id, status, provider_charge_id, reason)
        ), locked as materialized (
          select order_id from payments.charges
-         where order_id = any ($1::uuid[]) and status in ('started', 'unknown')
+         where order_id = any ($1::uuid[]) and status in (${OPEN_LIST})
          order by order_id for no key update
        )
        update payments.charges charge set
          status = outcome.status,
+         redirect_url = null,
+         buyer_proof = null,
          -- Nothing will ever be charged: its order may have been erased already.
          payment_method = case outcome.status when 'not-charged' then '' else charge.payment_method end,
-         provider_charge_id = outcome.provider_charge_id,
+         provider_charge_id = coalesce(outcome.provider_charge_id, charge.provider_charge_id),
          reason = outcome.reason,
          version = charge.version
            + (outcome.status = 'approved' or (outcome.status = 'declined' and not charge.order_ended))::int,
@@ -133,24 +135,27 @@ export function settleCharges(pool: Pool, settled: readonly SettledCharge[]): Pr
 
 export interface PostponedCharge {
   readonly orderId: string
-  readonly status: 'started' | 'unknown'
+  readonly status: OpenStatus
   readonly detail: string
   readonly afterMs: number
+  /** The `dueAt` of the charge: it is due at once where something has happened since. */
+  readonly dueAt: Date
 }
 
 /** Leaves open charges to a later round. */
 export async function postponeCharges(pool: Pool, postponed: readonly PostponedCharge[]): Promise<void> {
   await pool.query(
     `with later as (
-       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) as later (order_id, status, reason, after_ms)
+       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::timestamptz[])
+         as later (order_id, status, reason, after_ms, due_at)
      ), locked as materialized (
        select order_id from payments.charges
-       where order_id = any ($1::uuid[]) and status in ('started', 'unknown')
+       where order_id = any ($1::uuid[]) and status in (${OPEN_LIST})
        order by order_id for no key update
      )
      update payments.charges charge set
        status = later.status, reason = later.reason, tries = charge.tries + 1, updated_at = now(),
-       due_at = now() + make_interval(secs => later.after_ms / 1000)
+       due_at = case when charge.due_at = later.due_at then now() + make_interval(secs => later.after_ms / 1000) else now() end
      from later join locked using (order_id)
      where charge.order_id = later.order_id`,
     [
@@ -158,6 +163,7 @@ export async function postponeCharges(pool: Pool, postponed: readonly PostponedC
       postponed.map((each) => each.status),
       postponed.map((each) => each.detail),
       postponed.map((each) => each.afterMs),
+      postponed.map((each) => each.dueAt),
     ],
   )
 }
@@ -166,8 +172,8 @@ export async function postponeCharges(pool: Pool, postponed: readonly PostponedC
 export async function startNextAttempt(pool: Pool, charge: Charge): Promise<Charge | undefined> {
   const attempt = charge.attempt + 1
   const { rows } = await pool.query<Charge>(
-    `update payments.charges charge set attempt = $3, key = $4, status = 'started', updated_at = now()
-     where order_id = $1 and attempt = $2 and status in ('started', 'unknown') and not order_ended
+    `update payments.charges charge set attempt = $3, key = $4, status = 'started', provider_charge_id = null, updated_at = now()
+     where order_id = $1 and attempt = $2 and status in (${OPEN_LIST}) and not order_ended
      returning ${chargeColumns}`,
     [charge.orderId, charge.attempt, attempt, chargeKey(charge.orderId, attempt)],
   )
@@ -179,7 +185,7 @@ export async function giveBackCharges(pool: Pool, orders: readonly string[]): Pr
   await pool.query(
     `with locked as materialized (
        select order_id from payments.charges
-       where order_id = any ($1::uuid[]) and status in ('started', 'unknown')
+       where order_id = any ($1::uuid[]) and status in (${OPEN_LIST})
        order by order_id for no key update
      )
      update payments.charges charge set due_at = now() from locked where charge.order_id = locked.order_id`,
@@ -187,9 +193,20 @@ export async function giveBackCharges(pool: Pool, orders: readonly string[]): Pr
   )
 }
 
-const isChargeDue = async (pool: Pool, all: boolean): Promise<boolean> => {
+/** The charges that a sweep looks for: those that wait for the provider, or for their buyers. Each has its index. */
+const SWEPT = { provider: `status in ('started', 'unknown')`, buyer: `status = 'awaiting-buyer'` } as const
+
+interface ClaimOptions {
+  readonly awaiting: keyof typeof SWEPT
+  readonly max: number
+  /** Due or not. */
+  readonly all: boolean
+  onLost(orders: readonly string[]): void
+}
+
+const isChargeDue = async (pool: Pool, { awaiting, all }: ClaimOptions): Promise<boolean> => {
   const { rowCount } = await pool.query(
-    `select from payments.charges where status in ('started', 'unknown') and (due_at <= now() or $1)
+    `select from payments.charges where ${SWEPT[awaiting]} and (due_at <= now() or $1)
      order by due_at limit 1`,
     [all],
   )
@@ -197,15 +214,12 @@ const isChargeDue = async (pool: Pool, all: boolean): Promise<boolean> => {
 }
 
 /**
- * Leases open charges that are due, oldest first; several processes never lease the same one. `all`: due or not. Runs
+ * Leases open charges that are due, oldest first; several processes never lease the same one. Runs
  * in a transaction: a claim whose response is lost leases nothing. When the response of its commit is lost, `onLost`
  * gets the charges it may have leased.
  */
-export async function claimOpenCharges(
-  pool: Pool,
-  options: { max: number; all: boolean; onLost(orders: readonly string[]): void },
-): Promise<Charge[]> {
-  if (!(await isChargeDue(pool, options.all))) return []
+export async function claimOpenCharges(pool: Pool, options: ClaimOptions): Promise<Charge[]> {
+  if (!(await isChargeDue(pool, options))) return []
   let taken: readonly Charge[] = []
   try {
     return await withTransaction(pool, async (client) => {
@@ -219,12 +233,12 @@ export async function claimOpenCharges(
   }
 }
 
-const claimDue = async (client: PoolClient, options: { max: number; all: boolean }): Promise<Charge[]> => {
+const claimDue = async (client: PoolClient, options: ClaimOptions): Promise<Charge[]> => {
   const { rows } = await client.query<Charge>(
     `update payments.charges charge set due_at = now() + make_interval(secs => $2)
      where order_id in (
        select order_id from payments.charges
-       where status in ('started', 'unknown') and (due_at <= now() or $3)
+       where ${SWEPT[options.awaiting]} and (due_at <= now() or $3)
        order by due_at limit $1 for no key update skip locked
      )
      returning ${chargeColumns}`,

@@ -3,11 +3,12 @@ import { isFaultOfPart } from '@floodgate/database'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
-import { PROVIDER_BACK_OFF } from '../back-off.ts'
+import { BUYER_BACK_OFF, PROVIDER_BACK_OFF } from '../back-off.ts'
 import { createDropped } from '../dropped.ts'
-import type { PaymentGateway } from '../gateway/payment-gateway.ts'
+import type { Attempt, PaymentGateway } from '../gateway/payment-gateway.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { PaymentMetrics } from '../metrics.ts'
+import { type AwaitedBuyer, awaitBuyers } from './await-buyers.ts'
 import type { Charge } from './charge.ts'
 import {
   claimOpenCharges,
@@ -20,6 +21,7 @@ import {
 } from './charge-store.ts'
 import { type Findings, type NextStep, nextStep } from './next-step.ts'
 import type { OpenPaymentMethod } from './open-payment-method.ts'
+import type { OpenProof } from './open-proof.ts'
 import type { FetchChargeability } from './order-core-client.ts'
 import { withoutMethod } from './without-method.ts'
 
@@ -29,11 +31,20 @@ const SWEPT_CHARGES_MIN = 8
 /** Charges that end within some milliseconds of each other are recorded in one transaction. */
 const SETTLE_PACE_MS = 50
 
+/** Outcomes of rounds that settle nothing, as metrics and logs name them. */
+const OUTCOMES: { readonly [Step in NextStep['do']]?: string } = { wait: 'waiting', 'await-buyer': 'awaiting-buyer' }
+
+function attemptOf(charge: Charge): Attempt {
+  const { key, orderId, sale, amountMinor, currency, chargeId: reference, createdAt } = charge
+  return { key, orderId, sale, amountMinor, currency, reference, openedAtMs: createdAt.getTime() }
+}
+
 export interface ChargerDeps {
   readonly pool: Pool
   readonly gateway: PaymentGateway
   readonly fetchChargeability: FetchChargeability
   readonly openPaymentMethod: OpenPaymentMethod
+  readonly openProof: OpenProof
   readonly inFlight: InFlight
   readonly metrics: PaymentMetrics
   readonly log: Logger
@@ -52,6 +63,16 @@ export function createCharger(deps: ChargerDeps) {
   const settle = createWriteBehind<SettledCharge, void>({
     write: async (group) => {
       await settleCharges(deps.pool, group)
+      deps.wakeRelay()
+      return group.map(() => undefined)
+    },
+    itemsMax: GROUP_SIZE_MAX,
+    isFault: isFaultOfPart,
+    paceMs: SETTLE_PACE_MS,
+  })
+  const awaitBuyer = createWriteBehind<AwaitedBuyer, void>({
+    write: async (group) => {
+      await awaitBuyers(deps.pool, group)
       deps.wakeRelay()
       return group.map(() => undefined)
     },
@@ -78,8 +99,8 @@ export function createCharger(deps: ChargerDeps) {
   }
 
   const callProvider = async (charge: Charge): Promise<Findings> => {
-    const { key, orderId, amountMinor, currency, paymentMethod } = charge
-    const outcome = await deps.gateway.charge({ key, orderId, amountMinor, currency, paymentMethod }, deps.signal)
+    const { paymentMethod } = charge
+    const outcome = await deps.gateway.begin({ ...attemptOf(charge), paymentMethod }, deps.signal)
     if (outcome.kind !== 'unavailable') await deps.reachFailPoint('after-charge-before-record')
     return { charge: outcome }
   }
@@ -92,9 +113,19 @@ export function createCharger(deps: ChargerDeps) {
       case 'charge':
         return await callProvider(charge)
       case 'look-up':
-        return { lookUp: await deps.gateway.lookUp(charge.key, deps.signal) }
+        return { lookUp: await deps.gateway.lookUp(attemptOf(charge), deps.signal) }
       case 'close':
-        return { close: await deps.gateway.close(charge.key, deps.signal) }
+        return { close: await deps.gateway.close(attemptOf(charge), deps.signal) }
+      case 'resume': {
+        const proof = deps.openProof(step.proof)
+        return { resume: await deps.gateway.resume({ ...attemptOf(charge), proof }, deps.signal) }
+      }
+      case 'await-buyer':
+        await awaitBuyer({
+          ...{ orderId: charge.orderId, ...step.outcome, traceparent: charge.traceparent, dueAt: charge.dueAt },
+          ...{ usedProof: charge.buyerProof, afterMs: backOffMs(BUYER_BACK_OFF, charge.tries, Math.random()) },
+        })
+        return undefined
       case 'settle':
         await settle({ orderId: charge.orderId, settlement: step.settlement, traceparent: charge.traceparent })
         return undefined
@@ -103,7 +134,12 @@ export function createCharger(deps: ChargerDeps) {
           orderId: charge.orderId,
           status: step.status,
           detail: step.detail,
-          afterMs: backOffMs(PROVIDER_BACK_OFF, charge.tries, Math.random()),
+          dueAt: charge.dueAt,
+          afterMs: backOffMs(
+            step.status === 'awaiting-buyer' ? BUYER_BACK_OFF : PROVIDER_BACK_OFF,
+            charge.tries,
+            Math.random(),
+          ),
         })
         return undefined
       case 'next-attempt':
@@ -137,7 +173,7 @@ export function createCharger(deps: ChargerDeps) {
 
   const report = (charge: Charge, step: NextStep, begun: { parent: string | null; startedMs: number }) => {
     const elapsedMs = performance.now() - begun.startedMs
-    const outcome = step.do === 'settle' ? step.settlement.kind : step.do === 'wait' ? 'waiting' : 'key-closed'
+    const outcome = step.do === 'settle' ? step.settlement.kind : (OUTCOMES[step.do] ?? 'key-closed')
     deps.metrics.charges.inc({ outcome })
     if (step.do === 'settle') deps.metrics.chargeSeconds.observe(elapsedMs / 1_000)
     const fields = {
@@ -157,7 +193,7 @@ export function createCharger(deps: ChargerDeps) {
       },
     })
     if (step.do === 'wait') deps.log.warn({ ...fields, detail: step.detail }, 'charge still open')
-    else deps.log.info(fields, 'charge settled')
+    else deps.log.info(fields, step.do === 'await-buyer' ? 'charge awaits its buyer' : 'charge settled')
   }
 
   /** Waits for a free slot and runs the charge; its record is the retry if it fails. */
@@ -180,12 +216,19 @@ export function createCharger(deps: ChargerDeps) {
      * Leases open charges that no worker holds. `all`: for the first sweep after a start, when the worker that leased
      * them is gone.
      */
-    sweep: async (options: { all: boolean }): Promise<void> => {
+    sweep: async ({ all }: { all: boolean }): Promise<void> => {
       if (deps.gateway.breakerState() !== 'closed') return
       // In a rush new orders keep every slot busy; open charges still get some, or their orders would expire.
       const max = Math.max(SWEPT_CHARGES_MIN, deps.inFlight.free())
       await dropped.giveBack()
-      const claim = { max, all: options.all, onLost: dropped.add }
+      const claim = { awaiting: 'provider', max, all, onLost: dropped.add } as const
+      for (const charge of await claimOpenCharges(deps.pool, claim)) await take(charge, deps.signal)
+    },
+    /** Looks after charges that wait for their buyers, where something hints at news or it is time. */
+    sweepAwaiting: async (): Promise<void> => {
+      const max = deps.inFlight.free()
+      if (deps.gateway.breakerState() !== 'closed' || max <= 0) return
+      const claim = { awaiting: 'buyer', max, all: false, onLost: dropped.add } as const
       for (const charge of await claimOpenCharges(deps.pool, claim)) await take(charge, deps.signal)
     },
   }

@@ -17,11 +17,13 @@ const charge = (changes: Partial<Charge> = {}): Charge => ({
   sealedPaymentMethod: null,
   status: 'started',
   chargeId: null,
+  buyerProof: null,
   reason: null,
   chargeBy: deadline,
   orderEnded: false,
   version: 0,
   tries: 0,
+  dueAt: new Date(0),
   createdAt: new Date(0),
   updatedAt: new Date(0),
   traceparent: null,
@@ -31,6 +33,9 @@ const timedOut = { kind: 'unavailable', unknown: true, detail: 'timed out' } as 
 const notSent = { kind: 'unavailable', unknown: false, detail: 'refused' } as const
 const approved = { kind: 'approved', chargeId: 'ch' } as const
 const unknown = charge({ status: 'unknown' })
+const needsBuyer = { kind: 'needs-buyer', redirectUrl: 'https://bank.example', reference: 'pi' } as const
+const awaiting = charge({ status: 'awaiting-buyer', chargeId: 'pi' })
+const back = charge({ status: 'awaiting-buyer', chargeId: 'pi', buyerProof: 'sealed' })
 const sealed = charge({ paymentMethod: '', sealedPaymentMethod: 'jwe' })
 const over = charge({ orderEnded: true })
 
@@ -100,6 +105,47 @@ const cases: [rule: string, charge: Charge, found: Findings, nowMs: number, does
   ],
   ['a zero amount is never charged', charge({ amountMinor: 0 }), {}, before, 'settle not-charged'],
   ['even when it was', charge({ amountMinor: 0, status: 'unknown' }), {}, after, 'settle not-charged'],
+  ['a charge that needs its buyer waits for the buyer', charge(), { charge: needsBuyer }, before, 'await-buyer'],
+  [
+    'so does one that turns out to need its buyer after a time-out',
+    charge(),
+    { charge: timedOut, lookUp: needsBuyer },
+    before,
+    'await-buyer',
+  ],
+  ['a charge that awaits its buyer is looked up', awaiting, {}, before, 'look-up'],
+  ['it is settled once the buyer has agreed', awaiting, { lookUp: approved }, after, 'settle approved'],
+  [
+    'it is settled once the buyer has refused',
+    awaiting,
+    { lookUp: { kind: 'declined', reason: 'no' } },
+    before,
+    'settle declined',
+  ],
+  ['without a decision it goes on waiting', awaiting, { lookUp: needsBuyer }, after, 'await-buyer'],
+  ['an unavailable provider changes nothing about that', awaiting, { lookUp: timedOut }, before, 'wait awaiting-buyer'],
+  [
+    'nor does one that does not know the attempt',
+    awaiting,
+    { lookUp: { kind: 'nothing-charged' } },
+    before,
+    'wait awaiting-buyer',
+  ],
+  ['it is closed once its order is over', { ...awaiting, orderEnded: true }, {}, before, 'close'],
+  [
+    'and settled if the buyer was faster',
+    { ...awaiting, orderEnded: true },
+    { close: approved },
+    before,
+    'settle approved',
+  ],
+  ['a buyer who came back with a proof continues', back, {}, before, 'resume'],
+  ['past the deadline only while the order may be charged', back, {}, after, 'ask-order-core'],
+  ['which the order core has to confirm', back, { chargeability: 'chargeable' }, after, 'resume'],
+  ['no response is no confirmation', back, { chargeability: 'unreachable' }, after, 'wait awaiting-buyer'],
+  ['an order that is over is closed although its buyer came back', back, { chargeability: 'over' }, after, 'close'],
+  ['the approval of a continued payment is settled', back, { resume: approved }, before, 'settle approved'],
+  ['a proof that does not fit leaves it waiting', back, { resume: needsBuyer }, before, 'await-buyer'],
   ['a provider without an answer is asked again', over, { close: timedOut }, before, 'wait unknown'],
 ]
 

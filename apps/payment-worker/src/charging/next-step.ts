@@ -1,5 +1,5 @@
-import type { ChargeOutcome, CloseOutcome, LookUpOutcome } from '../gateway/payment-gateway.ts'
-import type { Charge } from './charge.ts'
+import type { ChargeOutcome, CloseOutcome, LookUpOutcome, NeedsBuyer } from '../gateway/payment-gateway.ts'
+import { type Charge, isOpen, type OpenStatus } from './charge.ts'
 
 /** How a charge can end. */
 export type Settlement =
@@ -14,6 +14,8 @@ export interface Findings {
   readonly chargeability?: Chargeability
   readonly charge?: ChargeOutcome
   readonly lookUp?: LookUpOutcome
+  /** Of the attempt that the buyer came back to. */
+  readonly resume?: LookUpOutcome
   readonly close?: CloseOutcome
 }
 
@@ -22,11 +24,15 @@ export type NextStep =
   | { readonly do: 'charge' }
   | { readonly do: 'look-up' }
   | { readonly do: 'close' }
+  /** Continue with what the buyer's browser brought back. */
+  | { readonly do: 'resume'; readonly proof: string }
+  /** Only the buyer can continue: the record waits, and the order shows where the buyer has to go. */
+  | { readonly do: 'await-buyer'; readonly outcome: NeedsBuyer }
   | { readonly do: 'settle'; readonly settlement: Settlement }
   /** The provider will charge nothing under this key: continue with the next one. */
   | { readonly do: 'next-attempt' }
   /** Later: the record stays open, and is retried. */
-  | { readonly do: 'wait'; readonly status: 'started' | 'unknown'; readonly detail: string }
+  | { readonly do: 'wait'; readonly status: OpenStatus; readonly detail: string }
 
 export const ATTEMPTS_MAX = 5
 
@@ -55,6 +61,8 @@ const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutco
     case 'approved':
     case 'declined':
       return { do: 'settle', settlement: outcome }
+    case 'needs-buyer':
+      return { do: 'await-buyer', outcome }
     case 'key-closed':
       if (charge.attempt < ATTEMPTS_MAX) return { do: 'next-attempt' }
       return { do: 'wait', status: 'unknown', detail: 'the provider refuses every key' }
@@ -64,6 +72,37 @@ const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutco
       if (lookUp === undefined) return { do: 'look-up' }
       // "Nothing" is not final either: the call may still be in transit. The same key is sent again later.
       return { do: 'wait', status: 'unknown', detail: outcome.detail }
+  }
+}
+
+/** Decides about a charge past its deadline; undefined where it may be made. */
+const unlessLate = ({ chargeBy, status }: Charge, { chargeability }: Findings, nowMs: number): NextStep | undefined => {
+  if (nowMs < chargeBy.getTime() || chargeability === 'chargeable') return undefined
+  if (chargeability === undefined) return { do: 'ask-order-core' }
+  const detail = 'the order core does not say whether the order may still be charged'
+  return { do: 'wait', status: isOpen(status) ? status : 'started', detail }
+}
+
+/**
+ * Decides about a charge whose buyer was sent to a page of the bank. It is looked up whenever something hints at news,
+ * and now and then. Its end is the hold's: then the order is over, and the attempt is closed.
+ */
+const afterBuyer = (charge: Charge, found: Findings, nowMs: number): NextStep => {
+  if (charge.buyerProof !== null && found.resume === undefined)
+    return unlessLate(charge, found, nowMs) ?? { do: 'resume', proof: charge.buyerProof }
+  const outcome = found.resume ?? found.lookUp
+  switch (outcome?.kind) {
+    case undefined:
+      return { do: 'look-up' }
+    case 'approved':
+    case 'declined':
+      return { do: 'settle', settlement: outcome }
+    case 'needs-buyer':
+      return { do: 'await-buyer', outcome }
+    case 'nothing-charged':
+      return { do: 'wait', status: 'awaiting-buyer', detail: 'the provider does not know the attempt' }
+    case 'unavailable':
+      return { do: 'wait', status: 'awaiting-buyer', detail: outcome.detail }
   }
 }
 
@@ -80,14 +119,11 @@ export function nextStep(charge: Charge, found: Findings, nowMs: number): NextSt
     return { do: 'settle', settlement: found.lookUp }
   if (found.close) return afterClose(charge, found.close)
   if (charge.orderEnded || found.chargeability === 'over') return { do: 'close' }
+  if (found.lookUp?.kind === 'needs-buyer') return { do: 'await-buyer', outcome: found.lookUp }
   if (found.charge) return afterCharge(charge, found.charge, found.lookUp)
+  if (charge.status === 'awaiting-buyer') return afterBuyer(charge, found, nowMs)
   if (charge.status === 'unknown' && found.lookUp === undefined) return { do: 'look-up' }
   if (found.lookUp?.kind === 'unavailable') return { do: 'wait', status: 'unknown', detail: found.lookUp.detail }
   if (charge.sealedPaymentMethod !== null) return withoutKey(charge, nowMs)
-  if (nowMs >= charge.chargeBy.getTime() && found.chargeability !== 'chargeable') {
-    if (found.chargeability === undefined) return { do: 'ask-order-core' }
-    const status = charge.status === 'unknown' ? 'unknown' : 'started'
-    return { do: 'wait', status, detail: 'the order core does not say whether the order may still be charged' }
-  }
-  return { do: 'charge' }
+  return unlessLate(charge, found, nowMs) ?? { do: 'charge' }
 }

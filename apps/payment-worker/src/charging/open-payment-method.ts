@@ -13,17 +13,27 @@ export type OpenPaymentMethod = (sealed: string) => OpenedMethod
 
 const TAG_BYTES = 16
 
-/** Opens compact JWEs (`dir`, A256GCM) as the order core seals them, with the key that their `kid` names. */
 export function createOpenPaymentMethod(ring: KeyRing): OpenPaymentMethod {
   return function openPaymentMethod(sealed) {
-    const parts = sealed.split('.')
-    const kid = kidOf(parts)
-    if (kid === undefined) return { kind: 'broken' }
-    const key = ring.find((each) => each.kid === kid)
-    if (key === undefined) return { kind: 'key-missing' }
-    const method = paymentMethod.safeParse(decrypt(parts, key))
+    const text = openSealed(ring, sealed)
+    if (text === 'key-missing') return { kind: text }
+    const method = paymentMethod.safeParse(text?.text)
     return method.success ? { kind: 'opened', method: method.data } : { kind: 'broken' }
   }
+}
+
+/**
+ * Opens a compact JWE (`dir`, A256GCM) as the order core seals it, with the key that its `kid` names. Undefined: it is
+ * none, or damaged.
+ */
+export function openSealed(ring: KeyRing, sealed: string): { readonly text: string } | 'key-missing' | undefined {
+  const parts = sealed.split('.')
+  const kid = kidOf(parts)
+  if (kid === undefined) return undefined
+  const key = ring.find((each) => each.kid === kid)
+  if (key === undefined) return 'key-missing'
+  const text = decrypt(parts, key)
+  return text === undefined ? undefined : { text }
 }
 
 /** Returns the name of the key that sealed it; undefined for anything but our JWEs. */

@@ -1,5 +1,6 @@
 import type { ErasureReport, ErasureRequest } from '@floodgate/contracts'
 import type { Pool } from 'pg'
+import { OPEN_LIST } from '../charging/charge.ts'
 
 /** Shorter ones identify no buyer, and may be part of any word. */
 const METHOD_LENGTH_MIN = 4
@@ -15,7 +16,7 @@ export async function eraseCharges(
   const charges = await pool.query(
     `update payments.charges set payment_method = '', sealed_payment_method = null, traceparent = null,
        reason = case when length(payment_method) >= ${METHOD_LENGTH_MIN} then replace(reason, payment_method, '…') else reason end
-     where order_id = any ($1::uuid[]) and status not in ('started', 'unknown')
+     where order_id = any ($1::uuid[]) and status not in (${OPEN_LIST})
        and (payment_method <> '' or sealed_payment_method is not null or traceparent is not null)`,
     [orders],
   )
@@ -26,7 +27,7 @@ export async function eraseCharges(
   )
   const { rows } = await pool.query<{ order: string; status: string }>(
     `select order_id as order, status from payments.charges
-     where order_id = any ($1::uuid[]) and status in ('started', 'unknown')
+     where order_id = any ($1::uuid[]) and status in (${OPEN_LIST})
      union all
      select order_id, 'refund ' || status from payments.refunds where order_id = any ($1::uuid[]) and status <> 'refunded'`,
     [orders],

@@ -1,10 +1,27 @@
-/** The outcome of a charge, as reported by the provider. */
-export type ChargeOutcome =
-  | { readonly kind: 'approved'; readonly chargeId: string }
-  | { readonly kind: 'declined'; readonly reason: string }
-  /** Nothing was and nothing will be charged under this key. */
-  | { readonly kind: 'key-closed' }
-  | Unavailable
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** The provider approved the payment: it took the money. */
+export interface Approved {
+  readonly kind: 'approved'
+  readonly chargeId: string
+}
+
+export interface Declined {
+  readonly kind: 'declined'
+  /** For operators and logs; at most 200 characters. */
+  readonly reason: string
+}
+
+/**
+ * Only the buyer can continue, on a page of the bank or the provider: 3-D Secure, for example. Nothing is charged until
+ * then.
+ */
+export interface NeedsBuyer {
+  readonly kind: 'needs-buyer'
+  readonly redirectUrl: string
+  /** The provider's id of the attempt, by which it is looked up and closed. */
+  readonly reference: string
+}
 
 /** The provider gave no usable response. `unknown`: the call may have taken effect all the same. */
 export interface Unavailable {
@@ -13,9 +30,18 @@ export interface Unavailable {
   readonly detail: string
 }
 
-export type LookUpOutcome = Exclude<ChargeOutcome, { kind: 'key-closed' }> | { readonly kind: 'nothing-charged' }
+/** Nothing was and nothing will be charged under this key. */
+export interface KeyClosed {
+  readonly kind: 'key-closed'
+}
 
-export type CloseOutcome = Exclude<ChargeOutcome, Unavailable> | Unavailable
+/** The outcome of a charge, as reported by the provider. */
+export type ChargeOutcome = Approved | Declined | NeedsBuyer | KeyClosed | Unavailable
+
+/** `nothing-charged` does not exclude a call that is still in transit. */
+export type LookUpOutcome = Approved | Declined | NeedsBuyer | { readonly kind: 'nothing-charged' } | Unavailable
+
+export type CloseOutcome = Approved | Declined | KeyClosed | Unavailable
 
 export type RefundOutcome =
   | { readonly kind: 'refunded'; readonly refundId: string }
@@ -34,31 +60,69 @@ export interface ProviderCharge {
 
 export type ListOutcome = { readonly kind: 'listed'; readonly charges: readonly ProviderCharge[] } | Unavailable
 
-interface ChargeCommand {
+/** One attempt to charge an order. */
+export interface Attempt {
   /** The provider's idempotency key: one key is charged at most once, however often it is sent. */
   readonly key: string
   readonly orderId: string
+  readonly sale: string
   readonly amountMinor: number
   readonly currency: string
-  readonly paymentMethod: string
+  /** The provider's id of the attempt; null while it is unknown. */
+  readonly reference: string | null
+  /** When the order's payment was recorded: no attempt is older. */
+  readonly openedAtMs: number
 }
+
+export interface RefundCommand {
+  /** The caller's: one key is refunded at most once. */
+  readonly key: string
+  readonly chargeId: string
+  /** At most what is left of the charge. */
+  readonly amountMinor: number
+  readonly currency: string
+}
+
+/** What the buyer's browser brought back from the page it was sent to, as the provider added it to the address. */
+export type BuyerProof = Readonly<Record<string, string>>
+
+export interface Webhook {
+  readonly headers: IncomingHttpHeaders
+  /** The body as received: signatures are over its bytes. */
+  readonly body: string
+}
+
+export type WebhookReading =
+  /** Something may have happened to the payment of this order: only a look-up tells what. */
+  | { readonly kind: 'hint'; readonly orderId: string }
+  /** Signed, but not about a payment of an order. */
+  | { readonly kind: 'ignored' }
+  /** Not signed by the provider, too old, or malformed. */
+  | { readonly kind: 'refused'; readonly reason: string }
 
 export type BreakerState = 'closed' | 'half-open' | 'open'
 
-/** A payment provider. No method throws because the provider fails: every outcome is a value. */
+/**
+ * A payment provider (ADR 0062). No method throws because the provider fails: every outcome is a value. Of one key at
+ * most one charge is ever made, in whatever order its calls arrive, repeated or late.
+ */
 export interface PaymentGateway {
-  charge(command: ChargeCommand, signal: AbortSignal): Promise<ChargeOutcome>
-  /** Returns what was charged under a key so far. "Nothing" does not exclude a call that is still in transit. */
-  lookUp(key: string, signal: AbortSignal): Promise<LookUpOutcome>
-  /** Looks a key up, and if nothing was charged under it, makes sure that nothing can be. */
-  close(key: string, signal: AbortSignal): Promise<CloseOutcome>
-  /** Refunds the whole charge. */
-  refund(
-    command: { readonly key: string; readonly chargeId: string; readonly amountMinor: number },
-    signal: AbortSignal,
-  ): Promise<RefundOutcome>
-  /** Lists every approved charge, including refunded ones. */
+  /** Starts the attempt, or continues it: the same key is the same attempt. */
+  begin(attempt: Attempt & { readonly paymentMethod: string }, signal: AbortSignal): Promise<ChargeOutcome>
+  /**
+   * Continues an attempt whose buyer has come back. A provider that charges by itself once the buyer agreed is only
+   * looked up; where the server has to approve, this approves. A proof that does not fit changes nothing.
+   */
+  resume(attempt: Attempt & { readonly proof: BuyerProof }, signal: AbortSignal): Promise<LookUpOutcome>
+  /** Returns what was charged so far. */
+  lookUp(attempt: Attempt, signal: AbortSignal): Promise<LookUpOutcome>
+  /** Looks an attempt up, and if nothing was charged, makes sure that nothing can be, whatever is still in transit. */
+  close(attempt: Attempt, signal: AbortSignal): Promise<CloseOutcome>
+  refund(command: RefundCommand, signal: AbortSignal): Promise<RefundOutcome>
+  /** Lists every approved charge of an order, including refunded ones. */
   listCharges(signal: AbortSignal): Promise<ListOutcome>
+  /** Verifies and reads a webhook. Calls nobody. */
+  readWebhook(webhook: Webhook): WebhookReading
   /** Makes a harmless call, so that an open breaker may close again. */
   probe(signal: AbortSignal): Promise<void>
   breakerState(): BreakerState

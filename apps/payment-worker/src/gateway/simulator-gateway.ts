@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { createCallJson, type JsonCall, type JsonResponse } from './http-json.ts'
-import type { ChargeOutcome, PaymentGateway, RefundOutcome } from './payment-gateway.ts'
+import type { Approved, Attempt, Declined, KeyClosed, NeedsBuyer, PaymentGateway } from './payment-gateway.ts'
 import { createResilience, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
+import { returnUrlOf } from './return-url.ts'
 
 const chargeResponse = z.discriminatedUnion('status', [
   z.object({ status: z.literal('approved'), id: z.string() }),
   z.object({ status: z.literal('declined'), id: z.string(), reason: z.string().default('declined') }),
+  z.object({ status: z.literal('needs-buyer'), id: z.string(), redirectUrl: z.url({ protocol: /^https?$/ }) }),
   z.object({ status: z.literal('closed') }),
 ])
 const chargeList = z.object({
@@ -23,12 +25,20 @@ const chargeList = z.object({
 })
 const refundResponse = z.object({ id: z.string() })
 
-const outcomeOf = ({ body }: JsonResponse): Exclude<ChargeOutcome, { kind: 'unavailable' }> => {
+function outcomeOf({ body }: JsonResponse): Approved | Declined | NeedsBuyer | KeyClosed {
   const parsed = chargeResponse.safeParse(body)
   if (!parsed.success) throw new ProviderFailure('unknown charge in the response')
-  if (parsed.data.status === 'approved') return { kind: 'approved', chargeId: parsed.data.id }
-  if (parsed.data.status === 'declined') return { kind: 'declined', reason: parsed.data.reason.slice(0, 200) }
-  return { kind: 'key-closed' }
+  const { data } = parsed
+  switch (data.status) {
+    case 'approved':
+      return { kind: 'approved', chargeId: data.id }
+    case 'declined':
+      return { kind: 'declined', reason: data.reason.slice(0, 200) }
+    case 'needs-buyer':
+      return { kind: 'needs-buyer', reference: data.id, redirectUrl: data.redirectUrl }
+    case 'closed':
+      return { kind: 'key-closed' }
+  }
 }
 
 /** Some 250,000 charges. */
@@ -41,8 +51,15 @@ const detailOf = ({ status, body }: JsonResponse): string => {
   return (problem.success ? problem.data.detail : `the provider responded with ${status}`).slice(0, 200)
 }
 
+export interface SimulatorGatewayOptions {
+  readonly url: string
+  /** Where the buyer returns to, see `returnUrlOf`. */
+  readonly returnUrl: string
+  readonly resilience: ResilienceOptions
+}
+
 /** Implements the HTTP protocol of the payment simulator, behind time-out, retry and circuit breaker. */
-export function createSimulatorGateway(options: { url: string; resilience: ResilienceOptions }): PaymentGateway {
+export function createSimulatorGateway(options: SimulatorGatewayOptions): PaymentGateway {
   const resilience = createResilience(options.resilience)
 
   const callJson = createCallJson()
@@ -73,20 +90,23 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
     request('/charges', { method: 'GET', signal, responseBytesMax: LIST_BYTES_MAX })
   const chargePath = (reference: string) => `/charges/${encodeURIComponent(reference)}`
 
-  const lookUp: PaymentGateway['lookUp'] = async (key, signal) => {
+  async function lookUp({ key }: Pick<Attempt, 'key'>, signal: AbortSignal) {
     try {
       const response = await resilience.run(get(chargePath(key)), signal)
-      if (response.status === 404) return { kind: 'nothing-charged' }
+      if (response.status === 404) return { kind: 'nothing-charged' } as const
       const outcome = outcomeOf(response)
-      return outcome.kind === 'key-closed' ? { kind: 'nothing-charged' } : outcome
+      return outcome.kind === 'key-closed' ? ({ kind: 'nothing-charged' } as const) : outcome
     } catch (error) {
       return { ...unavailableOf(error), unknown: true }
     }
   }
 
   return {
-    async charge({ key, ...body }, signal) {
+    async begin(attempt, signal) {
+      const { key, orderId, amountMinor, currency, paymentMethod } = attempt
+      const returnUrl = returnUrlOf(options.returnUrl, attempt)
       try {
+        const body = { orderId, amountMinor, currency, paymentMethod, returnUrl }
         const response = await resilience.run(post('/charges', key, body), signal)
         // A rejection of the request itself, not of the card, is no decline: the charge stays open, and is retried.
         if (response.status >= 400 && response.status !== 410)
@@ -96,15 +116,18 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
         return unavailableOf(error)
       }
     },
+    resume: lookUp,
     lookUp,
-    async close(key, signal) {
+    async close({ key }, signal) {
       try {
-        return outcomeOf(await resilience.run(post(`${chargePath(key)}/close`, undefined, {}), signal))
+        const outcome = outcomeOf(await resilience.run(post(`${chargePath(key)}/close`, undefined, {}), signal))
+        if (outcome.kind === 'needs-buyer') throw new ProviderFailure('the closed charge still waits for its buyer')
+        return outcome
       } catch (error) {
         return { ...unavailableOf(error), unknown: true }
       }
     },
-    async refund({ key, chargeId, amountMinor }, signal): Promise<RefundOutcome> {
+    async refund({ key, chargeId, amountMinor }, signal) {
       try {
         const response = await resilience.run(post(`${chargePath(chargeId)}/refunds`, key, { amountMinor }), signal)
         if (response.status >= 400) return { kind: 'refused', reason: detailOf(response) }
@@ -126,8 +149,9 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
         return { ...unavailableOf(error), unknown: false }
       }
     },
+    readWebhook: () => ({ kind: 'refused', reason: 'the simulator sends no webhooks' }),
     async probe(signal) {
-      await lookUp('probe', signal)
+      await lookUp({ key: 'probe' }, signal)
     },
     breakerState: resilience.state,
     onBreakerChange: resilience.onChange,

@@ -3,6 +3,7 @@ import type { Logger } from '@floodgate/runtime'
 import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
 import { PROVIDER_BACK_OFF } from '../back-off.ts'
+import { isOpen } from '../charging/charge.ts'
 import { createDropped } from '../dropped.ts'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
 import type { InFlight } from '../in-flight.ts'
@@ -29,13 +30,13 @@ type Round =
 export function createRefunder(deps: RefunderDeps) {
   const dropped = createDropped((orders) => giveBackRefunds(deps.pool, orders))
   const ask = async (refund: Refund): Promise<Round> => {
-    const { chargeStatus, chargeId, key, amountMinor } = refund
+    const { chargeStatus, chargeId, key, amountMinor, currency } = refund
     // A free order that an older order core recorded as paid: nothing is refunded, and the provider is not called.
     if (amountMinor === 0) return { kind: 'refunded', refundId: 'nothing' }
     // Its charge is still open: the charger will find out what there is to refund.
-    if (chargeStatus === 'started' || chargeStatus === 'unknown') return { kind: 'waiting' }
+    if (isOpen(chargeStatus)) return { kind: 'waiting' }
     if (chargeStatus !== 'approved' || chargeId === null) return { kind: 'refused', reason: 'nothing was charged' }
-    const outcome = await deps.gateway.refund({ key, chargeId, amountMinor }, deps.signal)
+    const outcome = await deps.gateway.refund({ key, chargeId, amountMinor, currency }, deps.signal)
     return outcome.kind === 'unavailable' ? { kind: 'waiting' } : outcome
   }
 

@@ -172,6 +172,17 @@ export function createOrder(changes: OrderChanges = {}) {
       aggregateVersion: 2,
       data: { ...order, reason: 'by-buyer', sealedEmail },
     }),
+    buyerReturned: (proof?: Readonly<Record<string, string>>): FloodgateEvent => ({
+      ...common,
+      type: 'order.buyer-returned.v1',
+      id: randomUUID(),
+      aggregateVersion: 2,
+      data: {
+        order: order.order,
+        sale: order.sale,
+        ...(proof === undefined ? {} : { sealedProof: seal(JSON.stringify(proof), paymentKey) }),
+      },
+    }),
     refundRequested: (aggregateVersion = 3): FloodgateEvent => ({
       ...common,
       type: 'order.refund-requested.v1',

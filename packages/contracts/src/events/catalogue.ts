@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import { admissionRevokedEvent, admissionVoidedEvent } from './admissions.ts'
 import {
+  orderAwaitingBuyerEvent,
+  orderBuyerReturnedEvent,
   orderCancelledEvent,
   orderConfirmedEvent,
   orderHoldStretchedEvent,
@@ -11,6 +13,7 @@ import {
   orderRefundRequestedEvent,
 } from './orders.ts'
 import {
+  paymentAwaitingBuyerEvent,
   paymentDeclinedEvent,
   paymentDelayedEvent,
   paymentProviderFailingEvent,
@@ -40,11 +43,14 @@ export const eventDefinitions = [
   orderPlacedEvent,
   orderPlacedSealedEvent,
   orderHoldStretchedEvent,
+  orderAwaitingBuyerEvent,
+  orderBuyerReturnedEvent,
   orderConfirmedEvent,
   orderCancelledEvent,
   orderRefundRequestedEvent,
   orderRefundedEvent,
   orderRefundParkedEvent,
+  paymentAwaitingBuyerEvent,
   paymentSucceededEvent,
   paymentDeclinedEvent,
   paymentRefundedEvent,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cancelReason, orderLine, paymentMethod } from '../http/order-core.ts'
+import { cancelReason, orderLine, paymentMethod, redirectUrl } from '../http/order-core.ts'
 import { currency, languageTag, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
@@ -65,7 +65,32 @@ export const orderHoldStretchedEvent = defineEvent({
   topic: 'floodgate.orders',
   summary: 'Payments are delayed: the unpaid order keeps its units until the later `holdExpiresAt`.',
   key,
-  data: z.strictObject({ ...order, chargeBy: timestamp }),
+  data: z.strictObject({ ...order, chargeBy: timestamp, redirectUrl: redirectUrl.optional() }),
+})
+
+export const orderAwaitingBuyerEvent = defineEvent({
+  type: 'order.awaiting-buyer.v1',
+  topic: 'floodgate.orders',
+  summary: 'The pending order is paid for only once its buyer has agreed at `redirectUrl`. Its hold ends as before.',
+  key,
+  data: z.strictObject({ ...order, redirectUrl }),
+})
+
+export const orderBuyerReturnedEvent = defineEvent({
+  type: 'order.buyer-returned.v1',
+  topic: 'floodgate.orders',
+  summary:
+    'The buyer of a pending order came back from the page of the bank or the provider. The payment worker looks at the payment. It has the version of the order, which does not change.',
+  key,
+  data: z.strictObject({
+    order: uuid,
+    sale: saleId,
+    sealedProof: z
+      .string()
+      .max(16_384)
+      .optional()
+      .describe('What the provider added to the address, as a compact JWE that only the payment worker can open'),
+  }),
 })
 
 export const orderConfirmedEvent = defineEvent({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { redirectUrl } from '../http/order-core.ts'
 import { currency, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
@@ -11,6 +12,15 @@ export const paymentSucceededEvent = defineEvent({
   summary: 'The provider took the payment. Published again when a cancelled order turns out to be charged.',
   key,
   data: z.strictObject({ ...payment, charge: z.string() }),
+})
+
+export const paymentAwaitingBuyerEvent = defineEvent({
+  type: 'payment.awaiting-buyer.v1',
+  topic: 'floodgate.payments',
+  summary:
+    'The payment continues only once the buyer has agreed at `redirectUrl`, a page of the bank or the provider. Nothing is charged yet. A newer address replaces an earlier one.',
+  key,
+  data: z.strictObject({ ...payment, redirectUrl }),
 })
 
 export const paymentDeclinedEvent = defineEvent({

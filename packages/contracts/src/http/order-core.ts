@@ -131,6 +131,9 @@ export const joinKey = z
     'A secret that stands for the place: at least 22 characters, such as a UUID. Another join with it gets that place.',
   )
 
+/** As JSON. Sealed, it stays below what an event may carry. */
+const PROOF_CHARACTERS_MAX = 8_192
+
 export const orderLine = z.strictObject({ sku, quantity: z.int().min(1), priceMinor: minorUnits })
 export type OrderLine = z.infer<typeof orderLine>
 
@@ -166,6 +169,21 @@ export type OrderStatus = z.infer<typeof orderStatus>
 export const cancelReason = z.enum(['declined', 'declined-final', 'expired', 'by-buyer', 'by-operator', 'abandoned'])
 export type CancelReason = z.infer<typeof cancelReason>
 
+/** A page of the bank or the provider. */
+export const redirectUrl = z.url({ protocol: /^https?$/ }).max(2_048)
+
+/** What the buyer has to do about the payment of a pending order. Absent: nothing. */
+export const orderPayment = z.strictObject({ state: z.literal('awaiting-buyer'), redirectUrl })
+export type OrderPayment = z.infer<typeof orderPayment>
+
+/** The parameters that the provider added to the address of the page that the buyer came back to. */
+export const buyerProof = z
+  .record(z.string().min(1).max(64), z.string().max(2_048))
+  .refine((proof) => JSON.stringify(proof).length <= PROOF_CHARACTERS_MAX, 'is too long')
+
+/** The buyer came back from the page of the bank. */
+export const buyerReturn = z.strictObject({ proof: buyerProof.optional() })
+
 const late = {
   revived: z
     .literal(true)
@@ -181,6 +199,7 @@ export const orderResource = z.strictObject({
     .literal(true)
     .optional()
     .describe('Paying takes longer than usual at the moment; the units stay reserved. Only of unpaid orders'),
+  payment: orderPayment.optional(),
   version: z.int().min(1),
   ...late,
 })

@@ -16,7 +16,7 @@ export const simulatedCharge = z.strictObject({
   idempotencyKey: z.string(),
   amountMinor: minorUnits,
   currency,
-  status: z.enum(['approved', 'declined']),
+  status: z.enum(['approved', 'declined', 'needs-buyer']),
   refundedMinor: minorUnits,
   at: timestamp,
 })

@@ -24,6 +24,7 @@ import {
   placeOrderRoute,
   readOrderHistoryRoute,
   readOrderRoute,
+  resumePaymentRoute,
 } from './order-core/orders.ts'
 
 /** The order core's routes. */
@@ -32,6 +33,7 @@ export const orderCoreRoutes = {
   listOwnOrders: listOwnOrdersRoute,
   readOrder: readOrderRoute,
   cancelOrder: cancelOrderRoute,
+  resumePayment: resumePaymentRoute,
   readOrderHistory: readOrderHistoryRoute,
   putCatalogue: putCatalogueRoute,
   readCatalogue: readCatalogueRoute,

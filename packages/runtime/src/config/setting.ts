@@ -149,6 +149,20 @@ export const setting = {
       .optional()
       .meta({ description: options.description, type: 'URL' } satisfies SettingMeta),
 
+  /** A URL with parts in braces that are filled in later; `names` are those that it may have. */
+  urlTemplate: (options: { description: string; names: readonly string[]; default: string }) =>
+    z
+      .string()
+      .superRefine((value, context) => {
+        const filled = options.names.reduce((url, name) => url.replaceAll(`{${name}}`, name), value)
+        const problem = urlProblem(filled, { schemes: WEB_SCHEMES })
+        if (problem !== undefined) context.addIssue(problem)
+        else if (/[{}]/.test(filled))
+          context.addIssue(`may have only ${options.names.map((name) => `{${name}}`).join(', ')} in braces`)
+      })
+      .default(options.default)
+      .meta({ description: options.description, type: 'URL' } satisfies SettingMeta),
+
   /**
    * The URL where browsers reach an app, yielded as an origin. A path is rejected because links, cookies and sockets of
    * the apps begin at the root of their host.

@@ -7,6 +7,7 @@ import { openJournal } from '../journal.ts'
 import { createTossFace } from '../toss/face.ts'
 import { tossPayment } from '../toss/payment.ts'
 import { mountTossApi, mountTossPages } from '../toss/routes.ts'
+import { mountBank } from './bank-page.ts'
 import { bookEntry, createChargeBook } from './charge-book.ts'
 import type { PaymentSimulatorConfig } from './config.ts'
 import { mountControl, mountProvider } from './routes.ts'
@@ -41,6 +42,7 @@ export function createPaymentSimulator(
     stopped: stopped.signal,
   })
   mountControl(app, () => [...book.list(), ...toss.charges()], behaviour)
+  mountBank(app, book)
   mountProvider(app, book, calls)
   mountTossApi(app, { face: toss, calls })
   mountTossPages(app, toss)

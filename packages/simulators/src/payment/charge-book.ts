@@ -9,6 +9,8 @@ export const chargeRequest = z.strictObject({
   amountMinor: minorUnits.min(1),
   currency,
   paymentMethod: text(64),
+  /** Where the bank's page sends the buyer. */
+  returnUrl: z.url().optional(),
 })
 export type ChargeRequest = z.infer<typeof chargeRequest>
 
@@ -20,7 +22,7 @@ const bookedCharge = z.strictObject({
   idempotencyKey,
   ...chargeRequest.shape,
   amountMinor: minorUnits,
-  status: z.enum(['approved', 'declined']),
+  status: z.enum(['approved', 'declined', 'needs-buyer']),
   reason: z.string().optional(),
   at: z.string(),
 })
@@ -40,6 +42,8 @@ export const bookEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('charge'), charge: bookedCharge }),
   z.strictObject({ kind: z.literal('refund'), refund: bookedRefund }),
   z.strictObject({ kind: z.literal('closed'), key: z.string() }),
+  /** The buyer decided on the page of the bank. */
+  z.strictObject({ kind: z.literal('decided'), chargeId: z.string(), agreed: z.boolean() }),
 ])
 export type BookEntry = z.infer<typeof bookEntry>
 
@@ -65,10 +69,14 @@ const sameRequest = (charge: BookedCharge, request: ChargeRequest): boolean =>
   charge.currency === request.currency &&
   charge.paymentMethod === request.paymentMethod
 
-const declineReason = (request: ChargeRequest, declineAll: boolean): string | undefined => {
-  if (declineAll) return 'declined by the issuer'
-  if (request.paymentMethod === 'sim_ok') return undefined
-  return request.paymentMethod === 'sim_declined' ? 'insufficient funds' : 'unknown payment method'
+function outcomeOf({ paymentMethod }: ChargeRequest, declineAll: boolean): Pick<BookedCharge, 'status' | 'reason'> {
+  if (declineAll) return { status: 'declined', reason: 'declined by the issuer' }
+  if (paymentMethod === 'sim_ok') return { status: 'approved' }
+  if (paymentMethod === 'sim_3ds') return { status: 'needs-buyer' }
+  return {
+    status: 'declined',
+    reason: paymentMethod === 'sim_declined' ? 'insufficient funds' : 'unknown payment method',
+  }
 }
 
 /**
@@ -86,8 +94,18 @@ export function createChargeBook(options: {
   const refunds = new Map<string, BookedRefund>()
   const refundedMinor = new Map<string, number>()
 
+  const applyDecision = ({ chargeId, agreed }: Extract<BookEntry, { kind: 'decided' }>) => {
+    const charge = byId.get(chargeId)
+    if (charge === undefined) return
+    const decided: BookedCharge = agreed
+      ? { ...charge, status: 'approved' }
+      : { ...charge, status: 'declined', reason: 'the buyer did not agree' }
+    byKey.set(charge.idempotencyKey, decided)
+    byId.set(charge.id, decided)
+  }
   const apply = (entry: BookEntry) => {
     if (entry.kind === 'closed') return void closed.add(entry.key)
+    if (entry.kind === 'decided') return applyDecision(entry)
     if (entry.kind === 'charge') {
       byKey.set(entry.charge.idempotencyKey, entry.charge)
       byId.set(entry.charge.id, entry.charge)
@@ -105,13 +123,12 @@ export function createChargeBook(options: {
 
   return {
     charge(key: string, request: ChargeRequest, declineAll: boolean): ChargeResult {
+      if (closed.has(key)) return { kind: 'closed' }
       const known = byKey.get(key)
       if (known)
         return sameRequest(known, request) ? { kind: 'booked', charge: known, replayed: true } : { kind: 'other-body' }
-      if (closed.has(key)) return { kind: 'closed' }
       if (byKey.size >= options.chargesMax) return { kind: 'full' }
-      const reason = declineReason(request, declineAll)
-      const outcome = reason === undefined ? { status: 'approved' as const } : { status: 'declined' as const, reason }
+      const outcome = outcomeOf(request, declineAll)
       const charge = {
         id: `ch_${randomUUID()}`,
         idempotencyKey: key,
@@ -129,8 +146,19 @@ export function createChargeBook(options: {
     /** Returns what was charged under the key; if nothing, makes sure that nothing can be. */
     close(key: string): BookedCharge | undefined {
       const charge = byKey.get(key)
-      if (charge === undefined && !closed.has(key)) book({ kind: 'closed', key })
-      return charge
+      const isOpen = charge === undefined || charge.status === 'needs-buyer'
+      if (isOpen && !closed.has(key)) book({ kind: 'closed', key })
+      return isOpen ? undefined : charge
+    },
+
+    isClosed: (key: string): boolean => closed.has(key),
+
+    /** Records the buyer's decision; the first one counts. Returns the charge; undefined for an unknown one. */
+    decide(chargeId: string, agreed: boolean): BookedCharge | undefined {
+      const charge = byId.get(chargeId)
+      if (charge?.status === 'needs-buyer' && !closed.has(charge.idempotencyKey))
+        book({ kind: 'decided', chargeId, agreed })
+      return byId.get(chargeId)
     },
 
     refund(key: string, chargeId: string, amountMinor: number | undefined): RefundResult {
@@ -150,7 +178,7 @@ export function createChargeBook(options: {
     },
 
     list: (): SimulatedCharge[] =>
-      [...byKey.values()].map(({ paymentMethod: _, reason: __, ...charge }) => ({
+      [...byKey.values()].map(({ paymentMethod: _, reason: __, returnUrl: ___, ...charge }) => ({
         ...charge,
         refundedMinor: refundedMinor.get(charge.id) ?? 0,
       })),

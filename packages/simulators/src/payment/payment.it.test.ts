@@ -90,6 +90,33 @@ test('a closed key is never charged, and closing a charged one returns the charg
   expect(await post('/charges/order%3A2/close')).toMatchObject({ status: 200, body: { status: 'approved' } })
 })
 
+const decide = (redirectUrl: unknown, agree: boolean) =>
+  fetch(`${redirectUrl}/decision?agree=${agree}`, { method: 'POST', redirect: 'manual' })
+
+test('sim_3ds waits for the decision on the page of the bank, which counts once and leads back to the shop', async () => {
+  const request = { ...body, paymentMethod: 'sim_3ds', returnUrl: 'http://shop.example/sale?payment=order-1' }
+  const { body: charge } = await post('/charges', { key: 'k', body: request })
+  expect(charge).toMatchObject({ status: 'needs-buyer', redirectUrl: expect.stringMatching(/\/bank\/ch_/) })
+  expect(await get('/charges/k')).toEqual({ status: 200, body: charge })
+  expect(await (await fetch(String(charge.redirectUrl))).text()).toContain('Agree')
+  const back = await decide(charge.redirectUrl, true)
+  expect(back.headers.get('location')).toBe(`http://shop.example/sale?payment=order-1&charge=${charge.id}`)
+  expect((await decide(charge.redirectUrl, false)).status).toBe(303)
+  expect(await get('/charges/k')).toMatchObject({ body: { status: 'approved' } })
+  const { body: refused } = await post('/charges', { key: 'k2', body: request })
+  await decide(refused.redirectUrl, false)
+  expect(await get('/charges/k2')).toMatchObject({ body: { status: 'declined', reason: 'the buyer did not agree' } })
+})
+
+test('a charge that waits for its buyer can be closed, and no later decision charges it', async () => {
+  const { body: charge } = await post('/charges', { key: 'k', body: { ...body, paymentMethod: 'sim_3ds' } })
+  expect(await post('/charges/k/close')).toEqual({ status: 200, body: { status: 'closed' } })
+  await decide(charge.redirectUrl, true)
+  expect(await get('/charges/k')).toMatchObject({ body: { status: 'closed' } })
+  expect(await (await fetch(String(charge.redirectUrl))).text()).toContain('no longer waits')
+  expect(await charges()).toMatchObject([{ status: 'needs-buyer' }])
+})
+
 test('a refund is made once per key and never exceeds the charge', async () => {
   const { body: charge } = await post('/charges', { key: 'k', body })
   const first = await post(`/charges/${charge.id}/refunds`, { key: 'r' })

@@ -14,9 +14,10 @@ const requireKey = (c: Context): string => {
   return key.data
 }
 
-const chargeResponse = (charge: BookedCharge) => ({
+const chargeResponse = (c: Context, charge: BookedCharge) => ({
   id: charge.id,
   status: charge.status,
+  ...(charge.status === 'needs-buyer' ? { redirectUrl: new URL(`/bank/${charge.id}`, c.req.url).href } : {}),
   ...(charge.reason === undefined ? {} : { reason: charge.reason }),
 })
 
@@ -36,7 +37,7 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
     if (result.kind === 'other-body') throw new AppError('key-reused')
     if (result.kind === 'full') throw new AppError('busy', { detail: 'The simulator keeps no more charges.' })
     if (result.kind === 'closed') return c.json({ status: 'closed' }, 410)
-    return c.json(chargeResponse(result.charge), result.replayed ? 200 : 201, replayedHeader(result.replayed))
+    return c.json(chargeResponse(c, result.charge), result.replayed ? 200 : 201, replayedHeader(result.replayed))
   })
 
   app.get('/charges/:reference', async (c) => {
@@ -44,7 +45,8 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
     await calls.look(reference)
     const charge = book.find(reference)
     if (charge === undefined) throw new AppError('not-found', { detail: 'Nothing was charged under this key.' })
-    return c.json(chargeResponse(charge))
+    if (book.isClosed(charge.idempotencyKey)) return c.json({ status: 'closed' })
+    return c.json(chargeResponse(c, charge))
   })
 
   app.post('/charges/:key/close', async (c) => {
@@ -52,7 +54,7 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
     const key = c.req.param('key')
     await calls.look(key)
     const charge = book.close(key)
-    return c.json(charge === undefined ? { status: 'closed' } : chargeResponse(charge))
+    return c.json(charge === undefined ? { status: 'closed' } : chargeResponse(c, charge))
   })
 
   app.post('/charges/:id/refunds', async (c) => {

@@ -189,6 +189,22 @@ export const texts: Texts = {
           ],
         },
       },
+      atBank: {
+        before: {
+          title: 'Confirm the payment with your bank',
+          lines: [
+            'Your bank asks you to confirm this payment. Your items are reserved meanwhile.',
+            'You come back to this page afterwards.',
+          ],
+        },
+        back: {
+          title: 'Checking with your bank',
+          lines: [
+            'Your items are reserved. This usually takes a few seconds.',
+            'If you did not finish at your bank, open its page again.',
+          ],
+        },
+      },
       confirmed: {
         free: {
           title: 'It’s yours',
@@ -371,6 +387,7 @@ export const texts: Texts = {
       payment: 'Payment',
       worksMethod: { label: 'A card that works', hint: 'Simulated: nothing is charged.' },
       declinedMethod: { label: 'A card that is declined', hint: 'Simulated: see what a declined payment looks like.' },
+      bankMethod: { label: 'A card whose bank asks you', hint: 'Simulated: see the page of a bank, and come back.' },
       buy: 'Buy',
       buyFor: ({ price }) => `Buy for ${price}`,
       orderForFree: 'Order for free',
@@ -460,6 +477,7 @@ export const texts: Texts = {
       signIn: 'Go to the shop',
       toSale: 'Go to the sale',
       toShop: 'Go to the shop',
+      toBank: 'Go to your bank',
       stayHere: 'Stay here',
       chooseElse: 'Choose something else',
       changeOrder: 'Change my order',

@@ -180,6 +180,22 @@ export const texts: Texts = {
           ],
         },
       },
+      atBank: {
+        before: {
+          title: '은행에서 결제를 승인해 주세요',
+          lines: [
+            '카드사나 은행에서 본인 확인을 요청했습니다. 그동안 상품은 확보되어 있습니다.',
+            '확인이 끝나면 이 페이지로 돌아옵니다.',
+          ],
+        },
+        back: {
+          title: '은행에 결제 결과를 확인하고 있습니다',
+          lines: [
+            '상품은 확보되어 있습니다. 보통 몇 초면 완료됩니다.',
+            '본인 확인을 마치지 않으셨다면 은행 페이지를 다시 열어 주세요.',
+          ],
+        },
+      },
       confirmed: {
         free: {
           title: '주문이 완료되었습니다',
@@ -359,6 +375,7 @@ export const texts: Texts = {
       payment: '결제 수단',
       worksMethod: { label: '승인되는 카드', hint: '모의 결제이며 실제로 청구되지 않습니다.' },
       declinedMethod: { label: '거절되는 카드', hint: '모의 결제이며 결제가 거절되는 경우를 확인하실 수 있습니다.' },
+      bankMethod: { label: '본인 확인이 필요한 카드', hint: '모의 결제이며 은행 페이지에서 확인한 뒤 돌아옵니다.' },
       buy: '구매하기',
       buyFor: ({ price }) => `${price} 구매하기`,
       orderForFree: '무료로 주문하기',
@@ -447,6 +464,7 @@ export const texts: Texts = {
       signIn: '판매자 사이트로 가기',
       toSale: '판매 페이지로 가기',
       toShop: '쇼핑몰로 이동하기',
+      toBank: '은행 페이지로 이동하기',
       stayHere: '이 페이지에 머물기',
       chooseElse: '다른 상품 선택하기',
       changeOrder: '주문 변경하기',

@@ -35,6 +35,12 @@ const order = {
 }
 export const ORDER_PLACED: OrderPlaced = { ...order, status: 'pending' }
 export const ORDER: OrderResource = { ...order, status: 'confirmed', version: 2 }
+export const AWAITING_ORDER: OrderResource = {
+  ...order,
+  status: 'pending',
+  payment: { state: 'awaiting-buyer', redirectUrl: 'https://bank.example/authenticate/1' },
+  version: 2,
+}
 export const CANCELLED_ORDER: OrderResource = { ...order, status: 'cancelled', cancelReason: 'by-buyer', version: 2 }
 
 export const ORDER_HISTORY: OrderHistory = {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { buyerId } from '../../http/erasure.ts'
 import {
+  buyerReturn,
   idempotencyKey,
   orderCursor,
   orderHistory,
@@ -13,7 +14,7 @@ import { uuid } from '../../scalars.ts'
 import { type BuyerAuth, OPERATOR_OR_SHOP } from '../auth.ts'
 import { defineRoute, jsonBody, type Problems, success } from '../define-route.ts'
 import { queryInteger } from '../query-integer.ts'
-import { CANCELLED_ORDER, ORDER, ORDER_HISTORY, ORDER_PLACED, ORDER_REQUEST } from './examples.ts'
+import { AWAITING_ORDER, CANCELLED_ORDER, ORDER, ORDER_HISTORY, ORDER_PLACED, ORDER_REQUEST } from './examples.ts'
 
 const path = { params: z.object({ id: uuid }) }
 const ADMISSION: BuyerAuth = ['admission']
@@ -106,6 +107,19 @@ export const cancelOrderRoute = defineRoute({
   ...ofOneOrder,
   responses: { 200: success('The cancelled order', orderResource, { example: CANCELLED_ORDER }) },
   problems: { ...problemsOfOneOrder, 'order-not-cancellable': 'it is paid, with its `state`' },
+})
+
+export const resumePaymentRoute = defineRoute({
+  method: 'post',
+  path: '/orders/{id}/payment',
+  summary: 'Report that the buyer came back from the page of the bank; safe to repeat',
+  description:
+    'The payment worker then looks at the payment at once, instead of within a minute. `proof`: the parameters that the provider ' +
+    'added to the return address. It changes nothing by itself; an order that is no longer pending is returned as it is.',
+  ...ofOneOrder,
+  request: { ...path, body: jsonBody(buyerReturn, { proof: { redirect_status: 'succeeded' } }) },
+  responses: { 200: success('The order', orderResource, { example: AWAITING_ORDER }) },
+  problems: problemsOfOneOrder,
 })
 
 const HISTORY_ORDERS_MAX = 100

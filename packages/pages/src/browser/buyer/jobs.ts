@@ -22,6 +22,14 @@ export type Job =
   /** Asks the line whether a turn lasts whose admission the order core rejected. */
   | { readonly kind: 'check-pass'; readonly key: string; readonly ticket: string | undefined }
   | { readonly kind: 'follow-order'; readonly key: string; readonly order: string; readonly bearer: string }
+  /** Reports the buyer's return from the page of the bank. */
+  | {
+      readonly kind: 'report-return'
+      readonly key: string
+      readonly order: string
+      readonly proof: Readonly<Record<string, string>>
+      readonly bearer: string
+    }
   | { readonly kind: 'find-order'; readonly key: string; readonly admission: string | undefined }
 
 /**
@@ -88,7 +96,14 @@ const placingJob = (
   return { kind: 'place-order', key: `place ${key} ${times}`, admission, later: repeat === 'later' }
 }
 
-const orderJobs = ({ line, ticket, checkout, order, admission, reader, search, catalogue }: Model): Job[] => {
+/** Once: as soon as the page may read the order that its address names. */
+const returnJobs = ({ cameBack }: Model, order: string, bearer: string): Job[] =>
+  cameBack?.proof === undefined || cameBack.order !== order
+    ? []
+    : [{ kind: 'report-return', key: `return ${order}`, order, proof: cameBack.proof, bearer }]
+
+const orderJobs = (model: Model): Job[] => {
+  const { line, ticket, checkout, order, admission, reader, search, catalogue } = model
   const bearer = admission ?? reader
   if (checkout.kind === 'placing' && admission !== undefined) return [placingJob(checkout, { admission, ticket })]
   if (checkout.kind === 'placed' && bearer !== undefined) {
@@ -98,7 +113,8 @@ const orderJobs = ({ line, ticket, checkout, order, admission, reader, search, c
         ? []
         : [{ kind: 'follow-order', key: `order ${checkout.order} ${bearer}`, order: checkout.order, bearer }]
     // After a reload the receipt still needs the items' names.
-    return catalogue === undefined ? [...follow, { kind: 'watch-catalogue', key: 'names' }] : follow
+    const jobs = [...follow, ...returnJobs(model, checkout.order, bearer)]
+    return catalogue === undefined ? [...jobs, { kind: 'watch-catalogue', key: 'names' }] : jobs
   }
   const find: Job[] = search === 'none' ? [] : [{ kind: 'find-order', key: 'find', admission }]
   if (line.kind !== 'admitted') return find

@@ -7,6 +7,7 @@ import { type CookieKind, tryStorage } from '../shared/storage.ts'
 import { loadTexts } from '../shared/texts.ts'
 import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
 import { createAnnouncer } from './announce.ts'
+import { takeReturn } from './bank-return.ts'
 import { openIdentity } from './identity.ts'
 import { type Job, jobsOf } from './jobs.ts'
 import { createLeaving } from './leaving.ts'
@@ -62,6 +63,7 @@ const remembered = arrivedAs === undefined ? recalled : { sentAt: recalled.sentA
 let model = beginWith(settings.sale, remembered, {
   isKnown: settings.isKnown === true && arrivedAs === undefined,
   joinsByClick: takeFromOrder() || undefined,
+  cameBack: takeReturn(),
   shop: shopOf({ hasShop: settings.sale.hasShop, isFramed, sentAt: recalled.sentAt, now: serverNow() }),
 })
 const waker = new EventTarget()

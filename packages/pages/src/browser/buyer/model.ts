@@ -95,6 +95,13 @@ export interface StockNews extends StockBoardItem {
   readonly at: number
 }
 
+/** A buyer's return from the page of the bank. */
+export interface CameBack {
+  readonly order: string
+  /** What the provider added to the address; undefined once the order core has it. */
+  readonly proof: Readonly<Record<string, string>> | undefined
+}
+
 export type KnownOrder = OrderResource | OrderPlaced
 
 /** The complete state of the buyer page. What is shown follows from it and the time alone. */
@@ -145,6 +152,8 @@ export interface Model {
   readonly moreTime: MoreTime
   readonly shop: Shop
   readonly order: KnownOrder | undefined
+  /** This page was loaded by a buyer who came back from the page of the bank. */
+  readonly cameBack: CameBack | undefined
   /** This buyer's last order that was not cancelled, once another one has begun. */
   readonly earlier: string | undefined
   /** Since when the server is unreachable. */
@@ -219,7 +228,14 @@ export function beginWith(
     joinsByClick = memory.joinsByClick === true,
     page = 'sale',
     shop = { way: 'none' },
-  }: { isKnown?: boolean; joinsByClick?: boolean | undefined; page?: Model['page']; shop?: Shop } = {},
+    cameBack,
+  }: {
+    isKnown?: boolean
+    joinsByClick?: boolean | undefined
+    page?: Model['page']
+    shop?: Shop
+    cameBack?: CameBack | undefined
+  } = {},
 ): Model {
   return {
     sale: { id: sale.id, name: sale.name, returnSeconds: sale.returnSeconds, turnSeconds: sale.turnSeconds },
@@ -244,6 +260,7 @@ export function beginWith(
     moreTime: { kind: 'none' },
     shop,
     order: undefined,
+    cameBack,
     earlier: memory.earlier,
     lostSince: undefined,
     tillLostSince: undefined,

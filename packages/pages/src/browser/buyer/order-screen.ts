@@ -13,6 +13,14 @@ export type Again = 'yes' | 'no' | 'unknown'
 /** An order, from its reservation to its end. */
 export type OrderScreen =
   | { readonly kind: 'paying'; readonly order: NamedOrder | undefined; readonly secondsLeft: number | null }
+  /** The buyer has to agree at `url`. `back`: the buyer came from there, and may have agreed already. */
+  | {
+      readonly kind: 'at-bank'
+      readonly order: NamedOrder
+      readonly secondsLeft: number
+      readonly url: string
+      readonly back: boolean
+    }
   | {
       readonly kind: 'declined' | 'abandoned'
       readonly order: NamedOrder
@@ -57,8 +65,12 @@ export function orderScreen(model: Model, known: KnownOrder, nowMs: number): Ord
   const order = withNames(known, model.catalogue)
   const ended = { order, again: againOf(model) }
   switch (known.status) {
-    case 'pending':
-      return { kind: 'paying', order, secondsLeft: secondsUntil(known.holdExpiresAt, nowMs) }
+    case 'pending': {
+      const secondsLeft = secondsUntil(known.holdExpiresAt, nowMs)
+      const url = 'payment' in known ? known.payment?.redirectUrl : undefined
+      if (url === undefined) return { kind: 'paying', order, secondsLeft }
+      return { kind: 'at-bank', order, secondsLeft, url, back: model.cameBack?.order === known.id }
+    }
     case 'confirmed':
       return { kind: 'confirmed', ...ended }
     case 'refund_pending':

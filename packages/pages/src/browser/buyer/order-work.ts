@@ -70,6 +70,23 @@ export function followOrder(...[job, context, signal]: Parameters<Work<'follow-o
   })
 }
 
+/** Retries until the order core has it, or rejects it: the payment worker looks by itself later. */
+export function reportReturn(...[job, context, signal]: Parameters<Work<'report-return'>>): Promise<void> {
+  return poll({
+    request: () =>
+      ask('POST /orders/{id}/payment', {
+        ...{ app: context.orderCoreUrl, params: { id: job.order }, bearer: job.bearer, signal },
+        body: { proof: job.proof },
+      }),
+    onReply: (reply) => {
+      if (isUp(reply)) context.dispatch({ kind: 'return-reported' })
+    },
+    everyMs: SECOND,
+    context,
+    signal,
+  })
+}
+
 /** Queries the order core with this admission, else with one from the cookies. A rejection of that one counts, too. */
 const askForOrders = async (
   context: JobContext,

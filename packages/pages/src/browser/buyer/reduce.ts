@@ -51,7 +51,7 @@ export type PageEvent =
   | { readonly kind: 'link'; readonly up: boolean; readonly at: number }
   | { readonly kind: 'till'; readonly up: boolean; readonly at: number }
   | { readonly kind: 'woke'; readonly at: number }
-  | { readonly kind: 'choose-again' | 'rejoin' | 'left' }
+  | { readonly kind: 'choose-again' | 'rejoin' | 'left' | 'return-reported' }
   | ShopEvent
 
 interface Told {
@@ -233,6 +233,8 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
       return { ...model, tillLostSince: pageEvent.up ? undefined : (model.tillLostSince ?? pageEvent.at) }
     case 'woke':
       return model.line.kind === 'waiting' ? { ...model, wokeAt: pageEvent.at } : model
+    case 'return-reported':
+      return model.cameBack === undefined ? model : { ...model, cameBack: { ...model.cameBack, proof: undefined } }
     case 'choose-again':
       return { ...model, order: undefined, checkout: { kind: 'choosing', ...draftOf(model.checkout) } }
     case 'rejoin':

@@ -23,6 +23,7 @@ const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Te
     case 'to-shop':
       return toShopScreen(screen, actions, texts)
     case 'paying':
+    case 'at-bank':
     case 'confirmed':
     case 'declined':
     case 'abandoned':
@@ -46,6 +47,7 @@ const familyOf = (screen: Screen): string => {
   if (screen.kind === 'to-shop') return `to-shop ${screen.url !== undefined} ${screen.goesInSeconds !== null}`
   if (screen.kind === 'core-down') return `core-down ${screen.placing}`
   if (screen.kind === 'join-rejected') return `join-rejected ${screen.retries} ${screen.problem.code}`
+  if (screen.kind === 'at-bank') return `at-bank ${screen.order.id} ${screen.url}`
   if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`
   // A rejection rebuilds the form, with what was chosen and the reason.
   if (screen.kind === 'your-turn') return `your-turn ${screen.catalogue !== undefined}`

@@ -104,6 +104,8 @@ export function textOf(screen: Screen, texts: Texts): Words {
       return screen.others ? screens.heldByOthers.orElse : screens.heldByOthers.orLess
     case 'paying':
       return isPaymentDelayed(screen) ? screens.paying.delayed : byPrice(screens.paying, screen.order)
+    case 'at-bank':
+      return screen.back ? screens.atBank.back : screens.atBank.before
     case 'confirmed':
       return 'revived' in screen.order ? screens.confirmed.late : byPrice(screens.confirmed, screen.order)
     case 'declined':

@@ -6,7 +6,7 @@ import { isPassing } from '../shared/problem.ts'
 import { listenTo } from '../shared/socket.ts'
 import { waitFor } from '../shared/wait.ts'
 import type { Job } from './jobs.ts'
-import { checkAdmission, findOrder, followOrder, placeOrder } from './order-work.ts'
+import { checkAdmission, findOrder, followOrder, placeOrder, reportReturn } from './order-work.ts'
 import { isUp, type JobContext, poll, type Work } from './poll.ts'
 import { go, handOver } from './shop-work.ts'
 
@@ -164,6 +164,7 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   'place-order': placeOrder,
   'check-pass': checkAdmission,
   'follow-order': followOrder,
+  'report-return': reportReturn,
   'find-order': findOrder,
 }
 

@@ -18,6 +18,7 @@ type YourTurn = Extract<Screen, { kind: 'your-turn' }>
 const methodsOf = (words: CheckoutTexts) => [
   { value: 'sim_ok', ...words.worksMethod },
   { value: 'sim_declined', ...words.declinedMethod },
+  { value: 'sim_3ds', ...words.bankMethod },
 ]
 
 const paymentChoice = (chosen: string, words: CheckoutTexts) =>

@@ -34,7 +34,16 @@ const receipt = (order: NamedOrder, texts: Texts) => {
   return { element, update }
 }
 
+/** Leads to the page of the bank. In a frame into another tab: banks allow none, and the shop's page stays. */
+const bankLink = (url: string, label: string): HTMLElement =>
+  h(
+    'a',
+    { class: 'main', href: url, rel: 'noreferrer', target: window.top === window.self ? '_self' : '_blank' },
+    label,
+  )
+
 const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts): HTMLElement[] => {
+  if (screen.kind === 'at-bank') return [bankLink(screen.url, acts.toBank)]
   if (actions.toSale !== undefined) return [button(acts.toSale, { quiet: true, onclick: actions.toSale })]
   switch (screen.kind) {
     case 'declined':
@@ -66,7 +75,7 @@ export function orderScreen(screen: Screen, actions: Actions, texts: Texts): Bui
   const bill = order === undefined ? undefined : receipt(order, texts)
   return {
     parts: [
-      screen.kind === 'paying'
+      screen.kind === 'paying' || screen.kind === 'at-bank'
         ? h('div', { class: 'busy', 'aria-hidden': 'true' })
         : h('div', { class: `mark mark-${screen.kind}`, 'aria-hidden': 'true' }),
       words.title,
@@ -74,7 +83,7 @@ export function orderScreen(screen: Screen, actions: Actions, texts: Texts): Bui
       left,
       ...(bill === undefined ? [] : [bill.element]),
       ...(buttons.length > 0 ? [h('div', { class: 'actions' }, ...buttons)] : []),
-      ...(screen.kind === 'paying' && order !== undefined
+      ...((screen.kind === 'paying' || screen.kind === 'at-bank') && order !== undefined
         ? [askFirst(acts.cancelOrder, { stay: acts.stay, onYes: actions.cancelOrder })]
         : []),
     ],
@@ -85,7 +94,12 @@ export function orderScreen(screen: Screen, actions: Actions, texts: Texts): Bui
       left.hidden = !('secondsLeft' in now) || now.secondsLeft === null || now.secondsLeft === 0
       if (!('secondsLeft' in now) || now.secondsLeft === null) return
       const of = { clock: clock({ seconds: now.secondsLeft }) }
-      setText(left, now.kind === 'paying' ? texts.pages.order.keptFor(of) : texts.pages.order.timeLeft(of))
+      setText(
+        left,
+        now.kind === 'paying' || now.kind === 'at-bank'
+          ? texts.pages.order.keptFor(of)
+          : texts.pages.order.timeLeft(of),
+      )
     },
   }
 }

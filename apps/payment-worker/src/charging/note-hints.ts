@@ -1,0 +1,33 @@
+import type { Pool } from 'pg'
+
+/** A hint that the payment of an order may have moved on. */
+export interface Hint {
+  readonly order: string
+  /** What the buyer's browser brought back, sealed. */
+  readonly sealedProof?: string | undefined
+}
+
+/**
+ * Makes the charges of these orders due at once, where their outcome is unknown or they await their buyers. A hint is
+ * never a fact: the next round asks the provider. Resolves to whether there is such a charge.
+ */
+export async function noteHints(pool: Pool, hints: readonly Hint[]): Promise<boolean> {
+  const newest = new Map<string, Hint>()
+  for (const hint of hints)
+    newest.set(hint.order, { ...hint, sealedProof: hint.sealedProof ?? newest.get(hint.order)?.sealedProof })
+  const { rowCount } = await pool.query({
+    name: 'note-hints',
+    text: `with hint as (
+        select * from unnest($1::uuid[], $2::text[]) as hint (order_id, sealed_proof)
+      ), locked as materialized (
+        select order_id from payments.charges
+        where order_id = any ($1::uuid[]) and status in ('unknown', 'awaiting-buyer')
+        order by order_id for no key update
+      )
+      update payments.charges charge set due_at = now(), buyer_proof = coalesce(hint.sealed_proof, charge.buyer_proof)
+      from hint join locked using (order_id)
+      where charge.order_id = hint.order_id`,
+    values: [[...newest.keys()], [...newest.values()].map(({ sealedProof }) => sealedProof ?? null)],
+  })
+  return rowCount !== null && rowCount > 0
+}
