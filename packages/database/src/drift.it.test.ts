@@ -35,6 +35,7 @@ const expectedDifferences = [
   '+ index orders.sales (closed_at, id)',
   '+ index orders.outbox (sent_at)',
   '+ index payments.charges (due_at)',
+  '+ index payments.charges (due_at)',
   '+ index payments.outbox (id)',
   '+ index payments.outbox (parked_at)',
   '+ index payments.outbox (sent_at)',
