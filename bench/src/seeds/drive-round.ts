@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CatalogueItem } from '@floodgate/contracts'
 import type { Pool } from 'pg'
 import { auditSale } from '../audit/audit-sale.ts'
@@ -15,6 +16,7 @@ import { roundFaults } from './round-faults.ts'
 const SECONDS_MAX = 1_800
 const READERS = 20
 const STILL_MS_MAX = 60_000
+const POLL_MS = 100
 const WATCHED_PROCESSES = ['order-core', 'postgres', 'redis', 'kafka'] as const
 
 export interface DrivenRound {
@@ -46,7 +48,9 @@ export async function driveRound(
     ...{ urls, connections: Math.max(...stages), secondsMax: count === undefined ? seconds : SECONDS_MAX },
     ...(count === undefined ? { series, stages: [...stages] } : { series, count }),
   }
-  const reading = { urls, path: `/sales/${sale}/catalogue`, connections: READERS, secondsMax: seconds }
+  const path = `/live/sales/${sale}/stock`
+  const reading = { urls: [...system.urlsOf('notifier')], path, connections: READERS, secondsMax: seconds }
+  if (readsPerSecond !== undefined) await untilShown(`${system.urls.notifier}${path}`, signal)
   const watched = Object.fromEntries(WATCHED_PROCESSES.map((name) => [name, system.pidsOf(name)]))
   const { result, cpuMs } = await withCpu(watched, () =>
     Promise.all([
@@ -66,6 +70,11 @@ export async function driveRound(
   const found = roundFaults(round, { orders, reads, written: await countOrders(pool, sale) })
   const all = [...found, ...audit].map((fault) => `${sale}: ${fault}`)
   return { round, orders, ...(reads === undefined ? {} : { reads }), cpuMs, faults: all }
+}
+
+/** Waits for the first news of a sale's stock. */
+async function untilShown(url: string, signal: AbortSignal): Promise<void> {
+  while (!(await fetch(url, { signal })).ok) await delay(POLL_MS, undefined, { signal })
 }
 
 async function countOrders(pool: Pool, sale: string): Promise<number> {

@@ -9,7 +9,6 @@ import { aboutSeed, seedResult } from './seed.ts'
 
 /** Longer than a load whose orders nobody pays for. */
 const HOLD_SECONDS = '86400'
-const NOT_PAID = { without: ['payment-worker', 'notifier'], environment: { 'order-core': { HOLD_SECONDS } } } as const
 
 /** One bench for each load of orders. */
 export const orderSeedBenches: readonly Bench[] = orderSeeds.map(benchOf)
@@ -32,7 +31,11 @@ function benchOf(seed: OrderSeed): Bench {
       const { seconds, scale, replicas, durable } = run.values
       const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
       const setup = { bus, durable: durable !== 'off', replicas: { 'order-core': replicas } } as const
-      return withSystem(run, { ...setup, ...(paid ? {} : NOT_PAID) }, async (system) => {
+      // The notifier shows the stock to those who read it.
+      const readers = rounds.some(({ readsPerSecond }) => readsPerSecond !== undefined)
+      const without = ['payment-worker', ...(readers ? [] : ['notifier' as const])] as const
+      const unpaid = { without, environment: { 'order-core': { HOLD_SECONDS } } }
+      return withSystem(run, { ...setup, ...(paid ? {} : unpaid) }, async (system) => {
         const pool = createPool(system.databaseUrl, { max: 2 })
         try {
           const driven: DrivenRound[] = []
