@@ -17,18 +17,21 @@ export interface Formats {
 export function formatsOf(locale: string): Formats {
   const numbers = new Intl.NumberFormat(locale)
   const plurals = new Intl.PluralRules(locale)
+  const inZone = (timeZone?: string) =>
+    new Intl.DateTimeFormat(locale, {
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      hour: 'numeric',
+      minute: '2-digit',
+      timeZoneName: 'short',
+      timeZone,
+    })
+  // Creating one costs as much as the rest of a mail's text. The reader's own zone may change while a page is open.
+  const ofMails = inZone('UTC')
   return {
     number: (value) => numbers.format(value),
-    dateTime: (at, timeZone) =>
-      new Intl.DateTimeFormat(locale, {
-        day: 'numeric',
-        month: 'long',
-        year: 'numeric',
-        hour: 'numeric',
-        minute: '2-digit',
-        timeZoneName: 'short',
-        timeZone,
-      }).format(at),
+    dateTime: (at, timeZone) => (timeZone === 'UTC' ? ofMails : inZone(timeZone)).format(at),
     plural: (count) => plurals.select(count),
   }
 }
