@@ -31,7 +31,7 @@ import { watchAdmissions } from './admission/watch-admissions.ts'
 import { api } from './api.ts'
 import { createCatalogueCache } from './catalogue/catalogue-cache.ts'
 import { catalogueRoute, catalogueRoutes } from './catalogue/routes.ts'
-import { createCheckout } from './checkout/checkout.ts'
+import { checkSaleWindow, createCheckout } from './checkout/checkout.ts'
 import { createPlaceOrder } from './checkout/place-order.ts'
 import { createRevocations } from './checkout/revocations.ts'
 import { checkoutRoute } from './checkout/routes.ts'
@@ -54,6 +54,7 @@ import { createReadBuyerOrder } from './orders/read-orders.ts'
 import { resumeRoute } from './orders/resume-route.ts'
 import { stockAuditRoutes } from './reconcile/audit-routes.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
+import { createVoucherRounds } from './reconcile/voucher-rounds.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
 import { createCorrectStock } from './stock/correct-stock.ts'
@@ -67,6 +68,7 @@ import { rebuildSale } from './stock/rebuild/rebuild-sale.ts'
 import { createStockRedis } from './stock/stock-redis.ts'
 import { createStockNews } from './stock-news/stock-news.ts'
 import { asUnavailable } from './unavailable.ts'
+import { createVouchers } from './vouchers/create-vouchers.ts'
 
 const SECOND = 1_000
 
@@ -123,6 +125,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ...{ log, metrics, tracing },
   })
   const ledger = createLedger({ pool, config, log, metrics })
+  const voucherRounds = createVoucherRounds({ pool, stockRedis, log, metrics })
   const reconciler = createReconciler({
     ...{ pool, stockRedis, log, metrics },
     wakeRelay: () => relay.wake(),
@@ -135,23 +138,28 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   })
   const expected = { jwksUrl: config.jwksUrl, issuer: config.admissionIssuer, audience: config.admissionAudience }
   const { verifier, countEnded } = watchAdmissions(createAdmissionVerifier(expected), { expected, log, metrics })
+  const sales = createSaleWindowCache(pool)
+  const commitWithinMs = config.commitSeconds * SECOND
+  const countLimited = createLimitedCounter(metrics)
+  const limits = createClientLimits(config, countLimited)
+  const onDisagreement = (sale: string) => reconciler.rebuildSoon(sale)
+  const vouchers = createVouchers({
+    ...{ pool, stockRedis, verifier, countEnded, limits, log, metrics, onDisagreement },
+    config: { ...config, commitWithinMs },
+    checkWindow: (admission) => checkSaleWindow({ sales, now: Date.now }, admission),
+  })
   const checkout = createCheckout({
-    stockRedis,
-    ledger,
+    ...{ stockRedis, ledger, sales },
     readOrder: async (id) => (await findOrders(pool, [id])).get(id),
-    sales: createSaleWindowCache(pool),
+    findVoucher: vouchers.findVoucher,
     takeHold: createTakeHold(stockRedis, createLoadBuyer({ pool, redis })),
     sealEmail: createSeal(config.emailKey),
     sealPaymentMethod: config.orderPlacedVersion === 1 ? undefined : createSeal(config.paymentKey),
-    commitWithinMs: config.commitSeconds * SECOND,
-    now: Date.now,
-    reachFailPoint,
+    ...{ commitWithinMs, now: Date.now, reachFailPoint, log, onDisagreement },
     confirmFreeSoon: saga.confirmFreeSoon,
     markCommittedSoon: createMarkCommittedSoon({ stockRedis, log }),
-    log,
     onAccepted: coalesce((orders) => log.info({ step: 'order.accepted', orders }, 'orders accepted')),
     onPlaced: () => relay.wake(),
-    onDisagreement: (sale) => reconciler.rebuildSoon(sale),
   })
 
   const { allowedOrigins, answerMsMax } = config
@@ -167,8 +175,6 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     verifyLink: createLinkVerifier(config.emailKey),
     readOrder: createReadBuyerOrder(pool),
   })
-  const countLimited = createLimitedCounter(metrics)
-  const limits = createClientLimits(config, countLimited)
   const buyerRoutes = [
     checkoutRoute(
       createPlaceOrder({ checkout: traceCheckout(checkout, tracing), verifier, countLimited, countEnded }),
@@ -180,6 +186,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const routes = [
     ...buyerRoutes,
     ...catalogueRoutes({ pool, stockRedis }),
+    ...vouchers.routes,
     listOrdersRoute({ pool }),
     orderHistoryRoute({ pool }),
     resumeRoute({
@@ -239,14 +246,15 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       payments.start()
       reconciler.start()
       stockNews.start()
+      voucherRounds.start()
     },
     stop: () =>
       stopInTime({
         ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
         finish: async () => {
-          await ledger.stop()
+          await Promise.all([ledger.stop(), vouchers.stop()])
           await people.stop()
-          const working = [saga, payments, reconciler, stockNews, revocations, stockRedis, retention]
+          const working = [voucherRounds, saga, payments, reconciler, stockNews, revocations, stockRedis, retention]
           await Promise.all(working.map((each) => each.stop()))
           await relay.stop()
           await bus.close()

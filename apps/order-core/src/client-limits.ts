@@ -6,6 +6,8 @@ export interface ClientLimits {
   readonly catalogue: EnforcedLimit
   /** Orders placed. */
   readonly orders: EnforcedLimit
+  /** Vouchers claimed: as many as orders. */
+  readonly claims: EnforcedLimit
   /** Orders read or cancelled. */
   readonly orderReads: EnforcedLimit
 }
@@ -20,6 +22,7 @@ export function createClientLimits(
   return {
     catalogue: createEnforcedLimit({ name: 'catalogue', ...reads }, options),
     orders: createEnforcedLimit({ name: 'orders', ...orders }, options),
+    claims: createEnforcedLimit({ name: 'claims', ...orders }, options),
     orderReads: createEnforcedLimit({ name: 'order-reads', ...reads }, options),
   }
 }

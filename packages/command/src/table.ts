@@ -10,12 +10,14 @@ import { peopleCommands } from './commands/people.ts'
 import { pruneCommands } from './commands/prune.ts'
 import { saleCommands } from './commands/sales.ts'
 import { stockCommands } from './commands/stock.ts'
+import { voucherCommands } from './commands/vouchers.ts'
 import { webhookCommands } from './commands/webhooks.ts'
 
 /** All commands, in the order of the help and the document. */
 export const COMMANDS: readonly Command[] = [
   ...saleCommands,
   ...stockCommands,
+  ...voucherCommands,
   ...orderCommands,
   ...moneyCommands,
   ...deadLetterCommands,

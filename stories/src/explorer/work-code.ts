@@ -63,6 +63,8 @@ const checkout =
       readOrder: async (id) => (await findOrders(pool, [id])).get(id),
       sales: anything({ closedAt: async () => undefined }),
       // The stock is never rebuilt.
+      // No order has a voucher.
+      findVoucher: () => Promise.reject(new Error('vouchers are not explored')),
       takeHold: createTakeHold(stockRedis, async () => undefined),
       sealEmail: () => 'sealed',
       sealPaymentMethod: () => 'sealed',

@@ -6,15 +6,14 @@ import {
   isTagKnown,
   isTagMatched,
   NO_STORE,
-  type ResponseParts,
   type Route,
   type RouteRequest,
 } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { StockRedis } from '../stock/stock-redis.ts'
-import type { CachedCatalogue, CatalogueCache } from './catalogue-cache.ts'
 import { projectCatalogue } from './project.ts'
+import { type SaleViewCache, viewResponse } from './sale-view-cache.ts'
 import { readCatalogue, type SaveRejection, type StoredCatalogue, saveCatalogue } from './store.ts'
 
 /** Serves the operator's routes to replace and read the catalogue of a sale. */
@@ -57,21 +56,15 @@ function conditionOf(headers: RouteRequest['headers']): (version: number | undef
   }
 }
 
-/** Returns 304 to a caller that has the catalogue. Throws `not-found` for a sale without one. */
-const catalogueResponse = (cached: CachedCatalogue | undefined, ifNoneMatch: string | undefined): ResponseParts => {
-  if (cached === undefined) throw new AppError('not-found')
-  return isTagKnown(cached.etag, ifNoneMatch) ? cached.unchanged : cached.whole
-}
-
 /**
  * Serves the catalogue to every visitor of a sale's page: on the fast path (ADR 0013), without a promise while it is
  * cached.
  */
-export function catalogueRoute(catalogueCache: CatalogueCache, limit: EnforcedLimit): Route {
+export function catalogueRoute(catalogueCache: SaleViewCache, limit: EnforcedLimit): Route {
   return handle(orderCoreRoutes.showCatalogue, function showCatalogue(request) {
     limit.take(request.client)
     return andThen(catalogueCache(request.params.sale), (cached) =>
-      catalogueResponse(cached, request.headers['if-none-match']),
+      viewResponse(cached, request.headers['if-none-match']),
     )
   })
 }

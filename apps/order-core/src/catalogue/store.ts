@@ -90,6 +90,8 @@ const replaceCatalogue = (
     const body = raiseTotals ? withTotalsRaised(ledger, given) : given
     const check = checkEdit({ currency: known.currency, ledger }, body)
     if (check.kind !== 'allowed') throw new RejectedEdit(check)
+    if (body.currency !== known.currency && (await hasCampaigns(client, sale)))
+      throw new RejectedEdit({ kind: 'catalogue-conflict', skus: [] })
     await writeItems(client, { sale, body, dropped: check.dropped })
     const version = created.length > 0 ? known.version : known.version + 1
     await client.query('update orders.catalogues set currency = $2, version = $3, updated_at = now() where sale = $1', [
@@ -103,6 +105,12 @@ const replaceCatalogue = (
       catalogue: { sale, version, currency: body.currency, items: body.items },
     }
   })
+
+/** The amounts of campaigns of vouchers are in the currency of the catalogue. */
+const hasCampaigns = async (client: PoolClient, sale: string): Promise<boolean> => {
+  const { rows } = await client.query('select from orders.voucher_campaigns where sale = $1 limit 1', [sale])
+  return rows.length > 0
+}
 
 const isSame = ({ currency, items }: StoredCatalogue, body: CatalogueBody): boolean =>
   currency === body.currency &&

@@ -7,9 +7,11 @@ import { orderIdOf } from '../order/order-id.ts'
 import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/is-retired.ts'
 import { syncHold } from '../stock/sync-hold.ts'
+import type { FindVoucher } from '../vouchers/find-vouchers.ts'
 import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
-import { type CheckoutOutcome, replayOf, type Spent } from './outcome.ts'
+import { type CheckoutOutcome, replayOf, type Spent, type VoucherRejection } from './outcome.ts'
 import { requestHashOf, sortedBySku } from './request-hash.ts'
+import { readRequestedVoucher } from './requested-voucher.ts'
 import type { SaleWindowCache } from './sale-window-cache.ts'
 import type { Seal } from './seal.ts'
 
@@ -28,6 +30,7 @@ export interface CheckoutDeps extends CommitHoldDeps {
   readOrder(id: string): Promise<Order | undefined>
   readonly sales: SaleWindowCache
   readonly takeHold: TakeHold
+  readonly findVoucher: FindVoucher
   readonly sealEmail: Seal
   /** Undefined: the payment method is published in clear text, for payment workers that cannot open it yet. */
   readonly sealPaymentMethod: Seal | undefined
@@ -65,13 +68,11 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
     const id = orderIdOf({ sale: admission.sale, buyer: admission.buyer, key })
     const requestHash = requestHashOf(body)
     const { rejectReason, retired } = await checkSaleWindow(deps, admission)
+    const voucher = await readRequestedVoucher(deps.findVoucher, request)
+    const rejection = rejectReason === undefined ? voucher?.rejection : { kind: rejectReason }
     // Its stock is no longer in Redis; asking there would rebuild it.
     if (retired)
-      return await outcomeWithoutHold(
-        deps,
-        { kind: 'refused' },
-        { id, requestHash, rejectReason, sale: admission.sale },
-      )
+      return await outcomeWithoutHold(deps, { kind: 'refused' }, { id, requestHash, rejection, sale: admission.sale })
     if (deps.ledger.isFull(admission.sale)) return { kind: 'busy' }
 
     const startedMs = performance.now()
@@ -80,7 +81,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
       sealedEmail: deps.sealEmail(body.email),
       traceparent: request.traceparent,
       language: request.language ?? null,
-      voucher: null,
+      voucher: body.voucher ?? null,
     }
     const held = await deps.takeHold({
       sale: admission.sale,
@@ -88,14 +89,18 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
       buyer: admission.buyer,
       slot: admission.slot,
       requestHash,
-      mayStart: rejectReason === undefined,
+      mayStart: rejection === undefined,
+      voucher: voucher?.held,
       commitWithinMs: deps.commitWithinMs,
       draft,
       currency: body.currency,
       lines: sortedBySku(body.items),
     })
     if (!('hold' in held))
-      return await outcomeWithoutHold(deps, held, { id, requestHash, rejectReason, sale: admission.sale })
+      return await outcomeWithoutHold(deps, held, {
+        ...{ id, requestHash, rejection, sale: admission.sale },
+        minimumMinor: voucher?.held?.minimumMinor,
+      })
 
     await deps.reachFailPoint('after-hold')
     const heldMs = performance.now()
@@ -104,7 +109,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
         ...draft,
         ...{ id, sale: admission.sale, buyer: admission.buyer, requestHash },
         ...pickCommitted(held.hold),
-        discountMinor: 0,
+        discountMinor: voucher?.discountOf(held.hold.lines) ?? 0,
         paymentMethod: body.paymentMethod ?? NO_METHOD,
         sealedPaymentMethod: deps.sealPaymentMethod?.(body.paymentMethod ?? NO_METHOD),
       },
@@ -132,8 +137,8 @@ const tenths = (ms: number): number => Math.round(ms * 10) / 10
  * of the sale: its buyer was admitted before the end and may finish (ADR 0036). Only a sale that closed longer ago than
  * a pass can last is over.
  */
-async function checkSaleWindow(
-  { sales, now }: CheckoutDeps,
+export async function checkSaleWindow(
+  { sales, now }: Pick<CheckoutDeps, 'sales' | 'now'>,
   admission: Admission,
 ): Promise<{ rejectReason: RejectReason | undefined; retired: boolean }> {
   const closedAt = await sales.closedAt(admission.sale)
@@ -148,7 +153,14 @@ async function checkSaleWindow(
 const outcomeWithoutHold = async (
   deps: CheckoutDeps,
   held: HoldNotTaken,
-  asked: { id: string; requestHash: string; sale: string; rejectReason: RejectReason | undefined },
+  asked: {
+    readonly id: string
+    readonly requestHash: string
+    readonly sale: string
+    /** Why no new order may start. */
+    readonly rejection: VoucherRejection | { readonly kind: RejectReason } | undefined
+    readonly minimumMinor?: number | undefined
+  },
 ): Promise<CheckoutOutcome> => {
   if (held.unlessKnown === true) {
     const stored = await deps.readOrder(asked.id)
@@ -159,10 +171,12 @@ const outcomeWithoutHold = async (
     // Redis forgets orders some time after their sale; Postgres knows them longer.
     case 'refused': {
       const stored = await deps.readOrder(asked.id)
-      return stored === undefined ? { kind: asked.rejectReason ?? 'busy' } : replayOf(stored, asked.requestHash)
+      return stored === undefined ? (asked.rejection ?? { kind: 'busy' }) : replayOf(stored, asked.requestHash)
     }
     case 'revoked':
       return { kind: 'admission-revoked' }
+    case 'voucher-minimum':
+      return { kind: 'voucher-minimum', minimumMinor: asked.minimumMinor ?? 0 }
     case 'order-exists': {
       const bound = await deps.readOrder(held.order)
       if (bound !== undefined && freesSlot(bound)) {

@@ -74,6 +74,9 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
       afterwards(deps, held, undoOwn)
       deps.onDisagreement(order.sale)
       return outcome
+    case 'voucher-used':
+      afterwards(deps, held, undoOwn)
+      return outcome
     case 'order-exists': {
       const bound = outcome.order
       afterwards(deps, held, async () => {

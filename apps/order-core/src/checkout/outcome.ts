@@ -1,3 +1,4 @@
+import type { VoucherState } from '@floodgate/contracts'
 import type { Order, PlacedOrder } from '../order/order.ts'
 import type { CurrentPrice } from '../stock/hold.ts'
 import type { Shortage } from '../stock/shortage.ts'
@@ -8,6 +9,15 @@ export interface Spent {
   readonly commitMs: number
   readonly batchSize: number
 }
+
+/** Why a buyer's voucher cannot be used for an order. */
+export type VoucherRejection =
+  /** There is no such campaign, or the buyer has claimed none of its vouchers. */
+  | { readonly kind: 'voucher-unknown' }
+  | { readonly kind: 'voucher-not-valid'; readonly validFrom: Date | null; readonly validUntil: Date | null }
+  /** Without `state` and `order`: at the moment of the commit. */
+  | { readonly kind: 'voucher-used'; readonly state?: VoucherState; readonly order?: string | null }
+  | { readonly kind: 'voucher-minimum'; readonly minimumMinor: number }
 
 export type CheckoutOutcome =
   | {
@@ -35,6 +45,7 @@ export type CheckoutOutcome =
         | 'poisonous'
     }
   | { readonly kind: 'busy'; readonly retryAfterSeconds?: number }
+  | VoucherRejection
   | { readonly kind: 'order-exists'; readonly order: string }
   | { readonly kind: 'unknown-sku' | 'over-limit'; readonly skus: readonly string[] }
   | { readonly kind: 'price-changed'; readonly currency: string; readonly items: readonly CurrentPrice[] }

@@ -12,6 +12,7 @@ import { z } from 'zod'
 import { authenticate } from '../admission/authenticate.ts'
 import { orderPlacedResponse } from '../order/order.ts'
 import { canComeBack, isSoldOut, type Shortage } from '../stock/shortage.ts'
+import { notValidNow } from '../vouchers/problems.ts'
 import type { Checkout } from './checkout.ts'
 import type { CheckoutOutcome } from './outcome.ts'
 
@@ -134,6 +135,19 @@ const problemOf = (
     case 'unknown-sku':
     case 'over-limit':
       return new AppError(outcome.kind, { members: { skus: outcome.skus } })
+    case 'voucher-unknown':
+      return new AppError(outcome.kind)
+    case 'voucher-minimum':
+      return new AppError(outcome.kind, { members: { minimumMinor: outcome.minimumMinor } })
+    case 'voucher-not-valid':
+      return notValidNow(outcome)
+    case 'voucher-used':
+      return new AppError(outcome.kind, {
+        members: {
+          ...(outcome.state === undefined ? {} : { state: outcome.state }),
+          ...(typeof outcome.order === 'string' ? { order: outcome.order } : {}),
+        },
+      })
     case 'too-many-declined':
       countLimited('declined-orders')
       return new AppError('too-many-declined', {

@@ -52,7 +52,33 @@ const erase = async (orders: readonly string[]) => {
   const body = JSON.stringify({ buyer, orders })
   return erasureReport.parse(await (await app.request('/admin/erasures', { method: 'POST', headers, body })).json())
 }
-const erasedRows = (orders: number, units: number) => ({ 'orders.orders': orders, 'orders.buyer_units': units })
+const erasedRows = (orders: number, units: number, vouchers = 0) => ({
+  ...{ 'orders.orders': orders, 'orders.buyer_units': units, 'orders.vouchers': vouchers },
+})
+const issueVoucher = async (who: string) => {
+  await ledger.pool.query(
+    `insert into orders.voucher_campaigns (sale, id, name, kind, amount_minor, total, issued)
+     values ($1, 'spring', 'Spring', 'fixed', 10, 5, 1) on conflict (sale, id) do update set issued = voucher_campaigns.issued + 1`,
+    [testSale],
+  )
+  await ledger.pool.query(`insert into orders.vouchers (sale, campaign, buyer) values ($1, 'spring', $2)`, [
+    testSale,
+    who,
+  ])
+}
+
+it('vouchers of a buyer follow with the orders of their sale, or alone, once it is over', async () => {
+  await issueVoucher(buyer)
+  await issueVoucher('another')
+  const remaining = [{ what: `vouchers of sale ${testSale}`, why: expect.any(String) }]
+  expect(await list()).toEqual({ orders: [], remaining })
+  expect(await erase([])).toEqual({ app: 'order-core', erased: erasedRows(0, 0), remaining })
+  await endSale()
+  expect(await list()).toEqual({ orders: [], remaining: [] })
+  expect(await erase([])).toEqual({ app: 'order-core', erased: erasedRows(0, 0, 1), remaining: [] })
+  expect(await tablesWith(ledger.pool, buyer)).toEqual([])
+  expect(await tablesWith(ledger.pool, 'another')).toEqual(['orders.vouchers'])
+})
 
 it('nothing is left of an erased buyer, and stock, amounts and other buyers are unchanged', async () => {
   const orders = [await place(buyer, 'payment-succeeded'), await place(buyer, 'cancelled-by-buyer')].toSorted()

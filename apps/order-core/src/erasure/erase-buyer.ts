@@ -53,8 +53,30 @@ export async function listErasable(
   const judged = found.map((row) => ({ ...row, why: blockingReason(row, open.get(row.sale)) }))
   const orders = judged.filter(({ why }) => why === undefined).map(({ order, sale: of }) => ({ order, sale: of }))
   const remaining = judged.flatMap(({ order, why }) => (why === undefined ? [] : [{ what: `order ${order}`, why }]))
+  for (const each of await salesWithVouchers(pool, { buyer, sale }))
+    if (!each.isRetired)
+      remaining.push({
+        what: `vouchers of sale ${each.sale}`,
+        why: `it is not over for three days yet, or still in Redis`,
+      })
   if (rows.length > ERASED_ORDERS_MAX) remaining.push({ what: 'more orders', why: 'one call takes 1,000' })
   return { orders, remaining }
+}
+
+/** Lists the sales in which the buyer has a voucher. */
+async function salesWithVouchers(
+  pool: Pool | PoolClient,
+  { buyer, sale }: { buyer: string; sale?: string | undefined },
+): Promise<readonly { sale: string; isRetired: boolean }[]> {
+  const { rows } = await pool.query<{ sale: string; isRetired: boolean }>(
+    `select c.sale, coalesce(${IS_RETIRED}, false) as "isRetired"
+     from orders.catalogues c left join orders.sales s on s.id = c.sale
+     where ($2::text is null or c.sale = $2)
+       and exists (select from orders.vouchers v where v.sale = c.sale and v.buyer = $1)
+     order by c.sale`,
+    [buyer, sale ?? null],
+  )
+  return rows
 }
 
 function openReasons({ status, isUnpublished }: OrderOfBuyer): string | undefined {
@@ -69,8 +91,8 @@ function blockingReason({ sale, isRetired }: OrderOfBuyer, open: OrderOfBuyer | 
 
 /**
  * Erases the buyer from those of `orders` that allow it: another name that cannot be traced back, no address, no
- * payment method, nothing of the request. Amounts, items and stock are unchanged. The buyer's units in a sale follow
- * with the sale's last order.
+ * payment method, nothing of the request. Amounts, items and stock are unchanged. The buyer's units and vouchers in a
+ * sale follow with the sale's last order.
  */
 export async function eraseBuyer(
   pool: Pool,
@@ -78,7 +100,8 @@ export async function eraseBuyer(
 ): Promise<Omit<ErasureReport, 'app'>> {
   return await withTransaction(pool, async (client) => {
     const erased = await eraseOrders(client, { buyer, orders })
-    const units = await eraseUnits(client, { buyer, sale, erased })
+    const units = await eraseUnits(client, { table: 'buyer_units', buyer, sale, erased })
+    const vouchers = await eraseUnits(client, { table: 'vouchers', buyer, sale, erased })
     const { rows } = await client.query<{ order: string; status: string }>(
       'select id as order, status from orders.orders where id = any ($1::uuid[]) and buyer = $2',
       [orders, buyer],
@@ -87,11 +110,18 @@ export async function eraseBuyer(
       erased: {
         'orders.orders': erased.reduce((sum, { count }) => sum + count, 0),
         'orders.buyer_units': units,
+        'orders.vouchers': vouchers,
       },
-      remaining: rows.map(({ order, status }) => ({
-        what: `order ${order}`,
-        why: `it is ${status}, or another order of its sale is open, or its sale is not over for three days`,
-      })),
+      remaining: [
+        ...rows.map(({ order, status }) => ({
+          what: `order ${order}`,
+          why: `it is ${status}, or another order of its sale is open, or its sale is not over for three days`,
+        })),
+        ...(await salesWithVouchers(client, { buyer, sale })).map((each) => ({
+          what: `vouchers of sale ${each.sale}`,
+          why: 'an order of the buyer there remains, or the sale is not over for three days',
+        })),
+      ],
     }
   })
 }
@@ -135,19 +165,29 @@ async function eraseOrders(
   return erased
 }
 
-/** Erases the units of every sale that is over and has no order of the buyer any more, erased or deleted. */
+/** Erases the units, or the vouchers, of every sale that is over and has no order of the buyer any more, erased or deleted. */
 async function eraseUnits(
   client: PoolClient,
-  { buyer, sale, erased }: { buyer: string; sale: string | undefined; erased: readonly ErasedSale[] },
+  {
+    table,
+    buyer,
+    sale,
+    erased,
+  }: {
+    table: 'buyer_units' | 'vouchers'
+    buyer: string
+    sale: string | undefined
+    erased: readonly ErasedSale[]
+  },
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `update orders.buyer_units units set buyer = coalesce(
+    `update orders.${table} units set buyer = coalesce(
          (select pseudonym from unnest($3::text[], $4::text[]) as named (of, pseudonym) where named.of = units.sale),
          'erased:' || gen_random_uuid())
      where buyer = $1 and ctid = any (array(
        select mine.ctid from orders.catalogues c
        join orders.sales s on s.id = c.sale
-       cross join lateral (select u.ctid from orders.buyer_units u where u.sale = c.sale and u.buyer = $1 offset 0) mine
+       cross join lateral (select u.ctid from orders.${table} u where u.sale = c.sale and u.buyer = $1 offset 0) mine
        where ($2::text is null or c.sale = $2) and ${IS_RETIRED}
          and not exists (select from orders.orders o where o.sale = c.sale and o.buyer = $1)))`,
     [buyer, sale ?? null, erased.map((each) => each.sale), erased.map((each) => each.pseudonym)],

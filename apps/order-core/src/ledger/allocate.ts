@@ -7,15 +7,24 @@ export interface Availability {
   readonly stock: ReadonlyMap<string, { readonly available: number; readonly unsold: number; readonly limit: number }>
   /** `unitsKey` → units that a buyer holds or bought */
   readonly units: ReadonlyMap<string, number>
+  /** `voucherKey` of the vouchers that no order has. */
+  readonly vouchers: ReadonlySet<string>
 }
 
 export type LedgerRejection =
   | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
   | { readonly kind: 'over-limit'; readonly skus: readonly string[] }
+  /** Another order has its voucher, or the buyer has none. */
+  | { readonly kind: 'voucher-used' }
 
 /** Builds the key of a buyer's units. An SKU has no `|`, so that the key is unambiguous for any buyer id. */
 export function unitsKey(sku: string, buyer: string): string {
   return `${sku}|${buyer}`
+}
+
+/** Builds the key of a buyer's voucher. A campaign has no `|`. */
+export function voucherKey(campaign: string, buyer: string): string {
+  return `${campaign}|${buyer}`
 }
 
 /** Selects the orders that fit, in order of arrival, each with all of its lines or none. */
@@ -25,6 +34,7 @@ export function allocate(
 ): { readonly allocated: readonly NewOrder[]; readonly rejected: ReadonlyMap<string, LedgerRejection> } {
   const available = new Map([...availability.stock].map(([sku, row]) => [sku, row.available]))
   const units = new Map(availability.units)
+  const vouchers = new Set(availability.vouchers)
   const allocated: NewOrder[] = []
   const rejected = new Map<string, LedgerRejection>()
   for (const order of orders) {
@@ -33,7 +43,9 @@ export function allocate(
       (line) => owned(line.sku) + line.quantity > (availability.stock.get(line.sku)?.limit ?? Infinity),
     )
     const short = order.lines.filter((line) => (available.get(line.sku) ?? 0) < line.quantity)
-    if (over.length > 0) rejected.set(order.id, { kind: 'over-limit', skus: over.map((line) => line.sku) })
+    const voucher = order.voucher === null ? undefined : voucherKey(order.voucher, order.buyer)
+    if (voucher !== undefined && !vouchers.has(voucher)) rejected.set(order.id, { kind: 'voucher-used' })
+    else if (over.length > 0) rejected.set(order.id, { kind: 'over-limit', skus: over.map((line) => line.sku) })
     else if (short.length > 0)
       rejected.set(order.id, {
         kind: 'sold-out',
@@ -46,6 +58,7 @@ export function allocate(
       })
     else {
       allocated.push(order)
+      if (voucher !== undefined) vouchers.delete(voucher)
       for (const { sku, quantity } of order.lines) {
         available.set(sku, (available.get(sku) ?? 0) - quantity)
         units.set(unitsKey(sku, order.buyer), owned(sku) + quantity)

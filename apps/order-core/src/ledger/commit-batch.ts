@@ -78,13 +78,38 @@ const withExisting = async (
   const unwritten = open.filter(({ id }) => !stored.has(id))
   const sale = batch[0]?.sale ?? ''
   const bySlot = await findOrdersOfSlots(pool, { sale, slots: unwritten.map(({ slot }) => slot) })
+  const voucherless = await findVoucherless(
+    pool,
+    unwritten.filter((order) => !bySlot.has(order.slot)),
+  )
   const outcomeOf = ({ id, slot }: NewOrder): CommitOutcome => {
     const order = stored.get(id)
     if (order !== undefined) return { kind: 'existing', order, uncertain }
     const bound = bySlot.get(slot)
-    return bound === undefined ? { kind: 'stale' } : { kind: 'order-exists', order: bound }
+    if (bound !== undefined) return { kind: 'order-exists', order: bound }
+    return voucherless.has(id) ? { kind: 'voucher-used' } : { kind: 'stale' }
   }
   return new Map([...known, ...open.map((order) => [order.id, outcomeOf(order)] as const)])
+}
+
+/** Finds the orders whose voucher another order has, or nobody: their ids. */
+const findVoucherless = async (pool: Pool, orders: readonly NewOrder[]): Promise<ReadonlySet<string>> => {
+  const wanting = orders.filter(({ voucher }) => voucher !== null)
+  if (wanting.length === 0) return new Set()
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'find-voucherless',
+    text: `select id from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as wanted (id, sale, buyer, campaign)
+      where not exists (
+        select from orders.vouchers v
+        where (v.sale, v.buyer, v.campaign) = (wanted.sale, wanted.buyer, wanted.campaign) and v.state = 'issued')`,
+    values: [
+      wanting.map(({ id }) => id),
+      wanting.map(({ sale }) => sale),
+      wanting.map(({ buyer }) => buyer),
+      wanting.map(({ voucher }) => voucher),
+    ],
+  })
+  return new Set(rows.map(({ id }) => id))
 }
 
 const same = (batch: readonly NewOrder[], outcome: CommitOutcome): Outcomes =>

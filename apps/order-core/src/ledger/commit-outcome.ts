@@ -2,6 +2,11 @@ import type { Order } from '../order/order.ts'
 import type { LedgerRejection } from './allocate.ts'
 import type { WrittenOrder } from './place-orders.ts'
 
+/** Whether it was written is unknown: the resolver of overdue holds will find out. */
+export interface Unknown {
+  readonly kind: 'unknown'
+}
+
 export type CommitOutcome =
   | { readonly kind: 'placed'; readonly createdAt: Date; readonly holdExpiresAt: Date }
   /** A row with the id exists. `uncertain`: it may come from this very commit, whose response was lost. */
@@ -14,8 +19,7 @@ export type CommitOutcome =
   | LedgerRejection
   /** The database cannot store this order in any batch. */
   | { readonly kind: 'poisonous' }
-  /** Whether it was written is unknown: the resolver of overdue holds will find out. */
-  | { readonly kind: 'unknown' }
+  | Unknown
 
 export type Outcomes = ReadonlyMap<string, CommitOutcome>
 

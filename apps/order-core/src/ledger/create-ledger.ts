@@ -1,8 +1,9 @@
 import { durationBucketsSeconds, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { NewOrder } from '../order/order.ts'
 import { commitBatch } from './commit-batch.ts'
-import type { Outcomes } from './commit-outcome.ts'
+import type { CommitOutcome, Outcomes } from './commit-outcome.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 
 const SECOND = 1_000
@@ -54,7 +55,7 @@ export function createLedger(options: {
     stale.inc(orders)
     log.warn({ sale, orders }, 'stale holds rejected')
   }
-  const ledger = createGroupCommit({
+  const ledger = createGroupCommit<NewOrder, CommitOutcome>({
     batchMax: config.batchMax,
     queueMax: config.queueMax,
     onBatch: ({ size, ms }) => {

@@ -1,63 +1,72 @@
 import type { NewOrder } from '../order/order.ts'
-import type { CommitOutcome, Outcomes } from './commit-outcome.ts'
+import type { CommitOutcome, Unknown } from './commit-outcome.ts'
 
-export interface GroupCommit {
+/** What a group commit writes: an order, or the claim of a voucher. */
+interface CommitItem {
+  /** Unique in all sales. */
+  readonly id: string
+  readonly sale: string
+}
+
+export interface GroupCommit<Item extends CommitItem = NewOrder, Outcome = CommitOutcome> {
   /**
-   * Joins the sale's next batch. `busy`: the queue is full, or this process is stopping; the order was not examined.
+   * Joins the sale's next batch. `busy`: the queue is full, or this process is stopping; the item was not examined.
    */
-  submit(order: NewOrder): Promise<Submitted>
-  /** Returns the number of orders waiting or being committed. */
+  submit(item: Item): Promise<Submitted<Outcome>>
+  /** Returns the number of items waiting or being committed. */
   size(): number
-  /** Tells whether the sale's queue is full: orders that wait for another sale's fence take no room in it. */
+  /** Tells whether the sale's queue is full: items that wait for another sale's fence take no room in it. */
   isFull(sale: string): boolean
-  /** Accepts no more orders and resolves when those in the queue are done. */
+  /** Accepts no more items and resolves when those in the queue are done. */
   stop(): Promise<void>
 }
 
-type Submitted =
-  | { readonly kind: 'committed'; readonly outcome: CommitOutcome; readonly batchSize: number }
+type Submitted<Outcome> =
+  | { readonly kind: 'committed'; readonly outcome: Outcome | Unknown; readonly batchSize: number }
   | { readonly kind: 'busy' }
 
-export interface GroupCommitOptions {
-  commit(batch: readonly NewOrder[]): Promise<Outcomes>
-  /** Maximum number of orders in one statement. */
+interface GroupCommitOptions<Item extends CommitItem, Outcome> {
+  commit(batch: readonly Item[]): Promise<ReadonlyMap<string, Outcome>>
+  /** Maximum number of items in one statement. */
   readonly batchMax: number
-  /** Maximum number of orders of one sale in the queue. */
+  /** Maximum number of items of one sale in the queue. */
   readonly queueMax: number
   onBatch(batch: { readonly sale: string; readonly size: number; readonly ms: number }): void
 }
 
-interface Entry {
-  readonly order: NewOrder
-  readonly result: PromiseWithResolvers<Submitted>
+interface Entry<Item, Outcome> {
+  readonly item: Item
+  readonly result: PromiseWithResolvers<Submitted<Outcome>>
 }
 
 /**
- * Commits orders in groups: orders that arrive while their sale's previous batch is being committed share the next one,
- * so that a busier sale has larger batches. One writer per sale and process, so batches never mix sales. An order that
- * is already in the queue (its key was sent twice at once) shares the first one's outcome.
+ * Commits items in groups: items that arrive while their sale's previous batch is being committed share the next one,
+ * so that a busier sale has larger batches. One writer per sale and process, so batches never mix sales. An item that
+ * is already in the queue (it was sent twice at once) shares the first one's outcome.
  */
-export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
-  const waiting = new Map<string, Entry[]>()
-  const inside = new Map<string, Promise<Submitted>>()
-  /** Orders in the queue, by sale. */
+export function createGroupCommit<Item extends CommitItem, Outcome>(
+  options: GroupCommitOptions<Item, Outcome>,
+): GroupCommit<Item, Outcome> {
+  const waiting = new Map<string, Entry<Item, Outcome>[]>()
+  const inside = new Map<string, Promise<Submitted<Outcome>>>()
+  /** Items in the queue, by sale. */
   const loads = new Map<string, number>()
   const writers = new Map<string, Promise<void>>()
   let stopping = false
 
   const write = async (sale: string) => {
-    // Orders that arrive in this turn of the event loop still join.
+    // Items that arrive in this turn of the event loop still join.
     await new Promise((resolve) => setImmediate(resolve))
     for (let queue = waiting.get(sale); queue !== undefined && queue.length > 0; queue = waiting.get(sale)) {
       const batch = queue.splice(0, options.batchMax)
       const started = performance.now()
-      const settled = await Promise.allSettled([options.commit(batch.map((entry) => entry.order))])
+      const settled = await Promise.allSettled([options.commit(batch.map((entry) => entry.item))])
       options.onBatch({ sale, size: batch.length, ms: performance.now() - started })
       loads.set(sale, (loads.get(sale) ?? 0) - batch.length)
-      for (const { order, result } of batch) {
-        inside.delete(order.id)
+      for (const { item, result } of batch) {
+        inside.delete(item.id)
         const outcomes = settled[0]?.status === 'fulfilled' ? settled[0].value : undefined
-        const outcome = outcomes?.get(order.id) ?? { kind: 'unknown' as const }
+        const outcome = outcomes?.get(item.id) ?? { kind: 'unknown' as const }
         result.resolve({ kind: 'committed', outcome, batchSize: batch.length })
       }
     }
@@ -68,17 +77,18 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 
   const isFull = (sale: string) => stopping || (loads.get(sale) ?? 0) >= options.queueMax
   return {
-    submit: (order) => {
-      const queued = inside.get(order.id)
+    submit: (item) => {
+      const { id, sale } = item
+      const queued = inside.get(id)
       if (queued !== undefined) return queued
-      if (isFull(order.sale)) return Promise.resolve({ kind: 'busy' })
-      const result = Promise.withResolvers<Submitted>()
-      const queue = waiting.get(order.sale) ?? []
-      queue.push({ order, result })
-      waiting.set(order.sale, queue)
-      inside.set(order.id, result.promise)
-      loads.set(order.sale, (loads.get(order.sale) ?? 0) + 1)
-      if (!writers.has(order.sale)) writers.set(order.sale, write(order.sale))
+      if (isFull(sale)) return Promise.resolve({ kind: 'busy' })
+      const result = Promise.withResolvers<Submitted<Outcome>>()
+      const queue = waiting.get(sale) ?? []
+      queue.push({ item, result })
+      waiting.set(sale, queue)
+      inside.set(id, result.promise)
+      loads.set(sale, (loads.get(sale) ?? 0) + 1)
+      if (!writers.has(sale)) writers.set(sale, write(sale))
       return result.promise
     },
     size: () => inside.size,

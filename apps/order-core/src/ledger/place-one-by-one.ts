@@ -2,13 +2,13 @@ import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
 import { type NewOrder, totalMinorOf } from '../order/order.ts'
 import { fenceLockKey } from '../stock/rebuild/fence-locks.ts'
-import { type Availability, allocate, unitsKey } from './allocate.ts'
+import { type Availability, allocate, unitsKey, voucherKey } from './allocate.ts'
 import { asPlaced, type Outcomes } from './commit-outcome.ts'
 import { type HoldTimes, placeOrders } from './place-orders.ts'
 
 /**
  * Places a batch after a `CHECK` rejected it as a whole, the slow way: locks what the batch touches in the common order
- * (fence, orders, stock, buyer units), selects the orders that fit, places them. Returns the placed and the rejected
+ * (vouchers, fence, orders, stock, buyer units), selects the orders that fit, places them. Returns the placed and the rejected
  * ones; the others exist already, or another order has their slot, or they are stale.
  */
 export function placeOneByOne(
@@ -16,9 +16,11 @@ export function placeOneByOne(
   { sale, batch }: { sale: string; batch: readonly NewOrder[] },
 ): Promise<Outcomes> {
   return withTransaction(pool, async (client) => {
+    const vouchers = await lockVouchers(client, { sale, batch })
     const claimed = await claimIds(client, { sale, batch })
     const candidates = batch.filter((order) => claimed.has(order.id))
-    const { allocated, rejected } = allocate(candidates, await lockAvailability(client, { sale, orders: candidates }))
+    const availability = await lockAvailability(client, { sale, orders: candidates })
+    const { allocated, rejected } = allocate(candidates, { ...availability, vouchers })
     await client.query('delete from orders.orders where id = any ($1::uuid[])', [[...claimed]])
     const placed = allocated.length === 0 ? [] : await placeOrders(client, { sale, orders: allocated, times })
     return new Map([...rejected, ...placed.map(asPlaced)])
@@ -55,10 +57,26 @@ const claimIds = async (
   return new Set(rows.map((row) => row.id))
 }
 
+/** Locks the vouchers of these orders that no order has, and returns their keys. */
+const lockVouchers = async (
+  client: PoolClient,
+  { sale, batch }: { sale: string; batch: readonly NewOrder[] },
+): Promise<Availability['vouchers']> => {
+  const wanted = batch.flatMap(({ voucher, buyer }) => (voucher === null ? [] : [{ voucher, buyer }]))
+  if (wanted.length === 0) return new Set()
+  const { rows } = await client.query<{ campaign: string; buyer: string }>(
+    `select campaign, buyer from orders.vouchers
+     where sale = $1 and (buyer, campaign) in (select * from unnest($2::text[], $3::text[])) and state = 'issued'
+     order by buyer, campaign for no key update`,
+    [sale, wanted.map(({ buyer }) => buyer), wanted.map(({ voucher }) => voucher)],
+  )
+  return new Set(rows.map(({ campaign, buyer }) => voucherKey(campaign, buyer)))
+}
+
 const lockAvailability = async (
   client: PoolClient,
   { sale, orders }: { sale: string; orders: readonly NewOrder[] },
-): Promise<Availability> => {
+): Promise<Omit<Availability, 'vouchers'>> => {
   const skus = [...new Set(orders.flatMap((order) => order.lines.map((line) => line.sku)))]
   const buyers = [...new Set(orders.map((order) => order.buyer))]
   const stock = await client.query<{ sku: string; available: number; unsold: number; limit: number }>(

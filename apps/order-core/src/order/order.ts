@@ -167,7 +167,7 @@ export const MOVING_FIELDS = [
 export type MovingOrder = Pick<Order, (typeof MOVING_FIELDS)[number]>
 
 /** Returns what the lines cost together, before any discount. */
-function subtotalMinorOf(lines: readonly OrderLine[]): number {
+export function subtotalMinorOf(lines: readonly OrderLine[]): number {
   return lines.reduce((total, line) => total + line.priceMinor * line.quantity, 0)
 }
 

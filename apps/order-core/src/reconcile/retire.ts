@@ -54,6 +54,7 @@ async function deleteRest(
     await redis.unlink(holds.slice(at, at + ORDERS_PER_PAGE).map((order) => keys.hold(order)))
   await redis.unlink(keys.items, keys.stock, keys.held, keys.sold, keys.units, keys.holds, keys.slots, keys.barred)
   await redis.unlink(keys.ledger, keys.loaded, keys.corrected)
+  await redis.unlink(keys.campaigns, keys.claims, keys.claimed, keys.openClaims)
   await redis.unlink(keys.meta, keys.rebuilding)
   await markRetired(pool, { sale, epoch })
 }

@@ -64,6 +64,24 @@ const exported = async () => {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
+it('vouchers are deleted once their buyer has no order of the sale left; what was issued stays', async () => {
+  await ledger.pool.query(
+    `insert into orders.voucher_campaigns (sale, id, name, kind, amount_minor, total, issued)
+     values ($1, 'spring', 'Spring', 'fixed', 10, 5, 2)`,
+    [testSale],
+  )
+  await ledger.pool.query(
+    `insert into orders.vouchers (sale, campaign, buyer) values ($1, 'spring', 'ann'), ($1, 'spring', 'bob')`,
+    [testSale],
+  )
+  await placeThrough('ann')
+  await age(DAYS + 1)
+  await createSweep().round()
+  expect((await ledger.pool.query('select buyer from orders.vouchers')).rows).toEqual([{ buyer: 'ann' }])
+  expect((await ledger.pool.query('select issued from orders.voucher_campaigns')).rows).toEqual([{ issued: 2 }])
+  expect((await ledger.pool.query('select pruned_at from orders.sales')).rows).toEqual([{ pruned_at: null }])
+})
+
 it('orders that are over are deleted with their lines, exported first; what was sold stays sold', async () => {
   const sold = await placeThrough('ann', 'payment-succeeded')
   const cancelled = await placeThrough('bob', 'cancelled-by-buyer')

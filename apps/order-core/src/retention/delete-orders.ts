@@ -10,7 +10,7 @@ const SALES_PER_BATCH = 50
 type DeleteOfSale = (client: PoolClient, sale: string) => Promise<readonly string[]>
 
 /**
- * Deletes orders with their lines, and buyers' units, of sales that closed more than `days` ago. 0 days: keeps them
+ * Deletes orders with their lines, and buyers' units and vouchers, of sales that closed more than `days` ago. 0 days: keeps them
  * forever.
  */
 export function createOrderRetention({ pool, days }: { pool: Pool; days: number }): readonly RetentionTask[] {
@@ -18,6 +18,7 @@ export function createOrderRetention({ pool, days }: { pool: Pool; days: number 
   const oldest = () => oldestSale(pool)
   return [
     { table: 'orders.orders', deleteBatch: batchOf({ pool, days }, 'orders.orders', deleteOrders(days)), oldest },
+    { table: 'orders.vouchers', deleteBatch: batchOf({ pool, days }, 'orders.vouchers', deleteVouchers), oldest },
     { table: 'orders.buyer_units', deleteBatch: batchOf({ pool, days }, 'orders.buyer_units', deleteUnits), oldest },
   ]
 }
@@ -94,6 +95,21 @@ function deleteOrders(days: number): DeleteOfSale {
   }
 }
 
+/** Deletes a buyer's vouchers in a sale once none of their orders there is left. What a campaign has issued stays. */
+async function deleteVouchers(client: PoolClient, sale: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ row: string }>({
+    name: 'delete-old-vouchers',
+    text: `delete from orders.vouchers as gone
+      where sale = $1 and (buyer, campaign) in (
+        select buyer, campaign from orders.vouchers v where sale = $1
+          and not exists (select from orders.orders o where o.sale = $1 and o.buyer = v.buyer)
+        order by buyer, campaign limit ${ROWS_PER_BATCH})
+      returning to_jsonb(gone)::text as row`,
+    values: [sale],
+  })
+  return rows.map(({ row }) => row)
+}
+
 /**
  * Deletes a buyer's units in a sale once none of their orders there is left; with the last of them the sale is pruned.
  */
@@ -112,7 +128,8 @@ async function deleteUnits(client: PoolClient, sale: string): Promise<readonly s
     await client.query({
       name: 'mark-sale-pruned',
       text: `update orders.sales set pruned_at = now()
-        where id = $1 and not exists (select from orders.orders where sale = $1)`,
+        where id = $1 and not exists (select from orders.orders where sale = $1)
+          and not exists (select from orders.vouchers where sale = $1)`,
       values: [sale],
     })
   return rows.map(({ row }) => row)

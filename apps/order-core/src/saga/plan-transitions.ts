@@ -55,6 +55,12 @@ export interface BuyerUnits {
   readonly units: number
 }
 
+/** The voucher of an order that moved. */
+export interface VoucherMove {
+  readonly order: string
+  readonly state: 'issued' | 'used'
+}
+
 /** Everything one batch writes, and the outcomes for its callers. */
 export interface TransitionPlan {
   /** One per request, in their order. */
@@ -68,6 +74,7 @@ export interface TransitionPlan {
   readonly units: readonly BuyerUnits[]
   /** Units that count towards their buyers' limits again. */
   readonly unitsTaken: readonly BuyerUnits[]
+  readonly vouchers: readonly VoucherMove[]
   readonly holdEnds: readonly HoldEnd[]
   readonly corrections: readonly StockCorrection[]
 }
@@ -138,6 +145,7 @@ export function planTransitions(
     stock: stockChanges(ended, revived),
     units: unitsOf(ended.filter((order) => !isSold(order))),
     unitsTaken: unitsOf(revived),
+    vouchers: ended.flatMap(voucherMoves),
     holdEnds: ended.map(holdEndOf),
     corrections: revived.map(({ id, sale, buyer, lines }) => ({ id, sale, buyer, lines })),
   }
@@ -198,6 +206,10 @@ const unitsOf = (orders: readonly LockedOrder[]): BuyerUnits[] => {
   }
   return [...sums.values()]
 }
+
+/** A confirmed order uses its voucher up; every other end gives it back to its buyer. */
+const voucherMoves = (order: LockedOrder): VoucherMove[] =>
+  order.voucher === null ? [] : [{ order: order.id, state: isSold(order) ? 'used' : 'issued' }]
 
 const holdEndOf = (order: LockedOrder): HoldEnd => ({
   order: order.id,

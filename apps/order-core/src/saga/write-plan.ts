@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import type { OrderStatus } from '@floodgate/contracts'
 import { type OutboxRow, outboxArrays } from '@floodgate/outbox'
 import type { PoolClient } from 'pg'
-import type { BuyerUnits, OrderMove, StockChange, TransitionPlan } from './plan-transitions.ts'
+import type { BuyerUnits, OrderMove, StockChange, TransitionPlan, VoucherMove } from './plan-transitions.ts'
 
 const sql = (name: string) => readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8')
 const moveOrdersText = sql('move-orders')
 const changeStockText = sql('change-stock')
 const returnUnitsText = sql('return-units')
 const takeUnitsText = sql('take-units')
+const moveVouchersText = sql('move-vouchers')
 
 /** An order that moved. */
 export interface MovedOrder {
@@ -26,6 +27,7 @@ export interface MovedOrder {
 export async function writePlan(client: PoolClient, plan: TransitionPlan): Promise<readonly MovedOrder[]> {
   if (plan.moves.length === 0) return []
   const moved = await moveOrders(client, plan)
+  if (plan.vouchers.length > 0) await moveVouchers(client, plan.vouchers)
   if (plan.stock.length > 0) await changeStock(client, plan.stock)
   if (plan.units.length > 0) await changeUnits(client, { name: 'return-units', text: returnUnitsText }, plan.units)
   if (plan.unitsTaken.length > 0)
@@ -51,6 +53,14 @@ const moveOrders = async (
   })
   if (rows.length !== moves.length) throw new Error(`${moves.length} locked orders were to move, ${rows.length} did`)
   return rows
+}
+
+const moveVouchers = async (client: PoolClient, vouchers: readonly VoucherMove[]) => {
+  await client.query({
+    name: 'move-vouchers',
+    text: moveVouchersText,
+    values: [vouchers.map(({ order }) => order), vouchers.map(({ state }) => state)],
+  })
 }
 
 const changeStock = async (client: PoolClient, stock: readonly StockChange[]) => {

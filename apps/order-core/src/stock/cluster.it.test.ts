@@ -5,6 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { findOrders } from '../order/find-orders.ts'
 import { readLevels } from '../stock-news/read-levels.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
+import { readCampaigns, saveCampaign } from '../vouchers/campaign-store.ts'
+import { endClaims } from '../vouchers/end-claims.ts'
+import { projectCampaigns } from '../vouchers/project-campaigns.ts'
+import { createTakeClaim } from '../vouchers/take-claims.ts'
 import { readRedisStock } from './availability.ts'
 import { barSlots } from './bar-slots.ts'
 import { createCorrectStock } from './correct-stock.ts'
@@ -53,6 +57,15 @@ it('a Redis Cluster runs every script of the order core', async () => {
   await createLoadBuyer(stock)({ sale, buyer, epoch: String(await stock.redis.hget(saleKeys(sale).meta, 'epoch')) })
   expect(await stock.redis.sismember(saleKeys(sale).loaded, buyer)).toBe(1)
   expect(await forgetHolds(stock.stockRedis, sale, [crypto.randomUUID()])).toBe(0)
+  const discount = { kind: 'fixed' as const, amountMinor: 1 }
+  const body = { name: 'Spring', discount, minimumMinor: 0, total: 1, validFrom: null, validUntil: null }
+  await saveCampaign(stock.pool, { sale, campaign: 'spring', body })
+  const stored = await readCampaigns(stock.pool, sale)
+  expect(await projectCampaigns(stock.stockRedis, sale, stored?.campaigns ?? [])).toBe('projected')
+  const claim = { sale, campaign: 'spring', buyer }
+  const claiming = { ...claim, slot: 'another', mayStart: true, commitWithinMs: 60_000 }
+  expect((await createTakeClaim(stock.stockRedis)(claiming)).kind).toBe('taken')
+  expect(await endClaims(stock.stockRedis, sale, [{ ...claim, outcome: 'issued' }])).toBe(1)
   const known = (await stock.redis.script('EXISTS', ...scripts.map(({ sha }) => sha))) as number[]
   const never = scripts.filter((_, index) => known[index] !== 1).map(({ path }) => path)
   expect(never, 'add the script to the calls above').toEqual([])

@@ -7,10 +7,11 @@
 -- ARGV  1 run_id the connection talks to   2… per order (at most 64):
 --       order   buyer   slot   request hash   why no new order may start, or ''   commit deadline (ms from now)
 --       '1': a payment method was named   expected currency or ''   lines: "sku|quantity|expected price or '',…"
---       draft: kept with the hold unchanged
+--       draft: kept with the hold unchanged   voucher: '' or "minimum|highest total that it pays in full"
 -- Returns per order { kind, … }: known · key-reused · rebuild · refused · revoked (the slot is barred) · too-expensive
 --   not-loaded, "n:run_id": what the buyer bought before the rebuild is not loaded; see load-buyers.lua
 --   method-missing: the order costs something and has no payment method
+--   voucher-minimum: it costs less than the voucher requires
 --   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to · order-exists,
 --   order
 --   unknown-sku | over-limit, sku… · price-changed, currency, then sku, price… · sold-out, then sku, quantity,
@@ -23,7 +24,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- Returns the rejection, or the packed lines and what to take: sku, quantity, sku, quantity …
-local function judge(buyer, expectedCurrency, hasMethod, requested)
+local function judge(buyer, expectedCurrency, hasMethod, requested, voucher)
   local unknown, changed, over, short = { 'unknown-sku' }, { 'price-changed', currency }, { 'over-limit' }, { 'sold-out' }
   local isOtherCurrency = expectedCurrency ~= '' and expectedCurrency ~= currency
   local total, packed, wanted, bought = 0, {}, {}, false
@@ -50,10 +51,12 @@ local function judge(buyer, expectedCurrency, hasMethod, requested)
       wanted[#wanted + 1] = units
     end
   end
+  local minimum, paidInFull = string.match(voucher, '^(%d+)|(%d+)$')
   local rejection
   if #unknown > 1 then rejection = unknown
   elseif #changed > 2 then rejection = changed
-  elseif total > 0 and not hasMethod then rejection = { 'method-missing' }
+  elseif minimum and total < tonumber(minimum) then rejection = { 'voucher-minimum' }
+  elseif total > tonumber(paidInFull or 0) and not hasMethod then rejection = { 'method-missing' }
   elseif total > 9007199254740991 then rejection = { 'too-expensive' }
   elseif #over > 1 then rejection = over
   elseif #short > 1 then rejection = short
@@ -63,7 +66,8 @@ local function judge(buyer, expectedCurrency, hasMethod, requested)
 end
 
 local function hold(record, at)
-  local order, buyer, slot, hash, barrier, commitMs, hasMethod, expectedCurrency, requested, draft = unpack(ARGV, at, at + 9)
+  local order, buyer, slot, hash, barrier, commitMs, hasMethod, expectedCurrency, requested, draft, voucher =
+    unpack(ARGV, at, at + 10)
   local state, knownHash, heldIn, knownLines, knownSlot =
     unpack(redis.call('HMGET', record, 'state', 'hash', 'epoch', 'lines', 'slot'))
   -- A hold past `reserved` has its row in Postgres, whatever became of Redis since. A `reserved` one counts in its
@@ -88,7 +92,7 @@ local function hold(record, at)
   if bound then return { 'order-exists', bound } end
   if barrier ~= '' then return { 'refused' } end
   if redis.call('ZSCORE', KEYS[9], slot) then return { 'revoked' } end
-  local rejection, lines, wanted = judge(buyer, expectedCurrency, hasMethod ~= '', requested)
+  local rejection, lines, wanted = judge(buyer, expectedCurrency, hasMethod ~= '', requested, voucher)
   if rejection then return rejection end
 
   for i = 1, #wanted, 2 do
@@ -105,5 +109,5 @@ local function hold(record, at)
 end
 
 local replies = {}
-for i = 12, #KEYS do replies[i - 11] = hold(KEYS[i], 10 * (i - 12) + 2) end
+for i = 12, #KEYS do replies[i - 11] = hold(KEYS[i], 11 * (i - 12) + 2) end
 return replies

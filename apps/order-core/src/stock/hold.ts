@@ -21,6 +21,8 @@ export interface HoldRequest {
   readonly commitWithinMs: number
   /** Without a payment method the order is rejected, unless it costs nothing. */
   readonly draft: OrderDraft
+  /** The voucher of the order, which may start only with one that can be used. */
+  readonly voucher?: HeldVoucher | undefined
   /** The currency of the prices of `lines`; undefined: the sale's own. */
   readonly currency?: string | undefined
   /** Sorted by SKU, no SKU twice. */
@@ -29,6 +31,14 @@ export interface HoldRequest {
     readonly quantity: number
     readonly priceMinor?: number | undefined
   }[]
+}
+
+/** What the hold judges of a voucher. */
+export interface HeldVoucher {
+  /** What the lines must cost together. */
+  readonly minimumMinor: number
+  /** The highest price of the lines that it pays in full. */
+  readonly freeUpToMinor: number
 }
 
 /** A hold that waits for its commit. */
@@ -66,6 +76,7 @@ type HoldRejected =
   /** The admission of the slot was revoked; see bar-slots.lua. */
   | { readonly kind: 'revoked' }
   | { readonly kind: 'key-reused' | 'method-missing' | 'too-expensive' }
+  | { readonly kind: 'voucher-minimum' }
   | { readonly kind: 'order-exists'; readonly order: string }
   | { readonly kind: 'unknown-sku' | 'over-limit'; readonly skus: readonly string[] }
   /** With the current prices of the items whose expected prices differ. */
@@ -135,6 +146,7 @@ const argumentsOf = (request: HoldRequest): (string | number)[] => [
   request.currency ?? '',
   packLines(request.lines),
   JSON.stringify(request.draft),
+  request.voucher === undefined ? '' : `${request.voucher.minimumMinor}|${request.voucher.freeUpToMinor}`,
 ]
 
 type Reply = readonly [string, ...(string | number)[]]
@@ -163,6 +175,7 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
     case 'revoked':
     case 'key-reused':
     case 'method-missing':
+    case 'voucher-minimum':
     case 'too-expensive':
       return { kind }
     case 'order-exists':

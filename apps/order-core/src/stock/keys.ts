@@ -38,6 +38,14 @@ export function saleKeys(sale: string) {
     loaded: key('loaded'),
     /** set: ids of the corrections that the counters include; see correct-stock.lua */
     corrected: key('corrected'),
+    /** hash: campaign of vouchers → "version|total|from (ms)|until (ms)", a bound that is missing as '' */
+    campaigns: key('campaigns'),
+    /** hash: "campaign|buyer" → 1, for each voucher that is issued or being issued */
+    claims: key('claims'),
+    /** hash: campaign → its entries in `claims` */
+    claimed: key('claimed'),
+    /** zset: "campaign|buyer" that is not committed yet → deadline of its commit (ms) */
+    openClaims: key('open-claims'),
     /** string: "newest known epoch:token" of the rebuild that wrote last, or is writing */
     rebuilding: key('rebuilding'),
     /** hash: the record of one order's hold */

@@ -25,6 +25,8 @@ export interface TestOrder {
   readonly skus: readonly string[]
   /** Default: a unique one. */
   readonly slot?: string
+  /** The campaign of a voucher of the buyer, which takes 30 off. */
+  readonly voucher?: string
 }
 
 /** Creates a migrated database with one sale: three SKUs, 10,000 units each, any number per buyer. */
@@ -43,9 +45,10 @@ export async function createTestLedger(): Promise<TestLedger> {
     url: database.url,
     pool,
     place: async (orders, { holdMs = 600_000 } = {}) => {
-      const created = orders.map(({ buyer, skus, slot = `slot-${randomUUID()}` }) =>
+      const created = orders.map(({ buyer, skus, slot = `slot-${randomUUID()}`, voucher = null }) =>
         newOrder({
-          ...{ sale: testSale, buyer, slot },
+          ...{ sale: testSale, buyer, slot, voucher },
+          discountMinor: voucher === null ? 0 : 30,
           requestHash: createHash('sha256').update(buyer).digest('hex'),
           traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
           lines: [...skus].sort().map((sku) => ({ sku, quantity: 1, priceMinor: 100 })),

@@ -1,7 +1,9 @@
 import { createPool } from '@floodgate/database'
 import { seededRandom } from '@floodgate/testkit'
 import { commitBatch } from '../ledger/commit-batch.ts'
+import type { CommitOutcome } from '../ledger/commit-outcome.ts'
 import { createGroupCommit } from '../ledger/group-commit.ts'
+import type { NewOrder } from '../order/order.ts'
 import { line, newOrder } from './new-orders.ts'
 
 /**
@@ -11,7 +13,7 @@ import { line, newOrder } from './new-orders.ts'
 const [, , url = '', sale = '', seed = '1', orders = '0', skus = '1'] = process.argv
 const random = seededRandom(Number(seed))
 const pool = createPool(url, { max: 2 })
-const ledger = createGroupCommit({
+const ledger = createGroupCommit<NewOrder, CommitOutcome>({
   batchMax: 64,
   queueMax: 100_000,
   onBatch: () => undefined,

@@ -82,6 +82,9 @@ export const orderRequest = z
     paymentMethod: paymentMethod
       .optional()
       .describe('Required unless the order costs nothing; ignored for a free order'),
+    voucher: campaignId
+      .optional()
+      .describe("The campaign of the buyer's voucher. It pays a part of the order, or all of it"),
   })
   .refine((body) => new Set(body.items.map((item) => item.sku)).size === body.items.length, {
     path: ['items'],

@@ -27,6 +27,13 @@ import {
   resumePaymentRoute,
 } from './order-core/orders.ts'
 
+import {
+  claimVoucherRoute,
+  listVoucherCampaignsRoute,
+  putVoucherCampaignRoute,
+  showVouchersRoute,
+} from './order-core/vouchers.ts'
+
 /** The order core's routes. */
 export const orderCoreRoutes = {
   placeOrder: placeOrderRoute,
@@ -38,6 +45,10 @@ export const orderCoreRoutes = {
   putCatalogue: putCatalogueRoute,
   readCatalogue: readCatalogueRoute,
   showCatalogue: showCatalogueRoute,
+  putVoucherCampaign: putVoucherCampaignRoute,
+  listVoucherCampaigns: listVoucherCampaignsRoute,
+  showVouchers: showVouchersRoute,
+  claimVoucher: claimVoucherRoute,
   auditStock: auditStockRoute,
   repairStock: repairStockRoute,
   listOrders: listOrdersRoute,

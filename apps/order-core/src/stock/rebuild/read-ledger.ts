@@ -36,6 +36,10 @@ export interface Snapshot {
   readBarred(): AsyncGenerator<readonly { readonly json: Json }[]>
   /** Reads the ids of the corrections that the stock includes, page by page. */
   readCorrected(): AsyncGenerator<readonly { readonly json: Json }[]>
+  /** Reads campaigns of vouchers: "campaign","version|total|from|until", and "campaign","issued". */
+  readCampaigns(): Promise<readonly { readonly terms: Json; readonly claimed: Json }[]>
+  /** Reads the buyers who have a voucher, as "campaign|buyer",1, page by page. */
+  readClaims(): AsyncGenerator<readonly { readonly json: Json }[]>
   /** Reads the pending orders, page by page. */
   readOrders(): AsyncGenerator<readonly LedgerOrder[]>
 }
@@ -58,6 +62,8 @@ export async function withSnapshot<Result>(
     readStock: () => readStock(client, sale),
     readBarred: () => readPages<{ json: Json }>(client, REVOKED, [sale]),
     readCorrected: () => readPages<{ json: Json }>(client, CORRECTED, [sale]),
+    readCampaigns: async () => (await client.query<{ terms: Json; claimed: Json }>(CAMPAIGNS, [sale])).rows,
+    readClaims: () => readPages<{ json: Json }>(client, CLAIMS, [sale]),
     readOrders: () => readPages<LedgerOrder>(client, ORDERS, [sale]),
   })
   await client.query('commit')
@@ -71,6 +77,16 @@ const REVOKED = `
 
 const CORRECTED = `
   select '"' || id || '"' as json from orders.orders where sale = $1 and revived_at is not null`
+
+const CAMPAIGNS = `
+  select
+    '"' || id || '","' || concat_ws('|', (extract(epoch from updated_at) * 1000)::bigint, total,
+      coalesce((extract(epoch from valid_from) * 1000)::bigint::text, ''),
+      coalesce((extract(epoch from valid_until) * 1000)::bigint::text, '')) || '"' as terms,
+    '"' || id || '",' || issued as claimed
+  from orders.voucher_campaigns where sale = $1`
+
+const CLAIMS = `select to_json(campaign || '|' || buyer)::text || ',1' as json from orders.vouchers where sale = $1`
 
 const ORDERS = `
   select

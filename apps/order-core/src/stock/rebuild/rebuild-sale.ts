@@ -66,8 +66,12 @@ async function rebuild(deps: RebuildDeps, request: RebuildRequest & { readonly c
   const startedMs = performance.now()
   const token = randomUUID()
   const { meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, corrected, rebuilding } = keys
+  const { campaigns, claims, claimed, openClaims } = keys
   const floor = await runScript(redis, beginScript, {
-    keys: [rebuilding, meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, corrected],
+    keys: [
+      ...[rebuilding, meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, corrected],
+      ...[campaigns, claims, claimed, openClaims],
+    ],
     args: [token],
   })
   await reachFailPoint?.('rebuild-begun')

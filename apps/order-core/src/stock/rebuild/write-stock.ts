@@ -60,6 +60,7 @@ export async function writeStock(
     const corrected = page.map(({ json }) => json)
     await write(keys.corrected, 'SADD', corrected)
   }
+  await writeVouchers(write, { sale, snapshot, signal })
   let orders = 0
   let pageBeganMs = performance.now()
   for await (const page of snapshot.readOrders()) {
@@ -78,4 +79,21 @@ export async function writeStock(
     pageBeganMs = performance.now()
   }
   return { orders, version, currency }
+}
+
+async function writeVouchers(
+  write: WriteEntries,
+  { sale, snapshot, signal }: { sale: string; snapshot: Snapshot; signal: AbortSignal },
+): Promise<void> {
+  const keys = saleKeys(sale)
+  const campaigns = await snapshot.readCampaigns()
+  const terms = campaigns.map((each) => each.terms)
+  const claimed = campaigns.map((each) => each.claimed)
+  await write(keys.campaigns, 'HSET', terms)
+  await write(keys.claimed, 'HSET', claimed)
+  for await (const page of snapshot.readClaims()) {
+    signal.throwIfAborted()
+    const claims = page.map(({ json }) => json)
+    await write(keys.claims, 'HSET', claims)
+  }
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { OrderPage } from '../../http/money-check.ts'
 import type {
   CatalogueBody,
@@ -10,6 +11,7 @@ import type {
   PublicCatalogue,
   StockAudit,
 } from '../../http/order-core.ts'
+import type { PublicVouchers, Voucher, VoucherCampaign, voucherCampaignBody } from '../../http/vouchers.ts'
 
 /** Examples of the OpenAPI document: one sale, one item, one order. */
 const sale = 'demo'
@@ -83,6 +85,27 @@ const figures = { available: 998, held: 1, sold: 1 }
 export const STOCK: StockAudit = {
   agree: true,
   skus: [{ sku, total: 1_000, agree: true, redis: figures, postgres: figures }],
+}
+
+export const VOUCHER_CAMPAIGN_BODY: z.input<typeof voucherCampaignBody> = {
+  name: 'Spring voucher',
+  discount: { kind: 'percentage', percent: 20, capMinor: 1_000 },
+  minimumMinor: 2_500,
+  total: 1_000,
+  validFrom: '2027-03-28T10:00:00Z',
+  validUntil: null,
+}
+const campaign = {
+  ...{ campaign: 'spring', name: 'Spring voucher', minimumMinor: 2_500, total: 1_000 },
+  discount: { kind: 'percentage' as const, percent: 20, capMinor: 1_000 },
+  validFrom: '2027-03-28T10:00:00.000Z',
+  validUntil: null,
+}
+export const VOUCHER_CAMPAIGN: VoucherCampaign = { ...campaign, sale, currency, issued: 412, reserved: 3, used: 120 }
+export const PUBLIC_VOUCHERS: PublicVouchers = { sale, currency, campaigns: [{ ...campaign, available: 588 }] }
+export const VOUCHER: Voucher = {
+  ...{ sale, campaign: 'spring', state: 'issued', order: null },
+  issuedAt: '2027-03-28T10:00:04.310Z',
 }
 
 export const PARKED = {
