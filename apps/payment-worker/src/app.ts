@@ -32,7 +32,7 @@ import { type Config, definition } from './config.ts'
 import { createOrderHandler, GROUP, subscribeToOrders } from './consume-orders.ts'
 import { eraseCharges } from './erasure/erase-orders.ts'
 import { followBreaker } from './follow-breaker.ts'
-import { createSimulatorGateway } from './gateway/simulator-gateway.ts'
+import { createGateway } from './gateway/create-gateway.ts'
 import { createInFlight } from './in-flight.ts'
 import { createPaymentMetrics } from './metrics.ts'
 import { checkMoney } from './money-check/check-money.ts'
@@ -52,25 +52,12 @@ const CLOSE_GRACE_MS_MAX = 1_000
 /** Sweeps between two checks for overdue payments. */
 const OVERDUE_SWEEPS = 10
 
-const createWorkerGateway = (config: Config) =>
-  createSimulatorGateway({
-    url: config.gatewayUrl,
-    returnUrl: config.paymentReturnUrl,
-    resilience: {
-      timeoutMs: config.gatewayTimeoutMs,
-      triesMax: config.gatewayTries,
-      retryDelayMs: config.gatewayRetryDelayMs,
-      breakerFailures: config.breakerFailures,
-      breakerOpenMs: config.breakerOpenMs,
-    },
-  })
-
 /** The payment worker: wiring only. */
 export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const { log } = deps
   const stopping = new AbortController()
   const cut = new AbortController()
-  const gateway = createWorkerGateway(config)
+  const gateway = createGateway(config)
   const charging = createInFlight(config.chargesInFlight)
   const refunding = createInFlight(REFUNDS_IN_FLIGHT)
   const metrics = createPaymentMetrics(deps.metrics, { breakerState: gateway.breakerState, inFlight: charging.size })

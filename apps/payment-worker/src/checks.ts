@@ -5,6 +5,7 @@ import { type ConnectionCheck, operatorCheck } from '@floodgate/runtime'
 import type { Config } from './config.ts'
 import { GROUP } from './consume-orders.ts'
 import { providerCheck } from './gateway/provider-check.ts'
+import { tossCheck } from './gateway/toss-check.ts'
 
 /** Returns every connection of the payment worker, for `--check`. */
 export function createChecks(config: Config): readonly ConnectionCheck[] {
@@ -13,7 +14,7 @@ export function createChecks(config: Config): readonly ConnectionCheck[] {
     // Redis is used for the bus alone.
     ...(config.bus === 'redis' ? [redisCheck(config.redisUrl)] : []),
     ...busChecks(config, [GROUP]),
-    providerCheck(config.gatewayUrl),
+    config.paymentProvider === 'toss' ? tossCheck(config) : providerCheck(config.gatewayUrl),
     operatorCheck({
       ...{ name: 'order core', setting: 'ORDER_CORE_URL', url: config.orderCoreUrl, adminToken: config.adminToken },
       path: '/admin/orders?number=00000000',

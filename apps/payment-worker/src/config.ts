@@ -6,6 +6,7 @@ import {
   retentionSettings,
   setting,
 } from '@floodgate/runtime'
+import { tossContradictions } from './gateway/toss-settings.ts'
 
 export const definition = defineConfig({
   app: 'payment-worker',
@@ -22,6 +23,18 @@ export const definition = defineConfig({
       path: { pattern: /^\/$/, words: 'no path' },
       default: 'http://127.0.0.1:7500',
       secret: true,
+    }),
+    paymentProvider: setting.choice({
+      description: 'The payment provider: the simulator at GATEWAY_URL, or Toss Payments',
+      values: ['simulator', 'toss'],
+      default: 'simulator',
+    }),
+    tossSecretKey: setting.optionalSecret({
+      description: 'Secret key of Toss Payments, `test_sk_…` or `live_sk_…`. Required with PAYMENT_PROVIDER=toss',
+    }),
+    tossUrl: setting.url({
+      description: 'The API of Toss Payments',
+      default: 'https://api.tosspayments.com',
     }),
     paymentReturnUrl: setting.urlTemplate({
       description:
@@ -98,7 +111,7 @@ export const definition = defineConfig({
       default: 1_000,
     }),
   },
-  contradictions: appContradictions,
+  contradictions: (config) => [...appContradictions(config), ...tossContradictions(config)],
 })
 
 export type Config = ConfigOf<typeof definition>

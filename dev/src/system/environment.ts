@@ -28,6 +28,11 @@ export function keyFileOf(dataDir: string): string {
   return join(dataDir, 'keys.json')
 }
 
+/** A test key of Toss Payments, as the simulator takes it. It opens nothing else. */
+const SIMULATED_TOSS_KEY = 'test_sk_simulator'
+
+const simulatorUrl = ({ ports }: EnvironmentContext): string => `http://127.0.0.1:${ports.paymentSimulator}`
+
 const firstPort = (context: EnvironmentContext, app: AppName): number => {
   const port = context.ports.apps[app][0]
   if (port === undefined) throw new Error(`${app} has no port.`)
@@ -89,7 +94,10 @@ function ownEnvironment(context: EnvironmentContext, app: AppName): Environment 
     case 'payment-worker':
       return {
         ...paymentKey,
-        GATEWAY_URL: `http://127.0.0.1:${context.ports.paymentSimulator}`,
+        GATEWAY_URL: simulatorUrl(context),
+        // The simulator also speaks the protocol of Toss Payments: PAYMENT_PROVIDER chooses.
+        TOSS_URL: simulatorUrl(context),
+        TOSS_SECRET_KEY: SIMULATED_TOSS_KEY,
         ORDER_CORE_URL: innerUrl(context, 'order-core'),
       }
     case 'notifier':

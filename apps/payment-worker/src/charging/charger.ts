@@ -118,7 +118,9 @@ export function createCharger(deps: ChargerDeps) {
         return { close: await deps.gateway.close(attemptOf(charge), deps.signal) }
       case 'resume': {
         const proof = deps.openProof(step.proof)
-        return { resume: await deps.gateway.resume({ ...attemptOf(charge), proof }, deps.signal) }
+        const resume = await deps.gateway.resume({ ...attemptOf(charge), proof }, deps.signal)
+        if (resume.kind === 'approved') await deps.reachFailPoint('after-charge-before-record')
+        return { resume }
       }
       case 'await-buyer':
         await awaitBuyer({
@@ -136,7 +138,8 @@ export function createCharger(deps: ChargerDeps) {
           detail: step.detail,
           dueAt: charge.dueAt,
           afterMs: backOffMs(
-            step.status === 'awaiting-buyer' ? BUYER_BACK_OFF : PROVIDER_BACK_OFF,
+            // A buyer who is back waits for the provider.
+            step.status === 'awaiting-buyer' && charge.buyerProof === null ? BUYER_BACK_OFF : PROVIDER_BACK_OFF,
             charge.tries,
             Math.random(),
           ),

@@ -115,6 +115,7 @@ interface OrderChanges {
   readonly paymentMethod?: string
   readonly chargeBy?: Date
   readonly totalMinor?: number
+  readonly currency?: string
 }
 
 /** Builds the events of one order's life. */
@@ -128,7 +129,7 @@ export function createOrder(changes: OrderChanges = {}) {
     slot: 'slot-1',
     items: [{ sku: 'lamp', quantity: 1, priceMinor: totalMinor }],
     totalMinor,
-    currency: 'EUR',
+    currency: changes.currency ?? 'EUR',
     createdAt: new Date().toISOString(),
     holdExpiresAt: inTenMinutes.toISOString(),
   }

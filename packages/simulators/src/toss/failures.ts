@@ -10,6 +10,8 @@ const FAILURES = {
   INVALID_IDEMPOTENCY_KEY: [400, 'The idempotency key must have 300 characters at most.'],
   INVALID_STOPPED_CARD: [400, 'This card is stopped.'],
   INVALID_TRANSACTION_KEY: [400, 'The paging key is invalid.'],
+  NOT_MATCHES_REFUNDABLE_AMOUNT: [400, 'The balance differs from the refundable amount.'],
+  REFUND_REJECTED: [400, 'The refund was rejected.'],
   BELOW_MINIMUM_AMOUNT: [400, 'A card can pay 100 won or more.'],
   NOT_SUPPORTED_CURRENCY: [400, 'This currency is not supported.'],
   PROVIDER_ERROR: [400, 'A temporary error occurred. Please try again later.'],

@@ -121,20 +121,22 @@ export function createPaymentBook(options: {
     },
 
     /** Gives money back: the whole balance, or a part of it. */
-    cancel(paymentKey: string, { cancelReason, cancelAmount }: CancelRequest): BookResult {
+    cancel(paymentKey: string, { cancelReason, cancelAmount, refundableAmount }: CancelRequest): BookResult {
       const payment = find(paymentKey)
       if (payment === undefined) return { failure: 'NOT_FOUND_PAYMENT' }
       if (!isApproved(payment)) return { failure: 'NOT_CANCELABLE_PAYMENT' }
       const balance = balanceOf(payment)
       if (balance === 0) return { failure: 'ALREADY_CANCELED_PAYMENT' }
+      if (refundableAmount !== undefined && refundableAmount !== balance)
+        return { failure: 'NOT_MATCHES_REFUNDABLE_AMOUNT' }
       const amount = cancelAmount ?? balance
       if (amount > balance) return { failure: 'NOT_CANCELABLE_AMOUNT' }
       const entry = { transactionKey: transactionKey(), cancelReason, cancelAmount: amount, canceledAtMs: nowMs() }
-      const refundableAmount = balance - amount
+      const rest = balance - amount
       return write({
         ...payment,
-        status: refundableAmount === 0 ? 'CANCELED' : 'PARTIAL_CANCELED',
-        cancels: [...payment.cancels, { ...entry, refundableAmount }],
+        status: rest === 0 ? 'CANCELED' : 'PARTIAL_CANCELED',
+        cancels: [...payment.cancels, { ...entry, refundableAmount: rest }],
       })
     },
 

@@ -25,6 +25,8 @@ export const cancelRequest = z.object({
   cancelReason: z.string().min(1).max(200),
   /** The whole balance without it. */
   cancelAmount: z.int().min(1).optional(),
+  /** The balance that the shop expects; another one refuses the cancellation. */
+  refundableAmount: z.int().optional(),
 })
 export type CancelRequest = z.infer<typeof cancelRequest>
 

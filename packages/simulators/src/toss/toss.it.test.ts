@@ -173,6 +173,9 @@ test('cancellations never exceed the balance, and are transactions of their own'
     body: { status: 'PARTIAL_CANCELED', balanceAmount: 30_000, cancels: [{ cancelAmount: 9_000, cancelReason: 'a' }] },
   })
   expect(await post(path, { cancelReason: 'b', cancelAmount: 30_001 })).toEqual(failed(403, 'NOT_CANCELABLE_AMOUNT'))
+  expect(await post(path, { cancelReason: 'b', cancelAmount: 1, refundableAmount: 39_000 })).toEqual(
+    failed(400, 'NOT_MATCHES_REFUNDABLE_AMOUNT'),
+  )
   expect(await post(path, { cancelReason: 'c' })).toMatchObject({ body: { status: 'CANCELED', balanceAmount: 0 } })
   expect(await post(path, { cancelReason: 'd' })).toEqual(failed(400, 'ALREADY_CANCELED_PAYMENT'))
 

@@ -1,0 +1,32 @@
+import type { Config } from '../config.ts'
+import type { PaymentGateway } from './payment-gateway.ts'
+import { createSimulatorGateway } from './simulator-gateway.ts'
+import { createTossGateway } from './toss-gateway.ts'
+
+/** How far back charges are listed where they are kept forever. */
+const LISTED_DAYS_MAX = 5 * 365
+
+/** Creates the gateway of the configured provider. */
+export function createGateway(config: Config): PaymentGateway {
+  const shared = {
+    returnUrl: config.paymentReturnUrl,
+    resilience: {
+      timeoutMs: config.gatewayTimeoutMs,
+      triesMax: config.gatewayTries,
+      retryDelayMs: config.gatewayRetryDelayMs,
+      breakerFailures: config.breakerFailures,
+      breakerOpenMs: config.breakerOpenMs,
+    },
+  }
+  switch (config.paymentProvider) {
+    case 'simulator':
+      return createSimulatorGateway({ ...shared, url: config.gatewayUrl })
+    case 'toss':
+      return createTossGateway({
+        ...shared,
+        url: config.tossUrl,
+        secretKey: config.tossSecretKey ?? '',
+        listedDays: config.chargeRetentionDays === 0 ? LISTED_DAYS_MAX : config.chargeRetentionDays,
+      })
+  }
+}
