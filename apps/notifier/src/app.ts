@@ -6,6 +6,7 @@ import {
   besideOthers,
   createClientAddressOf,
   createDeadLetterRoutes,
+  createEnforcedLimit,
   createErasureRoute,
   createFastPath,
   createHttpApp,
@@ -32,6 +33,7 @@ import { api } from './api.ts'
 import { type Config, definition } from './config.ts'
 import { GROUPS, subscribeToOrders } from './consume-orders.ts'
 import { eraseNotices } from './erasure/erase-orders.ts'
+import { inboxRoutes } from './inbox/inbox-routes.ts'
 import { openLiveChannel } from './live/live-channel.ts'
 import { createLiveHub } from './live/live-hub.ts'
 import { createLiveRoute } from './live/live-route.ts'
@@ -85,12 +87,13 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     },
   })
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning(deps))
+  const verifier = createAdmissionVerifier({
+    jwksUrl: config.jwksUrl,
+    issuer: config.admissionIssuer,
+    audience: config.admissionAudience,
+  })
   const liveRoute = createLiveRoute({
-    verifier: createAdmissionVerifier({
-      jwksUrl: config.jwksUrl,
-      issuer: config.admissionIssuer,
-      audience: config.admissionAudience,
-    }),
+    verifier,
     readStates: (orderIds) => readStates(pool, orderIds),
     hub,
     onReadFailed,
@@ -110,13 +113,15 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       mailDays: config.mailRetentionDays,
       stateDays: config.stateRetentionDays,
       webhookDays: config.webhookRetentionDays,
+      inboxDays: config.inboxRetentionDays,
     }),
     ...{ config, log, metrics: deps.metrics },
   })
   let subscriptions: readonly Subscription[] = []
 
   const people = createOperators({ app: 'notifier', pool, log, metrics: deps.metrics })
-  const operators = { routes: api.routes, adminToken: config.adminToken, clientAddressOf, ...people.guard }
+  const { adminToken, shopToken } = config
+  const operators = { routes: api.routes, adminToken, shopToken, clientAddressOf, ...people.guard }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   const routes = [
     rejectWithoutUpgrade(notifierRoutes.watchOrder),
@@ -124,6 +129,13 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     ...stock.otherRoutes,
     ...mailing.routes,
     ...webhooks.routes,
+    ...inboxRoutes({
+      ...{ pool, verifier },
+      limit: createEnforcedLimit(
+        { name: 'inbox-reads', perSecond: config.readsPerSecond, burst: config.readsBurst },
+        { countLimited, siteFactor: config.ipv6SiteFactor },
+      ),
+    }),
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
     ...createOwnRoutes({
       ...{ app: 'notifier', metrics: deps.metrics, retention, isUnavailable: isRetriableDatabaseError },
@@ -186,6 +198,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         endpoints: webhooks.endpoints,
         onWebhookQueued: webhooks.wake,
         webhookHours: config.webhookRetryHours,
+        inboxDays: config.inboxRetentionDays,
       })
       subscriptions = [...orders, stock.subscribe(bus)]
     },

@@ -4,6 +4,8 @@ import {
   defineConfig,
   retentionSettings,
   setting,
+  shopContradictions,
+  shopSettings,
   socketAppSettings,
 } from '@floodgate/runtime'
 import { linkSiteProblems } from './mail/link-site.ts'
@@ -15,6 +17,7 @@ export const definition = defineConfig({
   summary: 'Mails buyers about their orders and pushes the live state of an order.',
   settings: {
     ...socketAppSettings({ port: 7400 }),
+    ...shopSettings("which reads its customers' notices with it"),
     publicUrl: setting.siteUrl({
       description:
         'URL of this service for buyers; WebSockets from its origin are accepted, whatever `Host` a proxy sends',
@@ -156,6 +159,25 @@ export const definition = defineConfig({
       min: 7,
       default: 30,
     }),
+    inboxRetentionDays: setting.daysKept({
+      description: "How long notices stay in a buyer's inbox; 0 = forever. Events older than that are not stored",
+      min: 7,
+      default: 90,
+    }),
+    readsPerSecond: setting.number({
+      description: 'Reads of an inbox per client address; 0 = no limit',
+      unit: 'requests/s',
+      min: 0,
+      max: 100_000,
+      default: 100,
+    }),
+    readsBurst: setting.integer({
+      description: 'Burst of reads per client address',
+      unit: 'requests',
+      min: 1,
+      max: 1_000_000,
+      default: 2_000,
+    }),
     ...retentionSettings,
     emailKey: setting.keyRing({
       description:
@@ -173,6 +195,7 @@ export const definition = defineConfig({
   },
   contradictions: (config) => [
     ...appContradictions(config),
+    ...shopContradictions(config),
     ...linkSiteProblems(config),
     ...smtpContradictions(config),
     ...webhookContradictions(config),

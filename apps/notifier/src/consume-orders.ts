@@ -8,6 +8,8 @@ import {
   type Subscription,
 } from '@floodgate/event-bus'
 import type { Pool } from 'pg'
+import { keepNotices } from './inbox/inbox-store.ts'
+import { inboxNoticeOf } from './inbox/notice-of.ts'
 import type { LiveChannel } from './live/live-channel.ts'
 import { newestStates } from './live/order-state.ts'
 import { keepDelay, newestDelay } from './live/payment-delay.ts'
@@ -35,6 +37,7 @@ export interface ConsumerDeps {
   onWebhookQueued(): void
   /** Older events are not sent: a group that is new would send all that the bus still has. */
   readonly webhookHours: number
+  readonly inboxDays: number
 }
 
 /** Batches of mails and webhooks may be far apart: a delivery takes seconds anyway. */
@@ -43,7 +46,8 @@ const DELIVERIES_PACE_MS = 500
 const MAILS_GROUP = 'notifier.mails'
 const LIVE_GROUP = 'notifier.live'
 const WEBHOOKS_GROUP = 'notifier.webhooks'
-export const GROUPS = [MAILS_GROUP, LIVE_GROUP, WEBHOOKS_GROUP, STOCK_GROUP]
+const INBOX_GROUP = 'notifier.inbox'
+export const GROUPS = [MAILS_GROUP, LIVE_GROUP, WEBHOOKS_GROUP, INBOX_GROUP, STOCK_GROUP]
 
 const HOUR_MS = 3_600_000
 const DAY_HOURS = 24
@@ -111,5 +115,18 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
       deps.onWebhookQueued()
     }),
   })
-  return [mails, live, webhooks]
+  const inbox = beginSubscription(deps.bus, {
+    ...common,
+    group: INBOX_GROUP,
+    paceMs: DELIVERIES_PACE_MS,
+    types: MAILED_TYPES,
+    handle: mergeBatches(async (batch) => {
+      const notices = batch
+        .filter(isYoungerThan(deps.inboxDays * DAY_HOURS))
+        .map(inboxNoticeOf)
+        .filter((notice) => notice !== undefined)
+      if (notices.length > 0) await keepNotices(deps.pool, notices)
+    }),
+  })
+  return [mails, live, webhooks, inbox]
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
     },
     ...{ mailHost: 'floodgate.invalid', mailDays: 365, stateDays: 365 },
     onMailQueued: () => undefined,
-    ...{ endpoints: [{ name: 'shop', url: 'http://127.0.0.1:1' }], webhookHours: 24 },
+    ...{ endpoints: [{ name: 'shop', url: 'http://127.0.0.1:1' }], webhookHours: 24, inboxDays: 90 },
     onWebhookQueued: () => undefined,
   })
   problems = await rejectWrites(fixture.pool, 'notices')
@@ -34,6 +34,7 @@ afterAll(() => fixture.stop())
 const consumers = [
   { group: 'notifier.mails', text: 'select kind as known from notices.mails where order_id = $1' },
   { group: 'notifier.live', text: "select body->>'status' as known from notices.order_states where order_id = $1" },
+  { group: 'notifier.inbox', text: 'select kind as known from notices.inbox where order_id = $1' },
   {
     group: 'notifier.webhooks',
     text: "select substr(type, length('order.') + 1) as known from notices.webhooks where order_id = $1",

@@ -1,6 +1,8 @@
 import { pause } from '@floodgate/async'
 import {
+  type InboxPage,
   type JoinResponse,
+  notifierRoutes,
   type OrderRequest,
   type OrderResource,
   orderCoreRoutes,
@@ -33,12 +35,18 @@ export interface Buyer {
   readOrder(order: string): Promise<OrderResource>
   listOrders(): Promise<readonly OrderResource[]>
   cancelOrder(order: string): Promise<OrderResource>
+  /** Reads a page of the buyer's notices in this sale, newest first. `after`: the `next` of the page before. */
+  readInbox(query?: { readonly after?: string; readonly limit?: number }): Promise<InboxPage>
+  /** Marks a notice and all older ones as read; returns how many are still unread. */
+  markInboxRead(upTo: string): Promise<number>
 }
 
 export interface BuyerOptions {
   readonly sale: string
   readonly waitingRoom: Send
   readonly orderCore: Send
+  /** Default: that of the order core, for apps behind one host name. */
+  readonly notifier?: Send
   /** The secret that identifies the place. Default: each join is a new buyer. */
   readonly joinKey?: string
   /** The language of mails about the buyer's orders. */
@@ -52,6 +60,7 @@ export function createBuyer(options: BuyerOptions): Buyer {
   const params = { sale: options.sale }
   const rooms = createClient(waitingRoomRoutes, { send: options.waitingRoom })
   const cores = createClient(orderCoreRoutes, { send: options.orderCore })
+  const notifiers = createClient(notifierRoutes, { send: options.notifier ?? options.orderCore })
   let ticket = ''
   let admission = ''
 
@@ -93,5 +102,8 @@ export function createBuyer(options: BuyerOptions): Buyer {
     readOrder: (id) => bodyOf(cores.readOrder({ params: { id }, bearer: admission })),
     listOrders: async () => (await bodyOf(cores.listOwnOrders({ bearer: admission }))).orders,
     cancelOrder: (id) => bodyOf(cores.cancelOrder({ params: { id }, bearer: admission })),
+    readInbox: (query = {}) =>
+      bodyOf(notifiers.readInbox({ bearer: admission, query, headers: { 'accept-language': language } })),
+    markInboxRead: async (upTo) => (await bodyOf(notifiers.markInbox({ bearer: admission, body: { upTo } }))).unread,
   }
 }

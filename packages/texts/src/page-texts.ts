@@ -186,6 +186,12 @@ export interface PageTexts {
   /** What the page guarantees about the place, as far as the browser allows. */
   readonly promises: { readonly kept: string; readonly inTab: string; readonly none: string }
   readonly warnings: { readonly onlyInTab: string; readonly onlyWhileOpen: string; readonly notEncrypted: string }
+  /** The buyer's messages about orders: the label of their list, and what each is about. */
+  readonly inbox: {
+    readonly title: string
+    unread(of: { readonly count: number }): string
+    about(of: { readonly sale: string; readonly number: string }): string
+  }
   readonly trouble: { readonly what: string; readonly reload: string; readonly close: string }
   /** A countdown in figures: `0:42`, `1:02:03`, `2 days 3:04:05`. */
   clock(of: { readonly seconds: number }): string

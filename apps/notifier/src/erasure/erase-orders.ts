@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 
 /**
  * Erases the addresses of mails that were sent or given up, the buyer in webhooks, and the owners of their orders. A
- * queued mail stays until then; a queued webhook is sent without its buyer. An unknown order gets a state without a buyer, so that a late event, such as a replayed dead letter, restores
+ * queued mail stays until then; the notices of their inbox are deleted; a queued webhook is sent without its buyer. An unknown order gets a state without a buyer, so that a late event, such as a replayed dead letter, restores
  * neither buyer nor address.
  */
 export async function eraseNotices(
@@ -20,6 +20,7 @@ export async function eraseNotices(
      where order_id = any ($1::uuid[]) and body #>> '{data,buyer}' is not null`,
     [orders],
   )
+  const inbox = await pool.query('delete from notices.inbox where order_id = any ($1::uuid[])', [orders])
   const states = await pool.query(
     `update notices.order_states set buyer = '' where order_id = any ($1::uuid[]) and buyer <> ''`,
     [orders],
@@ -38,6 +39,7 @@ export async function eraseNotices(
     erased: {
       'notices.mails': mails.rowCount ?? 0,
       'notices.webhooks': webhooks.rowCount ?? 0,
+      'notices.inbox': inbox.rowCount ?? 0,
       'notices.order_states': states.rowCount ?? 0,
     },
     remaining: rows.map(({ id, order }) => ({ what: `mail ${id}`, why: 'it is not sent yet', order })),

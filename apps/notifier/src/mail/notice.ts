@@ -55,7 +55,12 @@ type MailedEvent = EventOf<(typeof MAILED_TYPES)[number]>
 
 const isMailed = eventGuard(MAILED_TYPES)
 
-const noticeOf = (event: MailedEvent): Notice | undefined => {
+/** Returns what a buyer is told about an event, if anything. */
+export function noticeOf(event: FloodgateEvent): Notice | undefined {
+  return isMailed(event) ? noticeOfMailed(event) : undefined
+}
+
+const noticeOfMailed = (event: MailedEvent): Notice | undefined => {
   switch (event.type) {
     case 'order.confirmed.v1':
       return notice.parse({ kind: 'confirmed', ...event.data })
@@ -69,7 +74,7 @@ const noticeOf = (event: MailedEvent): Notice | undefined => {
 /** Returns the mail for an event, if any. */
 export function mailOf(event: FloodgateEvent): NewMail | undefined {
   if (!isMailed(event) || event.data.sealedEmail === '') return undefined
-  const told = noticeOf(event)
+  const told = noticeOfMailed(event)
   if (told === undefined) return undefined
   return { eventId: event.id, notice: told, sealedTo: event.data.sealedEmail, traceparent: event.traceparent }
 }

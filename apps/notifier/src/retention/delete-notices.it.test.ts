@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.stop())
 
-it('old mails and webhooks that were sent or given up, and states of orders that are over, are deleted; the rest stays', async () => {
+it('old mails and webhooks that were sent or given up, old notices, and states of orders that are over, are deleted; the rest stays', async () => {
   const { pool } = fixture
   await pool.query(
     `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, created_at, due_at)
@@ -34,8 +34,13 @@ it('old mails and webhooks that were sent or given up, and states of orders that
      from (values ('old-sent', 'sent', 31, 31), ('endpoint-gone', 'queued', 31, 31), ('replayed', 'queued', 31, 0), ('new', 'sent', 29, 29))
        as webhook (name, status, made, due)`,
   )
-  const tasks = createNoticeRetention({ pool, mailDays: 30, stateDays: 30, webhookDays: 30 })
-  expect(createNoticeRetention({ pool, mailDays: 0, stateDays: 0, webhookDays: 0 })).toEqual([])
+  await pool.query(
+    `insert into notices.inbox (id, buyer, sale, order_id, kind, body, happened_at)
+     select 'notice-' || days, 'ann', 'demo', gen_random_uuid(), 'confirmed', '{}', now() - make_interval(days => days)
+     from unnest(array[31, 29]) as days`,
+  )
+  const tasks = createNoticeRetention({ pool, mailDays: 30, stateDays: 30, webhookDays: 30, inboxDays: 30 })
+  expect(createNoticeRetention({ pool, mailDays: 0, stateDays: 0, webhookDays: 0, inboxDays: 0 })).toEqual([])
   const full = async () => {
     throw new Error('no space left on device')
   }
@@ -48,6 +53,7 @@ it('old mails and webhooks that were sent or given up, and states of orders that
     { sale: 'old' },
     { id: 'old-sent' },
     { id: 'endpoint-gone' },
+    { id: 'notice-31' },
   ])
   const { rows: mails } = await pool.query('select event_id from notices.mails order by 1')
   expect(mails).toEqual([{ event_id: 'new-sent' }, { event_id: 'old-queued' }])
@@ -55,7 +61,9 @@ it('old mails and webhooks that were sent or given up, and states of orders that
   expect(states).toEqual([{ sale: 'moved' }, { sale: 'new' }, { sale: 'open' }])
   const { rows: webhooks } = await pool.query('select id from notices.webhooks order by 1')
   expect(webhooks).toEqual([{ id: 'new' }, { id: 'replayed' }])
-  await pool.query('truncate notices.mails, notices.order_states, notices.webhooks')
+  const { rows: inbox } = await pool.query('select id from notices.inbox')
+  expect(inbox).toEqual([{ id: 'notice-29' }])
+  await pool.query('truncate notices.mails, notices.order_states, notices.webhooks, notices.inbox')
 })
 
 it('an event older than the retention of mails and states is not mailed, and stores no state', async () => {
@@ -113,10 +121,21 @@ it('no statement scans a table from end to end', async () => {
      select n, n, 'shop', gen_random_uuid(), 'order.confirmed', '{}', 'sent', now() - n * interval '1 minute', now() - n * interval '1 minute'
      from generate_series(1, 60000) n`,
   )
+  await pool.query(
+    `insert into notices.inbox (id, buyer, sale, order_id, kind, body, happened_at)
+     select n, 'b' || n, 'demo', gen_random_uuid(), 'confirmed', '{}', now() - n * interval '1 minute'
+     from generate_series(1, 60000) n`,
+  )
   await pool.query('analyze')
   const recorded = createPool(database.url, { max: 1 })
   const plans = recordStatements(recorded)
-  for (const task of createNoticeRetention({ pool: recorded, mailDays: 30, stateDays: 30, webhookDays: 30 })) {
+  for (const task of createNoticeRetention({
+    pool: recorded,
+    mailDays: 30,
+    stateDays: 30,
+    webhookDays: 30,
+    inboxDays: 30,
+  })) {
     expect(await task.deleteBatch(async () => undefined)).toBe(1_000)
     await task.oldest()
   }

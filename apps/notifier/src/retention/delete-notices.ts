@@ -14,14 +14,15 @@ interface OldRows {
 }
 
 /**
- * Deletes mails and webhooks that were sent or given up, webhooks of endpoints that are gone, and the states of orders
- * that are over. 0 days: keeps them forever.
+ * Deletes mails and webhooks that were sent or given up, webhooks of endpoints that are gone, old notices of
+ * inboxes, and the states of orders that are over. 0 days: keeps them forever.
  */
 export function createNoticeRetention(options: {
   readonly pool: Pool
   readonly mailDays: number
   readonly stateDays: number
   readonly webhookDays: number
+  readonly inboxDays: number
 }): readonly RetentionTask[] {
   const { pool } = options
   const kinds: readonly OldRows[] = [
@@ -58,6 +59,15 @@ export function createNoticeRetention(options: {
           order by created_at limit ${ROWS_PER_BATCH} for update skip locked))
         returning to_jsonb(webhook)::text as row`,
       oldest: 'select created_at as at from notices.webhooks order by created_at limit 1',
+    },
+    {
+      table: 'notices.inbox',
+      days: options.inboxDays,
+      text: `delete from notices.inbox as notice where id = any (array(
+          select id from notices.inbox where happened_at < now() - make_interval(days => $1::int)
+          order by happened_at limit ${ROWS_PER_BATCH} for update skip locked))
+        returning to_jsonb(notice)::text as row`,
+      oldest: 'select happened_at as at from notices.inbox order by happened_at limit 1',
     },
   ]
   return kinds.filter(({ days }) => days > 0).map((kind) => taskOf(pool, kind))

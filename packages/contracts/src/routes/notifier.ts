@@ -5,6 +5,7 @@ import { text, uuid } from '../scalars.ts'
 import { OPERATOR_ONLY } from './auth.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { defineRoute, NO_BODY, success } from './define-route.ts'
+import { markBuyerInboxRoute, markInboxRoute, readBuyerInboxRoute, readInboxRoute } from './notifier/inbox.ts'
 import { readStockBoardRoute, watchStockRoute } from './notifier/stock.ts'
 import { listWebhooksRoute, replayWebhookRoute, replayWebhooksRoute } from './notifier/webhooks.ts'
 import { eraseRoute, ownRoutes, traceRoute } from './operations.ts'
@@ -100,6 +101,10 @@ export const notifierRoutes = {
   watchOrder: watchOrderRoute,
   readStockBoard: readStockBoardRoute,
   watchStock: watchStockRoute,
+  readInbox: readInboxRoute,
+  markInbox: markInboxRoute,
+  readBuyerInbox: readBuyerInboxRoute,
+  markBuyerInbox: markBuyerInboxRoute,
   listMails: listMailsRoute,
   retryMails: retryMailsRoute,
   retryMail: retryMailRoute,

@@ -545,6 +545,11 @@ export const texts: Texts = {
       notEncrypted:
         'This page was loaded over an unencrypted connection. Others in your network can read what you enter.',
     },
+    inbox: {
+      title: 'Messages about your orders',
+      unread: ({ count }) => `Messages about your orders: ${number(count)} new`,
+      about: ({ sale, number }) => `${sale}, order ${number},`,
+    },
     trouble: {
       what: 'Something on this page did not work. If your action had no effect, reload the page.',
       reload: 'Reload the page',

@@ -533,6 +533,11 @@ export const texts: Texts = {
       notEncrypted:
         '암호화되지 않은 연결로 열린 페이지입니다. 입력하신 내용을 같은 네트워크의 다른 사람이 볼 수 있습니다.',
     },
+    inbox: {
+      title: '주문 알림',
+      unread: ({ count }) => `주문 알림: 새 알림 ${number(count)}개`,
+      about: ({ sale, number: order }) => `${sale}, 주문 번호 ${order},`,
+    },
     trouble: {
       what: '페이지에 문제가 발생했습니다. 하시려던 작업이 완료되지 않았다면 페이지를 새로고침해 주세요.',
       reload: '페이지 새로고침',

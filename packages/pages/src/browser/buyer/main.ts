@@ -9,6 +9,7 @@ import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
 import { createAnnouncer } from './announce.ts'
 import { takeReturn } from './bank-return.ts'
 import { openIdentity } from './identity.ts'
+import { createInbox } from './inbox.ts'
 import { type Job, jobsOf } from './jobs.ts'
 import { createLeaving } from './leaving.ts'
 import { openMemory } from './memory.ts'
@@ -119,11 +120,15 @@ const showView = createScreenView({
   },
 })
 const announce = createAnnouncer(byId('announcer'), texts)
+const inbox = createInbox({ notifierUrl: settings.notifierUrl, texts })
+byId('stage').before(inbox.element)
 
 const show = () => {
   const view = viewOf(model, serverNow())
   showView(view)
   announce(view)
+  // A buyer without an order in this sale has no messages about one.
+  if (model.order !== undefined) inbox.follow(model.admission, `${model.order.id} ${model.order.status}`)
 }
 
 const { leave, cancelOrder } = createLeaving(context)
