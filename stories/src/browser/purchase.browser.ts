@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInbox, createProvider } from '../client/externals.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { buyCoats, openSale, operatorOf, startOwnSystem } from './demo-system.ts'
+import { readsTheMessage } from './messages.ts'
 import { fillIn } from './script-page.ts'
 import { describeNews } from './transport-of-news.ts'
 import {
@@ -59,6 +60,7 @@ describe('a buyer with a browser', () => {
     await untilScreen(page, 'confirmed')
     await page.getByText('1 × Wool coat').waitFor()
     await takeScreenshot(page, 'live-confirmed-phone')
+    await readsTheMessage(page)
     expect([...window.hosts]).toEqual(['127.0.0.1'])
     expect(window.errors).toEqual([])
   })

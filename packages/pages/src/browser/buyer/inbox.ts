@@ -24,7 +24,8 @@ export function createInbox({ notifierUrl, texts }: { notifierUrl: string; texts
   const words = texts.pages.inbox
   const label = h('summary', {}, words.title)
   const list = h('ul', { class: 'plain' })
-  const element = h('details', { class: 'inbox', hidden: true, ontoggle: () => void markRead() }, label, list)
+  const details = h('details', { ontoggle: () => void markRead() }, label, list)
+  const element = h('aside', { class: 'inbox', 'aria-label': words.title, hidden: true }, details)
   let followed = ''
   let bearer: string | undefined
   let newest: string | undefined
@@ -61,7 +62,7 @@ export function createInbox({ notifierUrl, texts }: { notifierUrl: string; texts
 
   /** Marks what an open list shows. */
   async function markRead(): Promise<void> {
-    if (!element.open || newest === undefined) return
+    if (!details.open || newest === undefined) return
     const reply = await ask('POST /inbox/read', { app: notifierUrl, bearer, body: { upTo: newest } })
     if (reply.kind === 'success') showUnread(reply.body.unread)
   }
