@@ -13,6 +13,7 @@ const expectedDifferences = [
   // One statement writes an order with its lines; a foreign key would lock every order row a second time.
   '- orders.order_lines FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON UPDATE RESTRICT ON DELETE CASCADE',
   // Partial indexes.
+  '+ index notices.inbox (buyer)',
   '+ index notices.mails (created_at)',
   '+ index notices.mails (created_at)',
   '+ index notices.mails (due_at)',
