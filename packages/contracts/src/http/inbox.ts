@@ -4,6 +4,7 @@ import { currency, minorUnits, saleId, text, timestamp, uuid } from '../scalars.
 /** What a buyer is told about an order: the occasions of mails. */
 export const noticeKind = z.enum([
   'confirmed',
+  'confirmed-late',
   'declined',
   'declined-final',
   'expired',
