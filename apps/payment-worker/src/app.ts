@@ -33,6 +33,9 @@ import { createOrderHandler, GROUP, subscribeToOrders } from './consume-orders.t
 import { eraseCharges } from './erasure/erase-orders.ts'
 import { followBreaker } from './follow-breaker.ts'
 import { createGateway } from './gateway/create-gateway.ts'
+import { createPace } from './gateway/pace/pace.ts'
+import { createPaceMetrics } from './gateway/pace/pace-metrics.ts'
+import { createPaceStore } from './gateway/pace/pace-store.ts'
 import { createInFlight } from './in-flight.ts'
 import { createPaymentMetrics } from './metrics.ts'
 import { checkMoney } from './money-check/check-money.ts'
@@ -57,16 +60,22 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const { log } = deps
   const stopping = new AbortController()
   const cut = new AbortController()
-  const gateway = createGateway(config)
-  const charging = createInFlight(config.chargesInFlight)
-  const refunding = createInFlight(REFUNDS_IN_FLIGHT)
-  const metrics = createPaymentMetrics(deps.metrics, { breakerState: gateway.breakerState, inFlight: charging.size })
   const pool = createPool(config.databaseUrl, {
     max: POOL_SIZE,
     statementTimeoutMs: STATEMENT_MS_MAX,
     applicationName: 'payment-worker',
     onConnectionError: (error) => log.warn({ error: error.message }, 'database connection lost'),
   })
+  const pace = createPace({
+    store: createPaceStore(pool),
+    writesPerSecondMax: config.providerWritesPerSecondMax,
+    drainPerSecond: config.drainWritesPerSecond,
+    metrics: createPaceMetrics(deps.metrics),
+  })
+  const gateway = createGateway(config, pace)
+  const charging = createInFlight(config.chargesInFlight)
+  const refunding = createInFlight(REFUNDS_IN_FLIGHT)
+  const metrics = createPaymentMetrics(deps.metrics, { breakerState: gateway.breakerState, inFlight: charging.size })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
   const bus = createBusFromConfig(config, { ...deps, clientId: 'payment-worker', groups: [GROUP] })
   const relay = createRelay({

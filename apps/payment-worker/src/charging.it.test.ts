@@ -71,6 +71,35 @@ test('a provider that recovers charges every order once; until then the worker d
   for (const order of orders) expect(await eventsOf(order.id)).toMatchObject([{ type: 'payment.succeeded.v1' }])
 })
 
+test('a provider that rejects more than twenty writes a second charges every order once, and its breaker stays closed', async () => {
+  await fixture.control({ mode: 'limit', writesPerSecond: 20 })
+  const orders = Array.from({ length: 50 }, () => createOrder())
+  await fixture.publish(...orders.map((order) => order.placed()))
+  for (const order of orders) await settled(order.id, 'approved')
+  const charged = (await fixture.charges()).filter((charge) => orders.some((order) => order.id === charge.orderId))
+  expect(charged).toHaveLength(50)
+  const metrics = await (await fetch(`${worker.opsUrl()}/metrics`)).text()
+  expect(metrics).toMatch(/floodgate_provider_limited_total\{[^}]*\} [1-9]/)
+  expect(metrics).toMatch(/floodgate_payment_breaker_state\{[^}]*\} 0/)
+})
+
+test('two workers with a rate for the provider charge every order once, at that rate', async () => {
+  await worker.stop()
+  const paced = { PROVIDER_WRITES_PER_SECOND_MAX: '20' }
+  worker = await fixture.startWorker(paced)
+  const other = await fixture.startWorker(paced)
+  const orders = Array.from({ length: 50 }, () => createOrder())
+  await fixture.publish(...orders.map((order) => order.placed()))
+  for (const order of orders) await settled(order.id, 'approved')
+  const charged = (await fixture.charges()).filter((charge) => orders.some((order) => order.id === charge.orderId))
+  expect(charged).toHaveLength(50)
+  const times = charged.map(({ at }) => Date.parse(at)).sort((a, b) => a - b)
+  expect(Number(times.at(-1)) - Number(times[0]), '49 steps of 50 ms, whatever else the machine does').toBeGreaterThan(
+    2_300,
+  )
+  await other.stop()
+})
+
 test('the payment of an order that was cancelled meanwhile is announced, and refunded once', async () => {
   await worker.stop()
   worker = await fixture.startWorker({ GATEWAY_TIMEOUT_MS: '8000' })

@@ -88,6 +88,22 @@ export const definition = defineConfig({
       max: 600_000,
       default: 2_000,
     }),
+    providerWritesPerSecondMax: setting.number({
+      description:
+        'Charges, refunds and ends of charges that all payment workers together send to the provider; charges go first. 0 = no limit',
+      unit: 'calls/s',
+      min: 0,
+      max: 10_000,
+      default: 0,
+    }),
+    drainWritesPerSecond: setting.number({
+      description:
+        'The same limit right after an outage of the provider, doubled every 10 s and gone after 100 s; 0 = no limit',
+      unit: 'calls/s',
+      min: 0,
+      max: 10_000,
+      default: 50,
+    }),
     chargeRetentionDays: setting.daysKept({
       description:
         'How long charges and refunds are kept after their end; 0 = forever. No longer than ORDER_RETENTION_DAYS',

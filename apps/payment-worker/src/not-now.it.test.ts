@@ -15,6 +15,7 @@ import { createSimulatorGateway } from './gateway/simulator-gateway.ts'
 import { createInFlight } from './in-flight.ts'
 import { createPaymentMetrics } from './metrics.ts'
 import { createOrder, type Fixture, startFixture } from './testing/fixture.ts'
+import { UNPACED } from './testing/unpaced.ts'
 
 const group = 'payment-worker.charges'
 let fixture: Fixture
@@ -31,7 +32,10 @@ beforeAll(async () => {
   const gateway = createSimulatorGateway({
     url: settings.GATEWAY_URL ?? '',
     returnUrl: loaded.config.paymentReturnUrl,
-    resilience: { timeoutMs: 60_000, triesMax: 1, retryDelayMs: 20, breakerFailures: 100, breakerOpenMs: 200 },
+    resilience: {
+      ...{ timeoutMs: 60_000, triesMax: 1, retryDelayMs: 20, breakerFailures: 100, breakerOpenMs: 200 },
+      pace: UNPACED,
+    },
   })
   const log = silentLogger
   const metrics = createPaymentMetrics(new Registry(), { breakerState: gateway.breakerState, inFlight: inFlight.size })

@@ -8,6 +8,7 @@ import { isThisMachine } from './this-machine.ts'
 export interface OperationsUrls {
   readonly waitingRoom?: string
   readonly orderCore?: string
+  readonly paymentWorker?: string
 }
 
 export interface Target {
@@ -54,6 +55,12 @@ export async function findTarget(options: {
   await expectFloodgate('order core', orderCore, `/sales/${NO_SALE}/catalogue`)
   const coreOperations = await operationsUrl('--order-core-ops', options.operations.orderCore, mayLoadOtherHosts)
   await expectReady('order core', coreOperations)
+  const workerOperations = await operationsUrl(
+    '--payment-worker-ops',
+    options.operations.paymentWorker,
+    mayLoadOtherHosts,
+  )
+  await expectReady('payment worker', workerOperations)
   await expectOpen('waiting room', `${waitingRoom}/admin/sales`, adminToken, isSaleList)
   await expectOpen('order core', `${orderCore}/admin/sales/${sale}/stock`, adminToken, isStockOfNoSale)
   const { status } = await ask(`${waitingRoom}/admin/sales/${sale}`, adminToken)
@@ -63,6 +70,7 @@ export async function findTarget(options: {
   const operations = {
     ...(roomOperations !== undefined && { waitingRoom: roomOperations }),
     ...(coreOperations !== undefined && { orderCore: coreOperations }),
+    ...(workerOperations !== undefined && { paymentWorker: workerOperations }),
   }
   return { waitingRoom, orderCore, operations }
 }

@@ -34,3 +34,22 @@ it('does not compare scrapes of different processes', () => {
   expect(appSample('waiting room', one, other)).toBeUndefined()
   expect(appSample('waiting room', undefined, one)).toBeUndefined()
 })
+
+const worker = (waited: number, limited: number) => `
+process_start_time_seconds{app="payment-worker"} 100
+floodgate_provider_limited_total{app="payment-worker"} ${limited}
+floodgate_provider_pace_wait_seconds_bucket{le="0.5",app="payment-worker",lane="charge"} 0
+floodgate_provider_pace_wait_seconds_bucket{le="1",app="payment-worker",lane="charge"} ${waited}
+floodgate_provider_pace_wait_seconds_bucket{le="+Inf",app="payment-worker",lane="charge"} ${waited}
+floodgate_provider_pace_wait_seconds_bucket{le="0.5",app="payment-worker",lane="rest"} 900
+floodgate_provider_pace_wait_seconds_bucket{le="+Inf",app="payment-worker",lane="rest"} 900
+`
+
+it('reads how long charges waited for the rate of the provider, and how many calls it rejected', () => {
+  const sample = appSample('payment worker', readExposition(worker(0, 2)), readExposition(worker(60, 5)))
+  expect(sample).toMatchObject({ limitedCalls: 3 })
+  expect(sample?.paceP95Ms).toBeGreaterThan(500)
+  const quiet = appSample('payment worker', readExposition(worker(60, 5)), readExposition(worker(60, 5)))
+  expect(quiet).toMatchObject({ limitedCalls: 0 })
+  expect(quiet).not.toHaveProperty('paceP95Ms')
+})

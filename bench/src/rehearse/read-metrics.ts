@@ -9,6 +9,9 @@ export interface Exposition {
   readonly queuedOrders: number | undefined
   readonly requests: Durations
   readonly ticks: Durations
+  /** How long charges waited for the rate of the payment provider. */
+  readonly paceWaits: Durations
+  readonly limitedCalls: number | undefined
 }
 
 const P95 = 0.95
@@ -20,7 +23,9 @@ export function readExposition(text: string): Exposition {
     loopUtilization: gaugeOf(text, 'floodgate_event_loop_utilization'),
     queuedOrders: gaugeOf(text, 'floodgate_commit_queue_orders'),
     requests: readDurations([text]),
-    ticks: readTicks(text),
+    ticks: readHistogram(text, 'floodgate_tick_duration_seconds'),
+    paceWaits: readHistogram(text, 'floodgate_provider_pace_wait_seconds', 'lane="charge"'),
+    limitedCalls: gaugeOf(text, 'floodgate_provider_limited_total'),
   }
 }
 
@@ -29,6 +34,7 @@ export function appSample(app: LoadedApp, before: Exposition | undefined, now: E
   if (before === undefined || before.process !== now.process) return undefined
   const requests = durationsBetween(before.requests, now.requests)
   const ticks = durationsBetween(before.ticks, now.ticks)
+  const paceWaits = durationsBetween(before.paceWaits, now.paceWaits)
   const { loopUtilization, queuedOrders } = now
   return {
     app,
@@ -38,20 +44,23 @@ export function appSample(app: LoadedApp, before: Exposition | undefined, now: E
     ...(loopUtilization === undefined ? {} : { loopUtilization }),
     ...(queuedOrders === undefined ? {} : { queuedOrders }),
     ...(ticks.count === 0 ? {} : { tickP95Ms: quantileMs(ticks, P95) }),
+    ...(paceWaits.count === 0 ? {} : { paceP95Ms: quantileMs(paceWaits, P95) }),
+    ...(now.limitedCalls === undefined ? {} : { limitedCalls: now.limitedCalls - (before.limitedCalls ?? 0) }),
   }
 }
 
-/** Reads a gauge without labels. */
+/** Reads a gauge or counter without labels of its own. */
 function gaugeOf(text: string, name: string): number | undefined {
   const value = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1]
   return value === undefined ? undefined : Number(value)
 }
 
-function readTicks(text: string): Durations {
+/** Reads a histogram; with `label`, only the series that have it. */
+function readHistogram(text: string, name: string, label = ''): Durations {
   const buckets = new Map<number, number>()
-  for (const [, bound, value] of text.matchAll(
-    /^floodgate_tick_duration_seconds_bucket\{.*?le="([^"]+)".*?\} (\S+)/gm,
-  )) {
+  const lines = text.matchAll(new RegExp(`^${name}_bucket\\{([^}]*le="([^"]+)"[^}]*)\\} (\\S+)`, 'gm'))
+  for (const [, labels = '', bound, value] of lines) {
+    if (!labels.includes(label)) continue
     const upper = bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound)
     buckets.set(upper, (buckets.get(upper) ?? 0) + Number(value))
   }

@@ -38,6 +38,7 @@ export const rehearseBench = defineBench({
     'order-core': { about: "the order core's URL; by default the waiting room names it", default: '' },
     'waiting-room-ops': { about: "the waiting room's operations port, for readiness and metrics", default: '' },
     'order-core-ops': { about: "the order core's operations port, for readiness and metrics", default: '' },
+    'payment-worker-ops': { about: "the payment worker's operations port, for readiness and metrics", default: '' },
     'admin-token-file': { about: 'a file with the admin token; by default ADMIN_TOKEN', default: '' },
     'yes-load-this-host': { about: 'allows a load test of a target that is not this machine', default: false },
     buyers: { about: 'buyers', default: 1_000, small: 80 },
@@ -68,6 +69,7 @@ export const rehearseBench = defineBench({
       const operations = {
         ...(values['waiting-room-ops'] !== '' && { waitingRoom: values['waiting-room-ops'] }),
         ...(values['order-core-ops'] !== '' && { orderCore: values['order-core-ops'] }),
+        ...(values['payment-worker-ops'] !== '' && { paymentWorker: values['payment-worker-ops'] }),
       }
       const mayLoadOtherHosts = values['yes-load-this-host']
       return rehearse(run, { target: values.target, orderCore, operations, adminToken, mayLoadOtherHosts }, plan)

@@ -1,6 +1,6 @@
 import type { SaleCounts, SaleFairness } from '@floodgate/contracts'
 
-export type LoadedApp = 'waiting room' | 'order core'
+export type LoadedApp = 'waiting room' | 'order core' | 'payment worker'
 
 /** The state of a deployment at one moment. Values that could not be read are missing. */
 export interface Sample {
@@ -24,4 +24,8 @@ export interface AppSample {
   readonly tickP95Ms?: number
   /** Orders that wait for their group commit. */
   readonly queuedOrders?: number
+  /** The p95 time that a charge waited for `PROVIDER_WRITES_PER_SECOND_MAX`. */
+  readonly paceP95Ms?: number
+  /** Calls that the payment provider rejected as too many. */
+  readonly limitedCalls?: number
 }

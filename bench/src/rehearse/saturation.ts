@@ -13,6 +13,8 @@ const P95_GROWTH = 3
 const TICK_MS = 25
 /** A whole batch is queued behind the one being written. */
 const QUEUED_ORDERS = 256
+/** From here on charges queue for the rate of the provider, and orders are confirmed that much later. */
+const PACE_MS = 500
 /** The delay of the generator from which its own measurements are unreliable. */
 const GENERATOR_LATE_MS = 100
 /** A percentile of fewer requests means nothing. */
@@ -44,6 +46,17 @@ function* pressureOn(
   usualP95Ms: number | undefined,
 ): Generator<{ readonly kind: string; readonly what: string }> {
   const { app, loopUtilization = 0, tickP95Ms = 0, queuedOrders = 0, serverErrors, p95Ms, requests } = sample
+  const { paceP95Ms = 0, limitedCalls = 0 } = sample
+  if (paceP95Ms >= PACE_MS)
+    yield {
+      kind: 'pace',
+      what: `the payment provider's rate: charges waited ${ms(paceP95Ms)} (p95) for PROVIDER_WRITES_PER_SECOND_MAX`,
+    }
+  if (limitedCalls > 0)
+    yield {
+      kind: 'limited',
+      what: `the payment provider itself: it rejected ${limitedCalls} calls as too many; set PROVIDER_WRITES_PER_SECOND_MAX to its limit`,
+    }
   if (loopUtilization >= LOOP_BUSY)
     yield { kind: 'loop', what: `the ${app}'s event loop, ${Math.round(loopUtilization * 100)} % busy: more processes` }
   if (queuedOrders >= QUEUED_ORDERS)

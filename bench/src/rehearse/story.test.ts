@@ -106,6 +106,16 @@ describe('the report of a rehearsal', () => {
       { apps: [room({ app: 'order core', queuedOrders: 300 })] },
       /at 00:05: the order core's commits: 300 orders/,
     ],
+    [
+      "the provider's rate",
+      { apps: [room({ app: 'payment worker', paceP95Ms: 1_200 })] },
+      /at 00:05: the payment provider's rate: charges waited 1200 ms \(p95\) for PROVIDER_WRITES_PER_SECOND_MAX/,
+    ],
+    [
+      "the provider's own limit",
+      { apps: [room({ app: 'payment worker', limitedCalls: 7 })] },
+      /at 00:05: the payment provider itself: it rejected 7 calls as too many/,
+    ],
     ['503 response', { apps: [room({ serverErrors: 2 })] }, /at 00:05: the waiting room itself: 2 responses were 5xx/],
     ['full slots', { counts: counts(500, 100) }, /at 00:05: the slots: 100 buyers were inside/],
   ])('names %s as the first saturated resource', (_, pressed, said) => {

@@ -72,6 +72,7 @@ function createAppReader(target: Target): () => Promise<AppSample[]> {
   const apps: readonly (readonly [LoadedApp, string | undefined])[] = [
     ['waiting room', target.operations.waitingRoom],
     ['order core', target.operations.orderCore],
+    ['payment worker', target.operations.paymentWorker],
   ]
   const before = new Map<LoadedApp, Exposition>()
   return async function readApp() {

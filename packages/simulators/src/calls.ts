@@ -5,8 +5,11 @@ import type { BehaviourSwitch } from './behaviour.ts'
 
 type Mode = SimulatorControl['mode']
 
+/** The detail of the mode `limit`. */
+export type WriteLimit = Pick<SimulatorControl, 'writesPerSecond'>
+
 /** Runs the provider's calls as the control says, and tracks the keys in progress. */
-export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSignal) {
+export function createCalls(behaviour: BehaviourSwitch<Mode, WriteLimit>, stopped: AbortSignal) {
   const underWay = new Map<string, Promise<unknown>>()
 
   let changed = behaviour.changed()
@@ -33,6 +36,15 @@ export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
     if (!signal.aborted) await ended.promise
   }
 
+  let second = 0
+  let writes = 0
+  const limitWrites = (writesPerSecond: number) => {
+    const now = Math.floor(Date.now() / 1_000)
+    if (now !== second) [second, writes] = [now, 0]
+    writes += 1
+    if (writes > writesPerSecond) throw new AppError('too-many-requests', { retryAfterSeconds: 1 })
+  }
+
   const failIfToldTo = () => {
     if (behaviour.draw().mode === 'fail')
       throw new AppError('unavailable', { detail: 'The payment simulator fails, as it was told to.' })
@@ -48,7 +60,8 @@ export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
      * disconnected, because that check creates a whole `Request`.
      */
     async act<Result>(key: string, clientGone: () => AbortSignal, act: (mode: Mode) => Result): Promise<Result> {
-      const { mode, delayMs } = behaviour.draw()
+      const { mode, delayMs, detail } = behaviour.draw()
+      if (mode === 'limit' && detail !== undefined) limitWrites(detail.writesPerSecond)
       if (mode === 'fail') {
         await pause(delayMs)
         throw new AppError('unavailable', { detail: 'The payment simulator fails, as it was told to.' })

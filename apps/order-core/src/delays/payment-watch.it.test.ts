@@ -122,6 +122,23 @@ it('a delay lasts while the backlog drains: answers that all come late are troub
   expect(await follow()).toEqual({ kind: 'ends' })
 })
 
+it('an order that waited for its buyer is no late answer, and its first answer is one in time', async () => {
+  await note(failing(new Date()))
+  await follow()
+  await ago('reported_at', 61)
+  await ago('trouble_at', 61)
+  const slowBuyer = await placeWaiting(120)
+  await ledger.pool.query(`update orders.orders set payment_url = 'https://bank.example' where id = $1`, [slowBuyer])
+  await ago('heard_at', 30)
+  const asked: FloodgateEvent = {
+    ...{ type: 'payment.awaiting-buyer.v1', ...envelope },
+    data: { order: slowBuyer, sale: testSale, amountMinor: 100, currency: 'EUR', redirectUrl: 'https://bank.example' },
+  }
+  await note(asked)
+  await note(succeeded(slowBuyer))
+  expect(await follow()).toEqual({ kind: 'ends' })
+})
+
 it('a delay is announced again every twenty seconds, and by one of two processes', async () => {
   await note(failing(new Date()))
   await Promise.all([follow(), follow()])

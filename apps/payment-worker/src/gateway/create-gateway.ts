@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import type { Pace } from './pace/pace.ts'
 import type { PaymentGateway } from './payment-gateway.ts'
 import { createSimulatorGateway } from './simulator-gateway.ts'
 import { createTossGateway } from './toss-gateway.ts'
@@ -7,7 +8,7 @@ import { createTossGateway } from './toss-gateway.ts'
 const LISTED_DAYS_MAX = 5 * 365
 
 /** Creates the gateway of the configured provider. */
-export function createGateway(config: Config): PaymentGateway {
+export function createGateway(config: Config, pace: Pace): PaymentGateway {
   const shared = {
     returnUrl: config.paymentReturnUrl,
     resilience: {
@@ -16,6 +17,7 @@ export function createGateway(config: Config): PaymentGateway {
       retryDelayMs: config.gatewayRetryDelayMs,
       breakerFailures: config.breakerFailures,
       breakerOpenMs: config.breakerOpenMs,
+      pace,
     },
   }
   switch (config.paymentProvider) {

@@ -14,6 +14,8 @@ export interface JsonResponse {
   readonly status: number
   /** Undefined when it is not JSON. */
   readonly body: unknown
+  /** The header `Retry-After`. */
+  readonly retryAfter?: string | undefined
 }
 
 export type CallJson = (url: URL, call: JsonCall) => Promise<JsonResponse>
@@ -42,7 +44,8 @@ export function createCallJson(): CallJson {
       if (bytes > responseBytesMax) throw new Error(`the response is longer than ${responseBytesMax} bytes`)
       chunks.push(chunk)
     }
-    return { status: response.statusCode, body: parsed(Buffer.concat(chunks)) }
+    const retryAfter = [response.headers['retry-after']].flat()[0]
+    return { status: response.statusCode, body: parsed(Buffer.concat(chunks)), retryAfter }
   }
 }
 

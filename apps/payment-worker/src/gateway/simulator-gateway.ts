@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createCallJson, type JsonCall, type JsonResponse } from './http-json.ts'
 import type { Approved, Attempt, Declined, KeyClosed, NeedsBuyer, PaymentGateway } from './payment-gateway.ts'
-import { createResilience, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
+import { createResilience, ProviderBusy, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
 import { returnUrlOf } from './return-url.ts'
 
 const chargeResponse = z.discriminatedUnion('status', [
@@ -67,8 +67,8 @@ export function createSimulatorGateway(options: SimulatorGatewayOptions): Paymen
   /** Resolves to a response that a repetition would not change. */
   const request = async (path: string, call: JsonCall): Promise<JsonResponse> => {
     const response = await callJson(new URL(path, options.url), call)
-    if (response.status >= 500 || response.status === 429)
-      throw new ProviderFailure(`the provider responded with ${response.status}`)
+    if (response.status === 429) throw new ProviderBusy(response.retryAfter)
+    if (response.status >= 500) throw new ProviderFailure(`the provider responded with ${response.status}`)
     return response
   }
   function post(path: string, key: string | undefined, body: object) {
@@ -107,7 +107,7 @@ export function createSimulatorGateway(options: SimulatorGatewayOptions): Paymen
       const returnUrl = returnUrlOf(options.returnUrl, attempt)
       try {
         const body = { orderId, amountMinor, currency, paymentMethod, returnUrl }
-        const response = await resilience.run(post('/charges', key, body), signal)
+        const response = await resilience.run(post('/charges', key, body), signal, 'charge')
         // A rejection of the request itself, not of the card, is no decline: the charge stays open, and is retried.
         if (response.status >= 400 && response.status !== 410)
           return { kind: 'unavailable', unknown: true, detail: detailOf(response) }
@@ -120,7 +120,8 @@ export function createSimulatorGateway(options: SimulatorGatewayOptions): Paymen
     lookUp,
     async close({ key }, signal) {
       try {
-        const outcome = outcomeOf(await resilience.run(post(`${chargePath(key)}/close`, undefined, {}), signal))
+        const closed = await resilience.run(post(`${chargePath(key)}/close`, undefined, {}), signal, 'rest')
+        const outcome = outcomeOf(closed)
         if (outcome.kind === 'needs-buyer') throw new ProviderFailure('the closed charge still waits for its buyer')
         return outcome
       } catch (error) {
@@ -129,7 +130,8 @@ export function createSimulatorGateway(options: SimulatorGatewayOptions): Paymen
     },
     async refund({ key, chargeId, amountMinor }, signal) {
       try {
-        const response = await resilience.run(post(`${chargePath(chargeId)}/refunds`, key, { amountMinor }), signal)
+        const sendRefund = post(`${chargePath(chargeId)}/refunds`, key, { amountMinor })
+        const response = await resilience.run(sendRefund, signal, 'rest')
         if (response.status >= 400) return { kind: 'refused', reason: detailOf(response) }
         return { kind: 'refunded', refundId: refundResponse.parse(response.body).id }
       } catch (error) {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { createCallJson, type JsonResponse } from './http-json.ts'
+import type { Lane } from './pace/pace-store.ts'
 import type { BreakerState, Unavailable } from './payment-gateway.ts'
-import { createResilience, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
+import { createResilience, ProviderBusy, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
 
 /** A page of 5,000 transactions is some 2 MB. */
 const RESPONSE_BYTES_MAX = 8 * 1024 * 1024
@@ -79,7 +80,7 @@ export function createTossClient(options: {
         }),
       )
     try {
-      return await resilience.run(send, signal)
+      return await resilience.run(send, signal, request === undefined ? undefined : laneOf(path))
     } catch (error) {
       return error instanceof TossFailure ? error.response : unavailableOf(error)
     }
@@ -96,11 +97,17 @@ export function createTossClient(options: {
   }
 }
 
+/** Refunds can wait. */
+function laneOf(path: string): Lane {
+  return path.endsWith('/cancel') ? 'rest' : 'charge'
+}
+
 /** Returns what a repetition would not change; throws what counts against the provider. */
 function usable(response: JsonResponse): TossResponse {
   const failed = tossFailureOf(response)
   const { status, body } = response
-  if (status >= 500 || status === 429)
+  if (status === 429) throw new ProviderBusy(response.retryAfter)
+  if (status >= 500)
     throw failed === undefined ? new ProviderFailure(`the provider responded with ${status}`) : new TossFailure(failed)
   if (status === 200 && body !== undefined) return { kind: 'ok', body }
   if (failed === undefined) throw new ProviderFailure(`unknown response with status ${status}`)

@@ -4,12 +4,20 @@ import type { AddressInfo } from 'node:net'
 import { simulatedCharges } from '@floodgate/contracts'
 import { startPaymentSimulator } from '@floodgate/simulators'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { UNPACED } from '../testing/unpaced.ts'
 import type { Attempt, BuyerProof, PaymentGateway } from './payment-gateway.ts'
 import { tossCheck } from './toss-check.ts'
 import { createTossGateway } from './toss-gateway.ts'
 
 const SECRET_KEY = 'test_sk_simulator0001'
-const RESILIENCE = { timeoutMs: 5_000, triesMax: 2, retryDelayMs: 1, breakerFailures: 50, breakerOpenMs: 50 }
+const RESILIENCE = {
+  timeoutMs: 5_000,
+  triesMax: 2,
+  retryDelayMs: 1,
+  breakerFailures: 50,
+  breakerOpenMs: 50,
+  pace: UNPACED,
+}
 const signal = new AbortController().signal
 
 let simulator: Awaited<ReturnType<typeof startPaymentSimulator>>

@@ -2,7 +2,7 @@ import type { SimulatorControl } from '@floodgate/contracts'
 import { createHttpApp, type Listening, listen, mountOperations } from '@floodgate/http'
 import type { Service, ServiceDeps } from '@floodgate/runtime'
 import { createBehaviourSwitch } from '../behaviour.ts'
-import { createCalls } from '../calls.ts'
+import { createCalls, type WriteLimit } from '../calls.ts'
 import { openJournal } from '../journal.ts'
 import { createTossFace } from '../toss/face.ts'
 import { tossPayment } from '../toss/payment.ts'
@@ -23,7 +23,11 @@ export function createPaymentSimulator(
   const file = openJournal(config.dataFile, bookEntry)
   const tossFile = openJournal(config.dataFile === undefined ? undefined : `${config.dataFile}.toss`, tossPayment)
   const book = createChargeBook({ entries: file.entries, append: file.append, chargesMax: config.chargesMax })
-  const behaviour = createBehaviourSwitch<SimulatorControl['mode']>({ ok: 'ok', nowMs: Date.now, random: Math.random })
+  const behaviour = createBehaviourSwitch<SimulatorControl['mode'], WriteLimit>({
+    ok: 'ok',
+    nowMs: Date.now,
+    random: Math.random,
+  })
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
   // Only development reaches a simulator: one port is enough.
   mountOperations(app, {

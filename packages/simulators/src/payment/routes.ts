@@ -3,7 +3,7 @@ import { type createHttpApp, readJsonBody } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Context } from 'hono'
 import type { BehaviourSwitch } from '../behaviour.ts'
-import type { createCalls } from '../calls.ts'
+import type { createCalls, WriteLimit } from '../calls.ts'
 import { type BookedCharge, type ChargeBook, chargeRequest, refundRequest } from './charge-book.ts'
 
 type HttpApp = ReturnType<typeof createHttpApp>
@@ -85,11 +85,12 @@ export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<
 export function mountControl(
   app: HttpApp,
   charges: () => readonly SimulatedCharge[],
-  behaviour: BehaviourSwitch<SimulatorControl['mode']>,
+  behaviour: BehaviourSwitch<SimulatorControl['mode'], WriteLimit>,
 ): void {
   app.get('/control', (c) => c.json(behaviour.current()))
   app.post('/control', async (c) => {
-    behaviour.set(await readJsonBody(c, simulatorControl))
+    const { writesPerSecond, ...control } = await readJsonBody(c, simulatorControl)
+    behaviour.set({ ...control, detail: { writesPerSecond } })
     return c.json(behaviour.current())
   })
   app.get('/charges', (c) => c.json({ charges: charges() }))
