@@ -32,6 +32,14 @@ it('a cancellation has its reason, and a refund a higher version', async () => {
   expect(webhookOf(order.refunded())?.payload).toMatchObject({ type: 'order.refunded', data: { aggregateVersion: 4 } })
 })
 
+it('a discount and a late confirmation are told where there is one', async () => {
+  const event = (await createOrder()).confirmed()
+  expect(JSON.stringify(webhookOf(event)?.payload)).not.toMatch(/discount|revived/)
+  if (event.type !== 'order.confirmed.v1') throw new Error(event.type)
+  const late = { ...event, data: { ...event.data, discountMinor: 500, revived: true as const } }
+  expect(webhookOf(late)?.payload.data).toMatchObject({ discountMinor: 500, revived: true })
+})
+
 it('nothing else of an order is for the shop', async () => {
   const order = await createOrder()
   expect([order.placed(), order.refundRequested()].map(webhookOf)).toEqual([undefined, undefined])

@@ -34,13 +34,15 @@ export interface NewWebhook {
 /** Returns what the shop is told about an event, if anything: no address, no payment method, no slot. */
 export function webhookOf(event: FloodgateEvent): NewWebhook | undefined {
   if (!isForShop(event)) return undefined
-  const { order, sale, saleName, buyer, items, totalMinor, currency, createdAt } = event.data
+  const { order, sale, saleName, buyer, items, totalMinor, discountMinor, currency, createdAt } = event.data
   const payload = webhookPayload.parse({
     type: TYPES[event.type],
     timestamp: event.time,
     data: {
-      ...{ order, number: orderNumber(order), sale, saleName, buyer, items, totalMinor, currency, createdAt },
+      ...{ order, number: orderNumber(order), sale, saleName, buyer, items, totalMinor },
+      ...{ discountMinor, currency, createdAt },
       ...(event.type === 'order.cancelled.v1' && { reason: event.data.reason }),
+      ...(event.type === 'order.confirmed.v1' && { revived: event.data.revived }),
       aggregateVersion: event.aggregateVersion,
     },
   })

@@ -20,10 +20,15 @@ export const webhookPayload = z.object({
     saleName: z.string().optional().describe('Absent where it was unknown when it happened'),
     buyer: z.string().nullable().describe('The id of the buyer; null once they are erased'),
     items: z.array(orderLine.extend({ name: z.string().optional() })),
-    totalMinor: minorUnits,
+    totalMinor: minorUnits.describe('What the buyer pays: the items without the discount'),
+    discountMinor: minorUnits.optional().describe('What a voucher took off. Absent: nothing'),
     currency,
     createdAt: timestamp.describe('When the order was placed'),
     reason: cancelReason.optional().describe('Only of `order.cancelled`'),
+    revived: z
+      .literal(true)
+      .optional()
+      .describe('Only of `order.confirmed`: the payment came late, after `order.cancelled` (expired)'),
     aggregateVersion: z
       .int()
       .describe('Rises with every change of the order. Webhooks may overtake each other: ignore a lower one'),
