@@ -10,7 +10,7 @@ const WITHOUT_CLIENT_LIMITS: AppEnvironments = {
   'waiting-room': { ...SOCKETS, NEW_PLACES_PER_SECOND: '0', POLLS_EARLY_MAX: '0' },
   'order-core': { ...CONNECTIONS, READS_PER_SECOND: '0', ORDERS_PER_SECOND: '0' },
   'payment-worker': CONNECTIONS,
-  notifier: SOCKETS,
+  notifier: { ...SOCKETS, READS_PER_SECOND: '0' },
 }
 
 /** Returns the environment with the limits by client turned off, unless it sets them itself. */

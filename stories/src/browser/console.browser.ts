@@ -8,20 +8,24 @@ import { signsInByRole } from './console-roles.ts'
 import { openSale, operatorOf, startOwnSystem } from './demo-system.ts'
 import { choosesTheSecondHalfHour, seesWhichInstantIsMeant } from './sale-times.ts'
 import { fillIn } from './script-page.ts'
+import { replaysWebhooks, startShop } from './webhook-log.ts'
 
 /** Time limit for a slow machine. */
 const patience = { timeout: 60_000 }
 let running: { system: System; stop(): Promise<void> }
 let window: Window
+let shop: Awaited<ReturnType<typeof startShop>>
 
 beforeAll(async () => {
-  running = await startOwnSystem()
+  shop = await startShop()
+  running = await startOwnSystem({ notifier: shop.settings })
   for (const sale of ['buy', 'closing', 'paced']) await openSale(running.system, sale)
   window = await openWindow()
 })
 afterAll(async () => {
   await window?.close()
   await running?.stop()
+  await shop?.stop()
 })
 
 const openConsole = async (): Promise<Page> => {
@@ -210,13 +214,13 @@ describe('the operator', () => {
   it('chooses the second of a half hour that occurs twice, on Lord Howe Island', () => choosesTheSecondHalfHour(desk()))
 
   it('shows the trace of one purchase through all four apps', async () => {
-    const shop = await window.newPage()
-    await shop.goto(`${running.system.urls.waitingRoom}/sales/buy`)
-    await shop.locator('[data-screen="your-turn"]').waitFor()
-    await fillIn(shop)
-    await shop.getByRole('button', { name: /^Buy for/ }).click()
-    await shop.locator('[data-screen="confirmed"]').waitFor()
-    const order = (await shop.locator('.receipt a').getAttribute('href'))?.split('/').at(-1) ?? ''
+    const buyer = await window.newPage()
+    await buyer.goto(`${running.system.urls.waitingRoom}/sales/buy`)
+    await buyer.locator('[data-screen="your-turn"]').waitFor()
+    await fillIn(buyer)
+    await buyer.getByRole('button', { name: /^Buy for/ }).click()
+    await buyer.locator('[data-screen="confirmed"]').waitFor()
+    const order = (await buyer.locator('.receipt a').getAttribute('href'))?.split('/').at(-1) ?? ''
     const page = await openConsole()
     const panel = page.locator('section', { has: page.getByRole('heading', { name: 'One purchase' }) })
     await panel.getByLabel('Order id').fill(order)
@@ -230,4 +234,7 @@ describe('the operator', () => {
       .toEqual(['notifier', 'order-core', 'payment-worker', 'waiting-room'])
     await takeScreenshot(page, 'console-trace')
   })
+
+  it('reads the log of webhooks to the shop, and replays those that it had given up', async () =>
+    replaysWebhooks(await openConsole(), shop))
 })

@@ -10,14 +10,16 @@ import { patiently, sendTo } from '../client/http.ts'
 const COATS = 50
 
 /** Starts a whole system in a temporary directory. */
-export async function startOwnSystem(): Promise<{ system: System; stop(): Promise<void> }> {
+export async function startOwnSystem(
+  environment: Parameters<typeof withoutClientLimits>[0] = {},
+): Promise<{ system: System; stop(): Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'floodgate-pages-'))
   const system = await startSystem({
     dataDir,
     ports: 'free',
     durable: false,
     endWithParent: true,
-    environment: withoutClientLimits(),
+    environment: withoutClientLimits(environment),
   })
   return {
     system,

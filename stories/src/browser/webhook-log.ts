@@ -1,0 +1,52 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { takeScreenshot } from './browser.ts'
+
+const GONE = 410
+const TAKEN = 204
+
+/** Starts a shop that gives every webhook up until it is told to take them. */
+export async function startShop() {
+  let status = GONE
+  const server = createServer((request, response) => {
+    request.resume()
+    response.writeHead(status).end()
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as AddressInfo
+  return {
+    settings: {
+      WEBHOOKS: `shop=http://127.0.0.1:${port}/hooks`,
+      WEBHOOK_SECRETS: `whsec_${Buffer.alloc(24, 1).toString('base64')}`,
+    },
+    take(): void {
+      status = TAKEN
+    },
+    stop: () => new Promise<void>((closed) => void server.close(() => closed())),
+  }
+}
+
+/** After an order was confirmed while the shop gave webhooks up. */
+export async function replaysWebhooks(page: Page, shop: { take(): void }): Promise<void> {
+  const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Webhooks to the shop' }) })
+  const given = panel.locator('tbody tr', { hasText: 'confirmed' }).filter({ hasText: 'dead' }).first()
+  await expect
+    .poll(async () => {
+      await panel.getByRole('button', { name: 'Show those given up' }).click()
+      return given.isVisible()
+    })
+    .toBe(true)
+  expect(await given.textContent()).toMatch(/shopconfirmed.*dead1410, \d+ ms$/)
+  shop.take()
+  await panel.getByRole('button', { name: 'Replay those given up' }).click()
+  await panel.getByText(/^\d+ are queued again, 0 are dead\.$/).waitFor()
+  await expect
+    .poll(async () => {
+      await panel.getByRole('button', { name: 'Show the newest' }).click()
+      return await panel.locator('tbody tr', { hasText: 'sent' }).first().isVisible()
+    })
+    .toBe(true)
+  await takeScreenshot(page, 'console-webhooks')
+}
