@@ -1,10 +1,12 @@
 import { createPool } from '@floodgate/database'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import { silentLogger } from '@floodgate/testkit/fixtures'
+import type { Pool } from 'pg'
 import { auditSale } from '../audit/audit-sale.ts'
 import { defineBench } from '../bench.ts'
 import { withCpu } from '../checkout/cpu-watch.ts'
 import { readConfirmations } from '../confirm/confirmation-times.ts'
+import { countCharges } from '../confirm/count-charges.ts'
 import { percentile } from '../order-load/percentile.ts'
 import { faults } from '../report/faults.ts'
 import { atLeast, below } from '../report/thresholds.ts'
@@ -12,6 +14,7 @@ import { oneItem } from '../system/operator.ts'
 import { type BenchSystem, withSystem } from '../system/system.ts'
 import { loopUntilConfirmed } from './confirm-loop.ts'
 import { aboutSeed, type Seed, seedResult } from './seed.ts'
+import { warmUp } from './warm-up.ts'
 
 const SALE = 'l3'
 const SECOND = 1_000
@@ -44,6 +47,7 @@ export const confirmSeedBench = defineBench({
     const { seconds, buyers, durable } = run.values
     const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
     return withSystem(run, { bus, durable: durable !== 'off' }, async (system) => {
+      const warm = await withPool(system, (pool) => warmUp(run, { system, pool, paid: true }))
       await system.operator.openSale(SALE, { admitPerSecond: 1, maxActive: 1, items: [oneItem(STOCK)] })
       const series = { dataDir: system.dataDir, sale: SALE, skus: ['COAT'], label: SALE }
       const watched = Object.fromEntries(WATCHED_PROCESSES.map((name) => [name, system.pidsOf(name)]))
@@ -54,8 +58,9 @@ export const confirmSeedBench = defineBench({
       ).finally(() => events.close())
       run.progress(`auditing ${result.followed.length} orders`)
       const orders = result.followed.length
-      const audit = await auditSale(system, { sale: SALE, sold: orders })
-      const written = await confirmationsOf(system)
+      const audit = await auditSale({ operator: system.operator }, { sale: SALE, sold: orders })
+      const written = await withPool(system, (pool) => readConfirmations(pool, SALE))
+      const charged = await countCharges(system.urls.paymentSimulator)
       const perSecond = orders / (result.elapsedMs / SECOND)
       const confirmedMs = result.followed.map((each) => each.confirmedMs)
       const mean = confirmedMs.reduce((sum, ms) => sum + ms, 0) / orders
@@ -79,6 +84,7 @@ export const confirmSeedBench = defineBench({
           ...faults([
             [orders === 0, 'no order was confirmed'],
             [written.confirmed !== orders, `${orders} confirmations seen, ${written.confirmed} orders confirmed`],
+            [charged !== warm + orders, `${charged} charges for ${warm + orders} orders`],
             [written.orders !== orders, `${orders} orders placed, ${written.orders} written`],
           ]),
           ...audit,
@@ -87,7 +93,7 @@ export const confirmSeedBench = defineBench({
         conditions: [
           `${seconds} s of the shop's 300. The shop confirms orders that were held before; here each is also placed, charged at a simulated provider, and mailed.`,
           'Buyers learn of the confirmation by its event.',
-          `One process of each app, events by ${bus}, Postgres waits for the disk: ${durable}.`,
+          `One process of each app, events by ${bus}, Postgres waits for the disk: ${durable}. After ${warm} orders of another sale.`,
           `CPU per order in ms: ${Object.entries(cpuMs)
             .map(([name, ms]) => `${name} ${(ms / orders).toFixed(2)}`)
             .join(', ')}.`,
@@ -109,10 +115,10 @@ function busOf({ bus, redisUrl, kafkaBrokers }: BenchSystem): EventBus {
   })
 }
 
-async function confirmationsOf({ databaseUrl }: BenchSystem) {
+async function withPool<Result>({ databaseUrl }: BenchSystem, work: (pool: Pool) => Promise<Result>): Promise<Result> {
   const pool = createPool(databaseUrl, { max: 1 })
   try {
-    return await readConfirmations(pool, SALE)
+    return await work(pool)
   } finally {
     await pool.end()
   }

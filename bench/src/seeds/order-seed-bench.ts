@@ -6,6 +6,7 @@ import { type DrivenRound, driveRound } from './drive-round.ts'
 import { scaleRound } from './order-rounds.ts'
 import { type OrderSeed, orderSeeds } from './order-seeds.ts'
 import { aboutSeed, seedResult } from './seed.ts'
+import { warmUp } from './warm-up.ts'
 
 /** Longer than a load whose orders nobody pays for. */
 const HOLD_SECONDS = '86400'
@@ -38,6 +39,7 @@ function benchOf(seed: OrderSeed): Bench {
       return withSystem(run, { ...setup, ...(paid ? {} : unpaid) }, async (system) => {
         const pool = createPool(system.databaseUrl, { max: 2 })
         try {
+          const warm = await warmUp(run, { system, pool, paid })
           const driven: DrivenRound[] = []
           for (const round of rounds)
             driven.push(await driveRound(run, { system, pool }, { round: scaleRound(round, scale), seconds, paid }))
@@ -51,6 +53,7 @@ function benchOf(seed: OrderSeed): Bench {
                 ? 'Every order is paid, mailed and confirmed while others are placed.'
                 : 'Orders are placed and held, as at the shop; no payment runs.',
               `${replicas} processes of the order core, events by ${bus}, Postgres waits for the disk: ${durable}.`,
+              `After ${warm} orders of another sale.`,
               costOf(driven.at(-1)),
             ],
             details: { rounds: driven },
