@@ -16,8 +16,7 @@ const STILL_MS_MAX = 30 * SECOND
 /**
  * Reads the system's data of a sale and finds faults: stock, line, and money where there is a simulator. The data may
  * lag behind the buyers on a slow machine, so it repeats until it finds no fault, or until nothing has changed for
- * `stillMsMax` (30 s); returns the last faults. Assumes that every order has one unit, and that the simulator served
- * only this sale.
+ * `stillMsMax` (30 s); returns the last faults. Assumes that every order has one unit.
  */
 export async function auditSale(
   audited: Audited,

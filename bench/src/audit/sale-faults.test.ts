@@ -72,6 +72,19 @@ describe('the audit of a sale', () => {
     expect(saleFaults({ ...sound, ...wrong }, expected).join('\n')).toMatch(fault)
   })
 
+  it('accepts holds that nobody pays for, exactly as many as there must be', () => {
+    const held = { ...sound, stock: stockOf({ available: 0, held: 2, sold: 0 }), charges: [] }
+    expect(saleFaults(held, { sold: 0, held: 2 })).toEqual([])
+    expect(saleFaults(held, { sold: 0, held: 1 })).toEqual(['2 units are held, 1 must be'])
+    expect(saleFaults(held, { sold: 0 })).toContain('2 of COAT are still held')
+  })
+
+  it('accepts charges of other sales, exactly as many as were paid for there', () => {
+    const charges = [charge('a'), charge('b'), charge('elsewhere')]
+    expect(saleFaults({ ...sound, charges }, { ...expected, paidElsewhere: 1 })).toEqual([])
+    expect(saleFaults(sound, { ...expected, paidElsewhere: 1 })).toEqual(['2 orders are paid for, 3 units are sold'])
+  })
+
   it('finds an order that was confirmed to two buyers', () => {
     expect(saleFaults(sound, { confirmed: ['a', 'a'] })).toContain('one order was confirmed to two buyers: a')
   })

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { simulatedCharges } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
 import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
 import { withCpu } from '../checkout/cpu-watch.ts'
@@ -7,7 +8,6 @@ import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
 import { oneItem } from '../system/operator.ts'
 import { type BenchSystem, withSystem } from '../system/system.ts'
 import { readConfirmations, untilConfirmed } from './confirmation-times.ts'
-import { countCharges } from './count-charges.ts'
 import { sampleBuyers } from './live-sample.ts'
 import { reportConfirm } from './report-confirm.ts'
 
@@ -128,4 +128,9 @@ async function slowProvider(url: string, delayMs: number): Promise<void> {
   })
   if (!response.ok)
     throw new Error(`The payment simulator rejected the behaviour: ${response.status} ${await response.text()}`)
+}
+
+const countCharges = async (url: string): Promise<number> => {
+  const response = await fetch(`${url}/charges`)
+  return simulatedCharges.parse(await response.json()).charges.length
 }

@@ -1,4 +1,5 @@
 import { type Crowd, createMeasures, type Mix, runCrowd } from '@floodgate/crowd'
+import { createPool } from '@floodgate/database'
 import { auditSale } from '../audit/audit-sale.ts'
 import { defineBench } from '../bench.ts'
 import { crowdFaults, endFaults } from '../crowd/crowd-faults.ts'
@@ -7,8 +8,12 @@ import { below, equals } from '../report/thresholds.ts'
 import { oneItem } from '../system/operator.ts'
 import { withSystem } from '../system/system.ts'
 import { aboutSeed, type Seed, seedResult } from './seed.ts'
+import { warmUp } from './warm-up.ts'
 
 const SALE = 'l6'
+const WARM = 'l6-warm'
+const WARM_USERS = 300
+const WARM_MS = 5_000
 const SECOND = 1_000
 /** A fifth abandon their visit, and a fifth of the others is declined: 64 of a hundred buy. */
 const MIX: Mix = { buy: 64, leave: 0, 'be-declined': 16, wait: 20 }
@@ -39,20 +44,35 @@ export const visitSeedBench = defineBench({
     // A whole number of hundreds has the exact shares.
     const users = Math.max(1, Math.round((perSecond * seconds) / HUNDRED)) * HUNDRED
     return withSystem(run, { bus, durable: durable !== 'off' }, async (system) => {
+      const pool = createPool(system.databaseUrl, { max: 1 })
+      const paidElsewhere = await warmUp(run, { system, pool, paid: true }).finally(() => pool.end())
+      const places = { waitingRooms: system.urlsOf('waiting-room'), orderCores: system.urlsOf('order-core') }
+      await system.operator.openSale(WARM, { admitPerSecond: rate, maxActive: users, items: [oneItem(1)] })
+      const onlyWait = {
+        sale: WARM,
+        size: run.small ? 1 : WARM_USERS,
+        mix: { ...MIX, buy: 0, 'be-declined': 0, wait: 100 },
+      }
+      await runCrowd({ ...onlyWait, ...places, arrival: { pattern: 'even', overMs: WARM_MS }, signal: run.signal })
       await system.operator.openSale(SALE, { admitPerSecond: rate, maxActive: users, items: [oneItem(users)] })
       run.progress(`${users} users within ${seconds} s`)
       const measures = createMeasures()
       const crowd = await runCrowd({
         ...{ sale: SALE, size: users, mix: MIX, arrival: { pattern: 'even', overMs: seconds * SECOND } },
-        ...{ waitingRooms: system.urlsOf('waiting-room'), orderCores: system.urlsOf('order-core') },
-        ...{ observer: measures.observer, signal: run.signal },
+        ...{ ...places, observer: measures.observer, signal: run.signal },
       })
       run.signal.throwIfAborted()
       const measured = measures.read()
       measures.close()
       run.progress('auditing the sale')
       const confirmed = ordersOf(crowd)
-      const audit = await auditSale(system, { sale: SALE, sold: confirmed.length, confirmed, admitted: users })
+      const audit = await auditSale(system, {
+        sale: SALE,
+        sold: confirmed.length,
+        confirmed,
+        admitted: users,
+        paidElsewhere,
+      })
       const wanted = (users * MIX.buy) / HUNDRED
       const percent = (HUNDRED * confirmed.length) / users
       const { all, timings } = measured
@@ -81,7 +101,7 @@ export const visitSeedBench = defineBench({
         conditions: [
           `${users} users in ${seconds} s. A visit here also waits in line, at ${rate} admissions/s; who abandons it has been admitted, and gives the slot back.`,
           `${all.count} responses; the generator's own event loop was ${measured.generator.p99.toFixed(1)} ms late (p99), which its times include.`,
-          `One process of each app, events by ${bus}, Postgres waits for the disk: ${durable}.`,
+          `One process of each app, events by ${bus}, Postgres waits for the disk: ${durable}. After ${paidElsewhere} orders and ${WARM_USERS} visits of other sales.`,
         ],
         details: { measured: { ...measured, waits: measured.waits.length, seconds: undefined } },
       })
