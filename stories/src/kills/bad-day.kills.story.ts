@@ -1,4 +1,4 @@
-import { eventually } from '@floodgate/testkit'
+import { eventually, freeze } from '@floodgate/testkit'
 import { beforeEach, expect, test } from 'vitest'
 import { type TestSystem, withSystem } from '../client/test-system.ts'
 import { expectExactCounts, startRush } from '../scenarios/rush.ts'
@@ -69,6 +69,21 @@ test('a provider that fails for the first ten seconds of a minute: exact counts,
   await eventually(() => expect(turnsOf(testSystem())).toEqual(['payment.delayed.v1', 'payment.resumed.v1']), {
     timeoutMs: 60_000,
   })
+})
+
+test('a payment worker that falls mute: buyers are told, and the order is charged once it runs again', async () => {
+  const { operator, provider, system } = testSystem()
+  await operator.openSale('mute-worker')
+  const buyer = await testSystem().admitted('of-the-mute-worker', 'mute-worker')
+  const [pid = 0] = system.pidsOf('payment-worker')
+  const thaw = await freeze(pid)
+  const { id } = await buyer.order()
+  const page = await buyer.watchOrder(id)
+  await page.until(({ paymentDelayed }) => paymentDelayed === true)
+  thaw()
+  await page.until(({ status }) => status === 'confirmed')
+  page.close()
+  expect(await provider.chargesOf(id)).toHaveLength(1)
 })
 
 test('a payment worker killed in mid-sale: its successor charges every pending order, once', async () => {

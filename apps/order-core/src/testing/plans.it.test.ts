@@ -1,3 +1,4 @@
+import type { FloodgateEvent } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
 import { createMetrics } from '@floodgate/runtime'
 import { recordStatements, type StatementPlans } from '@floodgate/testkit'
@@ -8,6 +9,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCatalogue, saveCatalogue } from '../catalogue/store.ts'
 import { createRevocations } from '../checkout/revocations.ts'
 import { createSaleWindowCache } from '../checkout/sale-window-cache.ts'
+import { followPayments } from '../delays/follow-payments.ts'
+import { createNotePayments } from '../delays/note-payments.ts'
+import { stretchHolds } from '../delays/stretch-holds.ts'
 import { eraseBuyer, listErasable } from '../erasure/erase-buyer.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { findOrders } from '../order/find-orders.ts'
@@ -85,6 +89,16 @@ const place = async (holdMs: number) => {
   return order
 }
 
+const envelope = { id: 'event', source: '/test', time: new Date().toISOString(), aggregateVersion: 1 }
+function answerTo(order: string): FloodgateEvent {
+  const data = { order, sale: testSale, amountMinor: 100, currency: 'EUR', charge: 'ch' }
+  return { type: 'payment.succeeded.v1', ...envelope, data }
+}
+const failingProvider: FloodgateEvent = {
+  ...{ type: 'payment.provider-failing.v1', ...envelope },
+  data: { worker: 'w', at: envelope.time },
+}
+
 it('no statement of a request, an event or a round scans a table from end to end, however many orders are over', async () => {
   const stockRedis = core.createStockRedis()
   await stockRedis.rebuild(testSale)
@@ -101,6 +115,11 @@ it('no statement of a request, an event or a round scans a table from end to end
   expect(await expire(500)).toBe(1)
   expect(await confirmFree(500)).toBe(0)
   await repeatRefunds({ olderThanMs: 1_000, max: 200 })
+  const waiting = await place(30_000)
+  const silence = { silenceMs: 1, calmMs: 1_000 }
+  expect(await followPayments(pool, silence, { mayBeSilent: true })).toMatchObject({ cause: 'worker-silent' })
+  expect(await stretchHolds({ pool, redis: core.redis, log: silentLogger, stretchMsMax: 60_000 })).toBe(1)
+  await createNotePayments({ pool, silenceMs: 1 })([answerTo(waiting.id), failingProvider])
 
   await findOrders(pool, [paid.id])
   await createLoadBuyer({ pool, redis: core.redis })({ sale: testSale, buyer: paid.buyer, epoch: 'another' })
