@@ -1,12 +1,13 @@
-// Sends orders, each once, or reads, and prints a report as JSON. A separate process, so that its CPU can be measured.
+// Sends orders or claims, each once, or reads, and prints a report as JSON. A separate process, so that its CPU can be measured.
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { openConnection } from './connection.ts'
 import { type OrderJob, type OrderReport, orderJob } from './job.ts'
 import { closedLoop, openLoop, type Sent } from './loops.ts'
 import { percentile } from './percentile.ts'
+import { createClaimSeries } from './prepare-claims.ts'
 import { createOrderSeries, preparedOrder } from './prepare-orders.ts'
-import { readBytes, requestBytes } from './request-bytes.ts'
+import { claimBytes, readBytes, requestBytes } from './request-bytes.ts'
 
 const [jobFile] = process.argv.slice(2)
 if (jobFile === undefined) throw new Error('Usage: order-generator.ts JOB.json')
@@ -45,7 +46,7 @@ async function requestsOf(job: OrderJob, host: string): Promise<() => Buffer | u
 }
 
 async function sourceOf(
-  { ordersFile, series, count = Number.POSITIVE_INFINITY, path }: OrderJob,
+  { ordersFile, series, claims, count = Number.POSITIVE_INFINITY, path }: OrderJob,
   host: string,
 ): Promise<(number: number) => Buffer | undefined> {
   if (ordersFile !== undefined) {
@@ -61,7 +62,15 @@ async function sourceOf(
       return number < count ? requestBytes(orderOf(number), host) : undefined
     }
   }
-  if (path === undefined) throw new Error('The job has neither orders nor a path.')
+  if (claims !== undefined) {
+    const claimOf = await createClaimSeries(claims)
+    if (!Number.isFinite(count)) throw new Error('Claims have a count.')
+    const requests = Array.from({ length: count }, (_, number) => claimBytes(claimOf(number), host))
+    return function preparedClaim(number) {
+      return requests[number]
+    }
+  }
+  if (path === undefined) throw new Error('The job has neither orders, nor claims, nor a path.')
   const read = readBytes(path, host)
   return function readRequest() {
     return read

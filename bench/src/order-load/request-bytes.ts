@@ -1,3 +1,4 @@
+import type { PreparedClaim } from './prepare-claims.ts'
 import type { PreparedOrder } from './prepare-orders.ts'
 
 /** Returns the bytes of a `POST /orders`. Pure. */
@@ -11,6 +12,12 @@ export function requestBytes({ admission, key, body }: PreparedOrder, host: stri
     `Content-Length: ${Buffer.byteLength(body)}`,
   ]
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** Returns the bytes of a claim of a voucher. Pure. */
+export function claimBytes({ admission, path }: PreparedClaim, host: string): Buffer {
+  const head = [`POST ${path} HTTP/1.1`, `Host: ${host}`, `Authorization: Bearer ${admission}`, 'Content-Length: 0']
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n`)
 }
 
 /** Returns the bytes of a `GET`. Pure. */

@@ -28,8 +28,10 @@ interface Example {
 const MEANT_TO_SUCCEED = [
   'PUT /admin/sales/{sale}',
   'PUT /admin/sales/{sale}/catalogue',
+  'PUT /admin/sales/{sale}/vouchers/{campaign}',
   'POST /admin/sales/{sale}/open',
   'POST /sales/{sale}/tickets',
+  'POST /sales/{sale}/vouchers/{campaign}',
   'POST /orders',
   'POST /admin/sales/{sale}/pause',
   'POST /admin/sales/{sale}/resume',

@@ -92,13 +92,13 @@ export const VOUCHER_CAMPAIGN_BODY: z.input<typeof voucherCampaignBody> = {
   discount: { kind: 'percentage', percent: 20, capMinor: 1_000 },
   minimumMinor: 2_500,
   total: 1_000,
-  validFrom: '2027-03-28T10:00:00Z',
+  validFrom: null,
   validUntil: null,
 }
 const campaign = {
   ...{ campaign: 'spring', name: 'Spring voucher', minimumMinor: 2_500, total: 1_000 },
   discount: { kind: 'percentage' as const, percent: 20, capMinor: 1_000 },
-  validFrom: '2027-03-28T10:00:00.000Z',
+  validFrom: null,
   validUntil: null,
 }
 export const VOUCHER_CAMPAIGN: VoucherCampaign = { ...campaign, sale, currency, issued: 412, reserved: 3, used: 120 }
