@@ -16,6 +16,21 @@ interface Method {
   readonly hint: string
 }
 
+/** The choice of a voucher. `value` is a share in percent. */
+export interface VoucherTexts {
+  readonly legend: string
+  readonly none: string
+  amount(of: Priced): string
+  percent(of: Named & { readonly value: number }): string
+  /** `price` is the most that it takes off. */
+  capped(of: Priced & { readonly value: number }): string
+  minimum(of: { readonly price: string }): string
+  readonly gone: string
+  readonly claiming: string
+  readonly yours: string
+  belowMinimum(of: { readonly price: string }): string
+}
+
 /** The checkout form of a buyer whose turn has come. */
 export interface CheckoutTexts {
   /** Contains `clock` once: an element of its own shows it. */
@@ -35,6 +50,7 @@ export interface CheckoutTexts {
   readonly buy: string
   buyFor(of: { readonly price: string }): string
   readonly orderForFree: string
+  readonly voucher: VoucherTexts
   earlierOrder(of: { readonly number: string }): string
   readonly free: string
   readonly soldOut: string

@@ -32,6 +32,8 @@ export interface MailTexts {
   quantityOf(of: { readonly quantity: number; readonly price: string }): string
   readonly free: string
   readonly freeTotalLabel: string
+  /** Before the amount that a voucher takes off. */
+  readonly discountLabel: string
   orderNumber(of: { readonly number: string }): string
   placedAt(of: { readonly at: Date }): string
   readonly viewOrder: string

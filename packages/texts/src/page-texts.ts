@@ -153,6 +153,8 @@ export interface PageTexts {
     readonly cancelOrder: Question
   }
   readonly order: {
+    /** Before the amount that a voucher takes off. */
+    readonly voucher: string
     readonly total: string
     item(of: { readonly quantity: number; readonly name: string }): string
     number(of: { readonly number: string }): string

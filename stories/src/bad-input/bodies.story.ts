@@ -4,9 +4,15 @@ import { describe, expect, test } from 'vitest'
 import { coat } from '../client/coats.ts'
 import { expectProblem, send } from '../client/http.ts'
 import { expectOneOf, prepareSaleOnce, SALE } from './prepared-sale.ts'
-import { addressOf, parametersOf } from './routes.ts'
+import { addressOf, type Bearer, parametersOf } from './routes.ts'
 
 const MIB = 1024 * 1024
+/** The problem of a credential of another sale. */
+const NOT_OF_SALE: Readonly<Partial<Record<Bearer, readonly ProblemCode[]>>> = {
+  ticket: ['ticket-invalid'],
+  admission: ['admission-invalid'],
+}
+
 /** Returns more characters than the body may have; a catalogue may have the most. */
 const oversized = (template: string): number => (template.endsWith('/catalogue') ? 12 * MIB : 4 * MIB)
 const prepared = prepareSaleOnce()
@@ -152,7 +158,7 @@ describe('a client that sends invalid input', () => {
         // PUT creates what does not exist.
         if (value === undefined || route.method === 'PUT') continue
         const response = await send(route.method, addressOf(route, { ...rightValues, [name]: value }), sent)
-        expectOneOf(response, route.bearer === 'ticket' ? ['not-found', 'ticket-invalid'] : ['not-found'])
+        expectOneOf(response, ['not-found', ...(NOT_OF_SALE[route.bearer] ?? [])])
       }
     }
     for (const url of [...new Set(routes.map((route) => route.url))])

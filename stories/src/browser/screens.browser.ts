@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { desk, narrowest, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { openSale, startOwnSystem } from './demo-system.ts'
 import { type ScreenVisit, screenVisits } from './screens.ts'
-import { script } from './script-page.ts'
-import { catalogueOf, orderId, ordersWith, orderWith } from './scripted-responses.ts'
+import { fillIn, script } from './script-page.ts'
+import { catalogueOf, orderId, ordersWith, orderWith, problem, vouchersWith } from './scripted-responses.ts'
 import { contrastOfEnds, faintTexts, unseenFocus } from './seen.ts'
 
 const sale = 'screens'
@@ -95,6 +95,36 @@ it('of a catalogue of ten thousand items only those near the window are laid out
   await items.last().getByRole('spinbutton').fill('1')
   await page.locator('button[type=submit]', { hasText: '€124.50' }).waitFor()
   await page.close()
+})
+
+it('a chosen voucher is claimed and lowers the price; one that is gone says so, and takes nothing off', async () => {
+  const page = await wide.newPage()
+  const gone = { campaign: 'gone', name: 'Early bird', available: 0, minimumMinor: 0 }
+  await script(page, { vouchers: vouchersWith({}, gone) })
+  await page.goto(`${running.system.urls.waitingRoom}/sales/${sale}`)
+  await fillIn(page)
+  const buy = page.locator('button[type=submit]')
+  expect(await buy.textContent()).toContain('€124.50')
+  await page.getByRole('radio', { name: /Spring: 20% off, up to €20.00/ }).check()
+  await page.getByText('This one is yours.').waitFor()
+  await buy.filter({ hasText: '€104.50' }).waitFor()
+  await takeScreenshot(page, 'voucher')
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+  const ordered = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/orders'))
+  await buy.click()
+  expect((await ordered).postDataJSON()).toMatchObject({ voucher: 'spring' })
+  await page.close()
+
+  const other = await wide.newPage()
+  await script(other, { vouchers: vouchersWith({}, gone), claim: problem('vouchers-gone') })
+  await other.goto(`${running.system.urls.waitingRoom}/sales/${sale}`)
+  await fillIn(other)
+  await other.getByText('All of them have been claimed.').waitFor()
+  await other.getByRole('radio', { name: /Early bird/ }).check()
+  await other.getByText('All vouchers of this campaign have been claimed.').waitFor()
+  expect(await other.locator('button[type=submit]').textContent()).toContain('€124.50')
+  await other.close()
 })
 
 const KOREAN = [

@@ -3,17 +3,20 @@ import {
   admitted,
   boardWith,
   catalogueWith,
+  claimedVoucher,
   endedPassResponse,
   joined,
   ordersWith,
   orderWith,
   problem,
   type Scripted,
+  vouchersWith,
 } from './scripted-responses.ts'
 
 export type ScriptedResponses = Readonly<
   Record<
-    'board' | 'look' | 'join' | 'ticket' | 'catalogue' | 'place' | 'order' | 'pass' | 'orders',
+    | ('board' | 'look' | 'join' | 'ticket' | 'catalogue' | 'vouchers' | 'claim')
+    | ('place' | 'order' | 'pass' | 'orders'),
     Scripted | 'nothing'
   >
 >
@@ -25,6 +28,8 @@ const usual: ScriptedResponses = {
   join: joined(4_211),
   ticket: admitted(),
   catalogue: catalogueWith(),
+  vouchers: vouchersWith(),
+  claim: claimedVoucher,
   place: { ...orderWith('pending'), status: 201 },
   order: orderWith('pending'),
   pass: endedPassResponse,
@@ -36,6 +41,8 @@ const pathOf: readonly (readonly [keyof ScriptedResponses, RegExp, string])[] = 
   ['join', /\/tickets$/, 'POST'],
   ['ticket', /\/ticket$/, 'GET'],
   ['catalogue', /\/catalogue$/, 'GET'],
+  ['vouchers', /\/vouchers$/, 'GET'],
+  ['claim', /\/vouchers\/[a-z-]+$/, 'POST'],
   ['pass', /\/ended-pass$/, 'GET'],
   ['place', /\/orders$/, 'POST'],
   ['orders', /\/orders$/, 'GET'],
@@ -52,7 +59,7 @@ const cors = {
 export async function script(page: Page, responses: Partial<ScriptedResponses> = {}): Promise<void> {
   const all = { ...usual, ...responses }
   await page.routeWebSocket(/\/live/, (socket) => socket.close())
-  await page.route(/\/(board|tickets|ticket|catalogue|ended-pass|orders)(\/[0-9a-f-]+)?$/, async (route) => {
+  await page.route(/\/(board|tickets|ticket|catalogue|vouchers|ended-pass|orders)(\/[0-9a-z-]+)?$/, async (route) => {
     const request = route.request()
     // An order's own page has the same path as the order.
     if (request.isNavigationRequest()) return await route.continue()

@@ -5,9 +5,11 @@ import {
   type OrderResource,
   type ProblemCode,
   type PublicCatalogue,
+  type PublicVouchers,
   problemKinds,
   problemType,
   type TicketStatus,
+  type Voucher,
 } from '@floodgate/contracts'
 
 const MINUTE = 60_000
@@ -136,6 +138,22 @@ export function catalogueWith(changes: Partial<PublicCatalogue['items'][number]>
     ],
   } satisfies PublicCatalogue)
 }
+
+const spring: PublicVouchers['campaigns'][number] = {
+  ...{ campaign: 'spring', name: 'Spring', discount: { kind: 'percentage', percent: 20, capMinor: 2_000 } },
+  ...{ minimumMinor: 5_000, total: 100, available: 12, validFrom: null, validUntil: null },
+}
+
+/** Returns the vouchers of the sale: none, or some. */
+export function vouchersWith(...changes: readonly Partial<typeof spring>[]): Scripted {
+  const campaigns = changes.map((each) => ({ ...spring, ...each }))
+  return ok({ sale: 'screens', currency: 'EUR', campaigns } satisfies PublicVouchers)
+}
+
+export const claimedVoucher: Scripted = ok(
+  { sale: 'screens', campaign: 'spring', state: 'issued', order: null, issuedAt: inMs(0) } satisfies Voucher,
+  201,
+)
 
 export const orderId = '6f1c7d2a-3b0e-8c4f-9a55-0123456789ab'
 

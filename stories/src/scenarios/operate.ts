@@ -46,6 +46,10 @@ export async function operate(testSystem: TestSystem): Promise<void> {
   })
   await rejected(['stock repair', 'unknown'], 'not-found')
 
+  const terms = ['--name', 'Spring', '--percent', '20', '--total', '3']
+  expect(await done(['vouchers set', SALE, 'spring', ...terms])).toMatchObject({ campaign: 'spring', total: 3 })
+  expect(await done(['vouchers list', SALE])).toMatchObject({ campaigns: [{ campaign: 'spring', issued: 0 }] })
+
   expect(await done(['orders show', order.id])).toMatchObject({ id: order.id, status: 'confirmed' })
   await rejected(['orders cancel', order.id], 'order-not-cancellable')
   await rejected(['orders refund', order.id], 'order-not-refundable')

@@ -19,6 +19,8 @@ export interface MailContent {
   readonly heading: string
   readonly opening: string
   readonly lines: readonly ContentLine[]
+  /** What a voucher took off; undefined: nothing. */
+  readonly discount: string | undefined
   readonly totalLabel: string
   readonly total: string
   readonly number: string
@@ -43,6 +45,7 @@ export function contentOf(told: Notice, { texts, link }: { texts: Texts; link: O
       quantity: mails.quantityOf({ quantity, price: priceMinor === 0 ? mails.free : money(priceMinor) }),
       amount: money(priceMinor * quantity),
     })),
+    discount: told.discountMinor === undefined ? undefined : `−${money(told.discountMinor)}`,
     totalLabel: free ? mails.freeTotalLabel : occasion.totalLabel,
     total: free ? `${total} (${mails.free})` : total,
     number: orderNumber(told.order),

@@ -19,6 +19,8 @@ const order = z.object({
   /** Names are absent in notices of older events, and when they are unknown. */
   saleName: z.string().optional(),
   items: z.array(orderLine.extend({ name: z.string().optional() })),
+  /** What a voucher took off; absent: nothing. */
+  discountMinor: minorUnits.optional(),
   totalMinor: minorUnits,
   currency,
   createdAt: timestamp.optional(),

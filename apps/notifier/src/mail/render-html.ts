@@ -105,7 +105,7 @@ export function renderHtml(content: MailContent): string {
 ${content.lines.map(row).join('\n')}
 </tbody>
 <tfoot>
-<tr>
+${discountRow(content)}<tr>
 <th scope="row">${escapeHtml(content.totalLabel)}</th>
 <td class="amount">${amountOf(content.total)}</td>
 </tr>
@@ -115,5 +115,14 @@ ${linked}<p class="foot">${why}</p>
 </div>
 </body>
 </html>
+`
+}
+
+function discountRow({ discount, texts }: MailContent): string {
+  if (discount === undefined) return ''
+  return `<tr>
+<th scope="row">${escapeHtml(texts.mails.discountLabel)}</th>
+<td class="amount">${amountOf(discount)}</td>
+</tr>
 `
 }

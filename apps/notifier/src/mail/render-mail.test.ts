@@ -80,6 +80,17 @@ describe.each(kinds)('the mail of an order that is %s, in the language %s', (_, 
     expect(await problemsOf(renderMail(notice).html)).toEqual([])
   })
 
+  it('shows what a voucher took off, and only then', async () => {
+    const off = renderMail({ ...notice, discountMinor: 300, totalMinor: 2_200 }, { link })
+    const amount = spaced(`−${formatMoney(300, 'EUR', language)}`)
+    for (const part of [off.text, off.html].map(spaced)) {
+      expect(part).toContain(texts.discountLabel)
+      expect(part).toContain(amount)
+    }
+    expect(await problemsOf(off.html)).toEqual([])
+    expect(mail.text).not.toContain(texts.discountLabel)
+  })
+
   it('mentions no payment for a free order', () => {
     const items = [{ sku: 'seat', name: 'Seat', quantity: 1, priceMinor: 0 }]
     const { text, html } = renderMail({ ...notice, items, totalMinor: 0 }, { link })

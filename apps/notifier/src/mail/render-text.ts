@@ -15,7 +15,10 @@ export function renderText(content: MailContent): string {
     `${content.heading}\n${[texts.orderNumber({ number: content.number }), ...placed].join('\n')}`,
     content.opening,
     lines.join('\n'),
-    `${content.totalLabel}: ${content.total}`,
+    [
+      ...(content.discount === undefined ? [] : [`${texts.discountLabel}: ${content.discount}`]),
+      `${content.totalLabel}: ${content.total}`,
+    ].join('\n'),
     ...(link === undefined ? [] : [`${texts.viewOrder}:\n${link.url}`, texts.linkValidity({ until: link.validUntil })]),
     texts.whyThisMail({ sale: saleName, order: content.order }),
   ]

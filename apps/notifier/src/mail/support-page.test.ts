@@ -18,7 +18,7 @@ it('the texts of English mails are in docs/if-a-buyer-says.md', () => {
     ...[true, false].flatMap((free) => sentencesOf(opening({ free }))),
   ])
   const frame = [
-    ...[mails.itemColumn, mails.amountColumn, mails.freeTotalLabel, mails.viewOrder],
+    ...[mails.itemColumn, mails.amountColumn, mails.freeTotalLabel, mails.discountLabel, mails.viewOrder],
     mails.orderNumber({ number: '{number}' }),
     mails.whyThisMail({ sale: '{sale}', order: '{id}' }),
   ]

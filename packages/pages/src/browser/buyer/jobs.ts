@@ -17,6 +17,9 @@ export type Job =
   | { readonly kind: 'watch-catalogue'; readonly key: string }
   /** Learns of changes of the stock between two catalogues. */
   | { readonly kind: 'watch-stock'; readonly key: string }
+  | { readonly kind: 'read-vouchers'; readonly key: string }
+  /** Claims a voucher until there is a response. */
+  | { readonly kind: 'claim'; readonly key: string; readonly campaign: string; readonly admission: string }
   /** `later`: after a pause, since the same admission has just been rejected. */
   | { readonly kind: 'place-order'; readonly key: string; readonly admission: string; readonly later: boolean }
   /** Asks the line whether a turn lasts whose admission the order core rejected. */
@@ -102,6 +105,13 @@ const returnJobs = ({ cameBack }: Model, order: string, bearer: string): Job[] =
     ? []
     : [{ kind: 'report-return', key: `return ${order}`, order, proof: cameBack.proof, bearer }]
 
+const voucherJobs = ({ vouchers, claim, admission }: Model): Job[] => {
+  const read: Job[] = vouchers === undefined ? [{ kind: 'read-vouchers', key: 'vouchers' }] : []
+  if (claim?.kind !== 'asked' || admission === undefined) return read
+  const { campaign } = claim
+  return [...read, { kind: 'claim', key: `claim ${campaign}`, campaign, admission }]
+}
+
 const orderJobs = (model: Model): Job[] => {
   const { line, ticket, checkout, order, admission, reader, search, catalogue } = model
   const bearer = admission ?? reader
@@ -118,7 +128,12 @@ const orderJobs = (model: Model): Job[] => {
   }
   const find: Job[] = search === 'none' ? [] : [{ kind: 'find-order', key: 'find', admission }]
   if (line.kind !== 'admitted') return find
-  return [...find, { kind: 'watch-catalogue', key: 'catalogue' }, { kind: 'watch-stock', key: 'stock' }]
+  return [
+    ...find,
+    { kind: 'watch-catalogue', key: 'catalogue' },
+    { kind: 'watch-stock', key: 'stock' },
+    ...voucherJobs(model),
+  ]
 }
 
 /** Derives the wanted jobs from the model. */

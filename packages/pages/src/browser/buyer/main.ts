@@ -107,6 +107,7 @@ const showView = createScreenView({
   texts,
   actions: {
     fill: (draft) => dispatch({ kind: 'fill', draft }),
+    claim: (campaign) => dispatch({ kind: 'claim', campaign }),
     buy: (draft) => dispatch({ kind: 'buy', draft, key: randomId() }),
     chooseAgain: () => dispatch({ kind: 'choose-again' }),
     rejoin: () => dispatch({ kind: 'rejoin' }),

@@ -10,6 +10,7 @@ import type {
 } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
 import type { Shop } from './shop.ts'
+import type { VoucherClaim, VoucherOffer } from './voucher.ts'
 
 /** The buyer's state in the line. */
 export type Line =
@@ -54,6 +55,8 @@ export interface Draft {
   }[]
   readonly currency?: string
   readonly email: string
+  /** The campaign of the buyer's voucher. */
+  readonly voucher?: string | undefined
   /** Undefined for an order that costs nothing. */
   readonly paymentMethod?: string | undefined
 }
@@ -148,6 +151,9 @@ export interface Model {
   readonly stock: ReadonlyMap<string, StockNews>
   /** The catalogue as the buyer saw it when the form appeared, or at the last order: differences from it are shown. */
   readonly seen: PublicCatalogue | undefined
+  /** Vouchers of the sale; undefined until they were read. */
+  readonly vouchers: readonly VoucherOffer[] | undefined
+  readonly claim: VoucherClaim | undefined
   readonly checkout: Checkout
   readonly moreTime: MoreTime
   readonly shop: Shop
@@ -256,6 +262,8 @@ export function beginWith(
     catalogueFromMs: 0,
     stock: new Map(),
     seen: undefined,
+    vouchers: undefined,
+    claim: memory.draft?.voucher === undefined ? undefined : { kind: 'asked', campaign: memory.draft.voucher },
     checkout: recallCheckout(memory),
     moreTime: { kind: 'none' },
     shop,

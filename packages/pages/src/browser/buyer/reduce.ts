@@ -16,6 +16,7 @@ import { onOrder, onOrders } from './order-news.ts'
 import { lookAgain, reopened, restart } from './restart.ts'
 import { afterShopEvent, type ShopEvent } from './shop.ts'
 import { askMoreTime, givenMoreTime, onAdmitted } from './turn-news.ts'
+import { afterVoucherEvent, type VoucherEvent } from './voucher.ts'
 
 /** An event: a response, a rejection, an action of the buyer. */
 export type PageEvent =
@@ -53,6 +54,7 @@ export type PageEvent =
   | { readonly kind: 'woke'; readonly at: number }
   | { readonly kind: 'choose-again' | 'rejoin' | 'left' | 'return-reported' }
   | ShopEvent
+  | VoucherEvent
 
 interface Told {
   readonly position: number | null
@@ -241,6 +243,11 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
       return { ...restart(model), joinsByClick: false }
     case 'left':
       return { ...restart(model), line: { kind: 'left' } }
+    case 'vouchers':
+    case 'claim':
+    case 'claimed':
+    case 'not-claimed':
+      return afterVoucherEvent(model, pageEvent)
     case 'handed-over':
     case 'not-handed-over':
     case 'no-shop':

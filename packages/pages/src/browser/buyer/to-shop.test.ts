@@ -80,7 +80,7 @@ describe('an admitted buyer of a sale with a shop', () => {
   it('orders here when the sale has no shop for it', () => {
     const model = after(inside(), { kind: 'no-shop' })
     expect(screenOf(model).kind).toBe('your-turn')
-    expect(jobKinds(model)).toEqual(['follow-line', 'watch-catalogue', 'watch-stock'])
+    expect(jobKinds(model)).toEqual(['follow-line', 'watch-catalogue', 'watch-stock', 'read-vouchers'])
   })
 
   it('gets a warning before the turn ends, and may request more time', () => {

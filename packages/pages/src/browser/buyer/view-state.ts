@@ -6,6 +6,7 @@ import { type TimeNotice, timeNoticeOf } from './more-time.ts'
 import { type Again, againOf, type OrderScreen, orderScreen } from './order-screen.ts'
 import { admissionSecondsLeft, secondsUntil } from './time-left.ts'
 import { goesToShop, type ToShopScreen, toShopScreen } from './to-shop.ts'
+import type { VoucherClaim, VoucherOffer } from './voucher.ts'
 
 export type { Again, NamedOrder } from './order-screen.ts'
 
@@ -38,6 +39,8 @@ export type Screen =
       readonly problem: Problem | undefined
       /** An order that this buyer already has. */
       readonly earlier?: { readonly sale: string; readonly id: string } | undefined
+      readonly vouchers?: readonly VoucherOffer[] | undefined
+      readonly claim?: VoucherClaim | undefined
       /** Changes since the form appeared, or since the last order. */
       readonly changes: readonly Change[]
       /** Nobody new is admitted. */
@@ -149,6 +152,8 @@ const admittedScreen = (model: Model, nowMs: number): Screen => {
     draft: checkout.draft,
     problem: checkout.kind === 'choosing' ? checkout.problem : undefined,
     earlier: model.earlier === undefined ? undefined : { sale: model.sale.id, id: model.earlier },
+    vouchers: model.vouchers,
+    claim: model.claim,
     changes: catalogue === undefined ? [] : changesBetween(model.seen, catalogue),
     saleClosed: isClosed(model),
   }

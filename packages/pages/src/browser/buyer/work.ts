@@ -9,6 +9,7 @@ import type { Job } from './jobs.ts'
 import { checkAdmission, findOrder, followOrder, placeOrder, reportReturn } from './order-work.ts'
 import { isUp, type JobContext, poll, type Work } from './poll.ts'
 import { go, handOver } from './shop-work.ts'
+import { claimVoucher, readVouchers } from './voucher-work.ts'
 
 const SECOND = 1_000
 /** Intervals before an opening, after a close, and after an order that has ended. */
@@ -161,6 +162,8 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   go,
   'watch-catalogue': watchCatalogue,
   'watch-stock': watchStock,
+  'read-vouchers': readVouchers,
+  claim: claimVoucher,
   'place-order': placeOrder,
   'check-pass': checkAdmission,
   'follow-order': followOrder,

@@ -66,6 +66,7 @@ const showView = createScreenView({
   actions: {
     toSale: () => location.assign(saleAfterOrder(settings.sale.id)),
     tryNow: () => waker.dispatchEvent(new Event('wake')),
+    claim: () => undefined,
     cancelOrder: () => void cancelOrder(),
     ...{ fill: nothing, buy: nothing, chooseAgain: nothing, rejoin: nothing, leave: nothing },
   },

@@ -12,6 +12,7 @@ import type { Screen } from '../view-state.ts'
 import { changesNotice } from './changes.ts'
 import { goods } from './goods.ts'
 import { type Actions, askFirst, type BuiltScreen, orderAddress, wording } from './screen.ts'
+import { voucherChoice } from './voucher-choice.ts'
 
 type YourTurn = Extract<Screen, { kind: 'your-turn' }>
 
@@ -95,17 +96,27 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
     'aria-describedby': 'email-hint',
     value: draft?.email ?? '',
   })
+  const voucher = voucherChoice({
+    ...{ chosen: draft?.voucher, currency: catalogue.currency, texts },
+    onChoose: actions.claim,
+  })
   const payment = paymentChoice(draft?.paymentMethod ?? 'sim_ok', checkout)
   const buy = h('button', { type: 'submit', class: 'main' })
+  const leftToPay = (lines: Draft['items'], now: PublicCatalogue): number => {
+    const subtotal = totalOf(lines, now)
+    return subtotal - voucher.discountOn(subtotal)
+  }
+  const costsNothing = (lines: Draft['items'], now: PublicCatalogue): boolean =>
+    isFree(lines, now) || (lines.length > 0 && areWhole(lines) && leftToPay(lines, now) === 0)
   const labelFor = (lines: Draft['items'], now: PublicCatalogue) => {
-    if (isFree(lines, now)) return checkout.orderForFree
+    if (costsNothing(lines, now)) return checkout.orderForFree
     if (lines.length === 0 || !areWhole(lines)) return checkout.buy
-    return checkout.buyFor({ price: formatMoney(totalOf(lines, now), now.currency, texts.language) })
+    return checkout.buyFor({ price: formatMoney(leftToPay(lines, now), now.currency, texts.language) })
   }
   const updateTotal = () => {
     const lines = list.lines()
     const now = list.catalogue()
-    payment.hidden = isFree(lines, now)
+    payment.hidden = costsNothing(lines, now)
     setText(buy, labelFor(lines, now))
     setText(short, shortageText(lines, now, texts))
   }
@@ -121,19 +132,25 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
   const filledIn = (): Draft => {
     const method = form.querySelector<HTMLInputElement>('input[name=method]:checked')
     const { currency } = list.catalogue()
-    return { items: list.lines(), currency, email: email.value.trim(), paymentMethod: method?.value ?? 'sim_ok' }
+    const paymentMethod = method?.value ?? 'sim_ok'
+    return {
+      ...{ items: list.lines(), currency, email: email.value.trim(), paymentMethod },
+      ...(voucher.campaign() === undefined ? {} : { voucher: voucher.campaign() }),
+    }
   }
   const submit = (event: Event) => {
     event.preventDefault()
     const filled = filledIn()
     if (changes.mustLookAgain(filled.items)) return
-    const problem = basketProblem(filled.items, list.catalogue(), texts) ?? complaintAbout(filled.email)
+    const problem =
+      basketProblem(filled.items, list.catalogue(), texts) ??
+      (voucher.complaintAbout(totalOf(filled.items, list.catalogue())) || complaintAbout(filled.email))
     if (problem !== undefined) {
       complain(problem)
       alert.focus()
       return
     }
-    actions.buy(isFree(filled.items, list.catalogue()) ? { ...filled, paymentMethod: undefined } : filled)
+    actions.buy(costsNothing(filled.items, list.catalogue()) ? { ...filled, paymentMethod: undefined } : filled)
   }
   const complaintAbout = (typed: string): string | undefined => {
     const complaint = emailComplaint(typed, texts)
@@ -156,9 +173,11 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
       email,
       h('small', { id: 'email-hint' }, checkout.emailHint),
     ),
+    voucher.element,
     payment,
     h('div', { class: 'actions' }, buy),
   )
+  voucher.update(screen)
   updateTotal()
   rejection = rejectionOf(screen)
   complain(rejection)
@@ -171,6 +190,7 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
       words.update(now)
       updateLeft(now)
       updateEarlier(now)
+      if (voucher.update(now)) updateTotal()
       if (now.catalogue !== list.catalogue()) {
         changes.update(now.changes, { catalogue: now.catalogue, lines: list.lines() })
         list.update(now.catalogue)

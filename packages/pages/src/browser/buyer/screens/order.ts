@@ -9,6 +9,8 @@ import { type Actions, askFirst, type BuiltScreen, button, orderAddress, wording
 const receipt = (order: NamedOrder, texts: Texts) => {
   const words = texts.pages.order
   const number = h('a', { href: orderAddress(order) }, h('code', { dir: 'ltr' }, orderNumber(order.id)))
+  const subtotal = order.items.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, 0)
+  const discount = subtotal - order.totalMinor
   const names = order.items.map(() => h('dt', {}))
   const element = h(
     'div',
@@ -20,6 +22,9 @@ const receipt = (order: NamedOrder, texts: Texts) => {
         names[at],
         h('dd', {}, priceText(item.quantity * item.priceMinor, order.currency, texts)),
       ]),
+      ...(discount > 0
+        ? [h('dt', {}, words.voucher), h('dd', {}, `−${priceText(discount, order.currency, texts)}`)]
+        : []),
       h('dt', { class: 'total' }, words.total),
       h('dd', { class: 'total' }, priceText(order.totalMinor, order.currency, texts)),
     ),

@@ -8,6 +8,8 @@ import type { Screen } from '../view-state.ts'
 export interface Actions {
   /** Stores the input, which outlives the form. */
   fill(draft: Draft): void
+  /** Claims a voucher of this campaign. */
+  claim(campaign: string): void
   buy(draft: Draft): void
   chooseAgain(): void
   rejoin(): void
