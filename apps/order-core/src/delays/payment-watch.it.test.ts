@@ -199,6 +199,22 @@ it('no hold is stretched beyond the maximum, nor that of a free, a parked or an 
   expect(await timesOf(order)).toMatchObject({ stretched: 90 * SECOND })
 })
 
+it('one hold that cannot be stretched expires alone: the others are stretched', async () => {
+  const orders = await ledger.place(
+    Array.from({ length: 9 }, () => ({ buyer: 'ann', skus: ['apple'] })),
+    { holdMs: 5 * SECOND },
+  )
+  const [bad = ''] = orders
+  await ledger.pool.query(`create function public.refuse() returns trigger language plpgsql as $$
+    begin raise exception 'not this one' using errcode = '23514'; end $$`)
+  await ledger.pool.query(
+    `create trigger refuse before update on orders.orders for each row when (old.id = '${bad}') execute function public.refuse()`,
+  )
+  expect(await stretch(60 * SECOND)).toBe(8)
+  expect(await timesOf(bad)).toMatchObject({ stretched: 0, version: 1, status: 'pending' })
+  expect(await stretch(60 * SECOND)).toBe(0)
+})
+
 it('two processes stretch each hold once, while payments confirm the same orders: exact, no deadlock', async () => {
   const orders = await ledger.place(
     Array.from({ length: 600 }, () => ({ buyer: 'ann', skus: ['apple', 'bread'] })),

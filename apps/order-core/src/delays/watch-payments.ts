@@ -8,7 +8,7 @@ import { createDelayMetrics } from './delay-metrics.ts'
 import { followPayments } from './follow-payments.ts'
 import type { PaymentVerdict } from './judge-payments.ts'
 import { createNotePayments } from './note-payments.ts'
-import { stretchHolds } from './stretch-holds.ts'
+import { STRETCHED_MAX, stretchHolds } from './stretch-holds.ts'
 
 const SECOND = 1_000
 const ROUND_MS = 1_000
@@ -16,7 +16,6 @@ const ROUND_MS = 1_000
 const LEASE_MS = 5_000
 /** A round this late: the process was stopped, or its machine. */
 const PAUSED_MS = 3_000
-const STRETCHED_PER_BATCH = 500
 
 export interface PaymentWatchOptions {
   readonly pool: Pool
@@ -70,7 +69,7 @@ export function createPaymentWatch(options: PaymentWatchOptions): PaymentWatch {
   }
 
   async function stretchAll(stopping: AbortSignal): Promise<void> {
-    for (let count = STRETCHED_PER_BATCH; count === STRETCHED_PER_BATCH && !stopping.aborted; ) {
+    for (let count = STRETCHED_MAX; count === STRETCHED_MAX && !stopping.aborted; ) {
       count = await stretchHolds({ pool, redis, log, stretchMsMax })
       if (count === 0) return
       metrics.stretched.inc(count)

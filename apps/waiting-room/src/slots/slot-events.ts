@@ -100,6 +100,15 @@ export function consumeSlotEvents(options: {
     const passes = batch.flatMap((event) => (event.type === 'admission.voided.v1' ? [event.data] : []))
     if (passes.length > 0) await noteVoided(options.pool, passes)
   }
+  /** Redis may reject it, as when its memory is full: that costs no slot its change, and the next announcement is the retry. */
+  async function noteDelay(batch: readonly FloodgateEvent[]): Promise<void> {
+    try {
+      await notePaymentDelay(line, batch, Date.now())
+    } catch (error) {
+      if (isNotNow(error)) throw error
+      log.warn({ error }, 'payment delay not stored; left to the next announcement')
+    }
+  }
   return beginSubscription(bus, {
     group: GROUP,
     paceMs: PACE_MS,
@@ -108,7 +117,7 @@ export function consumeSlotEvents(options: {
     handle: async (batch) => {
       // One connection replies in order, so a slot's changes stay in order.
       const changes = batch.filter(isOrderEvent).map(slotChangeOf).map(apply)
-      await Promise.all([...changes, noteAllVoided(batch), notePaymentDelay(line, batch, Date.now())])
+      await Promise.all([...changes, noteAllVoided(batch), noteDelay(batch)])
     },
     isRetriable: isNotNow,
   })
