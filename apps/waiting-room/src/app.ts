@@ -218,7 +218,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     keysRoute(keyFile.current),
   ]
   mountRoutes(app, routes, { clientAddressOf, declared: api.routes })
-  mountPages(app, { ...pages, buyerCookie: tokens.cookie, readHeadline: createHeadlines(sales) })
+  const paysElsewhere = config.checkoutPayment === 'provider-page'
+  mountPages(app, { ...pages, paysElsewhere, buyerCookie: tokens.cookie, readHeadline: createHeadlines(sales) })
 
   const listeners = createListeners(config, {
     ...{ api, log, metrics: deps.metrics, app, sockets },

@@ -33,6 +33,13 @@ export const definition = defineConfig({
       description: 'URL of the payment worker for the operator console',
       default: 'http://127.0.0.1:7300',
     }),
+    checkoutPayment: setting.choice({
+      description:
+        'What the checkout form of the page offers: the cards of the payment simulator, or nothing, because the buyer pays on the ' +
+        'page of the provider (as with `PAYMENT_PROVIDER=toss` of the payment worker)',
+      values: ['simulator', 'provider-page'],
+      default: 'simulator',
+    }),
     admissionIssuer: setting.text({ description: '`iss` of the admissions', default: 'floodgate' }),
     admissionAudience: setting.text({ description: '`aud` of the admissions', default: 'order-core' }),
     ...shopSettings('which reports finished slots with it. Unset, only operators report them'),

@@ -50,6 +50,8 @@ export function buyerDocument(
     now: Date
     /** The browser already had the buyer's cookie. */
     isKnown: boolean
+    /** The buyer pays on the provider's own page. */
+    paysElsewhere: boolean
     /** How the buyer's cookies must be written: over https only, or in a frame of another site. */
     cookies: { readonly secure: boolean; readonly framed: boolean }
   },
@@ -77,6 +79,7 @@ export function buyerDocument(
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,
       isKnown: options.isKnown,
+      paysElsewhere: options.paysElsewhere,
       cookies: options.cookies,
       now: options.now.toISOString(),
     },

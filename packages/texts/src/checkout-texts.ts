@@ -47,6 +47,8 @@ export interface CheckoutTexts {
   readonly worksMethod: Method
   readonly declinedMethod: Method
   readonly bankMethod: Method
+  /** In place of the methods, where the buyer pays on the provider's own page. */
+  readonly payThere: string
   readonly buy: string
   buyFor(of: { readonly price: string }): string
   readonly orderForFree: string

@@ -57,6 +57,25 @@ const show = async (window: Window, each: ScreenVisit) => {
   return page
 }
 
+it('a form whose buyers pay on the page of the provider offers no cards, and orders without one', async () => {
+  const page = await wide.newPage()
+  await script(page)
+  const url = `${running.system.urls.waitingRoom}/sales/${sale}`
+  await page.route(url, async (route) => {
+    const response = await route.fetch()
+    const body = (await response.text()).replace('"paysElsewhere":false', '"paysElsewhere":true')
+    await route.fulfill({ response, body })
+  })
+  await page.goto(url)
+  await page.getByText('You pay on the page of the payment provider').waitFor()
+  expect(await page.locator('input[name=method]').count()).toBe(0)
+  const ordered = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/orders'))
+  await fillIn(page)
+  await page.locator('button[type=submit]').click()
+  expect((await ordered).postDataJSON()).toMatchObject({ paymentMethod: 'provider-page' })
+  await page.close()
+})
+
 /** Opens the real page with responses that a running system gives only rarely. */
 describe('every screen of the buyer page', () => {
   it.each(screenVisits)(

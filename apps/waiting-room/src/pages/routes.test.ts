@@ -1,4 +1,5 @@
 import type { Headline } from '@floodgate/pages'
+import { LANGUAGES } from '@floodgate/texts'
 import { describe, expect, it } from 'vitest'
 import { headlineOf, mountTestPages } from '../testing/pages.ts'
 
@@ -20,6 +21,13 @@ describe('the pages', () => {
       ).isKnown
     expect(await isKnown({})).toBe(false)
     expect(await isKnown({ cookie: 'buyer=known' })).toBe(true)
+  })
+
+  it('tell the script whether the buyer pays on the page of the provider', async () => {
+    for (const paysElsewhere of [false, true]) {
+      const response = await mountTestPages(() => headlineOf('Demo'), LANGUAGES, paysElsewhere).request('/sales/demo')
+      expect(await response.text()).toContain(`"paysElsewhere":${paysElsewhere}`)
+    }
   })
 
   it('show an order without any data of it, even when its sale is gone', async () => {

@@ -23,6 +23,8 @@ export interface PageOptions extends PageUrls {
    * unavailable.
    */
   readHeadline(sale: string): Headline | undefined | Promise<Headline | undefined>
+  /** The buyer pays on the provider's own page. */
+  readonly paysElsewhere: boolean
   readonly buyerCookie: Pick<BuyerCookie, 'read' | 'write' | 'newBuyer'>
   readonly assets: Assets
   readonly languages: Languages
@@ -80,7 +82,10 @@ export function mountPages(app: Hono, options: PageOptions): void {
     const framed = frameOrigins.length > 0
     if (!isKnown) c.header('set-cookie', buyerCookie.write(buyerCookie.newBuyer(), { framed }))
     const cookies = { secure: isHttps(urls.publicUrl), framed }
-    const page = buyerDocument({ sale, headline, urls, assets, texts, now: new Date(), isKnown, cookies })
+    const { paysElsewhere } = options
+    const page = buyerDocument({
+      ...{ sale, headline, urls, assets, texts, now: new Date(), isKnown, paysElsewhere, cookies },
+    })
     return c.html(page, 200, headersOf(texts, frameOrigins))
   })
 

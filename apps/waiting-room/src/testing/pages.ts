@@ -22,7 +22,11 @@ export function headlineOf(name: string): Headline {
 }
 
 /** Creates the pages on an app without a server; the browser with `buyer=known` is a known one. */
-export function mountTestPages(readHeadline: (sale: string) => Headline | undefined, languages = LANGUAGES) {
+export function mountTestPages(
+  readHeadline: (sale: string) => Headline | undefined,
+  languages = LANGUAGES,
+  paysElsewhere = false,
+) {
   const options = {
     publicUrl: 'http://127.0.0.1:7100',
     orderCoreUrl: 'http://127.0.0.1:7200',
@@ -40,6 +44,7 @@ export function mountTestPages(readHeadline: (sale: string) => Headline | undefi
   })
   mountPages(app, {
     ...options,
+    paysElsewhere,
     readHeadline,
     buyerCookie: {
       read: (header) => (header === 'buyer=known' ? { kind: 'buyer', buyer: 'known' } : { kind: 'none' }),

@@ -388,6 +388,7 @@ export const texts: Texts = {
       worksMethod: { label: 'A card that works', hint: 'Simulated: nothing is charged.' },
       declinedMethod: { label: 'A card that is declined', hint: 'Simulated: see what a declined payment looks like.' },
       bankMethod: { label: 'A card whose bank asks you', hint: 'Simulated: see the page of a bank, and come back.' },
+      payThere: 'You pay on the page of the payment provider, right after ordering.',
       buy: 'Buy',
       buyFor: ({ price }) => `Buy for ${price}`,
       orderForFree: 'Order for free',

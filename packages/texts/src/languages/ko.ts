@@ -376,6 +376,7 @@ export const texts: Texts = {
       worksMethod: { label: '승인되는 카드', hint: '모의 결제이며 실제로 청구되지 않습니다.' },
       declinedMethod: { label: '거절되는 카드', hint: '모의 결제이며 결제가 거절되는 경우를 확인하실 수 있습니다.' },
       bankMethod: { label: '본인 확인이 필요한 카드', hint: '모의 결제이며 은행 페이지에서 확인한 뒤 돌아옵니다.' },
+      payThere: '주문 후 결제 대행사의 결제 페이지로 이동해 결제합니다.',
       buy: '구매하기',
       buyFor: ({ price }) => `${price} 구매하기`,
       orderForFree: '무료로 주문하기',

@@ -37,6 +37,8 @@ interface Settings {
   }
   readonly orderCoreUrl: string
   readonly notifierUrl: string
+  /** The buyer pays on the provider's own page. */
+  readonly paysElsewhere?: boolean
   readonly cookies?: CookieKind
   /** The server's clock when it wrote the page: a phone's own clock may be wrong. */
   readonly now: string
@@ -112,6 +114,7 @@ const showView = createScreenView({
     chooseAgain: () => dispatch({ kind: 'choose-again' }),
     rejoin: () => dispatch({ kind: 'rejoin' }),
     signInUrl: settings.sale.signInUrl,
+    paysElsewhere: settings.paysElsewhere,
     tryNow: () => waker.dispatchEvent(new Event('wake')),
     askMoreTime: () => dispatch({ kind: 'ask-more-time' }),
     goToShop: () => dispatch({ kind: 'go-to-shop', at: serverNow() }),

@@ -16,6 +16,9 @@ import { voucherChoice } from './voucher-choice.ts'
 
 type YourTurn = Extract<Screen, { kind: 'your-turn' }>
 
+/** The payment method of an order that is paid for on the provider's own page, where it is chosen. */
+const CHOSEN_THERE = 'provider-page'
+
 const methodsOf = (words: CheckoutTexts) => [
   { value: 'sim_ok', ...words.worksMethod },
   { value: 'sim_declined', ...words.declinedMethod },
@@ -36,6 +39,9 @@ const paymentChoice = (chosen: string, words: CheckoutTexts) =>
       ),
     ),
   )
+
+const paymentThere = ({ payment, payThere }: CheckoutTexts) =>
+  h('div', {}, h('h2', {}, payment), h('p', { class: 'small' }, payThere))
 
 /** Builds the checkout form: items, quantities, address, card, and the time left. */
 export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts): BuiltScreen {
@@ -100,7 +106,9 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
     ...{ chosen: draft?.voucher, currency: catalogue.currency, texts },
     onChoose: actions.claim,
   })
-  const payment = paymentChoice(draft?.paymentMethod ?? 'sim_ok', checkout)
+  const payment = actions.paysElsewhere
+    ? paymentThere(checkout)
+    : paymentChoice(draft?.paymentMethod ?? 'sim_ok', checkout)
   const buy = h('button', { type: 'submit', class: 'main' })
   const leftToPay = (lines: Draft['items'], now: PublicCatalogue): number => {
     const subtotal = totalOf(lines, now)
@@ -132,7 +140,7 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
   const filledIn = (): Draft => {
     const method = form.querySelector<HTMLInputElement>('input[name=method]:checked')
     const { currency } = list.catalogue()
-    const paymentMethod = method?.value ?? 'sim_ok'
+    const paymentMethod = actions.paysElsewhere ? CHOSEN_THERE : (method?.value ?? 'sim_ok')
     return {
       ...{ items: list.lines(), currency, email: email.value.trim(), paymentMethod },
       ...(voucher.campaign() === undefined ? {} : { voucher: voucher.campaign() }),

@@ -18,6 +18,8 @@ export interface Actions {
   tryNow(): void
   /** Where buyers sign in; absent where the sale names no shop. */
   readonly signInUrl?: string | null | undefined
+  /** The buyer pays on the provider's own page, not by a method of the form. */
+  readonly paysElsewhere?: boolean | undefined
   /** Undefined on an order's own page, which has no turn. */
   askMoreTime?(): void
   goToShop?(): void
