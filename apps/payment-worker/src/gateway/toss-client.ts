@@ -32,6 +32,17 @@ export interface TossClient {
   onBreakerChange(listener: (state: BreakerState) => void): void
 }
 
+/** The code of a call that came too soon after others. Nothing happened. */
+const TOO_SOON = 'FORBIDDEN_CONSECUTIVE_REQUEST'
+
+class TossBusy extends ProviderBusy {
+  readonly response: Failed
+  constructor(response: Failed) {
+    super(undefined)
+    this.response = response
+  }
+}
+
 /** A failure of the provider that it gave a code. */
 class TossFailure extends ProviderFailure {
   readonly response: Failed
@@ -82,7 +93,7 @@ export function createTossClient(options: {
     try {
       return await resilience.run(send, signal, request === undefined ? undefined : laneOf(path))
     } catch (error) {
-      return error instanceof TossFailure ? error.response : unavailableOf(error)
+      return error instanceof TossFailure || error instanceof TossBusy ? error.response : unavailableOf(error)
     }
   }
   function headersOf({ idempotencyKey }: TossCall): Record<string, string> {
@@ -110,6 +121,7 @@ function usable(response: JsonResponse): TossResponse {
   if (status >= 500)
     throw failed === undefined ? new ProviderFailure(`the provider responded with ${status}`) : new TossFailure(failed)
   if (status === 200 && body !== undefined) return { kind: 'ok', body }
+  if (failed?.code === TOO_SOON) throw new TossBusy(failed)
   if (failed === undefined) throw new ProviderFailure(`unknown response with status ${status}`)
   return failed
 }

@@ -253,6 +253,22 @@ test('a refund after a stored error is made once, whether or not the first call 
   }
 })
 
+test('calls that come too soon open no breaker, and a refund that was rejected so is made afterwards, once', async () => {
+  const fragile = createGateway({ resilience: { breakerFailures: 1 } })
+  const { attempt, chargeId } = await approved()
+  const command = { key: 'refund', chargeId, amountMinor: 9_000, currency: 'KRW' }
+  // The rejection is stored under the key of the refund.
+  await fails('FORBIDDEN_CONSECUTIVE_REQUEST', { times: 2 })
+  expect(await fragile.refund(command, signal)).toMatchObject({
+    ...{ kind: 'unavailable', detail: expect.stringContaining('FORBIDDEN_CONSECUTIVE_REQUEST') },
+  })
+  expect(fragile.breakerState()).toBe('closed')
+  const later = { key: 'refund-2', chargeId, amountMinor: 1_000, currency: 'KRW' }
+  await fails('FORBIDDEN_CONSECUTIVE_REQUEST')
+  expect(await fragile.refund(later, signal)).toMatchObject({ kind: 'refunded' })
+  expect(await chargesOf(attempt.orderId)).toMatchObject([{ refundedMinor: 1_000 }])
+})
+
 test('a refund that keeps failing, or without a response, waits; the same key refunds once afterwards', async () => {
   const { attempt, chargeId } = await approved()
   const refund = (through = gateway) =>

@@ -97,8 +97,9 @@ export function createTossFace(options: {
           return failureReply(failure.code)
         })
       } catch (error) {
-        if (error instanceof AppError) return failureReply('FAILED_INTERNAL_SYSTEM_PROCESSING')
-        throw error
+        if (!(error instanceof AppError)) throw error
+        const isLimit = error.code === 'too-many-requests'
+        return failureReply(isLimit ? 'FORBIDDEN_CONSECUTIVE_REQUEST' : 'FAILED_INTERNAL_SYSTEM_PROCESSING')
       }
     },
 
