@@ -41,6 +41,8 @@ import { readStates } from './live/state-store.ts'
 import { createMailing } from './mail/mailing.ts'
 import { hostOf } from './mail/notice.ts'
 import { createNotifierMetrics } from './metrics.ts'
+import { createAddresses } from './reminders/addresses.ts'
+import { createReminders } from './reminders/reminders.ts'
 import { createNoticeRetention } from './retention/delete-notices.ts'
 import { openLiveStock } from './stock/live-stock.ts'
 import { readTrace } from './trace/read-trace.ts'
@@ -86,6 +88,10 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       log.warn({ error }, 'stock boards not read')
     },
   })
+  const addresses = createAddresses(config.emailKey)
+  const reminders = createReminders(config, {
+    ...{ pool, log, countLimited, addresses, mailHost: hostOf(config.mailFrom), onMailQueued: mailing.wake },
+  })
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning(deps))
   const verifier = createAdmissionVerifier({
     jwksUrl: config.jwksUrl,
@@ -127,6 +133,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     rejectWithoutUpgrade(notifierRoutes.watchOrder),
     stock.boardRoute,
     ...stock.otherRoutes,
+    ...reminders.routes,
     ...mailing.routes,
     ...webhooks.routes,
     ...inboxRoutes({
@@ -145,7 +152,8 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),
     createErasureRoute({
       name: 'notifier',
-      erase: (request) => eraseNotices(pool, request),
+      erase: ({ orders, email }) =>
+        eraseNotices(pool, { orders, addressHashes: email === undefined ? [] : addresses.hashes(email) }),
       isUnavailable: isRetriableDatabaseError,
     }),
   ]
@@ -200,7 +208,8 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         webhookHours: config.webhookRetryHours,
         inboxDays: config.inboxRetentionDays,
       })
-      subscriptions = [...orders, stock.subscribe(bus)]
+      subscriptions = [...orders, stock.subscribe(bus), reminders.subscribe(bus)]
+      reminders.start()
     },
     stop: () =>
       stopInTime({
@@ -210,6 +219,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
           await Promise.all([
             people.stop(),
             retention.stop(),
+            reminders.stop(),
             ...subscriptions.map((subscription) => subscription.stop()),
           ])
           await Promise.all([bus.close(), channel.close(), stock.close()])

@@ -67,6 +67,27 @@ export const definition = defineConfig({
       max: 120_000,
       default: 20_000,
     }),
+    reminderMinutes: setting.integer({
+      description: 'How long before the opening of a sale its reminders are sent',
+      unit: 'min',
+      min: 1,
+      max: 1_440,
+      default: 10,
+    }),
+    remindersPerSecond: setting.number({
+      description: 'Requests for reminders per client address; 0 = no limit',
+      unit: 'requests/s',
+      min: 0,
+      max: 100_000,
+      default: 1,
+    }),
+    remindersBurst: setting.integer({
+      description: 'Burst of requests for reminders per client address',
+      unit: 'requests',
+      min: 1,
+      max: 10_000_000,
+      default: 100,
+    }),
     mailFrom: setting.sender({
       description: 'Sender of the mails, `Name <address>`; its host is the host of every Message-ID',
       default: 'Floodgate <orders@floodgate.invalid>',

@@ -17,6 +17,7 @@ import { keepStates } from './live/state-store.ts'
 import { queueMails } from './mail/mail-store.ts'
 import { MAILED_TYPES, mailOf } from './mail/notice.ts'
 import type { NotifierMetrics } from './metrics.ts'
+import { SALES_GROUP } from './reminders/known-sales.ts'
 import { STOCK_GROUP } from './stock/consume-stock.ts'
 import type { WebhookEndpoint } from './webhooks/endpoints.ts'
 import { WEBHOOK_EVENTS, webhookOf } from './webhooks/payload.ts'
@@ -47,7 +48,7 @@ const MAILS_GROUP = 'notifier.mails'
 const LIVE_GROUP = 'notifier.live'
 const WEBHOOKS_GROUP = 'notifier.webhooks'
 const INBOX_GROUP = 'notifier.inbox'
-export const GROUPS = [MAILS_GROUP, LIVE_GROUP, WEBHOOKS_GROUP, INBOX_GROUP, STOCK_GROUP]
+export const GROUPS = [MAILS_GROUP, LIVE_GROUP, WEBHOOKS_GROUP, INBOX_GROUP, STOCK_GROUP, SALES_GROUP]
 
 const HOUR_MS = 3_600_000
 const DAY_HOURS = 24

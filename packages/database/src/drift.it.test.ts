@@ -19,6 +19,7 @@ const expectedDifferences = [
   '+ index notices.mails (due_at)',
   '+ index notices.mails (due_at)',
   '+ index notices.mails (status, created_at, event_id)',
+  '+ index notices.reminders (sale, created_at)',
   '+ index notices.webhooks (endpoint, created_at)',
   '+ index notices.webhooks (endpoint, due_at)',
   '+ index notices.webhooks (status, created_at, id)',

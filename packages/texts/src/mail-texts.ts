@@ -24,9 +24,22 @@ export interface OccasionTexts {
   readonly totalLabel: string
 }
 
+/** A mail that a sale opens soon, to whoever asked for it. */
+export interface ReminderTexts {
+  /** `sale` is ready for display. */
+  subject(of: { readonly sale: string }): string
+  readonly heading: string
+  opening(of: { readonly at: Date }): string
+  readonly toPage: string
+  readonly why: string
+  /** The link that ends reminders. */
+  readonly stop: string
+}
+
 /** Times are in UTC, and say so: the reader's zone is unknown. */
 export interface MailTexts {
   readonly occasions: Readonly<Record<MailOccasion, OccasionTexts>>
+  readonly reminder: ReminderTexts
   readonly itemColumn: string
   readonly amountColumn: string
   quantityOf(of: { readonly quantity: number; readonly price: string }): string

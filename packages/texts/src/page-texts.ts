@@ -163,6 +163,18 @@ export interface PageTexts {
     readonly turnLeft: ClockText
   }
   /** Messages about the end of a turn, above its screen. */
+  /** A mail before the opening. */
+  readonly reminder: {
+    readonly label: string
+    readonly hint: string
+    readonly ask: string
+    readonly noted: string
+    readonly unreachable: string
+    rejected(of: { readonly reason: string }): string
+    /** The buyer came by the link of a mail that ends reminders. */
+    readonly stopped: string
+    readonly notStopped: string
+  }
   readonly moreTime: {
     readonly warning: ClockText
     readonly ask: string

@@ -31,7 +31,13 @@ it('addresses and buyers are erased, and an unsent mail keeps its address until 
   )
   const erased = await eraseNotices(pool, { orders: [order] })
   expect(erased).toEqual({
-    erased: { 'notices.mails': 2, 'notices.webhooks': 0, 'notices.inbox': 0, 'notices.order_states': 1 },
+    erased: {
+      'notices.mails': 2,
+      'notices.webhooks': 0,
+      'notices.inbox': 0,
+      'notices.order_states': 1,
+      'notices.reminders': 0,
+    },
     remaining: [{ what: 'mail queued', why: 'it is not sent yet', order }],
   })
   for (const secret of ['sealed-sent', 'sealed-dead', 'erased-buyer'])
@@ -42,7 +48,13 @@ it('addresses and buyers are erased, and an unsent mail keeps its address until 
   await pool.query(`update notices.mails set status = 'sent'`)
   const again = await eraseNotices(pool, { orders: [order] })
   expect(again).toEqual({
-    erased: { 'notices.mails': 1, 'notices.webhooks': 0, 'notices.inbox': 0, 'notices.order_states': 0 },
+    erased: {
+      'notices.mails': 1,
+      'notices.webhooks': 0,
+      'notices.inbox': 0,
+      'notices.order_states': 0,
+      'notices.reminders': 0,
+    },
     remaining: [],
   })
   expect(await tablesWith(pool, 'sealed-')).toEqual([])

@@ -4,11 +4,11 @@ import type { Pool } from 'pg'
 /**
  * Erases the addresses of mails that were sent or given up, the buyer in webhooks, and the owners of their orders. A
  * queued mail stays until then; the notices of their inbox are deleted; a queued webhook is sent without its buyer. An unknown order gets a state without a buyer, so that a late event, such as a replayed dead letter, restores
- * neither buyer nor address.
+ * neither buyer nor address. `addressHashes`: also removes reminders to these addresses, sent or not.
  */
 export async function eraseNotices(
   pool: Pool,
-  { orders }: Pick<ErasureRequest, 'orders'>,
+  { orders, addressHashes = [] }: Pick<ErasureRequest, 'orders'> & { readonly addressHashes?: readonly string[] },
 ): Promise<Omit<ErasureReport, 'app'>> {
   const mails = await pool.query(
     `update notices.mails set sealed_to = '', last_error = null, traceparent = null
@@ -31,6 +31,12 @@ export async function eraseNotices(
      on conflict (order_id) do nothing`,
     [orders],
   )
+  const reminders = await pool.query(
+    `with asked as (delete from notices.reminders where address_hash = any ($1::text[]) returning id),
+       mails as (delete from notices.mails m using asked where m.event_id = 'reminder:' || asked.id)
+     select from asked`,
+    [addressHashes],
+  )
   const { rows } = await pool.query<{ id: string; order: string }>(
     `select event_id as id, order_id as order from notices.mails where order_id = any ($1::uuid[]) and status = 'queued'`,
     [orders],
@@ -41,6 +47,7 @@ export async function eraseNotices(
       'notices.webhooks': webhooks.rowCount ?? 0,
       'notices.inbox': inbox.rowCount ?? 0,
       'notices.order_states': states.rowCount ?? 0,
+      'notices.reminders': reminders.rowCount ?? 0,
     },
     remaining: rows.map(({ id, order }) => ({ what: `mail ${id}`, why: 'it is not sent yet', order })),
   }

@@ -1,5 +1,6 @@
 import { type BackOff, backOffMs, createBoundedMap } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
+import { z } from 'zod'
 import type { DeliveryQueue, Trouble } from '../delivery/delivery-queue.ts'
 import type { Attempt } from '../delivery/sender.ts'
 import type { SenderCause, ServerPace } from '../delivery/server-pace.ts'
@@ -8,7 +9,9 @@ import type { QueuedMail } from './mail-store.ts'
 import { notice } from './notice.ts'
 import type { OpenEmail } from './open-email.ts'
 import type { LinkTo } from './order-links.ts'
-import { type RenderedMail, renderMail } from './render-mail.ts'
+import { type LinksOf, reminder, renderReminder } from './reminder.ts'
+import { renderMail } from './render-mail.ts'
+import type { RenderedMail } from './rendered-mail.ts'
 import type { Mailer } from './smtp.ts'
 import type { SmtpFailure } from './smtp-failure.ts'
 
@@ -23,6 +26,7 @@ export interface AttemptDeps {
   readonly mailer: Mailer
   readonly openEmail: OpenEmail
   readonly linkTo: LinkTo
+  readonly linksOf: LinksOf
   readonly pace: ServerPace
   readonly log: Logger
   readonly attemptsMax: number
@@ -42,6 +46,8 @@ const BLAMED_MAX = 10_000
 type Content =
   | { readonly kind: 'mail'; readonly to: string; readonly mail: RenderedMail }
   | { readonly kind: 'unreadable' | 'broken'; readonly error: string }
+  /** A reminder of a sale that has opened meanwhile. */
+  | { readonly kind: 'too-late' }
 
 export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcome> {
   const { queue, mailer, pace, log } = deps
@@ -54,10 +60,14 @@ export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcom
     const opened = await deps.openEmail(sealedTo)
     if (opened.kind === 'broken') return { kind: 'broken', error: 'address cannot be opened' }
     if (opened.kind === 'key-missing') return { kind: 'unreadable', error: 'no key opens the address' }
-    const told = notice.safeParse(body)
+    const told = z.union([notice, reminder]).safeParse(body)
     // A newer version may have queued it.
     if (!told.success) return { kind: 'unreadable', error: 'unknown notice' }
     try {
+      if (told.data.kind === 'reminder') {
+        if (Date.parse(told.data.opensAt) <= Date.now()) return { kind: 'too-late' }
+        return { kind: 'mail', to: opened.address, mail: renderReminder(told.data, deps.linksOf(told.data)) }
+      }
       const link = await deps.linkTo(told.data)
       return { kind: 'mail', to: opened.address, mail: renderMail(told.data, { link }) }
     } catch (error) {
@@ -164,6 +174,10 @@ export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcom
       const content = await read(mail)
       if (content.kind === 'mail') return deliver(mail, content, signal)
       if (content.kind === 'unreadable') return putOffUnread(mail, content.error)
+      if (content.kind === 'too-late') {
+        await queue.markDead(mail.id, 'the sale has opened')
+        return 'expired'
+      }
       await queue.markDead(mail.id, content.error)
       return 'unreadable'
     },

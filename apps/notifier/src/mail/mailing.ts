@@ -4,12 +4,14 @@ import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
 import { createSender, leaseMsOf } from '../delivery/sender.ts'
 import { createServerPace } from '../delivery/server-pace.ts'
+import { createAddresses } from '../reminders/addresses.ts'
 import { createAttempt, type MailOutcome } from './attempt.ts'
 import { createMailMetrics } from './mail-metrics.ts'
 import { mailRoutes } from './mail-routes.ts'
 import { createMailQueue, type QueuedMail } from './mail-store.ts'
 import { createOpenEmail } from './open-email.ts'
 import { createLinkTo } from './order-links.ts'
+import { createLinksOf } from './reminder.ts'
 import { createMailer } from './smtp.ts'
 import { createMailOperations } from './unsent-mails.ts'
 
@@ -59,6 +61,7 @@ export function createMailing(config: Config, deps: { pool: Pool } & Pick<Servic
       mailer,
       openEmail: createOpenEmail(config.emailKey),
       linkTo: createLinkTo(config),
+      linksOf: createLinksOf(config, createAddresses(config.emailKey)),
       pace,
       log,
       attemptsMax: config.mailAttempts,

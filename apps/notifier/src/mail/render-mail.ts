@@ -7,21 +7,7 @@ import { occasionOf } from './occasion.ts'
 import type { OrderLink } from './order-links.ts'
 import { renderHtml } from './render-html.ts'
 import { renderText } from './render-text.ts'
-
-export interface RenderedMail {
-  readonly subject: string
-  /** The sender's name: the sale, where its name is known. */
-  readonly senderName: string | undefined
-  readonly language: string
-  readonly text: string
-  readonly html: string
-}
-
-/**
- * Maximum length of a sale's name in a subject or as a sender: mail programs cut at about this length anyway, and the
- * order's number must stay visible.
- */
-const HEADER_NAME_MAX = 60
+import { HEADER_NAME_MAX, type RenderedMail } from './rendered-mail.ts'
 
 /**
  * Renders the mail of a notice, in its language, with a link to its order: text and HTML have the same content. English

@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer'
 import { addressOf } from './notice.ts'
-import type { RenderedMail } from './render-mail.ts'
+import type { RenderedMail } from './rendered-mail.ts'
 import { type SmtpFailure, smtpFailure } from './smtp-failure.ts'
 import { type SmtpSettings, smtpOptions } from './smtp-options.ts'
 import { createGetSocket, type SmtpSocketOptions } from './smtp-socket.ts'
@@ -43,14 +43,14 @@ export function createMailer(
     maxMessages: 1_000,
   })
   return {
-    async send({ to, messageId, subject, senderName, language, text, html }, signal) {
+    async send({ to, messageId, subject, senderName, language, text, html, headers }, signal) {
       try {
         await transport.sendMail({
           from: senderName === undefined ? mailFrom : { name: senderName, address },
           to: { name: '', address: to },
           messageId,
           subject,
-          headers: { ...AUTOMATIC, 'Content-Language': language },
+          headers: { ...AUTOMATIC, 'Content-Language': language, ...headers },
           text,
           html,
           signal: AbortSignal.any([signal, closed.signal]),

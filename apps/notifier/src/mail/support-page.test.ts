@@ -17,11 +17,14 @@ it('the texts of English mails are in docs/if-a-buyer-says.md', () => {
     subject({ number: '{number}', sale: '{sale}' }),
     ...[true, false].flatMap((free) => sentencesOf(opening({ free }))),
   ])
+  const { heading, subject, opening, toPage, why, stop } = mails.reminder
+  const [, ...sentences] = sentencesOf(opening({ at: new Date(0) }))
+  const reminder = [heading, subject({ sale: '{sale}' }), ...sentences, toPage, why, stop]
   const frame = [
     ...[mails.itemColumn, mails.amountColumn, mails.freeTotalLabel, mails.discountLabel, mails.viewOrder],
     mails.orderNumber({ number: '{number}' }),
     mails.whyThisMail({ sale: '{sale}', order: '{id}' }),
   ]
   expect(said.length).toBeGreaterThan(30)
-  expect([...said, ...frame].filter((sentence) => !page.includes(sentence))).toEqual([])
+  expect([...said, ...reminder, ...frame].filter((sentence) => !page.includes(sentence))).toEqual([])
 })

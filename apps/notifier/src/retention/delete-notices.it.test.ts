@@ -126,6 +126,10 @@ it('no statement scans a table from end to end', async () => {
      select n, 'b' || n, 'demo', gen_random_uuid(), 'confirmed', '{}', now() - n * interval '1 minute'
      from generate_series(1, 60000) n`,
   )
+  await pool.query(
+    `insert into notices.reminders (sale, address_hash, sealed_to, created_at)
+     select 'demo', n, 'sealed', now() - n * interval '1 minute' from generate_series(1, 60000) n`,
+  )
   await pool.query('analyze')
   const recorded = createPool(database.url, { max: 1 })
   const plans = recordStatements(recorded)

@@ -15,7 +15,7 @@ interface OldRows {
 
 /**
  * Deletes mails and webhooks that were sent or given up, webhooks of endpoints that are gone, old notices of
- * inboxes, and the states of orders that are over. 0 days: keeps them forever.
+ * inboxes, the states of orders that are over, and reminders of sales that are not going to open. 0 days: keeps them forever.
  */
 export function createNoticeRetention(options: {
   readonly pool: Pool
@@ -48,6 +48,19 @@ export function createNoticeRetention(options: {
           order by created_at limit ${ROWS_PER_BATCH} for update skip locked))
         returning to_jsonb(state)::text as row`,
       oldest: 'select created_at as at from notices.order_states order by created_at limit 1',
+    },
+    {
+      table: 'notices.reminders',
+      days: options.stateDays,
+      // Of a sale that has opened they are deleted at once; one may be announced long before.
+      text: `delete from notices.reminders as reminder where id = any (array(
+          select id from notices.reminders
+          where created_at < now() - make_interval(days => $1::int)
+            and not exists (select from notices.sales s
+              where s.id = reminders.sale and s.state = 'scheduled' and s.opens_at > now())
+          order by created_at limit ${ROWS_PER_BATCH} for update skip locked))
+        returning to_jsonb(reminder)::text as row`,
+      oldest: 'select created_at as at from notices.reminders order by created_at limit 1',
     },
     {
       table: 'notices.webhooks',

@@ -1,6 +1,6 @@
 import { bodyOf } from '@floodgate/client'
 import { type Command, unchanged } from '../command.ts'
-import { buyerIn, type Erasure, eraseBuyer } from '../erase/erase-buyer.ts'
+import { buyerIn, type Erasure, eraseBuyer, eraseReminders } from '../erase/erase-buyer.ts'
 import { EXIT } from '../exit-codes.ts'
 import { checkOwnAddresses } from '../own-addresses.ts'
 import { APP_NAMES } from '../settings.ts'
@@ -20,6 +20,11 @@ const erase: Command = {
     },
     subject: { type: 'string', value: 'SUB', description: 'sub of that account' },
     sale: { type: 'string', value: 'SALE', description: 'Only in this sale' },
+    email: {
+      type: 'string',
+      value: 'ADDRESS',
+      description: 'Erases reminders to this address, alone or with the buyer',
+    },
     'dry-run': { type: 'boolean', description: 'Counts, and erases nothing' },
   },
   examples: [
@@ -32,7 +37,14 @@ const erase: Command = {
   async run({ apps, input, confirm }) {
     const { issuer, subject } = { issuer: input.text('issuer'), subject: input.text('subject') }
     const buyer = buyerIn({ buyer: input.text('buyer'), issuer, subject })
-    if (buyer === undefined) throw new UsageError('floodgate erase needs --buyer, or --issuer and --subject.')
+    const email = input.text('email')
+    if (buyer === undefined && email !== undefined && issuer === undefined && subject === undefined) {
+      if (input.flag('dry-run')) throw new UsageError('floodgate erase --email counts nothing: leave out --dry-run.')
+      if (!(await confirm('Reminders to this address will be erased for good.'))) return unchanged()
+      return shown(await eraseReminders(apps, email))
+    }
+    if (buyer === undefined)
+      throw new UsageError('floodgate erase needs --buyer, --issuer and --subject, or --email alone.')
     const missing = APP_NAMES.filter((app) => !apps.names().includes(app))
     if (missing.length > 0)
       throw new UsageError(`An erasure needs all apps; no URL is known of: ${missing.join(', ')}.`)
@@ -42,9 +54,12 @@ const erase: Command = {
     const counted = `${listed.orders.length} orders of ${buyer} can be erased, ${listed.remaining.length} records have to stay.`
     if (input.flag('dry-run')) return { data: listed, view: { kind: 'text', text: `${counted} Nothing was erased.` } }
     if (!(await confirm(`${counted} The buyer will be erased from all apps for good.`))) return unchanged()
-    const erasure = await eraseBuyer(apps, who)
-    return { data: erasure, view: showErasure(erasure), exit: erasure.remaining.length === 0 ? EXIT.done : EXIT.found }
+    return shown(await eraseBuyer(apps, { ...who, email }))
   },
+}
+
+function shown(erasure: Erasure) {
+  return { data: erasure, view: showErasure(erasure), exit: erasure.remaining.length === 0 ? EXIT.done : EXIT.found }
 }
 
 function showErasure({ reports, remaining }: Erasure): View {

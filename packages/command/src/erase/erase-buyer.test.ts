@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createAppClients } from '../apps.ts'
-import { buyerIn, eraseBuyer } from './erase-buyer.ts'
+import { buyerIn, eraseBuyer, eraseReminders } from './erase-buyer.ts'
 
 const apps = {
   urls: {
@@ -19,6 +19,7 @@ const sales: Record<string, string> = { [order]: 'demo', [elsewhere]: 'later' }
 /** Apps that respond, unless they are down, and the requests that they got. */
 const createApps = (state: { orders: readonly string[]; remainingAt?: string; of?: string; down?: string }) => {
   const asked: string[] = []
+  const mailed: string[] = []
   const erased: Record<string, unknown> = {}
   const fetchFrom = async (url: string | URL | Request, init?: RequestInit) => {
     const { host } = new URL(String(url))
@@ -33,9 +34,10 @@ const createApps = (state: { orders: readonly string[]; remainingAt?: string; of
     const body = JSON.parse(String(init?.body))
     expect(body.buyer).toBe('ann')
     erased[host] = body.orders
+    if (body.email !== undefined) mailed.push(host)
     return Response.json({ app: host, erased: { table: 1 }, remaining })
   }
-  return { asked, erased, fetchFrom: fetchFrom as typeof fetch }
+  return { asked, mailed, erased, fetchFrom: fetchFrom as typeof fetch }
 }
 const erase = (fetchFrom: typeof fetch) => eraseBuyer(createAppClients(apps, fetchFrom), { buyer: 'ann' })
 
@@ -45,6 +47,23 @@ test('the order core, which alone knows the orders, is queried first and erased 
   expect(asked).toEqual(['GET core', 'POST worker', 'POST notifier', 'POST room', 'POST core'])
   expect(erased).toEqual({ worker: [order], notifier: [order], room: [order], core: [order] })
   expect([reports.length, remaining]).toEqual([4, []])
+})
+
+test('an address goes to the notifier alone, which has its reminders', async () => {
+  const { mailed, fetchFrom } = createApps({ orders: [order] })
+  await eraseBuyer(createAppClients(apps, fetchFrom), { buyer: 'ann', email: 'ann@example.org' })
+  expect(mailed).toEqual(['notifier'])
+})
+
+test('an address alone has reminders, which no other app knows', async () => {
+  const asked: unknown[] = []
+  const fetchFrom = (async (url: string, init?: RequestInit) => {
+    asked.push([new URL(url).host, JSON.parse(String(init?.body))])
+    return Response.json({ app: 'notifier', erased: { 'notices.reminders': 2 }, remaining: [] })
+  }) as typeof fetch
+  const { reports } = await eraseReminders(createAppClients(apps, fetchFrom), 'ann@example.org')
+  expect(asked).toEqual([['notifier', { buyer: 'ann@example.org', email: 'ann@example.org', orders: [] }]])
+  expect(reports).toMatchObject([{ erased: { 'notices.reminders': 2 } }])
 })
 
 test('while another app still has data of an order, the order core keeps the orders of its sale, and no others', async () => {

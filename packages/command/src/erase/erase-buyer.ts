@@ -15,6 +15,12 @@ export interface Buyer {
   readonly sale?: string | undefined
 }
 
+/** What is erased beside the buyer. */
+export interface Erased extends Buyer {
+  /** An address whose reminders are erased as well: those have no buyer. */
+  readonly email?: string | undefined
+}
+
 /** Returns the buyer that the options name: itself, or by its account; undefined for neither, and for both. */
 export function buyerIn(options: {
   readonly buyer?: string | undefined
@@ -31,9 +37,10 @@ export function buyerIn(options: {
  * Erases a buyer from all apps, the order core last: only it knows which orders are the buyer's. So the next call
  * completes an interrupted one, and the orders of a sale are kept while another app still has data of them.
  */
-export async function eraseBuyer(apps: AppClients, who: Buyer): Promise<Erasure> {
+export async function eraseBuyer(apps: AppClients, { email, ...who }: Erased): Promise<Erasure> {
   function erase(app: AppName, orders: readonly string[]): Promise<ErasureReport> {
-    return bodyOf(apps.of(app, { erase: eraseRoute }).erase({ body: { ...who, orders: [...orders] } }))
+    const reminders = app === 'notifier' && email !== undefined ? { email } : {}
+    return bodyOf(apps.of(app, { erase: eraseRoute }).erase({ body: { ...who, ...reminders, orders: [...orders] } }))
   }
   const core = apps.cores()
   const listed = await bodyOf(core.listErasable({ query: who }))
@@ -46,6 +53,14 @@ export async function eraseBuyer(apps: AppClients, who: Buyer): Promise<Erasure>
   )
   const reports = [...byOrder, waitingRoom, await erase('order-core', done)]
   return { reports, remaining: [...listed.remaining, ...reports.flatMap((report) => report.remaining)] }
+}
+
+/** Erases the reminders to an address, which only the notifier has. */
+export async function eraseReminders(apps: AppClients, email: string): Promise<Erasure> {
+  const report = await bodyOf(
+    apps.of('notifier', { erase: eraseRoute }).erase({ body: { buyer: email, email, orders: [] } }),
+  )
+  return { reports: [report], remaining: report.remaining }
 }
 
 /**

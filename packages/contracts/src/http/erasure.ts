@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { saleId, text, uuid } from '../scalars.ts'
+import { emailAddress, saleId, text, uuid } from '../scalars.ts'
 
 /** Maximum number of orders that one call erases. */
 export const ERASED_ORDERS_MAX = 1_000
@@ -12,6 +12,8 @@ export const erasureRequest = z.strictObject({
   sale: saleId.optional(),
   /** The buyer's orders, as the order core listed them: other apps know only orders. */
   orders: z.array(uuid).max(ERASED_ORDERS_MAX).default([]),
+  /** Only for the notifier: reminders are known by their address alone. */
+  email: emailAddress.optional(),
 })
 export type ErasureRequest = z.infer<typeof erasureRequest>
 

@@ -11,8 +11,8 @@ export type UnsentMailState = z.infer<typeof unsentMailState>
 /** The operator's view of a mail. Nothing in it reveals the address. */
 export const mailResource = z.strictObject({
   id: z.string(),
-  order: uuid,
-  kind: z.enum(['confirmed', 'cancelled', 'refunded']),
+  order: uuid.describe('Of a reminder, its own id'),
+  kind: z.enum(['confirmed', 'cancelled', 'refunded', 'reminder']),
   state: z.enum([...unsentMailState.options, 'sent']),
   attempts: z.int().min(0),
   /** Attempts that the mail server rejected permanently. */

@@ -6,6 +6,7 @@ import { OPERATOR_ONLY } from './auth.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { defineRoute, NO_BODY, success } from './define-route.ts'
 import { markBuyerInboxRoute, markInboxRoute, readBuyerInboxRoute, readInboxRoute } from './notifier/inbox.ts'
+import { requestReminderRoute, stopRemindersRoute } from './notifier/reminders.ts'
 import { readStockBoardRoute, watchStockRoute } from './notifier/stock.ts'
 import { listWebhooksRoute, replayWebhookRoute, replayWebhooksRoute } from './notifier/webhooks.ts'
 import { eraseRoute, ownRoutes, traceRoute } from './operations.ts'
@@ -105,6 +106,8 @@ export const notifierRoutes = {
   markInbox: markInboxRoute,
   readBuyerInbox: readBuyerInboxRoute,
   markBuyerInbox: markBuyerInboxRoute,
+  requestReminder: requestReminderRoute,
+  stopReminders: stopRemindersRoute,
   listMails: listMailsRoute,
   retryMails: retryMailsRoute,
   retryMail: retryMailRoute,

@@ -15,6 +15,10 @@ export type Job =
   /** Leaves for the shop at that time. */
   | { readonly kind: 'go'; readonly key: string; readonly at: number }
   | { readonly kind: 'watch-catalogue'; readonly key: string }
+  /** Asks for a mail before the opening. */
+  | { readonly kind: 'remind'; readonly key: string; readonly email: string }
+  /** Ends reminders to the address of a mail. */
+  | { readonly kind: 'stop-reminders'; readonly key: string; readonly token: string }
   /** Learns of changes of the stock between two catalogues. */
   | { readonly kind: 'watch-stock'; readonly key: string }
   | { readonly kind: 'read-vouchers'; readonly key: string }
@@ -136,8 +140,14 @@ const orderJobs = (model: Model): Job[] => {
   ]
 }
 
+const reminderJobs = ({ reminder }: Model): Job[] => {
+  if (reminder.kind === 'asked') return [{ kind: 'remind', key: `remind ${reminder.email}`, email: reminder.email }]
+  if (reminder.kind === 'stopping') return [{ kind: 'stop-reminders', key: 'stop-reminders', token: reminder.token }]
+  return []
+}
+
 /** Derives the wanted jobs from the model. */
 export function jobsOf(model: Model): Job[] {
   const inside = goesToShop(model) ? shopJobs(model) : orderJobs(model)
-  return [...lineJobs(model), ...extensionJobs(model), ...inside]
+  return [...lineJobs(model), ...extensionJobs(model), ...reminderJobs(model), ...inside]
 }

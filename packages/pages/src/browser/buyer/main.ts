@@ -1,5 +1,5 @@
 import type { PublicSaleState } from '@floodgate/contracts'
-import { reloadForIdentity, takeFromOrder, takeIdentity } from '../shared/arrival.ts'
+import { reloadForIdentity, takeFromOrder, takeIdentity, takeStopToken } from '../shared/arrival.ts'
 import { byId, h, pageSettings, setText } from '../shared/dom.ts'
 import { randomId } from '../shared/random-id.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
@@ -50,6 +50,7 @@ const LONG_AWAY_MS = 20 * SECOND
 
 // Before anything else: a script that fails must not leave it in the address.
 const arrivedAs = takeIdentity()
+const stopToken = takeStopToken()
 const texts = await loadTexts()
 watchForTrouble(texts)
 
@@ -65,7 +66,9 @@ const recalled = memory.recall()
 const remembered = arrivedAs === undefined ? recalled : { sentAt: recalled.sentAt }
 let model = beginWith(settings.sale, remembered, {
   isKnown: settings.isKnown === true && arrivedAs === undefined,
-  joinsByClick: takeFromOrder() || undefined,
+  // Whoever only wants no more mails did not come to buy.
+  joinsByClick: takeFromOrder() || stopToken !== undefined || undefined,
+  stopToken,
   cameBack: takeReturn(),
   shop: shopOf({ hasShop: settings.sale.hasShop, isFramed, sentAt: recalled.sentAt, now: serverNow() }),
 })
@@ -121,6 +124,7 @@ const showView = createScreenView({
     stayHere: () => dispatch({ kind: 'stay-here' }),
     leave: () => void leave(),
     cancelOrder: () => void cancelOrder(),
+    remind: (email) => dispatch({ kind: 'remind', email }),
   },
 })
 const announce = createAnnouncer(byId('announcer'), texts)

@@ -93,6 +93,14 @@ export type MoreTime =
   | { readonly kind: 'given' }
   | { readonly kind: 'rejected'; readonly code: ProblemCode }
 
+/** A mail before the opening, as far as this page knows. `stopped`: the buyer came by the link that ends reminders. */
+export type ReminderState =
+  | { readonly kind: 'none' | 'noted' }
+  | { readonly kind: 'asked'; readonly email: string }
+  | { readonly kind: 'rejected'; readonly problem: Problem | undefined }
+  | { readonly kind: 'stopping'; readonly token: string }
+  | { readonly kind: 'stopped' | 'not-stopped' }
+
 /** News of one item's stock, and when it came. */
 export interface StockNews extends StockBoardItem {
   readonly at: number
@@ -147,6 +155,7 @@ export interface Model {
   readonly catalogue: PublicCatalogue | undefined
   /** A rejection is newer than a catalogue requested before this time. */
   readonly catalogueFromMs: number
+  readonly reminder: ReminderState
   /** The latest news of items' stock, each with its time: a catalogue may be older. */
   readonly stock: ReadonlyMap<string, StockNews>
   /** The catalogue as the buyer saw it when the form appeared, or at the last order: differences from it are shown. */
@@ -235,7 +244,9 @@ export function beginWith(
     page = 'sale',
     shop = { way: 'none' },
     cameBack,
+    stopToken,
   }: {
+    stopToken?: string | undefined
     isKnown?: boolean
     joinsByClick?: boolean | undefined
     page?: Model['page']
@@ -261,6 +272,7 @@ export function beginWith(
     catalogue: undefined,
     catalogueFromMs: 0,
     stock: new Map(),
+    reminder: stopToken === undefined ? { kind: 'none' } : { kind: 'stopping', token: stopToken },
     seen: undefined,
     vouchers: undefined,
     claim: memory.draft?.voucher === undefined ? undefined : { kind: 'asked', campaign: memory.draft.voucher },

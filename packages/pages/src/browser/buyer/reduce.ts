@@ -11,7 +11,7 @@ import type { Problem } from '../shared/problem.ts'
 import { onAdmissionChecked } from './admission-check.ts'
 import { draftOf, onCatalogue, onOrderRejected, onStock } from './checkout-news.ts'
 import { dropMissing } from './missing-lines.ts'
-import type { Draft, KnownOrder, Line, Model } from './model.ts'
+import type { Draft, KnownOrder, Line, Model, ReminderState } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
 import { lookAgain, reopened, restart } from './restart.ts'
 import { afterShopEvent, type ShopEvent } from './shop.ts'
@@ -32,6 +32,8 @@ export type PageEvent =
   | { readonly kind: 'not-extended'; readonly problem: Problem }
   | { readonly kind: 'catalogue'; readonly catalogue: PublicCatalogue; readonly askedAt: number }
   | { readonly kind: 'stock'; readonly items: readonly StockBoardItem[]; readonly at: number }
+  | { readonly kind: 'remind'; readonly email: string }
+  | { readonly kind: 'reminder'; readonly now: ReminderState }
   | { readonly kind: 'fill'; readonly draft: Draft }
   | { readonly kind: 'buy'; readonly draft: Draft; readonly key: string }
   | { readonly kind: 'order'; readonly order: KnownOrder }
@@ -198,6 +200,10 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
       return { ...model, moreTime: { kind: 'rejected', code: pageEvent.problem.code } }
     case 'catalogue':
       return onCatalogue(model, pageEvent.catalogue, pageEvent.askedAt)
+    case 'remind':
+      return { ...model, reminder: { kind: 'asked', email: pageEvent.email } }
+    case 'reminder':
+      return { ...model, reminder: pageEvent.now }
     case 'stock':
       return onStock(model, pageEvent.items, pageEvent.at)
     case 'fill':

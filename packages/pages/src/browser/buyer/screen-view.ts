@@ -5,6 +5,7 @@ import { lineScreen, openingScreen } from './screens/line.ts'
 import { messageScreen } from './screens/message.ts'
 import { moreTimeNotice } from './screens/more-time.ts'
 import { orderScreen } from './screens/order.ts'
+import { reminderText } from './screens/reminder.ts'
 import type { Actions, BuiltScreen } from './screens/screen.ts'
 import { toShopScreen } from './screens/to-shop.ts'
 import { lostText, windowTitle } from './texts.ts'
@@ -13,7 +14,7 @@ import type { Screen, View } from './view-state.ts'
 const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Texts }): BuiltScreen => {
   switch (screen.kind) {
     case 'not-open':
-      return openingScreen(texts)
+      return openingScreen(actions, texts)
     case 'waiting':
     case 'paused':
     case 'recovering':
@@ -65,9 +66,10 @@ export function createScreenView(options: {
   let family: string | undefined
   let shown: BuiltScreen | undefined
   const notice = moreTimeNotice(options.texts, () => options.actions.askMoreTime?.())
-  return function show({ screen, lost, time }: View): void {
-    options.banner.hidden = !lost
-    setText(options.banner, lost ? lostText(screen, options.texts) : '')
+  return function show({ screen, lost, reminder, time }: View): void {
+    const stopped = reminder === undefined ? undefined : reminderText(reminder, options.texts)
+    options.banner.hidden = !lost && stopped === undefined
+    setText(options.banner, lost ? lostText(screen, options.texts) : (stopped ?? ''))
     const next = familyOf(screen)
     if (next !== family || shown === undefined) {
       const isFirst = family === undefined

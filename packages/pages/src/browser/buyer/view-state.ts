@@ -1,7 +1,7 @@
 import type { PublicCatalogue, PublicSaleState, Supply } from '@floodgate/contracts'
 import { isPassing, type Problem } from '../shared/problem.ts'
 import { type Change, changesBetween } from './catalogue-changes.ts'
-import type { Draft, Model } from './model.ts'
+import type { Draft, Model, ReminderState } from './model.ts'
 import { type TimeNotice, timeNoticeOf } from './more-time.ts'
 import { type Again, againOf, type OrderScreen, orderScreen } from './order-screen.ts'
 import { admissionSecondsLeft, secondsUntil } from './time-left.ts'
@@ -16,7 +16,13 @@ export type Screen =
   /** The buyer decides whether to join. */
   | { readonly kind: 'may-join'; readonly again: Again }
   | { readonly kind: 'join-rejected'; readonly problem: Problem; readonly retries: boolean }
-  | { readonly kind: 'not-open'; readonly opensInSeconds: number | null; readonly opensAt: string | null }
+  | {
+      readonly kind: 'not-open'
+      readonly opensInSeconds: number | null
+      readonly opensAt: string | null
+      /** Absent where no reminder can be asked for: the sale is the shop's own. */
+      readonly reminder?: ReminderState | undefined
+    }
   | {
       readonly kind: 'waiting' | 'paused' | 'recovering'
       readonly position: number | null
@@ -77,6 +83,8 @@ export interface View {
   readonly screen: Screen
   /** The server has been unreachable for a moment: shown above any screen. */
   readonly lost: boolean
+  /** Shown above the screen: what became of a link that ends reminders. */
+  readonly reminder?: ReminderState | undefined
   /** Shown above the screen, where a turn is about to end or was extended. */
   readonly time?: TimeNotice | undefined
 }
@@ -109,6 +117,7 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
         kind: 'not-open',
         opensAt: model.opensAt,
         opensInSeconds: model.opensAt === null ? null : secondsUntil(model.opensAt, nowMs),
+        reminder: model.shop.way === 'none' ? model.reminder : undefined,
       }
     case 'waiting':
       return {
@@ -194,6 +203,7 @@ export function viewOf(model: Model, nowMs: number): View {
     (model.search === 'wanted' && !goesToShop(model) ? { kind: 'looking' } : lineScreen(model, nowMs))
   return {
     screen,
+    reminder: ['stopped', 'not-stopped'].includes(model.reminder.kind) ? model.reminder : undefined,
     lost: model.lostSince !== undefined && nowMs - model.lostSince >= LOST_AFTER_MS,
     time: timeNoticeOf(model, screen),
   }

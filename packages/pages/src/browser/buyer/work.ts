@@ -152,6 +152,32 @@ const watchStock: Work<'watch-stock'> = async (_, context, signal) => {
   }
 }
 
+/** Asks once for a reminder: a rejection is shown, and the buyer may press again. */
+const remind: Work<'remind'> = async ({ email }, context, signal) => {
+  const reply = await ask('POST /live/sales/{sale}/reminders', {
+    ...{ app: context.notifierUrl, params: context, body: { email }, signal },
+  })
+  if (signal.aborted) return
+  if (reply.kind === 'success') return context.dispatch({ kind: 'reminder', now: { kind: 'noted' } })
+  const problem = reply.kind === 'rejected' ? reply.problem : undefined
+  context.dispatch({ kind: 'reminder', now: { kind: 'rejected', problem } })
+}
+
+const stopReminders: Work<'stop-reminders'> = ({ token }, context, signal) =>
+  poll({
+    request: () =>
+      ask('POST /live/sales/{sale}/reminders/{token}', {
+        ...{ app: context.notifierUrl, params: { sale: context.sale, token }, signal },
+      }),
+    onReply: (reply) => {
+      if (reply.kind === 'success') context.dispatch({ kind: 'reminder', now: { kind: 'stopped' } })
+      else if (isUp(reply)) context.dispatch({ kind: 'reminder', now: { kind: 'not-stopped' } })
+    },
+    everyMs: SECOND,
+    context,
+    signal,
+  })
+
 const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   'watch-board': watchBoard,
   look,
@@ -164,6 +190,8 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   'watch-stock': watchStock,
   'read-vouchers': readVouchers,
   claim: claimVoucher,
+  remind,
+  'stop-reminders': stopReminders,
   'place-order': placeOrder,
   'check-pass': checkAdmission,
   'follow-order': followOrder,

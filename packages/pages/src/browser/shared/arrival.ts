@@ -43,3 +43,16 @@ export function takeFromOrder(): boolean {
   history.replaceState(null, '', location.pathname + location.search)
   return true
 }
+
+const STOP_TOKEN = '#no-reminders='
+
+/**
+ * Takes the token of a mail's link that ends reminders; undefined for any other address. Removes it from the address, so that
+ * no bookmark or copied link ends them again.
+ */
+export function takeStopToken(): string | undefined {
+  if (!location.hash.startsWith(STOP_TOKEN)) return undefined
+  const token = location.hash.slice(STOP_TOKEN.length)
+  history.replaceState(null, '', location.pathname + location.search)
+  return token
+}

@@ -1,5 +1,6 @@
 import type { Texts } from '@floodgate/texts/types'
 import { h, setAttribute, setText } from '../../shared/dom.ts'
+import { reminderForm } from './reminder.ts'
 import { type Actions, askFirst, type BuiltScreen, wording } from './screen.ts'
 
 const progressBar = (label: string) => {
@@ -50,16 +51,18 @@ export function lineScreen(actions: Actions, texts: Texts): BuiltScreen {
 }
 
 /** Builds the screen before the opening, with a countdown. */
-export function openingScreen(texts: Texts): BuiltScreen {
+export function openingScreen(actions: Actions, texts: Texts): BuiltScreen {
   const { clock, screens } = texts.pages
   const words = wording(texts)
   const left = h('p', { class: 'figure', role: 'timer' })
+  const reminder = reminderForm(actions, texts)
   return {
-    parts: [words.title, left, words.lines],
+    parts: [words.title, left, words.lines, reminder.element],
     focus: words.title,
     update: (screen) => {
       if (screen.kind !== 'not-open') return
       words.update(screen)
+      reminder.update(screen.reminder)
       left.hidden = screen.opensInSeconds === null
       if (screen.opensInSeconds !== null)
         setText(

@@ -16,6 +16,8 @@ export interface Actions {
   /** On an order's own page, where nothing is joined. */
   toSale?(): void
   tryNow(): void
+  /** Asks for a mail before the opening. Undefined on an order's own page. */
+  remind?(email: string): void
   /** Where buyers sign in; absent where the sale names no shop. */
   readonly signInUrl?: string | null | undefined
   /** The buyer pays on the provider's own page, not by a method of the form. */
