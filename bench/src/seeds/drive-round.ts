@@ -72,9 +72,15 @@ export async function driveRound(
   return { round, orders, ...(reads === undefined ? {} : { reads }), cpuMs, faults: all }
 }
 
-/** Waits for the first news of a sale's stock. */
+/** Waits for the first news of a sale's stock. Throws when there is none within a minute. */
 async function untilShown(url: string, signal: AbortSignal): Promise<void> {
-  while (!(await fetch(url, { signal })).ok) await delay(POLL_MS, undefined, { signal })
+  const startedAt = performance.now()
+  for (;;) {
+    const response = await fetch(url, { signal })
+    if (response.ok) return
+    if (performance.now() - startedAt > STILL_MS_MAX) throw new Error(`GET ${url}: ${response.status}`)
+    await delay(POLL_MS, undefined, { signal })
+  }
 }
 
 async function countOrders(pool: Pool, sale: string): Promise<number> {
