@@ -204,7 +204,7 @@ export interface PageTexts {
   readonly inbox: {
     readonly title: string
     unread(of: { readonly count: number }): string
-    about(of: { readonly sale: string; readonly number: string }): string
+    about(of: { readonly sale: string; readonly number: string; readonly at: Date }): string
   }
   readonly trouble: { readonly what: string; readonly reload: string; readonly close: string }
   /** A countdown in figures: `0:42`, `1:02:03`, `2 days 3:04:05`. */

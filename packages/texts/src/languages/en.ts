@@ -572,7 +572,7 @@ export const texts: Texts = {
     inbox: {
       title: 'Messages about your orders',
       unread: ({ count }) => `Messages about your orders: ${number(count)} new`,
-      about: ({ sale, number }) => `${sale}, order ${number},`,
+      about: ({ sale, number: order, at }) => `${sale}, order ${order}, ${dateTime(at)}`,
     },
     trouble: {
       what: 'Something on this page did not work. If your action had no effect, reload the page.',

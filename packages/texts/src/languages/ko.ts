@@ -560,7 +560,7 @@ export const texts: Texts = {
     inbox: {
       title: '주문 알림',
       unread: ({ count }) => `주문 알림: 새 알림 ${number(count)}개`,
-      about: ({ sale, number: order }) => `${sale}, 주문 번호 ${order},`,
+      about: ({ sale, number: order, at }) => `${sale}, 주문 번호 ${order}, ${dateTime(at)}`,
     },
     trouble: {
       what: '페이지에 문제가 발생했습니다. 하시려던 작업이 완료되지 않았다면 페이지를 새로고침해 주세요.',

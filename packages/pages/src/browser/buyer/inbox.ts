@@ -32,13 +32,13 @@ export function createInbox({ notifierUrl, texts }: { notifierUrl: string; texts
   let following = new AbortController()
 
   function item({ title, text, saleName, sale, number, at }: InboxNotice): HTMLElement {
-    const of = words.about({ sale: isolated(saleName ?? sale, texts.direction), number })
+    const name = isolated(saleName ?? sale, texts.direction)
     return h(
       'li',
       {},
       h('strong', {}, title),
       h('p', {}, text),
-      h('p', { class: 'small' }, of, ' ', h('time', { datetime: at }, new Date(at).toLocaleString(texts.language))),
+      h('p', { class: 'small' }, words.about({ sale: name, number, at: new Date(at) })),
     )
   }
 

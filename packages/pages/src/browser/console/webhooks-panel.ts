@@ -35,7 +35,7 @@ export function webhooksPanel(operator: Operator): HTMLElement {
       webhooks.length === 0
         ? h('p', {}, 'There is no webhook.')
         : tableOf(
-            ['Time', 'Endpoint', 'Order was', 'Order', 'State', 'Attempts#', 'Last', 'Next'],
+            ['Time', 'Endpoint', 'Order was', 'Order id', 'State', 'Attempts#', 'Last', 'Next'],
             webhooks.map(cellsOf),
           ),
     )
@@ -51,7 +51,7 @@ export function webhooksPanel(operator: Operator): HTMLElement {
   void show()
   return h(
     'section',
-    { class: 'card' },
+    { class: 'card wide' },
     h('h2', {}, 'Webhooks to the shop'),
     h(
       'div',
