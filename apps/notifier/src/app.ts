@@ -205,7 +205,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         stateDays: config.stateRetentionDays,
         endpoints: webhooks.endpoints,
         onWebhookQueued: webhooks.wake,
-        webhookHours: config.webhookRetryHours,
+        webhookDays: config.webhookRetentionDays,
         inboxDays: config.inboxRetentionDays,
       })
       subscriptions = [...orders, stock.subscribe(bus), reminders.subscribe(bus)]

@@ -169,14 +169,14 @@ export const definition = defineConfig({
       default: 100,
     }),
     webhookRetryHours: setting.integer({
-      description: 'How long a webhook is retried from its first attempt; older events are not sent at all',
+      description: 'How long a webhook is retried from its first attempt',
       unit: 'h',
       min: 1,
       max: 168,
       default: 24,
     }),
     webhookRetentionDays: setting.daysKept({
-      description: 'How long sent and dead webhooks are kept; 0 = forever',
+      description: 'How long webhooks are kept; 0 = forever. Older events are not sent',
       min: 7,
       default: 30,
     }),

@@ -31,13 +31,12 @@ export interface ConsumerDeps {
   /** The host of every Message-ID. */
   readonly mailHost: string
   onMailQueued(): void
-  /** How long mails and states are kept; 0: forever. Older events restore nothing. */
+  /** How long mails, states, webhooks and notices are kept; 0: forever. Older events restore nothing. */
   readonly mailDays: number
   readonly stateDays: number
   readonly endpoints: readonly WebhookEndpoint[]
   onWebhookQueued(): void
-  /** Older events are not sent: a group that is new would send all that the bus still has. */
-  readonly webhookHours: number
+  readonly webhookDays: number
   readonly inboxDays: number
 }
 
@@ -50,12 +49,10 @@ const WEBHOOKS_GROUP = 'notifier.webhooks'
 const INBOX_GROUP = 'notifier.inbox'
 export const GROUPS = [MAILS_GROUP, LIVE_GROUP, WEBHOOKS_GROUP, INBOX_GROUP, STOCK_GROUP, SALES_GROUP]
 
-const HOUR_MS = 3_600_000
-const DAY_HOURS = 24
+const DAY_MS = 86_400_000
 
-/** 0 hours: every event. */
-function isYoungerThan(hours: number): (event: FloodgateEvent) => boolean {
-  const sinceMs = hours === 0 ? Number.NEGATIVE_INFINITY : Date.now() - hours * HOUR_MS
+function isYoungerThan(days: number): (event: FloodgateEvent) => boolean {
+  const sinceMs = days === 0 ? Number.NEGATIVE_INFINITY : Date.now() - days * DAY_MS
   return function isYounger({ time }) {
     return Date.parse(time) >= sinceMs
   }
@@ -80,7 +77,7 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
     types: MAILED_TYPES,
     handle: mergeBatches(async (batch) => {
       const wanted = batch
-        .filter(isYoungerThan(deps.mailDays * DAY_HOURS))
+        .filter(isYoungerThan(deps.mailDays))
         .map(mailOf)
         .filter((mail) => mail !== undefined)
       if (wanted.length === 0) return
@@ -94,7 +91,7 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
     handle: mergeBatches(async (batch) => {
       const delay = newestDelay(batch)
       if (delay !== undefined && (await keepDelay(deps.pool, delay))) await tell(deps.channel.tellPayments())
-      const states = newestStates(batch.filter(isYoungerThan(deps.stateDays * DAY_HOURS)))
+      const states = newestStates(batch.filter(isYoungerThan(deps.stateDays)))
       if (states.length === 0) return
       const newest = await keepStates(deps.pool, states)
       await tell(deps.channel.tell(newest))
@@ -108,7 +105,7 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
     types: WEBHOOK_EVENTS,
     handle: mergeBatches(async (batch) => {
       const wanted = batch
-        .filter(isYoungerThan(deps.webhookHours))
+        .filter(isYoungerThan(deps.webhookDays))
         .map(webhookOf)
         .filter((webhook) => webhook !== undefined)
       if (wanted.length === 0 || deps.endpoints.length === 0) return
@@ -123,7 +120,7 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
     types: MAILED_TYPES,
     handle: mergeBatches(async (batch) => {
       const notices = batch
-        .filter(isYoungerThan(deps.inboxDays * DAY_HOURS))
+        .filter(isYoungerThan(deps.inboxDays))
         .map(inboxNoticeOf)
         .filter((notice) => notice !== undefined)
       if (notices.length > 0) await keepNotices(deps.pool, notices)

@@ -24,7 +24,7 @@ beforeAll(async () => {
     },
     ...{ mailHost: 'floodgate.invalid', mailDays: 365, stateDays: 365 },
     onMailQueued: () => undefined,
-    ...{ endpoints: [{ name: 'shop', url: 'http://127.0.0.1:1' }], webhookHours: 24, inboxDays: 90 },
+    ...{ endpoints: [{ name: 'shop', url: 'http://127.0.0.1:1' }], webhookDays: 30, inboxDays: 90 },
     onWebhookQueued: () => undefined,
   })
   problems = await rejectWrites(fixture.pool, 'notices')
