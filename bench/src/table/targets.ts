@@ -57,7 +57,7 @@ export const targets: readonly Target[] = [
     what: 'the gate of a shop: verification, and an unprotected path',
     measuredBy: [{ bench: 'gate' }],
   },
-  ...['l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7', 'l10', 'l11'].map((bench) => ({
+  ...['l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7', 'l8', 'l9', 'l10', 'l11'].map((bench) => ({
     what: `${bench.toUpperCase()}, a load that a flash-sale shop reports`,
     measuredBy: [{ bench }],
   })),

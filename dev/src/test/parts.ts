@@ -198,8 +198,8 @@ export const parts: readonly Part[] = [
       bench('bulkheads'),
       bench('checkout-ways'),
       bench('crowd'),
-      // L1, L4 and L7 differ from these in numbers only.
-      bench('l2', 'l3', 'l5', 'l6', 'l11'),
+      // L1, L4, L7 and L8 differ from these in numbers only.
+      bench('l2', 'l3', 'l5', 'l6', 'l9', 'l11'),
       bench('gate'),
       bench('traces'),
       bench('rehearse'),
