@@ -72,6 +72,8 @@ export async function operate(testSystem: TestSystem): Promise<void> {
   for (const verb of ['retry', 'drop']) await rejected([`parked ${verb}`, randomUUID()], 'not-found')
   expect(await done(['mails list'])).toMatchObject({ mails: [] })
   expect(await done(['mails retry'])).toEqual({ retried: 0, dead: 0 })
+  expect(await done(['webhooks list'])).toMatchObject({ webhooks: [] })
+  expect(await done(['webhooks replay'])).toMatchObject({ replayed: 0, dead: 0 })
 
   const { processes, findings } = (await command(['doctor'])).data as {
     processes: { app: string }[]
