@@ -141,7 +141,7 @@ export default {
       ...['admission', 'line', 'shop', 'live', 'erasure', 'pages'],
     ]),
     ...ladder('apps/order-core/src', [
-      ...['admission', 'order', 'stock', 'ledger', 'catalogue', 'vouchers', 'parked', 'checkout', 'saga', 'reconcile'],
+      ...['admission', 'order', 'stock', 'ledger', 'catalogue', 'vouchers', 'parked', 'checkout', 'saga', 'refunds', 'reconcile'],
       ...['delays', 'stock-news'],
       ...['retention', 'erasure', 'orders'],
     ]),

@@ -51,12 +51,17 @@ import { createOrderAccess } from './orders/order-access.ts'
 import { orderHistoryRoute } from './orders/order-history.ts'
 import { parkedRoutes } from './orders/parked-routes.ts'
 import { createReadBuyerOrder } from './orders/read-orders.ts'
+import { refundRoutes } from './orders/refund-routes.ts'
 import { resumeRoute } from './orders/resume-route.ts'
 import { stockAuditRoutes } from './reconcile/audit-routes.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createVoucherRounds } from './reconcile/voucher-rounds.ts'
+import { createRefundChanges } from './refunds/change-refunds.ts'
+import type { RefundDeps } from './refunds/refund-deps.ts'
+import { createRequestRefund } from './refunds/request-refund.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
+import { createSagaMetrics } from './saga/saga-metrics.ts'
 import { createCorrectStock } from './stock/correct-stock.ts'
 import { createEndHolds } from './stock/end-holds.ts'
 import { createTakeHold } from './stock/hold.ts'
@@ -111,10 +116,20 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   })
   const revocations = createRevocations({ pool, stockRedis, log, wakeRelay: () => relay.wake() })
   const payments = createPaymentWatch({ pool, redis, config, log, metrics, wakeRelay: () => relay.wake() })
+  const correctStock = createCorrectStock(stockRedis)
+  const sagaMetrics = createSagaMetrics(metrics)
+  const refundDeps: RefundDeps = {
+    ...{ pool, correctStock, log, metrics: sagaMetrics, namesInEvents: config.orderEventNames },
+    wakeRelay: () => relay.wake(),
+  }
+  const refunds = createRefundChanges(refundDeps)
+  const requestRefund = createRequestRefund(refundDeps)
   const saga = createSaga({
     pool,
     bus,
-    stock: { endHolds: createEndHolds(stockRedis), correctStock: createCorrectStock(stockRedis) },
+    stock: { endHolds: createEndHolds(stockRedis), correctStock },
+    refunds,
+    sagaMetrics,
     rememberRevocations: revocations.remember,
     notePayments: payments.note,
     declinedMax: config.declinedMax,
@@ -181,7 +196,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       limits.orders,
     ),
     catalogueRoute(createCatalogueCache({ pool, redis }), limits.catalogue),
-    ...orderRoutes({ pool, accessOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
+    ...orderRoutes({ pool, accessOrder, apply: saga.apply, requestRefund, verifier, limit: limits.orderReads }),
   ]
   const routes = [
     ...buyerRoutes,
@@ -195,7 +210,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     }),
     ...erasureRoutes({ pool }),
     ...stockAuditRoutes({ pool, stockRedis }),
-    ...operatorRoutes({ pool, apply: saga.apply }),
+    ...operatorRoutes({ pool, apply: saga.apply, repeatRefunds: refunds.repeat }),
+    ...refundRoutes({ pool, requestRefund }),
     ...parkedRoutes({ pool, apply: saga.apply, wakeHold: createWakeHold(redis), log }),
     ...createOwnRoutes({
       ...{ app: 'order-core', metrics: metrics, retention, isUnavailable: isRetriableDatabaseError },

@@ -42,9 +42,17 @@ const withTrace = <Data extends object>({ data, traceparent }: { data: Data; tra
   traceparent,
 })
 
-const overBy = (event: EventOf<'order.cancelled.v1' | 'order.refund-requested.v1'>): OrderOver => ({
-  ...withTrace(event),
-  event: event.id,
+const overBy = ({ data, traceparent, id }: EventOf<'order.cancelled.v1' | 'order.refund-requested.v1'>): OrderOver => ({
+  ...{ order: data.order, sale: data.sale, totalMinor: data.totalMinor, currency: data.currency },
+  traceparent,
+  event: id,
+})
+
+const refundRequestOf = ({ data, aggregateVersion, traceparent }: EventOf<'order.refund-requested.v1'>) => ({
+  order: data.order,
+  ...(data.refund === undefined ? {} : { part: { id: data.refund.id, amountMinor: data.refund.amountMinor } }),
+  version: aggregateVersion,
+  traceparent,
 })
 
 export interface OrderHandlerDeps {
@@ -85,12 +93,7 @@ export function createOrderHandler(deps: OrderHandlerDeps) {
     }
     if (toRefund.length > 0) {
       await endOrders(deps.pool, toRefund.map(overBy), false)
-      const requests = toRefund.map(({ data, aggregateVersion, traceparent }) => ({
-        data,
-        version: aggregateVersion,
-        traceparent,
-      }))
-      await requestRefunds(deps.pool, requests)
+      await requestRefunds(deps.pool, toRefund.map(refundRequestOf))
       deps.wakeRelay()
       deps.refundsAreDue()
     }

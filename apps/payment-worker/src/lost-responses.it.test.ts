@@ -48,12 +48,10 @@ it('a charge opened by a statement whose response was lost is due when its event
 })
 
 it('charges and refunds of a claim whose commit response was lost are due at once, and those of a lost claim were never leased', async () => {
-  const { id, refundRequested } = createOrder()
+  const { id } = createOrder()
   await openCharges(pool, [{ ...orderToCharge(), order: id }])
   await giveBackCharges(pool, [id])
-  const request = refundRequested()
-  if (request.type !== 'order.refund-requested.v1') throw new Error(request.type)
-  await requestRefunds(pool, [{ data: request.data, version: 3, traceparent: undefined }])
+  await requestRefunds(pool, [{ order: id, version: 3, traceparent: undefined }])
 
   const lost: string[] = []
   const claim = {

@@ -42,7 +42,11 @@ export function createOverdueLook({
           ) charge
         union all
         select 'refund', count(*)::int, (array_agg(order_id))[1:${NAMED_MAX}]
-          from payments.refunds where status = 'requested' and created_at < now() - interval '10 minutes'`,
+          from (
+            select order_id from payments.refunds where status = 'requested' and created_at < now() - interval '10 minutes'
+            union all
+            select order_id from payments.part_refunds where status = 'requested' and created_at < now() - interval '10 minutes'
+          ) as late`,
     })
     for (const { what, count } of rows) gauge.set({ what }, count)
     const overdue = rows.filter(({ count }) => count > 0)

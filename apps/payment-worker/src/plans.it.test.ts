@@ -96,19 +96,27 @@ it('no statement of an event or a sweep scans a table from end to end at a milli
   const cancelled = orders.map((order) => ({ ...order, reason: 'by-buyer' as const, event: crypto.randomUUID() }))
   await endOrders(pool, cancelled, true)
   await endOrders(pool, cancelled, false)
-  const request = (version: number) =>
-    requestRefunds(
-      pool,
-      cancelled.map((data) => ({ data, version, traceparent: undefined })),
-    )
-  await request(3)
-  const [refund, later] = await claimRefunds(pool, { max: 10, all: true, onLost })
-  await claimRefunds(pool, { max: 10, all: false, onLost })
-  if (refund === undefined || later === undefined) throw new Error('no refunds were requested')
-  await settleRefund(pool, refund, { kind: 'refunded', refundId: 'r' })
-  await postponeRefund(pool, later.orderId, 1_000)
-  await request(5)
-  await giveBackRefunds(pool, [later.orderId])
+  const parts = new Map<string, { id: string; amountMinor: number }>(
+    cancelled.map(({ order }) => [order, { id: crypto.randomUUID(), amountMinor: 1 }]),
+  )
+  for (const partOf of [() => undefined, (order: string) => parts.get(order)]) {
+    const request = (version: number) =>
+      requestRefunds(
+        pool,
+        cancelled.map(({ order }) => {
+          const part = partOf(order)
+          return { order, ...(part === undefined ? {} : { part }), version, traceparent: undefined }
+        }),
+      )
+    await request(3)
+    const [refund, later] = await claimRefunds(pool, { max: 10, all: true, onLost })
+    await claimRefunds(pool, { max: 10, all: false, onLost })
+    if (refund === undefined || later === undefined) throw new Error('no refunds were requested')
+    await settleRefund(pool, refund, { kind: 'refunded', refundId: 'r' })
+    await postponeRefund(pool, later, 1_000)
+    await request(5)
+    await giveBackRefunds(pool, [later.id])
+  }
   for (const task of createChargeRetention({ pool, days: 30 })) {
     await task.deleteBatch(async () => undefined)
     await task.oldest()

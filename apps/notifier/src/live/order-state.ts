@@ -34,10 +34,12 @@ const carriesReason = (status: OrderResource['status']) => status === 'refund_pe
 const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState => {
   const { order, sale, buyer, totalMinor, currency, createdAt, holdExpiresAt } = event.data
   const items = event.data.items.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))
-  const status = statusOf[event.type]
-  const known = carriesReason(status) ? before?.body.cancelReason : undefined
+  const refund = 'refund' in event.data ? event.data.refund : undefined
+  const status = refund?.orderStatus ?? statusOf[event.type]
+  const known = refund === undefined && carriesReason(status) ? before?.body.cancelReason : undefined
   const cancelReason = event.type === 'order.cancelled.v1' ? event.data.reason : known
   const version = event.aggregateVersion
+  const refunds = refund === undefined ? {} : { refundsMinor: refund.refundsMinor }
   const reason = cancelReason === undefined ? {} : { cancelReason }
   const payment =
     'redirectUrl' in event.data && event.data.redirectUrl !== undefined
@@ -56,6 +58,7 @@ const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState 
     ...reason,
     ...revived,
     ...payment,
+    ...refunds,
     version,
   }
   return { orderId: order, sale, buyer, version, body }

@@ -29,18 +29,25 @@ export interface MailContent {
   readonly link: OrderLink | undefined
 }
 
+/** Returns what a mail is about: the order, or one refund of it. */
+function goodsOf(told: Notice): Pick<Notice, 'items' | 'totalMinor'> {
+  if (told.kind !== 'refunded' || told.refund === undefined) return told
+  return { items: told.refund.items, totalMinor: told.refund.amountMinor }
+}
+
 export function contentOf(told: Notice, { texts, link }: { texts: Texts; link: OrderLink | undefined }): MailContent {
   const { mails } = texts
   const occasion = mails.occasions[occasionOf(told)]
   const money = (amountMinor: number): string => formatMoney(amountMinor, told.currency, texts.language)
-  const total = money(told.totalMinor)
-  const free = told.totalMinor === 0
+  const { items, totalMinor } = goodsOf(told)
+  const total = money(totalMinor)
+  const free = totalMinor === 0
   return {
     texts,
     saleName: oneLine(told.saleName, told.sale),
     heading: occasion.heading,
     opening: occasion.opening({ free }),
-    lines: told.items.map(({ sku, name, quantity, priceMinor }) => ({
+    lines: items.map(({ sku, name, quantity, priceMinor }) => ({
       name: oneLine(name, sku),
       quantity: mails.quantityOf({ quantity, price: priceMinor === 0 ? mails.free : money(priceMinor) }),
       amount: money(priceMinor * quantity),

@@ -28,6 +28,12 @@ const order = z.object({
   language: z.string().optional(),
 })
 
+const refund = z.object({
+  id: uuid,
+  amountMinor: minorUnits,
+  items: z.array(orderLine.extend({ name: z.string().optional() })),
+})
+
 /** The reasons with a mail. The buyer of an abandoned order never got a confirmation: there is nothing to report. */
 const reportedReason = cancelReason.exclude(['abandoned'])
 
@@ -36,7 +42,8 @@ export const notice = z.discriminatedUnion('kind', [
   /** `revived`: a late payment confirmed it, after the mail about its expiry. */
   order.extend({ kind: z.literal('confirmed'), revived: z.literal(true).optional() }),
   order.extend({ kind: z.literal('cancelled'), reason: reportedReason }),
-  order.extend({ kind: z.literal('refunded') }),
+  /** `refund`: this one of a paid order; else the whole payment. */
+  order.extend({ kind: z.literal('refunded'), refund: refund.optional() }),
 ])
 export type Notice = z.infer<typeof notice>
 
@@ -69,7 +76,8 @@ const noticeOfMailed = (event: MailedEvent): Notice | undefined => {
     case 'order.cancelled.v1':
       return event.data.reason === 'abandoned' ? undefined : notice.parse({ kind: 'cancelled', ...event.data })
     case 'order.refunded.v1':
-      return notice.parse({ kind: 'refunded', ...event.data })
+      // A refund of nothing needs no mail.
+      return event.data.refund?.amountMinor === 0 ? undefined : notice.parse({ kind: 'refunded', ...event.data })
   }
 }
 
@@ -81,9 +89,10 @@ export function mailOf(event: FloodgateEvent): NewMail | undefined {
   return { eventId: event.id, notice: told, sealedTo: event.data.sealedEmail, traceparent: event.traceparent }
 }
 
-/** Returns a Message-ID fixed per order and kind, so that a mail sent twice counts once (RFC 5322 §3.6.4). */
+/** Returns a Message-ID fixed per order and kind, or refund, so that a mail sent twice counts once (RFC 5322 §3.6.4). */
 export function messageIdOf(told: Notice, host: string): string {
-  return `<${told.order}.${told.kind}@${host}>`
+  const refundId = told.kind === 'refunded' && told.refund !== undefined ? `.${told.refund.id}` : ''
+  return `<${told.order}.${told.kind}${refundId}@${host}>`
 }
 
 /** Returns the address of a sender such as `Shop <orders@shop.example>`, or of a bare address. */

@@ -19,6 +19,7 @@ export function createCatalogueCache(
 const publicCatalogueOf = (catalogue: StoredCatalogue, stock: RedisStock): PublicCatalogue => ({
   sale: catalogue.sale,
   currency: catalogue.currency,
+  ...(catalogue.cancelWithinSeconds === 0 ? {} : { cancelWithinSeconds: catalogue.cancelWithinSeconds }),
   items: catalogue.items.map((item) => ({
     sku: item.sku,
     name: item.name,

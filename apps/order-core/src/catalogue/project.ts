@@ -14,7 +14,10 @@ const REBUILD_MS_MAX = 4_000
  * Writes a catalogue from Postgres to Redis, for new holds. Once this resolves no hold is taken at an older price: the
  * hold script reads price, limit and stock in one step. Throws `unavailable` when the stock takes long to rebuild.
  */
-export async function projectCatalogue(stockRedis: StockRedis, catalogue: StoredCatalogue): Promise<void> {
+export async function projectCatalogue(
+  stockRedis: StockRedis,
+  catalogue: Omit<StoredCatalogue, 'cancelWithinSeconds'>,
+): Promise<void> {
   if ((await tryToProject(stockRedis, catalogue)) !== 'rebuild') return
   const late = new AbortController()
   const rebuilding = stockRedis.rebuild(catalogue.sale)
@@ -29,7 +32,7 @@ export async function projectCatalogue(stockRedis: StockRedis, catalogue: Stored
 /** `rebuild`: nothing was changed, and the rebuild has begun. */
 export async function tryToProject(
   stockRedis: StockScripts,
-  catalogue: StoredCatalogue,
+  catalogue: Omit<StoredCatalogue, 'cancelWithinSeconds'>,
 ): Promise<'projected' | 'unchanged' | 'rebuild'> {
   const keys = saleKeys(catalogue.sale)
   const reply = await runStockScript(stockRedis, script, {

@@ -1,4 +1,4 @@
-import { orderCoreRoutes } from '@floodgate/contracts'
+import { type CatalogueResource, orderCoreRoutes } from '@floodgate/contracts'
 import {
   andThen,
   type EnforcedLimit,
@@ -31,16 +31,19 @@ export function catalogueRoutes({ pool, stockRedis }: { pool: Pool; stockRedis: 
       if (outcome.kind !== 'saved') throw problemOf(outcome)
       // Postgres first: should this fail, a repetition or the reconciler brings Redis to the saved version.
       await projectCatalogue(stockRedis, outcome.catalogue)
-      const { currency, items } = outcome.catalogue
-      return reply(outcome.created ? 201 : 200, { sale, currency, items: [...items] }, tagged(outcome.catalogue))
+      return reply(outcome.created ? 201 : 200, resourceOf(outcome.catalogue), tagged(outcome.catalogue))
     }),
     handle(orderCoreRoutes.readCatalogue, async function readStoredCatalogue({ params: { sale } }, reply) {
       const catalogue = await readCatalogue(pool, sale)
       if (catalogue === undefined) throw new AppError('not-found')
-      const { currency, items } = catalogue
-      return reply(200, { sale, currency, items: [...items] }, tagged(catalogue))
+      return reply(200, resourceOf(catalogue), tagged(catalogue))
     }),
   ]
+}
+
+const resourceOf = (catalogue: StoredCatalogue): CatalogueResource => {
+  const { sale, currency, cancelWithinSeconds, items } = catalogue
+  return { sale, currency, ...(cancelWithinSeconds === 0 ? {} : { cancelWithinSeconds }), items: [...items] }
 }
 
 const etagOf = (version: number): string => `"${version}"`

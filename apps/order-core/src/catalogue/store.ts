@@ -7,6 +7,8 @@ export interface StoredCatalogue {
   readonly sale: string
   readonly version: number
   readonly currency: string
+  /** How long after its confirmation a buyer may cancel an order; 0: not at all. */
+  readonly cancelWithinSeconds: number
   readonly items: readonly CatalogueItem[]
 }
 
@@ -94,15 +96,16 @@ const replaceCatalogue = (
       throw new RejectedEdit({ kind: 'catalogue-conflict', skus: [] })
     await writeItems(client, { sale, body, dropped: check.dropped })
     const version = created.length > 0 ? known.version : known.version + 1
-    await client.query('update orders.catalogues set currency = $2, version = $3, updated_at = now() where sale = $1', [
-      sale,
-      body.currency,
-      version,
-    ])
+    const { currency, cancelWithinSeconds = 0 } = body
+    await client.query(
+      `update orders.catalogues set currency = $2, version = $3, cancel_within_seconds = $4, updated_at = now()
+       where sale = $1`,
+      [sale, currency, version, cancelWithinSeconds],
+    )
     return {
       kind: 'saved',
       created: created.length > 0,
-      catalogue: { sale, version, currency: body.currency, items: body.items },
+      catalogue: { sale, version, currency, cancelWithinSeconds, items: body.items },
     }
   })
 
@@ -112,8 +115,9 @@ const hasCampaigns = async (client: PoolClient, sale: string): Promise<boolean> 
   return rows.length > 0
 }
 
-const isSame = ({ currency, items }: StoredCatalogue, body: CatalogueBody): boolean =>
+const isSame = ({ currency, cancelWithinSeconds, items }: StoredCatalogue, body: CatalogueBody): boolean =>
   currency === body.currency &&
+  cancelWithinSeconds === (body.cancelWithinSeconds ?? 0) &&
   items.length === body.items.length &&
   items.every((item, index) => {
     const wanted = body.items[index]
@@ -151,7 +155,7 @@ const writeItems = async (
 export async function readCatalogue(pool: Pool | PoolClient, sale: string): Promise<StoredCatalogue | undefined> {
   const { rows } = await pool.query<StoredCatalogue>({
     name: 'read-catalogue',
-    text: `select c.sale, c.version, c.currency, coalesce((
+    text: `select c.sale, c.version, c.currency, c.cancel_within_seconds as "cancelWithinSeconds", coalesce((
         select json_agg(json_build_object('sku', sku, 'name', name, 'listPriceMinor', list_price_minor,
           'salePriceMinor', sale_price_minor, 'total', total, 'perBuyerLimit', per_buyer_limit) order by position)
         from orders.stock s where s.sale = c.sale), '[]') as items

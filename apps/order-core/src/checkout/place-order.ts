@@ -1,19 +1,13 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
-import { idempotencyKey, type OrderRequest } from '@floodgate/contracts'
-import {
-  type CountLimited,
-  languageOfRequest,
-  type MaybePromise,
-  parseOrThrow,
-  type ResponseParts,
-} from '@floodgate/http'
+import type { OrderRequest } from '@floodgate/contracts'
+import { type CountLimited, languageOfRequest, type MaybePromise, type ResponseParts } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import { z } from 'zod'
 import { authenticate } from '../admission/authenticate.ts'
 import { orderPlacedResponse } from '../order/order.ts'
 import { canComeBack, isSoldOut, type Shortage } from '../stock/shortage.ts'
 import { notValidNow } from '../vouchers/problems.ts'
 import type { Checkout } from './checkout.ts'
+import { readKey } from './idempotency-key.ts'
 import type { CheckoutOutcome } from './outcome.ts'
 
 const RETRY_SECONDS = 1
@@ -69,13 +63,6 @@ export function createPlaceOrder({
       body: JSON.stringify(orderPlacedResponse(outcome.order)),
     }
   }
-}
-
-const keyHeader = z.object({ 'Idempotency-Key': idempotencyKey })
-
-const readKey = (header: string | undefined): string => {
-  if (header === undefined || header === '') throw new AppError('key-missing')
-  return parseOrThrow(keyHeader, { 'Idempotency-Key': header })['Idempotency-Key']
 }
 
 const skusOf = (items: readonly { readonly sku: string }[]): string[] => items.map(({ sku }) => sku)

@@ -10,6 +10,8 @@ interface OrderOfBuyer {
   readonly status: string
   /** The sale cannot be reopened and has left Redis, where the buyer's limits and holds are. */
   readonly isRetired: boolean
+  /** A refund of the paid order is not made yet. */
+  readonly isRefunding: boolean
   /** An event of the order, with the buyer and the address, is not published yet. */
   readonly isUnpublished: boolean
 }
@@ -24,12 +26,16 @@ const over = new Set(['confirmed', 'cancelled', 'refunded'])
  * its buyers apply.
  */
 const IS_RETIRED = `c.retired_at is not null and s.closed_at < now() - interval '3 days'`
+/** Matches an order with a refund that is not made yet. */
+const isRefunding = (order: string): string =>
+  `exists (select from orders.refunds r where r.order_id = ${order}.id and r.status <> 'refunded')`
 const isUnpublished = (order: string): string =>
   `exists (select from orders.outbox e where e.key = ${order}.id::text and e.sent_at is null and e.parked_at is null)`
 
 /** One look-up per sale by `(sale, buyer)`, however many orders there are. */
 const ORDERS_OF_BUYER = `
-  select o.id as order, o.sale, o.status, coalesce(${IS_RETIRED}, false) as "isRetired", ${isUnpublished('o')} as "isUnpublished"
+  select o.id as order, o.sale, o.status, coalesce(${IS_RETIRED}, false) as "isRetired",
+    ${isRefunding('o')} as "isRefunding", ${isUnpublished('o')} as "isUnpublished"
   from orders.catalogues c
   left join orders.sales s on s.id = c.sale
   cross join lateral (
@@ -79,8 +85,9 @@ async function salesWithVouchers(
   return rows
 }
 
-function openReasons({ status, isUnpublished }: OrderOfBuyer): string | undefined {
+function openReasons({ status, isRefunding, isUnpublished }: OrderOfBuyer): string | undefined {
   if (!over.has(status)) return `is ${status}`
+  if (isRefunding) return 'has a refund that is not made yet'
   return isUnpublished ? 'has an event that is not published yet' : undefined
 }
 
@@ -143,7 +150,7 @@ async function eraseOrders(
      join orders.sales s on s.id = o.sale
      where o.id = any ($1::uuid[]) and o.buyer = $2 and ${IS_RETIRED} and not exists (
        select from orders.orders open where open.sale = o.sale and open.buyer = o.buyer
-         and (open.status not in ('confirmed', 'cancelled', 'refunded') or ${isUnpublished('open')}))
+         and (open.status not in ('confirmed', 'cancelled', 'refunded') or ${isRefunding('open')} or ${isUnpublished('open')}))
      order by o.id for no key update of o`,
     [orders, buyer],
   )
@@ -160,6 +167,9 @@ async function eraseOrders(
       'delete from orders.outbox where key = any ($1::text[]) and (sent_at is not null or parked_at is not null)',
       [of.map(({ id }) => id)],
     )
+    await client.query("update orders.refunds set reason = '', request_hash = '' where order_id = any ($1::uuid[])", [
+      of.map(({ id }) => id),
+    ])
     erased.push({ sale, pseudonym, count: of.length })
   }
   return erased

@@ -1,3 +1,4 @@
+import type { EventDataOf } from '@floodgate/contracts'
 import type { NewEvent } from '@floodgate/outbox'
 import type { OrderMoveDecision } from './decide.ts'
 import type { LockedOrder } from './lock-orders.ts'
@@ -53,22 +54,40 @@ export function movedEvent(
   { announce, cancelReason }: OrderMoveDecision,
   traceparent: string | null,
 ): NewEvent {
-  const data = {
-    ...sharedBy(order),
-    // An order that was paid but is missing in the ledger has no lines.
-    totalMinor: order.totalMinor,
-    createdAt: order.createdAt.toISOString(),
-    holdExpiresAt: order.holdExpiresAt.toISOString(),
-    ...(order.discountMinor === 0 ? {} : { discountMinor: order.discountMinor }),
-    ...(order.saleName === null ? {} : { saleName: order.saleName }),
-    ...(order.language === null ? {} : { language: order.language }),
-    sealedEmail: order.sealedEmail,
-  }
+  const data = movedData(order)
   const { version } = order
   if (announce === 'order.confirmed.v1' && order.revivedAt !== null)
     return { type: announce, version, data: { ...data, revived: true }, traceparent }
   if (announce !== 'order.cancelled.v1') return { type: announce, version, data, traceparent }
   return { type: announce, version, data: { ...data, reason: cancelReason }, traceparent }
+}
+
+const movedData = (order: LockedOrder) => ({
+  ...sharedBy(order),
+  // An order that was paid but is missing in the ledger has no lines.
+  totalMinor: order.totalMinor,
+  createdAt: order.createdAt.toISOString(),
+  holdExpiresAt: order.holdExpiresAt.toISOString(),
+  ...(order.discountMinor === 0 ? {} : { discountMinor: order.discountMinor }),
+  ...(order.saleName === null ? {} : { saleName: order.saleName }),
+  ...(order.language === null ? {} : { language: order.language }),
+  sealedEmail: order.sealedEmail,
+})
+
+/** What the events of one refund of a paid order say about it. */
+export type AnnouncedRefund = NonNullable<EventDataOf<'order.refunded.v1'>['refund']>
+
+/** Builds the event of one refund of a paid order, about the order after it. */
+export function refundEvent(
+  order: LockedOrder,
+  announced: {
+    readonly type: 'order.refund-requested.v1' | 'order.refunded.v1' | 'order.refund-parked.v1'
+    readonly refund: AnnouncedRefund
+    readonly traceparent: string | null
+  },
+): NewEvent {
+  const { type, refund, traceparent } = announced
+  return { type, version: order.version, data: { ...movedData(order), refund }, traceparent }
 }
 
 /** Builds the event of a hold that was made longer, about the order after it. */

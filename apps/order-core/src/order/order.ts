@@ -29,6 +29,10 @@ export interface Order {
   readonly chargeBy: Date
   /** How much later both are than when it was placed, because payments were delayed. */
   readonly stretchedMs: number
+  /** What its refunds give back, requested ones included; 0 also for an order that is refunded because it was over. */
+  readonly refundsMinor: number
+  /** How many of its units its refunds cover; null: it has none. */
+  readonly refundScope: 'part' | 'whole' | null
   readonly endedAt: Date | null
   /** When a late payment confirmed it after its hold had expired; null: none did. */
   readonly revivedAt: Date | null
@@ -62,6 +66,8 @@ export const COLUMNS: Readonly<Record<keyof Order, string>> = {
   holdExpiresAt: 'o.hold_expires_at',
   chargeBy: 'o.charge_by',
   stretchedMs: 'o.stretched_ms',
+  refundsMinor: 'o.refunds_minor',
+  refundScope: 'o.refund_scope',
   endedAt: 'o.ended_at',
   revivedAt: 'o.revived_at',
   updatedAt: 'o.updated_at',
@@ -147,6 +153,7 @@ export const BUYER_FIELDS = [
     'paymentUrl',
     'lines',
   ] as const),
+  ...(['refundsMinor', 'refundScope'] as const),
 ]
 export type BuyerOrder = Pick<Order, (typeof BUYER_FIELDS)[number]>
 
@@ -163,6 +170,7 @@ export const MOVING_FIELDS = [
     'paymentUrl',
     'traceparent',
   ] as const),
+  ...(['refundsMinor', 'refundScope'] as const),
 ]
 export type MovingOrder = Pick<Order, (typeof MOVING_FIELDS)[number]>
 

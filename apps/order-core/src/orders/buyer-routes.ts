@@ -4,16 +4,22 @@ import { type EnforcedLimit, handle, NO_STORE, type Route, type RouteRequest } f
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { authenticate } from '../admission/authenticate.ts'
+import { refundIdOf } from '../order/order-id.ts'
+import type { RequestRefund } from '../refunds/request-refund.ts'
 import type { Transitions } from '../saga/transitions.ts'
 import type { OrderAccess } from './order-access.ts'
 import { orderResourceOf } from './order-resource.ts'
 import { readOrdersOfBuyer } from './read-orders.ts'
+
+/** No operator's key: those are not empty. */
+const BUYERS_KEY = ''
 
 export interface OrderRouteOptions {
   readonly pool: Pool
   readonly accessOrder: OrderAccess
   /** The saga's: every cancellation takes the same path. */
   readonly apply: Transitions['apply']
+  readonly requestRefund: RequestRefund
   readonly verifier: AdmissionVerifier
   readonly limit: EnforcedLimit
 }
@@ -23,13 +29,27 @@ export interface OrderRouteOptions {
  * one of them also with the link of its mail (ADR 0038). Buyers wait for their payment by reading: the fast path serves
  * it (ADR 0013), many in one statement.
  */
-export function orderRoutes({ pool, accessOrder, apply, verifier, limit }: OrderRouteOptions): readonly Route[] {
+export function orderRoutes({
+  pool,
+  accessOrder,
+  apply,
+  requestRefund,
+  verifier,
+  limit,
+}: OrderRouteOptions): readonly Route[] {
   /** Returns how to read the order of the path, for an authorized caller. */
   async function accessTo(
     request: RouteRequest<typeof orderCoreRoutes.readOrder | typeof orderCoreRoutes.cancelOrder>,
   ) {
     limit.take(request.client)
     return await accessOrder(request.params.id, request.headers.authorization)
+  }
+
+  /** Requests the refund of a paid order, as the sale allows it; once, however often. Returns whether it is requested. */
+  async function requestRefundOf(order: string, traceparent: string): Promise<boolean> {
+    const refund = { id: refundIdOf({ order, key: BUYERS_KEY }), order, requestHash: '', restock: true, reason: '' }
+    const { kind } = await requestRefund({ ...refund, by: 'buyer', traceparent })
+    return kind === 'requested' || kind === 'repeated'
   }
 
   return [
@@ -46,10 +66,11 @@ export function orderRoutes({ pool, accessOrder, apply, verifier, limit }: Order
       const readOrder = await accessTo(request)
       const { id } = await readOrder()
       await apply([{ order: id, fact: 'cancelled-by-buyer', traceparent: request.traceparent }])
-      const cancelled = await readOrder()
-      if (cancelled.status !== 'cancelled')
-        throw new AppError('order-not-cancellable', { members: { state: orderResourceOf(cancelled).status } })
-      return reply(200, orderResourceOf(cancelled), NO_STORE)
+      const order = await readOrder()
+      const isOver = order.status === 'cancelled' || (await requestRefundOf(id, request.traceparent))
+      const cancelled = orderResourceOf(isOver ? await readOrder() : order)
+      if (!isOver) throw new AppError('order-not-cancellable', { members: { state: cancelled.status } })
+      return reply(200, cancelled, NO_STORE)
     }),
   ]
 }

@@ -1,10 +1,8 @@
-import type { Chargeability, OperatorOrderResource, OrderResource, OrderStatus } from '@floodgate/contracts'
+import type { Chargeability, OperatorOrderResource, OrderRefund, OrderResource } from '@floodgate/contracts'
 import { type BuyerOrder, discountShownOf } from '../order/order.ts'
+import { shownStatus } from '../refunds/announce-refund.ts'
+import type { Refund } from '../refunds/refund-rows.ts'
 import type { CurrentOrder, ShownOrder } from './read-orders.ts'
-
-/** Shows a parked refund as one in progress: only the operator sees what went wrong with it. */
-const publicStatus = (status: OrderStatus): OrderResource['status'] =>
-  status === 'refund_parked' ? 'refund_pending' : status
 
 const common = (order: BuyerOrder) => ({
   id: order.id,
@@ -18,6 +16,7 @@ const common = (order: BuyerOrder) => ({
   // A revived order keeps its reason in the ledger, for its hold; it is cancelled no more.
   ...(order.cancelReason === null || order.revivedAt !== null ? {} : { cancelReason: order.cancelReason }),
   ...(order.revivedAt === null ? {} : { revived: true as const }),
+  ...(order.refundScope === null ? {} : { refundsMinor: order.refundsMinor }),
   version: order.version,
 })
 
@@ -30,13 +29,13 @@ function paymentOf({ status, paymentUrl }: BuyerOrder): Pick<OrderResource, 'pay
 export function orderResourceOf(order: ShownOrder): OrderResource {
   return {
     ...common(order),
-    status: publicStatus(order.status),
+    status: shownStatus(order.status),
     ...paymentOf(order),
     ...(order.paymentDelayed ? { paymentDelayed: true } : {}),
   }
 }
 
-export function operatorOrderOf(order: CurrentOrder): OperatorOrderResource {
+export function operatorOrderOf(order: CurrentOrder, refunds: readonly Refund[] = []): OperatorOrderResource {
   return {
     ...common(order),
     status: order.status,
@@ -45,8 +44,21 @@ export function operatorOrderOf(order: CurrentOrder): OperatorOrderResource {
     paymentMethod: order.paymentMethod,
     chargeBy: order.chargeBy.toISOString(),
     endedAt: order.endedAt?.toISOString() ?? null,
+    ...(refunds.length === 0 ? {} : { refunds: refunds.map(refundOf) }),
   }
 }
+
+const refundOf = (refund: Refund): OrderRefund => ({
+  id: refund.id,
+  status: refund.status,
+  amountMinor: refund.amountMinor,
+  items: [...refund.lines],
+  restock: refund.restock,
+  requestedBy: refund.requestedBy,
+  reason: refund.reason,
+  createdAt: refund.createdAt.toISOString(),
+  updatedAt: refund.updatedAt.toISOString(),
+})
 
 /**
  * Tells whether the order may still be charged. A pending order past its hold will be cancelled at any moment, so it
@@ -56,6 +68,6 @@ export function chargeabilityOf(order: CurrentOrder): Chargeability {
   return {
     order: order.id,
     chargeable: order.status === 'pending' && !order.holdIsOver && order.totalMinor > 0,
-    status: publicStatus(order.status),
+    status: shownStatus(order),
   }
 }

@@ -43,7 +43,9 @@ async function readOversold(pool: Pool): Promise<number> {
     text: `select coalesce(sum(greatest(promised.units - coalesce((
           select s.total from orders.stock s where s.sale = promised.sale and s.sku = promised.sku), 0), 0)), 0)::float8 as units
       from (
-        select o.sale, l.sku, sum(l.quantity) as units
+        select o.sale, l.sku, sum(l.quantity - coalesce((
+            select sum(back.quantity) from orders.refunds r join orders.refund_lines back on back.refund_id = r.id
+            where o.refund_scope is not null and r.order_id = o.id and r.restock and back.sku = l.sku), 0)) as units
         from orders.orders o join orders.order_lines l on l.order_id = o.id
         where o.status in ('pending', 'confirmed') and o.sale in (
           select c.sale from orders.catalogues c

@@ -54,10 +54,10 @@ export async function followChanges(
   { pool, stockRedis }: { pool: Pool; stockRedis: StockScripts },
   { sale, cursor, horizon }: { sale: string; cursor: ChangeCursor; horizon: Date },
 ): Promise<Changes> {
-  const { rows } = await pool.query<SyncedOrder & { updatedAt: Date; revived: boolean }>({
+  const { rows } = await pool.query<SyncedOrder & { updatedAt: Date; isCorrected: boolean }>({
     name: 'changed-orders',
     text: `select id, sale, status, cancel_reason as "cancelReason", hold_expires_at as "holdExpiresAt",
-        updated_at as "updatedAt", revived_at is not null as revived
+        updated_at as "updatedAt", (revived_at is not null or refund_scope is not null) as "isCorrected"
       from orders.orders
       where sale = $1 and updated_at >= $2 and updated_at <= $4 and (updated_at, id) > ($2, $3)
       order by updated_at, id limit ${ORDERS_PER_PAGE}`,
@@ -69,8 +69,8 @@ export async function followChanges(
   const unknown = rows.filter((_, index) => outcomes[index] === 'unknown').map(({ id }) => id)
   const forgotten = await findOrders(pool, unknown)
   const restored = await Promise.all([...forgotten.values()].map((order) => restoreHold(stockRedis, order)))
-  const revived = rows.filter((row) => row.revived).map(({ id }) => id)
-  const corrected = await createCorrectStock(stockRedis)(await readCorrections(pool, revived))
+  const changed = rows.filter((row) => row.isCorrected).map(({ id }) => id)
+  const corrected = await createCorrectStock(stockRedis)(await readCorrections(pool, changed))
   const mending: readonly string[] = ['settled', 'marked', 'restored', 'corrected']
   const mended = [...outcomes, ...restored, ...corrected].filter((each) => mending.includes(each)).length
   const { updatedAt, id } = last

@@ -62,8 +62,8 @@ function batchOf({ pool, days }: { pool: Pool; days: number }, table: string, de
 }
 
 /**
- * Deletes orders past their retention time, each with its lines. Pending ones, refunds in progress or waiting for an
- * operator, and parked orders stay. Records the time up to which orders may be missing, for late payments and the money
+ * Deletes orders past their retention time, each with its lines and refunds. Pending ones, refunds in progress or waiting for
+ * an operator, and parked orders stay. Records the time up to which orders may be missing, for late payments and the money
  * check.
  */
 function deleteOrders(days: number): DeleteOfSale {
@@ -75,7 +75,18 @@ function deleteOrders(days: number): DeleteOfSale {
           where o.sale = $1 and o.updated_at < now() - make_interval(days => $2::int)
             and o.status in ('confirmed', 'cancelled', 'refunded')
             and not exists (select from orders.parked p where p.order_id = o.id)
+            and not exists (select from orders.refunds r where r.order_id = o.id and r.status <> 'refunded')
           order by o.updated_at limit ${ROWS_PER_BATCH} for update skip locked
+        ), refund_lines as (
+          delete from orders.refund_lines where refund_id = any (array(
+            select r.id from orders.refunds r where r.order_id = any (array(select id from due)))) returning *
+        ), refunds as (
+          delete from orders.refunds where order_id = any (array(select id from due)) returning *
+        ), refunds_packed as (
+          select r.order_id, jsonb_agg(to_jsonb(r) - array['order_id', 'request_hash'] || jsonb_build_object('lines', (
+            select jsonb_agg(to_jsonb(l) - 'refund_id' order by l.position) from refund_lines l where l.refund_id = r.id))
+            order by r.created_at) as refunds
+          from refunds r group by r.order_id
         ), lines as (
           delete from orders.order_lines where order_id = any (array(select id from due)) returning *
         ), deleted as (
@@ -87,8 +98,10 @@ function deleteOrders(days: number): DeleteOfSale {
           select now() - make_interval(days => $2::int) from due limit 1
           on conflict (id) do update set kept_since = greatest(retention.kept_since, excluded.kept_since)
         )
-        select (to_jsonb(deleted) - array['payment_method', 'request_hash'] || jsonb_build_object('lines', coalesce(packed.lines, '[]')))::text as row
-        from deleted left join packed on packed.order_id = deleted.id`,
+        select (to_jsonb(deleted) - array['payment_method', 'request_hash'] || jsonb_build_object('lines', coalesce(packed.lines, '[]'))
+          || jsonb_strip_nulls(jsonb_build_object('refunds', refunds_packed.refunds)))::text as row
+        from deleted left join packed on packed.order_id = deleted.id
+          left join refunds_packed on refunds_packed.order_id = deleted.id`,
       values: [sale, days],
     })
     return rows.map(({ row }) => row)

@@ -18,10 +18,10 @@ import type { CorrectStock } from '../stock/correct-stock.ts'
 import type { EndHolds } from '../stock/end-holds.ts'
 import { awaitBuyers, awaitingTypes } from './await-buyers.ts'
 import { createExpiry } from './expiry.ts'
-import { correctionsOfEvents, endEventTypes, holdEndsOfEvents } from './order-events.ts'
+import { correctionEventTypes, correctionsOfEvents, endEventTypes, holdEndsOfEvents } from './order-events.ts'
 import { paymentEventTypes, requestsOfPayments } from './payment-events.ts'
 import { createRefundSweep } from './repeat-refunds.ts'
-import { createSagaMetrics } from './saga-metrics.ts'
+import type { SagaMetrics } from './saga-metrics.ts'
 import { rememberSales, salesOfEvents } from './sale-events.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
 import { correctStockOfOrders, endHoldsOfOrders } from './try-end-holds.ts'
@@ -36,6 +36,11 @@ export interface SagaOptions {
   readonly pool: Pool
   readonly bus: EventBus
   readonly stock: { readonly endHolds: EndHolds; readonly correctStock: CorrectStock }
+  /** Refunds of paid orders. */
+  readonly refunds: {
+    settle(events: readonly FloodgateEvent[]): Promise<void>
+    repeatStale(limits: { readonly olderThanMs: number; readonly max: number }): Promise<number>
+  }
   readonly rememberRevocations: Revocations['remember']
   /** Notes what payment events say about the payment worker; see delays/. */
   notePayments(events: readonly FloodgateEvent[]): Promise<void>
@@ -49,6 +54,7 @@ export interface SagaOptions {
   readonly reachFailPoint: ReachFailPoint
   readonly log: Logger
   readonly metrics: Registry
+  readonly sagaMetrics: SagaMetrics
   readonly tracing: Tracing
 }
 
@@ -74,7 +80,7 @@ export interface Saga {
 export function createSaga(options: SagaOptions): Saga {
   const { pool, log } = options
   const { endHolds, correctStock } = options.stock
-  const metrics = createSagaMetrics(options.metrics)
+  const metrics = options.sagaMetrics
   const transitions = createTransitions({
     pool,
     ...{ endHolds, correctStock },
@@ -90,7 +96,7 @@ export function createSaga(options: SagaOptions): Saga {
     log,
   })
   const refundSweep = createRefundSweep({
-    repeatRefunds: transitions.repeatRefunds,
+    sources: [transitions.repeatRefunds, options.refunds.repeatStale],
     olderThanMs: options.refundRepeatMs,
     metrics,
     log,
@@ -104,13 +110,14 @@ export function createSaga(options: SagaOptions): Saga {
         // An order awaits its buyer before its payment is decided, also within a batch.
         if (await awaitBuyers(pool, events)) options.wakeRelay()
         await transitions.apply(requestsOfPayments(events))
+        await options.refunds.settle(events)
         await options.notePayments(events)
       }),
     },
     {
       group: STOCK_GROUP,
       topics: ['floodgate.orders'],
-      types: endEventTypes,
+      types: [...endEventTypes, ...correctionEventTypes],
       handle: mergeBatches(async (events) => {
         await endHoldsOfOrders({ endHolds, metrics, log }, holdEndsOfEvents(events))
         await correctStockOfOrders({ correctStock, metrics, log }, correctionsOfEvents(events))

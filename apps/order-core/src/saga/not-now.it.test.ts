@@ -11,6 +11,7 @@ import { testSale } from '../testing/ledger.ts'
 import { createOrderApp, type OrderApp } from '../testing/order-app.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { createSaga, type Saga } from './create-saga.ts'
+import { createSagaMetrics } from './saga-metrics.ts'
 
 let app: OrderApp
 let stock: TestStock
@@ -29,6 +30,8 @@ beforeAll(async () => {
       endHolds: async (entries) => entries.map(() => 'settled' as const),
       correctStock: async (corrections) => corrections.map(() => 'corrected' as const),
     },
+    refunds: { settle: async () => undefined, repeatStale: async () => 0 },
+    sagaMetrics: createSagaMetrics(new Registry()),
     rememberRevocations: createRevocations({ pool, log, stockRedis: stock.stockRedis, wakeRelay: () => undefined })
       .remember,
     wakeRelay: () => undefined,

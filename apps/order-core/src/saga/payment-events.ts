@@ -19,14 +19,20 @@ export const paymentEventTypes = [
 
 const isPaymentEvent = (event: FloodgateEvent): event is PaymentEvent => event.type in facts
 
-/** Converts payment events into transition requests. */
+/** Tells whether an event concerns the order as a whole, and not one refund of a paid one. */
+const concernsOrder = ({ data }: PaymentEvent): boolean => !('refund' in data) || data.refund === undefined
+
+/** Converts payment events into transition requests, except for those of refunds of paid orders. */
 export function requestsOfPayments(events: readonly FloodgateEvent[]): TransitionRequest[] {
-  return events.filter(isPaymentEvent).map(({ type, data, traceparent }) => ({
-    order: data.order,
-    fact: facts[type],
-    ...(type === 'payment.succeeded.v1'
-      ? { payment: { sale: data.sale, amountMinor: data.amountMinor, currency: data.currency } }
-      : {}),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  }))
+  return events
+    .filter(isPaymentEvent)
+    .filter(concernsOrder)
+    .map(({ type, data, traceparent }) => ({
+      order: data.order,
+      fact: facts[type],
+      ...(type === 'payment.succeeded.v1'
+        ? { payment: { sale: data.sale, amountMinor: data.amountMinor, currency: data.currency } }
+        : {}),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    }))
 }

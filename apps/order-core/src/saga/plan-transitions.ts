@@ -44,7 +44,7 @@ export interface StockChange {
   readonly sku: string
   readonly released: number
   readonly sold: number
-  /** Sold from stock to a late payer. */
+  /** Sold from stock to a late payer; a negative number is back in stock after a refund. */
   readonly revived: number
 }
 

@@ -103,7 +103,7 @@ it('continues by itself, past its first batch, and counts its work', async () =>
   const registry = new Registry()
   const metrics = createSagaMetrics(registry)
   const { repeatRefunds } = createProcess()
-  const sweep = createRefundSweep({ repeatRefunds, olderThanMs: FIVE_MINUTES_MS, metrics, log })
+  const sweep = createRefundSweep({ sources: [repeatRefunds], olderThanMs: FIVE_MINUTES_MS, metrics, log })
   sweep.start()
   await eventually(async () =>
     expect(await registry.getSingleMetricAsString('floodgate_refunds_repeated_total')).toMatch(/ 450$/m),

@@ -16,7 +16,8 @@ export interface RefundSweep {
  * money. The worker makes one refund for any number of requests, and announces an earlier one again.
  */
 export function createRefundSweep(options: {
-  readonly repeatRefunds: Transitions['repeatRefunds']
+  /** Those of orders that are over, and those of paid ones. */
+  readonly sources: readonly Transitions['repeatRefunds'][]
   readonly olderThanMs: number
   readonly metrics: Pick<SagaMetrics, 'refundsRepeated'>
   readonly log: Logger
@@ -25,8 +26,12 @@ export function createRefundSweep(options: {
   let sweeps: Repeated | undefined
 
   async function sweep(stopping: AbortSignal): Promise<void> {
-    for (let count = ORDERS_PER_BATCH; count === ORDERS_PER_BATCH && !stopping.aborted; ) {
-      count = await options.repeatRefunds({ olderThanMs, max: ORDERS_PER_BATCH })
+    for (const repeatRefunds of options.sources) await sweepAll(repeatRefunds, stopping)
+  }
+
+  async function sweepAll(repeatRefunds: Transitions['repeatRefunds'], stopping: AbortSignal): Promise<void> {
+    for (let count = ORDERS_PER_BATCH; count >= ORDERS_PER_BATCH && !stopping.aborted; ) {
+      count = await repeatRefunds({ olderThanMs, max: ORDERS_PER_BATCH })
       if (count === 0) return
       metrics.refundsRepeated.inc(count)
       log.warn({ refunds: count, olderThanMs }, 'refunds requested again')

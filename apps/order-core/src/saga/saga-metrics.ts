@@ -37,6 +37,12 @@ export function createSagaMetrics(metrics: Registry) {
       help: 'Late payments of orders that retention may have deleted; they are not refunded automatically',
       registers: [metrics],
     }),
+    refundsRequested: new Counter({
+      name: 'floodgate_order_refunds_total',
+      help: 'Refunds of paid orders that were requested, by whom: buyer or operator',
+      labelNames: ['by'],
+      registers: [metrics],
+    }),
     refundsRepeated: new Counter({
       name: 'floodgate_refunds_repeated_total',
       help: 'Refunds requested again by the sweep, since they were in progress for too long',

@@ -14,6 +14,7 @@ import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
 import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
 import { createSaga, type Saga } from './create-saga.ts'
+import { createSagaMetrics } from './saga-metrics.ts'
 
 const log = silentLogger
 let ledger: TestLedger
@@ -50,6 +51,8 @@ beforeEach(async () => {
     pool: ledger.pool,
     bus,
     stock: { endHolds: createEndHolds(stockRedis), correctStock: createCorrectStock(stockRedis) },
+    refunds: { settle: async () => undefined, repeatStale: async () => 0 },
+    sagaMetrics: createSagaMetrics(new Registry()),
     rememberRevocations: async () => undefined,
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,

@@ -24,7 +24,10 @@ export interface MovedOrder {
  * Writes a plan whose orders this transaction has locked, and returns those that moved. Throws when one of them is not
  * at the version it was decided on.
  */
-export async function writePlan(client: PoolClient, plan: TransitionPlan): Promise<readonly MovedOrder[]> {
+export async function writePlan(
+  client: PoolClient,
+  plan: Pick<TransitionPlan, 'moves' | 'events' | 'stock' | 'units' | 'unitsTaken' | 'vouchers'>,
+): Promise<readonly MovedOrder[]> {
   if (plan.moves.length === 0) return []
   const moved = await moveOrders(client, plan)
   if (plan.vouchers.length > 0) await moveVouchers(client, plan.vouchers)

@@ -58,7 +58,7 @@ const BUYERS = `
     'units', coalesce(bought.units, '{}'),
     'released', coalesce(placed.released, '[]'),
     'open', coalesce(placed.open, '{}'),
-    'corrections', coalesce(placed.corrections, '{}'),
+    'corrections', coalesce(placed.revivals, '{}')::jsonb || coalesce(restocked.corrections, '{}')::jsonb,
     'slots', (
       select coalesce(json_agg(each.text order by nth), '[]')
       from unnest(placed.slots) with ordinality as each (text, nth)))::text as json
@@ -71,10 +71,15 @@ const BUYERS = `
         from orders.order_lines where order_id = o.id)) filter (where o.status = 'pending') as open,
       json_object_agg(o.id, (
         select json_object_agg(sku, quantity) from orders.order_lines where order_id = o.id))
-        filter (where o.revived_at is not null) as corrections,
+        filter (where o.revived_at is not null) as revivals,
       array_agg(array[o.slot, o.id::text])
         filter (where o.status <> 'pending' and (o.cancel_reason is null or o.cancel_reason <> all ($2::text[]))) as slots
     from orders.orders o where o.sale = $1 and o.buyer = b.buyer) as placed
+  cross join lateral (
+    select json_object_agg(r.id, (
+      select json_object_agg(sku, -quantity) from orders.refund_lines where refund_id = r.id)) as corrections
+    from orders.orders o join orders.refunds r on r.order_id = o.id and r.restock
+    where o.sale = $1 and o.buyer = b.buyer and o.refund_scope is not null) as restocked
   cross join lateral (
     select json_object_agg(u.sku, u.units) as units
     from orders.buyer_units u where u.sale = $1 and u.buyer = b.buyer and u.units > 0) as bought`

@@ -63,7 +63,9 @@ export async function createTestLedger(): Promise<TestLedger> {
       const { rows } = await pool.query(`
         select s.sku, s.held, s.sold,
           coalesce(sum(l.quantity) filter (where o.status = 'pending'), 0)::int as "heldByOrders",
-          coalesce(sum(l.quantity) filter (where o.status = 'confirmed'), 0)::int as "soldByOrders"
+          (coalesce(sum(l.quantity) filter (where o.status in ('confirmed', 'refunded') and (o.cancel_reason is null or o.revived_at is not null)), 0)
+            - coalesce((select sum(back.quantity) from orders.refunds r join orders.refund_lines back on back.refund_id = r.id
+                where r.restock and back.sku = s.sku), 0))::int as "soldByOrders"
         from orders.stock s
         left join orders.order_lines l on l.sku = s.sku
         left join orders.orders o on o.id = l.order_id

@@ -24,9 +24,13 @@ import { operatorRoutes } from '../orders/operator-routes.ts'
 import { createOrderAccess } from '../orders/order-access.ts'
 import { parkedRoutes } from '../orders/parked-routes.ts'
 import { createReadBuyerOrder } from '../orders/read-orders.ts'
+import { refundRoutes } from '../orders/refund-routes.ts'
 import { resumeRoute } from '../orders/resume-route.ts'
+import { createRefundChanges } from '../refunds/change-refunds.ts'
+import { createRequestRefund } from '../refunds/request-refund.ts'
 import { asUnavailable } from '../unavailable.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
+import { createTestRefundDeps } from './refunds.ts'
 import { createTestTransitions } from './transitions.ts'
 
 /** Origin of a page that may call these routes. */
@@ -57,6 +61,8 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   app.onError((error, c) => problemResponse(toAppError(asUnavailable(error)), c))
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
   const { apply } = createTestTransitions(pool)
+  const refundDeps = createTestRefundDeps(pool)
+  const requestRefund = createRequestRefund(refundDeps)
   const accessOrder = createOrderAccess({
     verifier,
     verifyLink: createLinkVerifier(linkKeys),
@@ -66,8 +72,9 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   const wakeRelay = () => undefined
   const routes = [
     resumeRoute({ pool, accessOrder, limit, wakeRelay, seal: createSeal(linkKeys) }),
-    ...orderRoutes({ pool, accessOrder, apply, verifier, limit }),
-    ...operatorRoutes({ pool, apply }),
+    ...orderRoutes({ pool, accessOrder, apply, requestRefund, verifier, limit }),
+    ...operatorRoutes({ pool, apply, repeatRefunds: createRefundChanges(refundDeps).repeat }),
+    ...refundRoutes({ pool, requestRefund }),
     ...parkedRoutes({ pool, apply, wakeHold: async () => undefined, log }),
   ]
   mountRoutes(app, routes, { clientAddressOf: createClientAddressOf({ trustedHops: 0 }) })
@@ -79,6 +86,7 @@ export interface OrderApp {
   readonly signer: Awaited<ReturnType<typeof createSigner>>
   ask(method: string, path: string, options?: { token?: string | undefined; body?: unknown }): Promise<Response>
   send(method: string, path: string, headers: Record<string, string>): Promise<Response>
+  post(path: string, options: { body: object; headers: Record<string, string> }): Promise<Response>
   askAs(buyer: string, method: string, path: string): Promise<Response>
   /** Calls the same routes on an unavailable database. */
   askWhileAway(method: string, path: string, options: { token: string }): Promise<Response>
@@ -118,6 +126,12 @@ export async function createOrderApp(): Promise<OrderApp> {
     signer,
     ask: (method, path, { token, body } = {}) => ask(routes, path, withToken(method, token, body)),
     send: (method, path, headers) => ask(routes, path, { method, headers }),
+    post: (path, { body, headers }) =>
+      ask(routes, path, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     askAs: async (buyer, method, path) => ask(routes, path, withToken(method, await signer.sign(buyer))),
     askWhileAway: (method, path, { token }) => ask(routesAway, path, withToken(method, token)),
     place: async (buyer, facts = []) => {

@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 import type { Charge } from './charge.ts'
 import { chargeColumns, chargeEvent } from './charge-store.ts'
 
-export type OrderOver = EventDataOf<'order.cancelled.v1' | 'order.refund-requested.v1'> & {
+export type OrderOver = Pick<EventDataOf<'order.cancelled.v1'>, 'order' | 'sale' | 'totalMinor' | 'currency'> & {
   readonly traceparent: string | undefined
   /** The id of the event; its repetitions have the same one. */
   readonly event: string

@@ -25,15 +25,26 @@ export async function eraseCharges(
      where order_id = any ($1::uuid[]) and status = 'refunded' and traceparent is not null`,
     [orders],
   )
+  const parts = await pool.query(
+    `update payments.part_refunds set traceparent = null
+     where order_id = any ($1::uuid[]) and status = 'refunded' and traceparent is not null`,
+    [orders],
+  )
   const { rows } = await pool.query<{ order: string; status: string }>(
     `select order_id as order, status from payments.charges
      where order_id = any ($1::uuid[]) and status in (${OPEN_LIST})
      union all
-     select order_id, 'refund ' || status from payments.refunds where order_id = any ($1::uuid[]) and status <> 'refunded'`,
+     select order_id, 'refund ' || status from payments.refunds where order_id = any ($1::uuid[]) and status <> 'refunded'
+     union all
+     select order_id, 'refund ' || status from payments.part_refunds
+     where order_id = any ($1::uuid[]) and status <> 'refunded'`,
     [orders],
   )
   return {
-    erased: { 'payments.charges': charges.rowCount ?? 0, 'payments.refunds': refunds.rowCount ?? 0 },
+    erased: {
+      'payments.charges': charges.rowCount ?? 0,
+      'payments.refunds': (refunds.rowCount ?? 0) + (parts.rowCount ?? 0),
+    },
     remaining: rows.map(({ order, status }) => ({ what: `charge of order ${order}`, why: `it is ${status}`, order })),
   }
 }

@@ -15,6 +15,13 @@ const charge = (changes: Partial<ProviderCharge> = {}): ProviderCharge => ({
   ...{ chargeId: 'c', orderId: 'o', amountMinor: 100, currency: 'EUR', refundedMinor: 0, chargedAtMs: NOW_MS },
   ...changes,
 })
+const refunded = (requestedMinor: number, refundedMinor: number, openForMs?: number): Order =>
+  order(requestedMinor === 100 && refundedMinor === 100 ? 'refunded' : 'confirmed', {
+    refunds: {
+      ...{ requestedMinor, refundedMinor },
+      ...(openForMs === undefined ? {} : { openSince: new Date(NOW_MS - openForMs).toISOString() }),
+    },
+  })
 const old = { chargedAtMs: NOW_MS - 16 * MINUTE_MS }
 const compare = (orders: readonly Order[], charges: readonly ProviderCharge[]) =>
   compareMoney(new Map(orders.map((each) => [each.id, each])), charges, {
@@ -37,6 +44,8 @@ describe('charges and orders agree:', () => {
     ['a charge refunded and another one kept', [order('confirmed')], [charge({ refundedMinor: 100 }), charge()]],
     ['a charge whose order was deleted long ago', [], [charge({ chargedAtMs: NOW_MS - 61 * MINUTE_MS })]],
     ['a refunded charge without an order', [], [charge({ ...old, refundedMinor: 100 })]],
+    ['an order refunded in part', [refunded(30, 30)], [charge({ ...old, refundedMinor: 30 })]],
+    ['a paid order refunded as a whole', [refunded(100, 100)], [charge({ ...old, refundedMinor: 100 })]],
   ] as const)('%s', (_, orders, charges) => {
     expect(compare(orders, charges)).toMatchObject({ ok: true, findings: [], underWay: 0 })
   })
@@ -47,6 +56,12 @@ describe('charges and orders agree:', () => {
       expect(compare([order(status)], [charge()])).toMatchObject({ ok: true, underWay: 1 })
     },
   )
+
+  it.each([0, 30])('a refund requested a moment ago is in progress, whether %i of it are given back', (back) => {
+    const made = charge({ ...old, refundedMinor: back })
+    expect(compare([refunded(30, 0, MINUTE_MS)], [made])).toMatchObject({ ok: true, underWay: 1 })
+    expect(compare([refunded(100, 0, MINUTE_MS)], [charge({ refundedMinor: 100 })])).toMatchObject({ underWay: 1 })
+  })
 })
 
 it.each([
@@ -59,6 +74,10 @@ it.each([
   ['amount-differs', [order('confirmed', { totalMinor: 0 })], [charge()]],
   ['amount-differs', [order('confirmed', { currency: 'USD' })], [charge()]],
   ['refunded-in-part', [order('confirmed')], [charge({ refundedMinor: 1 })]],
+  ['refunded-in-part', [refunded(30, 30)], [charge({ refundedMinor: 31 })]],
+  ['refund-missing', [refunded(30, 30)], [charge({ refundedMinor: 29 })]],
+  ['refund-missing', [refunded(30, 0, 16 * MINUTE_MS)], [charge()]],
+  ['confirmed-without-charge', [refunded(30, 30)], []],
   ['refund-missing', [order('refunded')], [charge()]],
   ['refund-missing', [order('refund_parked')], [charge({ refundedMinor: 99 })]],
   ['refund-missing', [order('refund_pending')], [charge(old)]],

@@ -51,6 +51,7 @@ function compareOrder(
   const isRecent = kept.every(({ chargedAtMs }) => nowMs - chargedAtMs < UNDER_WAY_MS_MAX)
   if (kept.length > 1) return problem('charged-more-than-once')
   const [charge] = kept
+  if (order?.refunds !== undefined) return compareRefunds(order, order.refunds, { approved, problem, nowMs })
   if (order?.status === 'confirmed') {
     if (charge === undefined) return order.totalMinor > 0 ? problem('confirmed-without-charge') : 'right'
     if (charge.amountMinor !== order.totalMinor || charge.currency !== order.currency) return problem('amount-differs')
@@ -68,6 +69,28 @@ function compareOrder(
     default:
       return isRecent ? 'under-way' : problem('refund-missing')
   }
+}
+
+interface Comparing {
+  readonly approved: readonly ProviderCharge[]
+  readonly nowMs: number
+  problem(kind: MoneyProblem): Finding
+}
+
+/** Compares a paid order that has refunds: what is made was given back, and no more than what was requested. */
+function compareRefunds(
+  { totalMinor, currency }: MoneyOrder,
+  { requestedMinor, refundedMinor, openSince }: NonNullable<MoneyOrder['refunds']>,
+  { approved, problem, nowMs }: Comparing,
+): Finding | 'right' | 'under-way' {
+  // Any other charge was given back whole.
+  const [charge] = approved.toSorted((a, b) => a.refundedMinor - b.refundedMinor)
+  if (charge === undefined) return totalMinor > 0 ? problem('confirmed-without-charge') : 'right'
+  if (charge.amountMinor !== totalMinor || charge.currency !== currency) return problem('amount-differs')
+  if (charge.refundedMinor > requestedMinor) return problem('refunded-in-part')
+  if (charge.refundedMinor < refundedMinor) return problem('refund-missing')
+  if (openSince === undefined) return 'right'
+  return nowMs - Date.parse(openSince) < UNDER_WAY_MS_MAX ? 'under-way' : problem('refund-missing')
 }
 
 const found = (

@@ -56,8 +56,14 @@ export function createOrderBooks(options: { readonly url: string; readonly admin
     async readOne(id) {
       const order = await get(`/admin/orders/${encodeURIComponent(id)}`, operatorOrderResource)
       if (order === undefined) return undefined
-      const { status, totalMinor, currency } = order
-      return { id, status, totalMinor, currency }
+      const { status, totalMinor, currency, refundsMinor = 0, refunds } = order
+      const money = { id, status, totalMinor, currency }
+      if (refunds === undefined) return money
+      const made = refunds.filter((refund) => refund.status === 'refunded')
+      const open = refunds.find((refund) => refund.status !== 'refunded')
+      const refundedMinor = made.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
+      const openSince = open === undefined ? {} : { openSince: open.createdAt }
+      return { ...money, refunds: { requestedMinor: refundsMinor, refundedMinor, ...openSince } }
     },
   }
 }

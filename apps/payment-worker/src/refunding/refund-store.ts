@@ -1,12 +1,28 @@
-import type { EventDataOf } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Pool, PoolClient } from 'pg'
 import { type ChargeStatus, LEASE_SECONDS } from '../charging/charge.ts'
 import type { PaymentEvent } from '../payment-events.ts'
 
+/**
+ * The two tables of refunds, each with the column of its key. An order that is over has one refund, of its whole charge;
+ * a paid order may have several, by the order core's id of each.
+ */
+const TABLES = {
+  whole: { table: 'payments.refunds', id: 'order_id', amount: 'charge.amount_minor' },
+  part: { table: 'payments.part_refunds', id: 'id', amount: 'refund.amount_minor' },
+} as const
+type Kind = keyof typeof TABLES
+const KINDS = Object.keys(TABLES) as readonly Kind[]
+
+/** Names a refund. `part`: one of a paid order. */
+export interface RefundKey {
+  readonly kind: Kind
+  readonly id: string
+}
+
 /** A requested refund, with the charge it refunds. */
-export interface Refund {
+export interface Refund extends RefundKey {
   readonly orderId: string
   readonly key: string
   readonly tries: number
@@ -19,7 +35,9 @@ export interface Refund {
 }
 
 export interface RefundRequest {
-  readonly data: EventDataOf<'order.refund-requested.v1'>
+  readonly order: string
+  /** Undefined: the whole charge of an order that is over. */
+  readonly part?: { readonly id: string; readonly amountMinor: number }
   readonly version: number
   readonly traceparent: string | undefined
 }
@@ -28,58 +46,76 @@ export type RefundSettlement =
   | { readonly kind: 'refunded'; readonly refundId: string }
   | { readonly kind: 'refused'; readonly reason: string }
 
-/** Returns the one key of an order: however often it is requested, the money is returned once. */
-const refundKey = (orderId: string): string => `refund:${orderId}`
+/** Returns the provider's key of a refund: however often it is requested, the money is returned once. */
+const refundKey = (id: string): string => `refund:${id}`
 
 /**
  * Records requested refunds, in one transaction. A newer request retries a rejected refund, and announces a completed
  * one again, since its requester has not received that.
  */
 export function requestRefunds(pool: Pool, requests: readonly RefundRequest[]): Promise<void> {
-  const newest = [...new Map(requests.map((each) => [each.data.order, each])).values()]
+  const newest = [...new Map(requests.map((each) => [each.part?.id ?? each.order, each])).values()]
   return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ orderId: string; status: string }>(
-      `insert into payments.refunds as refund (order_id, key, request_version, traceparent)
-       select order_id, key, request_version, traceparent
-       from unnest($1::uuid[], $2::text[], $3::int[], $4::text[]) as request (order_id, key, request_version, traceparent)
-       order by order_id
-       on conflict (order_id) do update set
-         request_version = excluded.request_version,
-         status = case refund.status when 'refused' then 'requested' else refund.status end,
-         due_at = now(), updated_at = now()
-       where refund.request_version < excluded.request_version
-       returning order_id as "orderId", status`,
-      [
-        newest.map((each) => each.data.order),
-        newest.map((each) => refundKey(each.data.order)),
-        newest.map((each) => each.version),
-        newest.map((each) => each.traceparent ?? null),
-      ],
-    )
-    await announceAgain(
-      client,
-      rows.filter(({ status }) => status === 'refunded').map(({ orderId }) => orderId),
-    )
+    for (const kind of KINDS) {
+      const ofKind = newest.filter(({ part }) => (part === undefined ? 'whole' : 'part') === kind)
+      if (ofKind.length > 0) await announceAgain(client, kind, await recordRequests(client, kind, ofKind))
+    }
   })
 }
 
-const announceAgain = async (client: PoolClient, orders: readonly string[]): Promise<void> => {
-  if (orders.length === 0) return
-  const { rows } = await client.query<Announced>(
-    `with locked as materialized (
-       select order_id from payments.charges where order_id = any ($1::uuid[]) order by order_id for no key update
+/** Returns the ids of those that were made before. */
+const recordRequests = async (
+  client: PoolClient,
+  kind: Kind,
+  requests: readonly RefundRequest[],
+): Promise<readonly string[]> => {
+  const { table, id } = TABLES[kind]
+  const [columns, values] = kind === 'part' ? [', id, amount_minor', ', part, amount_minor'] : ['', '']
+  const { rows } = await client.query<{ id: string; status: string }>(
+    `insert into ${table} as refund (order_id, key, request_version, traceparent${columns})
+     select order_id, key, request_version, traceparent${values}
+     from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::uuid[], $6::bigint[])
+       as request (order_id, key, request_version, traceparent, part, amount_minor)
+     order by coalesce(part, order_id)
+     on conflict (${id}) do update set
+       request_version = excluded.request_version,
+       status = case refund.status when 'refused' then 'requested' else refund.status end,
+       due_at = now(), updated_at = now()
+     where refund.request_version < excluded.request_version
+     returning ${id} as id, status`,
+    [
+      requests.map(({ order }) => order),
+      requests.map(({ order, part }) => refundKey(part?.id ?? order)),
+      requests.map(({ version }) => version),
+      requests.map(({ traceparent }) => traceparent ?? null),
+      requests.map(({ part }) => part?.id ?? null),
+      requests.map(({ part }) => part?.amountMinor ?? null),
+    ],
+  )
+  return rows.filter(({ status }) => status === 'refunded').map((row) => row.id)
+}
+
+const announceAgain = async (client: PoolClient, kind: Kind, ids: readonly string[]): Promise<void> => {
+  if (ids.length === 0) return
+  const { table, id, amount } = TABLES[kind]
+  const { rows } = await client.query<Announced & RefundKey>(
+    `with refund as materialized (select * from ${table} where ${id} = any ($1::uuid[])), locked as materialized (
+       select order_id from payments.charges where order_id in (select order_id from refund) order by order_id for no key update
+     ), raised as (
+       update payments.charges charge set version = charge.version + (select count(*) from refund where refund.order_id = charge.order_id)
+       from locked where charge.order_id = locked.order_id
+       returning charge.*
      )
-     update payments.charges charge set version = charge.version + 1
-     from locked join payments.refunds refund using (order_id)
-     where charge.order_id = locked.order_id
-     returning charge.order_id as "orderId", charge.sale, charge.amount_minor as "amountMinor", charge.currency,
-       charge.provider_charge_id as "chargeId", charge.version, refund.traceparent`,
-    [orders],
+     select charge.order_id as "orderId", charge.sale, ${amount} as "amountMinor", charge.currency,
+       charge.provider_charge_id as "chargeId", refund.traceparent, refund.${id} as id,
+       (charge.version + 1 - row_number() over (partition by charge.order_id order by refund.${id} desc))::int as version
+     from raised charge join refund using (order_id) order by charge.order_id, version`,
+    [ids],
   )
   await insertOutbox(
     client,
     'payments',
-    rows.map((row) => refundEvent(row, { kind: 'refunded' }, row)),
+    rows.map((row) => refundEvent({ ...row, kind }, { kind: 'refunded' }, row)),
   )
 }
 
@@ -90,71 +126,85 @@ interface EventRow {
   readonly traceparent: string | null
 }
 
-/** Makes requested refunds due at once: the process that leased them no longer works on them. */
-export async function giveBackRefunds(pool: Pool, orders: readonly string[]): Promise<void> {
-  await pool.query(
-    `with locked as materialized (
-       select order_id from payments.refunds where order_id = any ($1::uuid[]) and status = 'requested'
-       order by order_id for no key update
-     )
-     update payments.refunds refund set due_at = now() from locked where refund.order_id = locked.order_id`,
-    [orders],
-  )
+/** Makes requested refunds due at once, by their ids: the process that leased them no longer works on them. */
+export async function giveBackRefunds(pool: Pool, ids: readonly string[]): Promise<void> {
+  for (const kind of KINDS) {
+    const { table, id } = TABLES[kind]
+    await pool.query(
+      `with locked as materialized (
+         select ${id} as id from ${table} where ${id} = any ($1::uuid[]) and status = 'requested'
+         order by ${id} for no key update
+       )
+       update ${table} refund set due_at = now() from locked where refund.${id} = locked.id`,
+      [ids],
+    )
+  }
 }
 
-const isRefundDue = async (pool: Pool, all: boolean): Promise<boolean> => {
-  const { rowCount } = await pool.query(
-    `select from payments.refunds where status = 'requested' and (due_at <= now() or $1) order by due_at limit 1`,
-    [all],
-  )
-  return rowCount === 1
+/** Returns the kinds with a refund that is due. */
+const dueKinds = async (pool: Pool, all: boolean): Promise<readonly Kind[]> => {
+  const isDue = (kind: Kind) => `select '${kind}' as kind where exists (
+    select from ${TABLES[kind].table} where status = 'requested' and (due_at <= now() or $1))`
+  const { rows } = await pool.query<{ kind: Kind }>(KINDS.map(isDue).join(' union all '), [all])
+  return rows.map(({ kind }) => kind)
+}
+
+interface Claim {
+  readonly max: number
+  readonly all: boolean
+  onLost(ids: readonly string[]): void
 }
 
 /** Leases refunds that are due, as `claimOpenCharges` does charges. */
-export async function claimRefunds(
-  pool: Pool,
-  options: { max: number; all: boolean; onLost(orders: readonly string[]): void },
-): Promise<Refund[]> {
-  if (!(await isRefundDue(pool, options.all))) return []
+export async function claimRefunds(pool: Pool, claim: Claim): Promise<Refund[]> {
+  const claimed: Refund[] = []
+  for (const kind of await dueKinds(pool, claim.all)) {
+    const max = claim.max - claimed.length
+    if (max > 0) claimed.push(...(await claimOfKind(pool, kind, { ...claim, max })))
+  }
+  return claimed
+}
+
+const claimOfKind = async (pool: Pool, kind: Kind, claim: Claim): Promise<readonly Refund[]> => {
   let taken: readonly Refund[] = []
   try {
     return await withTransaction(pool, async (client) => {
-      const refunds = await claimDue(client, options)
-      taken = refunds
-      return refunds
+      taken = await claimDue(client, kind, claim)
+      return taken
     })
   } catch (error) {
-    options.onLost(taken.map(({ orderId }) => orderId))
+    claim.onLost(taken.map(({ id }) => id))
     throw error
   }
 }
 
-const claimDue = async (client: PoolClient, options: { max: number; all: boolean }): Promise<Refund[]> => {
-  const { rows } = await client.query<Refund>(
-    `with taken as (
-       update payments.refunds set due_at = now() + make_interval(secs => $2)
-       where order_id in (
-         select order_id from payments.refunds where status = 'requested' and (due_at <= now() or $3)
+const claimDue = async (client: PoolClient, kind: Kind, { max, all }: Claim): Promise<readonly Refund[]> => {
+  const { table, id, amount } = TABLES[kind]
+  const { rows } = await client.query<Omit<Refund, 'kind'>>(
+    `with refund as (
+       update ${table} set due_at = now() + make_interval(secs => $2)
+       where ${id} in (
+         select ${id} from ${table} where status = 'requested' and (due_at <= now() or $3)
          order by due_at limit $1 for no key update skip locked
        )
-       returning order_id, key, tries, traceparent
+       returning *
      )
-     select order_id as "orderId", taken.key, taken.tries, taken.traceparent, sale, amount_minor as "amountMinor", currency,
-       status as "chargeStatus", provider_charge_id as "chargeId"
-     from taken join payments.charges using (order_id)`,
-    [options.max, LEASE_SECONDS, options.all],
+     select refund.${id} as id, charge.order_id as "orderId", refund.key, refund.tries, refund.traceparent, charge.sale,
+       ${amount} as "amountMinor", charge.currency, charge.status as "chargeStatus", charge.provider_charge_id as "chargeId"
+     from refund join payments.charges charge using (order_id)`,
+    [max, LEASE_SECONDS, all],
   )
-  return rows
+  return rows.map((row) => ({ ...row, kind }))
 }
 
 const refundEvent = (
-  refund: Omit<Announced, keyof EventRow>,
+  refund: Omit<Announced, keyof EventRow> & RefundKey,
   settlement: { readonly kind: 'refunded' } | Exclude<RefundSettlement, { kind: 'refunded' }>,
   { version, traceparent }: EventRow,
 ): PaymentEvent => {
   const { orderId: order, sale, amountMinor, currency } = refund
   const row = { version, traceparent }
-  const data = { order, sale, amountMinor, currency }
+  const data = { order, sale, amountMinor, currency, ...(refund.kind === 'part' ? { refund: refund.id } : {}) }
   if (settlement.kind === 'refunded')
     return { type: 'payment.refunded.v1', ...row, data: { ...data, charge: refund.chargeId ?? '' } }
   return { type: 'payment.refund-refused.v1', ...row, data: { ...data, reason: settlement.reason } }
@@ -165,17 +215,18 @@ const refundEvent = (
  * unchanged.
  */
 export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettlement): Promise<void> {
+  const { table, id } = TABLES[refund.kind]
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ version: number }>(
       `with settled as (
-         update payments.refunds set status = $2, provider_refund_id = $3, reason = $4, updated_at = now()
-         where order_id = $1 and status = 'requested' returning order_id
+         update ${table} set status = $2, provider_refund_id = $3, reason = $4, updated_at = now()
+         where ${id} = $1 and status = 'requested' returning order_id
        )
        update payments.charges charge set version = version + 1
        from settled where charge.order_id = settled.order_id
        returning charge.version`,
       [
-        refund.orderId,
+        refund.id,
         settlement.kind,
         settlement.kind === 'refunded' ? settlement.refundId : null,
         settlement.kind === 'refused' ? settlement.reason : null,
@@ -189,11 +240,11 @@ export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettl
   })
 }
 
-export async function postponeRefund(pool: Pool, orderId: string, afterMs: number): Promise<void> {
+export async function postponeRefund(pool: Pool, { kind, id }: RefundKey, afterMs: number): Promise<void> {
   await pool.query(
-    `update payments.refunds set tries = tries + 1, updated_at = now(),
+    `update ${TABLES[kind].table} set tries = tries + 1, updated_at = now(),
        due_at = now() + make_interval(secs => $2::float8 / 1000)
-     where order_id = $1 and status = 'requested'`,
-    [orderId, afterMs],
+     where ${TABLES[kind].id} = $1 and status = 'requested'`,
+    [id, afterMs],
   )
 }

@@ -28,7 +28,7 @@ type Round =
 
 /** Makes recorded refunds, until the provider has accepted or rejected them. */
 export function createRefunder(deps: RefunderDeps) {
-  const dropped = createDropped((orders) => giveBackRefunds(deps.pool, orders))
+  const dropped = createDropped((refunds) => giveBackRefunds(deps.pool, refunds))
   const ask = async (refund: Refund): Promise<Round> => {
     const { chargeStatus, chargeId, key, amountMinor, currency } = refund
     // A free order that an older order core recorded as paid: nothing is refunded, and the provider is not called.
@@ -46,7 +46,7 @@ export function createRefunder(deps: RefunderDeps) {
     const round = await ask(refund)
     if (deps.signal.aborted && round.kind === 'waiting') return
     if (round.kind === 'waiting')
-      await postponeRefund(deps.pool, refund.orderId, backOffMs(PROVIDER_BACK_OFF, refund.tries, Math.random()))
+      await postponeRefund(deps.pool, refund, backOffMs(PROVIDER_BACK_OFF, refund.tries, Math.random()))
     else await settleRefund(deps.pool, { ...refund, traceparent }, round)
     deps.wakeRelay()
     deps.metrics.refunds.inc({ outcome: round.kind })
@@ -70,11 +70,11 @@ export function createRefunder(deps: RefunderDeps) {
       await dropped.giveBack()
       for (const refund of await claimRefunds(deps.pool, { max, all: options.all, onLost: dropped.add }))
         await deps.inFlight.start(
-          refund.orderId,
+          refund.id,
           () =>
             run(refund).catch((error: unknown) => {
               deps.metrics.refunds.inc({ outcome: 'failed' })
-              dropped.add([refund.orderId])
+              dropped.add([refund.id])
               deps.log.warn({ order: refund.orderId, error }, 'refund round failed; its record stays open')
             }),
           deps.signal,

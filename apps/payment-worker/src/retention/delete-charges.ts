@@ -44,14 +44,21 @@ async function deleteCharges(client: PoolClient, days: number): Promise<readonly
           and c.status in ('approved', 'declined', 'not-charged')
           and not exists (select from payments.refunds r where r.order_id = c.order_id
             and (r.status <> 'refunded' or r.updated_at >= now() - make_interval(days => $1::int)))
+          and not exists (select from payments.part_refunds r where r.order_id = c.order_id
+            and (r.status <> 'refunded' or r.updated_at >= now() - make_interval(days => $1::int)))
         order by c.created_at limit ${ROWS_PER_BATCH} for update skip locked
       ), refunds as (
         delete from payments.refunds where order_id = any (array(select order_id from due)) returning *
+      ), parts as (
+        delete from payments.part_refunds where order_id = any (array(select order_id from due)) returning *
+      ), packed as (
+        select order_id, jsonb_agg(to_jsonb(parts) - 'order_id' order by created_at) as part_refunds from parts group by order_id
       ), deleted as (
         delete from payments.charges where order_id = any (array(select order_id from due)) returning *
       )
-      select (to_jsonb(deleted) - array['payment_method', 'sealed_payment_method'] || jsonb_build_object('refund', to_jsonb(refunds)))::text as row
-      from deleted left join refunds using (order_id)`,
+      select (to_jsonb(deleted) - array['payment_method', 'sealed_payment_method'] || jsonb_build_object('refund', to_jsonb(refunds))
+        || jsonb_strip_nulls(jsonb_build_object('part_refunds', packed.part_refunds)))::text as row
+      from deleted left join refunds using (order_id) left join packed using (order_id)`,
     values: [days],
   })
   return rows.map(({ row }) => row)

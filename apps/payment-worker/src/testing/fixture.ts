@@ -184,6 +184,17 @@ export function createOrder(changes: OrderChanges = {}) {
         ...(proof === undefined ? {} : { sealedProof: seal(JSON.stringify(proof), paymentKey) }),
       },
     }),
+    /** Requests one refund of the paid order. */
+    partRefundRequested: (refund: { id: string; amountMinor: number }, aggregateVersion = 3): FloodgateEvent => ({
+      ...common,
+      type: 'order.refund-requested.v1',
+      id: randomUUID(),
+      aggregateVersion,
+      data: {
+        ...{ ...order, sealedEmail },
+        refund: { ...refund, items: [], restock: false, orderStatus: 'confirmed', refundsMinor: refund.amountMinor },
+      },
+    }),
     refundRequested: (aggregateVersion = 3): FloodgateEvent => ({
       ...common,
       type: 'order.refund-requested.v1',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cancelReason, orderLine, paymentMethod, redirectUrl } from '../http/order-core.ts'
+import { cancelReason, orderLine, paymentMethod, publicOrderStatus, redirectUrl } from '../http/order-core.ts'
 import { currency, languageTag, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
@@ -41,6 +41,18 @@ const named = {
     ),
   items: z.array(orderLine.extend({ name: z.string().max(200).optional() })),
 }
+
+/** One refund of a paid order. Absent: the order is over, and its whole payment goes back. */
+const refund = z
+  .strictObject({
+    id: uuid,
+    amountMinor: minorUnits,
+    items: z.array(orderLine.extend({ name: z.string().max(200).optional() })),
+    restock: z.boolean().describe('The units are back in stock'),
+    orderStatus: publicOrderStatus.describe('The state of the order after it: a refund of a part leaves it confirmed'),
+    refundsMinor: minorUnits.describe('All refunds of the order together'),
+  })
+  .optional()
 const key = (data: { order: string }) => data.order
 
 export const orderPlacedEvent = defineEvent({
@@ -122,17 +134,17 @@ export const orderRefundRequestedEvent = defineEvent({
   type: 'order.refund-requested.v1',
   topic: 'floodgate.orders',
   summary:
-    'A payment arrived for an order that is over and cannot be confirmed any more; the payment worker must refund it.',
+    'The payment worker must give money back: with `refund` that much of a paid order, else the whole payment of an order that is over.',
   key,
-  data: z.strictObject({ ...named, sealedEmail }),
+  data: z.strictObject({ ...named, sealedEmail, refund }),
 })
 
 export const orderRefundedEvent = defineEvent({
   type: 'order.refunded.v1',
   topic: 'floodgate.orders',
-  summary: 'The payment of the order was refunded to the buyer.',
+  summary: 'The payment of the order, or with `refund` that part of it, was refunded to the buyer.',
   key,
-  data: z.strictObject({ ...named, sealedEmail }),
+  data: z.strictObject({ ...named, sealedEmail, refund }),
 })
 
 export const orderRefundParkedEvent = defineEvent({
@@ -140,5 +152,5 @@ export const orderRefundParkedEvent = defineEvent({
   topic: 'floodgate.orders',
   summary: 'The provider rejected the refund; an operator must look at it.',
   key,
-  data: z.strictObject({ ...named, sealedEmail }),
+  data: z.strictObject({ ...named, sealedEmail, refund }),
 })

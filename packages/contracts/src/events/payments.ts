@@ -4,6 +4,9 @@ import { currency, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
 const payment = { order: uuid, sale: saleId, amountMinor: minorUnits, currency }
+const refund = uuid
+  .optional()
+  .describe('The refund of `order.refund-requested`; `amountMinor` is its amount. Absent: the whole payment')
 const key = (data: { order: string }) => data.order
 
 export const paymentSucceededEvent = defineEvent({
@@ -36,7 +39,7 @@ export const paymentRefundedEvent = defineEvent({
   topic: 'floodgate.payments',
   summary: 'The provider made the refund.',
   key,
-  data: z.strictObject({ ...payment, charge: z.string() }),
+  data: z.strictObject({ ...payment, charge: z.string(), refund }),
 })
 
 export const paymentRefundRefusedEvent = defineEvent({
@@ -44,7 +47,7 @@ export const paymentRefundRefusedEvent = defineEvent({
   topic: 'floodgate.payments',
   summary: 'The provider rejected the refund.',
   key,
-  data: z.strictObject({ ...payment, reason: z.string().max(200) }),
+  data: z.strictObject({ ...payment, reason: z.string().max(200), refund }),
 })
 
 export const paymentProviderFailingEvent = defineEvent({

@@ -5,7 +5,20 @@ import { operatorOrderResource } from './order-core.ts'
 /** One page of all orders by id, with the fields that the money check compares. */
 export const orderPage = z.strictObject({
   orders: z.array(
-    z.strictObject({ id: uuid, status: operatorOrderResource.shape.status, totalMinor: minorUnits, currency }),
+    z.strictObject({
+      id: uuid,
+      status: operatorOrderResource.shape.status,
+      totalMinor: minorUnits,
+      currency,
+      refunds: z
+        .strictObject({
+          requestedMinor: minorUnits.describe('All of them together'),
+          refundedMinor: minorUnits.describe('Those that are made'),
+          openSince: timestamp.optional().describe('The oldest that is not made yet'),
+        })
+        .optional()
+        .describe('Of a paid order. Absent: there are none'),
+    }),
   ),
   /** Orders whose sales closed before this time may have been deleted; absent: none was. */
   keptSince: timestamp.optional(),

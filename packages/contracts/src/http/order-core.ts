@@ -27,14 +27,30 @@ export type CatalogueItem = z.infer<typeof catalogueItem>
 
 export const CATALOGUE_ITEMS_MAX = 10_000
 
+const CANCEL_WITHIN_SECONDS_MAX = 90 * 86_400
+const cancelWithinSeconds = z
+  .int()
+  .min(0)
+  .max(CANCEL_WITHIN_SECONDS_MAX)
+  .optional()
+  .describe(
+    'How long after its confirmation a buyer may cancel an order and gets the money back. Absent or 0: not at all',
+  )
+
 export const catalogueBody = z.strictObject({
   currency: activeCurrency,
+  cancelWithinSeconds,
   items: z.array(catalogueItem).min(1).max(CATALOGUE_ITEMS_MAX),
 })
 export type CatalogueBody = z.infer<typeof catalogueBody>
 
 /** The operator's view, which `PUT` also returns. */
-export const catalogueResource = z.strictObject({ sale: saleId, currency, items: z.array(catalogueItem) })
+export const catalogueResource = z.strictObject({
+  sale: saleId,
+  currency,
+  cancelWithinSeconds,
+  items: z.array(catalogueItem),
+})
 export type CatalogueResource = z.infer<typeof catalogueResource>
 
 /**
@@ -44,6 +60,7 @@ export type CatalogueResource = z.infer<typeof catalogueResource>
 export const publicCatalogue = z.strictObject({
   sale: saleId,
   currency,
+  cancelWithinSeconds,
   items: z.array(
     z.strictObject({
       sku,
@@ -194,6 +211,43 @@ const late = {
     .describe('A late payment confirmed the order after its hold had expired. Absent: none did'),
 }
 
+/** One refund of a paid order. */
+export const orderRefund = z.strictObject({
+  id: uuid,
+  status: z.enum(['requested', 'refunded', 'parked']).describe('`parked`: the provider rejected it'),
+  amountMinor: minorUnits,
+  items: z.array(z.strictObject({ sku, quantity: z.int().min(1), amountMinor: minorUnits })),
+  restock: z.boolean().describe('The units are back in stock, and in the limit of their buyer'),
+  requestedBy: z.enum(['buyer', 'operator']),
+  reason: z.string(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+})
+export type OrderRefund = z.infer<typeof orderRefund>
+
+export const refundBody = z
+  .strictObject({
+    items: z
+      .array(z.strictObject({ sku, quantity: z.int().min(1).max(1_000_000) }))
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('What is refunded; without it everything that is left'),
+    restock: z.boolean().describe('Whether the units go back into stock, and into the limit of their buyer'),
+    reason: text(200).describe('For operators; buyers do not see it'),
+  })
+  .refine(({ items = [] }) => new Set(items.map((item) => item.sku)).size === items.length, {
+    path: ['items'],
+    message: 'must not name a SKU twice',
+  })
+export type RefundBody = z.infer<typeof refundBody>
+
+const refunded = {
+  refundsMinor: minorUnits
+    .optional()
+    .describe('What refunds of the paid order give back, requested ones included. Absent: there are none'),
+}
+
 export const orderResource = z.strictObject({
   ...orderCore,
   status: publicOrderStatus,
@@ -205,6 +259,7 @@ export const orderResource = z.strictObject({
   payment: orderPayment.optional(),
   version: z.int().min(1),
   ...late,
+  ...refunded,
 })
 export type OrderResource = z.infer<typeof orderResource>
 
@@ -217,6 +272,8 @@ export const operatorOrderResource = z.strictObject({
   cancelReason: cancelReason.optional(),
   version: z.int().min(1),
   ...late,
+  ...refunded,
+  refunds: z.array(orderRefund).optional().describe('Of the paid order, oldest first. Absent: there are none'),
   buyer: z.string(),
   slot: z.string(),
   paymentMethod: z.string(),

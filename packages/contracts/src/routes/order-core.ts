@@ -9,6 +9,7 @@ import {
 } from './order-core/catalogue.ts'
 import {
   cancelAnyOrderRoute,
+  createRefundRoute,
   dropParkedRoute,
   inspectOrderRoute,
   listErasableRoute,
@@ -56,6 +57,7 @@ export const orderCoreRoutes = {
   readChargeability: readChargeabilityRoute,
   cancelAnyOrder: cancelAnyOrderRoute,
   refundOrder: refundOrderRoute,
+  createRefund: createRefundRoute,
   trace: traceRoute,
   listParked: listParkedRoute,
   retryParked: retryParkedRoute,

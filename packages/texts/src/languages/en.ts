@@ -713,6 +713,7 @@ export const texts: Texts = {
     'too-many-declined': 'Too many payments were declined for this admission',
     'order-not-cancellable': 'The order can no longer be cancelled',
     'order-not-refundable': 'The order has no refund to repeat',
+    'refund-too-large': 'There is less left to refund',
     'mail-sent': 'The mail server has already accepted this mail',
     'endpoint-gone': 'The endpoint of this webhook is not configured',
     'order-parked': 'The order cannot continue in its present state',

@@ -34,8 +34,9 @@ export async function followMissed(
   for await (const orders of changedSince(client, { sale, from: new Date(Number(followFrom)) })) {
     signal.throwIfAborted()
     followed += await follow(stockRedis, orders)
-    const revived = orders.filter((order) => order.revivedAt !== null).map(({ id }) => id)
-    await createCorrectStock(stockRedis)(await readCorrections(client, revived))
+    const corrected = orders.filter((order) => order.revivedAt !== null || order.refundScope !== null)
+    const ids = corrected.map(({ id }) => id)
+    await createCorrectStock(stockRedis)(await readCorrections(client, ids))
   }
   await runScript(redis, followedScript, { keys: [meta], args: [epoch] })
   if (followed > 0) log.info({ sale, orders: followed }, 'orders followed after a rebuild')

@@ -76,7 +76,9 @@ const REVOKED = `
   from orders.revocations where sale = $1 and pass_expires_at > now() - interval '1 hour'`
 
 const CORRECTED = `
-  select '"' || id || '"' as json from orders.orders where sale = $1 and revived_at is not null`
+  select '"' || id || '"' as json from orders.orders where sale = $1 and revived_at is not null
+  union all
+  select '"' || id || '"' from orders.refunds where sale = $1 and restock`
 
 const CAMPAIGNS = `
   select

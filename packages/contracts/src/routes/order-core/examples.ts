@@ -67,6 +67,19 @@ export const ORDER_CANCELLED_BY_OPERATOR: OperatorOrderResource = {
   cancelReason: 'by-operator',
 }
 export const ORDER_BEING_REFUNDED: OperatorOrderResource = { ...OPERATOR_ORDER, status: 'refund_pending', version: 3 }
+export const ORDER_WITH_REFUND: OperatorOrderResource = {
+  ...OPERATOR_ORDER,
+  version: 3,
+  refundsMinor: order.totalMinor,
+  refunds: [
+    {
+      ...{ id: '0c1d2e3f-4a5b-8c6d-9e7f-8a9b0c1d2e3f', status: 'requested', amountMinor: order.totalMinor },
+      ...{ items: [{ sku, quantity: 1, amountMinor: order.totalMinor }], restock: true },
+      ...{ requestedBy: 'operator', reason: 'arrived broken' },
+      ...{ createdAt: '2027-03-29T09:00:00.000Z', updatedAt: '2027-03-29T09:00:00.000Z' },
+    },
+  ],
+}
 export const ORDER_PAGE: OrderPage = {
   orders: [{ id, status: 'confirmed', totalMinor: order.totalMinor, currency }],
   next: null,

@@ -1,10 +1,17 @@
 import { z } from 'zod'
 import { buyerId, erasableOrders } from '../../http/erasure.ts'
 import { orderPage } from '../../http/money-check.ts'
-import { chargeability, operatorOrderResource, parkedOrders, parkedRetried } from '../../http/order-core.ts'
+import {
+  chargeability,
+  idempotencyKey,
+  operatorOrderResource,
+  parkedOrders,
+  parkedRetried,
+  refundBody,
+} from '../../http/order-core.ts'
 import { saleId, uuid } from '../../scalars.ts'
 import { OPERATOR_ONLY } from '../auth.ts'
-import { defineRoute, empty, NO_BODY, type Problems, success } from '../define-route.ts'
+import { defineRoute, empty, jsonBody, NO_BODY, type Problems, success } from '../define-route.ts'
 import {
   CHARGEABILITY,
   ERASABLE,
@@ -12,6 +19,7 @@ import {
   ORDER_BEING_REFUNDED,
   ORDER_CANCELLED_BY_OPERATOR,
   ORDER_PAGE,
+  ORDER_WITH_REFUND,
   PARKED,
   PARKED_RETRIED,
 } from './examples.ts'
@@ -74,7 +82,7 @@ export const cancelAnyOrderRoute = defineRoute({
 export const refundOrderRoute = defineRoute({
   method: 'post',
   path: '/admin/orders/{id}/refund',
-  summary: 'Request a refund again, rejected or in progress: it is announced again, and made once',
+  summary: 'Request the refunds of an order again, rejected or in progress: each is announced again, and made once',
   auth: OPERATOR_ONLY,
   role: 'operator',
   request: { ...idPath, body: NO_BODY },
@@ -82,6 +90,40 @@ export const refundOrderRoute = defineRoute({
     200: success('The order, its refund in progress', operatorOrderResource, { example: ORDER_BEING_REFUNDED }),
   },
   problems: { 'not-found': true, 'order-not-refundable': 'with its `state`' },
+})
+
+export const createRefundRoute = defineRoute({
+  method: 'post',
+  path: '/admin/orders/{id}/refunds',
+  summary: 'Refund a paid order, all that is left of it or by line',
+  description:
+    'The order must be confirmed. Each unit is refunded once, at the price that was paid for it; the amounts of all refunds add up to the total. ' +
+    'The money goes back in the background: the refund is `requested`, then `refunded`, or `parked` where the provider rejects it. ' +
+    'The same key and body return the same refund, and request nothing.',
+  auth: OPERATOR_ONLY,
+  role: 'operator',
+  request: {
+    ...idPath,
+    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    body: jsonBody(refundBody, {
+      items: [{ sku: 'demo-headphones', quantity: 1 }],
+      restock: true,
+      reason: 'arrived broken',
+    }),
+  },
+  responses: {
+    201: success('The order with the refund', operatorOrderResource, {
+      example: ORDER_WITH_REFUND,
+      headers: { 'Idempotent-Replayed': '`true` for a repetition' },
+    }),
+  },
+  problems: {
+    'key-missing': true,
+    'key-reused': true,
+    'not-found': true,
+    'order-not-refundable': 'it is not paid, or wholly refunded, with its `state`',
+    'refund-too-large': 'with `skus`: fewer units of them are left, or none were bought',
+  },
 })
 
 const notParked = { 'not-found': 'the order is not parked' } satisfies Problems
