@@ -86,7 +86,12 @@ export interface ScreenTexts {
   readonly holdLapsed: Words
   readonly cancelled: Words
   readonly cancelledByShop: { readonly free: Words; readonly charged: Words }
-  readonly refundPending: Words
+  readonly refundPending: {
+    /** The payment came after the order was over. */
+    readonly late: Words
+    /** The order was paid, and cancelled afterwards. */
+    readonly paid: Words
+  }
   readonly refunded: Words
   readonly admissionExpired: Words
   readonly left: Words

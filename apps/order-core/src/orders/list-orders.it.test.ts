@@ -44,6 +44,18 @@ it('lists every order once, page by page, for the operator only', async () => {
   const found = orderPage.parse(await (await ask(`?number=${orderNumber(wanted).toLowerCase()}`)).json())
   expect(found.orders.map(({ id }) => id)).toContain(wanted)
   expect(found.orders.length).toBeLessThan(5)
+  await ledger.pool.query("update orders.orders set refunds_minor = 30, refund_scope = 'part' where id = $1", [wanted])
+  await ledger.pool.query(
+    `insert into orders.refunds (id, order_id, sale, request_hash, amount_minor, restock, status, requested_by, reason)
+     select gen_random_uuid(), $1, sale, '', amount, false, status, 'operator', ''
+     from orders.orders, (values (10, 'refunded'), (20, 'requested')) as r (amount, status) where id = $1`,
+    [wanted],
+  )
+  const refunded = orderPage.parse(await (await ask(`?number=${orderNumber(wanted)}`)).json())
+  expect(refunded.orders.find(({ id }) => id === wanted)?.refunds).toMatchObject({
+    ...{ requestedMinor: 30, refundedMinor: 10 },
+    openSince: expect.any(String),
+  })
   expect((await ask('?number=7F3K')).status).toBe(400)
   expect((await ask(`?number=${orderNumber(wanted)}&after=${wanted}`)).status).toBe(400)
 })

@@ -29,7 +29,7 @@ function paymentOf({ status, paymentUrl }: BuyerOrder): Pick<OrderResource, 'pay
 export function orderResourceOf(order: ShownOrder): OrderResource {
   return {
     ...common(order),
-    status: shownStatus(order.status),
+    status: shownStatus(order),
     ...paymentOf(order),
     ...(order.paymentDelayed ? { paymentDelayed: true } : {}),
   }

@@ -1,8 +1,9 @@
 import { bodyOf } from '@floodgate/client'
-import { type OperatorOrderResource, traceRoute } from '@floodgate/contracts'
+import { type OperatorOrderResource, type RefundBody, traceRoute } from '@floodgate/contracts'
 import { type Command, type Context, type Outcome, unchanged } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { checkOwnAddresses } from '../own-addresses.ts'
+import { UsageError } from '../usage-error.ts'
 import type { View } from '../view.ts'
 
 const ORDER = { name: 'order', description: 'Id of the order' }
@@ -19,6 +20,9 @@ function showOrder(order: OperatorOrderResource): View {
           ['sale', order.sale],
           ['status', order.cancelReason === undefined ? order.status : `${order.status} (${order.cancelReason})`],
           ['total', `${order.totalMinor} ${currency} in minor units`],
+          ...(order.refundsMinor === undefined
+            ? []
+            : [['refunds', `${order.refundsMinor} ${currency} in minor units`] as const]),
           ['buyer', order.buyer],
           ['slot', order.slot],
           ['placed at', order.createdAt],
@@ -33,6 +37,20 @@ function showOrder(order: OperatorOrderResource): View {
         rows: order.items.map(({ sku, quantity, priceMinor }) => [sku, quantity, priceMinor]),
         empty: 'It has no items.',
       },
+      ...(order.refunds === undefined
+        ? []
+        : [
+            {
+              kind: 'table' as const,
+              columns: ['refund', 'status', 'amount', 'items', 'restocked', 'by', 'reason', 'at'],
+              rows: order.refunds.map((each) => [
+                ...[each.id, each.status, each.amountMinor],
+                each.items.map(({ sku, quantity }) => `${quantity} of ${sku}`).join(', '),
+                ...[each.restock ? 'yes' : 'no', each.requestedBy, each.reason, each.createdAt],
+              ]),
+              empty: '',
+            },
+          ]),
     ],
   }
 }
@@ -92,11 +110,57 @@ const cancel: Command = {
   },
 }
 
+/** Reads items such as `COAT=2,HAT=1`; undefined: all that are left. */
+function itemsOf(text: string | undefined): RefundBody['items'] {
+  return text?.split(',').map((item) => {
+    const [, sku, quantity] = /^(.+)=([1-9]\d{0,5})$/.exec(item.trim()) ?? []
+    if (sku === undefined) throw new UsageError(`--items takes items such as COAT=2,HAT=1, not ${item}.`)
+    return { sku, quantity: Number(quantity) }
+  })
+}
+
 const refund: Command = {
   name: 'orders refund',
-  summary: 'Requests a refund again that was rejected or takes too long; it is made once',
+  summary: 'Refunds a paid order, all that is left of it or some items. Asks first',
   arguments: [ORDER],
-  examples: ['floodgate orders refund 7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b'],
+  options: {
+    items: { type: 'string', value: 'SKU=N,…', description: 'Only these items; all that are left by default' },
+    restock: { type: 'boolean', description: 'Puts the units back into stock, and into the limit of their buyer' },
+    reason: { type: 'string', value: 'TEXT', description: 'For operators; the buyer does not see it' },
+    key: {
+      type: 'string',
+      value: 'KEY',
+      description: 'Makes the command safe to repeat: with the same key it refunds once. A new one by default',
+    },
+  },
+  examples: [
+    'floodgate orders refund 7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b --items COAT=1 --restock --reason "arrived torn"',
+  ],
+  role: 'operator',
+  asks: true,
+  async run(context) {
+    const { apps, input, confirm } = context
+    const reason = input.text('reason')
+    if (reason === undefined) throw new UsageError('Name the --reason of the refund.')
+    const items = itemsOf(input.text('items'))
+    const restock = input.flag('restock')
+    const { id, sale, status, totalMinor, refundsMinor = 0, currency } = await read({ apps, input })
+    const what = items?.map(({ sku, quantity }) => `${quantity} of ${sku}`).join(', ') ?? 'all that is left'
+    const money = `${refundsMinor} of ${totalMinor} ${currency} in minor units are refunded so far`
+    const stock = restock ? 'the units go back into stock' : 'the units stay sold'
+    const question = `Order ${id} of ${sale} (${status}; ${money}): ${what} will be refunded, and ${stock}.`
+    if (!(await confirm(question))) return unchanged()
+    const headers = { 'idempotency-key': input.text('key') ?? crypto.randomUUID() }
+    const body = { ...(items === undefined ? {} : { items }), restock, reason }
+    return done(await bodyOf(apps.cores().createRefund({ params: { id }, headers, body })))
+  },
+}
+
+const repeatRefund: Command = {
+  name: 'orders repeat-refund',
+  summary: 'Requests the refunds of an order again that were rejected or take too long; each is made once',
+  arguments: [ORDER],
+  examples: ['floodgate orders repeat-refund 7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b'],
   role: 'operator',
   run: async ({ apps, input }) =>
     done(await bodyOf(apps.cores().refundOrder({ params: { id: input.argument('order') } }))),
@@ -137,4 +201,4 @@ const trace: Command = {
   },
 }
 
-export const orderCommands: readonly Command[] = [find, show, cancel, refund, trace]
+export const orderCommands: readonly Command[] = [find, show, cancel, refund, repeatRefund, trace]

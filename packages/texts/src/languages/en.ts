@@ -264,11 +264,20 @@ export const texts: Texts = {
         },
       },
       refundPending: {
-        title: 'Your refund is on its way',
-        lines: [
-          'The payment arrived after the order had ended.',
-          'You don’t need to do anything; we will e-mail you when it is done.',
-        ],
+        late: {
+          title: 'Your refund is on its way',
+          lines: [
+            'The payment arrived after the order had ended.',
+            'You don’t need to do anything; we will e-mail you when it is done.',
+          ],
+        },
+        paid: {
+          title: 'Your refund is on its way',
+          lines: [
+            'Your order was cancelled after you had paid for it.',
+            'You don’t need to do anything; we will e-mail you when it is done.',
+          ],
+        },
       },
       refunded: {
         title: 'Refunded',

@@ -119,7 +119,7 @@ export function textOf(screen: Screen, texts: Texts): Words {
     case 'cancelled-by-shop':
       return byPrice(screens.cancelledByShop, screen.order)
     case 'refund-pending':
-      return screens.refundPending
+      return screens.refundPending['refundsMinor' in screen.order ? 'paid' : 'late']
     case 'refunded':
       return screens.refunded
     case 'admission-expired':
