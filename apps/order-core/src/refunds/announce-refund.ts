@@ -21,7 +21,7 @@ export interface RefundedOrder {
  * Returns the state of an order after its refunds: `refunded` once they cover all its units and are all made. Until
  * then a paid order stays `confirmed`, so that processes that know one refund per order never repeat it.
  */
-export function statusAfter({ order, refunds }: RefundedOrder): 'confirmed' | 'refunded' {
+function statusAfter({ order, refunds }: RefundedOrder): 'confirmed' | 'refunded' {
   return order.refundScope === 'whole' && refunds.every(({ status }) => status === 'refunded')
     ? 'refunded'
     : 'confirmed'
