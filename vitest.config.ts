@@ -10,6 +10,8 @@ const storiesApart =
   '**/*{disk,kafka,compose,containers,start,proxies,fuzz,examples,failover,chart,alerts,traces,upgrade}.story.ts'
 const killStories = '**/*kills.story.ts'
 const packageTest = '**/package.it.test.ts'
+/** Needs a program that is built by Go. */
+const stripeTests = '**/*.stripe.it.test.ts'
 const platformsTest = '**/platforms.it.test.ts'
 /** Fails a test in which an app sends a response that its OpenAPI document does not declare. */
 const declaredResponses = ['packages/testkit/src/vitest/declared-responses.ts']
@@ -40,7 +42,7 @@ export default defineConfig({
           name: 'integration',
           setupFiles: declaredResponses,
           include: [integrationTests],
-          exclude: [...never, kafkaTests, packageTest, platformsTest],
+          exclude: [...never, kafkaTests, stripeTests, packageTest, platformsTest],
           globalSetup: ['packages/testkit/src/vitest/with-servers.ts'],
           testTimeout: 5 * MINUTE,
           hookTimeout: 5 * MINUTE,
@@ -55,6 +57,15 @@ export default defineConfig({
           globalSetup: ['packages/testkit/src/vitest/with-kafka.ts'],
           testTimeout: 10 * MINUTE,
           hookTimeout: 10 * MINUTE,
+        },
+      },
+      {
+        test: {
+          name: 'stripe',
+          include: [stripeTests],
+          exclude: never,
+          testTimeout: 5 * MINUTE,
+          hookTimeout: 5 * MINUTE,
         },
       },
       {

@@ -5,8 +5,10 @@ import { createBusFromConfig, type Subscription } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
   createDeadLetterRoutes,
+  createEnforcedLimit,
   createErasureRoute,
   createHttpApp,
+  createLimitedCounter,
   createListeners,
   createMoneyCheckRoute,
   createOwnRoutes,
@@ -25,6 +27,7 @@ import {
 } from '@floodgate/runtime'
 import { api } from './api.ts'
 import { createCharger } from './charging/charger.ts'
+import { createNoteHint } from './charging/note-hints.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
 import { createOpenProof } from './charging/open-proof.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
@@ -46,12 +49,15 @@ import { createRefunder } from './refunding/refunder.ts'
 import { reportFailing } from './report-failing.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
 import { readTrace } from './trace/read-trace.ts'
+import { webhookRoute } from './webhooks/webhook-route.ts'
 
 const POOL_SIZE = 8
 /** Statements are short here. An unresponsive server is given up five seconds later. */
 const STATEMENT_MS_MAX = 10_000
 const REFUNDS_IN_FLIGHT = 32
 const CLOSE_GRACE_MS_MAX = 1_000
+/** Webhooks of one client that the provider did not sign. Its own are never limited. */
+const REFUSED_WEBHOOKS = { name: 'refused-webhooks', perSecond: 5, burst: 100 }
 /** Sweeps between two checks for overdue payments. */
 const OVERDUE_SWEEPS = 10
 
@@ -99,6 +105,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   })
   const refunder = createRefunder({ ...shared, inFlight: refunding })
   const buyersAreBack = () => void charger.sweepAwaiting().catch(() => undefined) // The next sweep is the retry.
+  const noteHint = createNoteHint({ pool, onNoted: buyersAreBack })
   const handle = createOrderHandler({
     pool,
     charger,
@@ -130,6 +137,10 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const routes = [
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
     createMoneyCheckRoute({ check: money.check }),
+    webhookRoute({
+      ...{ provider: config.paymentProvider, gateway, metrics, log, noteHint },
+      limit: createEnforcedLimit(REFUSED_WEBHOOKS, { countLimited: createLimitedCounter(deps.metrics) }),
+    }),
     ...createOwnRoutes({
       ...{ app: 'payment-worker', metrics: deps.metrics, retention, isUnavailable: isRetriableDatabaseError },
       settings: describeSettings(definition, config),

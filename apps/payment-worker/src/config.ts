@@ -7,6 +7,7 @@ import {
   setting,
 } from '@floodgate/runtime'
 import { tossContradictions } from './gateway/toss-settings.ts'
+import { stripeContradictions, stripeSettings } from './provider-settings.ts'
 
 export const definition = defineConfig({
   app: 'payment-worker',
@@ -17,8 +18,9 @@ export const definition = defineConfig({
       description:
         'Keys of payment methods in events, each base64url of 32 bytes, separated by commas: all decrypt (see Changing the keys)',
     }),
+    ...stripeSettings,
     gatewayUrl: setting.serverUrl({
-      description: 'The payment provider, as `https://user:password@host:port`',
+      description: 'The payment provider `simulator`, as `https://user:password@host:port`',
       schemes: ['http', 'https'],
       path: { pattern: /^\/$/, words: 'no path' },
       default: 'http://127.0.0.1:7500',
@@ -26,7 +28,7 @@ export const definition = defineConfig({
     }),
     paymentProvider: setting.choice({
       description: 'The payment provider: the simulator at GATEWAY_URL, or Toss Payments',
-      values: ['simulator', 'toss'],
+      values: ['simulator', 'stripe', 'toss'],
       default: 'simulator',
     }),
     tossSecretKey: setting.optionalSecret({
@@ -127,7 +129,11 @@ export const definition = defineConfig({
       default: 1_000,
     }),
   },
-  contradictions: (config) => [...appContradictions(config), ...tossContradictions(config)],
+  contradictions: (config) => [
+    ...appContradictions(config),
+    ...tossContradictions(config),
+    ...stripeContradictions(config),
+  ],
 })
 
 export type Config = ConfigOf<typeof definition>

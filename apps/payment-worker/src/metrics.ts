@@ -28,6 +28,13 @@ export function createPaymentMetrics(registry: Registry, read: { breakerState():
   })
   // A series that begins at its first event shows no increase: alerts need the zero before it.
   for (const cause of ['key-missing', 'broken']) unopened.inc({ cause }, 0)
+  const webhooks = new Counter({
+    name: 'floodgate_payment_webhooks_total',
+    help: 'Webhooks of the payment provider, by what they were',
+    labelNames: ['outcome'] as const,
+    registers,
+  })
+  for (const outcome of ['hint', 'ignored', 'refused']) webhooks.inc({ outcome }, 0)
   return {
     charges: new Counter({
       name: 'floodgate_charges_total',
@@ -41,6 +48,7 @@ export function createPaymentMetrics(registry: Registry, read: { breakerState():
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
+    webhooks,
     unopened,
     refunds: new Counter({
       name: 'floodgate_refunds_total',

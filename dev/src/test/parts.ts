@@ -133,6 +133,12 @@ export const parts: readonly Part[] = [
     runs: [story('alerts')],
   },
   {
+    name: 'stripe',
+    about: "every request to Stripe against the definition of its API, by Stripe's own mock",
+    needs: ['stripe-mock'],
+    runs: [vitest('stripe')],
+  },
+  {
     name: 'fuzz',
     about: 'the HTTP interfaces against their OpenAPI documents, by Schemathesis; FUZZ_EXAMPLES for more requests',
     needs: ['redis', 'schemathesis'],

@@ -13,6 +13,7 @@ const kind = (status: number, title: string, retryable = false): ProblemKind => 
 /** Every problem that Floodgate returns (RFC 9457). The code is stable; the type is `urn:floodgate:problem:<code>`. */
 export const problemKinds = {
   'invalid-request': kind(400, 'The request is not valid'),
+  'webhook-refused': kind(400, 'The webhook is not signed by the payment provider'),
   'key-missing': kind(400, 'An Idempotency-Key header is required'),
   unauthorized: kind(401, 'The operator token is missing or wrong'),
   'ticket-missing': kind(401, 'A ticket is required'),

@@ -14,6 +14,7 @@ import { proxyPrograms } from './proxies/index.ts'
 import { hasPythonTool, installPythonTool, type PythonTool } from './python/tool.ts'
 import { KUBERNETES_VALIDATE, SCHEMATHESIS } from './python/tools.ts'
 import { findRedisServer, installRedis } from './redis/index.ts'
+import { findStripeMock, installStripeMock } from './stripe-mock/index.ts'
 
 /**
  * The things that may be missing on a machine, besides Node. `mount` is the right to mount a file system, `containers`
@@ -33,6 +34,7 @@ export type Need =
   | 'schemathesis'
   | 'helm'
   | 'jaeger'
+  | 'stripe-mock'
   | 'kubernetes-validate'
   | 'previous-release'
   | NpmToolSet
@@ -62,6 +64,7 @@ const recipes: Record<Need, Recipe> = {
   helm: { there: async () => (await findHelm()) !== undefined, install: installHelm },
   'kubernetes-validate': pythonRecipe(KUBERNETES_VALIDATE),
   schemathesis: pythonRecipe(SCHEMATHESIS),
+  'stripe-mock': { there: async () => (await findStripeMock()) !== undefined, install: installStripeMock },
   wrk: { there: async () => (await findWrk()) !== undefined, install: installWrk },
 }
 

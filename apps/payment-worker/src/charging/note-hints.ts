@@ -1,4 +1,7 @@
+import { createMicroBatcher } from '@floodgate/async'
 import type { Pool } from 'pg'
+
+const HINTS_PER_STATEMENT = 256
 
 /** A hint that the payment of an order may have moved on. */
 export interface Hint {
@@ -30,4 +33,18 @@ export async function noteHints(pool: Pool, hints: readonly Hint[]): Promise<boo
     values: [[...newest.keys()], [...newest.values()].map(({ sealedProof }) => sealedProof ?? null)],
   })
   return rowCount !== null && rowCount > 0
+}
+
+/** Notes hints one by one, many in one statement: providers send thousands of webhooks at once. */
+export function createNoteHint({ pool, onNoted }: { readonly pool: Pool; onNoted(): void }) {
+  const noteInBatch = createMicroBatcher<Hint, void>({
+    itemsMax: HINTS_PER_STATEMENT,
+    send: async (_, hints) => {
+      if (await noteHints(pool, hints)) onNoted()
+      return hints.map(() => undefined)
+    },
+  })
+  return function noteHint(hint: Hint): Promise<void> {
+    return noteInBatch('', hint)
+  }
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import type { Pace } from './pace/pace.ts'
 import type { PaymentGateway } from './payment-gateway.ts'
 import { createSimulatorGateway } from './simulator-gateway.ts'
+import { createStripeGateway } from './stripe/stripe-gateway.ts'
 import { createTossGateway } from './toss-gateway.ts'
 
 /** How far back charges are listed where they are kept forever. */
@@ -23,6 +24,15 @@ export function createGateway(config: Config, pace: Pace): PaymentGateway {
   switch (config.paymentProvider) {
     case 'simulator':
       return createSimulatorGateway({ ...shared, url: config.gatewayUrl })
+    case 'stripe':
+      return createStripeGateway({
+        ...shared,
+        url: config.stripeUrl,
+        secretKey: config.stripeSecretKey ?? '',
+        webhookSecrets: config.stripeWebhookSecrets,
+        paymentMethodTypes: config.stripePaymentMethodTypes,
+        listedDays: config.chargeRetentionDays,
+      })
     case 'toss':
       return createTossGateway({
         ...shared,

@@ -70,6 +70,10 @@ export class FastPathRequest implements RouteRequest {
     return parsePart(this.route.contract, 'query', {}) as never
   }
 
+  rawBody(): string {
+    return this.text
+  }
+
   body(): never {
     const { body, bodySchema } = this.route
     if (body === 'json') return parseJson(this.text, bodySchema) as never

@@ -9,7 +9,8 @@ export const EMPTY_BODY = z.strictObject({})
 /** Larger bodies are rejected with 413 before they are read completely. */
 export const BODY_BYTES_MAX = 16 * 1024
 
-const readBounded = async (request: Request, bytesMax: number): Promise<string> => {
+/** Reads a body as text. Rejects with 413 above the bound. */
+export async function readBounded(request: Request, bytesMax: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw new AppError('too-large')
   if (request.headers.has('content-length')) return await request.text()
   // A chunked body has no known length, so reading stops at the bound.

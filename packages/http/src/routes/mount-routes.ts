@@ -3,7 +3,7 @@ import type { RouteContract } from '@floodgate/contracts'
 import type { Context, Hono } from 'hono'
 import { type ClientAddressOf, clientOf } from '../requests/client-address.ts'
 import { traceparentOf } from '../requests/instrument.ts'
-import { readJsonBody } from '../requests/json-body.ts'
+import { BODY_BYTES_MAX, readBounded, readJsonBody } from '../requests/json-body.ts'
 import { parsePart } from '../requests/parse-request.ts'
 import { queryOf } from '../requests/query.ts'
 import { respond } from '../responses/response-parts.ts'
@@ -47,6 +47,7 @@ function requestOf(c: Context, route: Route, clientAddressOf: ClientAddressOf): 
     get traceparent() {
       return traceparentOf(c)
     },
+    rawBody: () => readBounded(c.req.raw, contract.bodyBytesMax ?? BODY_BYTES_MAX),
     body: () =>
       readJsonBody(c, bodySchema, { optional: route.body === undefined, bytesMax: contract.bodyBytesMax }) as never,
   }

@@ -31,6 +31,10 @@ export interface RouteRequest<Contract extends RouteContract = RouteContract> {
    * for invalid JSON or a value that breaks the schema. Where the route has no body, a missing one counts as `{}`.
    */
   body(): MaybePromise<Parsed<BodySchema<Contract>>>
+  /**
+   * Reads the body as it came, for a signature over it; instead of `body`. Throws (or rejects with) 413 above the bound.
+   */
+  rawBody(): MaybePromise<string>
 }
 
 /** Creates the response of a declared status, with its JSON body. */

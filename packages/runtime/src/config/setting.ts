@@ -224,16 +224,26 @@ export const setting = {
       .default(options.default as never)
       .meta({ description: options.description, type: options.values.join(' \\| ') } satisfies SettingMeta),
 
-  /** A comma-separated list; empty by default. */
-  list: (options: { description: string; each?: { isValid(part: string): boolean; readonly words: string } }) =>
+  /** A comma-separated list. */
+  list: (options: {
+    description: string
+    each?: { isValid(part: string): boolean; readonly words: string }
+    default?: string
+    /** Never printed. */
+    secret?: boolean
+  }) =>
     z
       .string()
-      .default('')
+      .default(options.default ?? '')
       .refine((value) => partsOf(value).every((part) => options.each?.isValid(part) ?? true), {
         error: `must be a comma-separated list of ${options.each?.words ?? 'words'}`,
       })
       .transform(partsOf)
-      .meta({ description: options.description, type: 'comma-separated list' } satisfies SettingMeta),
+      .meta({
+        description: options.description,
+        type: 'comma-separated list',
+        ...(options.secret ? { secret: true } : {}),
+      } satisfies SettingMeta),
 
   /** A comma-separated list of origins, yielded as browsers send them; empty by default. */
   origins: (options: { description: string }) =>

@@ -4,6 +4,9 @@ import type { Service, ServiceDeps } from '@floodgate/runtime'
 import { createBehaviourSwitch } from '../behaviour.ts'
 import { createCalls, type WriteLimit } from '../calls.ts'
 import { openJournal } from '../journal.ts'
+import { createStripeFace } from '../stripe/face.ts'
+import { stripeEntry } from '../stripe/intent-book.ts'
+import { mountStripeApi, mountStripePages } from '../stripe/routes.ts'
 import { createTossFace } from '../toss/face.ts'
 import { tossPayment } from '../toss/payment.ts'
 import { mountTossApi, mountTossPages } from '../toss/routes.ts'
@@ -22,6 +25,7 @@ export function createPaymentSimulator(
   const stopped = new AbortController()
   const file = openJournal(config.dataFile, bookEntry)
   const tossFile = openJournal(config.dataFile === undefined ? undefined : `${config.dataFile}.toss`, tossPayment)
+  const stripeFile = openJournal(config.dataFile === undefined ? undefined : `${config.dataFile}.stripe`, stripeEntry)
   const book = createChargeBook({ entries: file.entries, append: file.append, chargesMax: config.chargesMax })
   const behaviour = createBehaviourSwitch<SimulatorControl['mode'], WriteLimit>({
     ok: 'ok',
@@ -45,11 +49,21 @@ export function createPaymentSimulator(
     calls,
     stopped: stopped.signal,
   })
-  mountControl(app, () => [...book.list(), ...toss.charges()], behaviour)
+  const stripe = createStripeFace({
+    entries: stripeFile.entries,
+    append: stripeFile.append,
+    keysMax: config.chargesMax,
+    authenticateUrlOf: (id) => `${listening?.url}/stripe/authenticate/${id}`,
+    calls,
+    stopped: stopped.signal,
+  })
+  mountControl(app, () => [...book.list(), ...toss.charges(), ...stripe.charges()], behaviour)
   mountBank(app, book)
   mountProvider(app, book, calls)
   mountTossApi(app, { face: toss, calls })
   mountTossPages(app, toss)
+  mountStripeApi(app, { face: stripe, calls })
+  mountStripePages(app, stripe)
   return {
     async start() {
       listening = await listen({ fetch: app.fetch, host: config.host, port: config.port })
@@ -60,6 +74,7 @@ export function createPaymentSimulator(
       await listening?.close(CLOSE_GRACE_MS)
       file.close()
       tossFile.close()
+      stripeFile.close()
     },
     url: () => listening?.url ?? '',
   }

@@ -13,7 +13,7 @@ interface BankView {
 }
 
 /** Builds the page on which a buyer agrees to a payment, as a bank's 3-D Secure page does. It works without scripts. */
-function bankPage({ title, amountMinor, currency, action }: BankView) {
+export function bankPage({ title, amountMinor, currency, action }: BankView) {
   return html`<!doctype html>
     <html lang="en">
       <head>

@@ -678,6 +678,7 @@ export const texts: Texts = {
   },
   problems: {
     'invalid-request': 'The request is not valid',
+    'webhook-refused': 'The webhook is not signed by the payment provider',
     'key-missing': 'An Idempotency-Key header is required',
     unauthorized: 'The operator token is missing or wrong',
     'ticket-missing': 'A ticket is required',

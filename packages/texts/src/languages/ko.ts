@@ -667,6 +667,7 @@ export const texts: Texts = {
   },
   problems: {
     'invalid-request': '요청이 올바르지 않습니다',
+    'webhook-refused': '결제 대행사가 서명한 웹훅이 아닙니다',
     'key-missing': 'Idempotency-Key 헤더가 필요합니다',
     unauthorized: '운영자 토큰이 없거나 올바르지 않습니다',
     'ticket-missing': '대기표가 필요합니다',
