@@ -27,7 +27,7 @@ export const definition = defineConfig({
       secret: true,
     }),
     paymentProvider: setting.choice({
-      description: 'The payment provider: the simulator at GATEWAY_URL, or Toss Payments',
+      description: 'The payment provider: the simulator at GATEWAY_URL, Stripe, or Toss Payments',
       values: ['simulator', 'stripe', 'toss'],
       default: 'simulator',
     }),

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { type LocalServer, startStripeMock } from '@floodgate/local-servers'
 import { freePort } from '@floodgate/processes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { PaymentGateway } from '../payment-gateway.ts'
 import { UNPACED } from '../../testing/unpaced.ts'
+import type { PaymentGateway } from '../payment-gateway.ts'
 import { createStripeGateway } from './stripe-gateway.ts'
 
 interface Seen {
@@ -32,7 +32,10 @@ async function startProxy(): Promise<Server> {
       headers: { authorization: String(headers.authorization), 'content-type': String(headers['content-type']) },
       ...(method === 'GET' ? {} : { body: Buffer.concat(chunks) }),
     })
-    seen.push({ request: `${method} ${new URL(url, mock.url).pathname.replace(/pi_\w+/, 'pi_…')}`, status: passed.status })
+    seen.push({
+      request: `${method} ${new URL(url, mock.url).pathname.replace(/pi_\w+/, 'pi_…')}`,
+      status: passed.status,
+    })
     response.writeHead(passed.status, { 'content-type': 'application/json' }).end(await passed.text())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -50,7 +53,14 @@ beforeAll(async () => {
     paymentMethodTypes: ['card', 'kakao_pay'],
     returnUrl: 'https://shop.example/sales/{sale}?payment={order}',
     listedDays: 30,
-    resilience: { pace: UNPACED, timeoutMs: 8_000, triesMax: 1, retryDelayMs: 5, breakerFailures: 100, breakerOpenMs: 100 },
+    resilience: {
+      pace: UNPACED,
+      timeoutMs: 8_000,
+      triesMax: 1,
+      retryDelayMs: 5,
+      breakerFailures: 100,
+      breakerOpenMs: 100,
+    },
   })
 })
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import Stripe from 'stripe'
-import type { Lane } from '../pace/pace.ts'
+import type { Lane } from '../pace/pace-store.ts'
 import { type createResilience, ProviderBusy, ProviderFailure } from '../resilience.ts'
 
 export interface StripeAddress {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { simulatedCharges } from '@floodgate/contracts'
 import { startPaymentSimulator } from '@floodgate/simulators'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Attempt, PaymentGateway } from '../payment-gateway.ts'
 import { UNPACED } from '../../testing/unpaced.ts'
+import type { Attempt, PaymentGateway } from '../payment-gateway.ts'
 import { createStripeGateway, type StripeGatewayOptions } from './stripe-gateway.ts'
 
 const signal = new AbortController().signal
@@ -29,7 +29,14 @@ function createGateway(changes: Partial<StripeGatewayOptions> = {}): PaymentGate
     paymentMethodTypes: ['card'],
     returnUrl: 'http://127.0.0.1:7100/sales/{sale}?payment={order}',
     listedDays: 0,
-    resilience: { pace: UNPACED, timeoutMs: 1_000, triesMax: 3, retryDelayMs: 5, breakerFailures: 100, breakerOpenMs: 100 },
+    resilience: {
+      pace: UNPACED,
+      timeoutMs: 1_000,
+      triesMax: 3,
+      retryDelayMs: 5,
+      breakerFailures: 100,
+      breakerOpenMs: 100,
+    },
     ...changes,
   })
 }
@@ -131,7 +138,14 @@ describe('a charge', () => {
     await face({ writesPerSecondMax: 1 })
     await begin(createAttempt())
     stripe = createGateway({
-      resilience: { pace: UNPACED, timeoutMs: 400, triesMax: 1, retryDelayMs: 5, breakerFailures: 9, breakerOpenMs: 100 },
+      resilience: {
+        pace: UNPACED,
+        timeoutMs: 400,
+        triesMax: 1,
+        retryDelayMs: 5,
+        breakerFailures: 9,
+        breakerOpenMs: 100,
+      },
     })
     const outcomes = await Promise.all([createAttempt(), createAttempt(), createAttempt()].map((each) => begin(each)))
     expect(outcomes.filter(({ kind }) => kind === 'unavailable').length).toBeGreaterThanOrEqual(2)
