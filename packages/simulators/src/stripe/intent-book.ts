@@ -141,4 +141,3 @@ export function createIntentBook(options: {
     refunds: (id: string): readonly Refund[] => refunds.filter((each) => each.intent === id).reverse(),
   }
 }
-export type IntentBook = ReturnType<typeof createIntentBook>
