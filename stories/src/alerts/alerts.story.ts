@@ -7,6 +7,7 @@ import { runPromtool } from '@floodgate/local-servers'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { coat } from '../client/coats.ts'
+import { startShop } from '../client/shop-endpoint.ts'
 import { goShopping } from '../client/shopper.ts'
 import { withSystem } from '../client/test-system.ts'
 import { fillInQuery, operandsOf, shortenRules } from './expressions.ts'
@@ -17,11 +18,16 @@ const BUYERS = 40
 const UNITS = 25
 const SALE = 'watched'
 
+const shop = await startShop()
+shop.take()
+afterAll(() => shop.stop())
+
 const testSystem = withSystem({
   replicas: { 'waiting-room': 2 },
   environment: {
     'order-core': { WORKERS: '2', PAYMENT_CALM_SECONDS: '10' },
     'payment-worker': { MONEY_CHECK_SECONDS: '2', BREAKER_FAILURES: '2', GATEWAY_TRIES: '1' },
+    notifier: shop.settings,
   },
 })
 let watcher: Watcher

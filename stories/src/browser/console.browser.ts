@@ -3,12 +3,13 @@ import type { SaleSettingsInput } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startShop } from '../client/shop-endpoint.ts'
 import { openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { signsInByRole } from './console-roles.ts'
 import { openSale, operatorOf, startOwnSystem } from './demo-system.ts'
 import { choosesTheSecondHalfHour, seesWhichInstantIsMeant } from './sale-times.ts'
 import { fillIn } from './script-page.ts'
-import { replaysWebhooks, startShop } from './webhook-log.ts'
+import { replaysWebhooks } from './webhook-log.ts'
 
 /** Time limit for a slow machine. */
 const patience = { timeout: 60_000 }

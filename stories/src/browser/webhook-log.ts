@@ -1,32 +1,6 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { takeScreenshot } from './browser.ts'
-
-const GONE = 410
-const TAKEN = 204
-
-/** Starts a shop that gives every webhook up until it is told to take them. */
-export async function startShop() {
-  let status = GONE
-  const server = createServer((request, response) => {
-    request.resume()
-    response.writeHead(status).end()
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  return {
-    settings: {
-      WEBHOOKS: `shop=http://127.0.0.1:${port}/hooks`,
-      WEBHOOK_SECRETS: `whsec_${Buffer.alloc(24, 1).toString('base64')}`,
-    },
-    take(): void {
-      status = TAKEN
-    },
-    stop: () => new Promise<void>((closed) => void server.close(() => closed())),
-  }
-}
 
 /** After an order was confirmed while the shop gave webhooks up. */
 export async function replaysWebhooks(page: Page, shop: { take(): void }): Promise<void> {
