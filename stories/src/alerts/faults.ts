@@ -56,7 +56,7 @@ const PROVIDER: AlertFault = {
 }
 
 const MAIL: AlertFault = {
-  what: 'a mail server that rejects every connection',
+  what: 'a mail server that ends every connection',
   alert: 'FloodgateMailServerDown',
   async during(testSystem, untilFiring) {
     const { operator, system, inbox } = testSystem
@@ -65,7 +65,8 @@ const MAIL: AlertFault = {
     }
     await operator.openSale('mail-fails')
     const buyer = await testSystem.admitted('of-the-mail', 'mail-fails')
-    await control({ mode: 'refuse', at: 'connect', code: 421 })
+    // Before a message, over connections that are open already, too.
+    await control({ mode: 'refuse', at: 'sender', code: 421 })
     await buyer.order()
     await untilFiring()
     await control({ mode: 'ok' })
