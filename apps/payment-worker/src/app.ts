@@ -58,6 +58,8 @@ const REFUNDS_IN_FLIGHT = 32
 const CLOSE_GRACE_MS_MAX = 1_000
 /** Webhooks of one client that the provider did not sign. Its own are never limited. */
 const REFUSED_WEBHOOKS = { name: 'refused-webhooks', perSecond: 5, burst: 100 }
+/** Webhooks of one client, of a provider that signs none. It sends a rejected one again. */
+const UNSIGNED_WEBHOOKS = { name: 'unsigned-webhooks', perSecond: 100, burst: 2_000 }
 /** Sweeps between two checks for overdue payments. */
 const OVERDUE_SWEEPS = 10
 
@@ -134,12 +136,14 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     everySeconds: config.moneyCheckSeconds,
     ...{ log, metrics: deps.metrics, signal: stopping.signal },
   })
+  const countLimited = createLimitedCounter(deps.metrics)
   const routes = [
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
     createMoneyCheckRoute({ check: money.check }),
     webhookRoute({
       ...{ provider: config.paymentProvider, gateway, metrics, log, noteHint },
-      limit: createEnforcedLimit(REFUSED_WEBHOOKS, { countLimited: createLimitedCounter(deps.metrics) }),
+      limit: createEnforcedLimit(REFUSED_WEBHOOKS, { countLimited }),
+      unsignedLimit: createEnforcedLimit(UNSIGNED_WEBHOOKS, { countLimited }),
     }),
     ...createOwnRoutes({
       ...{ app: 'payment-worker', metrics: deps.metrics, retention, isUnavailable: isRetriableDatabaseError },

@@ -144,3 +144,39 @@ test('a worker killed between the approval and its record approves once, and ann
   expect(await chargesOf(order.id)).toHaveLength(1)
   expect(await eventsOf(order.id)).toEqual(['payment.awaiting-buyer.v1', 'payment.succeeded.v1'])
 })
+
+test('webhooks that come in copies and again only lead to look-ups, and are answered with 200', async () => {
+  const { order, returned } = await authenticated()
+  await faceControl({ webhookUrl: `${worker.url()}/payments/webhooks/toss`, webhookCopies: 5 })
+  await fixture.publish(returned())
+  await settled(order.id, 'approved')
+  await eventually(async () => expect(await (await faceControl({})).json()).toEqual({ deliveries: Array(5).fill(200) }))
+  const replay = await fetch(`${toss.TOSS_URL}/toss/webhooks/replay`, { method: 'POST' })
+  expect(new Set(((await replay.json()) as { statuses: number[] }).statuses)).toEqual(new Set([200]))
+  await faceControl({ webhookUrl: null, webhookCopies: 1 })
+  expect(await chargesOf(order.id)).toHaveLength(1)
+  expect(await eventsOf(order.id)).toEqual(['payment.awaiting-buyer.v1', 'payment.succeeded.v1'])
+})
+
+test('a forged webhook settles nothing', async () => {
+  const { order } = await authenticated()
+  const data = { orderId: order.id, paymentKey: 'forged', status: 'DONE', totalAmount: 1 }
+  const send = (body: object, provider = 'toss') =>
+    fetch(`${worker.url()}/payments/webhooks/${provider}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const { rows: before } = await fixture.pool.query('select tries from payments.charges where order_id = $1', [
+    order.id,
+  ])
+  expect((await send({ eventType: 'PAYMENT_STATUS_CHANGED', data })).status).toBe(200)
+  await eventually(async () => {
+    const { rows } = await fixture.pool.query('select tries from payments.charges where order_id = $1', [order.id])
+    expect(rows[0].tries).toBeGreaterThan(before[0].tries)
+  })
+  expect(await fixture.chargeStatus(order.id)).toBe('awaiting-buyer')
+  expect(await chargesOf(order.id)).toEqual([])
+  expect((await send({ eventType: 'PAYMENT_STATUS_CHANGED' })).status).toBe(400)
+  expect((await send({ eventType: 'PAYMENT_STATUS_CHANGED', data }, 'simulator')).status).toBe(404)
+})

@@ -94,7 +94,12 @@ export interface Webhook {
 
 export type WebhookReading =
   /** Something may have happened to the payment of this order: only a look-up tells what. */
-  | { readonly kind: 'hint'; readonly orderId: string }
+  | {
+      readonly kind: 'hint'
+      readonly orderId: string
+      /** The provider signs no webhooks: anybody may have sent it. */
+      readonly isUnsigned?: true
+    }
   /** Signed, but not about a payment of an order. */
   | { readonly kind: 'ignored' }
   /** Not signed by the provider, too old, or malformed. */

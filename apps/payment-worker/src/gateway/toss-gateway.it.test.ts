@@ -335,8 +335,8 @@ test('a webhook is a hint about an order, and never more', () => {
   const read = (body: unknown) =>
     gateway.readWebhook({ headers: {}, body: typeof body === 'string' ? body : JSON.stringify(body) })
   const event = (data: unknown) => ({ eventType: 'PAYMENT_STATUS_CHANGED', createdAt: '2026-01-01T00:00:00', data })
-  expect(read(event({ orderId: order, status: 'DONE' }))).toEqual({ kind: 'hint', orderId: order })
-  expect(read(event({ orderId: `${order}.2` }))).toEqual({ kind: 'hint', orderId: order })
+  expect(read(event({ orderId: order, status: 'DONE' }))).toEqual({ kind: 'hint', orderId: order, isUnsigned: true })
+  expect(read(event({ orderId: `${order}.2` }))).toEqual({ kind: 'hint', orderId: order, isUnsigned: true })
   expect(read(event({ orderId: 'of-another-system' }))).toEqual({ kind: 'ignored' })
   expect(read({ eventType: 'DEPOSIT_CALLBACK' })).toEqual({ kind: 'ignored' })
   for (const body of ['', 'null', '[]', '{', '"x"', {}, event(null), event({}), event({ orderId: 1 })])

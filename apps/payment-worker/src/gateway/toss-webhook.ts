@@ -16,7 +16,7 @@ export function readTossWebhook({ body }: Webhook): WebhookReading {
   const payment = paymentEvent.safeParse(parsed(body))
   if (!payment.success) return { kind: 'refused', reason: 'an event without its payment' }
   const orderId = orderOfToss(payment.data.data.orderId)
-  return orderId === undefined ? { kind: 'ignored' } : { kind: 'hint', orderId }
+  return orderId === undefined ? { kind: 'ignored' } : { kind: 'hint', orderId, isUnsigned: true }
 }
 
 function parsed(body: string): unknown {
