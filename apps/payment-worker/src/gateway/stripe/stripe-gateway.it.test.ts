@@ -9,6 +9,15 @@ import { createStripeGateway, type StripeGatewayOptions } from './stripe-gateway
 const signal = new AbortController().signal
 const HOUR_MS = 3_600_000
 
+const RESILIENCE = {
+  pace: UNPACED,
+  timeoutMs: 30_000,
+  triesMax: 3,
+  retryDelayMs: 5,
+  breakerFailures: 100,
+  breakerOpenMs: 100,
+}
+
 let simulator: Awaited<ReturnType<typeof startPaymentSimulator>>
 let stripe: PaymentGateway
 beforeAll(async () => {
@@ -29,14 +38,7 @@ function createGateway(changes: Partial<StripeGatewayOptions> = {}): PaymentGate
     paymentMethodTypes: ['card'],
     returnUrl: 'http://127.0.0.1:7100/sales/{sale}?payment={order}',
     listedDays: 0,
-    resilience: {
-      pace: UNPACED,
-      timeoutMs: 1_000,
-      triesMax: 3,
-      retryDelayMs: 5,
-      breakerFailures: 100,
-      breakerOpenMs: 100,
-    },
+    resilience: RESILIENCE,
     ...changes,
   })
 }
@@ -97,7 +99,9 @@ describe('a charge', () => {
   test('whose response is lost is looked up by sending it again, and made once', async () => {
     const attempt = createAttempt()
     await control({ mode: 'hang' })
+    stripe = createGateway({ resilience: { ...RESILIENCE, timeoutMs: 500 } })
     expect(await begin(attempt)).toMatchObject({ kind: 'unavailable', unknown: true })
+    stripe = createGateway()
     await control({ mode: 'ok' })
     expect(await begin(attempt)).toMatchObject({ kind: 'approved' })
     expect(await chargesOf(attempt)).toHaveLength(1)
@@ -137,16 +141,7 @@ describe('a charge', () => {
   test('waits while Stripe limits the rate, rejects the key, or cannot be reached', async () => {
     await face({ writesPerSecondMax: 1 })
     await begin(createAttempt())
-    stripe = createGateway({
-      resilience: {
-        pace: UNPACED,
-        timeoutMs: 400,
-        triesMax: 1,
-        retryDelayMs: 5,
-        breakerFailures: 9,
-        breakerOpenMs: 100,
-      },
-    })
+    stripe = createGateway({ resilience: { ...RESILIENCE, triesMax: 1 } })
     const outcomes = await Promise.all([createAttempt(), createAttempt(), createAttempt()].map((each) => begin(each)))
     expect(outcomes.filter(({ kind }) => kind === 'unavailable').length).toBeGreaterThanOrEqual(2)
     await face({ writesPerSecondMax: 1_000 })
