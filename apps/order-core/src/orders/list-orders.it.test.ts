@@ -47,7 +47,7 @@ it('lists every order once, page by page, for the operator only', async () => {
   await ledger.pool.query("update orders.orders set refunds_minor = 30, refund_scope = 'part' where id = $1", [wanted])
   await ledger.pool.query(
     `insert into orders.refunds (id, order_id, sale, request_hash, amount_minor, restock, status, requested_by, reason)
-     select gen_random_uuid(), $1, sale, '', amount, false, status, 'operator', ''
+     select gen_random_uuid(), $1, sale, '', amount, false, r.status, 'operator', ''
      from orders.orders, (values (10, 'refunded'), (20, 'requested')) as r (amount, status) where id = $1`,
     [wanted],
   )
