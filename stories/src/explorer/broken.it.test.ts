@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { AbandonOrders, CreateTakeHold, Decide, DecideFor, NextStep } from './broken.ts'
+import type { AbandonOrders, CreateSelling, CreateTakeHold, Decide, DecideFor, NextStep } from './broken.ts'
 import { createExplorer, type Patches } from './create-explorer.ts'
 import { SETTINGS } from './settings.ts'
 import type { Setting } from './state.ts'
@@ -10,6 +10,7 @@ const broken = vi.hoisted(() => ({
   createTakeHold: undefined as ((actual: CreateTakeHold) => CreateTakeHold) | undefined,
   abandonOrders: undefined as AbandonOrders | undefined,
   nextStep: undefined as ((actual: NextStep) => NextStep) | undefined,
+  createSelling: undefined as CreateSelling | undefined,
 }))
 vi.mock('../../../apps/order-core/src/order/decide.ts', async (original) => {
   const actual = await original<{ decide: Decide; decideFor: DecideFor }>()
@@ -33,17 +34,25 @@ vi.mock('../../../apps/payment-worker/src/charging/next-step.ts', async (origina
   const nextStep: NextStep = (...args) => (broken.nextStep?.(actual.nextStep) ?? actual.nextStep)(...args)
   return { ...actual, nextStep }
 })
+vi.mock('../../../apps/order-core/src/saga/late-payments.ts', async (original) => {
+  const actual = await original<{ createSelling: CreateSelling }>()
+  const createSelling: CreateSelling = (...args) => (broken.createSelling ?? actual.createSelling)(...args)
+  return { ...actual, createSelling }
+})
 afterEach(() =>
   Object.assign(broken, {
     decide: undefined,
     createTakeHold: undefined,
     abandonOrders: undefined,
     nextStep: undefined,
+    createSelling: undefined,
   }),
 )
 
 const small: Setting = { ...SETTINGS.sentTwice, sends: [1], cancels: [0], worksMax: 1 }
 const till: Setting = { ...small, payments: 'till' }
+/** A payment for an order that its buyer cancelled never confirms it. */
+const cancelled: Setting = { ...till, cancels: [1] }
 
 /** Returns the violation that the explorer finds, and the shortest path to it. */
 async function find(setting: Setting, patches: Patches = {}): Promise<readonly (string | undefined)[]> {
@@ -80,33 +89,51 @@ function doAfterSilence(step: ReturnType<NextStep>): void {
 describe('a broken guarantee is found, by its shortest trace', () => {
   it('a late payment confirms an order without looking at its state', async () => {
     decideLatePayment({ kind: 'move', to: 'confirmed', announce: 'order.confirmed.v1' })
-    expect(await find(till)).toEqual([
-      'Postgres counts 0 held and 0 sold for 0 pending and 1 confirmed orders',
+    expect(await find(cancelled)).toEqual([
+      'A is confirmed although it was ended (by-buyer)',
       'the request of A: runs hold.lua, finds room in the queue',
       'the request of A: runs place-orders',
       'a process dies: the request of A',
       "the till handles A's placed",
       'the till: A is approved',
-      'the expiry of A: commits its transaction',
-      'a process dies: the expiry of A',
-      'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
+      'the buyer cancels A: commits its transaction',
+      'a process dies: the buyer cancels A',
+      'the saga, with the payment of A (succeeded): commits its transaction',
     ])
   })
   it('a late payment is not refunded', async () => {
     decideLatePayment({ kind: 'ignore', reason: 'forgotten' })
-    expect(await find(till)).toEqual([
-      'A is cancelled (expired), with 1 charges',
+    expect(await find(cancelled)).toEqual([
+      'A is cancelled (by-buyer), with 1 charges',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      "the till handles A's placed",
+      'the till: A is approved',
+      'the buyer cancels A: commits its transaction',
+      'a process dies: the buyer cancels A',
+      "the till handles A's cancelled:by-buyer",
+      'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
+      'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
+      'the stock consumer, with the end of A (cancelled:by-buyer): runs end-holds.lua; acknowledged',
+    ])
+  })
+  it('a late payment sells a unit without looking at what is left', async () => {
+    broken.createSelling = () => ({ take: () => true })
+    expect(
+      await find(SETTINGS.oneUnit, { sql: 'alter table orders.stock drop constraint stock_within_total' }),
+    ).toEqual([
+      'oversold in Postgres: 1 held, 1 sold of 1',
       'the request of A: runs hold.lua, finds room in the queue',
       'the request of A: runs place-orders',
       'a process dies: the request of A',
       "the till handles A's placed",
       'the till: A is approved',
       'the expiry of A: commits its transaction',
-      'a process dies: the expiry of A',
-      "the till handles A's cancelled:expired",
-      'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
-      'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
-      'the stock consumer, with the end of A (cancelled:expired): runs end-holds.lua; acknowledged',
+      'the expiry of A: runs end-holds.lua',
+      'the saga, with the payment of A (succeeded): commits its transaction',
+      'the request of B: runs hold.lua, finds room in the queue',
+      'the request of B: runs place-orders',
     ])
   })
   it('a retry takes back the hold that it adopted', async () => {
@@ -137,7 +164,7 @@ describe('a broken guarantee is found, by its shortest trace', () => {
     ])
   })
   it('the relay deletes rows that it did not send', async () => {
-    expect(await find({ ...till, relay: 'in-full' }, { relayForgets: true })).toEqual([
+    expect(await find({ ...cancelled, relay: 'in-full' }, { relayForgets: true })).toEqual([
       'A stays to be refunded',
       'the request of A: runs hold.lua, finds room in the queue',
       'the request of A: runs place-orders',
@@ -145,9 +172,9 @@ describe('a broken guarantee is found, by its shortest trace', () => {
       "the relay sends A's placed",
       "the till handles A's placed",
       'the till: A is approved',
-      'the expiry of A: commits its transaction',
-      "the relay takes A's cancelled:expired for sent",
-      'the expiry of A: runs end-holds.lua',
+      'the buyer cancels A: commits its transaction',
+      "the relay takes A's cancelled:by-buyer for sent",
+      'the buyer cancels A: runs end-holds.lua',
       'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
       "the relay takes A's refund-requested:3 for sent",
     ])

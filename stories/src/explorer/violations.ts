@@ -34,6 +34,8 @@ export function violationOf(state: State, { units }: Setting, orders: readonly E
       const wrong = freeOrderViolation(side)
       if (wrong !== undefined) return `${name} is free, and ${wrong}`
     } else if (row?.status === 'confirmed' && charges === 0) return `${name} is confirmed and was never charged`
+    if (row?.status === 'confirmed' && row.reason !== null && row.reason !== 'expired')
+      return `${name} is confirmed although it was ended (${row.reason})`
     if (row?.status === 'confirmed' && provider.isRefunded) return `${name} is confirmed and its money is returned`
   }
   return undefined
