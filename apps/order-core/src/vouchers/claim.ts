@@ -22,7 +22,7 @@ export interface ClaimDeps {
   }>
   /** How long a claim waits for its commit before the rounds look for it. */
   readonly commitWithinMs: number
-  /** Called when the ledger rejected what Redis allowed. */
+  /** Called when the ledger rejected what Redis allowed by the same total. */
   onDisagreement(sale: string): void
 }
 
@@ -76,9 +76,9 @@ const take = ({ takeClaim, commitWithinMs }: ClaimDeps, { rejectReason, ...asked
 async function follow(deps: ClaimDeps, asked: Asked, taken: ClaimOutcome): Promise<ClaimResult> {
   switch (taken.kind) {
     case 'taken':
-      return await issue(deps, asked, { epoch: taken.epoch, isOwn: true })
+      return await issue(deps, asked, { epoch: taken.epoch, total: taken.total })
     case 'known':
-      return (await findClaimed(deps, asked)) ?? (await issue(deps, asked, { epoch: taken.epoch, isOwn: false }))
+      return (await findClaimed(deps, asked)) ?? (await issue(deps, asked, { epoch: taken.epoch, total: undefined }))
     case 'not-valid':
       return { ...taken, kind: 'voucher-not-valid' }
     case 'gone':
@@ -100,14 +100,15 @@ async function findClaimed(deps: ClaimDeps, asked: Asked): Promise<ClaimResult |
 }
 
 /**
- * Commits a claim. One that another request took (`isOwn` is false) is left to that request, or to the rounds, when it
- * fails.
+ * Commits a claim that was taken by a total. One that another request took (`total` is undefined) is left to that
+ * request, or to the rounds, when it fails.
  */
 async function issue(
   deps: ClaimDeps,
   { sale, campaign, buyer }: Asked,
-  { epoch, isOwn }: { epoch: number; isOwn: boolean },
+  { epoch, total }: { epoch: number; total: number | undefined },
 ): Promise<ClaimResult> {
+  const isOwn = total !== undefined
   const key = { sale, campaign, buyer }
   const giveBack = () => isOwn && deps.endClaimSoon({ ...key, outcome: 'returned' })
   const submitted = await deps.ledger.submit({ ...key, id: claimId(key), epoch })
@@ -123,7 +124,8 @@ async function issue(
       return { kind: 'claimed', voucher: outcome.voucher, isNew: isOwn && outcome.kind === 'issued' }
     case 'gone':
       giveBack()
-      deps.onDisagreement(sale)
+      // An operator may have lowered the total meanwhile: the change, or the rounds, bring it to Redis.
+      if (outcome.total === total) deps.onDisagreement(sale)
       return { kind: 'vouchers-gone' }
     case 'stale':
       giveBack()

@@ -17,8 +17,8 @@ export interface NewClaim extends VoucherKey {
 
 export type IssueOutcome =
   | { readonly kind: 'issued' | 'existing'; readonly voucher: StoredVoucher }
-  /** All vouchers are issued, whatever Redis allowed. */
-  | { readonly kind: 'gone' }
+  /** All vouchers are issued, whatever Redis allowed. `total`: how many, when it was decided. */
+  | { readonly kind: 'gone'; readonly total: number }
   /** The fence was rebuilt since, or is about to be: nothing was written. */
   | { readonly kind: 'stale' }
   | { readonly kind: 'unknown-campaign' }
@@ -110,7 +110,7 @@ async function issueOnce(pool: Pool, claims: readonly NewClaim[], outcomes: Outc
     if (voucher !== undefined) outcomes.set(claim.id, { kind: 'existing', voucher })
     else if (claim.epoch !== epoch) outcomes.set(claim.id, { kind: 'stale' })
     else if (campaign === undefined) outcomes.set(claim.id, { kind: 'unknown-campaign' })
-    else if (campaign.issued >= campaign.total) outcomes.set(claim.id, { kind: 'gone' })
+    else if (campaign.issued >= campaign.total) outcomes.set(claim.id, { kind: 'gone', total: campaign.total })
   }
 }
 

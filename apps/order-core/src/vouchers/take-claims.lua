@@ -4,8 +4,8 @@
 -- KEYS  1 meta  2 campaigns  3 claims  4 claimed  5 open-claims  6 barred   (see stock/keys.ts)
 -- ARGV  1 run_id the connection talks to   2… per claim (at most 64):
 --       campaign   buyer   slot   '1': no new claim may start   deadline of its commit (ms from now)
--- Returns rebuild, or { epoch, per claim: taken · known (it has one, or is getting one) · refused · revoked (the slot is
---   barred) · unknown · "not-valid|from (ms)|until (ms)" (it is not in between) · gone (all are taken) }
+-- Returns rebuild, or { epoch, per claim: "taken|total that it was judged by" · known (it has one, or is getting one) ·
+--   refused · revoked (the slot is barred) · unknown · "not-valid|from (ms)|until (ms)" (it is not in between) · gone (all are taken) }
 --- @include "../stock/epoch.inc.lua"
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -25,7 +25,7 @@ local function take(campaign, buyer, slot, isBarred, commitMs)
   redis.call('HSET', KEYS[3], claim, 1)
   redis.call('HINCRBY', KEYS[4], campaign, 1)
   redis.call('ZADD', KEYS[5], now + commitMs, claim)
-  return 'taken'
+  return 'taken|' .. total
 end
 
 local replies = { epoch }

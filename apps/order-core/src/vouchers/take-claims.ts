@@ -21,11 +21,12 @@ export interface ClaimRequest {
 }
 
 /**
- * `known`: the buyer has the voucher, or another request is getting it. `gone`: all are taken. `rebuild`: Redis has to
- * be filled first.
+ * `taken`: with the total of the campaign that it was judged by. `known`: the buyer has the voucher, or another request is
+ * getting it. `gone`: all are taken. `rebuild`: Redis has to be filled first.
  */
 export type ClaimOutcome =
-  | { readonly kind: 'taken' | 'known'; readonly epoch: number }
+  | { readonly kind: 'taken'; readonly epoch: number; readonly total: number }
+  | { readonly kind: 'known'; readonly epoch: number }
   | { readonly kind: 'refused' | 'revoked' | 'unknown' | 'gone' | 'rebuild' }
   | { readonly kind: 'not-valid'; readonly validFrom: Date | null; readonly validUntil: Date | null }
 
@@ -65,9 +66,10 @@ async function takeClaims(
 }
 
 function outcomeOf(text: string, epoch: number): ClaimOutcome {
-  const [kind = '', from, until] = text.split('|')
+  const [kind = '', first, until] = text.split('|')
   switch (kind) {
     case 'taken':
+      return { kind, epoch, total: Number(first) }
     case 'known':
       return { kind, epoch }
     case 'refused':
@@ -76,7 +78,7 @@ function outcomeOf(text: string, epoch: number): ClaimOutcome {
     case 'gone':
       return { kind }
     case 'not-valid':
-      return { kind, validFrom: dateOf(from), validUntil: dateOf(until) }
+      return { kind, validFrom: dateOf(first), validUntil: dateOf(until) }
     default:
       throw new TypeError(`take-claims.lua returned ${text}`)
   }
