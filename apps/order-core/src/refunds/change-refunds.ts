@@ -9,13 +9,22 @@ import type { OrderMove } from '../saga/plan-transitions.ts'
 import { writePlan } from '../saga/write-plan.ts'
 import { announceRefund, moveOf } from './announce-refund.ts'
 import type { RefundDeps } from './refund-deps.ts'
-import { changeRefunds, findStaleRefunds, type Refund, type RefundStatus, readRefunds } from './refund-rows.ts'
+import {
+  changeRefunds,
+  findStaleRefunds,
+  type Refund,
+  type RefundStatus,
+  readRefunds,
+  type StaleRefund,
+} from './refund-rows.ts'
 
 /** A new state of one refund, or of all of an order that are not made yet. */
 interface Change {
   readonly order: string
   /** Undefined: every refund that is not made. */
   readonly refund?: string
+  /** Undefined: from any state that may change. */
+  readonly from?: RefundStatus
   readonly to: RefundStatus
   readonly traceparent?: string | undefined
 }
@@ -31,7 +40,10 @@ export interface RefundChanges {
   settle(events: readonly FloodgateEvent[]): Promise<void>
   /** Requests the refunds of an order again that are not made yet; returns how many. */
   repeat(order: string, traceparent?: string): Promise<number>
-  /** Requests up to `max` refunds again that are in progress for longer than `olderThanMs`; returns how many. */
+  /**
+   * Requests up to `max` refunds again that are in progress for longer than `olderThanMs`; returns how many. Parked ones,
+   * also of the same order, wait for an operator, who may have made them by hand.
+   */
   repeatStale(limits: { readonly olderThanMs: number; readonly max: number }): Promise<number>
 }
 
@@ -58,8 +70,9 @@ export function createRefundChanges(deps: RefundDeps): RefundChanges {
     },
     repeat: (order, traceparent) => apply(async () => [{ order, to: 'requested', traceparent }]),
     async repeatStale(limits) {
-      let stale: readonly string[] = []
-      const again = (orders: readonly string[]) => orders.map((order) => ({ order, to: 'requested' as const }))
+      let stale: readonly StaleRefund[] = []
+      const again = (refunds: readonly StaleRefund[]) =>
+        refunds.map((refund) => ({ ...refund, from: 'requested' as const, to: 'requested' as const }))
       try {
         return await apply(async (client) => {
           stale = await findStaleRefunds(client, limits)
@@ -69,11 +82,11 @@ export function createRefundChanges(deps: RefundDeps): RefundChanges {
         if (stale.length === 0 || !isFaultOfOrder(error)) throw error
         let repeated = 0
         await inHalves(stale, {
-          work: async (orders) => {
-            repeated += await apply(async () => again(orders))
+          work: async (refunds) => {
+            repeated += await apply(async () => again(refunds))
           },
           isFault: isFaultOfOrder,
-          onCulprit: async (order, cause) => deps.log.error({ order, error: cause }, 'refund not requested again'),
+          onCulprit: async (refund, cause) => deps.log.error({ ...refund, error: cause }, 'refund not requested again'),
         })
         return repeated
       }
@@ -118,7 +131,8 @@ async function writeChanges(
 }
 
 /** What is made stays made, and what is parked waits for an operator, unless the refund succeeded all the same. */
-function isChanged({ id, status }: Refund, { refund, to }: Change): boolean {
+function isChanged({ id, status }: Refund, { refund, from, to }: Change): boolean {
   if (status === 'refunded' || (refund !== undefined && refund !== id)) return false
+  if (from !== undefined && status !== from) return false
   return to !== 'parked' || status === 'requested'
 }

@@ -88,25 +88,30 @@ export async function changeRefunds(
 
 const SWEEP_LOCK = 'orders.repeat-order-refunds'
 
+export interface StaleRefund {
+  readonly order: string
+  readonly refund: string
+}
+
 /**
- * Finds orders with a refund that was requested longer ago than `olderThanMs`, oldest first. Returns none while another
- * process does this: the advisory lock lasts until the transaction ends.
+ * Finds refunds that were requested longer ago than `olderThanMs`, oldest first. Returns none while another process does
+ * this: the advisory lock lasts until the transaction ends.
  */
 export async function findStaleRefunds(
   client: PoolClient,
   { olderThanMs, max }: { readonly olderThanMs: number; readonly max: number },
-): Promise<readonly string[]> {
+): Promise<readonly StaleRefund[]> {
   const lock = await client.query<{ taken: boolean }>(
     'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken',
     [SWEEP_LOCK],
   )
   if (lock.rows[0]?.taken !== true) return []
-  const { rows } = await client.query<{ id: string }>({
+  const { rows } = await client.query<StaleRefund>({
     name: 'find-stale-refunds',
-    text: `select order_id as id from orders.refunds
+    text: `select order_id as "order", id as refund from orders.refunds
       where status = 'requested' and updated_at < now() - $2::float8 * interval '1 ms'
       order by updated_at limit $1`,
     values: [max, olderThanMs],
   })
-  return [...new Set(rows.map(({ id }) => id))]
+  return rows
 }

@@ -126,6 +126,24 @@ describe('a refund of a paid order', () => {
     expect(await audit(sale)).toMatchObject({ agree: true, skus: [{ postgres: { sold: 1 } }] })
   })
 
+  it('gives back what was paid with a voucher, also where events have neither names nor the discount', async () => {
+    const order = await buy(await test.createSale())
+    await test.pool.query(
+      `update orders.orders set voucher = 'spring', discount_minor = 6, total_minor = 9
+      where id = $1`,
+      [order],
+    )
+    const nameless = createRequestRefund(createTestRefundDeps(test.pool, { namesInEvents: false }))
+    const requests = [{ ...newRequest(order), items: units(1) }, newRequest(order)]
+    for (const request of requests) expect(await nameless(request)).toEqual({ kind: 'requested' })
+    expect(await rowOf(order)).toMatchObject({ refundsMinor: 9, scope: 'whole' })
+    expect(await eventsOf(order)).toEqual(['3 refund-requested 3 confirmed', '4 refund-requested 6 refund_pending'])
+    const { rows } = await test.pool.query(`select data from orders.outbox where key = $1 and type like '%refund%'`, [
+      order,
+    ])
+    for (const { data } of rows) expect(data).not.toMatch(/"(discountMinor|name)"/)
+  })
+
   it('needs a paid order', async () => {
     const sale = await test.createSale()
     const asked = { sale, order: crypto.randomUUID(), slot: 'slot' }
@@ -205,6 +223,19 @@ it('a refund in progress for too long is requested again, and no other', async (
   expect(await changes.repeatStale(limits)).toBe(1)
   expect(await changes.repeatStale(limits)).toBe(0)
   expect([await eventsOf(stale), await eventsOf(fresh)].map(({ length }) => length)).toEqual([2, 1])
+})
+
+it('a parked refund waits for the operator, although another one of its order is requested again', async () => {
+  const order = await buy(await test.createSale())
+  const [parked, stale] = [refund(order, { items: units(1) }), refund(order, { items: units(1) })]
+  await Promise.all([parked.done, stale.done])
+  await changes.settle([told('payment.refund-refused.v1', order, parked.id)])
+  await test.pool.query("update orders.refunds set updated_at = now() - interval '6 minutes' where order_id = $1", [
+    order,
+  ])
+  expect(await changes.repeatStale({ olderThanMs: 300_000, max: 10 })).toBe(1)
+  const statuses = (await readRefunds(test.pool, [order])).map(({ id, status }) => [id, status])
+  expect(Object.fromEntries(statuses)).toEqual({ [parked.id]: 'parked', [stale.id]: 'requested' })
 })
 
 it('one refund that cannot be requested again stops no other', async () => {

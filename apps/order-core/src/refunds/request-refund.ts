@@ -57,9 +57,8 @@ interface Done {
 }
 
 async function writeRefund(client: PoolClient, request: RefundRequest & { namesInEvents: boolean }): Promise<Done> {
-  const [locked] = await lockOrders(client, [request.order])
-  if (locked === undefined) return { outcome: { kind: 'unknown' } }
-  const order = request.namesInEvents ? locked : withoutNames(locked)
+  const [order] = await lockOrders(client, [request.order])
+  if (order === undefined) return { outcome: { kind: 'unknown' } }
   const earlier = await readRefunds(client, [order.id])
   const known = earlier.find(({ id }) => id === request.id)
   if (known !== undefined)
@@ -79,7 +78,8 @@ async function writeRefund(client: PoolClient, request: RefundRequest & { namesI
     status: amountMinor === 0 ? 'refunded' : 'requested',
   }
   await insertRefund(client, { ...refund, sale: order.sale, scope })
-  const after = { ...order, refundsMinor: order.refundsMinor + amountMinor, refundScope: scope }
+  const announced = request.namesInEvents ? order : withoutNames(order)
+  const after = { ...announced, refundsMinor: order.refundsMinor + amountMinor, refundScope: scope }
   const moved = announceRefund(
     { order: after, refunds: [...earlier, refund] },
     { refund, traceparent: request.traceparent },
