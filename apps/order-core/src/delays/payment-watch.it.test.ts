@@ -4,6 +4,7 @@ import { connectGuardedRedis, testServerAddress } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createReadBuyerOrder } from '../orders/read-orders.ts'
+import { awaitBuyers } from '../saga/await-buyers.ts'
 import { saleKeys } from '../stock/keys.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
 import { createTestTransitions } from '../testing/transitions.ts'
@@ -49,6 +50,10 @@ function succeeded(order: string): FloodgateEvent {
   const data = { order, sale: testSale, amountMinor: 100, currency: 'EUR', charge: 'ch' }
   return { type: 'payment.succeeded.v1', ...envelope, data }
 }
+function asked(order: string): FloodgateEvent {
+  const data = { order, sale: testSale, amountMinor: 100, currency: 'EUR', redirectUrl: 'https://bank.example' }
+  return { type: 'payment.awaiting-buyer.v1', ...envelope, data }
+}
 function failing(at: Date): FloodgateEvent {
   return { type: 'payment.provider-failing.v1', ...envelope, data: { worker: 'w', at: at.toISOString() } }
 }
@@ -79,6 +84,20 @@ it('one order that waits for its own reasons, a free one and an idle shop are no
   const free = await placeWaiting(20)
   await ledger.pool.query('update orders.orders set total_minor = 0 where id = $1', [free])
   expect(await follow()).toEqual({ kind: 'as-usual' })
+})
+
+it('orders that wait for their buyers are no silence, although the newest answer was not noted', async () => {
+  const [first, second] = [await placeWaiting(11.6), await placeWaiting(11.2)]
+  const noter = createNotePayments({ pool: ledger.pool, silenceMs: times.silenceMs })
+  for (const order of [first, second]) {
+    await noter([asked(order)])
+    await awaitBuyers(ledger.pool, [asked(order)])
+  }
+  // The second answer came within a second of the first.
+  await ago('heard_at', 11.4)
+  expect(await follow()).toEqual({ kind: 'as-usual' })
+  await placeWaiting(11)
+  expect(await follow()).toMatchObject({ kind: 'begins', cause: 'worker-silent' })
 })
 
 it('an open breaker delays payments at once, an old report of it does not', async () => {
@@ -128,13 +147,9 @@ it('an order that waited for its buyer is no late answer, and its first answer i
   await ago('reported_at', 61)
   await ago('trouble_at', 61)
   const slowBuyer = await placeWaiting(120)
-  await ledger.pool.query(`update orders.orders set payment_url = 'https://bank.example' where id = $1`, [slowBuyer])
+  await awaitBuyers(ledger.pool, [asked(slowBuyer)])
   await ago('heard_at', 30)
-  const asked: FloodgateEvent = {
-    ...{ type: 'payment.awaiting-buyer.v1', ...envelope },
-    data: { order: slowBuyer, sale: testSale, amountMinor: 100, currency: 'EUR', redirectUrl: 'https://bank.example' },
-  }
-  await note(asked)
+  await note(asked(slowBuyer))
   await note(succeeded(slowBuyer))
   expect(await follow()).toEqual({ kind: 'ends' })
 })
