@@ -1,5 +1,5 @@
 import { type FloodgateEvent, minorUnits } from '@floodgate/contracts'
-import { noticeOf } from '../mail/notice.ts'
+import { goodsOf, noticeOf } from '../mail/notice.ts'
 import { occasionOf } from '../mail/occasion.ts'
 import type { NewNotice } from './inbox-store.ts'
 
@@ -10,7 +10,7 @@ export function inboxNoticeOf(event: FloodgateEvent): NewNotice | undefined {
   const { order, sale, saleName = null, currency } = told
   return {
     ...{ id: event.id, buyer: event.data.buyer, kind: occasionOf(told), order, sale, saleName, currency },
-    totalMinor: minorUnits.parse(told.totalMinor),
+    totalMinor: minorUnits.parse(goodsOf(told).totalMinor),
     at: new Date(event.time),
   }
 }

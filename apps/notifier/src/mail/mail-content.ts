@@ -1,7 +1,7 @@
 import { formatMoney, orderNumber } from '@floodgate/contracts'
 import type { Texts } from '@floodgate/texts'
 import { oneLine } from './display-text.ts'
-import type { Notice } from './notice.ts'
+import { goodsOf, type Notice } from './notice.ts'
 import { occasionOf } from './occasion.ts'
 import type { OrderLink } from './order-links.ts'
 
@@ -29,17 +29,11 @@ export interface MailContent {
   readonly link: OrderLink | undefined
 }
 
-/** Returns what a mail is about: the order, or one refund of it. */
-function goodsOf(told: Notice): Pick<Notice, 'items' | 'totalMinor'> {
-  if (told.kind !== 'refunded' || told.refund === undefined) return told
-  return { items: told.refund.items, totalMinor: told.refund.amountMinor }
-}
-
 export function contentOf(told: Notice, { texts, link }: { texts: Texts; link: OrderLink | undefined }): MailContent {
   const { mails } = texts
   const occasion = mails.occasions[occasionOf(told)]
   const money = (amountMinor: number): string => formatMoney(amountMinor, told.currency, texts.language)
-  const { items, totalMinor } = goodsOf(told)
+  const { items, totalMinor, discountMinor } = goodsOf(told)
   const total = money(totalMinor)
   const free = totalMinor === 0
   return {
@@ -52,7 +46,7 @@ export function contentOf(told: Notice, { texts, link }: { texts: Texts; link: O
       quantity: mails.quantityOf({ quantity, price: priceMinor === 0 ? mails.free : money(priceMinor) }),
       amount: money(priceMinor * quantity),
     })),
-    discount: told.discountMinor === undefined ? undefined : `−${money(told.discountMinor)}`,
+    discount: discountMinor === undefined ? undefined : `−${money(discountMinor)}`,
     totalLabel: free ? mails.freeTotalLabel : occasion.totalLabel,
     total: free ? `${total} (${mails.free})` : total,
     number: orderNumber(told.order),

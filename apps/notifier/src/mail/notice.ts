@@ -47,6 +47,18 @@ export const notice = z.discriminatedUnion('kind', [
 ])
 export type Notice = z.infer<typeof notice>
 
+/** Returns what a notice is about: the order, or one refund of it with its share of the discount. */
+export function goodsOf(told: Notice): Pick<Notice, 'items' | 'totalMinor' | 'discountMinor'> {
+  if (told.kind !== 'refunded' || told.refund === undefined) return told
+  const { items, amountMinor } = told.refund
+  const offMinor = items.reduce((sum, { priceMinor, quantity }) => sum + priceMinor * quantity, -amountMinor)
+  return {
+    items,
+    totalMinor: minorUnits.parse(amountMinor),
+    ...(offMinor > 0 && { discountMinor: minorUnits.parse(offMinor) }),
+  }
+}
+
 export interface NewMail {
   readonly eventId: string
   readonly notice: Notice

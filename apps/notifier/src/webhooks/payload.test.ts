@@ -40,6 +40,19 @@ it('a discount and a late confirmation are told where there is one', async () =>
   expect(webhookOf(late)?.payload.data).toMatchObject({ discountMinor: 500, revived: true })
 })
 
+it('a refund of a part says how much of what was given back', async () => {
+  const event = (await createOrder()).refunded()
+  if (event.type !== 'order.refunded.v1') throw new Error(event.type)
+  const refund = {
+    id: crypto.randomUUID(),
+    ...{ amountMinor: 1_000, refundsMinor: 1_000, restock: true, orderStatus: 'confirmed' as const },
+    items: [{ sku: 'lamp', quantity: 1, priceMinor: 1_250 }],
+  }
+  const part = { ...event, data: { ...event.data, refund } }
+  expect(webhookOf(part)?.payload.data).toMatchObject({ totalMinor: 2_500, refund })
+  expect(webhookOf(event)?.payload.data.refund).toBeUndefined()
+})
+
 it('nothing else of an order is for the shop', async () => {
   const order = await createOrder()
   expect([order.placed(), order.refundRequested()].map(webhookOf)).toEqual([undefined, undefined])

@@ -43,6 +43,7 @@ export function webhookOf(event: FloodgateEvent): NewWebhook | undefined {
       ...{ discountMinor, currency, createdAt },
       ...(event.type === 'order.cancelled.v1' && { reason: event.data.reason }),
       ...(event.type === 'order.confirmed.v1' && { revived: event.data.revived }),
+      ...(event.type === 'order.refunded.v1' && { refund: event.data.refund }),
       aggregateVersion: event.aggregateVersion,
     },
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { currency, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
-import { cancelReason, orderLine } from './order-core.ts'
+import { cancelReason, orderLine, publicOrderStatus } from './order-core.ts'
 
 /** What the shop's servers are told. */
 export const webhookType = z.enum(['order.confirmed', 'order.cancelled', 'order.refunded'])
@@ -29,6 +29,19 @@ export const webhookPayload = z.object({
       .literal(true)
       .optional()
       .describe('Only of `order.confirmed`: the payment came late, after `order.cancelled` (expired)'),
+    refund: z
+      .object({
+        id: uuid,
+        amountMinor: minorUnits,
+        items: z.array(orderLine.extend({ name: z.string().optional() })),
+        restock: z.boolean().describe('The units are back in stock'),
+        refundsMinor: minorUnits.describe('All refunds of the order together'),
+        orderStatus: publicOrderStatus.describe('A refund of a part leaves the order `confirmed`'),
+      })
+      .optional()
+      .describe(
+        'Only of `order.refunded`: this refund of a paid order. Absent: the order is over, and the whole payment went back',
+      ),
     aggregateVersion: z
       .int()
       .describe('Rises with every change of the order. Webhooks may overtake each other: ignore a lower one'),
