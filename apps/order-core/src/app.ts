@@ -56,9 +56,7 @@ import { resumeRoute } from './orders/resume-route.ts'
 import { stockAuditRoutes } from './reconcile/audit-routes.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createVoucherRounds } from './reconcile/voucher-rounds.ts'
-import { createRefundChanges } from './refunds/change-refunds.ts'
-import type { RefundDeps } from './refunds/refund-deps.ts'
-import { createRequestRefund } from './refunds/request-refund.ts'
+import { createRefunds } from './refunds/create-refunds.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
 import { createSagaMetrics } from './saga/saga-metrics.ts'
@@ -68,9 +66,7 @@ import { createTakeHold } from './stock/hold.ts'
 import { createLoadBuyer } from './stock/load-buyers.ts'
 import { createMarkCommittedSoon } from './stock/mark-committed.ts'
 import { createWakeHold } from './stock/move-deadlines.ts'
-import { createRebuildMetrics } from './stock/rebuild/rebuild-metrics.ts'
-import { rebuildSale } from './stock/rebuild/rebuild-sale.ts'
-import { createStockRedis } from './stock/stock-redis.ts'
+import { createRebuildingStock } from './stock/rebuild/rebuilding-stock.ts'
 import { createStockNews } from './stock-news/stock-news.ts'
 import { asUnavailable } from './unavailable.ts'
 import { createVouchers } from './vouchers/create-vouchers.ts'
@@ -101,34 +97,20 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   })
 
   const runIdGuard = trackRunId(redis)
-  const rebuildMetrics = createRebuildMetrics(metrics)
-  const stockRedis = createStockRedis({
-    redis,
-    runIdGuard,
-    rebuildSale: (request) =>
-      rebuildMetrics.track(
-        rebuildSale({ pool, redis, log, reachFailPoint, onRebuilt: rebuildMetrics.onRebuilt }, request),
-      ),
-    onFailed: ({ sale, error }) => {
-      rebuildMetrics.onFailed()
-      log.error({ sale, error }, 'stock not rebuilt')
-    },
-  })
+  const stockRedis = createRebuildingStock({ pool, redis, runIdGuard, log, metrics, reachFailPoint })
   const revocations = createRevocations({ pool, stockRedis, log, wakeRelay: () => relay.wake() })
   const payments = createPaymentWatch({ pool, redis, config, log, metrics, wakeRelay: () => relay.wake() })
   const correctStock = createCorrectStock(stockRedis)
   const sagaMetrics = createSagaMetrics(metrics)
-  const refundDeps: RefundDeps = {
+  const refunds = createRefunds({
     ...{ pool, correctStock, log, metrics: sagaMetrics, namesInEvents: config.orderEventNames },
     wakeRelay: () => relay.wake(),
-  }
-  const refunds = createRefundChanges(refundDeps)
-  const requestRefund = createRequestRefund(refundDeps)
+  })
   const saga = createSaga({
     pool,
     bus,
     stock: { endHolds: createEndHolds(stockRedis), correctStock },
-    refunds,
+    refunds: refunds.changes,
     sagaMetrics,
     rememberRevocations: revocations.remember,
     notePayments: payments.note,
@@ -196,7 +178,14 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       limits.orders,
     ),
     catalogueRoute(createCatalogueCache({ pool, redis }), limits.catalogue),
-    ...orderRoutes({ pool, accessOrder, apply: saga.apply, requestRefund, verifier, limit: limits.orderReads }),
+    ...orderRoutes({
+      pool,
+      accessOrder,
+      apply: saga.apply,
+      requestRefund: refunds.request,
+      verifier,
+      limit: limits.orderReads,
+    }),
   ]
   const routes = [
     ...buyerRoutes,
@@ -210,8 +199,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     }),
     ...erasureRoutes({ pool }),
     ...stockAuditRoutes({ pool, stockRedis }),
-    ...operatorRoutes({ pool, apply: saga.apply, repeatRefunds: refunds.repeat }),
-    ...refundRoutes({ pool, requestRefund }),
+    ...operatorRoutes({ pool, apply: saga.apply, repeatRefunds: refunds.changes.repeat }),
+    ...refundRoutes({ pool, requestRefund: refunds.request }),
     ...parkedRoutes({ pool, apply: saga.apply, wakeHold: createWakeHold(redis), log }),
     ...createOwnRoutes({
       ...{ app: 'order-core', metrics: metrics, retention, isUnavailable: isRetriableDatabaseError },

@@ -1,7 +1,9 @@
 import type { OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
+import { beginWith } from '../browser/buyer/begin.ts'
 import { jobsOf } from '../browser/buyer/jobs.ts'
-import { beginWith, type Model } from '../browser/buyer/model.ts'
-import { type PageEvent, reduce } from '../browser/buyer/reduce.ts'
+import type { Model } from '../browser/buyer/model.ts'
+import type { PageEvent } from '../browser/buyer/page-event.ts'
+import { reduce } from '../browser/buyer/reduce.ts'
 import { viewOf } from '../browser/buyer/view-state.ts'
 import type { Problem } from '../browser/shared/problem.ts'
 

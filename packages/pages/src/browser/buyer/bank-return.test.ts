@@ -1,8 +1,8 @@
 import type { OrderResource } from '@floodgate/contracts'
 import { expect, it } from 'vitest'
 import { splitReturn } from './bank-return.ts'
+import { beginWith } from './begin.ts'
 import { jobsOf } from './jobs.ts'
-import { beginWith } from './model.ts'
 import { reduce } from './reduce.ts'
 import { viewOf } from './view-state.ts'
 

@@ -12,9 +12,10 @@ import {
   start,
   ticket,
 } from '../../testing/buyer-page.ts'
+import { beginWith } from './begin.ts'
 import { jobsOf } from './jobs.ts'
-import { beginWith, memoryOf } from './model.ts'
-import type { PageEvent } from './reduce.ts'
+import { memoryOf } from './memory.ts'
+import type { PageEvent } from './page-event.ts'
 
 describe('a known browser', () => {
   const known = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {}, { isKnown: true })

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { joined, type rejected, start } from '../../testing/buyer-page.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
+import { beginWith } from './begin.ts'
 import { type Job, jobsOf } from './jobs.ts'
-import { beginWith, type Model } from './model.ts'
-import { type PageEvent, reduce } from './reduce.ts'
+import type { Model } from './model.ts'
+import type { PageEvent } from './page-event.ts'
+import { reduce } from './reduce.ts'
 import { viewOf } from './view-state.ts'
 import { doJob } from './work.ts'
 

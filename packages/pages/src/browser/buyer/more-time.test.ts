@@ -11,10 +11,12 @@ import {
   rejected,
   ticket,
 } from '../../testing/buyer-page.ts'
+import { beginWith } from './begin.ts'
 import { jobsOf } from './jobs.ts'
-import { beginWith, type Model, memoryOf } from './model.ts'
+import { memoryOf } from './memory.ts'
+import type { Model } from './model.ts'
 import { warnSeconds } from './more-time.ts'
-import type { PageEvent } from './reduce.ts'
+import type { PageEvent } from './page-event.ts'
 import { viewOf } from './view-state.ts'
 
 const SECOND_MS = 1_000

@@ -18,8 +18,8 @@ import {
 } from '../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import type { Model } from './model.ts'
+import type { PageEvent } from './page-event.ts'
 import { problemText } from './problem-texts.ts'
-import type { PageEvent } from './reduce.ts'
 
 const placing = after(start, joined, admitted, catalogueOf([{}]), buy)
 const notTaken = (code: 'admission-invalid' | 'admission-expired' | 'admission-missing', pass = 'pass'): PageEvent => ({

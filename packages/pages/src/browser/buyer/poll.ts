@@ -5,7 +5,7 @@ import { type Waker, waitFor } from '../shared/wait.ts'
 import type { Identity } from './identity.ts'
 import type { Job } from './jobs.ts'
 import type { Model } from './model.ts'
-import type { PageEvent } from './reduce.ts'
+import type { PageEvent } from './page-event.ts'
 
 export interface JobContext {
   readonly sale: string

@@ -15,9 +15,11 @@ import {
   start,
   ticket,
 } from '../../testing/buyer-page.ts'
+import { beginWith } from './begin.ts'
 import { jobsOf } from './jobs.ts'
-import { beginWith, type Model, memoryOf } from './model.ts'
-import type { PageEvent } from './reduce.ts'
+import { memoryOf } from './memory.ts'
+import type { Model } from './model.ts'
+import type { PageEvent } from './page-event.ts'
 import { textOf } from './texts.ts'
 import { viewOf } from './view-state.ts'
 

@@ -1,62 +1,15 @@
-import type {
-  Board,
-  JoinResponse,
-  OrderResource,
-  PublicCatalogue,
-  StockBoardItem,
-  Supply,
-  TicketStatus,
-} from '@floodgate/contracts'
+import type { JoinResponse, Supply, TicketStatus } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
 import { onAdmissionChecked } from './admission-check.ts'
 import { draftOf, onCatalogue, onOrderRejected, onStock } from './checkout-news.ts'
 import { dropMissing } from './missing-lines.ts'
-import type { Draft, KnownOrder, Line, Model, ReminderState } from './model.ts'
+import type { Line, Model } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
+import type { PageEvent } from './page-event.ts'
 import { lookAgain, reopened, restart } from './restart.ts'
-import { afterShopEvent, type ShopEvent } from './shop.ts'
+import { afterShopEvent } from './shop.ts'
 import { askMoreTime, givenMoreTime, onAdmitted } from './turn-news.ts'
-import { afterVoucherEvent, type VoucherEvent } from './voucher.ts'
-
-/** An event: a response, a rejection, an action of the buyer. */
-export type PageEvent =
-  | { readonly kind: 'board'; readonly board: Board }
-  /** The buyer's state by its cookies; undefined: the line does not know it (any more). */
-  | { readonly kind: 'looked'; readonly status: TicketStatus | undefined }
-  | { readonly kind: 'joined'; readonly joined: JoinResponse }
-  | { readonly kind: 'join-rejected'; readonly problem: Problem }
-  | { readonly kind: 'ticket'; readonly status: TicketStatus }
-  | { readonly kind: 'ticket-rejected'; readonly problem: Problem }
-  | { readonly kind: 'ask-more-time' }
-  | { readonly kind: 'extended'; readonly status: TicketStatus }
-  | { readonly kind: 'not-extended'; readonly problem: Problem }
-  | { readonly kind: 'catalogue'; readonly catalogue: PublicCatalogue; readonly askedAt: number }
-  | { readonly kind: 'stock'; readonly items: readonly StockBoardItem[]; readonly at: number }
-  | { readonly kind: 'remind'; readonly email: string }
-  | { readonly kind: 'reminder'; readonly now: ReminderState }
-  | { readonly kind: 'fill'; readonly draft: Draft }
-  | { readonly kind: 'buy'; readonly draft: Draft; readonly key: string }
-  | { readonly kind: 'order'; readonly order: KnownOrder }
-  | { readonly kind: 'orders'; readonly orders: readonly OrderResource[]; readonly reader: string | undefined }
-  | { readonly kind: 'orders-late' }
-  /** The order can no longer be read with what this page has. */
-  | { readonly kind: 'order-lost' }
-  /** `pass`: the admission that the order was sent with. */
-  | {
-      readonly kind: 'order-rejected'
-      readonly problem: Problem
-      readonly at: number
-      readonly pass?: string | undefined
-    }
-  /** The line's response about a turn whose admission the order core rejected; undefined: the line does not know it. */
-  | { readonly kind: 'pass-checked'; readonly status: TicketStatus | undefined; readonly at: number }
-  | { readonly kind: 'no-goods'; readonly at: number }
-  | { readonly kind: 'link'; readonly up: boolean; readonly at: number }
-  | { readonly kind: 'till'; readonly up: boolean; readonly at: number }
-  | { readonly kind: 'woke'; readonly at: number }
-  | { readonly kind: 'choose-again' | 'rejoin' | 'left' | 'return-reported' }
-  | ShopEvent
-  | VoucherEvent
+import { afterVoucherEvent } from './voucher.ts'
 
 interface Told {
   readonly position: number | null

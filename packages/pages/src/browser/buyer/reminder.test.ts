@@ -1,9 +1,9 @@
 import { texts as english } from '@floodgate/texts/languages/en'
 import { describe, expect, it } from 'vitest'
 import { after, boardOf, jobKinds, rejected, screenOf, start } from '../../testing/buyer-page.ts'
+import { beginWith } from './begin.ts'
 import { jobsOf } from './jobs.ts'
-import { beginWith } from './model.ts'
-import type { PageEvent } from './reduce.ts'
+import type { PageEvent } from './page-event.ts'
 import { reminderText } from './screens/reminder.ts'
 import { viewOf } from './view-state.ts'
 

@@ -14,7 +14,7 @@ import {
   ticket,
 } from '../../testing/buyer-page.ts'
 import type { Model } from './model.ts'
-import type { PageEvent } from './reduce.ts'
+import type { PageEvent } from './page-event.ts'
 import { textOf } from './texts.ts'
 
 const SECOND = 1_000

@@ -16,7 +16,8 @@ import {
   start,
   ticket,
 } from '../../testing/buyer-page.ts'
-import { beginWith, type Model } from './model.ts'
+import { beginWith } from './begin.ts'
+import type { Model } from './model.ts'
 import { textOf } from './texts.ts'
 
 const placing = after(start, joined, admitted, catalogueOf([{}]), buy)

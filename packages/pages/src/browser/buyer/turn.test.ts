@@ -19,9 +19,11 @@ import {
   ticket,
 } from '../../testing/buyer-page.ts'
 import type { Problem } from '../shared/problem.ts'
+import { beginWith } from './begin.ts'
 import { changeText } from './change-texts.ts'
 import { jobsOf } from './jobs.ts'
-import { beginWith, type Model, memoryOf } from './model.ts'
+import { memoryOf } from './memory.ts'
+import type { Model } from './model.ts'
 import { problemText } from './problem-texts.ts'
 import { textOf } from './texts.ts'
 

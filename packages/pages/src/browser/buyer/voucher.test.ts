@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { admitted, after, catalogueOf, jobKinds, joined, rejected, screenOf, start } from '../../testing/buyer-page.ts'
-import { beginWith, memoryOf } from './model.ts'
-import type { PageEvent } from './reduce.ts'
+import { beginWith } from './begin.ts'
+import { memoryOf } from './memory.ts'
+import type { PageEvent } from './page-event.ts'
 import { discountOf, type VoucherOffer } from './voucher.ts'
 
 const offer = (changes: Partial<VoucherOffer> = {}): VoucherOffer => ({
