@@ -87,6 +87,24 @@ test('a change reaches the sockets on every process, once each, with rising vers
   for (const each of [...watching, late]) each.close()
 })
 
+test('a late confirmation is kept when a part is refunded later', async () => {
+  const order = await createOrder()
+  const [confirmed, refunded] = [order.confirmed(), order.refunded()]
+  if (confirmed.type !== 'order.confirmed.v1' || refunded.type !== 'order.refunded.v1') throw new Error(confirmed.type)
+  const watching = await watch(0, order.id, { token: await fixture.admit('buyer-1') })
+  await fixture.publish({ ...confirmed, data: { ...confirmed.data, revived: true } })
+  await eventually(() => expect(watching.states.at(-1)).toMatchObject({ revived: true }))
+  const refund = {
+    ...{ id: order.id, amountMinor: 100, refundsMinor: 100, items: [], restock: false },
+    orderStatus: 'confirmed' as const,
+  }
+  await fixture.publish({ ...refunded, data: { ...refunded.data, refund } })
+  await eventually(() =>
+    expect(watching.states.at(-1)).toMatchObject({ status: 'confirmed', revived: true, refundsMinor: 100 }),
+  )
+  watching.close()
+})
+
 test('while payments are delayed every socket of an unpaid order is told so, once, and again when they no longer are', async () => {
   const [unpaid, paid] = await Promise.all([createOrder(), createOrder()])
   const token = await fixture.admit('buyer-1')

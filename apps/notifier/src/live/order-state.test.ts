@@ -53,3 +53,20 @@ it('a hold that is made longer keeps the address', () => {
 it('the return of the buyer is no state of the order', () => {
   expect(newestStates([returned])).toEqual([])
 })
+
+it('a late confirmation stays one when a part is refunded', () => {
+  const late = { ...confirmed, data: { ...confirmed.data, revived: true as const } } as FloodgateEvent
+  const refund = {
+    ...{ id: order, amountMinor: 100, refundsMinor: 100, items: [], restock: false },
+    orderStatus: 'confirmed' as const,
+  }
+  const refunded: FloodgateEvent = {
+    ...{ type: 'order.refunded.v1', ...envelope(4) },
+    data: { ...known, ...times, sealedEmail: '', refund },
+  }
+  expect(newestStates([late, refunded])[0]?.body).toMatchObject({
+    status: 'confirmed',
+    revived: true,
+    refundsMinor: 100,
+  })
+})

@@ -6,7 +6,7 @@ export interface OrderState {
   readonly sale: string
   readonly buyer: string
   readonly version: number
-  /** The buyer's view, as the order core shows it. */
+  /** The buyer's view, as the order core shows it, but for a voucher. */
   readonly body: OrderResource
 }
 
@@ -45,7 +45,8 @@ const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState 
     'redirectUrl' in event.data && event.data.redirectUrl !== undefined
       ? { payment: { state: 'awaiting-buyer' as const, redirectUrl: event.data.redirectUrl } }
       : {}
-  const revived = event.type === 'order.confirmed.v1' && event.data.revived === true ? { revived: true as const } : {}
+  const isRevived = event.type === 'order.confirmed.v1' ? event.data.revived : before?.body.revived
+  const revived = isRevived === true ? { revived: true as const } : {}
   const money = { totalMinor, currency }
   const body = {
     id: order,

@@ -20,11 +20,11 @@ export async function keepStates(pool: Pool, states: readonly OrderState[]): Pro
      order by order_id
      on conflict (order_id) do update set
        version = excluded.version,
-       body = case
-         when excluded.body->>'status' in ('refund_pending', 'refunded')
-           then jsonb_strip_nulls(jsonb_build_object('cancelReason', state.body->'cancelReason')) || excluded.body
-         else excluded.body
-       end,
+       body = jsonb_strip_nulls(jsonb_build_object(
+         'revived', state.body->'revived',
+         'cancelReason', case when excluded.body->>'status' in ('refund_pending', 'refunded')
+           then state.body->'cancelReason' end
+       )) || excluded.body,
        updated_at = now()
      where state.version <= excluded.version
      returning ${columns}`,

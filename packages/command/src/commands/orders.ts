@@ -130,7 +130,8 @@ const refund: Command = {
     key: {
       type: 'string',
       value: 'KEY',
-      description: 'Makes the command safe to repeat: with the same key it refunds once. A new one by default',
+      description:
+        'Makes the command safe to repeat: with the same key it refunds once. A new one by default, which is printed',
     },
   },
   examples: [
@@ -139,7 +140,7 @@ const refund: Command = {
   role: 'operator',
   asks: true,
   async run(context) {
-    const { apps, input, confirm } = context
+    const { apps, input, confirm, note } = context
     const reason = input.text('reason')
     if (reason === undefined) throw new UsageError('Name the --reason of the refund.')
     const items = itemsOf(input.text('items'))
@@ -150,7 +151,9 @@ const refund: Command = {
     const stock = restock ? 'the units go back into stock' : 'the units stay sold'
     const question = `Order ${id} of ${sale} (${status}; ${money}): ${what} will be refunded, and ${stock}.`
     if (!(await confirm(question))) return unchanged()
-    const headers = { 'idempotency-key': input.text('key') ?? crypto.randomUUID() }
+    const key = input.text('key') ?? crypto.randomUUID()
+    note(`Should there be no response, repeat the command with --key ${key}, or it refunds a second time.`)
+    const headers = { 'idempotency-key': key }
     const body = { ...(items === undefined ? {} : { items }), restock, reason }
     return done(await bodyOf(apps.cores().createRefund({ params: { id }, headers, body })))
   },

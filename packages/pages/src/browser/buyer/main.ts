@@ -137,7 +137,8 @@ const show = () => {
   showView(view)
   announce(view)
   // A buyer without an order in this sale has no messages about one.
-  if (model.order !== undefined) inbox.follow(model.admission, `${model.order.id} ${model.order.status}`)
+  if (model.order !== undefined)
+    inbox.follow(model.admission ?? model.reader, `${model.order.id} ${model.order.status}`)
 }
 
 const { leave, cancelOrder } = createLeaving(context)

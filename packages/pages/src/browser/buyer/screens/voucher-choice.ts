@@ -48,8 +48,10 @@ export function voucherChoice(options: {
         name: 'voucher',
         value: campaign ?? '',
         checked: campaign === wanted,
-        onchange: () => {
+        // Before the form hears of it and computes the price.
+        oninput: () => {
           wanted = campaign
+          setText(status, claimText())
           if (campaign !== undefined) options.onChoose(campaign)
         },
       }),
