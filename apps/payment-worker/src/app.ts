@@ -198,7 +198,10 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       const worker = randomUUID()
       sweeps = [
         reportFailing({ worker, gateway, pool, wakeRelay: relay.wake, log, signal: stopping.signal }),
-        every(sweepMs, 'charges', (_, round) => charger.sweep({ all: round === 0 })),
+        every(sweepMs, 'charges', async (_, round) => {
+          await pace.follow({ atStart: round === 0 })
+          await charger.sweep({ all: round === 0 })
+        }),
         every(sweepMs, 'charges that await buyers', () => charger.sweepAwaiting()),
         every(OVERDUE_SWEEPS * sweepMs, 'overdue', lookForOverdue),
         every(sweepMs, 'refunds', (_, round) => refunder.sweep({ all: round === 0 })),

@@ -100,7 +100,7 @@ export const definition = defineConfig({
     }),
     drainWritesPerSecond: setting.number({
       description:
-        'The same limit right after an outage of the provider, doubled every 10 s and gone after 100 s; 0 = no limit',
+        'The same limit right after an outage of the provider or of all workers, doubled every 10 s and gone after 100 s; 0 = no limit',
       unit: 'calls/s',
       min: 0,
       max: 10_000,

@@ -47,6 +47,13 @@ it('a call rejected as too many is retried after the time asked for, and never o
   await expect(rejected.catch(unavailableOf)).resolves.toMatchObject({ kind: 'unavailable', unknown: false })
 })
 
+it('a read rejected as too many holds off no write', async () => {
+  const { seen, pace } = recordedPace()
+  const { run, state } = createResilience({ ...limits, pace })
+  await expect(run(() => Promise.reject(new ProviderBusy('3')), signal)).rejects.toThrow(ProviderBusy)
+  expect([seen.held, seen.taken, state()]).toEqual([[0, 0, 0], [], 'closed'])
+})
+
 it('a write that waits for too long is not sent, and so has charged nothing', async () => {
   const { seen, pace } = recordedPace()
   seen.isFull = true

@@ -88,8 +88,8 @@ export function unavailableOf(error: unknown): Unavailable {
 /**
  * Combines time-out inside breaker inside pace inside retry. A fast failure is retried at once with the same key; a
  * time-out is not: it already took long, and a look-up of the key tells more than another call to an unresponsive
- * provider. A call that the provider rejects as too many counts neither for nor against it; the retry waits as long as
- * it asked for.
+ * provider. A call that the provider rejects as too many counts neither for nor against it; the retry of a write waits
+ * as long as it asked for.
  */
 export function createResilience(options: ResilienceOptions) {
   const { pace } = options
@@ -119,7 +119,8 @@ export function createResilience(options: ResilienceOptions) {
     try {
       return await once.execute((context) => call(context.signal), signal)
     } catch (error) {
-      if (error instanceof ProviderBusy) pace.holdOff(error.retryAfterMs)
+      // Reads have a limit of their own at the provider, and hold off no write.
+      if (error instanceof ProviderBusy) pace.holdOff(lane === undefined ? 0 : error.retryAfterMs)
       throw error
     }
   }

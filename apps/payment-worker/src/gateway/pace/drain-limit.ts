@@ -1,5 +1,7 @@
 const DOUBLES_EVERY_MS = 10_000
 const DOUBLINGS_MAX = 10
+/** How long a drain limits anything. */
+export const DRAIN_MS: number = DOUBLINGS_MAX * DOUBLES_EVERY_MS
 
 /**
  * Returns how many writes a second a provider gets that came back `sinceMs` ago: the setting at first, twice as many every

@@ -1,7 +1,11 @@
 import type { Pool } from 'pg'
+import { DRAIN_MS } from './drain-limit.ts'
 
 /** `charge`: charges. `rest`: refunds and the ends of charges, which can wait. */
 export type Lane = 'charge' | 'rest'
+
+/** A worker sweeps every second: a charge that is due for longer than this was left by workers that are gone. */
+const LEFT_MS = 10_000
 
 /** Every n-th write is free for the rest, however many charges wait. */
 const REST_EVERY = 10
@@ -17,7 +21,7 @@ export interface Reservation {
 /**
  * Reserves the times of writes to the provider, for all processes together: the only row of `payments.pace` has the time
  * of the next free one. Charges queue behind each other; the rest gets a write only while no charge waits, and one in
- * ten in any case. Times are those of Postgres.
+ * ten in any case: `rest_at` is its next place in the queue. Times are those of Postgres.
  */
 export function createPaceStore(pool: Pool) {
   return {
@@ -29,7 +33,7 @@ export function createPaceStore(pool: Pool) {
           set next_at = greatest(next_at, now()) + $1::float8 * interval '1 ms'
             ${lane === 'rest' ? `, rest_at = greatest(next_at, now()) + ${REST_EVERY} * $1::float8 * interval '1 ms'` : ''}
           where next_at <= now() + $2::float8 * interval '1 ms'
-            ${lane === 'rest' ? 'and (next_at <= now() or rest_at <= now())' : ''}
+            ${lane === 'rest' ? 'and (next_at <= now() or rest_at <= next_at)' : ''}
           returning extract(epoch from next_at - now())::float8 * 1000 - $1::float8 as "waitMs"`,
         values: [count * stepMs, waitMsMax],
       })
@@ -43,6 +47,27 @@ export function createPaceStore(pool: Pool) {
            rest_at = greatest(rest_at, now() + $1::float8 * interval '1 ms')`,
         [ms],
       )
+    },
+    /** Begins a drain for all processes. */
+    async beginDrain(): Promise<void> {
+      await pool.query('update payments.pace set drain_at = now()')
+    },
+    /** Begins one where charges were left by workers that are gone, and none is going on. */
+    async beginDrainOfLeft(): Promise<void> {
+      await pool.query(
+        `update payments.pace set drain_at = now()
+         where coalesce(drain_at < now() - $1::float8 * interval '1 ms', true) and exists (
+           select from payments.charges
+           where status in ('started', 'unknown') and due_at < now() - $2::float8 * interval '1 ms')`,
+        [DRAIN_MS, LEFT_MS],
+      )
+    },
+    /** Returns how many milliseconds ago the last drain began; undefined where none ever did. */
+    async drainAgeMs(): Promise<number | undefined> {
+      const { rows } = await pool.query<{ ageMs: number | null }>(
+        `select extract(epoch from now() - drain_at)::float8 * 1000 as "ageMs" from payments.pace`,
+      )
+      return rows[0]?.ageMs ?? undefined
     },
   }
 }

@@ -17,7 +17,11 @@ beforeAll(async () => {
   pool = database.pool
 })
 afterAll(() => database.remove())
-beforeEach(() => set(-1_000, -1_000))
+beforeEach(async () => {
+  await set(-1_000, -1_000)
+  await pool.query('update payments.pace set drain_at = null')
+  await pool.query('delete from payments.charges')
+})
 
 /** Sets in how many milliseconds the next write is free, and when the rest goes before charges. */
 const set = (nextMs: number, restMs: number) =>
@@ -60,14 +64,27 @@ it('writes that were not used save nothing', async () => {
 
 it('a refund waits while charges do, and gets one write in ten in any case', async () => {
   const store = createPaceStore(pool)
-  await set(5_000, 5_000)
+  await set(5_000, 5_001)
   expect(await store.reserve('rest', one), 'charges wait').toBeUndefined()
-  await set(5_000, -1)
+  await set(5_000, 4_999)
   expect(await store.reserve('rest', one)).toBeGreaterThan(0)
   expect(await store.reserve('rest', one), 'its tenth is used').toBeUndefined()
   expect(await store.reserve('charge', one)).toBeGreaterThan(0)
   await set(-1, 5_000)
   expect(await store.reserve('rest', one), 'no charge waits').toBe(0)
+})
+
+it('a backlog of charges, however long, leaves the rest one write in ten', async () => {
+  const store = createPaceStore(pool)
+  await set(60_000, 60_000)
+  const reserved = { ...one, waitMsMax: 120_000 }
+  let rests = 0
+  for (let charges = 1; charges <= 100; charges += 1) {
+    expect(await store.reserve('charge', reserved)).toBeDefined()
+    if ((await store.reserve('rest', reserved)) !== undefined) rests += 1
+  }
+  expect(rests).toBeGreaterThanOrEqual(10)
+  expect(rests).toBeLessThanOrEqual(12)
 })
 
 it('a write that would wait for more than ten seconds is not sent', async () => {
@@ -94,6 +111,60 @@ it('without a limit no row is read, until a drain begins', async () => {
   drain()
   await expect(take('charge', signal)).rejects.toThrow(NotSent)
   expect(await registry.getSingleMetricAsString('floodgate_provider_writes_total')).toContain('{lane="charge"} 1')
+})
+
+const NEXT_IS_FAR_MS = 60_000
+/** Tells whether writes are paced: the next free one is far away. */
+const isPaced = async ({ take }: ReturnType<typeof paceOf>): Promise<boolean> => {
+  await set(NEXT_IS_FAR_MS, NEXT_IS_FAR_MS)
+  return await take('charge', signal).then(
+    () => false,
+    () => true,
+  )
+}
+
+it('a drain that one process begins is joined by the others, until its end', async () => {
+  const [one, other, late] = [paceOf(0, 1_000), paceOf(0, 1_000), paceOf(0, 1_000)]
+  one.drain()
+  await expect
+    .poll(async () => {
+      await other.follow({ atStart: false })
+      return await isPaced(other)
+    })
+    .toBe(true)
+  await pool.query(`update payments.pace set drain_at = now() - interval '100 s'`)
+  await late.follow({ atStart: false })
+  expect(await isPaced(late)).toBe(false)
+})
+
+it.each([
+  ['started', 11, true],
+  ['unknown', 600, true],
+  ['started', 5, false],
+  ['awaiting-buyer', 600, false],
+  ['approved', 600, false],
+])('a worker that starts beside a %s charge that was due %i s ago drains: %s', async (status, seconds, drains) => {
+  await pool.query(
+    `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by, due_at)
+     values (gen_random_uuid(), 'key', 'demo', 1, 'EUR', 'sim_ok', $1, now(), now() - make_interval(secs => $2))`,
+    [status, seconds],
+  )
+  const starting = paceOf(0, 1_000)
+  await starting.follow({ atStart: false })
+  expect(await isPaced(starting), 'only a start looks').toBe(false)
+  await starting.follow({ atStart: true })
+  expect(await isPaced(starting)).toBe(drains)
+})
+
+it('a worker that starts while a backlog drains does not begin anew', async () => {
+  await pool.query(`update payments.pace set drain_at = now() - interval '99 s'`)
+  await pool.query(
+    `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by, due_at)
+     values (gen_random_uuid(), 'key', 'demo', 1, 'EUR', 'sim_ok', 'started', now(), now() - interval '1 hour')`,
+  )
+  await paceOf(0, 1_000).follow({ atStart: true })
+  const { rows } = await pool.query(`select drain_at < now() - interval '90 s' as same from payments.pace`)
+  expect(rows).toEqual([{ same: true }])
 })
 
 it('a Postgres that does not respond sends nothing', async () => {

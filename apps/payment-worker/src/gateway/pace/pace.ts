@@ -22,10 +22,15 @@ export interface Pace {
    * signal's reason when it aborts.
    */
   take(lane: Lane, signal: AbortSignal): Promise<void>
-  /** Sends nothing for so long: the provider asked for it. */
+  /** Counts a rejection as too many, and sends nothing for so long: the provider asked for it. */
   holdOff(ms: number): void
-  /** Begins to drain: the provider has just come back. */
+  /** Begins to drain, in all processes: the provider has just come back. */
   drain(): void
+}
+
+export interface SharedPace extends Pace {
+  /** Joins a drain that another process has begun. `atStart`: begins one where no worker was left to charge orders. */
+  follow(options: { readonly atStart: boolean }): Promise<void>
 }
 
 /**
@@ -37,7 +42,7 @@ export function createPace(options: {
   readonly writesPerSecondMax: number
   readonly drainPerSecond: number
   readonly metrics: PaceMetrics
-}): Pace {
+}): SharedPace {
   const { store, metrics } = options
   let drainingSinceMs = Number.NEGATIVE_INFINITY
   let heldUntilMs = Number.NEGATIVE_INFINITY
@@ -102,10 +107,18 @@ export function createPace(options: {
       metrics.limited.inc()
       heldUntilMs = Math.max(heldUntilMs, performance.now() + ms)
       // The other processes get their own rejection if this write fails.
-      if (Number.isFinite(limit())) void store.holdOff(ms).catch(() => undefined)
+      if (ms > 0 && Number.isFinite(limit())) void store.holdOff(ms).catch(() => undefined)
     },
     drain() {
       drainingSinceMs = performance.now()
+      // The other processes drain when their own breakers close, if this write fails.
+      if (options.drainPerSecond > 0) void store.beginDrain().catch(() => undefined)
+    },
+    async follow({ atStart }) {
+      if (options.drainPerSecond === 0) return
+      if (atStart) await store.beginDrainOfLeft()
+      const ageMs = await store.drainAgeMs()
+      if (ageMs !== undefined) drainingSinceMs = Math.max(drainingSinceMs, performance.now() - ageMs)
     },
   }
 }
