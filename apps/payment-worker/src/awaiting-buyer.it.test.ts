@@ -108,6 +108,29 @@ test('a buyer who agreed before the order was over is charged, and refunded', as
   )
 })
 
+test('a buyer who comes back while every slot is taken gets the next one', async () => {
+  const { order, redirectUrl } = await awaited()
+  await decide(redirectUrl, true)
+  await worker.stop()
+  // Without further sweeps: what looks for the buyer is the return.
+  worker = await fixture.startWorker({ CHARGES_IN_FLIGHT: '1', SWEEP_MS: '60000', GATEWAY_TIMEOUT_MS: '8000' })
+  await fixture.control({ mode: 'hang', delayMs: 600_000 })
+  const hanging = createOrder()
+  await fixture.publish(hanging.placed())
+  await settled(hanging.id, 'started')
+  await fixture.publish(order.buyerReturned())
+  await eventually(async () => {
+    const { rows } = await fixture.pool.query(
+      `select due_at > now() + interval '20 s' as leased from payments.charges where order_id = $1`,
+      [order.id],
+    )
+    expect(rows).toEqual([{ leased: true }])
+  })
+  await fixture.control({ mode: 'ok' })
+  await settled(order.id, 'approved')
+  await settled(hanging.id, 'approved')
+})
+
 test('past its deadline a payment is continued only after the order core confirms it', async () => {
   const { order, redirectUrl } = await awaited({ chargeBy: new Date(Date.now() + 3_000) })
   await decide(redirectUrl, true)

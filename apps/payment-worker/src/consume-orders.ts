@@ -84,6 +84,7 @@ export function createOrderHandler(deps: OrderHandlerDeps) {
     const { placed, broken } = openMethods(deps, batch, Date.now())
     const cancelled = only(batch, 'order.cancelled.v1').filter(costs)
     const toRefund = only(batch, 'order.refund-requested.v1')
+    const leasedAtMs = performance.now()
     const opened = await open(placed)
     for (const { orderId } of opened) untaken.add(orderId)
     reportSealed(deps, opened)
@@ -110,7 +111,7 @@ export function createOrderHandler(deps: OrderHandlerDeps) {
     // Orders that ended in the same batch are left to the sweep, which sees their current record.
     for (const charge of opened) {
       if (over.has(charge.orderId)) continue
-      await deps.charger.take(charge, signal)
+      await deps.charger.take(charge, { signal, leasedAtMs })
       untaken.delete(charge.orderId)
     }
     await failForBroken(deps, broken)

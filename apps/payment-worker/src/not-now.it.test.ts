@@ -5,6 +5,7 @@ import { silentLogger } from '@floodgate/testkit/fixtures'
 import { NO_TRACING } from '@floodgate/tracing'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type OrderToCharge, openCharges } from './charging/charge-store.ts'
 import { type Charger, createCharger } from './charging/charger.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
 import { createOpenProof } from './charging/open-proof.ts'
@@ -13,6 +14,7 @@ import { definition } from './config.ts'
 import { createOrderHandler, subscribeToOrders } from './consume-orders.ts'
 import { createSimulatorGateway } from './gateway/simulator-gateway.ts'
 import { createInFlight } from './in-flight.ts'
+import { ROUND_MS_MAX, ROUND_MS_MIN } from './lease.ts'
 import { createPaymentMetrics } from './metrics.ts'
 import { createOrder, type Fixture, startFixture } from './testing/fixture.ts'
 import { UNPACED } from './testing/unpaced.ts'
@@ -138,6 +140,34 @@ describe('a batch that fails and is repeated', () => {
     await bus.deliver(group, [order.refundRequested()])
     expect(await dueAt()).toEqual(before)
     await fixture.control({ mode: 'ok' })
+  })
+})
+
+describe('the lease of a charge', () => {
+  const open = async (order: ReturnType<typeof createOrder>) => {
+    const { data } = order.placedInClear()
+    const [charge] = await openCharges(fixture.pool, [{ ...(data as OrderToCharge), traceparent: undefined }])
+    if (charge === undefined) throw new Error('not opened')
+    return charge
+  }
+  const { signal } = new AbortController()
+
+  it('outlasts its round, although the provider does not respond', async () => {
+    const order = createOrder()
+    await fixture.control({ mode: 'hang', delayMs: 600_000 })
+    await charger.take(await open(order), { signal, leasedAtMs: performance.now() - ROUND_MS_MAX + ROUND_MS_MIN + 500 })
+    await eventually(async () => expect(await fixture.chargeStatus(order.id)).toBe('unknown'))
+    await fixture.control({ mode: 'ok' })
+  })
+
+  it('is not used when it ended while the charge waited for a slot', async () => {
+    const order = createOrder()
+    await charger.take(await open(order), { signal, leasedAtMs: performance.now() - ROUND_MS_MAX })
+    const next = createOrder()
+    await charger.take(await open(next), { signal, leasedAtMs: performance.now() })
+    await eventually(async () => expect(await fixture.chargeStatus(next.id)).toBe('approved'))
+    expect(await chargesOf(order.id)).toEqual([])
+    expect(await fixture.chargeStatus(order.id)).toBe('started')
   })
 })
 

@@ -51,7 +51,7 @@ async function authenticated(choice = 'pay') {
   const response = await fetch(rows[0]?.url ?? '', { method: 'POST', body, redirect: 'manual' })
   const back = new URL(response.headers.get('location') ?? '')
   expect(back.searchParams.get('payment')).toBe(order.id)
-  return { order, returned: () => order.buyerReturned(Object.fromEntries(back.searchParams)) }
+  return { order, returned: (key?: Buffer) => order.buyerReturned(Object.fromEntries(back.searchParams), key) }
 }
 
 test('the return of the buyer leads to the approval, however often it is delivered', async () => {
@@ -62,6 +62,25 @@ test('the return of the buyer leads to the approval, however often it is deliver
   await fixture.publish(returned())
   expect(await chargesOf(order.id)).toMatchObject([{ status: 'approved', amountMinor: 39_000 }])
   expect(await eventsOf(order.id)).toEqual(['payment.awaiting-buyer.v1', 'payment.succeeded.v1'])
+})
+
+test('what a buyer brought back waits for a worker that has its key', async () => {
+  const { order, returned } = await authenticated()
+  const otherKey = Buffer.alloc(32, 6)
+  await fixture.publish(returned(otherKey))
+  await eventually(async () => {
+    const { rows } = await fixture.pool.query(
+      'select status, reason, buyer_proof is not null as kept from payments.charges where order_id = $1',
+      [order.id],
+    )
+    expect(rows).toEqual([{ status: 'awaiting-buyer', reason: expect.stringContaining('PAYMENT_KEY'), kept: true }])
+  })
+  expect(await chargesOf(order.id)).toEqual([])
+  await worker.stop()
+  const ring = `${fixture.settings.PAYMENT_KEY},${otherKey.toString('base64url')}`
+  worker = await fixture.startWorker({ ...toss, PAYMENT_KEY: ring })
+  await settled(order.id, 'approved')
+  expect(await chargesOf(order.id)).toHaveLength(1)
 })
 
 test('a card that is rejected at the approval declines the order', async () => {

@@ -2,8 +2,9 @@ import type { EventDataOf } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Pool, PoolClient } from 'pg'
+import { LEASE_SECONDS } from '../lease.ts'
 import type { PaymentEvent } from '../payment-events.ts'
-import { type Charge, chargeKey, LEASE_SECONDS, OPEN_LIST, type OpenStatus } from './charge.ts'
+import { type Charge, chargeKey, OPEN_LIST, type OpenStatus } from './charge.ts'
 import type { Settlement } from './next-step.ts'
 
 export type OrderToCharge = EventDataOf<'order.placed.v1'> & {

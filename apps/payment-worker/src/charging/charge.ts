@@ -1,3 +1,5 @@
+import type { Attempt } from '../gateway/payment-gateway.ts'
+
 /** The record of one order's payment (`payments.charges`). */
 export interface Charge {
   readonly orderId: string
@@ -54,5 +56,8 @@ export function chargeKey(orderId: string, attempt: number): string {
   return attempt === 1 ? orderId : `${orderId}:${attempt}`
 }
 
-/** How long a charge or refund is leased to one process; longer than a round's time-outs together. */
-export const LEASE_SECONDS = 30
+/** Returns the current attempt, as a provider gets it. */
+export function attemptOf(charge: Charge): Attempt {
+  const { key, orderId, sale, amountMinor, currency, chargeId: reference, createdAt } = charge
+  return { key, orderId, sale, amountMinor, currency, reference, openedAtMs: createdAt.getTime() }
+}

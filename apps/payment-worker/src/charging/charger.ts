@@ -5,11 +5,12 @@ import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
 import { BUYER_BACK_OFF, PROVIDER_BACK_OFF } from '../back-off.ts'
 import { createDropped } from '../dropped.ts'
-import type { Attempt, PaymentGateway } from '../gateway/payment-gateway.ts'
+import type { PaymentGateway } from '../gateway/payment-gateway.ts'
 import type { InFlight } from '../in-flight.ts'
+import { runWithinLease } from '../lease.ts'
 import type { PaymentMetrics } from '../metrics.ts'
 import { type AwaitedBuyer, awaitBuyers } from './await-buyers.ts'
-import type { Charge } from './charge.ts'
+import { attemptOf, type Charge } from './charge.ts'
 import {
   claimOpenCharges,
   giveBackCharges,
@@ -19,7 +20,7 @@ import {
   settleCharges,
   startNextAttempt,
 } from './charge-store.ts'
-import { type Findings, type NextStep, nextStep } from './next-step.ts'
+import { type Findings, type NextStep, nextStep, withoutProof } from './next-step.ts'
 import type { OpenPaymentMethod } from './open-payment-method.ts'
 import type { OpenProof } from './open-proof.ts'
 import type { FetchChargeability } from './order-core-client.ts'
@@ -33,11 +34,6 @@ const SETTLE_PACE_MS = 50
 
 /** Outcomes of rounds that settle nothing, as metrics and logs name them. */
 const OUTCOMES: { readonly [Step in NextStep['do']]?: string } = { wait: 'waiting', 'await-buyer': 'awaiting-buyer' }
-
-function attemptOf(charge: Charge): Attempt {
-  const { key, orderId, sale, amountMinor, currency, chargeId: reference, createdAt } = charge
-  return { key, orderId, sale, amountMinor, currency, reference, openedAtMs: createdAt.getTime() }
-}
 
 export interface ChargerDeps {
   readonly pool: Pool
@@ -98,27 +94,30 @@ export function createCharger(deps: ChargerDeps) {
     return charge
   }
 
-  const callProvider = async (charge: Charge): Promise<Findings> => {
+  const callProvider = async (charge: Charge, signal: AbortSignal): Promise<Findings> => {
     const { paymentMethod } = charge
-    const outcome = await deps.gateway.begin({ ...attemptOf(charge), paymentMethod }, deps.signal)
+    const outcome = await deps.gateway.begin({ ...attemptOf(charge), paymentMethod }, signal)
     if (outcome.kind !== 'unavailable') await deps.reachFailPoint('after-charge-before-record')
     return { charge: outcome }
   }
 
   /** Performs the step and returns the findings; undefined when the charge is done for now. */
-  const perform = async (charge: Charge, step: NextStep): Promise<Findings | undefined> => {
+  const perform = async (charge: Charge, step: NextStep, signal: AbortSignal): Promise<Findings | undefined> => {
     switch (step.do) {
       case 'ask-order-core':
-        return { chargeability: await deps.fetchChargeability(charge, deps.signal) }
+        return { chargeability: await deps.fetchChargeability(charge, signal) }
       case 'charge':
-        return await callProvider(charge)
+        return await callProvider(charge, signal)
       case 'look-up':
-        return { lookUp: await deps.gateway.lookUp(attemptOf(charge), deps.signal) }
+        return { lookUp: await deps.gateway.lookUp(attemptOf(charge), signal) }
       case 'close':
-        return { close: await deps.gateway.close(attemptOf(charge), deps.signal) }
+        return { close: await deps.gateway.close(attemptOf(charge), signal) }
       case 'resume': {
         const proof = deps.openProof(step.proof)
-        const resume = await deps.gateway.resume({ ...attemptOf(charge), proof }, deps.signal)
+        const resume =
+          proof === 'key-missing'
+            ? withoutProof(await deps.gateway.lookUp(attemptOf(charge), signal))
+            : await deps.gateway.resume({ ...attemptOf(charge), proof }, signal)
         if (resume.kind === 'approved') await deps.reachFailPoint('after-charge-before-record')
         return { resume }
       }
@@ -153,13 +152,13 @@ export function createCharger(deps: ChargerDeps) {
   /** Returns the charge with the trace context of this try, which its event passes on. */
   const traced = (charge: Charge): Charge => ({ ...charge, traceparent: deps.tracing.continue(charge.traceparent) })
 
-  const runRound = async (taken: Charge): Promise<void> => {
+  const runRound = async (taken: Charge, signal: AbortSignal): Promise<void> => {
     let charge: Charge | undefined = traced(opened(taken))
     let found: Findings = {}
     const startedMs = performance.now()
     while (charge !== undefined && !deps.signal.aborted) {
       const step = withoutMethod(nextStep(charge, found, Date.now()), charge.paymentMethod)
-      const learned = await perform(charge, step)
+      const learned = await perform(charge, step, signal)
       // An interrupted call yields no finding.
       if (deps.signal.aborted && learned !== undefined) return
       if (learned !== undefined) {
@@ -199,18 +198,33 @@ export function createCharger(deps: ChargerDeps) {
     else deps.log.info(fields, step.do === 'await-buyer' ? 'charge awaits its buyer' : 'charge settled')
   }
 
-  /** Waits for a free slot and runs the charge; its record is the retry if it fails. */
-  const take = (charge: Charge, signal: AbortSignal): Promise<void> =>
+  /**
+   * Waits for a free slot and runs the charge; its record is the retry if it fails. `leasedAtMs`: a time of
+   * `performance.now()` before its lease began.
+   */
+  const take = (
+    charge: Charge,
+    { signal, leasedAtMs }: { readonly signal: AbortSignal; readonly leasedAtMs: number },
+  ): Promise<void> =>
     deps.inFlight.start(
       charge.orderId,
       () =>
-        runRound(charge).catch((error: unknown) => {
-          deps.metrics.charges.inc({ outcome: 'failed' })
-          dropped.add([charge.orderId])
-          deps.log.warn({ order: charge.orderId, error }, 'charge round failed; its record stays open')
-        }),
+        runWithinLease({ leasedAtMs, signal: deps.signal }, (round) => runRound(charge, round)).catch(
+          (error: unknown) => {
+            deps.metrics.charges.inc({ outcome: 'failed' })
+            dropped.add([charge.orderId])
+            deps.log.warn({ order: charge.orderId, error }, 'charge round failed; its record stays open')
+          },
+        ),
       signal,
     )
+
+  const leaseAndTake = async (claim: Omit<Parameters<typeof claimOpenCharges>[1], 'onLost'>): Promise<void> => {
+    const round = { signal: deps.signal, leasedAtMs: performance.now() }
+    const charges = await claimOpenCharges(deps.pool, { ...claim, onLost: dropped.add })
+    for (const charge of charges) await take(charge, round)
+  }
+  let awaitingSweeps = 0
 
   return {
     take,
@@ -224,15 +238,17 @@ export function createCharger(deps: ChargerDeps) {
       // In a rush new orders keep every slot busy; open charges still get some, or their orders would expire.
       const max = Math.max(SWEPT_CHARGES_MIN, deps.inFlight.free())
       await dropped.giveBack()
-      const claim = { awaiting: 'provider', max, all, onLost: dropped.add } as const
-      for (const charge of await claimOpenCharges(deps.pool, claim)) await take(charge, deps.signal)
+      await leaseAndTake({ awaiting: 'provider', max, all })
     },
     /** Looks after charges that wait for their buyers, where something hints at news or it is time. */
     sweepAwaiting: async (): Promise<void> => {
-      const max = deps.inFlight.free()
+      // Buyers who are back get some slots in a rush, too. Only one sweep at a time leases charges that wait for them.
+      const max = Math.max(awaitingSweeps === 0 ? SWEPT_CHARGES_MIN : 0, deps.inFlight.free())
       if (deps.gateway.breakerState() !== 'closed' || max <= 0) return
-      const claim = { awaiting: 'buyer', max, all: false, onLost: dropped.add } as const
-      for (const charge of await claimOpenCharges(deps.pool, claim)) await take(charge, deps.signal)
+      awaitingSweeps += 1
+      await leaseAndTake({ awaiting: 'buyer', max, all: false }).finally(() => {
+        awaitingSweeps -= 1
+      })
     },
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Charge } from './charge.ts'
-import { ATTEMPTS_MAX, type Findings, nextStep } from './next-step.ts'
+import { ATTEMPTS_MAX, type Findings, nextStep, withoutProof } from './next-step.ts'
 
 const deadline = new Date(1_000_000)
 const before = deadline.getTime() - 1
@@ -153,4 +153,10 @@ test.each(cases)('%s', (_, record, found, nowMs, does) => {
   const step = nextStep(record, found, nowMs)
   const detail = step.do === 'settle' ? ` ${step.settlement.kind}` : step.do === 'wait' ? ` ${step.status}` : ''
   expect(`${step.do}${detail}`).toBe(does)
+})
+
+test('a proof without its key is no news, and keeps nothing from being settled', () => {
+  const waits = nextStep(back, { resume: withoutProof(needsBuyer) }, before)
+  expect(waits).toMatchObject({ do: 'wait', status: 'awaiting-buyer', detail: expect.stringContaining('PAYMENT_KEY') })
+  expect(nextStep(back, { resume: withoutProof(approved) }, before)).toMatchObject({ do: 'settle' })
 })

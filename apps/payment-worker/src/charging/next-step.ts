@@ -107,6 +107,15 @@ const afterBuyer = (charge: Charge, found: Findings, nowMs: number): NextStep =>
 }
 
 /**
+ * Judges the look-up of an attempt whose buyer is back with a proof that this worker has no key for. While the provider
+ * waits for it, the proof is kept for a worker with the key.
+ */
+export function withoutProof(lookUp: LookUpOutcome): LookUpOutcome {
+  if (lookUp.kind !== 'needs-buyer') return lookUp
+  return { kind: 'unavailable', unknown: false, detail: 'no key of PAYMENT_KEY opens what the buyer brought back' }
+}
+
+/**
  * Decides what to do next with an open charge, from its record and this round's findings. The rules of money: a
  * time-out is never a decline; after `chargeBy` nothing is charged without the order core's confirmation, and no
  * response is not a confirmation; an order that is over is settled at the provider, whose record of the key is final.

@@ -81,6 +81,8 @@ export interface RefundCommand {
   /** At most what is left of the charge. */
   readonly amountMinor: number
   readonly currency: string
+  /** When the refund was recorded: no call for it is older. Providers forget keys. */
+  readonly requestedAtMs: number
 }
 
 /** What the buyer's browser brought back from the page it was sent to, as the provider added it to the address. */

@@ -3,6 +3,8 @@ import type { TossClient, TossResponse } from './toss-client.ts'
 import { type FoundPayment, foundPayment, type TossPayment, unusable } from './toss-payment.ts'
 
 const MINUTE_MS = 60_000
+/** The provider forgets an idempotency key after 15 days. */
+const KEY_KEPT_MS = 14 * 24 * 60 * MINUTE_MS
 
 /**
  * Codes by which the provider or the bank finally refuses to give money back
@@ -29,11 +31,11 @@ const IN_PROGRESS = 'IDEMPOTENT_REQUEST_PROCESSING'
  * Refunds once for each key of the caller, which the reason of the cancellation carries. The provider stores errors
  * under an idempotency key, so that a repetition after an error needs another one. It is sent only once a look-up has
  * shown that the first call cancelled nothing, and with the balance of that look-up: if the first call takes effect
- * after all, the provider refuses the repetition.
+ * after all, the provider refuses the repetition. One whose key the provider may have forgotten is looked up first.
  */
 export async function refundToss(
   client: TossClient,
-  { key, chargeId, amountMinor }: RefundCommand,
+  { key, chargeId, amountMinor, requestedAtMs }: RefundCommand,
   { nowMs, signal }: { readonly nowMs: number; readonly signal: AbortSignal },
 ): Promise<RefundOutcome> {
   const path = `/v1/payments/${encodeURIComponent(chargeId)}`
@@ -43,6 +45,11 @@ export async function refundToss(
     client.post(`${path}/cancel`, { body: { ...body, ...call }, idempotencyKey }, signal)
   const lookUp = async (): Promise<FoundPayment> => foundPayment(await client.get(path, signal))
 
+  if (nowMs - requestedAtMs >= KEY_KEPT_MS) {
+    const found = await lookUp()
+    const old = found.kind === 'unavailable' ? found : refundOf(found, cancelReason)
+    if (old !== undefined) return old
+  }
   const first = await cancel({}, key)
   const done = refundOf(foundPayment(first), cancelReason)
   if (done !== undefined) return done

@@ -1,7 +1,8 @@
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Pool, PoolClient } from 'pg'
-import { type ChargeStatus, LEASE_SECONDS } from '../charging/charge.ts'
+import type { ChargeStatus } from '../charging/charge.ts'
+import { LEASE_SECONDS } from '../lease.ts'
 import type { PaymentEvent } from '../payment-events.ts'
 
 /**
@@ -31,6 +32,7 @@ export interface Refund extends RefundKey {
   readonly currency: string
   readonly chargeStatus: ChargeStatus
   readonly chargeId: string | null
+  readonly requestedAt: Date
   readonly traceparent: string | null
 }
 
@@ -190,7 +192,7 @@ const claimDue = async (client: PoolClient, kind: Kind, { max, all }: Claim): Pr
        returning *
      )
      select refund.${id} as id, charge.order_id as "orderId", refund.key, refund.tries, refund.traceparent, charge.sale,
-       ${amount} as "amountMinor", charge.currency, charge.status as "chargeStatus", charge.provider_charge_id as "chargeId"
+       ${amount} as "amountMinor", charge.currency, charge.status as "chargeStatus", charge.provider_charge_id as "chargeId", refund.created_at as "requestedAt"
      from refund join payments.charges charge using (order_id)`,
     [max, LEASE_SECONDS, all],
   )

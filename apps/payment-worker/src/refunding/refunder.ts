@@ -7,6 +7,7 @@ import { isOpen } from '../charging/charge.ts'
 import { createDropped } from '../dropped.ts'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
 import type { InFlight } from '../in-flight.ts'
+import { runWithinLease } from '../lease.ts'
 import type { PaymentMetrics } from '../metrics.ts'
 import { claimRefunds, giveBackRefunds, postponeRefund, type Refund, settleRefund } from './refund-store.ts'
 
@@ -29,21 +30,22 @@ type Round =
 /** Makes recorded refunds, until the provider has accepted or rejected them. */
 export function createRefunder(deps: RefunderDeps) {
   const dropped = createDropped((refunds) => giveBackRefunds(deps.pool, refunds))
-  const ask = async (refund: Refund): Promise<Round> => {
+  const ask = async (refund: Refund, signal: AbortSignal): Promise<Round> => {
     const { chargeStatus, chargeId, key, amountMinor, currency } = refund
     // A free order that an older order core recorded as paid: nothing is refunded, and the provider is not called.
     if (amountMinor === 0) return { kind: 'refunded', refundId: 'nothing' }
     // Its charge is still open: the charger will find out what there is to refund.
     if (isOpen(chargeStatus)) return { kind: 'waiting' }
     if (chargeStatus !== 'approved' || chargeId === null) return { kind: 'refused', reason: 'nothing was charged' }
-    const outcome = await deps.gateway.refund({ key, chargeId, amountMinor, currency }, deps.signal)
+    const requestedAtMs = refund.requestedAt.getTime()
+    const outcome = await deps.gateway.refund({ key, chargeId, amountMinor, currency, requestedAtMs }, signal)
     return outcome.kind === 'unavailable' ? { kind: 'waiting' } : outcome
   }
 
-  const run = async (refund: Refund): Promise<void> => {
+  const run = async (refund: Refund, signal: AbortSignal): Promise<void> => {
     const startedMs = performance.now()
     const traceparent = deps.tracing.continue(refund.traceparent)
-    const round = await ask(refund)
+    const round = await ask(refund, signal)
     if (deps.signal.aborted && round.kind === 'waiting') return
     if (round.kind === 'waiting')
       await postponeRefund(deps.pool, refund, backOffMs(PROVIDER_BACK_OFF, refund.tries, Math.random()))
@@ -68,15 +70,18 @@ export function createRefunder(deps: RefunderDeps) {
       const max = deps.inFlight.free()
       if (max <= 0) return
       await dropped.giveBack()
+      const leasedAtMs = performance.now()
       for (const refund of await claimRefunds(deps.pool, { max, all: options.all, onLost: dropped.add }))
         await deps.inFlight.start(
           refund.id,
           () =>
-            run(refund).catch((error: unknown) => {
-              deps.metrics.refunds.inc({ outcome: 'failed' })
-              dropped.add([refund.id])
-              deps.log.warn({ order: refund.orderId, error }, 'refund round failed; its record stays open')
-            }),
+            runWithinLease({ leasedAtMs, signal: deps.signal }, (round) => run(refund, round)).catch(
+              (error: unknown) => {
+                deps.metrics.refunds.inc({ outcome: 'failed' })
+                dropped.add([refund.id])
+                deps.log.warn({ order: refund.orderId, error }, 'refund round failed; its record stays open')
+              },
+            ),
           deps.signal,
         )
     },

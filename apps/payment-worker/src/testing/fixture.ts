@@ -173,7 +173,7 @@ export function createOrder(changes: OrderChanges = {}) {
       aggregateVersion: 2,
       data: { ...order, reason: 'by-buyer', sealedEmail },
     }),
-    buyerReturned: (proof?: Readonly<Record<string, string>>): FloodgateEvent => ({
+    buyerReturned: (proof?: Readonly<Record<string, string>>, key: Buffer = paymentKey): FloodgateEvent => ({
       ...common,
       type: 'order.buyer-returned.v1',
       id: randomUUID(),
@@ -181,7 +181,7 @@ export function createOrder(changes: OrderChanges = {}) {
       data: {
         order: order.order,
         sale: order.sale,
-        ...(proof === undefined ? {} : { sealedProof: seal(JSON.stringify(proof), paymentKey) }),
+        ...(proof === undefined ? {} : { sealedProof: seal(JSON.stringify(proof), key) }),
       },
     }),
     /** Requests one refund of the paid order. */

@@ -1,3 +1,4 @@
+import { createBoundedMap } from '@floodgate/async'
 import type Stripe from 'stripe'
 import type { Approved, Attempt, Declined, NeedsBuyer, Unavailable } from '../payment-gateway.ts'
 import { ProviderFailure } from '../resilience.ts'
@@ -12,10 +13,21 @@ const CLOSED = 'floodgate_closed'
 
 const REASON_LENGTH_MAX = 200
 const PER_PAGE = 100
-/** 100,000 payments. */
-const PAGES_MAX = 1_000
+/** Of one round, which has to end within the lease of its charge: 3,000 payments. */
+const PAGES_MAX = 30
+/** Attempts whose search continues in a later round, and how long each is remembered. */
+const SEARCHES_MAX = 10_000
+const SEARCH_KEPT_MS = 600_000
 /** The clock of this machine and Stripe's may differ by this much; `--check` looks at it. */
 const CLOCKS_DIFFER_MS_MAX = 120_000
+
+/** Stripe forgets an idempotency key after 24 hours: what is older is looked for before its key is used again. */
+const KEY_KEPT_MS = 23 * 3_600_000
+
+/** Tells whether Stripe may have forgotten a key that was first used at that time or later. */
+export function isKeyForgotten(usedAtMs: number): boolean {
+  return Date.now() - usedAtMs >= KEY_KEPT_MS
+}
 
 export function metadataOf({ orderId, sale, key }: Attempt): Record<string, string> {
   return { [ORDER]: orderId, [SALE]: sale, [KEY]: key }
@@ -70,23 +82,29 @@ export function reasonOf({
 
 /**
  * Finds the payment of an attempt that ended without a usable response, by its key in the metadata of all payments since
- * then. The list of payments is complete at once, unlike Stripe's search. Throws where it is too long.
+ * then. The list of payments is complete at once, unlike Stripe's search. Throws where it is too long for one round; the
+ * next one continues there: the call of the attempt is over, so that newer payments are not its own.
  */
-export async function findIntent(
-  { stripe, call }: { readonly stripe: Stripe; readonly call: CallStripe },
-  attempt: Attempt,
-  signal: AbortSignal,
-): Promise<Stripe.PaymentIntent | undefined> {
-  const created = { gte: Math.floor((attempt.openedAtMs - CLOCKS_DIFFER_MS_MAX) / 1_000) }
-  let after: string | undefined
-  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-    const from = after === undefined ? {} : { starting_after: after }
-    const said = await call(() => stripe.paymentIntents.list({ created, limit: PER_PAGE, ...from }), signal)
-    if (said.kind === 'rejected') throw new ProviderFailure(`Stripe does not list payments: ${said.error.message}`)
-    const { data, has_more: hasMore } = said.value
-    const found = data.find(({ metadata }) => metadata[KEY] === attempt.key && metadata[CLOSED] === undefined)
-    after = data.at(-1)?.id
-    if (found !== undefined || !hasMore || after === undefined) return found
+export function createFindIntent({ stripe, call }: { readonly stripe: Stripe; readonly call: CallStripe }) {
+  /** The last payments seen, by the key of the attempt. */
+  const seen = createBoundedMap<string>(SEARCHES_MAX, { keptMs: SEARCH_KEPT_MS })
+
+  return async function findIntent(attempt: Attempt, signal: AbortSignal): Promise<Stripe.PaymentIntent | undefined> {
+    const created = { gte: Math.floor((attempt.openedAtMs - CLOCKS_DIFFER_MS_MAX) / 1_000) }
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+      const after = seen.get(attempt.key)
+      const from = after === undefined ? {} : { starting_after: after }
+      const said = await call(() => stripe.paymentIntents.list({ created, limit: PER_PAGE, ...from }), signal)
+      if (said.kind === 'rejected') throw new ProviderFailure(`Stripe does not list payments: ${said.error.message}`)
+      const { data, has_more: hasMore } = said.value
+      const found = data.find(({ metadata }) => metadata[KEY] === attempt.key && metadata[CLOSED] === undefined)
+      const last = data.at(-1)?.id
+      if (found !== undefined || !hasMore || last === undefined) {
+        seen.delete(attempt.key)
+        return found
+      }
+      seen.set(attempt.key, last)
+    }
+    throw new ProviderFailure('the payment is looked for in a long list, which the next round continues')
   }
-  throw new ProviderFailure(`the payment is not among the last ${PAGES_MAX * PER_PAGE}`)
 }

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import type { RefundCommand, RefundOutcome } from '../payment-gateway.ts'
 import { ProviderFailure } from '../resilience.ts'
 import { stripeAmountOf } from './amounts.ts'
-import { reasonOf } from './intents.ts'
+import { isKeyForgotten, reasonOf } from './intents.ts'
 import type { CallStripe, Rejected } from './stripe-client.ts'
 
 /** The name of the refund's key in its metadata. */
@@ -18,7 +18,8 @@ interface StripeCalls {
 
 /**
  * Creates refunds: the first with the caller's key. A stored error ends that key, so the refund is looked for by its
- * metadata, and made again under the next key only where it does not exist.
+ * metadata, and made again under the next key only where it does not exist. One that Stripe may have forgotten the key
+ * of is looked for first.
  */
 export function createRefund({ stripe, call }: StripeCalls) {
   async function findMade({ chargeId, key }: RefundCommand, signal: AbortSignal): Promise<Stripe.Refund | undefined> {
@@ -31,6 +32,8 @@ export function createRefund({ stripe, call }: StripeCalls) {
     const { key, chargeId, amountMinor, currency } = command
     const amount = stripeAmountOf(amountMinor, currency)
     if (amount === undefined) return { kind: 'refused', reason: `Stripe cannot refund ${amountMinor} ${currency}` }
+    const old = isKeyForgotten(command.requestedAtMs) ? await findMade(command, signal) : undefined
+    if (old !== undefined) return outcomeOf(old)
     let rejected: Rejected | undefined
     for (let calls = 1; calls <= CALLS_MAX; calls += 1) {
       const idempotencyKey = calls === 1 ? key : `${key}.${calls}`

@@ -230,9 +230,9 @@ describe('a refund', () => {
     const attempt = createAttempt()
     const outcome = await begin(attempt)
     if (outcome.kind !== 'approved') throw new Error(outcome.kind)
-    const refund = (key: string, amountMinor: number) =>
+    const refund = (key: string, amountMinor: number, requestedAtMs = Date.now()) =>
       stripe.refund(
-        { key: `${key} ${attempt.orderId}`, chargeId: outcome.chargeId, amountMinor, currency: 'EUR' },
+        { key: `${key} ${attempt.orderId}`, chargeId: outcome.chargeId, amountMinor, currency: 'EUR', requestedAtMs },
         signal,
       )
     const refunded = async () => (await chargesOf(attempt)).map(({ refundedMinor }) => refundedMinor)
@@ -260,6 +260,16 @@ describe('a refund', () => {
     expect(await refunded()).toEqual([1_250])
   })
 
+  test('of a part is made once although Stripe has forgotten its key', async () => {
+    const { refund, refunded } = await charged()
+    const made = await refund('a', 250)
+    expect(made).toMatchObject({ kind: 'refunded' })
+    await face({ advanceSeconds: 25 * 3_600 })
+    expect(await refund('a', 250, Date.now() - 25 * HOUR_MS)).toEqual(made)
+    expect(await refund('b', 250, Date.now() - 25 * HOUR_MS)).toMatchObject({ kind: 'refunded' })
+    expect(await refunded()).toEqual([500])
+  })
+
   test('that took no effect when Stripe stored an error is made under another key', async () => {
     const { refund, refunded } = await charged()
     await face({ fails: { acts: false, times: 1 } })
@@ -282,7 +292,10 @@ test('charges of orders are listed page by page, with their refunds, and those o
   if (refunded === undefined) throw new Error('no attempt')
   const { kind, chargeId = '' } = { chargeId: undefined, ...(await begin(refunded)) }
   expect(kind).toBe('approved')
-  await stripe.refund({ key: randomUUID(), chargeId, amountMinor: 50, currency: 'EUR' }, signal)
+  await stripe.refund(
+    { key: randomUUID(), chargeId, amountMinor: 50, currency: 'EUR', requestedAtMs: Date.now() },
+    signal,
+  )
   const listed = await stripe.listCharges(signal)
   if (listed.kind !== 'listed') throw new Error(listed.detail)
   const ours = listed.charges.filter(({ orderId }) => attempts.some((each) => each.orderId === orderId))

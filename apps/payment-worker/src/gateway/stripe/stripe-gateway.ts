@@ -10,7 +10,15 @@ import type {
 import { createResilience, type ResilienceOptions, unavailableOf } from '../resilience.ts'
 import { returnUrlOf } from '../return-url.ts'
 import { stripeAmountOf } from './amounts.ts'
-import { closedMetadataOf, findIntent, type IntentOutcome, metadataOf, outcomeOf, reasonOf } from './intents.ts'
+import {
+  closedMetadataOf,
+  createFindIntent,
+  type IntentOutcome,
+  isKeyForgotten,
+  metadataOf,
+  outcomeOf,
+  reasonOf,
+} from './intents.ts'
 import { listStripeCharges } from './list-charges.ts'
 import { createRefund } from './refunds.ts'
 import { createCallStripe, createStripeClient, type Rejected, type StripeAddress } from './stripe-client.ts'
@@ -29,9 +37,6 @@ export interface StripeGatewayOptions extends StripeAddress {
 
 type EndedOutcome = Exclude<IntentOutcome, { kind: 'unpaid' }>
 
-/** Stripe forgets an idempotency key after 24 hours: an older attempt is looked for before its key is used again. */
-const KEY_KEPT_MS = 23 * 3_600_000
-
 /** Rejections of what the buyer sent or bought: repeating them is useless. */
 const NEVER = new Set(['amount_too_small', 'amount_too_large', 'payment_method_unactivated', 'currency_not_supported'])
 
@@ -44,7 +49,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
   const stripe = createStripeClient(options)
   const resilience = createResilience(options.resilience)
   const call = createCallStripe(resilience)
-  const find = (attempt: Attempt, signal: AbortSignal) => findIntent({ stripe, call }, attempt, signal)
+  const find = createFindIntent({ stripe, call })
 
   /** Cancels a payment, so that nobody can confirm it any more. Returns its state, which may have changed meanwhile. */
   async function cancel(id: string, signal: AbortSignal): Promise<IntentOutcome> {
@@ -83,7 +88,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
 
   /** Returns what was found of an attempt whose key Stripe may have forgotten. */
   async function foundOld(attempt: Attempt, signal: AbortSignal): Promise<Stripe.PaymentIntent | undefined> {
-    return Date.now() - attempt.openedAtMs < KEY_KEPT_MS ? undefined : await find(attempt, signal)
+    return isKeyForgotten(attempt.openedAtMs) ? await find(attempt, signal) : undefined
   }
 
   async function begin(

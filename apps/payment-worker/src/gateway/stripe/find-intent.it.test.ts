@@ -1,0 +1,43 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { UNPACED } from '../../testing/unpaced.ts'
+import { createResilience, ProviderFailure } from '../resilience.ts'
+import { createFindIntent } from './intents.ts'
+import { createCallStripe, createStripeClient } from './stripe-client.ts'
+
+const signal = new AbortController().signal
+const RESILIENCE = { timeoutMs: 30_000, triesMax: 1, retryDelayMs: 1, breakerFailures: 10, breakerOpenMs: 100 }
+
+/** Lists `count` payments, one a page, newest first; the oldest is that of the key. */
+async function startLongList(count: number, key: string) {
+  const asked: (string | null)[] = []
+  const server = createServer((request, response) => {
+    const after = new URL(request.url ?? '', 'http://stripe').searchParams.get('starting_after')
+    asked.push(after)
+    const at = after === null ? 1 : Number(after.slice('pi_'.length)) + 1
+    const data = [{ id: `pi_${at}`, object: 'payment_intent', metadata: at === count ? { floodgate_key: key } : {} }]
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ object: 'list', data, has_more: at < count }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+test('a payment in a list too long for one round is found by the next, which continues there', async () => {
+  const key = 'order'
+  const { asked, url } = await startLongList(35, key)
+  const stripe = createStripeClient({ url, secretKey: 'sk_test_123' })
+  const find = createFindIntent({ stripe, call: createCallStripe(createResilience({ ...RESILIENCE, pace: UNPACED })) })
+  const money = { amountMinor: 1_250, currency: 'EUR' }
+  const attempt = { key, orderId: key, sale: 'demo', ...money, reference: null, openedAtMs: Date.now() }
+  await expect(find(attempt, signal)).rejects.toThrow(ProviderFailure)
+  expect(asked).toHaveLength(30)
+  expect(await find(attempt, signal)).toMatchObject({ id: 'pi_35' })
+  expect(asked).toHaveLength(35)
+  expect(new Set(asked).size, 'no page twice').toBe(35)
+})
