@@ -63,6 +63,17 @@ test('every connection is tried although others fail or are mute, no secret is p
   expect(stdout + stderr).not.toMatch(/wrong-password|gateway-password/)
 })
 
+test('a real provider without a limit of writes is warned of', async () => {
+  const stripe = { PAYMENT_PROVIDER: 'stripe', STRIPE_SECRET_KEY: 'sk_test_0123456789abcdef' }
+  const settings = { ...stripe, STRIPE_URL: fixture.settings.GATEWAY_URL ?? '' }
+  const [unlimited, limited] = await Promise.all([
+    check(settings),
+    check({ ...settings, PROVIDER_WRITES_PER_SECOND_MAX: '100' }),
+  ])
+  expect(unlimited.stdout).toMatch(/^warning .*provider rate .*PROVIDER_WRITES_PER_SECOND_MAX {2}no limit/m)
+  expect(limited.stdout).not.toContain('PROVIDER_WRITES_PER_SECOND_MAX')
+})
+
 test('a reader that stops reading changes neither the exit code nor the error output', async () => {
   const env = { PATH: process.env.PATH, ...fixture.settings }
   const child = spawn(process.execPath, [MAIN, '--check'], { env, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -142,7 +142,7 @@ it.each([
   ['unknown', 600, true],
   ['started', 5, false],
   ['awaiting-buyer', 600, false],
-  ['approved', 600, false],
+  ['declined', 600, false],
 ])('a worker that starts beside a %s charge that was due %i s ago drains: %s', async (status, seconds, drains) => {
   await pool.query(
     `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by, due_at)
