@@ -18,8 +18,11 @@ export interface OccasionTexts {
   /** `number` is the order's number, `sale` the sale's name, both ready for display. */
   subject(of: { readonly number: string; readonly sale: string }): string
   readonly heading: string
-  /** What happened and what comes next. `free`: nothing was to be paid. */
-  opening(of: { readonly free: boolean }): string
+  /**
+   * What happened and what comes next. `free`: nothing was to be paid. `withVoucher`: it was ordered with one, so a late
+   * payment is refunded in any case.
+   */
+  opening(of: { readonly free: boolean; readonly withVoucher: boolean }): string
   /** Shown where something was to be paid. */
   readonly totalLabel: string
 }

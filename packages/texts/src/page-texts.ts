@@ -83,7 +83,8 @@ export interface ScreenTexts {
   }
   readonly declined: NotCharged
   readonly abandoned: NotCharged
-  readonly holdLapsed: Words
+  /** A late payment of an order with a voucher is refunded; without one it may confirm the order. */
+  readonly holdLapsed: { readonly withVoucher: Words; readonly withoutVoucher: Words }
   readonly cancelled: Words
   readonly cancelledByShop: { readonly free: Words; readonly charged: Words }
   readonly refundPending: {

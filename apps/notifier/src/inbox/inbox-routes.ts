@@ -18,13 +18,13 @@ export interface InboxRouteDeps {
 }
 
 /** Writes a notice in a language. */
-function inWords({ at, readAt, ...notice }: StoredNotice, { mails }: Texts): InboxNotice {
+function inWords({ at, readAt, withVoucher, ...notice }: StoredNotice, { mails }: Texts): InboxNotice {
   const { heading, opening } = mails.occasions[notice.kind]
   return {
     ...notice,
     number: orderNumber(notice.order),
     title: heading,
-    text: opening({ free: notice.totalMinor === 0 }),
+    text: opening({ free: notice.totalMinor === 0, withVoucher }),
     at: at.toISOString(),
     readAt: readAt?.toISOString() ?? null,
   }

@@ -8,6 +8,8 @@ export interface StoredNotice {
   readonly order: string
   readonly sale: string
   readonly saleName: string | null
+  /** Notices of older processes do not tell. */
+  readonly withVoucher: boolean
   readonly totalMinor: number
   readonly currency: string
   readonly at: Date
@@ -44,7 +46,9 @@ export async function keepNotices(pool: Pool, notices: readonly NewNotice[]): Pr
       notices.map(({ sale }) => sale),
       notices.map(({ order }) => order),
       notices.map(({ kind }) => kind),
-      notices.map(({ saleName, totalMinor, currency }) => JSON.stringify({ saleName, totalMinor, currency })),
+      notices.map(({ saleName, withVoucher, totalMinor, currency }) =>
+        JSON.stringify({ saleName, withVoucher, totalMinor, currency }),
+      ),
       notices.map(({ at }) => at),
     ],
   })
@@ -66,6 +70,7 @@ export async function readNotices(
   const { rows } = await pool.query<StoredNotice>({
     name: 'read-inbox',
     text: `select id, kind, order_id as "order", sale, body->>'saleName' as "saleName",
+       coalesce((body->>'withVoucher')::boolean, false) as "withVoucher",
        (body->>'totalMinor')::float8 as "totalMinor", body->>'currency' as currency, happened_at as at, read_at as "readAt"
      from notices.inbox
      where buyer = $1 and ($2::text is null or sale = $2)

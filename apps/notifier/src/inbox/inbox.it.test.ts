@@ -49,7 +49,13 @@ const keep = (count: number, { buyer = 'ann', sale = 'demo' } = {}) =>
     fixture.pool,
     Array.from({ length: count }, (_, n) => ({
       ...{ id: `${buyer}-${sale}-${n}`, buyer, sale, order: crypto.randomUUID(), kind: 'confirmed' as const },
-      ...{ saleName: null, totalMinor: 100, currency: 'EUR', at: new Date(Date.UTC(2026, 0, 1) + n * 1_000) },
+      ...{
+        saleName: null,
+        withVoucher: false,
+        totalMinor: 100,
+        currency: 'EUR',
+        at: new Date(Date.UTC(2026, 0, 1) + n * 1_000),
+      },
     })),
   )
 
@@ -81,6 +87,15 @@ test('a cancellation says why, an abandoned order is not mentioned, and a buyer 
   ]
   await fixture.publish(abandoned.cancelled('abandoned'), declined.cancelled('declined-final'))
   expect(await filled(1)).toMatchObject([{ kind: 'declined-final', order: declined.id }])
+})
+
+test('an expired order with a voucher is promised only the refund of a late payment', async () => {
+  const order = await createOrder({ buyer: 'ann' })
+  const expired = order.cancelled('expired')
+  if (expired.type !== 'order.cancelled.v1') throw new Error('not a cancellation')
+  await fixture.publish({ ...expired, data: { ...expired.data, discountMinor: 300 } })
+  const [notice] = await filled(1)
+  expect(notice?.text).toMatch(/If a payment still arrives, we will refund it\.$/)
 })
 
 test('pages follow each other, and a notice that arrives meanwhile appears on no later page', async () => {

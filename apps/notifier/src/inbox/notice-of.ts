@@ -10,6 +10,7 @@ export function inboxNoticeOf(event: FloodgateEvent): NewNotice | undefined {
   const { order, sale, saleName = null, currency } = told
   return {
     ...{ id: event.id, buyer: event.data.buyer, kind: occasionOf(told), order, sale, saleName, currency },
+    withVoucher: told.discountMinor !== undefined,
     totalMinor: minorUnits.parse(goodsOf(told).totalMinor),
     at: new Date(event.time),
   }

@@ -40,7 +40,7 @@ export function contentOf(told: Notice, { texts, link }: { texts: Texts; link: O
     texts,
     saleName: oneLine(told.saleName, told.sale),
     heading: occasion.heading,
-    opening: occasion.opening({ free }),
+    opening: occasion.opening({ free, withVoucher: told.discountMinor !== undefined }),
     lines: items.map(({ sku, name, quantity, priceMinor }) => ({
       name: oneLine(name, sku),
       quantity: mails.quantityOf({ quantity, price: priceMinor === 0 ? mails.free : money(priceMinor) }),

@@ -117,6 +117,20 @@ describe('the mails of a language', () => {
     expect(told).not.toMatch(/등록하실 수 있습니다|다시 판매/)
   })
 
+  it('promise an expired order with a voucher only a refund, and any other that it may still be confirmed', () => {
+    const expired: Notice = { kind: 'cancelled', ...bought, reason: 'expired' }
+    const [english, korean] = [/we will confirm your order/, /주문을 확정해 드리고/]
+    const textIn = (language: string, notice: Notice) => renderMail({ ...notice, language }).text
+    for (const [language, promise] of [
+      ['en', english],
+      ['ko', korean],
+    ] as const) {
+      expect(textIn(language, expired)).toMatch(promise)
+      expect(textIn(language, { ...expired, discountMinor: 300 })).not.toMatch(promise)
+    }
+    expect(textIn('en', { ...expired, discountMinor: 300 })).toContain('If a payment still arrives, we will refund it.')
+  })
+
   it('are English where the language is unknown, or not available', () => {
     const english = renderMail(confirmed)
     expect(english.subject).toBe(`Your order ${number} for Frühling & Söhne is confirmed`)

@@ -15,7 +15,9 @@ it('the texts of English mails are in docs/if-a-buyer-says.md', () => {
     heading,
     totalLabel,
     subject({ number: '{number}', sale: '{sale}' }),
-    ...[true, false].flatMap((free) => sentencesOf(opening({ free }))),
+    ...[true, false].flatMap((free) =>
+      [true, false].flatMap((withVoucher) => sentencesOf(opening({ free, withVoucher }))),
+    ),
   ])
   const { heading, subject, opening, toPage, why, stop } = mails.reminder
   const [, ...sentences] = sentencesOf(opening({ at: new Date(0) }))

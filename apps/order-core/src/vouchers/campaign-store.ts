@@ -75,7 +75,7 @@ export interface SaleCampaigns {
   readonly campaigns: readonly Campaign[]
 }
 
-/** Reads a sale's campaigns, by name; undefined when it has no catalogue. */
+/** Reads a sale's campaigns, by id; undefined when it has no catalogue. */
 export async function readCampaigns(pool: Pool, sale: string): Promise<SaleCampaigns | undefined> {
   const { rows } = await pool.query<Campaign & { currency: string }>({
     name: 'read-campaigns',

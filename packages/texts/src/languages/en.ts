@@ -46,6 +46,7 @@ const OTHER_BROWSER = 'The browser you ordered with still shows the order.'
 const LOOK_AGAIN = 'Check the address, or go back to the page that brought you here.'
 const GIVE_BACK = 'If the shop adds items, or some become available again during your turn, you can choose them here.'
 const PAYMENT_COMES_BACK = 'If a payment still arrives, we will refund it.'
+const HOLD_LAPSED = 'The payment did not come through in time, so your items are no longer reserved.'
 const LATE_PAYMENT =
   'If a payment still arrives, we will confirm your order if the items are still available, or else refund you.'
 
@@ -249,8 +250,8 @@ export const texts: Texts = {
         turnOver: { title: 'Your order did not go through', lines: ['Nothing was charged, and your turn is over.'] },
       },
       holdLapsed: {
-        title: 'Your reservation has expired',
-        lines: ['The payment did not come through in time, so your items are no longer reserved.', LATE_PAYMENT],
+        withVoucher: { title: 'Your reservation has expired', lines: [HOLD_LAPSED, PAYMENT_COMES_BACK] },
+        withoutVoucher: { title: 'Your reservation has expired', lines: [HOLD_LAPSED, LATE_PAYMENT] },
       },
       cancelled: { title: 'Order cancelled', lines: ['You will not be charged for it.'] },
       cancelledByShop: {
@@ -629,8 +630,8 @@ export const texts: Texts = {
       expired: {
         subject: ({ number, sale }) => `Your order ${number} for ${sale} has expired`,
         heading: 'Your order has expired',
-        opening: ({ free }) =>
-          `The order was not completed in time, so the items are no longer reserved for you.${free ? '' : ` ${LATE_PAYMENT}`}`,
+        opening: ({ free, withVoucher }) =>
+          `The order was not completed in time, so the items are no longer reserved for you.${free ? '' : ` ${withVoucher ? PAYMENT_COMES_BACK : LATE_PAYMENT}`}`,
         totalLabel: 'Order total',
       },
       'cancelled-by-buyer': {

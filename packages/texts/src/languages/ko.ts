@@ -47,6 +47,7 @@ const NEED_SCRIPTS = '자바스크립트를 켠 다음 페이지를 새로고침
 /** Particles depend on the last letter before them, and a name may end in any: they follow this noun instead. */
 const item = (name: string) => `“${name}” 상품`
 const PAYMENT_COMES_BACK = '이후에 결제가 처리되더라도 전액 환불해 드립니다.'
+const HOLD_LAPSED = '제시간에 결제가 완료되지 않아 선택하신 상품의 확보가 해제되었습니다.'
 const LATE_PAYMENT =
   '이후에 결제가 처리되면 상품이 남아 있는 경우 주문을 확정해 드리고, 그렇지 않으면 전액 환불해 드립니다.'
 
@@ -240,8 +241,8 @@ export const texts: Texts = {
         turnOver: { title: '주문이 처리되지 않았습니다', lines: ['청구된 금액은 없으며, 구매 차례가 끝났습니다.'] },
       },
       holdLapsed: {
-        title: '상품 확보 시간이 지났습니다',
-        lines: ['제시간에 결제가 완료되지 않아 선택하신 상품의 확보가 해제되었습니다.', LATE_PAYMENT],
+        withVoucher: { title: '상품 확보 시간이 지났습니다', lines: [HOLD_LAPSED, PAYMENT_COMES_BACK] },
+        withoutVoucher: { title: '상품 확보 시간이 지났습니다', lines: [HOLD_LAPSED, LATE_PAYMENT] },
       },
       cancelled: { title: '주문이 취소되었습니다', lines: ['이 주문으로 청구되는 금액은 없습니다.'] },
       cancelledByShop: {
@@ -617,8 +618,8 @@ export const texts: Texts = {
       expired: {
         subject: ({ number, sale }) => `주문 시간이 만료되었습니다 (주문 번호 ${number}, ${sale})`,
         heading: '주문 시간이 만료되었습니다',
-        opening: ({ free }) =>
-          `정해진 시간 안에 주문이 완료되지 않아 상품 예약이 해제되었습니다.${free ? '' : ` ${LATE_PAYMENT}`}`,
+        opening: ({ free, withVoucher }) =>
+          `정해진 시간 안에 주문이 완료되지 않아 상품 예약이 해제되었습니다.${free ? '' : ` ${withVoucher ? PAYMENT_COMES_BACK : LATE_PAYMENT}`}`,
         totalLabel: '주문 금액',
       },
       'cancelled-by-buyer': {

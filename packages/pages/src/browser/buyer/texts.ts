@@ -113,7 +113,10 @@ export function textOf(screen: Screen, texts: Texts): Words {
     case 'abandoned':
       return notCharged(screens.abandoned, screen)
     case 'hold-lapsed':
-      return withJoining(screens.holdLapsed, screen)
+      return withJoining(
+        screens.holdLapsed[screen.order.voucher === undefined ? 'withoutVoucher' : 'withVoucher'],
+        screen,
+      )
     case 'cancelled':
       return withJoining(screens.cancelled, screen)
     case 'cancelled-by-shop':
