@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { applyChange, type Board, changeTo, createBoard, MESSAGE_ITEMS_MAX, messageSince, render } from './board.ts'
-import type { StoredLevels } from './stock-store.ts'
+import {
+  applyChange,
+  type Board,
+  changeTo,
+  createBoard,
+  isBehind,
+  MESSAGE_ITEMS_MAX,
+  messageSince,
+  render,
+} from './board.ts'
+import type { LevelsChange, StoredLevels } from './stock-store.ts'
 
 const at = '2026-01-02T03:04:05.678Z'
 const standing = (version: number) => ({ version, at, supply: 'available' as const })
@@ -9,14 +18,15 @@ const stored = (version: number, items: StoredLevels['items'], isWhole = true): 
   isWhole,
   items,
 })
-const lamp = (available: number, unsold = available) => ({ sku: 'lamp', available, unsold })
-const change = (version: number, items: StoredLevels['items'], gone: readonly string[] = []) => ({
+const lamp = (available: number, unsold = available, version = 10) => ({ sku: 'lamp', version, available, unsold })
+const change = (version: number, items: LevelsChange['items'], gone: readonly string[] = []) => ({
   ...standing(version),
   after: 0,
   items,
   gone,
 })
-const lampBoard = (): Board => createBoard('demo', stored(10, [lamp(3), { sku: 'tea', available: 0, unsold: 1 }]))
+const lampBoard = (): Board =>
+  createBoard('demo', stored(10, [lamp(3), { sku: 'tea', version: 10, available: 0, unsold: 1 }]))
 
 describe('a stock board', () => {
   it('says what can be ordered, and what may still come back', () => {
@@ -41,12 +51,30 @@ describe('a stock board', () => {
 
   it('has what the store has after a change that leads to it', () => {
     const board = lampBoard()
-    const newer = stored(20, [lamp(1, 2), { sku: 'rug', available: 5, unsold: 5 }])
+    const newer = stored(20, [lamp(1, 2, 20), { sku: 'rug', version: 20, available: 5, unsold: 5 }])
     const missed = changeTo(board, newer)
     expect(missed).toMatchObject({ after: 10, version: 20, items: newer.items, gone: ['tea'] })
     applyChange(board, missed)
     expect([...board.levels.keys()]).toEqual(['lamp', 'rug'])
     expect(changeTo(board, newer)).toMatchObject({ items: [], gone: [] })
+  })
+
+  it('keeps a reading that a store which lost it has an older one of', () => {
+    const board = lampBoard()
+    applyChange(board, change(20, [lamp(0, 0, 20)]))
+    const failedOver = stored(30, [lamp(3), { sku: 'tea', version: 30, available: 1, unsold: 1 }])
+    expect(isBehind(failedOver, board)).toBe(true)
+    const missed = changeTo(board, failedOver)
+    expect(missed.items).toEqual([{ sku: 'tea', version: 30, available: 1, unsold: 1 }])
+    applyChange(board, missed)
+    expect(board.levels.get('lamp')).toMatchObject({ available: 0 })
+    expect(isBehind(stored(40, [lamp(3, 3, 40)]), board)).toBe(false)
+  })
+
+  it('takes the version of a change for items without one, as older processes publish them', () => {
+    const board = lampBoard()
+    applyChange(board, change(20, [{ sku: 'lamp', available: 0, unsold: 0 }]))
+    expect(board.levels.get('lamp')).toEqual({ version: 20, available: 0, unsold: 0 })
   })
 
   it('keeps items that a store which lost some does not know', () => {
@@ -94,6 +122,7 @@ describe('the message for a client', () => {
     const board = lampBoard()
     const many = Array.from({ length: MESSAGE_ITEMS_MAX + 1 }, (_, item) => ({
       sku: `s${item}`,
+      version: 20,
       available: 1,
       unsold: 1,
     }))

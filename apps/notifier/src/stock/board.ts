@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { StockBoardItem, StockChange, StockLevel, Supply } from '@floodgate/contracts'
 import type { ResponseParts } from '@floodgate/http'
-import type { LevelsChange, StoredLevels } from './stock-store.ts'
+import type { LevelsChange, StoredLevel, StoredLevels } from './stock-store.ts'
 
 /** Items of one message of a socket at most; a client that lacks more reads the board, which a cache may serve. */
 export const MESSAGE_ITEMS_MAX = 100
@@ -9,6 +9,7 @@ export const MESSAGE_ITEMS_MAX = 100
 const RECENT_MAX = 60
 
 interface Level {
+  readonly version: number
   readonly available: number
   readonly unsold: number
 }
@@ -20,6 +21,8 @@ export interface Board {
   at: string
   supply: Supply
   readonly levels: Map<string, Level>
+  /** The store has an older reading of some item: a failover of Redis lost the newer one. */
+  isAhead: boolean
   /** The latest changes, oldest first: their versions rise, and each begins where the one before ended. */
   readonly recent: { readonly after: number; readonly version: number; readonly skus: readonly string[] }[]
   /** The responses of this version, once requested. */
@@ -34,8 +37,8 @@ export interface RenderedBoard {
 
 export function createBoard(sale: string, stored: StoredLevels): Board {
   const { version, at, supply } = stored
-  const levels = new Map(stored.items.map(({ sku, available, unsold }) => [sku, { available, unsold }]))
-  return { sale, version, at, supply, levels, recent: [], rendered: undefined }
+  const levels = new Map(stored.items.map(({ sku, ...level }) => [sku, level]))
+  return { sale, version, at, supply, levels, isAhead: false, recent: [], rendered: undefined }
 }
 
 /** Changes a board. The change must begin at the board's version. */
@@ -44,19 +47,29 @@ export function applyChange(board: Board, { version, at, supply, items, gone }: 
   board.recent.push({ after: board.version, version, skus })
   if (board.recent.length > RECENT_MAX) board.recent.shift()
   Object.assign(board, { version, at, supply, rendered: undefined })
-  for (const { sku, available, unsold } of items) board.levels.set(sku, { available, unsold })
+  for (const { sku, available, unsold, version: ofItem = version } of items)
+    board.levels.set(sku, { version: ofItem, available, unsold })
   for (const sku of gone) board.levels.delete(sku)
 }
 
 /**
- * Returns what leads from a board to the store, for a process that missed changes. While the store does not know all
- * items of the sale, the board keeps those that it lacks.
+ * Returns what leads from a board to the store, for a process that missed changes. The board keeps newer readings of
+ * items; and, while the store does not know all items of the sale, those that it lacks.
  */
 export function changeTo(board: Board, { version, at, supply, isWhole, items }: StoredLevels): LevelsChange {
-  const changed = items.filter((item) => !isSame(board.levels.get(item.sku), item))
+  const changed = items.filter((item) => !isSame(board.levels.get(item.sku), item) && !isOlder(item, board))
   const stored = new Set(items.map(({ sku }) => sku))
   const gone = isWhole ? [...board.levels.keys()].filter((sku) => !stored.has(sku)) : []
   return { sale: board.sale, after: board.version, version, at, supply, items: changed, gone }
+}
+
+/** Tells whether the store has an older reading of an item than the board, and another one. */
+export function isBehind({ items }: StoredLevels, board: Board): boolean {
+  return items.some((item) => isOlder(item, board) && !isSame(board.levels.get(item.sku), item))
+}
+
+function isOlder({ sku, version }: StoredLevel, { levels }: Board): boolean {
+  return version < (levels.get(sku)?.version ?? 0)
 }
 
 function isSame(level: Level | undefined, item: StockLevel): boolean {
@@ -83,7 +96,7 @@ function missedItems(board: Board, after: number): StockBoardItem[] | undefined 
   return skus.size > MESSAGE_ITEMS_MAX ? undefined : [...skus].map((sku) => itemOf(sku, board.levels.get(sku)))
 }
 
-function itemOf(sku: string, level: Level = { available: 0, unsold: 0 }): StockBoardItem {
+function itemOf(sku: string, level: Omit<Level, 'version'> = { available: 0, unsold: 0 }): StockBoardItem {
   return { sku, available: level.available, soldOut: level.unsold === 0 }
 }
 

@@ -36,7 +36,7 @@ it('a Redis Cluster runs every script of the notifier', async () => {
     at,
   }
   const envelope = { id: crypto.randomUUID(), source: '/test', time: at, aggregateVersion: 5 }
-  const levels = { version: 5, at, supply: 'available', items }
+  const levels = { version: 5, at, supply: 'available', items: items.map((item) => ({ ...item, version: 5 })) }
   expect(await keepLevels(redis, [{ type: 'sale.stock.v1', ...envelope, data }])).toEqual({
     ...levels,
     ...{ sale: 'demo', after: 0, gone: [] },

@@ -5,9 +5,9 @@ import { createStockBoards } from './stock-boards.ts'
 import type { LevelsChange, StoredLevels } from './stock-store.ts'
 
 const at = '2026-01-02T03:04:05.678Z'
-const stored = (version: number, available: number, isWhole = true): StoredLevels => ({
+const stored = (version: number, available: number, isWhole = true, read = version): StoredLevels => ({
   ...{ version, at, supply: 'available', isWhole },
-  items: [{ sku: 'lamp', available, unsold: available }],
+  items: [{ sku: 'lamp', version: read, available, unsold: available }],
 })
 const change = (after: number, version: number, available: number, sale = 'demo'): LevelsChange => ({
   ...{ sale, after, version, at, supply: 'available' },
@@ -77,6 +77,19 @@ describe('the boards of a process', () => {
     boards.onChange(change(12, 13, 0))
     await eventually(() => expect(pushed).toEqual([[13, 10]]))
     expect(await lampsOf(boards.get('demo'))).toBe(0)
+  })
+
+  it('show no older reading after a failover of the store, and the next one even where it equals the older', async () => {
+    const { boards, store, pushed } = createBoards()
+    store.set('demo', stored(10, 0))
+    await boards.get('demo')
+    store.set('demo', stored(11, 3, true, 5))
+    boards.onChange({ ...change(5, 11, 0), items: [] })
+    await eventually(() => expect(pushed).toHaveLength(1))
+    expect(await lampsOf(boards.get('demo'))).toBe(0)
+    store.set('demo', stored(12, 3))
+    boards.onChange({ ...change(11, 12, 0), items: [] })
+    await eventually(async () => expect(await lampsOf(boards.get('demo'))).toBe(3))
   })
 
   it('read once more when a change comes while the board is being read', async () => {

@@ -1,6 +1,6 @@
 import { createBoundedMap } from '@floodgate/async'
 import { AppError } from '@floodgate/runtime'
-import { applyChange, type Board, changeTo, createBoard } from './board.ts'
+import { applyChange, type Board, changeTo, createBoard, isBehind } from './board.ts'
 import type { LevelsChange, StoredLevels } from './stock-store.ts'
 
 export interface StockBoards {
@@ -100,7 +100,9 @@ export function createStockBoards(deps: {
       while (reread.isWanted) {
         reread.isWanted = false
         const stored = await deps.read(board.sale)
-        if (stored !== undefined && stored.version > board.version) apply(board, changeTo(board, stored))
+        if (stored === undefined) continue
+        board.isAhead = isBehind(stored, board)
+        if (stored.version > board.version) apply(board, changeTo(board, stored))
       }
     }
     readWhileWanted()
@@ -121,7 +123,8 @@ export function createStockBoards(deps: {
       if (reading !== undefined) reading.published = Math.max(reading.published, version)
       const board = boards.get(sale)
       if (board === undefined || version <= board.version) return
-      if (after === board.version) apply(board, change)
+      // What equals a reading that the store has, but the board is ahead of, is in no change.
+      if (after === board.version && !board.isAhead) apply(board, change)
       else readLater(board)
     },
     readAgain() {

@@ -9,19 +9,25 @@ interface Standing {
   readonly supply: Supply
 }
 
+/** An item's stock in the store, and the version of the event that said so. */
+export interface StoredLevel extends StockLevel {
+  readonly version: number
+}
+
 /** What a batch of events changed in the store; each process with a board applies it. */
 export interface LevelsChange extends Standing {
   readonly sale: string
   /** The version before it. A process with an older one reads the store. */
   readonly after: number
-  readonly items: readonly StockLevel[]
+  /** Processes of older releases publish no versions. */
+  readonly items: readonly (StockLevel & Partial<StoredLevel>)[]
   readonly gone: readonly string[]
 }
 
 export interface StoredLevels extends Standing {
   /** False while items of the sale are not known yet, after a loss of Redis for instance. */
   readonly isWhole: boolean
-  readonly items: readonly StockLevel[]
+  readonly items: readonly StoredLevel[]
 }
 
 /** Each event renews it. A sale that ended keeps its last board as long. */
@@ -53,12 +59,12 @@ export async function keepLevels(
   const [first] = events
   const newest = events.reduce((one, other) => (other.aggregateVersion > one.aggregateVersion ? other : one), first)
   const { sale, at, supply, skus } = newest.data
-  const wholes = events.flatMap(({ data }) => data.completeSince ?? [])
+  const whole = lastWhole(events)
   const reply = await runScript(redis, keepScript, {
     keys: keysOf(sale),
     args: [
       ...[newest.aggregateVersion, at, supply, skus],
-      ...[wholes.length === 0 ? '' : Math.max(...wholes), KEPT_MS],
+      ...[whole?.since ?? '', whole?.skus ?? '', KEPT_MS],
       ...newestLevels(events).flatMap(({ version, sku, available, unsold }) => [sku, version, available, unsold]),
     ],
   })
@@ -68,20 +74,29 @@ export async function keepLevels(
     string[],
     string[],
   ]
-  const items: StockLevel[] = []
-  for (let index = 0; index + 2 < changed.length; index += 3)
+  const items: StoredLevel[] = []
+  for (let index = 0; index + 3 < changed.length; index += 4)
     items.push({
       sku: changed[index] ?? '',
-      available: Number(changed[index + 1]),
-      unsold: Number(changed[index + 2]),
+      version: Number(changed[index + 1]),
+      available: Number(changed[index + 2]),
+      unsold: Number(changed[index + 3]),
     })
   const standing = { version: Number(version), at: readAt, supply: knownSupply }
   return { sale, after: Number(before), ...standing, items, gone }
 }
 
+/** Returns since when the last whole reading named all items, and how many there were. */
+function lastWhole(events: readonly StockEvent[]): { readonly since: number; readonly skus: number } | undefined {
+  return events
+    .flatMap(({ data: { completeSince: since, skus } }) => (since === undefined ? [] : [{ since, skus }]))
+    .toSorted((one, other) => one.since - other.since)
+    .at(-1)
+}
+
 /** Returns the newest reading of each item. */
-function newestLevels(events: readonly StockEvent[]): readonly (StockLevel & { readonly version: number })[] {
-  const levels = new Map<string, StockLevel & { readonly version: number }>()
+function newestLevels(events: readonly StockEvent[]): readonly StoredLevel[] {
+  const levels = new Map<string, StoredLevel>()
   for (const { aggregateVersion: version, data } of events)
     for (const item of data.items)
       if ((levels.get(item.sku)?.version ?? 0) < version) levels.set(item.sku, { ...item, version })
@@ -93,10 +108,15 @@ export async function readLevels(redis: RedisClient, sale: string): Promise<Stor
   const reply = await runScript(redis, readScript, { keys: keysOf(sale), args: [] })
   const [[version, at, supply, skus], flat] = reply as [(string | null)[], string[]]
   if (!version || !at || !supply) return undefined
-  const items: StockLevel[] = []
+  const items: StoredLevel[] = []
   for (let index = 0; index + 1 < flat.length; index += 2) {
-    const [, available, unsold] = (flat[index + 1] ?? '').split('|')
-    items.push({ sku: flat[index] ?? '', available: Number(available), unsold: Number(unsold) })
+    const [itemVersion, available, unsold] = (flat[index + 1] ?? '').split('|')
+    items.push({
+      sku: flat[index] ?? '',
+      version: Number(itemVersion),
+      available: Number(available),
+      unsold: Number(unsold),
+    })
   }
   return { version: Number(version), at, supply: supply as Supply, isWhole: items.length === Number(skus), items }
 }

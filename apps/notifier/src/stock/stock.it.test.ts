@@ -140,6 +140,16 @@ test('an item that a whole reading lacks is gone', async () => {
   watching.close()
 })
 
+test('an item stays when the part of a whole reading that named it was lost', async () => {
+  const sale = newSale()
+  const tea = (available: number) => ({ sku: 'tea', available, unsold: 2 })
+  await fixture.publish(reading(sale, 1_000, [lamp(1), tea(2)], { isWhole: true }))
+  await eventually(async () => expect((await readBoard(0, sale)).items).toHaveLength(2))
+  await fixture.publish(reading(sale, 2_000, [tea(1)], { isWhole: true, skus: 2 }))
+  await eventually(async () => expect(await readBoard(0, sale)).toMatchObject({ version: 2_000 }))
+  expect((await readBoard(0, sale)).items).toContainEqual({ sku: 'lamp', available: 1, soldOut: false })
+})
+
 test('a sale that arrives in parts has no board before it is whole', async () => {
   const sale = newSale()
   await fixture.publish(reading(sale, 1_000, [lamp(1)], { skus: 2 }))
