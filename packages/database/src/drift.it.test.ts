@@ -33,6 +33,7 @@ const expectedDifferences = [
   '+ unique orders.orders (sale, slot)',
   '+ unique orders.vouchers (order_id)',
   '+ index orders.vouchers (order_id)',
+  '+ index orders.vouchers (sale, campaign, state)',
   '+ index orders.catalogues (sale)',
   '+ index orders.outbox (id)',
   '+ index orders.outbox (parked_at)',
