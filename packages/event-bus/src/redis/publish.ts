@@ -14,6 +14,12 @@ const trimScript = defineScript({ name: 'trim', file: new URL('./trim.lua', impo
 /** Events per script call, which occupies Redis for about a millisecond. */
 const EVENTS_PER_CALL_MAX = 256
 
+/**
+ * How long topics keep events at most, whatever groups have acknowledged. An event of the stock has up to 100 KB, and a
+ * newer one makes up for it: a group that is away for hours must not fill Redis.
+ */
+const KEPT_MS_MAX: { readonly [topic in Topic]?: number } = { 'floodgate.stock': 5 * 60_000 }
+
 export interface Bounds {
   readonly eventsPerPartitionMax: number
   readonly keepAcknowledgedMs: number
@@ -48,7 +54,11 @@ async function publishPart(
   const keys = partitions.flatMap((partition) => [keysOf.events(partition), keysOf.offsets(partition)])
   const reply = (await runScript(redis, publishScript, {
     keys,
-    args: [bounds.eventsPerPartitionMax, bounds.keepAcknowledgedMs, ...args],
+    args: [
+      ...[bounds.eventsPerPartitionMax, bounds.keepAcknowledgedMs],
+      ...partitions.map(({ topic }) => KEPT_MS_MAX[topic] ?? ''),
+      ...args,
+    ],
   }).catch(async (error: unknown) => {
     if (replyErrorCode(error) === 'OOM') await runScript(redis, trimScript, { keys, args: [] })
     throw error

@@ -121,6 +121,20 @@ describe('publishing', () => {
     expect(await redis.xlen(stream)).toBeLessThan(200)
   })
 
+  it('removes events of the stock after five minutes, also those that a group has not acknowledged, and no others', async () => {
+    const [template] = samples.events([key], 1)
+    if (template === undefined) throw new Error('no sample')
+    const stock: Partition = { ...partition, topic: 'floodgate.stock' }
+    const minutesAgo = (minutes: number) => `${Date.now() - minutes * 60_000}-0`
+    for (const each of [stock, partition]) {
+      await redis.hset(KEYS.offsets(each), 'away', '0-0')
+      for (const minutes of [6, 4]) await redis.xadd(KEYS.events(each), minutesAgo(minutes), 'key', key)
+    }
+    await publish(bus, [template, { ...template, topic: 'floodgate.stock' }], bounds)
+    expect(await redis.xlen(KEYS.events(stock))).toBe(2)
+    expect(await redis.xlen(stream)).toBe(3)
+  })
+
   it('keeps everything while no group is known', async () => {
     await publish(bus, samples.events([key], 500), { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 0 })
     expect(await redis.xlen(stream)).toBe(500)
