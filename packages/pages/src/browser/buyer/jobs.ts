@@ -109,8 +109,16 @@ const returnJobs = ({ cameBack }: Model, order: string, bearer: string): Job[] =
     ? []
     : [{ kind: 'report-return', key: `return ${order}`, order, proof: cameBack.proof, bearer }]
 
-const voucherJobs = ({ vouchers, claim, admission }: Model): Job[] => {
-  const read: Job[] = vouchers === undefined ? [{ kind: 'read-vouchers', key: 'vouchers' }] : []
+/** Reads the vouchers once a turn, and again after a claim: until then an operator may have changed their terms. */
+const readVouchersJobs = ({ vouchers, claim }: Model): Job[] => {
+  if (claim?.kind === 'claimed')
+    return claim.termsRead ? [] : [{ kind: 'read-vouchers', key: `vouchers after ${claim.campaign}` }]
+  return vouchers === undefined ? [{ kind: 'read-vouchers', key: 'vouchers' }] : []
+}
+
+const voucherJobs = (model: Model): Job[] => {
+  const { claim, admission } = model
+  const read = readVouchersJobs(model)
   if (claim?.kind !== 'asked' || admission === undefined) return read
   const { campaign } = claim
   return [...read, { kind: 'claim', key: `claim ${campaign}`, campaign, admission }]

@@ -32,6 +32,15 @@ const notClaimed = (code: Parameters<typeof rejected>[0], status = 409): PageEve
 describe('vouchers at the checkout', () => {
   const atTheTill = after(start, joined, admitted, catalogueOf([{}]))
 
+  it('are read again after a claim, since their terms may have changed until then', () => {
+    const claimed = after(atTheTill, offered, choose, { kind: 'claimed', campaign: 'spring' })
+    expect(jobKinds(claimed)).toContain('read-vouchers')
+    const discount = { kind: 'fixed' as const, amountMinor: 100 }
+    const read = after(claimed, { kind: 'vouchers', campaigns: [offer({ discount })] })
+    expect(jobKinds(read)).not.toContain('read-vouchers')
+    expect(screenOf(read)).toMatchObject({ vouchers: [{ discount }], claim: { kind: 'claimed' } })
+  })
+
   it('are read once a turn, and claimed when the buyer chooses one', () => {
     expect(jobKinds(atTheTill)).toContain('read-vouchers')
     const shown = after(atTheTill, offered)

@@ -5,7 +5,9 @@ export type VoucherOffer = PublicVouchers['campaigns'][number]
 
 /** The buyer's claim of a voucher: the one chosen last. */
 export type VoucherClaim =
-  | { readonly kind: 'asked' | 'claimed'; readonly campaign: string }
+  | { readonly kind: 'asked'; readonly campaign: string }
+  /** `termsRead`: the vouchers were read since. From the claim on their terms are fixed. */
+  | { readonly kind: 'claimed'; readonly campaign: string; readonly termsRead: boolean }
   | { readonly kind: 'rejected'; readonly campaign: string; readonly problem: Problem }
 
 export type VoucherEvent =
@@ -21,10 +23,14 @@ interface Vouchers {
 
 /** Returns the model after an event. A response about another choice than the last one changes nothing. */
 export function afterVoucherEvent<Model extends Vouchers>(model: Model, event: VoucherEvent): Model {
-  if (event.kind === 'vouchers') return { ...model, vouchers: event.campaigns }
+  if (event.kind === 'vouchers') {
+    const claim = model.claim?.kind === 'claimed' ? { ...model.claim, termsRead: true } : model.claim
+    return { ...model, claim, vouchers: event.campaigns }
+  }
   if (event.kind === 'claim') return { ...model, claim: { kind: 'asked', campaign: event.campaign } }
   if (model.claim?.campaign !== event.campaign) return model
-  if (event.kind === 'claimed') return { ...model, claim: { kind: 'claimed', campaign: event.campaign } }
+  if (event.kind === 'claimed')
+    return { ...model, claim: { kind: 'claimed', campaign: event.campaign, termsRead: false } }
   if (isPassing(event.problem)) return model
   return { ...model, claim: { kind: 'rejected', campaign: event.campaign, problem: event.problem } }
 }
