@@ -13,6 +13,8 @@ import { aboutSeed, type Compared, type Seed, seedResult } from './seed.ts'
 
 const CAMPAIGN = 'spring'
 const RESPONSE_MS_MAX = 15_000
+/** Ends a hanging run. */
+const SECONDS_MAX = 600
 /** Claims per second, one rate after the other in equal parts of the time. The shop reports some 165 a second at its most. */
 const RATES = [1, 100, 200, 300, 70, 25, 8]
 const PEAK = RATES.indexOf(300)
@@ -44,7 +46,7 @@ async function claimAll(
   for (const { label, count, connections, perSecond } of parts) {
     run.progress(`${sale}: ${label}`)
     const claims = { dataDir: system.dataDir, sale, campaign: CAMPAIGN, label }
-    const job = { urls: [...system.urlsOf('order-core')], claims, count, connections, secondsMax: RESPONSE_MS_MAX }
+    const job = { urls: [...system.urlsOf('order-core')], claims, count, connections, secondsMax: SECONDS_MAX }
     const pace = perSecond === undefined ? {} : { perSecond, secondsMax: count / perSecond }
     reports.push(await driveOrders({ ...job, ...pace }, run))
   }
