@@ -4,6 +4,11 @@ import type { Pool } from 'pg'
 export interface RoundLease {
   /** Takes or extends the lease. False: another process has it. */
   hold(): Promise<boolean>
+  /**
+   * Does the same, and remembers how far the work has come, for the next holder. A mark never falls. Returns the one that
+   * is remembered; undefined: another process has the lease.
+   */
+  holdWithMark(mark: number): Promise<number | undefined>
   /** Releases it, so that another process continues at once. Never rejects. */
   release(): Promise<void>
 }
@@ -15,18 +20,23 @@ export interface RoundLease {
  */
 export function createRoundLease({ pool, name, leaseMs }: { pool: Pool; name: string; leaseMs: number }): RoundLease {
   const holder = randomUUID()
+  async function holdWithMark(mark: number): Promise<number | undefined> {
+    const { rows } = await pool.query<{ mark: number }>({
+      name: 'hold-round',
+      text: `insert into orders.rounds as round (name, holder, leased_until, mark)
+        values ($1, $2, now() + $3::int * interval '1 ms', $4)
+        on conflict (name) do update set holder = excluded.holder, leased_until = excluded.leased_until,
+          mark = greatest(round.mark, excluded.mark)
+        where round.holder = excluded.holder or round.leased_until < now()
+        returning mark`,
+      values: [name, holder, leaseMs, mark],
+    })
+    return rows[0]?.mark
+  }
+
   return {
-    async hold() {
-      const { rowCount } = await pool.query({
-        name: 'hold-round',
-        text: `insert into orders.rounds as round (name, holder, leased_until)
-          values ($1, $2, now() + $3::int * interval '1 ms')
-          on conflict (name) do update set holder = excluded.holder, leased_until = excluded.leased_until
-          where round.holder = excluded.holder or round.leased_until < now()`,
-        values: [name, holder, leaseMs],
-      })
-      return rowCount === 1
-    },
+    hold: async () => (await holdWithMark(0)) !== undefined,
+    holdWithMark,
     async release() {
       // Postgres may be unavailable: then the lease ends by itself.
       await pool

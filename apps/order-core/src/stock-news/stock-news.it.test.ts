@@ -93,3 +93,23 @@ it('a stock that Redis lost is not published as sold out', async () => {
   expect(news.of(lost)).toEqual([])
   await news.stop()
 })
+
+it('versions rise over a change of the publisher although the clock of Redis went back', async () => {
+  const sale = await stock.createSale()
+  const hourAheadMs = Date.now() + 3_600_000
+  // As if the publisher before had read another clock.
+  await stock.pool.query(
+    `insert into orders.rounds (name, leased_until, mark) values ('stock-news', now(), $1)
+     on conflict (name) do update set leased_until = excluded.leased_until, mark = excluded.mark`,
+    [hourAheadMs],
+  )
+  const first = publish()
+  await eventually(() => expect(first.of(sale)).toHaveLength(1))
+  await first.stop()
+  const [{ aggregateVersion: firstVersion } = { aggregateVersion: 0 }] = first.of(sale)
+  expect(firstVersion).toBeGreaterThan(hourAheadMs)
+  const second = publish()
+  await eventually(() => expect(second.of(sale)).toHaveLength(1))
+  expect(second.of(sale)[0]?.aggregateVersion).toBeGreaterThan(firstVersion)
+  await second.stop()
+})

@@ -21,6 +21,8 @@ const PAUSE_PER_WORK = 4
 /** Another process takes over this long after the last round of a process that died. */
 const LEASE_MS = 3 * SECOND
 const EXTEND_MS = SECOND
+/** How much newer than the mark of the lease the newest version can be: versions rise by the millisecond. */
+const UNMARKED_MS_MAX = 2 * EXTEND_MS
 const LIST_MS = 2 * SECOND
 const PUBLISH_MS_MAX = 5 * SECOND
 
@@ -53,12 +55,21 @@ export function createStockNews(deps: {
   let sales: readonly string[] = []
   let listedAtMs = Number.NEGATIVE_INFINITY
   let leasedAtMs = Number.NEGATIVE_INFINITY
+  /** The newest version of any sale. */
+  let newestVersion = 0
   let tookMs = 0
   let rounds: Repeated | undefined
 
   async function holdLease(): Promise<boolean> {
     if (performance.now() - leasedAtMs < EXTEND_MS) return true
-    if (!(await lease.hold())) return false
+    const mark = await lease.holdWithMark(newestVersion)
+    if (mark === undefined) return false
+    if (mark > newestVersion) {
+      // Another process has published, perhaps by the clock of another Redis.
+      published.clear()
+      newestVersion = mark + UNMARKED_MS_MAX
+      await lease.holdWithMark(newestVersion)
+    }
     leasedAtMs = performance.now()
     return true
   }
@@ -74,11 +85,12 @@ export function createStockNews(deps: {
   async function publishOne(sale: string, stopping: AbortSignal): Promise<void> {
     const reading = await readLevels(redis, sale)
     if (reading === undefined) return
-    const news = nextNews({ sale }, published.get(sale) ?? NOTHING_PUBLISHED, reading)
+    const news = nextNews({ sale }, published.get(sale) ?? { ...NOTHING_PUBLISHED, version: newestVersion }, reading)
     if (news === undefined) return
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(PUBLISH_MS_MAX)])
     await raceSignal(bus.publish([eventOf(news)], signal), signal)
     published.set(sale, news.published)
+    newestVersion = Math.max(newestVersion, news.version)
   }
 
   async function round(stopping: AbortSignal): Promise<void> {
