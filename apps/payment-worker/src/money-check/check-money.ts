@@ -5,6 +5,8 @@ import { compareMoney } from './compare-money.ts'
 import type { OrderBooks } from './read-orders.ts'
 
 const RETRY_SECONDS = 5
+/** More findings than this come from no change during the check. */
+const READ_AGAIN_MAX = 10_000
 
 export interface MoneyCheckDeps {
   readonly books: OrderBooks
@@ -15,7 +17,8 @@ export interface MoneyCheckDeps {
 
 /**
  * Compares the provider's charges with the order core's orders. Reads orders first: an order exists before its charge,
- * and a confirmed one after it. A missing order, newer than that read, is read separately.
+ * and a confirmed one after it. A missing order, newer than that read, is read separately. A refund may be made between
+ * both reads: the order of each finding is read again, and only what its newer state confirms is reported.
  */
 export async function checkMoney({ books, gateway, signal }: MoneyCheckDeps): Promise<MoneyCheck> {
   const { orders, keptSinceMs } = await books.readAll()
@@ -30,5 +33,14 @@ export async function checkMoney({ books, gateway, signal }: MoneyCheckDeps): Pr
     const order = await books.readOne(orderId)
     if (order !== undefined) orders.set(orderId, order)
   }
-  return compareMoney(orders, charges, { nowMs: Date.now(), keptSinceMs })
+  const times = { nowMs: Date.now(), keptSinceMs }
+  const found = compareMoney(orders, charges, times)
+  for (const { order: id } of found.findings.slice(0, READ_AGAIN_MAX)) {
+    const order = await books.readOne(id)
+    if (order !== undefined) orders.set(id, order)
+  }
+  const again = compareMoney(orders, charges, times)
+  const before = new Map(found.findings.map(({ order, problem }) => [order, problem]))
+  const findings = again.findings.filter(({ order, problem }) => before.get(order) === problem)
+  return { ...again, ok: findings.length === 0, findings }
 }
