@@ -1,3 +1,4 @@
+import { minorUnitDigits } from '@floodgate/contracts'
 import type { LockedOrder } from '../order/lock-orders.ts'
 import { shareOfDiscount } from '../order/share-discount.ts'
 
@@ -22,12 +23,21 @@ export type RefundPlan =
   | { readonly kind: 'nothing-left' }
 
 /**
+ * Returns the minor units that shares are cut to: Stripe takes no smaller ones of these currencies
+ * (docs.stripe.com/currencies#special-cases).
+ */
+function stepOf(currency: string): bigint {
+  if (currency === 'MGA') return 100n
+  return minorUnitDigits(currency) === 3 ? 10n : 1n
+}
+
+/**
  * Decides what a refund gives back: the wanted units, or all that are left after the earlier refunds. A unit costs its
- * share of what was paid for its line, in whole minor units; whatever is refunded in whatever order, the amounts add up to
- * the total and never beyond. Pure.
+ * share of what was paid for its line, in whole minor units, or tens of them with three digits; the last refund gives back
+ * what was cut off. Whatever is refunded in whatever order, the amounts add up to the total and never beyond. Pure.
  */
 export function planRefund(
-  order: Pick<LockedOrder, 'lines' | 'discountMinor'>,
+  order: Pick<LockedOrder, 'lines' | 'discountMinor' | 'currency'>,
   earlier: readonly { readonly lines: readonly RefundLine[] }[],
   wanted?: Wanted,
 ): RefundPlan {
@@ -45,17 +55,23 @@ export function planRefund(
   const leftOf = (sku: string): number => bought.find((line) => line.sku === sku)?.left ?? 0
   const skus = [...asked].filter(([sku, quantity]) => quantity > leftOf(sku)).map(([sku]) => sku)
   if (skus.length > 0) return { kind: 'too-many', skus }
-  const lines = bought.flatMap(({ sku, quantity, before, paid }) => {
+  const step = stepOf(order.currency)
+  const lines: readonly RefundLine[] = bought.flatMap(({ sku, quantity, before, paid }) => {
     const units = asked.get(sku) ?? 0
     if (units === 0) return []
-    const upTo = (count: number) => (BigInt(paid) * BigInt(count)) / BigInt(quantity)
+    const upTo = (count: number) => ((BigInt(paid) * BigInt(count)) / BigInt(quantity) / step) * step
     return [{ sku, quantity: units, amountMinor: Number(upTo(before + units) - upTo(before)) }]
   })
   if (lines.length === 0) return { kind: 'nothing-left' }
-  return {
-    kind: 'planned',
-    lines,
-    amountMinor: lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
-    scope: bought.every(({ sku, left }) => (asked.get(sku) ?? 0) === left) ? 'whole' : 'part',
-  }
+  if (bought.some(({ sku, left }) => (asked.get(sku) ?? 0) !== left))
+    return { kind: 'planned', lines, amountMinor: sumOf(lines), scope: 'part' }
+  const paid = bought.reduce((sum, line) => sum + line.paid, 0)
+  const amountMinor = paid - sumOf(earlier.flatMap((refund) => refund.lines))
+  const cutOff = amountMinor - sumOf(lines)
+  const all = lines.map((line, index) =>
+    index === lines.length - 1 ? { ...line, amountMinor: line.amountMinor + cutOff } : line,
+  )
+  return { kind: 'planned', lines: all, amountMinor, scope: 'whole' }
 }
+
+const sumOf = (lines: readonly RefundLine[]): number => lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
