@@ -5,7 +5,7 @@ import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { authenticate } from '../admission/authenticate.ts'
 import { refundIdOf } from '../order/order-id.ts'
-import type { RequestRefund } from '../refunds/request-refund.ts'
+import type { RefundRequestOutcome, RequestRefund } from '../refunds/request-refund.ts'
 import type { Transitions } from '../saga/transitions.ts'
 import type { OrderAccess } from './order-access.ts'
 import { orderResourceOf } from './order-resource.ts'
@@ -13,6 +13,7 @@ import { readOrdersOfBuyer } from './read-orders.ts'
 
 /** No operator's key: those are not empty. */
 const BUYERS_KEY = ''
+const TOO_LATE = 'The order is paid, and the time in which its sale allows it to be cancelled, if any, is over.'
 
 export interface OrderRouteOptions {
   readonly pool: Pool
@@ -45,11 +46,11 @@ export function orderRoutes({
     return await accessOrder(request.params.id, request.headers.authorization)
   }
 
-  /** Requests the refund of a paid order, as the sale allows it; once, however often. Returns whether it is requested. */
-  async function requestRefundOf(order: string, traceparent: string): Promise<boolean> {
+  /** Requests the refund of a paid order, as the sale allows it; once, however often. */
+  async function requestRefundOf(order: string, traceparent: string): Promise<RefundRequestOutcome['kind']> {
     const refund = { id: refundIdOf({ order, key: BUYERS_KEY }), order, requestHash: '', restock: true, reason: '' }
     const { kind } = await requestRefund({ ...refund, by: 'buyer', traceparent })
-    return kind === 'requested' || kind === 'repeated'
+    return kind
   }
 
   return [
@@ -67,10 +68,12 @@ export function orderRoutes({
       const { id } = await readOrder()
       await apply([{ order: id, fact: 'cancelled-by-buyer', traceparent: request.traceparent }])
       const order = await readOrder()
-      const isOver = order.status === 'cancelled' || (await requestRefundOf(id, request.traceparent))
-      const cancelled = orderResourceOf(isOver ? await readOrder() : order)
-      if (!isOver) throw new AppError('order-not-cancellable', { members: { state: cancelled.status } })
-      return reply(200, cancelled, NO_STORE)
+      if (order.status === 'cancelled') return reply(200, orderResourceOf(order), NO_STORE)
+      const refund = await requestRefundOf(id, request.traceparent)
+      if (refund === 'requested' || refund === 'repeated')
+        return reply(200, orderResourceOf(await readOrder()), NO_STORE)
+      const detail = refund === 'too-late' ? { detail: TOO_LATE } : {}
+      throw new AppError('order-not-cancellable', { ...detail, members: { state: orderResourceOf(order).status } })
     }),
   ]
 }

@@ -107,10 +107,13 @@ export const readOrderRoute = defineRoute({
 export const cancelOrderRoute = defineRoute({
   method: 'delete',
   path: '/orders/{id}',
-  summary: 'Cancel a pending order, with an admission or the link in its mail; safe to repeat',
+  summary: 'Cancel an order, with an admission or the link in its mail; safe to repeat',
+  description:
+    'A pending order is cancelled. A paid one is refunded as a whole, and its units are back in stock at once, for ' +
+    '`cancelWithinSeconds` of the catalogue after its confirmation; by default never.',
   ...ofOneOrder,
   responses: { 200: success('The cancelled order', orderResource, { example: CANCELLED_ORDER }) },
-  problems: { ...problemsOfOneOrder, 'order-not-cancellable': 'it is paid, with its `state`' },
+  problems: { ...problemsOfOneOrder, 'order-not-cancellable': 'its time is over, with its `state`' },
 })
 
 export const resumePaymentRoute = defineRoute({
