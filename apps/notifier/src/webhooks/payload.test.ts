@@ -40,18 +40,24 @@ it('a discount and a late confirmation are told where there is one', async () =>
   expect(webhookOf(late)?.payload.data).toMatchObject({ discountMinor: 500, revived: true })
 })
 
-it('a refund of a part says how much of what was given back', async () => {
-  const event = (await createOrder()).refunded()
-  if (event.type !== 'order.refunded.v1') throw new Error(event.type)
-  const refund = {
-    id: crypto.randomUUID(),
-    ...{ amountMinor: 1_000, refundsMinor: 1_000, restock: true, orderStatus: 'confirmed' as const },
-    items: [{ sku: 'lamp', quantity: 1, priceMinor: 1_250 }],
-  }
-  const part = { ...event, data: { ...event.data, refund } }
-  expect(webhookOf(part)?.payload.data).toMatchObject({ totalMinor: 2_500, refund })
-  expect(webhookOf(event)?.payload.data.refund).toBeUndefined()
-})
+it.each(['refundRequested', 'refunded'] as const)(
+  'a refund of a paid order says how much of what is given back: %s',
+  async (step) => {
+    const event = (await createOrder())[step]()
+    if (event.type !== 'order.refunded.v1' && event.type !== 'order.refund-requested.v1') throw new Error(event.type)
+    const refund = {
+      id: crypto.randomUUID(),
+      ...{ amountMinor: 1_000, refundsMinor: 1_000, restock: true, orderStatus: 'confirmed' as const },
+      items: [{ sku: 'lamp', quantity: 1, priceMinor: 1_250 }],
+    }
+    const part = { ...event, data: { ...event.data, refund } }
+    expect(webhookOf(part)?.payload).toMatchObject({
+      type: step === 'refunded' ? 'order.refunded' : 'order.refund-requested',
+      data: { totalMinor: 2_500, refund },
+    })
+    expect(webhookOf(event)?.payload.data.refund).toBeUndefined()
+  },
+)
 
 it('nothing else of an order is for the shop', async () => {
   const order = await createOrder()

@@ -3,7 +3,7 @@ import { currency, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
 import { cancelReason, orderLine, publicOrderStatus } from './order-core.ts'
 
 /** What the shop's servers are told. */
-export const webhookType = z.enum(['order.confirmed', 'order.cancelled', 'order.refunded'])
+export const webhookType = z.enum(['order.confirmed', 'order.cancelled', 'order.refund-requested', 'order.refunded'])
 export type WebhookType = z.infer<typeof webhookType>
 
 /**
@@ -40,7 +40,8 @@ export const webhookPayload = z.object({
       })
       .optional()
       .describe(
-        'Only of `order.refunded`: this refund of a paid order. Absent: the order is over, and the whole payment went back',
+        'Of `order.refund-requested`, and of `order.refunded`: this refund of a paid order. Absent from the latter: the order ' +
+          'is over, and the whole payment went back',
       ),
     aggregateVersion: z
       .int()
