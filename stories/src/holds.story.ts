@@ -13,7 +13,10 @@ const HOLD_SECONDS = 8
 const HELD_MS = 600_000
 const testSystem = withSystem({
   environment: {
-    'order-core': { HOLD_SECONDS: String(HOLD_SECONDS), CHARGE_MARGIN_SECONDS: '0.5' },
+    // A provider that is down would make the holds longer.
+    'order-core': {
+      ...{ HOLD_SECONDS: String(HOLD_SECONDS), CHARGE_MARGIN_SECONDS: '0.5', HOLD_STRETCH_SECONDS_MAX: '0' },
+    },
     'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '300', GATEWAY_TIMEOUT_MS: '8000' },
   },
 })

@@ -15,6 +15,8 @@ const NOT_OF_SALE: Readonly<Partial<Record<Bearer, readonly ProblemCode[]>>> = {
 
 /** Returns more characters than the body may have; a catalogue may have the most. */
 const oversized = (template: string): number => (template.endsWith('/catalogue') ? 12 * MIB : 4 * MIB)
+/** The provider decides what it sends there. */
+const OF_PROVIDERS = '/payments/webhooks/{provider}'
 const prepared = prepareSaleOnce()
 
 describe('a client that sends invalid input', () => {
@@ -28,7 +30,8 @@ describe('a client that sends invalid input', () => {
   test('is rejected with a body that is missing, oversized, malformed, of a wrong type or media type', async () => {
     const { routes, headersFor, expectProblemOf } = prepared()
     const json = { 'content-type': 'application/json' }
-    for (const route of routes.filter(({ method, isSocket }) => (method === 'POST' || method === 'PUT') && !isSocket)) {
+    const withBody = routes.filter(({ method }) => method === 'POST' || method === 'PUT')
+    for (const route of withBody.filter(({ isSocket, template }) => !isSocket && template !== OF_PROVIDERS)) {
       const headers = { ...headersFor(route.bearer), ...json }
       if (route.needsBody) await expectProblemOf(route, { headers }, 'invalid-request')
       for (const raw of [

@@ -7,7 +7,7 @@ import { takeScreenshot, type Window } from './browser.ts'
 import { operatorOf } from './demo-system.ts'
 
 /** Buttons of a person who only reads. */
-const READING = ['Show trace']
+const READING = ['Show trace', 'Show the newest', 'Show those given up']
 /** Some of those that change something, one of each panel. */
 const CHANGING = ['Pause', 'Close', 'Apply', 'Save the catalogue', 'Create the sale', 'Make a token for 15 minutes']
 /** Time limit for a slow machine. */

@@ -14,6 +14,7 @@ with open(os.environ["FUZZ_BEARERS"], encoding="utf-8") as file:
 # Prefixes of validation messages for rules between members or of the app, which JSON Schema cannot express.
 BEYOND_SCHEMAS = (
     "must be after opensAt",
+    "must be after validFrom",
     "must be at most 400 days ahead",
     "must be a URL of one of the returnOrigins",
     "must not name a SKU twice",

@@ -53,6 +53,7 @@ export async function operate(testSystem: TestSystem): Promise<void> {
   expect(await done(['orders show', order.id])).toMatchObject({ id: order.id, status: 'confirmed' })
   await rejected(['orders cancel', order.id], 'order-not-cancellable')
   await rejected(['orders repeat-refund', order.id], 'order-not-refundable')
+  await rejected(['orders refund', order.id, '--items', 'COAT=9', '--reason', 'torn'], 'refund-too-large')
   expect(await command(['orders find', '0000-0000'])).toMatchObject({ exit: 1, data: { orders: [] } })
   const { steps } = (await done(['orders trace', order.id])) as { steps: { app: string }[] }
   expect(new Set(steps.map(({ app }) => app))).toEqual(
