@@ -20,9 +20,12 @@ import { createParkedCount, dropParked, listParked, parkOrder, readParked } from
 import { auditStock } from '../reconcile/audit.ts'
 import { createOversoldCount } from '../reconcile/count-oversold.ts'
 import { createReconciler } from '../reconcile/reconciler.ts'
+import { createVoucherRounds } from '../reconcile/voucher-rounds.ts'
 import { createOrderRetention } from '../retention/delete-orders.ts'
 import { rememberSales } from '../saga/sale-events.ts'
 import { createLoadBuyer } from '../stock/load-buyers.ts'
+import { countApplied, readCampaigns, saveCampaign } from '../vouchers/campaign-store.ts'
+import { claimId, issueVouchers } from '../vouchers/issue-vouchers.ts'
 import { testSale } from './ledger.ts'
 import { newOrder } from './new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from './rebuilds.ts'
@@ -61,6 +64,13 @@ const FILL = `
     select 'order.confirmed.v1', 'k' || n, 1, '{}', now() - n * interval '1 ms', now() - n * interval '1 ms' from generate_series(1, 200000) n;
   insert into orders.revocations (sale, slot, pass_expires_at, voided_at)
     select 'past-' || n % ${PAST_SALES} + 1, 's' || n, now() - interval '5 minutes', now() from generate_series(1, 100000) n;
+  insert into orders.voucher_campaigns (sale, id, name, kind, amount_minor, total, issued)
+    select 'past-7', 'c' || n, 'Spring', 'fixed', 100, 100000, 40000 from generate_series(1, 5) n;
+  insert into orders.vouchers (sale, buyer, campaign, state, order_id)
+    select 'past-' || case when n % 2 = 0 then 7 else n % ${PAST_SALES} + 1 end, 'b' || n, 'c' || n % 5 + 1,
+      case when n % 21 = 0 then 'used' else 'issued' end,
+      case when n % 21 = 0 then ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid end
+    from generate_series(1, 200000) n;
   analyze`
 
 let core: TestRebuilds
@@ -133,6 +143,17 @@ it('no statement of a request, an event or a round scans a table from end to end
   await auditStock({ pool, redis: core.redis }, testSale)
   const opened = { id: testSale, state: 'open', opensAt: new Date(), closesAt: null, version: 1, closedAt: null }
   await rememberSales(pool, [{ ...opened, openVersion: 1 }] as never)
+
+  const campaign = { sale: testSale, campaign: 'spring', buyer: paid.buyer }
+  const discount = { kind: 'fixed' as const, amountMinor: 1 }
+  const terms = { name: 'Spring', discount, minimumMinor: 0, total: 1, validFrom: null, validUntil: null }
+  expect(await saveCampaign(pool, { ...campaign, body: terms })).toMatchObject({ kind: 'saved' })
+  expect((await readCampaigns(pool, testSale))?.campaigns).toHaveLength(1)
+  expect(await countApplied(pool, 'past-7')).toHaveProperty('size', 5)
+  await issueVouchers({ pool, giveUpAfterMs: 60_000, onError: () => undefined }, [
+    { ...campaign, id: claimId(campaign), epoch: 1 },
+  ])
+  await createVoucherRounds({ pool, stockRedis, log: silentLogger, metrics: new Registry() }).round()
 
   await parkOrder({ pool, log: silentLogger }, { order: paid.id, sale: testSale, fact: 'hold-expired', error: 'test' })
   await Promise.all([listParked(pool), readParked(pool, paid.id), dropParked(pool, paid.id)])
