@@ -18,16 +18,10 @@ export async function runWithinLease(
   const leftMs = leasedAtMs + ROUND_MS_MAX - performance.now()
   if (leftMs < ROUND_MS_MIN) return
   const ending = new AbortController()
-  function end(): void {
-    ending.abort(signal.reason)
-  }
-  if (signal.aborted) end()
-  const timer = setTimeout(end, leftMs)
-  signal.addEventListener('abort', end, { once: true })
+  const timer = setTimeout(() => ending.abort(), leftMs).unref()
   try {
-    await round(ending.signal)
+    await round(AbortSignal.any([signal, ending.signal]))
   } finally {
     clearTimeout(timer)
-    signal.removeEventListener('abort', end)
   }
 }
