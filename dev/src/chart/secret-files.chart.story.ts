@@ -66,7 +66,7 @@ describe('secrets as files', () => {
     expect([...mountedIn(podOf('migrate')).keys()]).toEqual([`${FOLDER}/DATABASE_URL`])
     expect(variablesOf(podOf('migrate'))).toEqual([{ name: 'DATABASE_URL_FILE', value: `${FOLDER}/DATABASE_URL` }])
     expect(mountedIn(podOf('waiting-room')).has(`${FOLDER}/SHOP_TOKEN`)).toBe(true)
-    expect(mountedIn(podOf('notifier')).has(`${FOLDER}/SHOP_TOKEN`)).toBe(false)
+    expect(mountedIn(podOf('payment-worker')).has(`${FOLDER}/SHOP_TOKEN`)).toBe(false)
     const holders = appNames.map((app) => podOf(app).spec.volumes.find(({ name }) => name === 'secrets')?.secret)
     expect(new Set(holders.map((secret) => secret?.secretName))).toEqual(new Set(['floodgate', 'floodgate-order-core']))
   })
