@@ -2,7 +2,15 @@ type Sample = Readonly<Record<string, unknown>>
 
 const sample = (count: number, seconds: number, free: boolean): Sample => ({
   ...{ name: 'VALUE', was: 'VALUE', price: 'VALUE', number: 'VALUE', sale: 'VALUE', title: 'VALUE', reason: 'VALUE' },
-  ...{ order: 'VALUE', shop: 'VALUE', clock: '0:42', at: new Date(0), until: new Date(0), free },
+  ...{
+    order: 'VALUE',
+    shop: 'VALUE',
+    clock: '0:42',
+    at: new Date(0),
+    until: new Date(0),
+    free,
+    withVoucher: count === 1,
+  },
   ...{ status: 400 + count, count, quantity: count, limit: count, max: count, position: count, value: count },
   ...{ seconds, etaSeconds: free ? null : seconds, remaining: free ? 0 : seconds },
 })
