@@ -137,7 +137,7 @@ export const definition = defineConfig({
     }),
     webhooks: setting.list({
       description:
-        'Servers of the shop that are told about orders (docs/webhooks.md), as `name=URL`, separated by commas; operators see the URLs',
+        'Servers of the shop that receive webhooks about orders (docs/webhooks.md), as `name=URL`, separated by commas; operators see the URLs',
       each: ENDPOINT_FORM,
     }),
     webhookSecrets: setting.optionalPassword({

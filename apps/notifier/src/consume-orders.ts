@@ -1,4 +1,4 @@
-import type { FloodgateEvent } from '@floodgate/contracts'
+import type { EventType, FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import {
   beginSubscription,
@@ -58,6 +58,15 @@ function isYoungerThan(days: number): (event: FloodgateEvent) => boolean {
   }
 }
 
+interface Stored<Item extends object> {
+  readonly group: string
+  readonly types: readonly EventType[]
+  /** How long items are kept; 0: forever. */
+  readonly days: number
+  itemOf(event: FloodgateEvent): Item | undefined
+  keep(items: readonly Item[]): Promise<void>
+}
+
 /** A group for each purpose, so that none delays another. */
 export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
   const common = {
@@ -70,20 +79,37 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
     await told.catch(() => deps.metrics.liveFailures.inc())
   }
 
-  const mails = beginSubscription(deps.bus, {
-    ...common,
-    group: MAILS_GROUP,
-    paceMs: DELIVERIES_PACE_MS,
-    types: MAILED_TYPES,
-    handle: mergeBatches(async (batch) => {
-      const wanted = batch
-        .filter(isYoungerThan(deps.mailDays))
-        .map(mailOf)
-        .filter((mail) => mail !== undefined)
-      if (wanted.length === 0) return
+  /** Stores what young events of these types yield. */
+  function store<Item extends object>({ group, types, days, itemOf, keep }: Stored<Item>): Subscription {
+    return beginSubscription(deps.bus, {
+      ...common,
+      ...{ group, types, paceMs: DELIVERIES_PACE_MS },
+      handle: mergeBatches(async (batch) => {
+        const items = batch.filter(isYoungerThan(days)).flatMap((event) => itemOf(event) ?? [])
+        if (items.length > 0) await keep(items)
+      }),
+    })
+  }
+
+  const mails = store({
+    ...{ group: MAILS_GROUP, types: MAILED_TYPES, days: deps.mailDays, itemOf: mailOf },
+    async keep(wanted) {
       await queueMails(deps.pool, wanted, deps.mailHost)
       deps.onMailQueued()
-    }),
+    },
+  })
+  // Without endpoints too: one that is configured later gets what happens from then on.
+  const webhooks = store({
+    ...{ group: WEBHOOKS_GROUP, types: WEBHOOK_EVENTS, days: deps.webhookDays, itemOf: webhookOf },
+    async keep(wanted) {
+      if (deps.endpoints.length === 0) return
+      await queueWebhooks(deps.pool, wanted, deps.endpoints)
+      deps.onWebhookQueued()
+    },
+  })
+  const inbox = store({
+    ...{ group: INBOX_GROUP, types: MAILED_TYPES, days: deps.inboxDays, itemOf: inboxNoticeOf },
+    keep: (notices) => keepNotices(deps.pool, notices),
   })
   const live = beginSubscription(deps.bus, {
     ...common,
@@ -95,35 +121,6 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
       if (states.length === 0) return
       const newest = await keepStates(deps.pool, states)
       await tell(deps.channel.tell(newest))
-    }),
-  })
-  // Without endpoints too: one that is configured later gets what happens from then on.
-  const webhooks = beginSubscription(deps.bus, {
-    ...common,
-    group: WEBHOOKS_GROUP,
-    paceMs: DELIVERIES_PACE_MS,
-    types: WEBHOOK_EVENTS,
-    handle: mergeBatches(async (batch) => {
-      const wanted = batch
-        .filter(isYoungerThan(deps.webhookDays))
-        .map(webhookOf)
-        .filter((webhook) => webhook !== undefined)
-      if (wanted.length === 0 || deps.endpoints.length === 0) return
-      await queueWebhooks(deps.pool, wanted, deps.endpoints)
-      deps.onWebhookQueued()
-    }),
-  })
-  const inbox = beginSubscription(deps.bus, {
-    ...common,
-    group: INBOX_GROUP,
-    paceMs: DELIVERIES_PACE_MS,
-    types: MAILED_TYPES,
-    handle: mergeBatches(async (batch) => {
-      const notices = batch
-        .filter(isYoungerThan(deps.inboxDays))
-        .map(inboxNoticeOf)
-        .filter((notice) => notice !== undefined)
-      if (notices.length > 0) await keepNotices(deps.pool, notices)
     }),
   })
   return [mails, live, webhooks, inbox]

@@ -175,7 +175,7 @@ test('bad requests change nothing', async () => {
   expect(recent.status).toBe(200)
 })
 
-test('a client that reads too often is told when to come again', async () => {
+test('a client that reads too often gets the time of its next try', async () => {
   const strict = await fixture.startNotifier({ READS_PER_SECOND: '1', READS_BURST: '1' })
   const read = () => fetch(`${strict.url()}/inbox`, { headers: { authorization: `Bearer ${ann}` } })
   const responses = [await read(), await read(), await read()]

@@ -105,7 +105,7 @@ test('a late confirmation is kept when a part is refunded later', async () => {
   watching.close()
 })
 
-test('while payments are delayed every socket of an unpaid order is told so, once, and again when they no longer are', async () => {
+test('every socket of an unpaid order gets one message when payments become delayed, and one when they no longer are', async () => {
   const [unpaid, paid] = await Promise.all([createOrder(), createOrder()])
   const token = await fixture.admit('buyer-1')
   await fixture.publish(unpaid.placed(), paid.placed(), paid.confirmed())

@@ -76,7 +76,7 @@ type MailedEvent = EventOf<(typeof MAILED_TYPES)[number]>
 
 const isMailed = eventGuard(MAILED_TYPES)
 
-/** Returns what a buyer is told about an event, if anything. */
+/** Returns the notice that a buyer gets for an event, if any. */
 export function noticeOf(event: FloodgateEvent): Notice | undefined {
   return isMailed(event) ? noticeOfMailed(event) : undefined
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** A server of the shop that is told about orders. */
+/** A server of the shop that receives webhooks. */
 export interface WebhookEndpoint {
   /** Stands in the log and in metrics; its webhooks follow it to another URL. */
   readonly name: string

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createOrder } from '../testing/fixture.ts'
 import { webhookOf } from './payload.ts'
 
-it('the shop is told what was ordered and by which buyer, and no address, no slot and no payment method', async () => {
+it('a webhook says what was ordered and by which buyer, and has no address, no slot and no payment method', async () => {
   const order = await createOrder({ names: { sale: 'Spring sale', item: 'Lamp' }, sealedEmail: 'sealed-address' })
   const event = { ...order.confirmed(), traceparent: '00-1-2-01' }
   const webhook = webhookOf(event)
@@ -32,7 +32,7 @@ it('a cancellation has its reason, and a refund a higher version', async () => {
   expect(webhookOf(order.refunded())?.payload).toMatchObject({ type: 'order.refunded', data: { aggregateVersion: 4 } })
 })
 
-it('a discount and a late confirmation are told where there is one', async () => {
+it('a webhook names the discount and a late confirmation, where there is one', async () => {
   const event = (await createOrder()).confirmed()
   expect(JSON.stringify(webhookOf(event)?.payload)).not.toMatch(/discount|revived/)
   if (event.type !== 'order.confirmed.v1') throw new Error(event.type)
