@@ -17,13 +17,13 @@ export interface Route {
 
 /** Returns the declared routes of a running app. */
 export function routesOf(url: string, declared: Readonly<Record<string, RouteContract>>): Route[] {
-  return Object.values(declared).map(({ method, path, auth, request }) => ({
+  return Object.values(declared).map(({ method, path, auth, request, responses }) => ({
     url,
     method: method.toUpperCase(),
     template: path,
     bearer: bearerOf(auth),
     needsBody: request?.body?.required === true,
-    isSocket: /\/live(\/|$)/.test(path),
+    isSocket: '101' in responses,
   }))
 }
 
