@@ -1,80 +1,10 @@
 import { z } from 'zod'
 import { problemBody } from '../problems.ts'
-import {
-  activeCurrency,
-  campaignId,
-  currency,
-  emailAddress,
-  minorUnits,
-  saleId,
-  sku,
-  text,
-  timestamp,
-  uuid,
-} from '../scalars.ts'
+import { campaignId, currency, emailAddress, minorUnits, saleId, sku, text, timestamp, uuid } from '../scalars.ts'
+import { orderRefund, refundsMinor } from './refunds.ts'
+import { appliedVoucher } from './vouchers.ts'
 
 const units = z.int().min(0).max(1_000_000_000)
-
-export const catalogueItem = z.strictObject({
-  sku,
-  name: text(200),
-  listPriceMinor: minorUnits,
-  salePriceMinor: minorUnits,
-  total: units,
-  perBuyerLimit: z.int().min(1).max(1_000_000),
-})
-export type CatalogueItem = z.infer<typeof catalogueItem>
-
-export const CATALOGUE_ITEMS_MAX = 10_000
-
-const CANCEL_WITHIN_SECONDS_MAX = 90 * 86_400
-const cancelWithinSeconds = z
-  .int()
-  .min(0)
-  .max(CANCEL_WITHIN_SECONDS_MAX)
-  .optional()
-  .describe(
-    'How long after its confirmation a buyer may cancel an order and gets the money back. Absent or 0: not at all',
-  )
-
-export const catalogueBody = z.strictObject({
-  currency: activeCurrency,
-  cancelWithinSeconds,
-  items: z.array(catalogueItem).min(1).max(CATALOGUE_ITEMS_MAX),
-})
-export type CatalogueBody = z.infer<typeof catalogueBody>
-
-/** The operator's view, which `PUT` also returns. */
-export const catalogueResource = z.strictObject({
-  sale: saleId,
-  currency,
-  cancelWithinSeconds,
-  items: z.array(catalogueItem),
-})
-export type CatalogueResource = z.infer<typeof catalogueResource>
-
-/**
- * The buyers' view. `soldOut`: everything is sold, unlike `available: 0`, where others hold the rest. Neither is final:
- * an operator adds units, and orders are cancelled.
- */
-export const publicCatalogue = z.strictObject({
-  sale: saleId,
-  currency,
-  cancelWithinSeconds,
-  items: z.array(
-    z.strictObject({
-      sku,
-      name: z.string(),
-      listPriceMinor: minorUnits,
-      salePriceMinor: minorUnits,
-      perBuyerLimit: z.int(),
-      total: units,
-      available: units,
-      soldOut: z.boolean(),
-    }),
-  ),
-})
-export type PublicCatalogue = z.infer<typeof publicCatalogue>
 
 export const paymentMethod = text(64)
 
@@ -157,14 +87,6 @@ const PROOF_CHARACTERS_MAX = 8_192
 export const orderLine = z.strictObject({ sku, quantity: z.int().min(1), priceMinor: minorUnits })
 export type OrderLine = z.infer<typeof orderLine>
 
-/** Present where the order was placed with a voucher. */
-const appliedVoucher = z.strictObject({
-  voucher: campaignId.describe('The campaign of the voucher'),
-  subtotalMinor: minorUnits.describe('The price of all items, without the discount'),
-  discountMinor: minorUnits.describe('What the voucher takes off'),
-})
-export type AppliedVoucher = z.infer<typeof appliedVoucher>
-
 const orderCore = {
   id: uuid,
   sale: saleId,
@@ -211,43 +133,6 @@ const late = {
     .describe('A late payment confirmed the order after its hold had expired. Absent: none did'),
 }
 
-/** One refund of a paid order. */
-export const orderRefund = z.strictObject({
-  id: uuid,
-  status: z.enum(['requested', 'refunded', 'parked']).describe('`parked`: the provider rejected it'),
-  amountMinor: minorUnits,
-  items: z.array(z.strictObject({ sku, quantity: z.int().min(1), amountMinor: minorUnits })),
-  restock: z.boolean().describe('The units are back in stock, and in the limit of their buyer'),
-  requestedBy: z.enum(['buyer', 'operator']),
-  reason: z.string(),
-  createdAt: timestamp,
-  updatedAt: timestamp,
-})
-export type OrderRefund = z.infer<typeof orderRefund>
-
-export const refundBody = z
-  .strictObject({
-    items: z
-      .array(z.strictObject({ sku, quantity: z.int().min(1).max(1_000_000) }))
-      .min(1)
-      .max(20)
-      .optional()
-      .describe('What is refunded; without it everything that is left'),
-    restock: z.boolean().describe('Whether the units go back into stock, and into the limit of their buyer'),
-    reason: text(200).describe('For operators; buyers do not see it'),
-  })
-  .refine(({ items = [] }) => new Set(items.map((item) => item.sku)).size === items.length, {
-    path: ['items'],
-    message: 'must not name a SKU twice',
-  })
-export type RefundBody = z.infer<typeof refundBody>
-
-const refunded = {
-  refundsMinor: minorUnits
-    .optional()
-    .describe('What refunds of the paid order give back, requested ones included. Absent: there are none'),
-}
-
 export const orderResource = z.strictObject({
   ...orderCore,
   status: publicOrderStatus,
@@ -259,7 +144,7 @@ export const orderResource = z.strictObject({
   payment: orderPayment.optional(),
   version: z.int().min(1),
   ...late,
-  ...refunded,
+  refundsMinor,
 })
 export type OrderResource = z.infer<typeof orderResource>
 
@@ -272,7 +157,7 @@ export const operatorOrderResource = z.strictObject({
   cancelReason: cancelReason.optional(),
   version: z.int().min(1),
   ...late,
-  ...refunded,
+  refundsMinor,
   refunds: z.array(orderRefund).optional().describe('Of the paid order, oldest first. Absent: there are none'),
   buyer: z.string(),
   slot: z.string(),

@@ -84,3 +84,11 @@ export const voucher = z.strictObject({
   issuedAt: timestamp,
 })
 export type Voucher = z.infer<typeof voucher>
+
+/** Present where the order was placed with a voucher. */
+export const appliedVoucher = z.strictObject({
+  voucher: campaignId.describe('The campaign of the voucher'),
+  subtotalMinor: minorUnits.describe('The price of all items, without the discount'),
+  discountMinor: minorUnits.describe('What the voucher takes off'),
+})
+export type AppliedVoucher = z.infer<typeof appliedVoucher>

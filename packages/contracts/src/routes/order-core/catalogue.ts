@@ -1,11 +1,6 @@
 import { z } from 'zod'
-import {
-  CATALOGUE_ITEMS_MAX,
-  catalogueBody,
-  catalogueResource,
-  publicCatalogue,
-  stockAudit,
-} from '../../http/order-core.ts'
+import { CATALOGUE_ITEMS_MAX, catalogueBody, catalogueResource, publicCatalogue } from '../../http/catalogue.ts'
+import { stockAudit } from '../../http/order-core.ts'
 import { saleId } from '../../scalars.ts'
 import { EVERYBODY, OPERATOR_ONLY } from '../auth.ts'
 import { defineRoute, empty, jsonBody, NO_BODY, success } from '../define-route.ts'

@@ -1,14 +1,12 @@
 import type { z } from 'zod'
+import type { CatalogueBody, CatalogueResource, PublicCatalogue } from '../../http/catalogue.ts'
 import type { OrderPage } from '../../http/money-check.ts'
 import type {
-  CatalogueBody,
-  CatalogueResource,
   OperatorOrderResource,
   OrderHistory,
   OrderPlaced,
   OrderRequest,
   OrderResource,
-  PublicCatalogue,
   StockAudit,
 } from '../../http/order-core.ts'
 import type { PublicVouchers, Voucher, VoucherCampaign, voucherCampaignBody } from '../../http/vouchers.ts'

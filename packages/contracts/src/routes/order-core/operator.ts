@@ -7,8 +7,8 @@ import {
   operatorOrderResource,
   parkedOrders,
   parkedRetried,
-  refundBody,
 } from '../../http/order-core.ts'
+import { refundBody } from '../../http/refunds.ts'
 import { saleId, uuid } from '../../scalars.ts'
 import { OPERATOR_ONLY } from '../auth.ts'
 import { defineRoute, empty, jsonBody, NO_BODY, type Problems, success } from '../define-route.ts'

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { minorUnits, sku, text, timestamp, uuid } from '../scalars.ts'
+
+/** One refund of a paid order. */
+export const orderRefund = z.strictObject({
+  id: uuid,
+  status: z.enum(['requested', 'refunded', 'parked']).describe('`parked`: the provider rejected it'),
+  amountMinor: minorUnits,
+  items: z.array(z.strictObject({ sku, quantity: z.int().min(1), amountMinor: minorUnits })),
+  restock: z.boolean().describe('The units are back in stock, and in the limit of their buyer'),
+  requestedBy: z.enum(['buyer', 'operator']),
+  reason: z.string(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+})
+export type OrderRefund = z.infer<typeof orderRefund>
+
+export const refundBody = z
+  .strictObject({
+    items: z
+      .array(z.strictObject({ sku, quantity: z.int().min(1).max(1_000_000) }))
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('What is refunded; without it everything that is left'),
+    restock: z.boolean().describe('Whether the units go back into stock, and into the limit of their buyer'),
+    reason: text(200).describe('For operators; buyers do not see it'),
+  })
+  .refine(({ items = [] }) => new Set(items.map((item) => item.sku)).size === items.length, {
+    path: ['items'],
+    message: 'must not name a SKU twice',
+  })
+export type RefundBody = z.infer<typeof refundBody>
+
+/** A field of every order. */
+export const refundsMinor = minorUnits
+  .optional()
+  .describe('What refunds of the paid order give back, requested ones included. Absent: there are none')
