@@ -21,6 +21,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   unavailable: 'Repeat the command in a moment.',
   busy: 'Repeat the command in a moment.',
   'time-past': 'To open or close a sale now, use floodgate sales open or close.',
+  'campaign-changed': 'Repeat the command.',
   'version-conflict': 'Somebody else changed it: read it again, then repeat the command.',
 }
 

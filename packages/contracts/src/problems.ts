@@ -65,6 +65,7 @@ export const problemKinds = {
   'total-below-sold': kind(409, 'The total is below what is held and sold'),
   'catalogue-conflict': kind(409, 'The change conflicts with the catalogue'),
   'catalogue-changed': kind(412, 'The catalogue was changed meanwhile'),
+  'campaign-changed': kind(412, 'The campaign was changed meanwhile'),
   'sale-closed': kind(410, 'The sale is over'),
   'order-gone': kind(410, 'The order is no longer stored'),
   'too-large': kind(413, 'The body is too large'),

@@ -48,6 +48,9 @@ export async function operate(testSystem: TestSystem): Promise<void> {
 
   const terms = ['--name', 'Spring', '--percent', '20', '--total', '3']
   expect(await done(['vouchers set', SALE, 'spring', ...terms])).toMatchObject({ campaign: 'spring', total: 3 })
+  expect(await done(['vouchers set', SALE, 'spring', '--cap', '700'])).toMatchObject({ name: 'Spring', total: 3 })
+  const percent = ['--percent', '25']
+  expect(await done(['vouchers set', SALE, 'spring', ...percent])).toMatchObject({ discount: { capMinor: 700 } })
   expect(await done(['vouchers list', SALE])).toMatchObject({ campaigns: [{ campaign: 'spring', issued: 0 }] })
 
   expect(await done(['orders show', order.id])).toMatchObject({ id: order.id, status: 'confirmed' })

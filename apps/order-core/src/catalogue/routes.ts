@@ -1,14 +1,5 @@
 import { type CatalogueResource, orderCoreRoutes } from '@floodgate/contracts'
-import {
-  andThen,
-  type EnforcedLimit,
-  handle,
-  isTagKnown,
-  isTagMatched,
-  NO_STORE,
-  type Route,
-  type RouteRequest,
-} from '@floodgate/http'
+import { andThen, type EnforcedLimit, handle, isReplaceable, NO_STORE, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { StockRedis } from '../stock/stock-redis.ts'
@@ -24,8 +15,10 @@ export function catalogueRoutes({ pool, stockRedis }: { pool: Pool; stockRedis: 
       const { raiseTotals } = request.query
       const body = await request.body()
       const mayBeSaved = request.headers['if-none-match'] === undefined
+      const mayReplace = (version: number | undefined) =>
+        isReplaceable(version === undefined ? undefined : etagOf(version), request.headers)
       const outcome = await saveCatalogue(pool, {
-        ...{ sale, body, mayReplace: conditionOf(request.headers), mayBeSaved },
+        ...{ sale, body, mayReplace, mayBeSaved },
         raiseTotals: raiseTotals === 'true',
       })
       if (outcome.kind !== 'saved') throw problemOf(outcome)
@@ -49,15 +42,6 @@ const resourceOf = (catalogue: StoredCatalogue): CatalogueResource => {
 const etagOf = (version: number): string => `"${version}"`
 
 const tagged = ({ version }: StoredCatalogue) => ({ etag: etagOf(version), ...NO_STORE })
-
-/** Returns the versions that a request may replace: any, unless it names them. */
-function conditionOf(headers: RouteRequest['headers']): (version: number | undefined) => boolean {
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
-  return function mayReplace(version) {
-    const etag = version === undefined ? undefined : etagOf(version)
-    return isTagMatched(etag, ifMatch) && !(etag !== undefined && isTagKnown(etag, ifNoneMatch))
-  }
-}
 
 /**
  * Serves the catalogue to every visitor of a sale's page: on the fast path (ADR 0013), without a promise while it is

@@ -96,7 +96,13 @@ export interface CallResponse {
 /** Makes one HTTP call and reads the whole response. */
 export async function call(
   url: string,
-  { method = 'GET', token, key, body }: { method?: string; token?: string; key?: string; body?: unknown } = {},
+  {
+    method = 'GET',
+    token,
+    key,
+    headers,
+    body,
+  }: { method?: string; token?: string; key?: string; headers?: Record<string, string>; body?: unknown } = {},
 ): Promise<CallResponse> {
   const response = await fetch(url, {
     method,
@@ -104,6 +110,7 @@ export async function call(
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })

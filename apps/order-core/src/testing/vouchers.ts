@@ -10,11 +10,13 @@ export const campaignBody = { name: 'Spring', discount: { kind: 'fixed', amountM
 export function vouchersOf(shop: TestShop) {
   const at = (path: string) => `${shop.core.url}${path}`
   return {
-    put: (changes: object = {}, campaign = 'spring'): Promise<CallResponse> =>
+    put: (changes: object = {}, campaign = 'spring', headers: Record<string, string> = {}): Promise<CallResponse> =>
       call(at(`/admin/sales/${shop.sale()}/vouchers/${campaign}`), {
-        ...{ method: 'PUT', token: ADMIN_TOKEN },
+        ...{ method: 'PUT', token: ADMIN_TOKEN, headers },
         body: { ...campaignBody, ...changes },
       }),
+    read: (campaign = 'spring'): Promise<CallResponse> =>
+      call(at(`/admin/sales/${shop.sale()}/vouchers/${campaign}`), { token: ADMIN_TOKEN }),
     list: (): Promise<CallResponse> => call(at(`/admin/sales/${shop.sale()}/vouchers`), { token: ADMIN_TOKEN }),
     show: (): Promise<CallResponse> => call(at(`/sales/${shop.sale()}/vouchers`)),
     claim: (token: string | undefined, campaign = 'spring'): Promise<CallResponse> =>

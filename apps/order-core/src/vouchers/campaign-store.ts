@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { CAMPAIGNS_MAX, type VoucherCampaignBody } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
@@ -10,19 +11,28 @@ export type SaveOutcome =
   /** The sale has no catalogue. */
   | { readonly kind: 'not-found' }
   | { readonly kind: 'campaigns-full' }
+  /** The current version is not the one that the change was made for. */
+  | { readonly kind: 'campaign-changed' }
 
 interface Edit {
   readonly sale: string
   readonly campaign: string
   readonly body: VoucherCampaignBody
+  /** Tells whether a version may be replaced; undefined: none exists. Called while the campaign is locked. */
+  mayReplace?(version: number | undefined): boolean
+  /**
+   * A version that may not be replaced, but already equals the new one, counts as saved: this may be a repetition (RFC
+   * 9110, 13.1.1).
+   */
+  readonly mayBeSaved?: boolean
 }
 
 /**
- * Creates or changes a campaign. Changes of one sale follow each other, and its currency stays meanwhile: the
- * catalogue's row is locked.
+ * Creates or changes a campaign, unless it is not the expected version. Changes of one sale follow each other, and its
+ * currency stays meanwhile: the catalogue's row is locked.
  */
 export function saveCampaign(pool: Pool, edit: Edit): Promise<SaveOutcome> {
-  const { sale, campaign, body } = edit
+  const { sale, campaign, body, mayReplace, mayBeSaved = false } = edit
   return withTransaction(pool, async (client): Promise<SaveOutcome> => {
     const catalogue = await client.query('select from orders.catalogues where sale = $1 for no key update', [sale])
     if (catalogue.rowCount === 0) return { kind: 'not-found' }
@@ -32,12 +42,27 @@ export function saveCampaign(pool: Pool, edit: Edit): Promise<SaveOutcome> {
       [sale, campaign],
     )
     const [known] = rows
+    if (mayReplace?.(known?.version) === false) {
+      const isSaved = mayBeSaved && known !== undefined && isSame(known, body)
+      return isSaved ? { kind: 'saved', created: false } : { kind: 'campaign-changed' }
+    }
     if (known === undefined && (await countCampaigns(client, sale)) >= CAMPAIGNS_MAX) return { kind: 'campaigns-full' }
     const rejection = known === undefined ? undefined : checkCampaign(known, body)
     if (rejection !== undefined) return rejection
     await writeCampaign(client, edit)
     return { kind: 'saved', created: known === undefined }
   })
+}
+
+function isSame(known: Campaign, body: VoucherCampaignBody): boolean {
+  return (
+    known.name === body.name &&
+    known.total === body.total &&
+    known.minimumMinor === body.minimumMinor &&
+    isDeepStrictEqual(known.discount, body.discount) &&
+    (known.validFrom?.toISOString() ?? null) === body.validFrom &&
+    (known.validUntil?.toISOString() ?? null) === body.validUntil
+  )
 }
 
 async function countCampaigns(client: PoolClient, sale: string): Promise<number> {

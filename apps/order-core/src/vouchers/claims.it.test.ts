@@ -75,6 +75,40 @@ describe('a campaign of vouchers', () => {
     await expectRejected(await call(catalogue, inWon), 409, 'catalogue-conflict')
   })
 
+  it('is not overwritten when two operators change it at once: one gets 412, and changes nothing', async () => {
+    const created = await vouchers.put()
+    await vouchers.owner()
+    const read = await vouchers.read()
+    const etag = String(read.headers.get('etag'))
+    expect({ etag, issued: voucherCampaign.parse(read.body).issued }, 'claims leave the version').toEqual({
+      etag: created.headers.get('etag'),
+      issued: 1,
+    })
+    const changes = [{ total: 7 }, { name: 'Summer' }]
+    const responses = await Promise.all(changes.map((change) => vouchers.put(change, 'spring', { 'if-match': etag })))
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 412])
+    const winner = responses.findIndex(({ status }) => status === 200)
+    const loser = responses[1 - winner]
+    expect(loser && codeOf(loser)).toBe('campaign-changed')
+    const now = await vouchers.read()
+    expect(now.body).toMatchObject({ name: 'Spring', total: 2, ...changes[winner] })
+    expect(now.headers.get('etag')).toBe(responses[winner]?.headers.get('etag'))
+    const again = await vouchers.put(changes[winner], 'spring', { 'if-match': etag })
+    expect([again.status, again.headers.get('etag')], 'a repetition').toEqual([200, now.headers.get('etag')])
+  })
+
+  it.each<[string, Record<string, string>, number, number]>([
+    ['there is no condition', {}, 201, 200],
+    ['none may exist', { 'if-none-match': '*' }, 201, 412],
+    ['one must exist', { 'if-match': '*' }, 412, 412],
+    ['another must exist', { 'if-match': '"77"' }, 412, 412],
+  ])('is created, then changed, when %s: %j → %d, then %d', async (_, headers, first, second) => {
+    expect((await vouchers.put({}, 'spring', headers)).status).toBe(first)
+    expect((await vouchers.put({ total: 9 }, 'spring', headers)).status).toBe(second)
+    const total = first !== 201 ? undefined : second === 200 ? 9 : 2
+    expect((await vouchers.read()).body).toMatchObject(total === undefined ? { code: 'not-found' } : { total })
+  })
+
   it('is one of fifty of its sale at most', async () => {
     for (let n = 0; n < 50; n += 1) expect((await vouchers.put({}, `campaign-${n}`)).status).toBe(201)
     await expectRejected(await vouchers.put({}, 'one-more'), 409, 'campaigns-full')

@@ -1,6 +1,6 @@
 import type { Admission, AdmissionVerifier } from '@floodgate/admission'
 import { orderCoreRoutes, type PublicVouchers, type Voucher, type VoucherCampaign } from '@floodgate/contracts'
-import { andThen, type EnforcedLimit, handle, NO_STORE, type Route } from '@floodgate/http'
+import { andThen, type EnforcedLimit, handle, isReplaceable, NO_STORE, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { authenticate } from '../admission/authenticate.ts'
@@ -17,35 +17,60 @@ const RETRY_SECONDS = 1
 
 /** Serves the operator's routes to create, change and list the campaigns of a sale. */
 export function campaignRoutes({ pool, stockRedis }: { pool: Pool; stockRedis: StockRedis }): readonly Route[] {
-  async function readResources(sale: string): Promise<readonly VoucherCampaign[] | undefined> {
+  async function readResources(sale: string): Promise<readonly Versioned[] | undefined> {
     const [stored, applied] = await Promise.all([readCampaigns(pool, sale), countApplied(pool, sale)])
     return stored?.campaigns.map((campaign) => ({
-      ...termsOf(campaign),
-      ...{ sale, currency: stored.currency, issued: campaign.issued },
-      ...(applied.get(campaign.campaign) ?? { reserved: 0, used: 0 }),
+      version: campaign.version,
+      resource: {
+        ...termsOf(campaign),
+        ...{ sale, currency: stored.currency, issued: campaign.issued },
+        ...(applied.get(campaign.campaign) ?? { reserved: 0, used: 0 }),
+      },
     }))
+  }
+  /** Throws `not-found` for a sale or a campaign that does not exist. */
+  async function readResource({ sale, campaign }: { sale: string; campaign: string }): Promise<Versioned> {
+    const found = (await readResources(sale))?.find(({ resource }) => resource.campaign === campaign)
+    if (found === undefined) throw new AppError('not-found')
+    return found
   }
 
   return [
     handle(orderCoreRoutes.putVoucherCampaign, async function putVoucherCampaign(request, reply) {
       const { sale, campaign } = request.params
-      const outcome = await saveCampaign(pool, { sale, campaign, body: await request.body() })
+      const outcome = await saveCampaign(pool, {
+        ...{ sale, campaign, body: await request.body() },
+        mayReplace: (version) => isReplaceable(version === undefined ? undefined : etagOf(version), request.headers),
+        mayBeSaved: request.headers['if-none-match'] === undefined,
+      })
       if (outcome.kind !== 'saved') throw problemOfEdit(outcome)
       // Postgres first: should this fail, a repetition or the rounds bring it to Redis.
       const stored = await readCampaigns(pool, sale)
       if ((await projectCampaigns(stockRedis, sale, stored?.campaigns ?? [])) === 'rebuild')
         throw new AppError('unavailable', { detail: 'The stock is being rebuilt.', retryAfterSeconds: 2 })
-      const saved = (await readResources(sale))?.find((each) => each.campaign === campaign)
-      if (saved === undefined) throw new AppError('not-found')
-      return reply(outcome.created ? 201 : 200, saved, NO_STORE)
+      const { version, resource } = await readResource({ sale, campaign })
+      return reply(outcome.created ? 201 : 200, resource, tagged(version))
+    }),
+    handle(orderCoreRoutes.readVoucherCampaign, async function readVoucherCampaign({ params }, reply) {
+      const { version, resource } = await readResource(params)
+      return reply(200, resource, tagged(version))
     }),
     handle(orderCoreRoutes.listVoucherCampaigns, async function listVoucherCampaigns({ params: { sale } }, reply) {
       const campaigns = await readResources(sale)
       if (campaigns === undefined) throw new AppError('not-found')
-      return reply(200, { campaigns: [...campaigns] }, NO_STORE)
+      return reply(200, { campaigns: campaigns.map(({ resource }) => resource) }, NO_STORE)
     }),
   ]
 }
+
+interface Versioned {
+  readonly version: number
+  readonly resource: VoucherCampaign
+}
+
+const etagOf = (version: number): string => `"${version}"`
+
+const tagged = (version: number) => ({ etag: etagOf(version), ...NO_STORE })
 
 function problemOfEdit(outcome: Exclude<SaveOutcome, { kind: 'saved' }>): AppError {
   if (outcome.kind !== 'total-below-issued') return new AppError(outcome.kind)

@@ -42,13 +42,18 @@ const list: Command = {
   },
 }
 
-function discountOf(input: Input): VoucherDiscount | undefined {
-  const [amountMinor, percent, capMinor] = [input.number('amount'), input.number('percent'), input.number('cap')]
-  if (amountMinor !== undefined && percent !== undefined)
+/** Returns the discount with what is named; the rest stays as it is known. */
+function discountOf(input: Input, known: VoucherDiscount | undefined): VoucherDiscount | undefined {
+  const [amountMinor, cap, noCap] = [input.number('amount'), input.number('cap'), input.flag('no-cap')]
+  const share = known?.kind === 'percentage' ? known : undefined
+  if (amountMinor !== undefined && input.number('percent') !== undefined)
     throw new UsageError('A voucher has an --amount or a --percent, not both.')
-  if (capMinor !== undefined && percent === undefined) throw new UsageError('--cap needs --percent.')
+  if (cap !== undefined && noCap) throw new UsageError('A voucher has a --cap or --no-cap, not both.')
+  const percent = amountMinor === undefined ? (input.number('percent') ?? share?.percent) : undefined
+  if ((cap !== undefined || noCap) && percent === undefined) throw new UsageError('--cap needs --percent.')
   if (amountMinor !== undefined) return { kind: 'fixed', amountMinor }
-  if (percent === undefined) return undefined
+  if (percent === undefined) return known
+  const capMinor = noCap ? undefined : (cap ?? share?.capMinor)
   return { kind: 'percentage', percent, ...(capMinor === undefined ? {} : { capMinor }) }
 }
 
@@ -59,13 +64,14 @@ const set: Command = {
   name: 'vouchers set',
   summary: 'Creates a campaign of vouchers, or changes what is named. Safe to repeat',
   description:
-    'Amounts are in the minor unit of the currency of the catalogue, such as cents. Once a voucher is issued, its discount and its minimum stay, and the total falls to no less than what is issued. End a campaign early by --valid-until.',
+    'A change that somebody else makes meanwhile is not overwritten: the command is rejected, and can be repeated. Amounts are in the minor unit of the currency of the catalogue, such as cents. Once a voucher is issued, its discount and its minimum stay, and the total falls to no less than what is issued. End a campaign early by --valid-until.',
   arguments: [SALE, { name: 'campaign', description: 'Id of the campaign, which orders name as their voucher' }],
   options: {
     name: { type: 'string', value: 'TEXT', description: 'Name for buyers' },
     amount: { type: 'number', value: 'N', min: 1, max: MINOR_MAX, description: 'Takes this much off an order' },
     percent: { type: 'number', value: 'N', min: 1, max: 100, description: 'Takes this share of its items off' },
     cap: { type: 'number', value: 'N', min: 1, max: MINOR_MAX, description: 'With --percent: at most this much' },
+    'no-cap': { type: 'boolean', description: 'Takes the whole share off, without a cap' },
     total: { type: 'number', value: 'N', min: 1, max: 5_000_000, description: 'How many buyers can claim one' },
     minimum: {
       type: 'number',
@@ -84,16 +90,18 @@ const set: Command = {
   role: 'operator',
   async run({ apps, input }) {
     const params = { sale: input.argument('sale'), campaign: input.argument('campaign') }
-    const { campaigns } = await bodyOf(apps.cores().listVoucherCampaigns({ params }))
-    const known = campaigns.find(({ campaign }) => campaign === params.campaign)
+    const found = await apps.cores().readVoucherCampaign({ params })
+    const known = found.status === 404 ? undefined : await bodyOf(found)
+    const etag = found.headers.get('etag') ?? '*'
     const name = input.text('name') ?? known?.name
-    const discount = discountOf(input) ?? known?.discount
+    const discount = discountOf(input, known?.discount)
     const total = input.number('total') ?? known?.total
     if (name === undefined || discount === undefined || total === undefined)
       throw new UsageError('A new campaign needs --name, --total, and --amount or --percent.')
     const saved = await bodyOf(
       apps.cores().putVoucherCampaign({
         params,
+        headers: known === undefined ? { 'if-none-match': '*' } : { 'if-match': etag },
         body: {
           ...{ name, discount, total },
           minimumMinor: input.number('minimum') ?? known?.minimumMinor ?? 0,

@@ -32,6 +32,7 @@ import {
   claimVoucherRoute,
   listVoucherCampaignsRoute,
   putVoucherCampaignRoute,
+  readVoucherCampaignRoute,
   showVouchersRoute,
 } from './order-core/vouchers.ts'
 
@@ -47,6 +48,7 @@ export const orderCoreRoutes = {
   readCatalogue: readCatalogueRoute,
   showCatalogue: showCatalogueRoute,
   putVoucherCampaign: putVoucherCampaignRoute,
+  readVoucherCampaign: readVoucherCampaignRoute,
   listVoucherCampaigns: listVoucherCampaignsRoute,
   showVouchers: showVouchersRoute,
   claimVoucher: claimVoucherRoute,

@@ -21,3 +21,14 @@ export function isTagMatched(etag: string | undefined, ifMatch: string | undefin
   const tags = tagsIn(ifMatch)
   return tags.includes('*') || tags.includes(etag)
 }
+
+/**
+ * Tells whether a change may replace this version, by the conditions of its request: any version, unless it names some.
+ * An undefined tag: nothing exists yet.
+ */
+export function isReplaceable(
+  etag: string | undefined,
+  headers: { readonly 'if-match'?: string | undefined; readonly 'if-none-match'?: string | undefined },
+): boolean {
+  return isTagMatched(etag, headers['if-match']) && !(etag !== undefined && isTagKnown(etag, headers['if-none-match']))
+}

@@ -731,6 +731,7 @@ export const texts: Texts = {
     'total-below-sold': 'The total is below what is held and sold',
     'catalogue-conflict': 'The change conflicts with the catalogue',
     'catalogue-changed': 'The catalogue was changed meanwhile',
+    'campaign-changed': 'The campaign was changed meanwhile',
     'sale-closed': 'The sale is over',
     'order-gone': 'The order is no longer stored',
     'too-large': 'The body is too large',

@@ -720,6 +720,7 @@ export const texts: Texts = {
     'total-below-sold': '총수량이 예약되거나 판매된 수량보다 적습니다',
     'catalogue-conflict': '상품 목록을 그렇게 변경할 수 없습니다',
     'catalogue-changed': '그사이에 상품 목록이 변경되었습니다',
+    'campaign-changed': '그사이에 쿠폰 캠페인이 변경되었습니다',
     'sale-closed': '판매가 종료되었습니다',
     'order-gone': '더 이상 보관되지 않는 주문입니다',
     'too-large': '요청 본문이 너무 큽니다',

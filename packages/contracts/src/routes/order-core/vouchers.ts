@@ -7,27 +7,44 @@ import { PUBLIC_VOUCHERS, VOUCHER, VOUCHER_CAMPAIGN, VOUCHER_CAMPAIGN_BODY } fro
 
 const ofSale = z.object({ sale: saleId })
 const ofCampaign = z.object({ sale: saleId, campaign: campaignId })
+const etag = { ETag: 'The version of the campaign: changes by operators only, not with claims' }
 
 export const putVoucherCampaignRoute = defineRoute({
   method: 'put',
   path: '/admin/sales/{sale}/vouchers/{campaign}',
   summary: 'Create a campaign of vouchers, or change it',
   description:
-    'Amounts are in the minor unit of the currency of the catalogue, which must exist. Once a voucher is issued, `discount` and `minimumMinor` stay; the name, the times and the total may change, the total to no less than what is issued. A campaign ends early by its `validUntil`. Safe to repeat.',
+    'Amounts are in the minor unit of the currency of the catalogue, which must exist. Once a voucher is issued, `discount` and `minimumMinor` stay; the name, the times and the total may change, the total to no less than what is issued. A campaign ends early by its `validUntil`. With `If-Match`, the `ETag` of your last read, a campaign that was changed meanwhile is not overwritten; `If-None-Match: *` only creates; without either it is replaced unconditionally. Safe to repeat.',
   auth: OPERATOR_ONLY,
   role: 'operator',
-  request: { params: ofCampaign, body: jsonBody(voucherCampaignBody, VOUCHER_CAMPAIGN_BODY) },
+  request: {
+    params: ofCampaign,
+    headers: z.object({ 'if-match': z.string().optional(), 'if-none-match': z.string().optional() }),
+    body: jsonBody(voucherCampaignBody, VOUCHER_CAMPAIGN_BODY),
+  },
   responses: {
-    200: success('Changed', voucherCampaign, { example: VOUCHER_CAMPAIGN }),
-    201: success('Created', voucherCampaign, { example: VOUCHER_CAMPAIGN }),
+    200: success('Changed', voucherCampaign, { headers: etag, example: VOUCHER_CAMPAIGN }),
+    201: success('Created', voucherCampaign, { headers: etag, example: VOUCHER_CAMPAIGN }),
   },
   problems: {
     'not-found': 'the sale has no catalogue',
     'voucher-terms-fixed': true,
     'total-below-issued': 'with `issued`',
     'campaigns-full': true,
+    'campaign-changed': 'read it again',
     unavailable: 'saved, and in force once the stock is rebuilt; or the database is unavailable, and nothing is saved',
   },
+})
+
+export const readVoucherCampaignRoute = defineRoute({
+  method: 'get',
+  path: '/admin/sales/{sale}/vouchers/{campaign}',
+  summary: 'A campaign of vouchers, with the `ETag` for `If-Match`',
+  auth: OPERATOR_ONLY,
+  role: 'viewer',
+  request: { params: ofCampaign },
+  responses: { 200: success('The campaign', voucherCampaign, { headers: etag, example: VOUCHER_CAMPAIGN }) },
+  problems: { 'not-found': true },
 })
 
 export const listVoucherCampaignsRoute = defineRoute({
