@@ -178,6 +178,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
       limits.orders,
     ),
     catalogueRoute(createCatalogueCache({ pool, redis }), limits.catalogue),
+    ...vouchers.buyerRoutes,
     ...orderRoutes({
       pool,
       accessOrder,
@@ -190,7 +191,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const routes = [
     ...buyerRoutes,
     ...catalogueRoutes({ pool, stockRedis }),
-    ...vouchers.routes,
+    ...vouchers.operatorRoutes,
     listOrdersRoute({ pool }),
     orderHistoryRoute({ pool }),
     resumeRoute({

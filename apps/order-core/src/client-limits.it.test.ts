@@ -51,8 +51,22 @@ it('an address gets its burst of orders and no more, on both transports; a rejec
   expect(metrics).toMatch(/floodgate_limited_total\{[^}]*limit="orders"[^}]*\} 6/)
 })
 
+it('an address gets as many claims of vouchers as orders, on both transports, before it is known who claims', async () => {
+  const claim = (at: number) =>
+    fetch(`${core.url}/sales/demo/vouchers/spring${at % 2 === 0 ? '' : '?x'}`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': '192.0.2.3' },
+    })
+  const responses = await times(8, claim)
+  expect(statusesOf(responses)).toEqual([401, 401, 401, ...Array(5).fill(429)])
+  const rejected = responses.filter(({ status }) => status === 429)
+  for (const response of rejected)
+    expect(problemBody.parse(await response.json())).toMatchObject({ code: 'too-many-requests', limit: 'claims' })
+})
+
 it.each([
   ['catalogue', '/sales/demo/catalogue', 200],
+  ['catalogue', '/sales/demo/vouchers', 200],
   ['catalogue', '/sales/no-such-sale/catalogue', 404],
   ['order-reads', `/orders/${randomUUID()}`, 401],
   ['order-reads', '/orders', 401],

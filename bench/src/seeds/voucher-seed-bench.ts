@@ -10,6 +10,7 @@ import { oneItem } from '../system/operator.ts'
 import { type BenchSystem, withSystem } from '../system/system.ts'
 import { claimFaults, countOf } from './claim-faults.ts'
 import { aboutSeed, type Compared, type Seed, seedResult } from './seed.ts'
+import { warmUpSize } from './warm-up.ts'
 
 const CAMPAIGN = 'spring'
 const RESPONSE_MS_MAX = 15_000
@@ -18,7 +19,6 @@ const SECONDS_MAX = 600
 /** Claims per second, one rate after the other in equal parts of the time. The shop reports some 165 a second at its most. */
 const RATES = [1, 100, 200, 300, 70, 25, 8]
 const PEAK = RATES.indexOf(300)
-const WARM_UP = 200
 
 /** A part of a load: so many claims, at a rate or each connection one after the other. */
 interface Part {
@@ -65,11 +65,13 @@ async function claimAll(
   }
 }
 
-const warmUp = (run: BenchRun, system: BenchSystem) =>
-  claimAll(run, system, {
-    ...{ sale: 'warm', total: WARM_UP },
-    parts: [{ label: 'warming up', count: WARM_UP, connections: 8 }],
-  })
+/** Sends claims of another sale first, of which half are refused, so that all code is compiled (see `warmUp` for orders). */
+async function warmUp(run: BenchRun, system: BenchSystem) {
+  const size = warmUpSize(run)
+  const total = size.count / 2
+  const { faults } = await claimAll(run, system, { sale: 'warm', total, parts: [{ label: 'warming up', ...size }] })
+  return { faults, condition: `After ${size.count} claims of another sale with ${total} vouchers.` }
+}
 
 const msText = (ms: number | undefined): string => (ms === undefined ? '–' : `${ms.toFixed(1)} ms`)
 
@@ -105,7 +107,7 @@ const rampBench = defineBench({
   options: { seconds: { about: 'seconds of the load', default: 300, small: 7 }, ...options },
   run: (run) =>
     withSystem(run, setupOf(run.values), async (system) => {
-      const { faults: coldFaults } = await warmUp(run, system)
+      const warm = await warmUp(run, system)
       const seconds = run.values.seconds / RATES.length
       const parts = RATES.map((perSecond) => ({
         ...{ label: `${perSecond} a second`, count: Math.ceil(perSecond * seconds), connections: 64, perSecond },
@@ -128,7 +130,7 @@ const rampBench = defineBench({
             kind: 'absolute',
           }),
         ],
-        faults: [...coldFaults, ...faults, ...system.deaths().map(({ name }) => `${name} died`)],
+        faults: [...warm.faults, ...faults, ...system.deaths().map(({ name }) => `${name} died`)],
         more: table(
           ['claims a second', 'p50', 'p95', 'p99'],
           reports.map((each, part) => [
@@ -136,7 +138,7 @@ const rampBench = defineBench({
             ...[each.p50Ms, each.p95Ms, each.p99Ms].map((ms) => msText(ms)),
           ]),
         ),
-        conditions: conditionsOf(run.values, peak),
+        conditions: [...conditionsOf(run.values, peak), warm.condition],
         details: { reports },
       })
     }),
@@ -158,7 +160,7 @@ const rushBench = defineBench({
   run: (run) =>
     withSystem(run, setupOf(run.values), async (system) => {
       const { coupons, buyers, connections } = run.values
-      const { faults: coldFaults } = await warmUp(run, system)
+      const warm = await warmUp(run, system)
       const first = Math.ceil(buyers * 0.03)
       const rushes = []
       for (const count of [first, buyers]) {
@@ -181,13 +183,14 @@ const rushBench = defineBench({
           below(20, { what: 'p95 of a response', value: large?.p95Ms ?? 0, digits: 1, unit: ' ms', kind: 'absolute' }),
         ],
         faults: [
-          ...[...coldFaults, ...rushes.flatMap((each) => each.faults)],
+          ...[...warm.faults, ...rushes.flatMap((each) => each.faults)],
           ...(large !== undefined && failuresOf(large) > 0 ? [`${failuresOf(large)} claims failed`] : []),
           ...system.deaths().map(({ name }) => `${name} died`),
         ],
         conditions: [
           `The buyers share ${connections} connections; each connection sends the next claim as soon as the last one is answered. Nine of ten responses of the second rush are refusals.`,
           ...conditionsOf(run.values, large),
+          warm.condition,
         ],
         details: { rushes },
       })

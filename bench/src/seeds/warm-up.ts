@@ -8,10 +8,18 @@ import type { BenchSystem } from '../system/system.ts'
 
 const SALE = 'warm-up'
 const BUYERS = 50
-const ORDERS = 2_000
-const SMALL_ORDERS = 20
+const REQUESTS = 2_000
+const SMALL_REQUESTS = 20
 const SECONDS_MAX = 120
 const STILL_MS_MAX = 60_000
+
+/** How many requests of another sale a load begins with, and on how many connections. */
+export function warmUpSize({ small }: Pick<BenchRun, 'small'>): {
+  readonly count: number
+  readonly connections: number
+} {
+  return { count: small ? SMALL_REQUESTS : REQUESTS, connections: BUYERS }
+}
 
 /**
  * Sends orders of another sale first, so that all code is compiled, as in a shop that has been open for a minute.
@@ -21,11 +29,11 @@ export async function warmUp(
   run: Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>,
   { system, pool, paid }: { readonly system: BenchSystem; readonly pool: Pool; readonly paid: boolean },
 ): Promise<number> {
-  const count = run.small ? SMALL_ORDERS : ORDERS
+  const { count, connections } = warmUpSize(run)
   run.progress(`warming up with ${count} orders`)
   await system.operator.openSale(SALE, { admitPerSecond: 1, maxActive: 1, items: [oneItem(count)] })
   const series = { dataDir: system.dataDir, sale: SALE, skus: ['COAT'], label: SALE }
-  const job = { urls: [...system.urlsOf('order-core')], series, count, connections: BUYERS, secondsMax: SECONDS_MAX }
+  const job = { urls: [...system.urlsOf('order-core')], series, count, connections, secondsMax: SECONDS_MAX }
   const report = await driveOrders(job, run)
   if (acceptedOf(report) !== count) throw new Error(`The warm-up failed: ${JSON.stringify(report.statuses)}`)
   if (paid) await untilConfirmed(pool, SALE, { stillMsMax: STILL_MS_MAX, signal: run.signal })

@@ -14,7 +14,9 @@ import { createTakeClaim } from './take-claims.ts'
 
 interface Vouchers {
   readonly findVoucher: FindVoucher
-  readonly routes: readonly Route[]
+  /** The routes that buyers call, for the fast path, and those of operators. */
+  readonly buyerRoutes: readonly Route[]
+  readonly operatorRoutes: readonly Route[]
   /** Accepts no more claims, and resolves when those in the queue are done. */
   stop(): Promise<void>
 }
@@ -51,11 +53,11 @@ export function createVouchers({
   })
   return {
     findVoucher,
-    routes: [
-      showVouchersRoute({ pool, limit: limits.catalogue }),
+    buyerRoutes: [
       claimRoute({ claim, verifier, countEnded, limit: limits.claims }),
-      ...campaignRoutes({ pool, stockRedis }),
+      showVouchersRoute({ pool, limit: limits.catalogue }),
     ],
+    operatorRoutes: campaignRoutes({ pool, stockRedis }),
     stop: () => ledger.stop(),
   }
 }

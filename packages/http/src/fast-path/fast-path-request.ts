@@ -9,10 +9,10 @@ import type { Route, RouteRequest } from '../routes/route.ts'
 /** A request on the fast path. Fields that handlers seldom read are computed on first use. */
 export class FastPathRequest implements RouteRequest {
   readonly route: Route
-  readonly parameter: string
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
   readonly startedMs: number
+  readonly #values: readonly string[]
   readonly #clientAddressOf: ClientAddressOf
   /** The body of a route with a JSON body, once read. */
   text = ''
@@ -20,17 +20,22 @@ export class FastPathRequest implements RouteRequest {
 
   constructor(init: {
     readonly route: Route
-    readonly parameter: string
+    /** The values of the path's parameters. */
+    readonly values: readonly string[]
     readonly incoming: IncomingMessage
     readonly response: ServerResponse
     readonly clientAddressOf: ClientAddressOf
   }) {
     this.route = init.route
-    this.parameter = init.parameter
     this.incoming = init.incoming
     this.response = init.response
+    this.#values = init.values
     this.#clientAddressOf = init.clientAddressOf
     this.startedMs = performance.now()
+  }
+
+  get parameter(): string {
+    return this.#values[0] ?? ''
   }
 
   get headers(): IncomingHttpHeaders {
@@ -61,8 +66,9 @@ export class FastPathRequest implements RouteRequest {
   }
 
   get params(): never {
-    const { contract, parameterName } = this.route
-    return parsePart(contract, 'params', { [parameterName]: this.parameter }) as never
+    const { contract, parameterNames } = this.route
+    const named = Object.fromEntries(parameterNames.map((name, index) => [name, this.#values[index]]))
+    return parsePart(contract, 'params', named) as never
   }
 
   /** Throws: the fast path leaves a request with a query to Hono. */

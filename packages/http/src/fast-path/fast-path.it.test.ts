@@ -73,6 +73,14 @@ const routes: readonly Route[] = [
     await request.body()
     return partsOf(`${request.parameter} of ${request.headers.cookie}`)
   }),
+  handle(
+    defineRoute({
+      ...{ method: 'get', path: '/things/{thing}/parts/{part}', summary: 'A test', auth: EVERYBODY },
+      request: { params: z.object({ thing: z.string().max(20), part: z.string().regex(/^[a-z]+$/) }) },
+      responses: { 204: empty('Done') },
+    }),
+    ({ parameter, params }) => partsOf(`${parameter} ${params.thing} ${params.part}`),
+  ),
   handle(declare('post', '/orders', jsonBody(order)), echo),
   handle(declare('post', '/things/{thing}/parts', jsonBody(order)), echo),
 ]
@@ -139,6 +147,15 @@ describe('a route', () => {
   it('is served by Hono with a repeated header that must be single', async () => {
     const twice = 'Authorization: Bearer a\r\nauthorization: Bearer b'
     expect(await raw(`GET /things/a/state HTTP/1.1\r\n${twice}`)).toContain('200 OK')
+    expect(by).toBe('hono')
+  })
+
+  it.each([
+    ['/things/a/parts/../state', '200 OK'],
+    ['/things/a/parts/..', '404 Not Found'],
+    ['/things/./state', '404 Not Found'],
+  ])('is served by Hono with segments that a URL parser removes: %s', async (path, status) => {
+    expect(await raw(`GET ${path} HTTP/1.1`)).toContain(status)
     expect(by).toBe('hono')
   })
 
@@ -229,6 +246,28 @@ describe('a route', () => {
       expect(status).toBe(400)
       expect(problemBody.parse(JSON.parse(body)).errors).toEqual([{ pointer: '/thing', message: expect.any(String) }])
     }
+  })
+
+  it('has all parameters of its path on both transports', async () => {
+    const [fast, slow] = await sendBothWays('/things/a/parts/b')
+    expect(fast).toEqual(slow)
+    expect(fast.body).toBe('ä a a b')
+    const headers = { traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01' }
+    const [rejected, rejectedByHono] = await sendBothWays('/things/longer-than-twenty-characters/parts/7', { headers })
+    expect(rejected).toEqual(rejectedByHono)
+    const pointers = problemBody.parse(JSON.parse(rejected.body)).errors?.map(({ pointer }) => pointer)
+    expect([rejected.status, pointers]).toEqual([400, ['/thing', '/part']])
+  })
+
+  it.each([
+    ['/things/a/parts/%62', 200],
+    ['/things/%61/parts/b', 200],
+    ['/things/a/parts/b/', 404],
+    ['/things/a/parts/', 404],
+    ['/things/a/parts/b/c', 404],
+    ['/things//parts/b', 404],
+  ])('is served by Hono with parameters in an unusual form: %s', async (path, status) => {
+    expect(await send(path)).toMatchObject({ by: 'hono', status })
   })
 
   it('sees the same client on both transports', async () => {

@@ -14,7 +14,7 @@ import { OPERATOR_PATH } from '../routes/guard-operators.ts'
 import type { Route } from '../routes/route.ts'
 import { FastPathRequest } from './fast-path-request.ts'
 import { isFastPath } from './is-fast-path.ts'
-import { parameterIn, splitPath } from './path-parameter.ts'
+import { parametersIn, splitPath } from './path-parameters.ts'
 
 /** Serves a request, now or later; returns false to leave it to Hono. */
 export type TryFastPath = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -94,10 +94,10 @@ export function createFastPath(
   return function tryFastPath(incoming, response) {
     const { method, url = '' } = incoming
     for (const { route, path } of table) {
-      const parameter = route.method === method ? parameterIn(url, path) : undefined
-      if (parameter === undefined) continue
-      if (!isFastPath(incoming, { parameter, body: route.body })) return false
-      const request = new FastPathRequest({ route, parameter, incoming, response, clientAddressOf })
+      const values = route.method === method ? parametersIn(url, path) : undefined
+      if (values === undefined) continue
+      if (!isFastPath(incoming, { values, body: route.body })) return false
+      const request = new FastPathRequest({ route, values, incoming, response, clientAddressOf })
       if (route.body === undefined) serve(request)
       else void serveWithBody(request)
       return true

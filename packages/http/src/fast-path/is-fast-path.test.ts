@@ -24,7 +24,7 @@ it.each([
   ['an unusual host', [['Host', 'EXAMPLE.org']], false],
   ['a host and more', [['Host', 'localhost/sales']], false],
 ] as const)('without a body: %s', (_, sent, ordinary) => {
-  expect(isFastPath(headOf(...sent), { parameter: 'demo', body: undefined })).toBe(ordinary)
+  expect(isFastPath(headOf(...sent), { values: ['demo'], body: undefined })).toBe(ordinary)
 })
 
 it.each([
@@ -45,15 +45,22 @@ it.each([
   ['two bearers', [host, type, length, bearer, bearer], false],
   ['an unusual host', [['Host', '[::1]'], type, length], false],
 ] as const)('with JSON: %s', (_, sent, ordinary) => {
-  expect(isFastPath(headOf(...sent), { parameter: '', body: 'json' })).toBe(ordinary)
+  expect(isFastPath(headOf(...sent), { values: [], body: 'json' })).toBe(ordinary)
 })
 
 it.each([
-  ['demo-1', true],
-  ['0af76519-16cd-43dd-8448-eb211c80319c', true],
-  ['%64emo', false],
-  ['a/b', false],
-  ['demo;x', false],
-])('with the parameter %s', (parameter, ordinary) => {
-  expect(isFastPath(headOf(host), { parameter, body: undefined })).toBe(ordinary)
+  [['demo-1'], true],
+  [['0af76519-16cd-43dd-8448-eb211c80319c'], true],
+  [['%64emo'], false],
+  [['a/b'], false],
+  [['demo;x'], false],
+  [['.'], false],
+  [['..'], false],
+  [['...'], true],
+  [['demo', 'spring'], true],
+  [['demo', '%73pring'], false],
+  [['%64emo', 'spring'], false],
+  [['demo', '..'], false],
+])('with the values %j', (values, ordinary) => {
+  expect(isFastPath(headOf(host), { values, body: undefined })).toBe(ordinary)
 })

@@ -34,17 +34,17 @@ const hasSmallJson = ({ headers, rawHeaders }: RequestHead): boolean => {
   )
 }
 
-/** Matches a path parameter that decodes to itself and contains no slash. */
-const plainParameter = /^[\w.~-]*$/
+/** Matches the value of a path parameter that decodes to itself. A URL parser removes the segments `.` and `..`. */
+const plainValue = /^(?!\.{1,2}$)[\w.~-]+$/
 
 /** Tells whether the fast path serves a request: it has the body that its route declares, and nothing unusual. */
 export function isFastPath(
   head: RequestHead,
-  { parameter, body }: { readonly parameter: string; readonly body: 'json' | undefined },
+  { values, body }: { readonly values: readonly string[]; readonly body: 'json' | undefined },
 ): boolean {
   return (
     (body === 'json' ? hasSmallJson(head) : hasNoBody(head)) &&
-    plainParameter.test(parameter) &&
+    values.every((value) => plainValue.test(value)) &&
     head.headers['transfer-encoding'] === undefined &&
     plainHost.test(head.headers.host ?? '') &&
     (head.headers.authorization === undefined || !isRepeated(head.rawHeaders, 'authorization'))

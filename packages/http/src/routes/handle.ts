@@ -18,7 +18,7 @@ export function handle<Contract extends RouteContract>(contract: Contract, handl
     contract,
     method: method.toUpperCase(),
     path: path.replace(/\{(\w+)\}/g, ':$1'),
-    parameterName: /\{(\w+)\}/.exec(path)?.[1] ?? '',
+    parameterNames: Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name),
     bodySchema: declared instanceof z.ZodType ? declared : EMPTY_BODY,
     body: request?.body?.required === true ? 'json' : undefined,
     handle: (given) => handler(given as RouteRequest<Contract>, reply as Reply<Contract>),

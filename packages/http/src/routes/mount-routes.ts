@@ -26,10 +26,11 @@ function headersOf(c: Context): IncomingHttpHeaders {
 }
 
 function requestOf(c: Context, route: Route, clientAddressOf: ClientAddressOf): RouteRequest {
-  const { contract, parameterName, bodySchema } = route
+  const { contract, parameterNames, bodySchema } = route
+  const [parameterName] = parameterNames
   return {
     get parameter() {
-      return parameterName === '' ? '' : (c.req.param(parameterName) ?? '')
+      return parameterName === undefined ? '' : (c.req.param(parameterName) ?? '')
     },
     get params() {
       return parsePart(contract, 'params', c.req.param()) as never

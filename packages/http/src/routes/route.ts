@@ -60,8 +60,8 @@ export interface Route {
   readonly method: string
   /** In Hono's form: `/orders`, `/sales/:sale/board`. */
   readonly path: string
-  /** The name of the path's first parameter; empty for a path without one. */
-  readonly parameterName: string
+  /** The names of the path's parameters, in their order. */
+  readonly parameterNames: readonly string[]
   /** The schema of an empty body, where the route has none. */
   readonly bodySchema: z.ZodType
   /**
