@@ -4,6 +4,8 @@ import { isRedisUnavailable, type RedisClient } from '@floodgate/redis'
 import { keepLevels, type LevelsChange } from './stock-store.ts'
 
 export const STOCK_GROUP = 'notifier.stock'
+/** Sales that are written at once: with the largest events they occupy Redis for some 20 ms, and are 2 MB of changes. */
+const SALES_AT_ONCE = 16
 
 type StockEvent = EventOf<'sale.stock.v1'>
 
@@ -26,9 +28,11 @@ export function consumeStock(deps: {
         if (known === undefined) bySale.set(event.data.sale, [event])
         else known.push(event)
       }
-      const changes: LevelsChange[] = []
-      for (const events of bySale.values()) changes.push(await keepLevels(deps.redis, events))
-      await deps.publish(changes)
+      const sales = [...bySale.values()]
+      for (let at = 0; at < sales.length; at += SALES_AT_ONCE) {
+        const some = sales.slice(at, at + SALES_AT_ONCE)
+        await deps.publish(await Promise.all(some.map((events) => keepLevels(deps.redis, events))))
+      }
     }),
   })
 }

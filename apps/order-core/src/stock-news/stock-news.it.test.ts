@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { decodeEvent, type EventOf, encodeEvent } from '@floodgate/contracts'
-import { eventually } from '@floodgate/testkit'
+import { eventually, freeze } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -14,27 +15,40 @@ beforeAll(async () => {
 })
 afterAll(() => stock.remove())
 
+const FAILURES = 'floodgate_stock_news_failures_total'
+
 type StockEvent = EventOf<'sale.stock.v1'>
 
-/** Starts a publisher on a bus that keeps what it gets, and that can be down. */
-function publish() {
-  const bus = { isDown: false, attempts: 0 }
+/** Starts a publisher on a bus that keeps what it gets, takes as long as told, and can be down or mute. */
+function publish({ acknowledgeMs = 0 } = {}) {
+  const bus = { isDown: false, isMute: false, attempts: 0 }
   const events: StockEvent[] = []
+  /** When each event was acknowledged. */
+  const atMs = new Map<StockEvent, number>()
+  const metrics = new Registry()
   const news = createStockNews({
-    ...{ pool: stock.pool, redis: stock.redis, log: silentLogger, metrics: new Registry() },
+    ...{ pool: stock.pool, redis: stock.redis, log: silentLogger, metrics },
     bus: {
       publish: async (encoded) => {
         bus.attempts += 1
         if (bus.isDown) throw new Error('no broker')
+        if (bus.isMute) return await new Promise(() => undefined)
+        await delay(acknowledgeMs)
         for (const each of encoded) {
           const decoded = decodeEvent(each)
-          if (decoded.kind === 'event' && decoded.event.type === 'sale.stock.v1') events.push(decoded.event)
+          if (decoded.kind !== 'event' || decoded.event.type !== 'sale.stock.v1') continue
+          events.push(decoded.event)
+          atMs.set(decoded.event, Date.now())
         }
       },
     },
   })
   news.start()
-  return { bus, events, stop: () => news.stop(), of: (sale: string) => events.filter(({ data }) => data.sale === sale) }
+  return {
+    ...{ bus, events, atMs, stop: () => news.stop() },
+    of: (sale: string) => events.filter(({ data }) => data.sale === sale),
+    failures: async () => Number((await metrics.getSingleMetric(FAILURES)?.get())?.values[0]?.value),
+  }
 }
 
 const teaOf = (events: readonly StockEvent[]) =>
@@ -66,6 +80,35 @@ it('a bus that is down gets the newest stock when it is back', async () => {
   await stock.hold({ sale, order: crypto.randomUUID(), slot: 'second', buyer: 'ben' })
   news.bus.isDown = false
   await eventually(() => expect(teaOf(news.of(sale)).at(-1)).toMatchObject({ available: 0, unsold: 2 }))
+  await news.stop()
+})
+
+it('a bus that never responds is given up, and gets the newest stock once it responds again', async () => {
+  const sale = await stock.createSale({ total: 2 })
+  const news = publish()
+  await eventually(() => expect(news.of(sale)).toHaveLength(1))
+  news.bus.isMute = true
+  const { attempts } = news.bus
+  await stock.hold({ sale, order: crypto.randomUUID(), slot: 'first' })
+  await eventually(() => expect(news.bus.attempts).toBe(attempts + 1))
+  await stock.hold({ sale, order: crypto.randomUUID(), slot: 'second', buyer: 'ben' })
+  news.bus.isMute = false
+  await eventually(() => expect(teaOf(news.of(sale)).at(-1)).toMatchObject({ available: 0, unsold: 2 }))
+  await news.stop()
+})
+
+it('a Redis that never responds is given up, and is read once it responds again', async () => {
+  const sale = await stock.createSale({ total: 1 })
+  const news = publish()
+  await eventually(() => expect(news.of(sale)).toHaveLength(1))
+  const thaw = await freeze(stock.server.pid)
+  try {
+    await eventually(async () => expect(await news.failures()).toBeGreaterThan(0))
+  } finally {
+    thaw()
+  }
+  await eventually(() => stock.hold({ sale, order: crypto.randomUUID(), slot: 'slot' }))
+  await eventually(() => expect(teaOf(news.of(sale)).at(-1)).toMatchObject({ available: 0 }))
   await news.stop()
 })
 
@@ -112,4 +155,38 @@ it('versions rise over a change of the publisher although the clock of Redis wen
   await eventually(() => expect(second.of(sale)).toHaveLength(1))
   expect(second.of(sale)[0]?.aggregateVersion).toBeGreaterThan(firstVersion)
   await second.stop()
+})
+
+it('hundreds of busy sales are published in time although the bus is slow, each at most twice a second', async () => {
+  const sales = await Promise.all(Array.from({ length: 200 }, () => stock.createSale({ total: 1_000 })))
+  const news = publish({ acknowledgeMs: 20 })
+  await eventually(() => expect(new Set(news.events.map(({ data }) => data.sale)).size).toBeGreaterThanOrEqual(200))
+  const { attempts } = news.bus
+  const soldOutAtMs = new Map<string, number>()
+  for (let times = 0; times < 3; times += 1)
+    await Promise.all(
+      sales.map((sale) => stock.hold({ sale, order: crypto.randomUUID(), slot: `${times}`, buyer: `${times}` })),
+    )
+  // The last unit of each goes at another moment of the rounds.
+  for (const sale of sales) {
+    await stock.redis.hset(saleKeys(sale).sold, 'tea', 1_000)
+    soldOutAtMs.set(sale, Date.now())
+  }
+  await eventually(() => {
+    for (const sale of sales) expect(teaOf(news.of(sale)).at(-1)).toMatchObject({ unsold: 0 })
+  })
+  await news.stop()
+
+  const lateness = sales.map((sale) => {
+    const event = news.of(sale).find(({ data }) => data.items.some(({ unsold }) => unsold === 0))
+    return event === undefined ? Infinity : (news.atMs.get(event) ?? Infinity) - (soldOutAtMs.get(sale) ?? 0)
+  })
+  expect(Math.max(...lateness)).toBeLessThan(2_000)
+  const events = sales.flatMap((sale) => news.of(sale)).length - sales.length
+  expect(news.bus.attempts - attempts, 'events of many sales share a call').toBeLessThan(events / 10)
+  for (const sale of sales) {
+    const readAtMs = news.of(sale).map(({ data }) => Date.parse(data.at))
+    for (const [index, at] of readAtMs.slice(1).entries())
+      expect(at - (readAtMs[index] ?? 0)).toBeGreaterThanOrEqual(450)
+  }
 })

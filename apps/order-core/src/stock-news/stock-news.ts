@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { type Repeated, raceSignal, repeat } from '@floodgate/async'
-import { type EncodedEvent, encodeEvent } from '@floodgate/contracts'
+import { type Repeated, repeat } from '@floodgate/async'
 import type { EventBus } from '@floodgate/event-bus'
-import { isRedisUnavailable, type RedisClient } from '@floodgate/redis'
+import type { RedisClient } from '@floodgate/redis'
 import { createRareWarnings, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { Counter, type Registry } from 'prom-client'
 import { readLiveSales } from '../reconcile/live-sales.ts'
 import { createRoundLease } from '../reconcile/round-lease.ts'
-import { NOTHING_PUBLISHED, nextNews, type Published, type StockNews } from './next-news.ts'
-import { readLevels } from './read-levels.ts'
+import { batchesOf, byServer } from './batches.ts'
+import { createPublications } from './publications.ts'
+import { publishBatch } from './publish-batch.ts'
 
 const SECOND = 1_000
 /** Pause between two rounds: an event of a sale at most twice a second. */
@@ -24,7 +23,6 @@ const EXTEND_MS = SECOND
 /** How much newer than the mark of the lease the newest version can be: versions rise by the millisecond. */
 const UNMARKED_MS_MAX = 2 * EXTEND_MS
 const LIST_MS = 2 * SECOND
-const PUBLISH_MS_MAX = 5 * SECOND
 
 export interface StockNewsPublisher {
   start(): void
@@ -51,24 +49,29 @@ export function createStockNews(deps: {
   })
   const warn = createRareWarnings(log)
   const lease = createRoundLease({ pool, name: 'stock-news', leaseMs: LEASE_MS })
-  const published = new Map<string, Published>()
+  const publications = createPublications()
   let sales: readonly string[] = []
   let listedAtMs = Number.NEGATIVE_INFINITY
   let leasedAtMs = Number.NEGATIVE_INFINITY
-  /** The newest version of any sale. */
-  let newestVersion = 0
   let tookMs = 0
   let rounds: Repeated | undefined
 
+  function onFailed(unpublished: readonly string[], error: unknown): void {
+    failures.inc(unpublished.length)
+    const [sale = ''] = unpublished
+    warn(sale, { sale, sales: unpublished.length, error }, 'stock news not published')
+  }
+
   async function holdLease(): Promise<boolean> {
     if (performance.now() - leasedAtMs < EXTEND_MS) return true
+    const newestVersion = publications.newestVersion()
     const mark = await lease.holdWithMark(newestVersion)
     if (mark === undefined) return false
     if (mark > newestVersion) {
       // Another process has published, perhaps by the clock of another Redis.
-      published.clear()
-      newestVersion = mark + UNMARKED_MS_MAX
-      await lease.holdWithMark(newestVersion)
+      publications.beginAgain()
+      publications.beginAbove(mark + UNMARKED_MS_MAX)
+      await lease.holdWithMark(publications.newestVersion())
     }
     leasedAtMs = performance.now()
     return true
@@ -78,43 +81,33 @@ export function createStockNews(deps: {
     if (performance.now() - listedAtMs < LIST_MS) return
     sales = (await readLiveSales(pool)).map(({ sale }) => sale)
     listedAtMs = performance.now()
-    const live = new Set(sales)
-    for (const sale of published.keys()) if (!live.has(sale)) published.delete(sale)
+    publications.keepOnly(sales)
   }
 
-  async function publishOne(sale: string, stopping: AbortSignal): Promise<void> {
-    const reading = await readLevels(redis, sale)
-    if (reading === undefined) return
-    const news = nextNews({ sale }, published.get(sale) ?? { ...NOTHING_PUBLISHED, version: newestVersion }, reading)
-    if (news === undefined) return
-    const signal = AbortSignal.any([stopping, AbortSignal.timeout(PUBLISH_MS_MAX)])
-    await raceSignal(bus.publish([eventOf(news)], signal), signal)
-    published.set(sale, news.published)
-    newestVersion = Math.max(newestVersion, news.version)
+  /** Publishes the news of sales whose stock is on one server. False: the next round repeats what was left out. */
+  async function publishOfServer(ofServer: readonly string[], stopping: AbortSignal): Promise<boolean> {
+    for (const batch of batchesOf(ofServer, publications.itemsOf)) {
+      if (stopping.aborted || !(await holdLease())) return false
+      if (!(await publishBatch({ redis, bus, publications, onFailed }, batch, stopping))) return false
+    }
+    return true
   }
 
   async function round(stopping: AbortSignal): Promise<void> {
     const startedMs = performance.now()
+    tookMs = 0
     if (!(await holdLease())) {
       // Whatever is published meanwhile, a process that takes over begins with all items.
-      published.clear()
-      tookMs = 0
+      publications.beginAgain()
       return
     }
     await listSales()
-    for (const sale of sales) {
-      if (stopping.aborted || !(await holdLease())) return
-      try {
-        await publishOne(sale, stopping)
-      } catch (error) {
-        if (stopping.aborted) return
-        failures.inc()
-        warn(sale, { sale, error }, 'stock news not published')
-        // Each of the others would wait for Redis as long.
-        if (isRedisUnavailable(error)) return
-      }
-    }
-    tookMs = performance.now() - startedMs
+    await Promise.all(
+      byServer(redis, sales).map(async (ofServer) => {
+        // The wait for an unresponsive server is no work.
+        if (await publishOfServer(ofServer, stopping)) tookMs = performance.now() - startedMs
+      }),
+    )
   }
 
   return {
@@ -131,15 +124,4 @@ export function createStockNews(deps: {
       await lease.release()
     },
   }
-}
-
-function eventOf({ version, data }: StockNews): EncodedEvent {
-  return encodeEvent({
-    type: 'sale.stock.v1',
-    id: randomUUID(),
-    source: '/floodgate/order-core',
-    time: data.at,
-    aggregateVersion: version,
-    data,
-  })
 }

@@ -1,7 +1,8 @@
 #!lua
 -- Appends events to the streams of their partitions: all of them, or none when one stream is at its bound. First
 -- removes entries that every group acknowledged, and those that are older than the topic keeps them, acknowledged or not;
--- nothing else needs to trim, since an idle bus does not grow.
+-- nothing else needs to trim, since an idle bus does not grow. A topic that keeps events for some time only loses its
+-- oldest ones at the bound, instead of rejecting newer ones.
 --
 -- KEYS[2i-1] stream of partition i    KEYS[2i] its offsets (hash: group -> last acknowledged id)
 -- ARGV[1] maximum entries of a stream
@@ -33,6 +34,9 @@ for i, count in pairs(adds) do
     redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', keptFromMs))
   elseif least then
     redis.call('XTRIM', stream, 'MINID', '~', least)
+  end
+  if keptMsMax and redis.call('XLEN', stream) + count > lengthMax then
+    redis.call('XTRIM', stream, 'MAXLEN', math.max(0, lengthMax - count))
   end
   if redis.call('XLEN', stream) + count > lengthMax then
     if least then redis.call('XTRIM', stream, 'MINID', least) end

@@ -135,6 +135,16 @@ describe('publishing', () => {
     expect(await redis.xlen(stream)).toBe(3)
   })
 
+  it('removes the oldest events of the stock at the bound, for the newest that count', async () => {
+    const stock: Partition = { ...partition, topic: 'floodgate.stock' }
+    await redis.hset(KEYS.offsets(stock), 'away', '0-0')
+    const events = samples.events([key], 310).map((event) => ({ ...event, topic: stock.topic }))
+    for (const part of [events.slice(0, 200), events.slice(200)]) await publish(bus, part, bounds)
+    const kept = await redis.xrange(KEYS.events(stock), '-', '+')
+    expect(kept).toHaveLength(300)
+    expect(kept.at(-1)?.[1]).toContain(events.at(-1)?.value)
+  })
+
   it('keeps everything while no group is known', async () => {
     await publish(bus, samples.events([key], 500), { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 0 })
     expect(await redis.xlen(stream)).toBe(500)
