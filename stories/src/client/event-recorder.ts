@@ -21,8 +21,8 @@ export interface EventRecorder {
   eventsOf(order: string): readonly FloodgateEvent[]
   /** Counts the orders of a sale with an event of this type. */
   countOrders(type: EventType, sale: string): number
-  /** Returns the types of all news about delayed payments so far, in the order of their versions. */
-  payments(): readonly PaymentNews['type'][]
+  /** Returns all news about delayed payments so far, in the order of their versions, without repetitions. */
+  payments(): readonly PaymentNews[]
   /** Returns everything that was published, as text. */
   published(): string
   /** Unreadable events, of which there should be none. */
@@ -40,14 +40,14 @@ export async function startEventRecorder(system: Pick<System, 'environmentOf'>):
   const told = new Map<string, Set<string>>()
   const unreadable: DeadLetterNotice[] = []
   const published: string[] = []
-  const payments = new Map<number, PaymentNews['type']>()
+  const payments = new Map<number, PaymentNews>()
   await bus.subscribe({
     group: GROUP,
     topics: ['floodgate.sales', 'floodgate.orders', 'floodgate.payments', 'floodgate.admissions'],
     async handle(batch) {
       for (const event of batch) {
         published.push(JSON.stringify(event))
-        if (isPaymentNews(event)) payments.set(event.aggregateVersion, event.type)
+        if (isPaymentNews(event)) payments.set(event.aggregateVersion, event)
         if (!('order' in event.data)) continue
         const { order, sale } = event.data
         const orders = told.get(`${event.type} ${sale}`) ?? new Set()
@@ -61,7 +61,7 @@ export async function startEventRecorder(system: Pick<System, 'environmentOf'>):
   return {
     eventsOf: (order) => [...(seen.get(order)?.values() ?? [])],
     countOrders: (type, sale) => told.get(`${type} ${sale}`)?.size ?? 0,
-    payments: () => [...payments].toSorted(([a], [b]) => a - b).map(([, type]) => type),
+    payments: () => [...payments].toSorted(([a], [b]) => a - b).map(([, news]) => news),
     published: () => published.join('\n'),
     unreadable,
     close: () => bus.close(),

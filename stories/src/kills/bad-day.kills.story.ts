@@ -21,18 +21,23 @@ const testSystem = withSystem({
 })
 
 let sales = 0
-let announcedBefore = 0
+let beganAtMs = 0
 beforeEach(async () => {
-  await testSystem().provider.behave({ mode: 'ok' })
-  announcedBefore = testSystem().recorder.payments().length
+  const { provider, recorder } = testSystem()
+  await provider.behave({ mode: 'ok' })
+  await eventually(() => expect(recorder.payments().at(-1)?.type).not.toBe('payment.delayed.v1'))
+  beganAtMs = Date.now()
 })
 
 const rush = (system: TestSystem) =>
   startRush(system, `bad-day-${++sales}`, { admitPerSecond: 60 }, { buyers: BUYERS, units: UNITS })
 
-/** Returns the beginnings and ends of delays during the test; repeated announcements count once. */
+/** Returns the beginnings and ends of delays that began during the test; repeated announcements count once. */
 function turnsOf({ recorder }: TestSystem): readonly string[] {
-  const types = recorder.payments().slice(announcedBefore)
+  const types = recorder
+    .payments()
+    .filter(({ data }) => Date.parse(data.since) >= beganAtMs)
+    .map(({ type }) => type)
   return types.filter((type, index) => type !== types[index - 1])
 }
 

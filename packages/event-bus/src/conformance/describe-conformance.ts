@@ -11,6 +11,9 @@ import { type ConformanceFixture, type ConformanceServer, createFixture } from '
 import { firstsOf, idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
 
+/** Longer than a bus takes to see that its server is gone. */
+const FAIL_MS = 500
+
 /** Tests what every adapter of the bus guarantees, on a real server. `start` starts one for this suite only. */
 export function describeConformance(name: string, start: () => Promise<ConformanceServer>): void {
   describe(`the event bus on ${name}`, () => {
@@ -57,6 +60,17 @@ export function describeConformance(name: string, start: () => Promise<Conforman
       for (const key of keys) expect(firstsOf(versionsOf(key, consumer.handled))).toEqual(upTo(41))
       const { letters: lying } = await eventually(() => letters.list({ order: 'oldest', limit: 100 }))
       expect(lying.length).toBe(await letters.count())
+    }, 60_000)
+
+    it('is ready again once its server is back, although it publishes nothing more after a failure', async () => {
+      const bus = fixture.bus()
+      await bus.publish(fixture.events(['a'], 1))
+      await server.kill()
+      const failing = bus.publish(fixture.events(['a'], 1, 2), AbortSignal.timeout(FAIL_MS))
+      await expect(failing).rejects.toThrow()
+      expect(bus.health().ready).toBe(false)
+      await server.restart()
+      await eventually(() => expect(bus.health()).toEqual({ ready: true }))
     }, 60_000)
 
     it('joins a group by itself once a server is back that was unavailable at the subscription', async () => {

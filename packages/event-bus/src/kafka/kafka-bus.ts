@@ -9,8 +9,9 @@ import { createKafkaPublisher, topicMessagesOf } from './kafka-publisher.ts'
 import { subscribeOnKafka } from './kafka-subscription.ts'
 import { warnOfLetterPolicy } from './letter-policy.ts'
 import { createKafkaLetterStore, type KafkaLetterStore } from './letter-store.ts'
+import { createPublishHealth } from './publish-health.ts'
 import { TOPIC_SETTINGS_DEFAULT, type TopicSettings } from './topic-settings.ts'
-import { ensureTopics, TopicsRefused } from './topics.ts'
+import { checkLeaders, ensureTopics, TopicsRefused } from './topics.ts'
 
 export interface KafkaBusOptions extends KafkaClientOptions {
   readonly kind: 'kafka'
@@ -43,7 +44,13 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const letterStores = new Map<string, KafkaLetterStore>()
   const closing = new AbortController()
   const warned = new Set<string>()
-  let trouble: string | undefined = 'not connected yet'
+  const publishing = createPublishHealth({
+    async look() {
+      await topicsExist
+      await checkLeaders(kafka, settings)
+    },
+    signal: closing.signal,
+  })
   function warnOnce(warning: string): void {
     if (warned.has(warning)) return
     warned.add(warning)
@@ -56,14 +63,14 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
         signal: closing.signal,
         isRetriable: (error) => !(error instanceof TopicsRefused),
         onFailure(error) {
-          trouble = String(error)
-          log.warn({ clientId, error: trouble }, 'Kafka unavailable; retrying')
+          publishing.note(String(error))
+          log.warn({ clientId, error: String(error) }, 'Kafka unavailable; retrying')
         },
       })
-      trouble = undefined
+      publishing.clear()
     } catch (error) {
       if (!(error instanceof TopicsRefused)) throw error
-      trouble = error.message
+      publishing.note(error.message)
       log.error({ clientId, problems: error.problems }, 'Kafka topics refused')
       options.onFatal(error)
       // The process ends. Until then nothing is published.
@@ -79,14 +86,10 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
     kind: 'kafka',
     async publish(events, signal) {
       if (events.length === 0) return
-      try {
+      await publishing.during(async () => {
         await raceSignal(topicsExist, closing.signal, signal)
         await publisher.send(topicMessagesOf(events), signal)
-        trouble = undefined
-      } catch (error) {
-        trouble = String(error)
-        throw error
-      }
+      }, signal)
     },
     async subscribe(subscribeOptions: SubscribeOptions) {
       // With an unavailable cluster kafkajs retries for seconds, which a close does not wait for.
@@ -107,7 +110,10 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
       letterStores.set(group, store)
       return createDeadLetters({ group, store, member: () => members.of(group), closing: closing.signal, log })
     },
-    health: () => (trouble === undefined ? { ready: true } : { ready: false, detail: `Kafka: ${trouble}` }),
+    health() {
+      const trouble = publishing.trouble()
+      return trouble === undefined ? { ready: true } : { ready: false, detail: `Kafka: ${trouble}` }
+    },
     async close() {
       closing.abort(new Stopped('The bus is closed.'))
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()))

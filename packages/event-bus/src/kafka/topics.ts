@@ -35,6 +35,20 @@ export async function ensureTopics(options: EnsureTopicsOptions, groups: readonl
   for (const warning of warnings) options.onWarning(warning)
 }
 
+/**
+ * Rejects while a topic of events takes none: a partition without a leader, or with fewer replicas in sync than the
+ * settings require. Uses connections of its own, so that no stale one counts.
+ */
+export async function checkLeaders(kafka: Kafka, settings: TopicSettings): Promise<void> {
+  const names = wantedTopics(settings, []).map(({ topic }) => topic)
+  // kafkajs rejects when a partition has no leader.
+  const { topics } = await withAdmin(kafka, (admin) => admin.fetchTopicMetadata({ topics: names }))
+  const lacking = topics.filter(({ partitions }) =>
+    partitions.some(({ isr }) => isr.length < settings.minInsyncReplicas),
+  )
+  if (lacking.length > 0) throw new Error(`${lacking.map(({ name }) => name).join(', ')}: too few replicas in sync`)
+}
+
 /** Reads topics that exist. */
 export async function readTopics(admin: Admin, names: readonly string[]): Promise<readonly TopicState[]> {
   if (names.length === 0) return []
