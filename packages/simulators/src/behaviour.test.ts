@@ -46,3 +46,18 @@ test('a mode with an end returns to ok by itself', () => {
   state.nowMs = 2_000
   expect(behaviour.current()).toEqual({ mode: 'ok', percent: 100, delayMs: 0 })
 })
+
+test('a mode with a period returns at the beginning of each', () => {
+  const { state, behaviour } = createSwitch()
+  state.nowMs = 500
+  behaviour.set({ mode: 'fail', percent: 100, delayMs: 0, forSeconds: 10, everySeconds: 60 })
+  const modeAt = (seconds: number) => {
+    state.nowMs = 500 + seconds * 1_000
+    return behaviour.current().mode
+  }
+  expect([0, 9.999, 10, 59.999, 60, 69.999, 70, 3_600, 3_610].map(modeAt)).toEqual([
+    ...['fail', 'fail', 'ok', 'ok', 'fail', 'fail', 'ok', 'fail', 'ok'],
+  ])
+  behaviour.set({ mode: 'ok', percent: 100, delayMs: 0 })
+  expect(modeAt(7_200)).toBe('ok')
+})

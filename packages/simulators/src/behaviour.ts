@@ -1,4 +1,9 @@
-/** The behaviour of a simulator for a share of the calls, optionally delayed, optionally for a limited time. */
+const SECOND = 1_000
+
+/**
+ * The behaviour of a simulator for a share of the calls, optionally delayed, optionally for a limited time, or for the
+ * first `forSeconds` of each `everySeconds`.
+ */
 interface Behaviour<Mode extends string, Detail> {
   readonly mode: Mode
   readonly percent: number
@@ -6,6 +11,8 @@ interface Behaviour<Mode extends string, Detail> {
   /** Parameters of the mode. */
   readonly detail?: Detail | undefined
   readonly forSeconds?: number | null | undefined
+  /** The first period begins with the behaviour. */
+  readonly everySeconds?: number | null | undefined
 }
 
 export interface BehaviourSwitch<Mode extends string, Detail = never> {
@@ -18,7 +25,7 @@ export interface BehaviourSwitch<Mode extends string, Detail = never> {
   draw(): { readonly mode: Mode; readonly delayMs: number; readonly detail?: Detail | undefined }
 }
 
-/** Holds the current behaviour; after `forSeconds` it returns to `ok` by itself. */
+/** Holds the current behaviour; after `forSeconds` it returns to `ok` by itself, until the next period where it has one. */
 export function createBehaviourSwitch<Mode extends string, Detail = never>(options: {
   ok: Mode
   nowMs(): number
@@ -27,19 +34,19 @@ export function createBehaviourSwitch<Mode extends string, Detail = never>(optio
   const normal: Behaviour<Mode, Detail> = { mode: options.ok, percent: 100, delayMs: 0 }
   let behaviour = normal
   let inForce = new AbortController()
-  let endsAtMs = Number.POSITIVE_INFINITY
+  let beganAtMs = 0
   const current = () => {
-    if (options.nowMs() >= endsAtMs) {
-      behaviour = normal
-      endsAtMs = Number.POSITIVE_INFINITY
-    }
-    return behaviour
+    const { forSeconds, everySeconds } = behaviour
+    if (forSeconds == null) return behaviour
+    const ageMs = options.nowMs() - beganAtMs
+    const intoPeriodMs = everySeconds == null ? ageMs : ageMs % (everySeconds * SECOND)
+    return intoPeriodMs < forSeconds * SECOND ? behaviour : normal
   }
   return {
     current,
     set: (next) => {
       behaviour = next
-      endsAtMs = next.forSeconds == null ? Number.POSITIVE_INFINITY : options.nowMs() + next.forSeconds * 1_000
+      beganAtMs = options.nowMs()
       const replaced = inForce
       inForce = new AbortController()
       replaced.abort()

@@ -83,6 +83,14 @@ test('a failing call charges nothing and returns 5xx, look-ups included', async 
   expect(await get('/charges/k')).toMatchObject({ status: 404 })
 })
 
+test('a behaviour comes back in each period; a period that is not longer than it is refused', async () => {
+  const inForce = await control({ mode: 'fail', forSeconds: 10, everySeconds: 60 })
+  expect(inForce).toMatchObject({ status: 200, body: { mode: 'fail', everySeconds: 60 } })
+  for (const wrong of [{ everySeconds: 60 }, { forSeconds: 60, everySeconds: 60 }, { forSeconds: 0, everySeconds: 0 }])
+    expect(await control({ mode: 'ok', ...wrong })).toMatchObject({ status: 400 })
+  expect(await post('/charges', { key: 'k', body })).toMatchObject({ status: 503 })
+})
+
 test('a closed key is never charged, and closing a charged one returns the charge', async () => {
   expect(await post('/charges/k/close')).toEqual({ status: 200, body: { status: 'closed' } })
   expect(await post('/charges', { key: 'k', body })).toEqual({ status: 410, body: { status: 'closed' } })
