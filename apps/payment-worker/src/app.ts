@@ -45,6 +45,7 @@ import { checkMoney } from './money-check/check-money.ts'
 import { createOrderBooks } from './money-check/read-orders.ts'
 import { watchMoney } from './money-check/watch-money.ts'
 import { createOverdueLook } from './overdue.ts'
+import { refundRoutes } from './refunding/refund-routes.ts'
 import { createRefunder } from './refunding/refunder.ts'
 import { reportFailing } from './report-failing.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
@@ -140,6 +141,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const routes = [
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
     createMoneyCheckRoute({ check: money.check }),
+    ...refundRoutes({ pool, metrics, log, wakeRelay: relay.wake }),
     webhookRoute({
       ...{ provider: config.paymentProvider, gateway, metrics, log, noteHint },
       limit: createEnforcedLimit(REFUSED_WEBHOOKS, { countLimited }),

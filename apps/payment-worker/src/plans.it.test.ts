@@ -21,6 +21,7 @@ import {
   requestRefunds,
   settleRefund,
 } from './refunding/refund-store.ts'
+import { listRejectedRefunds, makeByHand } from './refunding/rejected-refunds.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
 
 const CHARGES = 1_000_000
@@ -116,6 +117,10 @@ it('no statement of an event or a sweep scans a table from end to end at a milli
     await postponeRefund(pool, later, 1_000)
     await request(5)
     await giveBackRefunds(pool, [later.id])
+    await claimRefunds(pool, { max: 10, all: true, onLost })
+    await settleRefund(pool, later, { kind: 'refused', reason: 'disputed' })
+    expect(await listRejectedRefunds(pool, 1_000)).toMatchObject([{ id: later.id, reason: 'disputed' }])
+    expect(await makeByHand(pool, { id: later.id, reference: 're_1' })).toMatchObject({ kind: 'made' })
   }
   for (const task of createChargeRetention({ pool, days: 30 })) {
     await task.deleteBatch(async () => undefined)

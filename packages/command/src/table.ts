@@ -8,6 +8,7 @@ import { orderCommands } from './commands/orders.ts'
 import { parkedCommands } from './commands/parked.ts'
 import { peopleCommands } from './commands/people.ts'
 import { pruneCommands } from './commands/prune.ts'
+import { refundCommands } from './commands/refunds.ts'
 import { saleCommands } from './commands/sales.ts'
 import { stockCommands } from './commands/stock.ts'
 import { voucherCommands } from './commands/vouchers.ts'
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   ...stockCommands,
   ...voucherCommands,
   ...orderCommands,
+  ...refundCommands,
   ...moneyCommands,
   ...deadLetterCommands,
   ...parkedCommands,

@@ -58,6 +58,7 @@ export const problemKinds = {
   'too-many-declined': kind(409, 'Too many payments were declined for this admission'),
   'order-not-cancellable': kind(409, 'The order can no longer be cancelled'),
   'order-not-refundable': kind(409, 'The order has no refund to repeat'),
+  'refund-not-rejected': kind(409, 'The refund does not wait for an operator'),
   'refund-too-large': kind(409, 'There is less left to refund'),
   'mail-sent': kind(409, 'The mail server has already accepted this mail'),
   'endpoint-gone': kind(409, 'The endpoint of this webhook is not configured'),

@@ -63,6 +63,8 @@ export async function operate(testSystem: TestSystem): Promise<void> {
     new Set(['waiting-room', 'order-core', 'payment-worker', 'notifier']),
   )
 
+  expect(await done(['refunds list'])).toEqual({ refunds: [] })
+  await rejected(['refunds made', randomUUID(), '--reference', 're_1'], 'not-found')
   expect(await command(['money check'])).toMatchObject({ exit: 0, data: { ok: true } })
   const { groups } = (await command(['dead-letters list'])).data as { groups: { group: string }[] }
   expect(groups.map(({ group }) => group)).toContain('order-core.saga')

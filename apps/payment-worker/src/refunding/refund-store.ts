@@ -1,40 +1,17 @@
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Pool, PoolClient } from 'pg'
-import type { ChargeStatus } from '../charging/charge.ts'
 import { LEASE_SECONDS } from '../lease.ts'
-import type { PaymentEvent } from '../payment-events.ts'
-
-/**
- * The two tables of refunds, each with the column of its key. An order that is over has one refund, of its whole charge;
- * a paid order may have several, by the order core's id of each.
- */
-const TABLES = {
-  whole: { table: 'payments.refunds', id: 'order_id', amount: 'charge.amount_minor' },
-  part: { table: 'payments.part_refunds', id: 'id', amount: 'refund.amount_minor' },
-} as const
-type Kind = keyof typeof TABLES
-const KINDS = Object.keys(TABLES) as readonly Kind[]
-
-/** Names a refund. `part`: one of a paid order. */
-export interface RefundKey {
-  readonly kind: Kind
-  readonly id: string
-}
-
-/** A requested refund, with the charge it refunds. */
-export interface Refund extends RefundKey {
-  readonly orderId: string
-  readonly key: string
-  readonly tries: number
-  readonly sale: string
-  readonly amountMinor: number
-  readonly currency: string
-  readonly chargeStatus: ChargeStatus
-  readonly chargeId: string | null
-  readonly requestedAt: Date
-  readonly traceparent: string | null
-}
+import {
+  type Announced,
+  KINDS,
+  type Kind,
+  type Refund,
+  type RefundKey,
+  type RefundSettlement,
+  refundEvent,
+  TABLES,
+} from './refund-tables.ts'
 
 export interface RefundRequest {
   readonly order: string
@@ -43,10 +20,6 @@ export interface RefundRequest {
   readonly version: number
   readonly traceparent: string | undefined
 }
-
-export type RefundSettlement =
-  | { readonly kind: 'refunded'; readonly refundId: string }
-  | { readonly kind: 'refused'; readonly reason: string }
 
 /** Returns the provider's key of a refund: however often it is requested, the money is returned once. */
 const refundKey = (id: string): string => `refund:${id}`
@@ -121,13 +94,6 @@ const announceAgain = async (client: PoolClient, kind: Kind, ids: readonly strin
   )
 }
 
-type Announced = Pick<Refund, 'orderId' | 'sale' | 'amountMinor' | 'currency' | 'chargeId'> & EventRow
-
-interface EventRow {
-  readonly version: number
-  readonly traceparent: string | null
-}
-
 /** Makes requested refunds due at once, by their ids: the process that leased them no longer works on them. */
 export async function giveBackRefunds(pool: Pool, ids: readonly string[]): Promise<void> {
   for (const kind of KINDS) {
@@ -197,19 +163,6 @@ const claimDue = async (client: PoolClient, kind: Kind, { max, all }: Claim): Pr
     [max, LEASE_SECONDS, all],
   )
   return rows.map((row) => ({ ...row, kind }))
-}
-
-const refundEvent = (
-  refund: Omit<Announced, keyof EventRow> & RefundKey,
-  settlement: { readonly kind: 'refunded' } | Exclude<RefundSettlement, { kind: 'refunded' }>,
-  { version, traceparent }: EventRow,
-): PaymentEvent => {
-  const { orderId: order, sale, amountMinor, currency } = refund
-  const row = { version, traceparent }
-  const data = { order, sale, amountMinor, currency, ...(refund.kind === 'part' ? { refund: refund.id } : {}) }
-  if (settlement.kind === 'refunded')
-    return { type: 'payment.refunded.v1', ...row, data: { ...data, charge: refund.chargeId ?? '' } }
-  return { type: 'payment.refund-refused.v1', ...row, data: { ...data, reason: settlement.reason } }
 }
 
 /**

@@ -9,7 +9,8 @@ import type { PaymentGateway } from '../gateway/payment-gateway.ts'
 import type { InFlight } from '../in-flight.ts'
 import { runWithinLease } from '../lease.ts'
 import type { PaymentMetrics } from '../metrics.ts'
-import { claimRefunds, giveBackRefunds, postponeRefund, type Refund, settleRefund } from './refund-store.ts'
+import { claimRefunds, giveBackRefunds, postponeRefund, settleRefund } from './refund-store.ts'
+import type { Refund } from './refund-tables.ts'
 
 export interface RefunderDeps {
   readonly pool: Pool

@@ -34,6 +34,7 @@ const refundSteps = (refund: Refund): TraceStep[] => {
 export async function readTrace(prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> {
   const charge = await prisma.charge.findUnique({ where: { orderId: order } })
   if (charge === null) return undefined
-  const refund = await prisma.refund.findUnique({ where: { orderId: order } })
-  return { order, sale: charge.sale, steps: [...chargeSteps(charge), ...(refund === null ? [] : refundSteps(refund))] }
+  const where = { orderId: order }
+  const [whole, parts] = await Promise.all([prisma.refund.findMany({ where }), prisma.partRefund.findMany({ where })])
+  return { order, sale: charge.sale, steps: [...chargeSteps(charge), ...[...whole, ...parts].flatMap(refundSteps)] }
 }

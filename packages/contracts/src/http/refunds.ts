@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { minorUnits, sku, text, timestamp, uuid } from '../scalars.ts'
+import { currency, minorUnits, saleId, sku, text, timestamp, uuid } from '../scalars.ts'
 
 /** One refund of a paid order. */
 export const orderRefund = z.strictObject({
@@ -36,3 +36,27 @@ export type RefundBody = z.infer<typeof refundBody>
 export const refundsMinor = minorUnits
   .optional()
   .describe('What refunds of the paid order give back, requested ones included. Absent: there are none')
+
+/** Maximum number of listed refunds that the provider rejected. */
+export const REJECTED_REFUNDS_MAX = 1_000
+
+/** A refund as the payment worker has it. */
+export const refundAtProvider = z.strictObject({
+  id: uuid.describe('Of the refund of a paid order; of the order, where it is over and all of its payment goes back'),
+  order: uuid,
+  sale: saleId,
+  amountMinor: minorUnits,
+  currency,
+  status: z.enum(['requested', 'refunded', 'refused']).describe('`refused`: the provider rejected it'),
+  reason: z.string().nullable().describe('Why the provider rejected it, or `made by hand`'),
+  reference: z.string().nullable().describe("The provider's id of a refund that is made, or an operator's note"),
+  requestedAt: timestamp,
+  updatedAt: timestamp,
+})
+export type RefundAtProvider = z.infer<typeof refundAtProvider>
+
+export const rejectedRefunds = z.strictObject({ refunds: z.array(refundAtProvider) })
+
+export const refundMadeBody = z.strictObject({
+  reference: text(100).describe("How the money went back: the provider's id of the refund, or a note"),
+})

@@ -1,7 +1,15 @@
 import { z } from 'zod'
-import { EVERYBODY } from './auth.ts'
+import {
+  REJECTED_REFUNDS_MAX,
+  type RefundAtProvider,
+  refundAtProvider,
+  refundMadeBody,
+  rejectedRefunds,
+} from '../http/refunds.ts'
+import { uuid } from '../scalars.ts'
+import { EVERYBODY, OPERATOR_ONLY } from './auth.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
-import { defineRoute, success } from './define-route.ts'
+import { defineRoute, jsonBody, success } from './define-route.ts'
 import { checkMoneyRoute, eraseRoute, ownRoutes, traceRoute } from './operations.ts'
 
 const WEBHOOK_BYTES_MAX = 256 * 1024
@@ -35,9 +43,49 @@ const receiveWebhookRoute = defineRoute({
   },
 })
 
+const REJECTED: RefundAtProvider = {
+  ...{ id: '0a4d7f3b-8c1e-4e5f-8a9b-0c1d2e3f4a5b', order: '7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b', sale: 'demo' },
+  ...{ amountMinor: 4_950, currency: 'EUR', status: 'refused', reason: 'charge_disputed', reference: null },
+  ...{ requestedAt: '2027-03-28T10:05:00.000Z', updatedAt: '2027-03-28T10:05:01.000Z' },
+}
+
+const listRejectedRefundsRoute = defineRoute({
+  method: 'get',
+  path: '/admin/refunds',
+  summary: 'Refunds that the provider rejected',
+  description:
+    'Each is `parked` at the order core. An operator requests it again (`POST /admin/orders/{id}/refund`), or makes it by hand.',
+  auth: OPERATOR_ONLY,
+  role: 'viewer',
+  responses: {
+    200: success(`The longest waiting first, at most ${REJECTED_REFUNDS_MAX}`, rejectedRefunds, {
+      example: { refunds: [REJECTED] },
+    }),
+  },
+})
+
+const makeRefundByHandRoute = defineRoute({
+  method: 'post',
+  path: '/admin/refunds/{id}/made',
+  summary: 'Record that a rejected refund was made by hand; safe to repeat with the same reference',
+  description:
+    'The order core, the buyer and the shop learn of it as of any other refund. It is never sent to the provider again, however often it is requested.',
+  auth: OPERATOR_ONLY,
+  role: 'operator',
+  request: { params: z.object({ id: uuid }), body: jsonBody(refundMadeBody, { reference: 're_3PqX4b2eZvKYlo2C' }) },
+  responses: {
+    200: success('It is made', refundAtProvider, {
+      example: { ...REJECTED, status: 'refunded', reason: 'made by hand', reference: 're_3PqX4b2eZvKYlo2C' },
+    }),
+  },
+  problems: { 'not-found': true, 'refund-not-rejected': 'it is in progress, or made already, with its `state`' },
+})
+
 /** The payment worker's routes. */
 export const paymentWorkerRoutes = {
   checkMoney: checkMoneyRoute,
+  listRejectedRefunds: listRejectedRefundsRoute,
+  makeRefundByHand: makeRefundByHandRoute,
   receiveWebhook: receiveWebhookRoute,
   trace: traceRoute,
   erase: eraseRoute,

@@ -724,6 +724,7 @@ export const texts: Texts = {
     'too-many-declined': 'Too many payments were declined for this admission',
     'order-not-cancellable': 'The order can no longer be cancelled',
     'order-not-refundable': 'The order has no refund to repeat',
+    'refund-not-rejected': 'The refund does not wait for an operator',
     'refund-too-large': 'There is less left to refund',
     'mail-sent': 'The mail server has already accepted this mail',
     'endpoint-gone': 'The endpoint of this webhook is not configured',

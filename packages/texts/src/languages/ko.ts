@@ -713,6 +713,7 @@ export const texts: Texts = {
     'too-many-declined': '이 입장권으로 시도한 결제가 너무 많이 거절되었습니다',
     'order-not-cancellable': '더 이상 취소할 수 없는 주문입니다',
     'order-not-refundable': '다시 진행할 환불이 없는 주문입니다',
+    'refund-not-rejected': '운영자의 처리를 기다리는 환불이 아닙니다',
     'refund-too-large': '환불할 수 있는 수량을 초과했습니다',
     'mail-sent': '메일 서버에 이미 전달된 메일입니다',
     'endpoint-gone': '이 웹훅의 수신 주소가 설정에 없습니다',
