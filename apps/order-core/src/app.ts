@@ -16,7 +16,6 @@ import {
   toAppError,
 } from '@floodgate/http'
 import { createOperators } from '@floodgate/operators'
-import { createLinkVerifier } from '@floodgate/order-link'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeRedis, openRedis, trackRunId } from '@floodgate/redis'
 import {
@@ -29,35 +28,20 @@ import {
 } from '@floodgate/runtime'
 import { watchAdmissions } from './admission/watch-admissions.ts'
 import { api } from './api.ts'
-import { createCatalogueCache } from './catalogue/catalogue-cache.ts'
-import { catalogueRoute, catalogueRoutes } from './catalogue/routes.ts'
 import { checkSaleWindow, createCheckout } from './checkout/checkout.ts'
-import { createPlaceOrder } from './checkout/place-order.ts'
 import { createRevocations } from './checkout/revocations.ts'
-import { checkoutRoute } from './checkout/routes.ts'
 import { createSaleWindowCache } from './checkout/sale-window-cache.ts'
 import { createSeal } from './checkout/seal.ts'
-import { traceCheckout } from './checkout/trace-checkout.ts'
 import { createClientLimits } from './client-limits.ts'
 import { type Config, definition } from './config.ts'
 import { createPaymentWatch } from './delays/watch-payments.ts'
-import { erasureRoutes } from './erasure/routes.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { findOrders } from './order/find-orders.ts'
-import { orderRoutes } from './orders/buyer-routes.ts'
-import { listOrdersRoute } from './orders/list-orders.ts'
-import { operatorRoutes } from './orders/operator-routes.ts'
-import { createOrderAccess } from './orders/order-access.ts'
-import { orderHistoryRoute } from './orders/order-history.ts'
-import { parkedRoutes } from './orders/parked-routes.ts'
-import { createReadBuyerOrder } from './orders/read-orders.ts'
-import { refundRoutes } from './orders/refund-routes.ts'
-import { resumeRoute } from './orders/resume-route.ts'
-import { stockAuditRoutes } from './reconcile/audit-routes.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createVoucherRounds } from './reconcile/voucher-rounds.ts'
 import { createRefunds } from './refunds/create-refunds.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
+import { createRoutes } from './routes.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
 import { createSagaMetrics } from './saga/saga-metrics.ts'
 import { createCorrectStock } from './stock/correct-stock.ts'
@@ -65,7 +49,6 @@ import { createEndHolds } from './stock/end-holds.ts'
 import { createTakeHold } from './stock/hold.ts'
 import { createLoadBuyer } from './stock/load-buyers.ts'
 import { createMarkCommittedSoon } from './stock/mark-committed.ts'
-import { createWakeHold } from './stock/move-deadlines.ts'
 import { createRebuildingStock } from './stock/rebuild/rebuilding-stock.ts'
 import { createStockNews } from './stock-news/stock-news.ts'
 import { asUnavailable } from './unavailable.ts'
@@ -96,15 +79,16 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ...createOutboxMetrics(metrics),
   })
 
+  const wakeRelay = () => relay.wake()
   const runIdGuard = trackRunId(redis)
   const stockRedis = createRebuildingStock({ pool, redis, runIdGuard, log, metrics, reachFailPoint })
-  const revocations = createRevocations({ pool, stockRedis, log, wakeRelay: () => relay.wake() })
-  const payments = createPaymentWatch({ pool, redis, config, log, metrics, wakeRelay: () => relay.wake() })
+  const revocations = createRevocations({ pool, stockRedis, log, wakeRelay })
+  const payments = createPaymentWatch({ pool, redis, config, log, metrics, wakeRelay })
   const correctStock = createCorrectStock(stockRedis)
   const sagaMetrics = createSagaMetrics(metrics)
   const refunds = createRefunds({
     ...{ pool, correctStock, log, metrics: sagaMetrics, namesInEvents: config.orderEventNames },
-    wakeRelay: () => relay.wake(),
+    wakeRelay,
   })
   const saga = createSaga({
     pool,
@@ -117,7 +101,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     declinedMax: config.declinedMax,
     namesInEvents: config.orderEventNames,
     refundRepeatMs: config.refundRepeatSeconds * SECOND,
-    wakeRelay: () => relay.wake(),
+    wakeRelay,
     reachFailPoint,
     ...{ log, metrics, tracing },
   })
@@ -125,7 +109,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const voucherRounds = createVoucherRounds({ pool, stockRedis, log, metrics })
   const reconciler = createReconciler({
     ...{ pool, stockRedis, log, metrics },
-    wakeRelay: () => relay.wake(),
+    wakeRelay,
     graceMs: config.commitSeconds * SECOND,
   })
   const stockNews = createStockNews({ pool, redis, bus, log, metrics })
@@ -156,7 +140,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     confirmFreeSoon: saga.confirmFreeSoon,
     markCommittedSoon: createMarkCommittedSoon({ stockRedis, log }),
     onAccepted: coalesce((orders) => log.info({ step: 'order.accepted', orders }, 'orders accepted')),
-    onPlaced: () => relay.wake(),
+    onPlaced: wakeRelay,
   })
 
   const { allowedOrigins, answerMsMax } = config
@@ -167,51 +151,22 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax, operators })
   const toProblem = (error: unknown) => toAppError(asUnavailable(error))
   app.onError((error, c) => problemResponse(toProblem(error), c))
-  const accessOrder = createOrderAccess({
-    verifier,
-    verifyLink: createLinkVerifier(config.emailKey),
-    readOrder: createReadBuyerOrder(pool),
+  const { fast, others } = createRoutes({
+    ...{ config, pool, redis, stockRedis, verifier, countEnded, checkout, vouchers, saga, refunds, limits },
+    ...{ countLimited, log, tracing, wakeRelay },
   })
-  const buyerRoutes = [
-    checkoutRoute(
-      createPlaceOrder({ checkout: traceCheckout(checkout, tracing), verifier, countLimited, countEnded }),
-      limits.orders,
-    ),
-    catalogueRoute(createCatalogueCache({ pool, redis }), limits.catalogue),
-    ...vouchers.buyerRoutes,
-    ...orderRoutes({
-      pool,
-      accessOrder,
-      apply: saga.apply,
-      requestRefund: refunds.request,
-      verifier,
-      limit: limits.orderReads,
-    }),
-  ]
   const routes = [
-    ...buyerRoutes,
-    ...catalogueRoutes({ pool, stockRedis }),
-    ...vouchers.operatorRoutes,
-    listOrdersRoute({ pool }),
-    orderHistoryRoute({ pool }),
-    resumeRoute({
-      ...{ pool, accessOrder, limit: limits.orderReads, seal: createSeal(config.paymentKey) },
-      wakeRelay: () => relay.wake(),
-    }),
-    ...erasureRoutes({ pool }),
-    ...stockAuditRoutes({ pool, stockRedis }),
-    ...operatorRoutes({ pool, apply: saga.apply, repeatRefunds: refunds.changes.repeat }),
-    ...refundRoutes({ pool, requestRefund: refunds.request }),
-    ...parkedRoutes({ pool, apply: saga.apply, wakeHold: createWakeHold(redis), log }),
+    ...fast,
+    ...others,
     ...createOwnRoutes({
-      ...{ app: 'order-core', metrics: metrics, retention, isUnavailable: isRetriableDatabaseError },
+      ...{ app: 'order-core', metrics, retention, isUnavailable: isRetriableDatabaseError },
       settings: describeSettings(definition, config),
       readiness: () => listeners.readiness(),
     }),
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),
   ]
   mountRoutes(app, routes, { clientAddressOf, declared: api.routes })
-  const tryFastPath = createFastPath(buyerRoutes, {
+  const tryFastPath = createFastPath(fast, {
     ...{ log, metrics, allowedOrigins, answerMsMax },
     ...{ clientAddressOf, toProblem },
   })

@@ -12,7 +12,7 @@ import { createFindVoucher, type FindVoucher } from './find-vouchers.ts'
 import { campaignRoutes, claimRoute, showVouchersRoute } from './routes.ts'
 import { createTakeClaim } from './take-claims.ts'
 
-interface Vouchers {
+export interface Vouchers {
   readonly findVoucher: FindVoucher
   /** The routes that buyers call, for the fast path, and those of operators. */
   readonly buyerRoutes: readonly Route[]
