@@ -9,6 +9,12 @@ const stored = (version: number, available: number, isWhole = true, read = versi
   ...{ version, at, supply: 'available', isWhole },
   items: [{ sku: 'lamp', version: read, available, unsold: available }],
 })
+const ITEMS_MAX = 12
+const BOARDS_MAX = 30
+const large = (count: number): StoredLevels => ({
+  ...stored(10, 3),
+  items: Array.from({ length: count }, (_, item) => ({ sku: `s${item}`, version: 10, available: 1, unsold: 1 })),
+})
 const change = (after: number, version: number, available: number, sale = 'demo'): LevelsChange => ({
   ...{ sale, after, version, at, supply: 'available' },
   items: [{ sku: 'lamp', available, unsold: available }],
@@ -17,6 +23,7 @@ const change = (after: number, version: number, available: number, sale = 'demo'
 
 /** Creates the boards over a store that responds when told to. */
 function createBoards({ watched = '' } = {}) {
+  const watching = new Set([watched])
   const store = new Map<string, StoredLevels>()
   const reads: string[] = []
   const pushed: [version: number, after: number][] = []
@@ -31,12 +38,14 @@ function createBoards({ watched = '' } = {}) {
       return now
     },
     onChanged: ({ version }, after) => void pushed.push([version, after]),
-    isWatched: (sale) => sale === watched,
+    isWatched: (sale) => watching.has(sale),
     onReadFailed: (error) => void failed.push(error),
     now: () => clock.ms,
+    ...{ itemsMax: ITEMS_MAX, boardsMax: BOARDS_MAX },
   })
   return {
     ...{ boards, store, reads, pushed, clock, failed },
+    watch: (sale: string) => void watching.add(sale),
     holdReads: () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       gate = promise
@@ -142,14 +151,69 @@ describe('the boards of a process', () => {
     expect(await lampsOf(boards.get('demo'))).toBe(3)
   })
 
-  it('are bounded in number, and those with sockets stay', async () => {
-    const { boards, store, reads } = createBoards({ watched: 'sale-0' })
-    for (let index = 0; index <= 201; index += 1) {
+  it('are bounded by their items: those least recently read leave first, and those with sockets stay', async () => {
+    const { boards, store, reads } = createBoards({ watched: 'watched' })
+    const quarter = large(ITEMS_MAX / 4)
+    for (const sale of ['watched', 'busy', 'idle', 'other', 'next']) store.set(sale, quarter)
+    for (const sale of ['watched', 'busy', 'idle', 'other', 'busy', 'next']) await boards.get(sale)
+    reads.length = 0
+    for (const sale of ['watched', 'busy', 'other', 'next']) expect(boards.get(sale)).not.toBeInstanceOf(Promise)
+    store.set('idle', stored(20, 1))
+    expect(await lampsOf(boards.get('idle'))).toBe(1)
+    expect(reads).toEqual(['idle'])
+  })
+
+  it('are bounded in number', async () => {
+    const { boards, store, reads } = createBoards()
+    for (let index = 0; index <= BOARDS_MAX; index += 1) {
+      store.set(`sale-${index}`, large(0))
+      await boards.get(`sale-${index}`)
+    }
+    reads.length = 0
+    await Promise.all(['sale-1', `sale-${BOARDS_MAX}`, 'sale-0'].map((sale) => boards.get(sale)))
+    expect(reads).toEqual(['sale-0'])
+  })
+
+  it('that were dropped come back as the store has them, and follow changes again', async () => {
+    const { boards, store } = createBoards()
+    store.set('demo', stored(10, 3))
+    await boards.get('demo')
+    store.set('huge', large(ITEMS_MAX))
+    await boards.get('huge')
+    store.set('demo', stored(12, 1))
+    boards.onChange(change(10, 12, 1))
+    expect(await lampsOf(boards.get('demo'))).toBe(1)
+    boards.onChange(change(12, 13, 0))
+    expect(await lampsOf(boards.get('demo'))).toBe(0)
+  })
+
+  it('that were dropped while a socket opened are kept up to date for it', async () => {
+    const { boards, store, pushed, watch } = createBoards()
+    store.set('demo', stored(10, 3))
+    const board = await boards.get('demo')
+    store.set('huge', large(ITEMS_MAX))
+    await boards.get('huge')
+    store.set('demo', stored(11, 2))
+    boards.onChange(change(10, 11, 2))
+    watch('demo')
+    expect(boards.current(board)).toBe(board)
+    await eventually(() => expect(pushed).toEqual([[11, 10]]))
+    boards.onChange(change(11, 12, 1))
+    expect(await lampsOf(boards.get('demo'))).toBe(1)
+    expect(boards.current(board)).toBe(board)
+  })
+
+  it('are read again some at a time', async () => {
+    const { boards, store, reads, holdReads } = createBoards()
+    for (let index = 0; index < ITEMS_MAX; index += 1) {
       store.set(`sale-${index}`, stored(10, 3))
       await boards.get(`sale-${index}`)
     }
     reads.length = 0
-    await Promise.all(['sale-0', 'sale-1', 'sale-201'].map((sale) => boards.get(sale)))
-    expect(reads).toEqual(['sale-1'])
+    const release = holdReads()
+    boards.readAgain()
+    expect(reads).toHaveLength(8)
+    release()
+    await eventually(() => expect(new Set(reads).size).toBe(ITEMS_MAX))
   })
 })

@@ -11,12 +11,19 @@ export interface StockBoards {
   get(sale: string): Board | Promise<Board>
   /** Applies a change that was published to all processes. */
   onChange(change: LevelsChange): void
-  /** Reads all boards again: changes may have been missed. */
+  /**
+   * Returns the board that is kept up to date, for a socket that watches the sale from now on: the one that it was
+   * accepted with may have been dropped since.
+   */
+  current(board: Board): Board
+  /** Reads all boards again, some at a time: changes may have been missed. */
   readAgain(): void
 }
 
-const BOARDS_MAX = 200
-/** Concurrent reads of boards that this process lacks: any client can invent sales. */
+/** Items of all boards together: some 60 MB with their responses. The boards least recently read are dropped first. */
+const ITEMS_MAX = 200_000
+const BOARDS_MAX = 5_000
+/** Concurrent reads of boards that this process lacks (any client can invent sales), and as many of those that it has. */
 const READS_MAX = 8
 const MISSING_MAX = 10_000
 const MISSING_MS = 1_000
@@ -27,7 +34,10 @@ interface Reading {
   published: number
 }
 
-/** Keeps the boards of this process up to date: from the store when first requested, by published changes afterwards. */
+/**
+ * Keeps the boards of this process up to date: from the store when first requested, by published changes afterwards. A
+ * board that was dropped is read again at its next request.
+ */
 export function createStockBoards(deps: {
   read(sale: string): Promise<StoredLevels | undefined>
   /** Called after each change of a board. */
@@ -35,21 +45,35 @@ export function createStockBoards(deps: {
   /** Boards with sockets stay, however many others are requested. */
   isWatched(sale: string): boolean
   onReadFailed(error: unknown): void
+  /** Default 200,000. */
+  readonly itemsMax?: number
+  /** Default 5,000. */
+  readonly boardsMax?: number
   now?(): number
 }): StockBoards {
+  const { itemsMax = ITEMS_MAX, boardsMax = BOARDS_MAX } = deps
   const now = deps.now ?? performance.now.bind(performance)
+  /** Those least recently read come first. */
   const boards = new Map<string, Board>()
   const missingSince = createBoundedMap<number>(MISSING_MAX, { keptMs: MISSING_MS, now })
   const firstReads = new Map<string, Reading>()
-  const rereads = new Map<string, { isWanted: boolean }>()
+  const due = new Set<Board>()
+  const rereading = new Set<Board>()
+
+  function touch(board: Board): void {
+    boards.delete(board.sale)
+    boards.set(board.sale, board)
+  }
 
   function keep(board: Board): void {
-    boards.set(board.sale, board)
-    if (boards.size <= BOARDS_MAX) return
-    for (const sale of boards.keys()) {
-      if (sale === board.sale || deps.isWatched(sale)) continue
-      boards.delete(sale)
-      return
+    touch(board)
+    let items = 0
+    for (const { levels } of boards.values()) items += levels.size
+    for (const other of boards.values()) {
+      if (items <= itemsMax && boards.size <= boardsMax) return
+      if (other === board || deps.isWatched(other.sale)) continue
+      boards.delete(other.sale)
+      items -= other.levels.size
     }
   }
 
@@ -87,33 +111,41 @@ export function createStockBoards(deps: {
     deps.onChanged(board, after)
   }
 
-  /** Brings a board to the store's version. One read at a time: a wish meanwhile starts another. */
+  /** Brings a board to the store's version. One read of it at a time: a wish meanwhile starts another. */
   function readLater(board: Board): void {
-    const running = rereads.get(board.sale)
-    if (running !== undefined) {
-      running.isWanted = true
-      return
+    due.add(board)
+    readDue()
+  }
+
+  function readDue(): void {
+    for (const board of due) {
+      if (rereading.size >= READS_MAX) return
+      if (rereading.has(board)) continue
+      due.delete(board)
+      rereading.add(board)
+      reread(board)
+        .catch(deps.onReadFailed)
+        .finally(() => {
+          rereading.delete(board)
+          readDue()
+        })
     }
-    const reread = { isWanted: true }
-    rereads.set(board.sale, reread)
-    async function readWhileWanted(): Promise<void> {
-      while (reread.isWanted) {
-        reread.isWanted = false
-        const stored = await deps.read(board.sale)
-        if (stored === undefined) continue
-        board.isAhead = isBehind(stored, board)
-        if (stored.version > board.version) apply(board, changeTo(board, stored))
-      }
-    }
-    readWhileWanted()
-      .catch(deps.onReadFailed)
-      .finally(() => rereads.delete(board.sale))
+  }
+
+  async function reread(board: Board): Promise<void> {
+    const stored = await deps.read(board.sale)
+    if (stored === undefined) return
+    board.isAhead = isBehind(stored, board)
+    if (stored.version > board.version) apply(board, changeTo(board, stored))
   }
 
   return {
     get(sale) {
       const board = boards.get(sale)
-      if (board !== undefined) return board
+      if (board !== undefined) {
+        touch(board)
+        return board
+      }
       if (now() - (missingSince.get(sale) ?? Number.NEGATIVE_INFINITY) < MISSING_MS) throw new AppError('not-found')
       return requireFirst(sale)
     },
@@ -126,6 +158,13 @@ export function createStockBoards(deps: {
       // What equals a reading that the store has, but the board is ahead of, is in no change.
       if (after === board.version && !board.isAhead) apply(board, change)
       else readLater(board)
+    },
+    current(board) {
+      const known = boards.get(board.sale)
+      if (known !== undefined) return known
+      keep(board)
+      readLater(board)
+      return board
     },
     readAgain() {
       for (const board of boards.values()) readLater(board)

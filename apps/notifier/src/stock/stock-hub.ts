@@ -94,7 +94,7 @@ export function createStockSocketRoute(deps: {
     holderOf: () => undefined,
     onOpen: (connection, { board, after }) => {
       const unwatch = hub.watch(board.sale, connection)
-      connection.push(JSON.stringify(messageSince(board, after)))
+      connection.push(JSON.stringify(messageSince(boards.current(board), after)))
       return unwatch
     },
   }
