@@ -84,16 +84,23 @@ describe('a listener that waits', () => {
   ])('is due %s', (_, rank, laterMs, due) => {
     expect(isDue(listener, { snapshot: snapshotAt(toldAt + laterMs), rank })).toBe(due)
   })
+  it.each([
+    ['sold out', 'available', 'sold-out'],
+    ['no longer sold out', 'sold-out', 'held'],
+  ] as const)('is due at once when the sale is %s', (_, shown, supply) => {
+    sendStatus(listener, waiting({ snapshot: toldAt, supply: shown }))
+    expect(isDue(listener, { snapshot: { ...snapshotAt(toldAt + 1), supply }, rank: 10_000 })).toBe(true)
+  })
   it('is due at once when the sale changes its state', () => {
     const snapshot: Pace = { ...snapshotAt(toldAt + 1), publicState: 'paused' }
     expect(isDue(listener, { snapshot, rank: 10_000 })).toBe(true)
   })
   it('is due within a second when something else is left of the sale, and not more often', () => {
-    const later = (ms: number) => ({ ...snapshotAt(toldAt + ms), supply: 'sold-out' as const })
+    const later = (ms: number) => ({ ...snapshotAt(toldAt + ms), supply: 'held' as const })
     expect(isDue(listener, { snapshot: later(0.4 * second), rank: 10_000 })).toBe(false)
     expect(isDue(listener, { snapshot: later(second), rank: 10_000 })).toBe(true)
-    sendStatus(listener, waiting({ snapshot: toldAt + second, supply: 'sold-out' }))
-    expect(heard.at(-1)).toMatchObject({ supply: 'sold-out' })
+    sendStatus(listener, waiting({ snapshot: toldAt + second, supply: 'held' }))
+    expect(heard.at(-1)).toMatchObject({ supply: 'held' })
     expect(isDue(listener, { snapshot: later(2 * second), rank: 10_000 })).toBe(false)
   })
   it('is not due again while its position is the same', () => {

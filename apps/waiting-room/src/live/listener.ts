@@ -22,7 +22,10 @@ interface SentStatus extends Pick<TicketStatus, 'state' | 'saleState' | 'positio
   readonly supply: Supply | undefined
 }
 
-/** What the sale has left may change at every unit that is held and comes back: it is sent this often at most. */
+/**
+ * What the sale has left may change at every unit that is held and comes back: it is sent this often at most. That the
+ * sale sold out is sent at once.
+ */
 const SUPPLY_MS = 1_000
 
 export function isWaiting({ sent: shown }: Listener): boolean {
@@ -37,20 +40,24 @@ export function isOutdated({ sent: shown }: Listener, { publicState }: Pick<Pace
   return shown?.state === 'admitted' && (shown.saleState === 'closed') !== (publicState === 'closed')
 }
 
+/** Tells whether a sale has nothing left that could come back. */
+export function isSoldOut({ supply }: { readonly supply?: Supply | undefined }): boolean {
+  return supply === 'sold-out'
+}
+
 /**
- * Tells whether a waiting listener is due in this sweep. Another state of the sale is sent at once, what the sale has left
- * within {@link SUPPLY_MS}, positions at their pace; half a sweep early counts as due. A restarted Redis may have an older clock: its snapshots are far from the last
- * message, too.
+ * Tells whether a waiting listener is due in this sweep. Another state of the sale, and that it sold out, is sent at
+ * once; what else the sale has left within {@link SUPPLY_MS}; positions at their pace; half a sweep early counts as due. A
+ * restarted Redis may have an older clock: its snapshots are far from the last message, too.
  */
 export function isDue(
   { newestSnapshot: newest, sent: shown }: Listener,
   { snapshot, rank }: { readonly snapshot: Pace & { readonly supply?: Supply | undefined }; readonly rank: number },
 ): boolean {
+  if (shown?.saleState !== snapshot.publicState || isSoldOut(shown) !== isSoldOut(snapshot)) return true
   const pauseMs = pushAfterMs(snapshot, rank)
-  const dueAfterMs = shown?.supply === snapshot.supply ? pauseMs : Math.min(pauseMs, SUPPLY_MS)
-  return (
-    shown?.saleState !== snapshot.publicState || Math.abs(snapshot.number - newest) >= dueAfterMs - sweepEveryMs / 2
-  )
+  const dueAfterMs = shown.supply === snapshot.supply ? pauseMs : Math.min(pauseMs, SUPPLY_MS)
+  return Math.abs(snapshot.number - newest) >= dueAfterMs - sweepEveryMs / 2
 }
 
 /** Sends a listener its status, unless it is unchanged; the position is the one to show (`nextPosition`). */

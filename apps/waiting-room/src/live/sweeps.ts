@@ -13,7 +13,7 @@ import {
 } from '../snapshot/poll-policy.ts'
 import { isBeforeLine, nextPosition, rankOf } from '../snapshot/position.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { isDue, isOutdated, isWaiting, type Listener, sendStatus } from './listener.ts'
+import { isDue, isOutdated, isSoldOut, isWaiting, type Listener, sendStatus } from './listener.ts'
 
 export interface SweepDeps {
   readonly line: LineRedis
@@ -25,7 +25,7 @@ export interface SweepDeps {
 
 /** Sweeps over the listeners of a sale: sends those who wait their position, and notes their presence. */
 export interface Sweeps {
-  /** Starts a sweep if one is due: each second, or when the sale's state changed. */
+  /** Starts a sweep if one is due: each second, or when the sale's state changed, or when it sold out. */
   startDue(sale: CachedSale, buyers: ReadonlyMap<string, ReadonlySet<Listener>>): void
   /** Forgets a sale without listeners. */
   forget(sale: string): void
@@ -36,6 +36,7 @@ interface Sweep {
   readonly atMs: number
   readonly presenceAtMs: number
   readonly state: string
+  readonly soldOut: boolean
   isRunning: boolean
 }
 
@@ -100,11 +101,14 @@ export function createSweeps({ line, log, listenersOf, readWhenAlive }: SweepDep
   return {
     startDue: (sale, buyers) => {
       const now = performance.now()
-      const last = lastOf.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '', isRunning: false }
+      const last = lastOf.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '', soldOut: false, isRunning: false }
       const state = sale.snapshot.publicState
-      if (last.isRunning || (now - last.atMs < sweepEveryMs && state === last.state)) return
+      const soldOut = isSoldOut(sale.snapshot)
+      const isTurn = state !== last.state || soldOut !== last.soldOut
+      if (last.isRunning || (now - last.atMs < sweepEveryMs && !isTurn)) return
       const notePresent = now - last.presenceAtMs >= SOCKET_PRESENCE_EVERY_MS
-      const begun = { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state, isRunning: true }
+      const presenceAtMs = notePresent ? now : last.presenceAtMs
+      const begun = { atMs: now, presenceAtMs, state, soldOut, isRunning: true }
       lastOf.set(sale.id, begun)
       sweep(sale, buyers, { notePresent, stateChanged: state !== last.state })
         .catch((error: unknown) => log.error({ sale: sale.id, error }, 'socket sweep failed'))
