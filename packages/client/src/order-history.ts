@@ -4,6 +4,7 @@ import { CountBreaker, circuitBreaker, handleWhen } from 'cockatiel'
 import { createClient } from './client.ts'
 import { bodyOf, UnexpectedResponse } from './responses.ts'
 import { createSend } from './send.ts'
+import { sendPatiently } from './send-patiently.ts'
 
 /** The last calls that the breaker judges by. */
 const CALLS_JUDGED = 10
@@ -12,6 +13,8 @@ const FAILED_SHARE_MAX = 0.49
 const OPEN_MS = 5_000
 /** A page of the shop waits for it. */
 const ANSWER_MS_MAX = 1_000
+/** A connection that was idle may be closed while it is used again. */
+const CONNECTIONS_TRIED_MIN = 2
 
 /** `degraded`: the order core gave no answer, so the list says nothing about the customer's orders. */
 export type ShownHistory =
@@ -24,7 +27,7 @@ export interface OrderHistoryOptions {
   /** The order core's replicas. */
   readonly urls: readonly string[]
   readonly shopToken: string
-  /** Time limit of one call. Default 1,000. */
+  /** Time limit of one call, whichever replicas it tries. Default 1,000. */
   readonly msMax?: number
   /** How long no call is made once the breaker is open. Default 5,000. */
   readonly openMs?: number
@@ -43,13 +46,18 @@ export interface HistoryRequest extends Account {
  * Reads a customer's orders for a page of the shop; never throws, and waits `msMax` at most, or twice that behind the
  * call that tries whether the core is back. While the order core is down or slow the page gets an empty list marked as
  * degraded. Once half of the last ten calls failed, none is made for `openMs`; then one tries. A request that the core
- * rejects, such as one with an `after` from an edited address, gets the same list and closes the page to nobody else.
+ * rejects, such as one with an `after` from an edited address, gets the same list and closes the page to nobody else. A
+ * call whose connection fails goes on to the next replica: one that died must not close the page.
  */
 export type ReadOrderHistory = (request: HistoryRequest) => Promise<ShownHistory>
 
 export function createOrderHistory(options: OrderHistoryOptions): ReadOrderHistory {
   const { urls, shopToken, msMax = ANSWER_MS_MAX, openMs = OPEN_MS, onFailure } = options
-  const core = createClient(orderCoreRoutes, { send: createSend({ urls, msMax }), adminToken: shopToken })
+  const send = sendPatiently(createSend({ urls, msMax }), {
+    ...{ msMax, attemptsMax: Math.max(CONNECTIONS_TRIED_MIN, urls.length), statuses: [], pauseMsMax: 0 },
+    isRetriable: hasNoConnection,
+  })
+  const core = createClient(orderCoreRoutes, { send, adminToken: shopToken })
   const breaker = circuitBreaker(
     handleWhen((error) => !isRejection(error)),
     {
@@ -65,13 +73,19 @@ export function createOrderHistory(options: OrderHistoryOptions): ReadOrderHisto
 
   return async function readOrderHistory({ issuer, subject, ...query }) {
     const params = { buyer: buyerOfAccount({ issuer, subject }) }
+    const read = () => core.readOrderHistory({ params, query, signal: AbortSignal.timeout(msMax) })
     try {
-      const history = await breaker.execute(() => bodyOf(core.readOrderHistory({ params, query })))
+      const history = await breaker.execute(() => bodyOf(read()))
       return { ...history, degraded: false }
     } catch {
       return DEGRADED
     }
   }
+}
+
+/** `fetch` rejects so when the connection was refused or broke. A time-out is a `DOMException`. */
+function hasNoConnection(error: unknown): boolean {
+  return error instanceof TypeError
 }
 
 const TOO_MANY_REQUESTS = 429

@@ -142,6 +142,15 @@ describe("the shop's page", () => {
     expect((await read(ann)).degraded).toBe(false)
   })
 
+  it('gets orders from the other replica while one is down', async () => {
+    const failed: unknown[] = []
+    const urls = ['http://127.0.0.1:1', core.url]
+    const onFailure = (error: unknown) => void failed.push(error)
+    const read = createOrderHistory({ urls, shopToken: SHOP_TOKEN, msMax: 20_000, onFailure })
+    for (let calls = 0; calls < 20; calls += 1) expect((await read(ann)).degraded).toBe(false)
+    expect(failed).toEqual([])
+  })
+
   it('gets it at once where nothing listens, and where the token is wrong', async () => {
     const errors: string[] = []
     const onFailure = (error: unknown) => void errors.push(String(error))
