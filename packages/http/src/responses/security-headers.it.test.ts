@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { defineRoute, EVERYBODY, empty } from '@floodgate/contracts'
 import { AppError, connectionDefaults } from '@floodgate/runtime'
 import { silentLogger } from '@floodgate/testkit/fixtures'
@@ -72,7 +71,13 @@ async function send(head: string): Promise<{ status: number; fields: string }> {
   const socket = connect(Number(port), '127.0.0.1')
   await once(socket, 'connect')
   socket.write(head)
-  const [response = ''] = (await text(socket)).split('\r\n\r\n')
+  let received = ''
+  // Some responses leave the connection open for the next request.
+  for await (const bytes of socket) {
+    received += bytes
+    if (received.includes('\r\n\r\n')) break
+  }
+  const [response = ''] = received.split('\r\n\r\n')
   return { status: Number(response.split(' ')[1]), fields: response.toLowerCase() }
 }
 
