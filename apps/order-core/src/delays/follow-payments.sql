@@ -3,7 +3,9 @@
 -- open breaker counts (ms), $4 age at which an announcement is repeated (ms)
 -- An order with a payment_url was answered: it waits for its buyer.
 -- Pending orders are read only while no answer arrives: then the first one that was placed since is found at once.
-select version, now(), delayed_since is not null as "isDelayed", coalesce(delayed_since, now()) as since,
+-- The times have milliseconds, as the columns: a delay's beginning is the same in each of its announcements.
+select version, now()::timestamptz(3) as now, delayed_since is not null as "isDelayed",
+  coalesce(delayed_since, now()::timestamptz(3)) as since,
   coalesce(reported_at > now() - $3::float8 * interval '1 ms', false) as "isProviderFailing",
   case when heard_at <= now() - $1::float8 * interval '1 ms' then exists (
     select from orders.orders o

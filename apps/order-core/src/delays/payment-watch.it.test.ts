@@ -127,6 +127,24 @@ it('a provider that comes and goes is one delay to the buyers, which ends after 
   expect((await announced()).at(-1)).toMatchObject({ type: 'payment.resumed.v1' })
 })
 
+it('every announcement of a delay names the same beginning', async () => {
+  // Times of the database have microseconds, which may round up or down.
+  for (let delay = 1; delay <= 12; delay += 1) {
+    await note(failing(new Date()))
+    await follow()
+    await ago('announced_at', 21)
+    await follow()
+    for (const column of ['reported_at', 'trouble_at']) await ago(column, 61)
+    expect(await follow()).toEqual({ kind: 'ends' })
+  }
+  const { rows } = await ledger.pool.query<{ version: number; since: string }>(
+    `select version, data::jsonb ->> 'since' as since from orders.outbox where key = 'payments' and type like 'payment.%' order by id`,
+  )
+  const delays = Object.values(Object.groupBy(rows, ({ version }) => Math.ceil(version / 3)))
+  expect(delays.map((announcements) => announcements?.length)).toEqual(Array(12).fill(3))
+  for (const announcements of delays) expect(new Set(announcements?.map(({ since }) => since)).size).toBe(1)
+})
+
 it('a delay lasts while the backlog drains: answers that all come late are trouble, one timely answer is none', async () => {
   const late = await placeWaiting(40)
   await note(failing(new Date()))
