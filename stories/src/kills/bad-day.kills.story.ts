@@ -1,12 +1,19 @@
 import { eventually, freeze } from '@floodgate/testkit'
 import { beforeEach, expect, test } from 'vitest'
+import { metricOf } from '../client/metrics.ts'
 import { type TestSystem, withSystem } from '../client/test-system.ts'
 import { expectExactCounts, startRush } from '../scenarios/rush.ts'
 import { until } from './faults.ts'
 
 const BUYERS = 90
 const UNITS = 30
-/** Shorter than the outage of ten seconds and the drain after it: without more time its orders would expire. */
+const MINUTES = 3
+/** The minute of a provider that fails for its first seconds. */
+const SHORT_MINUTE = { forSeconds: 8, everySeconds: 16 }
+/** Come at three a second while payments are delayed: still in the last minute. */
+const STEADY_CROWD = { buyers: 150, units: 120 }
+const CLOSED = 0
+/** Shorter than an outage and the drain after it: without more time its orders would expire. */
 const HOLD_SECONDS = '10'
 
 const testSystem = withSystem({
@@ -34,11 +41,16 @@ const rush = (system: TestSystem) =>
 
 /** Returns the beginnings and ends of delays that began during the test; repeated announcements count once. */
 function turnsOf({ recorder }: TestSystem): readonly string[] {
-  const types = recorder
-    .payments()
-    .filter(({ data }) => Date.parse(data.since) >= beganAtMs)
-    .map(({ type }) => type)
-  return types.filter((type, index) => type !== types[index - 1])
+  const news = recorder.payments().filter(({ data }) => Date.parse(data.since) >= beganAtMs)
+  const turns = new Map(news.map(({ type, data }) => [`${type} since ${data.since}`, type]))
+  return [...turns.values()]
+}
+
+async function untilBreaker(expectState: (state: number) => void): Promise<void> {
+  const worker = testSystem().system.urls.operations.paymentWorker
+  await eventually(async () => expectState(await metricOf(worker, 'floodgate_payment_breaker_state')), {
+    intervalMs: 200,
+  })
 }
 
 test.each([{ percent: 20 }, { percent: 50 }])(
@@ -56,24 +68,36 @@ test('a provider that takes ten seconds for each charge: exact counts', async ()
   await expectExactCounts(testSystem(), await rush(testSystem()))
 })
 
-test('a provider that fails for the first ten seconds of a minute: exact counts, no order expires, one delay, and buyers are told', async () => {
+test('a provider that fails for the first seconds of each minute, three in a row: exact counts, no order expires, a delay and its end at most for each, and buyers are told', async () => {
   const { operator, provider, recorder } = testSystem()
   await operator.openSale('bad-day-seen')
   const buyer = await testSystem().admitted('of-a-bad-day', 'bad-day-seen')
-  await provider.behave({ mode: 'fail', forSeconds: 10 })
-  const running = await rush(testSystem())
+  await provider.behave({ mode: 'fail', ...SHORT_MINUTE })
+  const running = await startRush(testSystem(), `bad-day-${++sales}`, { admitPerSecond: 6 }, STEADY_CROWD)
+  running.visits.catch(() => undefined)
   const { id } = await buyer.order()
   const page = await buyer.watchOrder(id)
   await page.until(({ paymentDelayed }) => paymentDelayed === true)
   expect(await buyer.readOrder(id)).toMatchObject({ status: 'pending', paymentDelayed: true })
   await page.until(({ status }) => status === 'confirmed')
   page.close()
+  for (let minute = 2; minute <= MINUTES; minute += 1) {
+    await untilBreaker((state) => expect(state).toBeGreaterThan(CLOSED))
+    await untilBreaker((state) => expect(state).toBe(CLOSED))
+  }
+  await provider.behave({ mode: 'ok' })
+
   await expectExactCounts(testSystem(), running)
   expect((await running.visits).filter(({ outcome }) => outcome === 'order-lost')).toEqual([])
   expect(recorder.countOrders('order.hold-stretched.v1', running.sale)).toBeGreaterThan(0)
-  await eventually(() => expect(turnsOf(testSystem())).toEqual(['payment.delayed.v1', 'payment.resumed.v1']), {
-    timeoutMs: 60_000,
+  const turns = await eventually(() => {
+    const told = turnsOf(testSystem())
+    expect(told.at(-1)).toBe('payment.resumed.v1')
+    return told
   })
+  const delays = turns.length / 2
+  expect(delays).toBeLessThanOrEqual(MINUTES)
+  expect(turns).toEqual(Array.from({ length: delays }, () => ['payment.delayed.v1', 'payment.resumed.v1']).flat())
 })
 
 test('a payment worker that falls mute: buyers are told, and the order is charged once it runs again', async () => {
