@@ -22,6 +22,9 @@ const RECOVERY_SECONDS = '2'
 /** Stories that stop a server or the payment worker measure something else than the slower line. */
 const DELAYED_ADMISSION_PERCENT = '100'
 
+/** The shortest that its default silence allows: `untilReady` waits until a delay of payments is over. */
+const PAYMENT_CALM_SECONDS = '10'
+
 /** Two processes of each app that buyers use, so that every story runs with both. */
 const replicas = { 'waiting-room': 2, 'order-core': 2 } as const
 
@@ -50,6 +53,7 @@ export function withSystem(given: StoryOptions | (() => Promise<StoryOptions>) =
       environment: withoutClientLimits({
         ...options.environment,
         'waiting-room': { RECOVERY_SECONDS, DELAYED_ADMISSION_PERCENT, ...options.environment?.['waiting-room'] },
+        'order-core': { PAYMENT_CALM_SECONDS, ...options.environment?.['order-core'] },
       }),
     })
     testSystem = testSystemOf(system, await startEventRecorder(system))
