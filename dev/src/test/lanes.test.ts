@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { lanesOf, runInLanes } from './lanes.ts'
 import type { Part } from './parts.ts'
 
-const part = (name: string, measures = false, writesTo = name): Part => ({
+const part = (name: string, isLoad = false, writesTo = name): Part => ({
   ...{ name, about: name, needs: [], runs: [] },
-  ...{ measures, writesTo },
+  ...{ isLoad, writesTo },
 })
 
 /** Runs parts that end when the test says so; `events` has their starts and ends in order. */
@@ -45,18 +45,25 @@ test('parts run side by side in their order, and their results stay in it', asyn
   expect(await results).toEqual(['a', 'b', 'c'])
 })
 
-test('a part that measures starts when all others have ended, and runs alone', async () => {
+test('parts that load the machine start when all others have ended, beside their like alone', async () => {
   const { events, results, end } = startParts([part('m', true), part('a'), part('b'), part('n', true)], { lanes: 2 })
   await settled()
   for (const name of ['a', 'b', 'm', 'n']) await end(name)
   expect(events).toEqual([
     ...['a starts', 'b starts', 'a ends', 'b ends'],
-    ...['m starts alone', 'm ends', 'n starts alone', 'n ends'],
+    ...['m starts', 'n starts', 'm ends', 'n ends'],
   ])
   expect(await results).toEqual(['m', 'a', 'b', 'n'])
 })
 
-test('a part whose tools are being installed lets the next one go first; no part measures meanwhile', async () => {
+test('the only part that loads the machine runs alone', async () => {
+  const { events, end } = startParts([part('a'), part('b'), part('m', true)], { lanes: 2 })
+  await settled()
+  for (const name of ['a', 'b', 'm']) await end(name)
+  expect(events.slice(-2)).toEqual(['m starts alone', 'm ends'])
+})
+
+test('a part whose tools are being installed lets the next one go first; none loads the machine meanwhile', async () => {
   const installed = Promise.withResolvers<void>()
   const slow = { a: installed.promise, n: installed.promise }
   const parts = [part('a'), part('b'), part('m', true), part('n', true)]

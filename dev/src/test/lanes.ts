@@ -22,37 +22,40 @@ export function lanesOf(setting: string | undefined): number {
 
 /**
  * Runs parts side by side, in their order; a part whose tools are still being installed, or that writes to the same place
- * as a running one, lets the next one go first. Parts that measure run afterwards, one at a time, once nothing is
- * installed any more. Returns the results in the order of the parts.
+ * as a running one, lets the next one go first. Parts that load the machine run afterwards, in the same way, once nothing
+ * is installed any more. Returns the results in the order of the parts.
  */
 export async function runInLanes<Result>(parts: readonly Part[], options: LaneOptions<Result>): Promise<Result[]> {
   const results = new Map<Part, Result>()
-  const waiting = parts.filter(({ measures }) => measures !== true)
-  const measuring = parts.filter(({ measures }) => measures === true)
   const known = new Set<Part>()
   const learned = new Map(parts.map((part) => [part, options.untilKnown(part).then(() => void known.add(part))]))
-  const running = new Map<Part, Promise<void>>()
-  const lanes = Math.min(options.lanes, waiting.length)
 
-  function mayStart(part: Part): boolean {
-    if (running.size >= lanes || !known.has(part)) return false
-    return part.writesTo === undefined || [...running.keys()].every(({ writesTo }) => writesTo !== part.writesTo)
-  }
-  async function run(part: Part): Promise<void> {
-    results.set(part, await options.run(part, lanes === 1))
-    running.delete(part)
-  }
+  async function runAll(waiting: Part[]): Promise<void> {
+    const running = new Map<Part, Promise<void>>()
+    const lanes = Math.min(options.lanes, waiting.length)
 
-  while (waiting.length > 0 || running.size > 0) {
-    const index = waiting.findIndex(mayStart)
-    const [part] = index === -1 ? [] : waiting.splice(index, 1)
-    if (part !== undefined) running.set(part, run(part))
-    else {
-      const unknown = waiting.filter((each) => !known.has(each))
-      await Promise.race([...running.values(), ...unknown.map((each) => learned.get(each))])
+    function mayStart(part: Part): boolean {
+      if (running.size >= lanes || !known.has(part)) return false
+      return part.writesTo === undefined || [...running.keys()].every(({ writesTo }) => writesTo !== part.writesTo)
+    }
+    async function run(part: Part): Promise<void> {
+      results.set(part, await options.run(part, lanes === 1))
+      running.delete(part)
+    }
+
+    while (waiting.length > 0 || running.size > 0) {
+      const index = waiting.findIndex(mayStart)
+      const [part] = index === -1 ? [] : waiting.splice(index, 1)
+      if (part !== undefined) running.set(part, run(part))
+      else {
+        const unknown = waiting.filter((each) => !known.has(each))
+        await Promise.race([...running.values(), ...unknown.map((each) => learned.get(each))])
+      }
     }
   }
+
+  await runAll(parts.filter(({ isLoad }) => isLoad !== true))
   await Promise.all(learned.values())
-  for (const part of measuring) results.set(part, await options.run(part, true))
+  await runAll(parts.filter(({ isLoad }) => isLoad === true))
   return parts.flatMap((part) => results.get(part) ?? [])
 }
