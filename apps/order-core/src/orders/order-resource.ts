@@ -1,8 +1,14 @@
-import type { Chargeability, OperatorOrderResource, OrderRefund, OrderResource } from '@floodgate/contracts'
+import type {
+  BuyerRefund,
+  Chargeability,
+  OperatorOrderResource,
+  OrderRefund,
+  OrderResource,
+} from '@floodgate/contracts'
 import { type BuyerOrder, discountShownOf } from '../order/order.ts'
 import { shownStatus } from '../refunds/announce-refund.ts'
 import type { Refund } from '../refunds/refund-rows.ts'
-import type { CurrentOrder, ShownOrder } from './read-orders.ts'
+import type { CurrentOrder, ShownOrder, ShownRefund } from './read-orders.ts'
 
 const common = (order: BuyerOrder) => ({
   id: order.id,
@@ -32,8 +38,17 @@ export function orderResourceOf(order: ShownOrder): OrderResource {
     status: shownStatus(order),
     ...paymentOf(order),
     ...(order.paymentDelayed ? { paymentDelayed: true } : {}),
+    ...(order.cancellableUntil === null ? {} : { cancellableUntil: order.cancellableUntil.toISOString() }),
+    ...(order.refunds === null ? {} : { refunds: order.refunds.map(shownRefundOf) }),
   }
 }
+
+const shownRefundOf = ({ id, status, amountMinor, lines }: ShownRefund): BuyerRefund => ({
+  id,
+  status: status === 'refunded' ? status : 'requested',
+  amountMinor,
+  items: [...lines],
+})
 
 export function operatorOrderOf(order: CurrentOrder, refunds: readonly Refund[] = []): OperatorOrderResource {
   return {

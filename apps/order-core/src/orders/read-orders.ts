@@ -1,6 +1,9 @@
 import { createMicroBatcher } from '@floodgate/async'
 import type { Pool } from 'pg'
 import { BUYER_FIELDS, type BuyerOrder, columnsOf, ORDER_FIELDS, type Order } from '../order/order.ts'
+import { CANCELLABLE_UNTIL } from '../refunds/cancel-window.ts'
+import type { RefundLine } from '../refunds/plan-refund.ts'
+import type { RefundStatus } from '../refunds/refund-rows.ts'
 
 const LISTED_MAX = 100
 
@@ -8,11 +11,32 @@ const LISTED_MAX = 100
 export interface ShownOrder extends BuyerOrder {
   /** It waits for its payment, and payments are delayed. */
   readonly paymentDelayed: boolean
+  /** When the time to cancel the paid order ends; null: it cannot be cancelled, or no longer. */
+  readonly cancellableUntil: Date | null
+  /** Of the paid order, oldest first; null: there are none. */
+  readonly refunds: readonly ShownRefund[] | null
+}
+
+export interface ShownRefund {
+  readonly id: string
+  readonly status: RefundStatus
+  readonly amountMinor: number
+  readonly lines: readonly RefundLine[]
 }
 
 /** The fields of a shown order as a `select` list, for statements over `orders.orders o`. */
-export const SHOWN_COLUMNS = `${columnsOf(BUYER_FIELDS)}, o.status = 'pending' and o.total_minor > 0
-  and exists (select from orders.payment_watch where delayed_since is not null) as "paymentDelayed"`
+export const SHOWN_COLUMNS = `${columnsOf(BUYER_FIELDS)},
+  o.status = 'pending' and o.total_minor > 0
+    and exists (select from orders.payment_watch where delayed_since is not null) as "paymentDelayed",
+  case when o.status = 'confirmed' and o.refund_scope is distinct from 'whole' then (
+    select ${CANCELLABLE_UNTIL} from orders.catalogues c where c.sale = o.sale and ${CANCELLABLE_UNTIL} > now()
+  ) end as "cancellableUntil",
+  case when o.refund_scope is not null then (
+    select json_agg(json_build_object('id', r.id, 'status', r.status, 'amountMinor', r.amount_minor, 'lines', (
+        select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'amountMinor', amount_minor) order by position)
+        from orders.refund_lines where refund_id = r.id)) order by r.created_at, r.id)
+    from orders.refunds r where r.order_id = o.id
+  ) end as refunds`
 
 /** An order in its current state. */
 export interface CurrentOrder extends Order {

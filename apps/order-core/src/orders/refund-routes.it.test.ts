@@ -1,7 +1,8 @@
-import { operatorOrderResource, orderResource } from '@floodgate/contracts'
+import { operatorOrderResource, orderList, orderResource } from '@floodgate/contracts'
 import { ADMIN_TOKEN, expectProblem } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createOrderApp, expectBody, type OrderApp } from '../testing/order-app.ts'
+import { createTestTransitions } from '../testing/transitions.ts'
 
 let app: OrderApp
 beforeAll(async () => {
@@ -33,7 +34,12 @@ it('an operator refunds a line, and then the rest: every view of the order says 
 
   expect((await post(order, whole)).status).toBe(201)
   const own = await expectBody(await app.askAs('ann', 'GET', `/orders/${order}`), orderResource)
+  const [apples, rest] = [{ sku: 'apple', quantity: 1, amountMinor: 100 }, expect.any(Array)]
   expect(own).toMatchObject({ status: 'refund_pending', refundsMinor: 200 })
+  expect(own.refunds).toEqual([
+    { id: seen.refunds?.[0]?.id, status: 'requested', amountMinor: 100, items: [apples] },
+    { id: expect.any(String), status: 'requested', amountMinor: 100, items: rest },
+  ])
   const inspected = await app.ask('GET', `/admin/orders/${order}`, { token: ADMIN_TOKEN })
   expect((await expectBody(inspected, operatorOrderResource)).refunds).toHaveLength(2)
   const repeated = await app.ask('POST', `/admin/orders/${order}/refund`, { token: ADMIN_TOKEN })
@@ -76,4 +82,50 @@ it('a buyer cancels a paid order while the sale allows it, as often as the butto
   }
   await pool.query('update orders.catalogues set cancel_within_seconds = 0')
   expect((await cancel()).status).toBe(200)
+})
+
+it('the time until which a paid order can be cancelled is shown while it can be, wherever its buyer reads it', async () => {
+  const { pool } = app.ledger
+  const buyer = 'bea'
+  const order = await app.place(buyer)
+  const read = async () => await expectBody(await app.askAs(buyer, 'GET', `/orders/${order}`), orderResource)
+  const allow = (seconds: number) => pool.query('update orders.catalogues set cancel_within_seconds = $1', [seconds])
+  await allow(3_600)
+  expect(await read()).not.toHaveProperty('cancellableUntil')
+  await createTestTransitions(pool).apply([{ order, fact: 'payment-succeeded' }])
+  const { rows } = await pool.query<{ until: Date }>(
+    `select ended_at + interval '3600 seconds' as until from orders.orders where id = $1`,
+    [order],
+  )
+  const cancellableUntil = rows[0]?.until.toISOString()
+  const shown = await read()
+  expect(shown).toMatchObject({ status: 'confirmed', cancellableUntil })
+  const { orders } = await expectBody(await app.askAs(buyer, 'GET', '/orders'), orderList)
+  expect(orders).toEqual([shown])
+  // What an operator refunds leaves the rest cancellable.
+  await post(order, apple)
+  expect(await read()).toMatchObject({ status: 'confirmed', cancellableUntil })
+  await allow(0)
+  expect(await read()).not.toHaveProperty('cancellableUntil')
+  await allow(3_600)
+  expect((await app.askAs(buyer, 'DELETE', `/orders/${order}`)).status).toBe(200)
+  const cancelled = await read()
+  expect(cancelled).toMatchObject({ status: 'refund_pending', refundsMinor: 200 })
+  expect(cancelled).not.toHaveProperty('cancellableUntil')
+  await allow(0)
+})
+
+it('buyers see a refund that the provider rejected as one on its way, and a made one as made', async () => {
+  const order = await app.place('cid', ['payment-succeeded'])
+  await post(order, apple)
+  const read = async () => {
+    const { refunds } = await expectBody(await app.askAs('cid', 'GET', `/orders/${order}`), orderResource)
+    return refunds?.map(({ status }) => status)
+  }
+  const move = (status: string) =>
+    app.ledger.pool.query('update orders.refunds set status = $2 where order_id = $1', [order, status])
+  await move('parked')
+  expect(await read()).toEqual(['requested'])
+  await move('refunded')
+  expect(await read()).toEqual(['refunded'])
 })

@@ -7,6 +7,7 @@ import { withoutNames } from '../order/order-event.ts'
 import { tryCorrectStock } from '../saga/try-end-holds.ts'
 import { writePlan } from '../saga/write-plan.ts'
 import { announceRefund, moveOf, shownStatus } from './announce-refund.ts'
+import { CANCELLABLE_UNTIL } from './cancel-window.ts'
 import { planRefund } from './plan-refund.ts'
 import type { RefundDeps } from './refund-deps.ts'
 import { insertRefund, type Refund, readRefunds } from './refund-rows.ts'
@@ -97,7 +98,7 @@ async function writeRefund(client: PoolClient, request: RefundRequest & { namesI
 async function mayStillCancel(client: PoolClient, order: string): Promise<boolean> {
   const { rows } = await client.query<{ allowed: boolean }>({
     name: 'may-still-cancel',
-    text: `select coalesce(o.revived_at, o.ended_at) + c.cancel_within_seconds * interval '1 second' > now() as allowed
+    text: `select ${CANCELLABLE_UNTIL} > now() as allowed
       from orders.orders o join orders.catalogues c on c.sale = o.sale where o.id = $1`,
     values: [order],
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { problemBody } from '../problems.ts'
 import { campaignId, currency, emailAddress, minorUnits, saleId, sku, text, timestamp, uuid } from '../scalars.ts'
-import { orderRefund, refundsMinor } from './refunds.ts'
+import { buyerRefund, orderRefund, refundsMinor } from './refunds.ts'
 import { appliedVoucher } from './vouchers.ts'
 
 const units = z.int().min(0).max(1_000_000_000)
@@ -142,9 +142,13 @@ export const orderResource = z.strictObject({
     .optional()
     .describe('Paying takes longer than usual at the moment; the units stay reserved. Only of unpaid orders'),
   payment: orderPayment.optional(),
+  cancellableUntil: timestamp
+    .optional()
+    .describe('Until when its buyer may cancel the paid order and gets the money back. Absent: not, or no longer'),
   version: z.int().min(1),
   ...late,
   refundsMinor,
+  refunds: z.array(buyerRefund).optional().describe('Of the paid order, oldest first. Absent: there are none'),
 })
 export type OrderResource = z.infer<typeof orderResource>
 

@@ -15,6 +15,15 @@ export const orderRefund = z.strictObject({
 })
 export type OrderRefund = z.infer<typeof orderRefund>
 
+/** A refund as the buyer sees it: one that the provider rejected is still in progress. */
+export const buyerRefund = z.strictObject({
+  id: uuid,
+  status: z.enum(['requested', 'refunded']),
+  amountMinor: minorUnits,
+  items: z.array(z.strictObject({ sku, quantity: z.int().min(1), amountMinor: minorUnits })),
+})
+export type BuyerRefund = z.infer<typeof buyerRefund>
+
 export const refundBody = z
   .strictObject({
     items: z

@@ -34,7 +34,8 @@ const order = {
   holdExpiresAt: '2027-03-28T10:05:05.120Z',
 }
 export const ORDER_PLACED: OrderPlaced = { ...order, status: 'pending' }
-export const ORDER: OrderResource = { ...order, status: 'confirmed', version: 2 }
+const confirmed = { ...order, status: 'confirmed' as const, version: 2 }
+export const ORDER: OrderResource = { ...confirmed, cancellableUntil: '2027-03-28T11:00:06.004Z' }
 export const AWAITING_ORDER: OrderResource = {
   ...order,
   status: 'pending',
@@ -55,7 +56,7 @@ const seenByOperator = {
   chargeBy: '2027-03-28T10:04:35.120Z',
 }
 export const OPERATOR_ORDER: OperatorOrderResource = {
-  ...ORDER,
+  ...confirmed,
   ...seenByOperator,
   endedAt: '2027-03-28T10:00:06.004Z',
 }

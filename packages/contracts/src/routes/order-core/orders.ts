@@ -110,7 +110,7 @@ export const cancelOrderRoute = defineRoute({
   summary: 'Cancel an order, with an admission or the link in its mail; safe to repeat',
   description:
     'A pending order is cancelled. A paid one is refunded as a whole, and its units are back in stock at once, for ' +
-    '`cancelWithinSeconds` of the catalogue after its confirmation; by default never.',
+    '`cancelWithinSeconds` of the catalogue after its confirmation: until its `cancellableUntil`. By default never.',
   ...ofOneOrder,
   responses: { 200: success('The cancelled order', orderResource, { example: CANCELLED_ORDER }) },
   problems: { ...problemsOfOneOrder, 'order-not-cancellable': 'its time is over, with its `state`' },
