@@ -81,6 +81,8 @@ export interface ScreenTexts {
     /** The payment came after the reservation had expired. */
     readonly late: Words
   }
+  /** A paid order of which some was refunded, or is about to be; `free`: there was nothing to pay. */
+  readonly refundedInPart: { readonly free: Words; readonly charged: Words }
   readonly declined: NotCharged
   readonly abandoned: NotCharged
   /** A late payment of an order with a voucher is refunded; without one it may confirm the order. */
@@ -93,7 +95,7 @@ export interface ScreenTexts {
     /** The order was paid, and cancelled afterwards. */
     readonly paid: Words
   }
-  readonly refunded: Words
+  readonly refunded: { readonly free: Words; readonly charged: Words }
   readonly admissionExpired: Words
   readonly left: Words
   readonly finished: Words
@@ -157,11 +159,22 @@ export interface PageTexts {
     readonly stay: string
     readonly giveTurnBack: Question
     readonly cancelOrder: Question
+    /** The order is paid: `price` is what its buyer gets back. */
+    cancelPaidOrder(of: { readonly price: string; readonly withVoucher: boolean }): Question
+    /** The order is confirmed, and cost nothing. */
+    cancelFreeOrder(of: { readonly withVoucher: boolean }): Question
+    readonly keepOrder: string
   }
   readonly order: {
     /** Before the amount that a voucher takes off. */
     readonly voucher: string
     readonly total: string
+    readonly refundMade: string
+    readonly refundOnItsWay: string
+    /** For how long a paid order can still be cancelled. */
+    readonly cancellableFor: ClockText
+    readonly cancelling: string
+    readonly notCancellable: string
     item(of: { readonly quantity: number; readonly name: string }): string
     number(of: { readonly number: string }): string
     readonly keptFor: ClockText

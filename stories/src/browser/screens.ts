@@ -1,6 +1,15 @@
 import type { Page } from 'playwright-core'
 import { fillIn, type ScriptedResponses } from './script-page.ts'
-import { admitted, boardWith, catalogueWith, ordersWith, orderWith, problem, standing } from './scripted-responses.ts'
+import {
+  admitted,
+  boardWith,
+  catalogueWith,
+  ordersWith,
+  orderWith,
+  problem,
+  someRefunds,
+  standing,
+} from './scripted-responses.ts'
 
 export interface ScreenVisit {
   /** The screenshot's name. */
@@ -184,6 +193,20 @@ export const screenVisits: readonly ScreenVisit[] = [
     responses: { order: orderWith('confirmed', undefined, { revived: true }) },
     act: buy,
     says: /after all/,
+  },
+  {
+    name: 'confirmed-cancellable',
+    screen: 'confirmed',
+    responses: { order: orderWith('confirmed', undefined, { cancellableUntil: soon }) },
+    act: buy,
+    says: /You can cancel this order for another 1:0\d:\d\d/,
+  },
+  {
+    name: 'refunded-in-part',
+    screen: 'refunded-in-part',
+    responses: { order: orderWith('confirmed', undefined, { refundsMinor: 2_490, refunds: someRefunds }) },
+    act: buy,
+    says: /Part of your order is refunded/,
   },
   {
     name: 'declined',

@@ -1,5 +1,6 @@
 import {
   type Board,
+  type BuyerRefund,
   type EndedPass,
   type JoinResponse,
   type OrderResource,
@@ -166,6 +167,12 @@ export const endedPassResponse: Scripted = ok({
 export function ordersWith(status?: OrderResource['status']): Scripted {
   return ok({ orders: status === undefined ? [] : [orderWith(status).body] })
 }
+
+/** One that is made, and one on its way. */
+export const someRefunds: BuyerRefund[] = (['refunded', 'requested'] as const).map((status, at) => ({
+  ...{ id: `6f1c7d2a-3b0e-8c4f-9a55-00000000000${at}`, status, amountMinor: 1_245 },
+  items: [{ sku: 'COAT-M', quantity: 1, amountMinor: 1_245 }],
+}))
 
 export function orderWith(
   status: OrderResource['status'],

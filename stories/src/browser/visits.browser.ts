@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createProvider } from '../client/externals.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { openSale, startOwnSystem } from './demo-system.ts'
+import { cancelsAPaidOrder, isTooLateToCancel, returnsFromTheBank, seesAPartialRefund } from './paid-orders.ts'
 import { fillIn } from './script-page.ts'
 import { problem } from './scripted-responses.ts'
 
@@ -13,13 +14,14 @@ import { problem } from './scripted-responses.ts'
 const PLAIN_ORIGIN = 'http://shop.test'
 /** How long a slow machine may take. */
 const patience = { timeout: 60_000 }
+const PAID_SALES = ['paid', 'paid-late', 'paid-part', 'at-bank']
 const windows: Window[] = []
 let running: { system: System; stop(): Promise<void> }
 
 beforeAll(async () => {
   vi.stubEnv('ALLOWED_ORIGINS', PLAIN_ORIGIN)
   running = await startOwnSystem()
-  for (const sale of ['plain', 'throws', 'bought', 'gone', 'page', 'pending', 'mailed'])
+  for (const sale of ['plain', 'throws', 'bought', 'gone', 'page', 'pending', 'mailed', ...PAID_SALES])
     await openSale(running.system, sale)
   await openSale(running.system, 'blocked', { maxActive: 1 })
 })
@@ -186,6 +188,18 @@ describe('the page of an order', () => {
     await mailed.getByRole('heading', { name: 'This link has expired' }).waitFor()
     await takeScreenshot(mailed, 'order-link-expired-phone')
   })
+})
+
+describe('a buyer who has paid', () => {
+  const visitor = async () => {
+    const window = await buyer(phone)
+    return { system: running.system, window, visit: (sale: string) => visit(window, sale) }
+  }
+  it('cancels the order within its time, in any tab, and sees what is refunded', async () =>
+    cancelsAPaidOrder(await visitor()))
+  it('is told when it is too late to cancel', async () => isTooLateToCancel(await visitor()))
+  it('sees a refund of one item in the open page', async () => seesAPartialRefund(await visitor()))
+  it('comes back from the bank to the page of the order', async () => returnsFromTheBank(await visitor()))
 })
 
 describe('a page over plain http', () => {

@@ -45,6 +45,7 @@ const ORDER_LINK = 'If you have already ordered, the e-mail about your order con
 const OTHER_BROWSER = 'The browser you ordered with still shows the order.'
 const LOOK_AGAIN = 'Check the address, or go back to the page that brought you here.'
 const GIVE_BACK = 'If the shop adds items, or some become available again during your turn, you can choose them here.'
+const VOUCHER_STAYS_USED = ' The voucher stays used.'
 const PAYMENT_COMES_BACK = 'If a payment still arrives, we will refund it.'
 const HOLD_LAPSED = 'The payment did not come through in time, so your items are no longer reserved.'
 const LATE_PAYMENT =
@@ -223,6 +224,13 @@ export const texts: Texts = {
           ],
         },
       },
+      refundedInPart: {
+        free: { title: 'Part of your order was cancelled', lines: ['The rest of your order stays confirmed.'] },
+        charged: {
+          title: 'Part of your order is refunded',
+          lines: ['The rest of your order stays confirmed.', 'Your bank may take a few days to show a refund.'],
+        },
+      },
       declined: {
         alone: { title: 'The card was declined', lines: ['Nothing was charged for this order.'] },
         turnKept: {
@@ -281,8 +289,11 @@ export const texts: Texts = {
         },
       },
       refunded: {
-        title: 'Refunded',
-        lines: ['We have refunded the full amount.', 'Your bank may take a few days to show it.'],
+        free: { title: 'Order cancelled', lines: ['There was nothing to pay, so there is nothing to refund.'] },
+        charged: {
+          title: 'Refunded',
+          lines: ['We have refunded the full amount.', 'Your bank may take a few days to show it.'],
+        },
       },
       admissionExpired: { title: 'Your time to buy has run out', lines: [] },
       left: {
@@ -517,10 +528,26 @@ export const texts: Texts = {
         question: 'Cancel this order? Your items will no longer be reserved, and your turn ends.',
         yes: 'Cancel the order',
       },
+      cancelPaidOrder: ({ price, withVoucher }) => ({
+        label: 'Cancel this order',
+        question: `Cancel this order? We will refund ${price}, and your items go back on sale.${withVoucher ? VOUCHER_STAYS_USED : ''}`,
+        yes: 'Cancel the order',
+      }),
+      cancelFreeOrder: ({ withVoucher }) => ({
+        label: 'Cancel this order',
+        question: `Cancel this order? Your items go back on sale.${withVoucher ? VOUCHER_STAYS_USED : ''}`,
+        yes: 'Cancel the order',
+      }),
+      keepOrder: 'Keep the order',
     },
     order: {
       voucher: 'Voucher',
       total: 'Total',
+      refundMade: 'Refunded',
+      refundOnItsWay: 'Refund on its way',
+      cancellableFor: ({ clock }) => `You can cancel this order for another ${clock}.`,
+      cancelling: 'Cancelling your order…',
+      notCancellable: 'This order can no longer be cancelled.',
       item: ({ quantity, name }) => `${number(quantity)} × ${name}`,
       number: ({ number: orderNumber }) => `Order number ${orderNumber}`,
       keptFor: ({ clock }) => `Reserved for ${clock}`,

@@ -46,6 +46,7 @@ const NEED_SCRIPTS = '자바스크립트를 켠 다음 페이지를 새로고침
 
 /** Particles depend on the last letter before them, and a name may end in any: they follow this noun instead. */
 const item = (name: string) => `“${name}” 상품`
+const VOUCHER_STAYS_USED = ' 사용하신 쿠폰은 다시 사용하실 수 없습니다.'
 const PAYMENT_COMES_BACK = '이후에 결제가 처리되더라도 전액 환불해 드립니다.'
 const HOLD_LAPSED = '제시간에 결제가 완료되지 않아 선택하신 상품의 확보가 해제되었습니다.'
 const LATE_PAYMENT =
@@ -214,6 +215,13 @@ export const texts: Texts = {
           ],
         },
       },
+      refundedInPart: {
+        free: { title: '주문의 일부가 취소되었습니다', lines: ['나머지 주문은 그대로 유지됩니다.'] },
+        charged: {
+          title: '주문의 일부를 환불해 드립니다',
+          lines: ['나머지 주문은 그대로 유지됩니다.', '은행에 따라 환불이 확인되기까지 며칠이 걸릴 수 있습니다.'],
+        },
+      },
       declined: {
         alone: { title: '카드 결제가 거절되었습니다', lines: ['이 주문으로 청구된 금액은 없습니다.'] },
         turnKept: {
@@ -269,8 +277,11 @@ export const texts: Texts = {
         },
       },
       refunded: {
-        title: '환불이 완료되었습니다',
-        lines: ['결제하신 금액을 모두 환불해 드렸습니다.', '은행에 따라 확인되기까지 며칠이 걸릴 수 있습니다.'],
+        free: { title: '주문이 취소되었습니다', lines: ['결제하신 금액이 없어 환불해 드릴 금액도 없습니다.'] },
+        charged: {
+          title: '환불이 완료되었습니다',
+          lines: ['결제하신 금액을 모두 환불해 드렸습니다.', '은행에 따라 확인되기까지 며칠이 걸릴 수 있습니다.'],
+        },
       },
       admissionExpired: { title: '구매 가능 시간이 끝났습니다', lines: [] },
       left: {
@@ -504,10 +515,26 @@ export const texts: Texts = {
         question: '주문을 취소하시겠습니까? 선택하신 상품의 확보가 해제되고 구매 차례가 끝납니다.',
         yes: '주문 취소',
       },
+      cancelPaidOrder: ({ price, withVoucher }) => ({
+        label: '주문 취소하기',
+        question: `주문을 취소하시겠습니까? 상품은 다시 판매됩니다. 환불 금액: ${price}.${withVoucher ? VOUCHER_STAYS_USED : ''}`,
+        yes: '주문 취소',
+      }),
+      cancelFreeOrder: ({ withVoucher }) => ({
+        label: '주문 취소하기',
+        question: `주문을 취소하시겠습니까? 상품은 다시 판매됩니다.${withVoucher ? VOUCHER_STAYS_USED : ''}`,
+        yes: '주문 취소',
+      }),
+      keepOrder: '주문 유지하기',
     },
     order: {
       voucher: '쿠폰 할인',
       total: '합계',
+      refundMade: '환불 완료',
+      refundOnItsWay: '환불 진행 중',
+      cancellableFor: ({ clock }) => `주문 취소 가능 시간 ${clock} 남음`,
+      cancelling: '주문을 취소하는 중입니다…',
+      notCancellable: '이제 이 주문을 취소하실 수 없습니다.',
       item: ({ quantity, name }) => `${name} × ${number(quantity)}개`,
       number: ({ number: orderNumber }) => `주문 번호 ${orderNumber}`,
       keptFor: ({ clock }) => `상품 확보 시간 ${clock} 남음`,

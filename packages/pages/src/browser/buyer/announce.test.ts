@@ -62,7 +62,8 @@ describe('announcements', () => {
   it('announce once that paying takes longer than usual, and once that it no longer does', () => {
     const paying = (paymentDelayed?: true): View => {
       const order = { status: 'pending', totalMinor: 100, items: [], ...(paymentDelayed && { paymentDelayed }) }
-      return { lost: false, screen: { kind: 'paying', secondsLeft: 62, order: order as never } }
+      const screen = { kind: 'paying', secondsLeft: 62, order: order as never, cancel: { kind: 'none' } } as const
+      return { lost: false, screen }
     }
     const [first, ...spoken] = announcements([paying(), paying(true), paying(true), paying(), paying()])
     expect(first).toBeUndefined()

@@ -67,6 +67,7 @@ export function beginWith(
     shop,
     order: undefined,
     cameBack,
+    cancelling: undefined,
     earlier: memory.earlier,
     lostSince: undefined,
     tillLostSince: undefined,

@@ -1,4 +1,5 @@
 import { isPassing } from '../shared/problem.ts'
+import { buyerJobs } from './buyer-jobs.ts'
 import type { Model } from './model.ts'
 import { goesToShop } from './to-shop.ts'
 
@@ -37,6 +38,7 @@ export type Job =
       readonly proof: Readonly<Record<string, string>>
       readonly bearer: string
     }
+  | { readonly kind: 'cancel-order'; readonly key: string; readonly order: string; readonly bearer: string }
   | { readonly kind: 'find-order'; readonly key: string; readonly admission: string | undefined }
 
 /**
@@ -103,12 +105,6 @@ const placingJob = (
   return { kind: 'place-order', key: `place ${key} ${times}`, admission, later: repeat === 'later' }
 }
 
-/** Once: as soon as the page may read the order that its address names. */
-const returnJobs = ({ cameBack }: Model, order: string, bearer: string): Job[] =>
-  cameBack?.proof === undefined || cameBack.order !== order
-    ? []
-    : [{ kind: 'report-return', key: `return ${order}`, order, proof: cameBack.proof, bearer }]
-
 /** Reads the vouchers once a turn, and again after a claim: until then an operator may have changed their terms. */
 const readVouchersJobs = ({ vouchers, claim }: Model): Job[] => {
   if (claim?.kind === 'claimed')
@@ -135,7 +131,7 @@ const orderJobs = (model: Model): Job[] => {
         ? []
         : [{ kind: 'follow-order', key: `order ${checkout.order} ${bearer}`, order: checkout.order, bearer }]
     // After a reload the receipt still needs the items' names.
-    const jobs = [...follow, ...returnJobs(model, checkout.order, bearer)]
+    const jobs = [...follow, ...buyerJobs(model, checkout.order, bearer)]
     return catalogue === undefined ? [...jobs, { kind: 'watch-catalogue', key: 'names' }] : jobs
   }
   const find: Job[] = search === 'none' ? [] : [{ kind: 'find-order', key: 'find', admission }]

@@ -12,7 +12,7 @@ import { beginWith } from './begin.ts'
 import { openIdentity } from './identity.ts'
 import { createInbox } from './inbox.ts'
 import { type Job, jobsOf } from './jobs.ts'
-import { createLeaving } from './leaving.ts'
+import { createLeave } from './leaving.ts'
 import { openMemory } from './memory.ts'
 import type { PageEvent } from './page-event.ts'
 import { promiseText, warningTexts } from './promises.ts'
@@ -124,7 +124,7 @@ const showView = createScreenView({
     goToShop: () => dispatch({ kind: 'go-to-shop', at: serverNow() }),
     stayHere: () => dispatch({ kind: 'stay-here' }),
     leave: () => void leave(),
-    cancelOrder: () => void cancelOrder(),
+    cancelOrder: () => dispatch({ kind: 'cancel-order' }),
     remind: (email) => dispatch({ kind: 'remind', email }),
   },
 })
@@ -138,10 +138,13 @@ const show = () => {
   announce(view)
   // A buyer without an order in this sale has no messages about one.
   if (model.order !== undefined)
-    inbox.follow(model.admission ?? model.reader, `${model.order.id} ${model.order.status}`)
+    inbox.follow(
+      model.admission ?? model.reader,
+      `${model.order.id} ${'version' in model.order ? model.order.version : 0}`,
+    )
 }
 
-const { leave, cancelOrder } = createLeaving(context)
+const leave = createLeave(context)
 
 let hiddenAt: number | undefined
 document.addEventListener('visibilitychange', () => {

@@ -113,6 +113,12 @@ export interface CameBack {
   readonly proof: Readonly<Record<string, string>> | undefined
 }
 
+/** The buyer's wish to cancel an order: until it is decided, and after it was rejected. */
+export interface Cancelling {
+  readonly order: string
+  readonly state: 'asked' | 'rejected'
+}
+
 export type KnownOrder = OrderResource | OrderPlaced
 
 /** The complete state of the buyer page. What is shown follows from it and the time alone. */
@@ -169,6 +175,7 @@ export interface Model {
   readonly order: KnownOrder | undefined
   /** This page was loaded by a buyer who came back from the page of the bank. */
   readonly cameBack: CameBack | undefined
+  readonly cancelling: Cancelling | undefined
   /** This buyer's last order that was not cancelled, once another one has begun. */
   readonly earlier: string | undefined
   /** Since when the server is unreachable. */

@@ -1,21 +1,48 @@
 import type { OrderResource } from '@floodgate/contracts'
+import { afterOrder } from './cancelling.ts'
 import { draftOf } from './checkout-news.ts'
 import type { KnownOrder, Model } from './model.ts'
 import { isSameTurn } from './turn-news.ts'
 
-/** Updates the page with the state of an order. */
-export function onOrder(model: Model, order: KnownOrder): Model {
+/** Updates the page with the state of an order. `live`: by the socket, whose news leave out what only a read tells. */
+export function onOrder(model: Model, news: KnownOrder, live = false): Model {
   // A late response to POST always says "pending"; it does not replace news of a higher version.
-  const known = model.order
-  const isOlder = known?.id === order.id && versionOf(order) < versionOf(known)
+  const known = model.order?.id === news.id ? model.order : undefined
+  const isOlder = known !== undefined && versionOf(news) < versionOf(known)
+  const order = isOlder ? known : live ? withDetailsOf(known, news) : news
   return {
     ...model,
-    order: isOlder ? known : order,
+    order,
+    cancelling: afterOrder(model.cancelling, order),
     checkout: { kind: 'placed', order: order.id, ...draftOf(model.checkout) },
     // Without an order the turn can be extended again.
     moreTime: order.status === 'cancelled' && model.moreTime.kind === 'rejected' ? { kind: 'none' } : model.moreTime,
     tillLostSince: undefined,
   }
+}
+
+/** Keeps what the socket leaves out: the order's voucher, its refunds, and until when it can be cancelled. */
+function withDetailsOf(known: KnownOrder | undefined, news: KnownOrder): KnownOrder {
+  if (known === undefined) return news
+  const { voucher, subtotalMinor, discountMinor } = known
+  const paid = 'version' in known && news.status !== 'pending' ? known : undefined
+  const { refunds, cancellableUntil } = paid ?? {}
+  return {
+    ...(voucher === undefined ? {} : { voucher, subtotalMinor, discountMinor }),
+    ...(refunds === undefined ? {} : { refunds }),
+    ...(cancellableUntil === undefined || news.status !== 'confirmed' ? {} : { cancellableUntil }),
+    ...news,
+  }
+}
+
+/**
+ * Tells whether news by the socket leave out something that the page shows: it then reads the order. Only of sales whose
+ * paid orders can be cancelled, and of refunds, so that a rush of confirmed orders does not become one of reads.
+ */
+export function needsRead({ order: known, catalogue }: Model, news: OrderResource): boolean {
+  if (known?.id === news.id && versionOf(news) <= versionOf(known)) return false
+  if (news.refundsMinor !== undefined) return true
+  return news.status === 'confirmed' && (catalogue?.cancelWithinSeconds ?? 0) > 0
 }
 
 const versionOf = (order: KnownOrder): number => ('version' in order ? order.version : 0)

@@ -1,9 +1,10 @@
-import type { PublicCatalogue } from '@floodgate/contracts'
+import type { OrderResource, PublicCatalogue } from '@floodgate/contracts'
+import { type CancelOffer, cancelOfferOf } from './cancelling.ts'
 import type { KnownOrder, Model } from './model.ts'
 import { admissionSecondsLeft, secondsUntil } from './time-left.ts'
 
 /** An order with its items' names; their SKUs while the names are unknown. */
-export type NamedOrder = Omit<KnownOrder, 'items'> & {
+export interface NamedOrder extends Omit<OrderResource, 'items' | 'version'> {
   readonly items: readonly (KnownOrder['items'][number] & { readonly name: string })[]
 }
 
@@ -12,7 +13,12 @@ export type Again = 'yes' | 'no' | 'unknown'
 
 /** An order, from its reservation to its end. */
 export type OrderScreen =
-  | { readonly kind: 'paying'; readonly order: NamedOrder | undefined; readonly secondsLeft: number | null }
+  | {
+      readonly kind: 'paying'
+      readonly order: NamedOrder | undefined
+      readonly secondsLeft: number | null
+      readonly cancel: CancelOffer
+    }
   /** The buyer has to agree at `url`. `back`: the buyer came from there, and may have agreed already. */
   | {
       readonly kind: 'at-bank'
@@ -20,6 +26,7 @@ export type OrderScreen =
       readonly secondsLeft: number
       readonly url: string
       readonly back: boolean
+      readonly cancel: CancelOffer
     }
   | {
       readonly kind: 'declined' | 'abandoned'
@@ -31,14 +38,29 @@ export type OrderScreen =
       readonly again: Again
     }
   | {
-      readonly kind: 'confirmed' | 'hold-lapsed' | 'cancelled' | 'cancelled-by-shop' | 'refund-pending' | 'refunded'
+      readonly kind: 'confirmed' | 'refunded-in-part'
+      readonly order: NamedOrder
+      readonly again: Again
+      readonly cancel: CancelOffer
+    }
+  | {
+      readonly kind: 'hold-lapsed' | 'cancelled' | 'cancelled-by-shop' | 'refund-pending' | 'refunded'
       readonly order: NamedOrder
       readonly again: Again
     }
 
 /** Tells whether the buyer waits for a payment that takes longer than usual. */
 export function isPaymentDelayed({ order }: Extract<OrderScreen, { kind: 'paying' }>): boolean {
-  return order !== undefined && 'paymentDelayed' in order && order.paymentDelayed === true
+  return order?.paymentDelayed === true
+}
+
+/** Returns what a voucher took off. News by the socket do not name it: the prices do. */
+export function discountMinorOf({ items, totalMinor }: Pick<NamedOrder, 'items' | 'totalMinor'>): number {
+  return items.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, -totalMinor)
+}
+
+export function hasVoucher(order: NamedOrder): boolean {
+  return order.voucher !== undefined || discountMinorOf(order) > 0
 }
 
 /** Returns null when the page knows no turn. */
@@ -64,15 +86,16 @@ export function againOf({ saleState }: Model): Again {
 export function orderScreen(model: Model, known: KnownOrder, nowMs: number): OrderScreen {
   const order = withNames(known, model.catalogue)
   const ended = { order, again: againOf(model) }
+  const cancel = cancelOfferOf(model, known, nowMs)
   switch (known.status) {
     case 'pending': {
       const secondsLeft = secondsUntil(known.holdExpiresAt, nowMs)
       const url = 'payment' in known ? known.payment?.redirectUrl : undefined
-      if (url === undefined) return { kind: 'paying', order, secondsLeft }
-      return { kind: 'at-bank', order, secondsLeft, url, back: model.cameBack?.order === known.id }
+      if (url === undefined) return { kind: 'paying', order, secondsLeft, cancel }
+      return { kind: 'at-bank', order, secondsLeft, url, back: model.cameBack?.order === known.id, cancel }
     }
     case 'confirmed':
-      return { kind: 'confirmed', ...ended }
+      return { kind: known.refundsMinor === undefined ? 'confirmed' : 'refunded-in-part', ...ended, cancel }
     case 'refund_pending':
       return { kind: 'refund-pending', ...ended }
     case 'refunded':

@@ -3,6 +3,7 @@ import { follow } from '../shared/follow.ts'
 import { addressOf, ask, type Reply } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
 import { waitFor } from '../shared/wait.ts'
+import { needsRead } from './order-news.ts'
 import { isUp, type JobContext, pauseAfter, poll, type Work } from './poll.ts'
 
 const SECOND = 1_000
@@ -61,12 +62,31 @@ export function followOrder(...[job, context, signal]: Parameters<Work<'follow-o
         ...{ app: context.orderCoreUrl, params: { id: job.order }, bearer: job.bearer, signal: inner },
       }),
     pollAfterMs: (order) => (order.status === 'pending' ? ORDER_EVERY_MS : ENDED_ORDER_EVERY_MS),
-    onNews: (order) => context.dispatch({ kind: 'order', order }),
+    needsRead: (order) => needsRead(context.model(), order),
+    onNews: (order, live) => context.dispatch({ kind: 'order', order, live }),
     onLink: (up) => context.dispatch({ kind: 'link', up, at: context.now() }),
     // The order core does not know it (any more), or the admission is a day old: another one may find it.
     onRejected: () => context.dispatch({ kind: 'order-lost' }),
     signal,
     waker: context.waker,
+  })
+}
+
+/** Retries until the order core has decided: repeating a cancellation is safe. */
+export function cancelOrder(...[{ order, bearer }, context, signal]: Parameters<Work<'cancel-order'>>): Promise<void> {
+  return poll({
+    request: () => ask('DELETE /orders/{id}', { app: context.orderCoreUrl, params: { id: order }, bearer, signal }),
+    onReply: (reply) => {
+      if (!isUp(reply)) return context.dispatch({ kind: 'link', up: false, at: context.now() })
+      if (reply.kind === 'success') context.dispatch({ kind: 'order', order: reply.body })
+      const rejected = reply.kind === 'rejected' && reply.problem.code === 'order-not-cancellable'
+      context.dispatch({ kind: 'cancel-decided', order, rejected })
+      // Rejected: what was decided in the meantime is read at once.
+      if (reply.kind === 'rejected') context.waker.dispatchEvent(new Event('wake'))
+    },
+    everyMs: SECOND,
+    context,
+    signal,
   })
 }
 

@@ -29,7 +29,8 @@ export type PageEvent =
   | { readonly kind: 'reminder'; readonly now: ReminderState }
   | { readonly kind: 'fill'; readonly draft: Draft }
   | { readonly kind: 'buy'; readonly draft: Draft; readonly key: string }
-  | { readonly kind: 'order'; readonly order: KnownOrder }
+  /** `live`: by the socket, which leaves out details of an order. */
+  | { readonly kind: 'order'; readonly order: KnownOrder; readonly live?: boolean }
   | { readonly kind: 'orders'; readonly orders: readonly OrderResource[]; readonly reader: string | undefined }
   | { readonly kind: 'orders-late' }
   /** The order can no longer be read with what this page has. */
@@ -48,5 +49,8 @@ export type PageEvent =
   | { readonly kind: 'till'; readonly up: boolean; readonly at: number }
   | { readonly kind: 'woke'; readonly at: number }
   | { readonly kind: 'choose-again' | 'rejoin' | 'left' | 'return-reported' }
+  | { readonly kind: 'cancel-order' }
+  /** `rejected`: the order can no longer be cancelled. */
+  | { readonly kind: 'cancel-decided'; readonly order: string; readonly rejected: boolean }
   | ShopEvent
   | VoucherEvent

@@ -1,6 +1,7 @@
 import type { JoinResponse, Supply, TicketStatus } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
 import { onAdmissionChecked } from './admission-check.ts'
+import { afterCancelEvent } from './cancelling.ts'
 import { draftOf, onCatalogue, onOrderRejected, onStock } from './checkout-news.ts'
 import { dropMissing } from './missing-lines.ts'
 import type { Line, Model } from './model.ts'
@@ -171,7 +172,7 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
         checkout: { kind: 'placing', draft: pageEvent.draft, key: pageEvent.key, trouble: 'none' },
       }
     case 'order':
-      return { ...onOrder(model, pageEvent.order), rejectedInRow: 0 }
+      return { ...onOrder(model, pageEvent.order, pageEvent.live), rejectedInRow: 0 }
     case 'orders':
       return onOrders(model, pageEvent.orders, pageEvent.reader)
     case 'orders-late':
@@ -196,6 +197,9 @@ const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
       return model.line.kind === 'waiting' ? { ...model, wokeAt: pageEvent.at } : model
     case 'return-reported':
       return model.cameBack === undefined ? model : { ...model, cameBack: { ...model.cameBack, proof: undefined } }
+    case 'cancel-order':
+    case 'cancel-decided':
+      return { ...model, cancelling: afterCancelEvent(model, pageEvent) }
     case 'choose-again':
       return { ...model, order: undefined, checkout: { kind: 'choosing', ...draftOf(model.checkout) } }
     case 'rejoin':

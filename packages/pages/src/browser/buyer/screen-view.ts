@@ -1,5 +1,6 @@
 import type { Texts } from '@floodgate/texts/types'
 import { h, setText } from '../shared/dom.ts'
+import { refundRowsOf } from './refund-rows.ts'
 import { checkoutScreen } from './screens/checkout.ts'
 import { lineScreen, openingScreen } from './screens/line.ts'
 import { messageScreen } from './screens/message.ts'
@@ -26,6 +27,7 @@ const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Te
     case 'paying':
     case 'at-bank':
     case 'confirmed':
+    case 'refunded-in-part':
     case 'declined':
     case 'abandoned':
     case 'hold-lapsed':
@@ -43,8 +45,15 @@ const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Te
 const familyOf = (screen: Screen): string => {
   if (screen.kind === 'declined' || screen.kind === 'abandoned')
     return `${screen.kind} ${(screen.secondsLeft ?? 0) > 0} ${screen.again === 'no'}`
-  // Whether there is a button.
-  if ('again' in screen) return `${screen.kind} ${screen.again === 'no'}`
+  // Whether there is a button, and what is refunded.
+  if ('again' in screen) {
+    const refunds = 'order' in screen ? refundRowsOf(screen.order) : []
+    return [
+      screen.kind,
+      screen.again === 'no',
+      ...refunds.map(({ made, amountMinor }) => `${made} ${amountMinor}`),
+    ].join(' ')
+  }
   if (screen.kind === 'to-shop') return `to-shop ${screen.url !== undefined} ${screen.goesInSeconds !== null}`
   if (screen.kind === 'core-down') return `core-down ${screen.placing}`
   if (screen.kind === 'join-rejected') return `join-rejected ${screen.retries} ${screen.problem.code}`

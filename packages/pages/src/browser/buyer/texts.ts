@@ -1,7 +1,7 @@
 import { isolated } from '@floodgate/texts/formats'
 import type { ScreenTexts, Texts, Words } from '@floodgate/texts/types'
 import { joinProblemText } from './join-problems.ts'
-import { isPaymentDelayed } from './order-screen.ts'
+import { hasVoucher, isPaymentDelayed } from './order-screen.ts'
 import type { ToShopScreen } from './to-shop.ts'
 import type { Again, NamedOrder, Screen } from './view-state.ts'
 
@@ -107,24 +107,23 @@ export function textOf(screen: Screen, texts: Texts): Words {
     case 'at-bank':
       return screen.back ? screens.atBank.back : screens.atBank.before
     case 'confirmed':
-      return 'revived' in screen.order ? screens.confirmed.late : byPrice(screens.confirmed, screen.order)
+      return screen.order.revived === true ? screens.confirmed.late : byPrice(screens.confirmed, screen.order)
+    case 'refunded-in-part':
+      return byPrice(screens.refundedInPart, screen.order)
     case 'declined':
       return notCharged(screens.declined, screen)
     case 'abandoned':
       return notCharged(screens.abandoned, screen)
     case 'hold-lapsed':
-      return withJoining(
-        screens.holdLapsed[screen.order.voucher === undefined ? 'withoutVoucher' : 'withVoucher'],
-        screen,
-      )
+      return withJoining(screens.holdLapsed[hasVoucher(screen.order) ? 'withVoucher' : 'withoutVoucher'], screen)
     case 'cancelled':
       return withJoining(screens.cancelled, screen)
     case 'cancelled-by-shop':
       return byPrice(screens.cancelledByShop, screen.order)
     case 'refund-pending':
-      return screens.refundPending['refundsMinor' in screen.order ? 'paid' : 'late']
+      return screens.refundPending[screen.order.refundsMinor === undefined ? 'late' : 'paid']
     case 'refunded':
-      return screens.refunded
+      return byPrice(screens.refunded, screen.order)
     case 'admission-expired':
       return withJoining(screens.admissionExpired, screen)
     case 'turn-over':

@@ -180,7 +180,8 @@ const checkoutScreen = (model: Model, nowMs: number): Screen | undefined => {
   const { checkout } = model
   const secondsLeft = admissionSecondsLeft(model, nowMs) || null
   const others = (model.catalogue?.items.length ?? 2) > 1
-  if (checkout.kind === 'placed') return { kind: 'paying', order: undefined, secondsLeft: null }
+  if (checkout.kind === 'placed')
+    return { kind: 'paying', order: undefined, secondsLeft: null, cancel: { kind: 'none' } }
   if (checkout.kind !== 'placing') return undefined
   if (checkout.trouble === 'held-by-others') return { kind: 'held-by-others', secondsLeft, others }
   if (checkout.trouble === 'unavailable' || isTillLost(model, nowMs))

@@ -6,7 +6,7 @@ import { isPassing } from '../shared/problem.ts'
 import { listenTo } from '../shared/socket.ts'
 import { waitFor } from '../shared/wait.ts'
 import type { Job } from './jobs.ts'
-import { checkAdmission, findOrder, followOrder, placeOrder, reportReturn } from './order-work.ts'
+import { cancelOrder, checkAdmission, findOrder, followOrder, placeOrder, reportReturn } from './order-work.ts'
 import { isUp, type JobContext, poll, type Work } from './poll.ts'
 import { go, handOver } from './shop-work.ts'
 import { claimVoucher, readVouchers } from './voucher-work.ts'
@@ -196,6 +196,7 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   'check-pass': checkAdmission,
   'follow-order': followOrder,
   'report-return': reportReturn,
+  'cancel-order': cancelOrder,
   'find-order': findOrder,
 }
 

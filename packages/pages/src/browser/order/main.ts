@@ -1,9 +1,11 @@
 import type { PublicSaleState } from '@floodgate/contracts'
 import { createAnnouncer } from '../buyer/announce.ts'
+import { takeReturn } from '../buyer/bank-return.ts'
 import { beginWith } from '../buyer/begin.ts'
+import { buyerJobs } from '../buyer/buyer-jobs.ts'
 import type { Job } from '../buyer/jobs.ts'
-import { createLeaving } from '../buyer/leaving.ts'
 import type { Model } from '../buyer/model.ts'
+import { needsRead } from '../buyer/order-news.ts'
 import type { PageEvent } from '../buyer/page-event.ts'
 import { reduce } from '../buyer/reduce.ts'
 import { createScreenView } from '../buyer/screen-view.ts'
@@ -36,7 +38,7 @@ const clockOffsetMs = Date.parse(settings.now) - Date.now()
 const serverNow = () => Date.now() + clockOffsetMs
 
 const waker = new EventTarget()
-let model: Model = beginWith(settings.sale, {}, { page: 'order' })
+let model: Model = beginWith(settings.sale, {}, { page: 'order', cameBack: takeReturn() })
 let rejected: OrderProblem | undefined
 
 const dispatch = (pageEvent: PageEvent): void => {
@@ -57,7 +59,6 @@ const context = {
   goTo: () => undefined,
 }
 
-const { cancelOrder } = createLeaving(context)
 const nothing = () => undefined
 
 const showView = createScreenView({
@@ -69,7 +70,7 @@ const showView = createScreenView({
     toSale: () => location.assign(saleAfterOrder(settings.sale.id)),
     tryNow: () => waker.dispatchEvent(new Event('wake')),
     claim: () => undefined,
-    cancelOrder: () => void cancelOrder(),
+    cancelOrder: () => dispatch({ kind: 'cancel-order' }),
     ...{ fill: nothing, buy: nothing, chooseAgain: nothing, rejoin: nothing, leave: nothing },
   },
 })
@@ -89,7 +90,7 @@ const show = () => {
 
 type PageJob =
   | { readonly kind: 'read'; readonly key: string; readonly link: string | undefined }
-  | Extract<Job, { kind: 'watch-catalogue' | 'watch-board' }>
+  | Extract<Job, { kind: 'watch-catalogue' | 'watch-board' | 'report-return' | 'cancel-order' }>
 
 const read = (link: string | undefined, signal: AbortSignal) =>
   readOrder(
@@ -97,10 +98,11 @@ const read = (link: string | undefined, signal: AbortSignal) =>
       ...context,
       order: settings.order,
       signal,
-      onOrder: (order, reader) => {
+      needsRead: (order) => needsRead(model, order),
+      onOrder: (order, { reader, live }) => {
         rejected = undefined
         model = { ...model, reader }
-        dispatch({ kind: 'order', order })
+        dispatch({ kind: 'order', order, live })
       },
       onLink: (up) => dispatch({ kind: 'link', up, at: serverNow() }),
       onRejected: (why) => {
@@ -123,8 +125,9 @@ let visit: Extract<PageJob, { kind: 'read' }>
  * possible.
  */
 const work = () => {
-  const { order, catalogue } = model
+  const { order, reader, catalogue } = model
   const jobs: PageJob[] = [visit]
+  if (order !== undefined && reader !== undefined) jobs.push(...buyerJobs(model, order.id, reader))
   if (order !== undefined && catalogue === undefined) jobs.push({ kind: 'watch-catalogue', key: 'names' })
   if (order !== undefined && order.status !== 'pending') jobs.push({ kind: 'watch-board', key: 'again', pace: 'rare' })
   run(jobs)

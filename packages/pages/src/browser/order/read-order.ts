@@ -17,8 +17,10 @@ export interface Reading {
   readonly notifierUrl: string
   readonly waker: Waker
   readonly signal: AbortSignal
-  /** Called with the order, now and on each change, and what it was read with. */
-  onOrder(order: OrderResource, reader: string): void
+  /** Tells whether news by the socket leave out something that the page shows. */
+  needsRead(order: OrderResource): boolean
+  /** Called with the order, now and on each change. `reader`: what it was read with. `live`: by the socket. */
+  onOrder(order: OrderResource, how: { readonly reader: string; readonly live: boolean }): void
   onLink(up: boolean): void
   onRejected(why: OrderProblem): void
   /** Called when the mail's link is no longer valid. */
@@ -41,8 +43,9 @@ async function followWith(reading: Reading, reader: string, hasSocket: boolean):
     }),
     ask: (signal) => ask('GET /orders/{id}', { app: reading.orderCoreUrl, params, bearer: reader, signal }),
     pollAfterMs: ({ status }) => (status === 'pending' ? PENDING_MS : ENDED_MS),
-    onNews: (order) => {
-      if (order.sale === reading.sale) reading.onOrder(order, reader)
+    needsRead: reading.needsRead,
+    onNews: (order, live) => {
+      if (order.sale === reading.sale) reading.onOrder(order, { reader, live })
       else reading.onRejected('link-invalid')
     },
     onLink: reading.onLink,

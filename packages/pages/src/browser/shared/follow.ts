@@ -16,7 +16,10 @@ export interface Following<News> {
   ask(signal: AbortSignal): Promise<Reply<News>>
   /** Returns the interval until the next poll, as requested by the server. */
   pollAfterMs(news: News): number
-  onNews(news: News): void
+  /** Tells whether news by the socket leave out something that only a poll tells: it polls at once. */
+  needsRead?(news: News): boolean
+  /** `live`: by the socket. */
+  onNews(news: News, live: boolean): void
   onLink(up: boolean): void
   /** Called for a permanent rejection. Following ends. */
   onRejected(problem: Problem): void
@@ -33,10 +36,11 @@ export async function follow<News>(following: Following<News>): Promise<void> {
   const signal = AbortSignal.any([following.signal, ended.signal])
   let connected = false
   let lastNewsAt = 0
+  let lacksDetails = false
 
-  const hear = (news: News) => {
+  const hear = (news: News, live = false) => {
     lastNewsAt = Date.now()
-    if (!signal.aborted) following.onNews(news)
+    if (!signal.aborted) following.onNews(news, live)
   }
 
   const keepSocket = async (address: NonNullable<Following<News>['socket']>) => {
@@ -50,7 +54,12 @@ export async function follow<News>(following: Following<News>): Promise<void> {
           failures = 0
           following.onLink(true)
         },
-        onMessage: (message) => hear(message as News),
+        onMessage: (message) => {
+          // Judged before the page knows the news.
+          lacksDetails = following.needsRead?.(message as News) === true || lacksDetails
+          hear(message as News, true)
+          if (lacksDetails) wakeUp()
+        },
       })
       if (connected) wakeUp()
       connected = false
@@ -72,6 +81,7 @@ export async function follow<News>(following: Following<News>): Promise<void> {
     while (!signal.aborted) {
       // A socket with recent messages needs no poll, unless one was requested.
       if (asked || !connected || Date.now() - lastNewsAt > SILENT_MS_MAX) {
+        lacksDetails = false
         const reply = await following.ask(signal)
         if (signal.aborted) return
         if (reply.kind === 'rejected' && !isPassing(reply.problem)) {
@@ -84,7 +94,8 @@ export async function follow<News>(following: Following<News>): Promise<void> {
         following.onLink(reply.kind === 'success')
         const wish = reply.kind === 'success' ? following.pollAfterMs(reply.body) : retryAfter(reply)
         const pause = wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
-        asked = await wokenWithin(connected ? SILENT_MS_MAX : pause)
+        // News during the poll may be newer than its response.
+        asked = lacksDetails || (await wokenWithin(connected ? SILENT_MS_MAX : pause))
       } else asked = await wokenWithin(SILENT_MS_MAX)
     }
   }

@@ -3,14 +3,17 @@ import { isolated } from '@floodgate/texts/formats'
 import type { Texts } from '@floodgate/texts/types'
 import { h, sentenceWith, setText } from '../../shared/dom.ts'
 import { priceText } from '../basket.ts'
+import { discountMinorOf } from '../order-screen.ts'
+import { refundRowsOf } from '../refund-rows.ts'
 import type { NamedOrder, Screen } from '../view-state.ts'
-import { type Actions, askFirst, type BuiltScreen, button, orderAddress, wording } from './screen.ts'
+import { cancelSection } from './cancel-order.ts'
+import { type Actions, type BuiltScreen, button, orderAddress, wording } from './screen.ts'
 
 const receipt = (order: NamedOrder, texts: Texts) => {
   const words = texts.pages.order
   const number = h('a', { href: orderAddress(order) }, h('code', { dir: 'ltr' }, orderNumber(order.id)))
-  const subtotal = order.items.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, 0)
-  const discount = subtotal - order.totalMinor
+  const discount = discountMinorOf(order)
+  const refunds = refundRows(order, texts)
   const names = order.items.map(() => h('dt', {}))
   const element = h(
     'div',
@@ -27,16 +30,43 @@ const receipt = (order: NamedOrder, texts: Texts) => {
         : []),
       h('dt', { class: 'total' }, words.total),
       h('dd', { class: 'total' }, priceText(order.totalMinor, order.currency, texts)),
+      ...refunds.parts,
     ),
     h('p', { class: 'small' }, ...sentenceWith(number, (mark) => words.number({ number: mark }))),
   )
-  const update = ({ items }: NamedOrder) => {
-    for (const [at, { quantity, name }] of items.entries()) {
+  const update = (now: NamedOrder) => {
+    for (const [at, item] of now.items.entries()) {
       const line = names[at]
-      if (line !== undefined) setText(line, words.item({ quantity, name: isolated(name, texts.direction) }))
+      if (line !== undefined) setText(line, itemText(item, texts))
     }
+    refunds.update(now)
   }
   return { element, update }
+}
+
+const itemText = ({ quantity, name }: { quantity: number; name: string }, { pages, direction }: Texts): string =>
+  pages.order.item({ quantity, name: isolated(name, direction) })
+
+/** What the buyer gets back, below the total. A refund of some items names them. */
+const refundRows = (order: NamedOrder, texts: Texts) => {
+  const { refundMade, refundOnItsWay } = texts.pages.order
+  const rows = refundRowsOf(order).map((row) => ({
+    items: (row.items ?? []).map((item) => ({ ...item, element: h('span', { class: 'small' }) })),
+    label: row.made ? refundMade : refundOnItsWay,
+    amount: priceText(row.amountMinor, order.currency, texts),
+  }))
+  return {
+    parts: rows.flatMap(({ label, amount, items }) => [
+      h('dt', { class: 'refund' }, label, ...items.map(({ element }) => element)),
+      h('dd', { class: 'refund' }, amount),
+    ]),
+    update: (now: NamedOrder) => {
+      for (const { sku, quantity, element } of rows.flatMap(({ items }) => items)) {
+        const name = now.items.find((item) => item.sku === sku)?.name ?? sku
+        setText(element, itemText({ quantity, name }, texts))
+      }
+    },
+  }
 }
 
 /** Leads to the page of the bank. In a frame into another tab: banks allow none, and the shop's page stays. */
@@ -59,6 +89,7 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
         ]
       return screen.again === 'no' ? [] : [button(acts.joinAgain, { onclick: actions.rejoin })]
     case 'confirmed':
+    case 'refunded-in-part':
     case 'refund-pending':
     case 'hold-lapsed':
     case 'cancelled':
@@ -72,12 +103,13 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
 
 /** Builds the screen of an order, from its reservation to its end. */
 export function orderScreen(screen: Screen, actions: Actions, texts: Texts): BuiltScreen {
-  const { acts, clock } = texts.pages
+  const { clock } = texts.pages
   const words = wording(texts)
   const left = h('p', { class: 'left' })
   const buttons = actionsOf(screen, actions, texts)
   const order = 'order' in screen ? screen.order : undefined
   const bill = order === undefined ? undefined : receipt(order, texts)
+  const cancelling = order === undefined || !('cancel' in screen) ? undefined : cancelSection(order, actions, texts)
   return {
     parts: [
       screen.kind === 'paying' || screen.kind === 'at-bank'
@@ -88,14 +120,13 @@ export function orderScreen(screen: Screen, actions: Actions, texts: Texts): Bui
       left,
       ...(bill === undefined ? [] : [bill.element]),
       ...(buttons.length > 0 ? [h('div', { class: 'actions' }, ...buttons)] : []),
-      ...((screen.kind === 'paying' || screen.kind === 'at-bank') && order !== undefined
-        ? [askFirst(acts.cancelOrder, { stay: acts.stay, onYes: actions.cancelOrder })]
-        : []),
+      ...(cancelling === undefined ? [] : [cancelling.element]),
     ],
     focus: words.title,
     update: (now) => {
       words.update(now)
       if ('order' in now && now.order !== undefined) bill?.update(now.order)
+      if ('cancel' in now && cancelling?.update(now.cancel)) words.title.focus()
       left.hidden = !('secondsLeft' in now) || now.secondsLeft === null || now.secondsLeft === 0
       if (!('secondsLeft' in now) || now.secondsLeft === null) return
       const of = { clock: clock({ seconds: now.secondsLeft }) }
