@@ -1,5 +1,4 @@
 import { isPassing } from '../shared/problem.ts'
-import { buyerJobs } from './buyer-jobs.ts'
 import type { Model } from './model.ts'
 import { goesToShop } from './to-shop.ts'
 
@@ -103,6 +102,21 @@ const placingJob = (
   const { times, repeat } = rejectedAdmission
   if (repeat === undefined) return { kind: 'check-pass', key: `check ${key} ${times}`, ticket }
   return { kind: 'place-order', key: `place ${key} ${times}`, admission, later: repeat === 'later' }
+}
+
+type BuyerJob = Extract<Job, { kind: 'report-return' | 'cancel-order' }>
+
+/**
+ * Returns what the buyer has done about an order, for the order core: a return from the page of the bank, once, as soon
+ * as the page may read the order that its address names, and a cancellation.
+ */
+export function buyerJobs({ cameBack, cancelling }: Model, order: string, bearer: string): readonly BuyerJob[] {
+  const proof = cameBack?.order === order ? cameBack.proof : undefined
+  const cancels = cancelling?.state === 'asked' && cancelling.order === order
+  return [
+    ...(proof === undefined ? [] : [{ kind: 'report-return' as const, key: `return ${order}`, order, proof, bearer }]),
+    ...(cancels ? [{ kind: 'cancel-order' as const, key: `cancel ${order}`, order, bearer }] : []),
+  ]
 }
 
 /** Reads the vouchers once a turn, and again after a claim: until then an operator may have changed their terms. */
