@@ -26,13 +26,9 @@ import {
   stopInTime,
 } from '@floodgate/runtime'
 import { api } from './api.ts'
-import { createCharger } from './charging/charger.ts'
-import { createNoteHint } from './charging/note-hints.ts'
-import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
-import { createOpenProof } from './charging/open-proof.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import { type Config, definition } from './config.ts'
-import { createOrderHandler, GROUP, subscribeToOrders } from './consume-orders.ts'
+import { GROUP, subscribeToOrders } from './consume-orders.ts'
 import { eraseCharges } from './erasure/erase-orders.ts'
 import { followBreaker } from './follow-breaker.ts'
 import { createGateway } from './gateway/create-gateway.ts'
@@ -44,9 +40,9 @@ import { createPaymentMetrics } from './metrics.ts'
 import { checkMoney } from './money-check/check-money.ts'
 import { createOrderBooks } from './money-check/read-orders.ts'
 import { watchMoney } from './money-check/watch-money.ts'
+import { createMoneyWork } from './money-work.ts'
 import { createOverdueLook } from './overdue.ts'
 import { refundRoutes } from './refunding/refund-routes.ts'
-import { createRefunder } from './refunding/refunder.ts'
 import { reportFailing } from './report-failing.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
 import { readTrace } from './trace/read-trace.ts'
@@ -55,7 +51,6 @@ import { webhookRoute } from './webhooks/webhook-route.ts'
 const POOL_SIZE = 8
 /** Statements are short here. An unresponsive server is given up five seconds later. */
 const STATEMENT_MS_MAX = 10_000
-const REFUNDS_IN_FLIGHT = 32
 const CLOSE_GRACE_MS_MAX = 1_000
 /** Webhooks of one client that the provider did not sign. Its own are never limited. */
 const REFUSED_WEBHOOKS = { name: 'refused-webhooks', perSecond: 5, burst: 100 }
@@ -83,7 +78,6 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
   })
   const gateway = createGateway(config, pace)
   const charging = createInFlight(config.chargesInFlight)
-  const refunding = createInFlight(REFUNDS_IN_FLIGHT)
   const metrics = createPaymentMetrics(deps.metrics, { breakerState: gateway.breakerState, inFlight: charging.size })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
   const bus = createBusFromConfig(config, { ...deps, clientId: 'payment-worker', groups: [GROUP] })
@@ -97,27 +91,11 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     reachFailPoint: deps.reachFailPoint,
     ...createOutboxMetrics(deps.metrics),
   })
-  const { tracing } = deps
-  const shared = { pool, gateway, metrics, log, tracing, wakeRelay: relay.wake, signal: cut.signal }
-  const openPaymentMethod = createOpenPaymentMethod(config.paymentKey)
-  const charger = createCharger({
-    ...{ ...shared, openPaymentMethod, openProof: createOpenProof(config.paymentKey) },
-    inFlight: charging,
-    fetchChargeability: createOrderCoreClient({ url: config.orderCoreUrl, adminToken: config.adminToken }),
-    reachFailPoint: deps.reachFailPoint,
-  })
-  const refunder = createRefunder({ ...shared, inFlight: refunding })
-  const buyersAreBack = () => void charger.sweepAwaiting().catch(() => undefined) // The next sweep is the retry.
-  const noteHint = createNoteHint({ pool, onNoted: buyersAreBack })
-  const handle = createOrderHandler({
-    pool,
-    charger,
-    openPaymentMethod,
-    metrics,
-    log,
-    wakeRelay: relay.wake,
-    refundsAreDue: () => void refunder.sweep({ all: false }).catch(() => undefined), // The next sweep is the retry.
-    buyersAreBack,
+  const { tracing, reachFailPoint } = deps
+  const orderCore = createOrderCoreClient({ url: config.orderCoreUrl, adminToken: config.adminToken })
+  const work = createMoneyWork({
+    ...{ pool, gateway, metrics, log, tracing, reachFailPoint, orderCore, wakeRelay: relay.wake, signal: cut.signal },
+    ...{ charging, paymentKey: config.paymentKey },
   })
   const lookForOverdue = createOverdueLook({ pool, log, metrics: deps.metrics })
   const retention = createRetention({
@@ -143,7 +121,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     createMoneyCheckRoute({ check: money.check }),
     ...refundRoutes({ pool, metrics, log, wakeRelay: relay.wake }),
     webhookRoute({
-      ...{ provider: config.paymentProvider, gateway, metrics, log, noteHint },
+      ...{ provider: config.paymentProvider, gateway, metrics, log, noteHint: work.noteHint },
       limit: createEnforcedLimit(REFUSED_WEBHOOKS, { countLimited }),
       unsignedLimit: createEnforcedLimit(UNSIGNED_WEBHOOKS, { countLimited }),
     }),
@@ -202,15 +180,16 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
         reportFailing({ worker, gateway, pool, wakeRelay: relay.wake, log, signal: stopping.signal }),
         every(sweepMs, 'charges', async (_, round) => {
           await pace.follow({ atStart: round === 0 })
-          await charger.sweep({ all: round === 0 })
+          await work.charger.sweep({ all: round === 0 })
         }),
-        every(sweepMs, 'charges that await buyers', () => charger.sweepAwaiting()),
+        every(sweepMs, 'charges that await buyers', () => work.charger.sweepAwaiting()),
         every(OVERDUE_SWEEPS * sweepMs, 'overdue', lookForOverdue),
-        every(sweepMs, 'refunds', (_, round) => refunder.sweep({ all: round === 0 })),
+        every(sweepMs, 'captures', (_, round) => work.capturer.sweep({ all: round === 0 })),
+        every(sweepMs, 'refunds', (_, round) => work.refunder.sweep({ all: round === 0 })),
       ]
       money.start()
       relay.start()
-      subscription = subscribeToOrders({ bus, handle })
+      subscription = subscribeToOrders({ bus, handle: work.handleOrders })
       if (gateway.breakerState() === 'open') subscription.pause()
     },
     async stop() {
@@ -222,7 +201,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
           retention.stop(),
           money.stop(),
         ])
-        await Promise.all([charging.idle(), refunding.idle()])
+        await Promise.all([charging.idle(), work.idle()])
       }
       const ending = endCharges()
       // Charges in progress may end by themselves while requests do; interrupted ones are in their records.

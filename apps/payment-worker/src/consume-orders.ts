@@ -9,6 +9,7 @@ import {
 } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
+import { requestCaptures } from './capturing/capture-store.ts'
 import type { Charge } from './charging/charge.ts'
 import { createChargeOpener } from './charging/charge-opener.ts'
 import { knownOrders, type OrderToCharge } from './charging/charge-store.ts'
@@ -23,6 +24,7 @@ import { requestRefunds } from './refunding/refund-store.ts'
 const HANDLED_TYPES = [
   'order.placed.v1',
   'order.placed.v2',
+  'order.confirmed.v1',
   'order.cancelled.v1',
   'order.refund-requested.v1',
   'order.buyer-returned.v1',
@@ -62,6 +64,8 @@ export interface OrderHandlerDeps {
   readonly metrics: Pick<PaymentMetrics, 'unopened'>
   readonly log: Logger
   wakeRelay(): void
+  /** Notifies the capturer of work. */
+  capturesAreDue(): void
   /** Notifies the refunder of work. */
   refundsAreDue(): void
   /** Notifies the charger of buyers who came back. */
@@ -70,12 +74,16 @@ export interface OrderHandlerDeps {
 
 /**
  * Records what happened to orders. Everything is recorded before the batch is acknowledged; the charging itself runs
- * behind it, 256 at once. An order is placed before it ends and ends before it is refunded, so the three kinds are
+ * behind it, 256 at once. An order is placed before it ends or is confirmed, and is refunded afterwards, so the kinds are
  * written one after the other, each in one statement; late and repeated ones change nothing. A payment method whose key
  * is missing is recorded sealed: only that order waits.
  */
 export function createOrderHandler(deps: OrderHandlerDeps) {
   const open = createChargeOpener({ pool: deps.pool, dropped: deps.charger.dropped })
+  const capture = async (orders: readonly string[]): Promise<void> => {
+    const requested = await requestCaptures(deps.pool, orders)
+    if (requested.length > 0) deps.capturesAreDue()
+  }
   type Context = Pick<BatchContext, 'signal'>
   const handle = async (
     batch: readonly FloodgateEvent[],
@@ -83,6 +91,7 @@ export function createOrderHandler(deps: OrderHandlerDeps) {
   ): Promise<void> => {
     const { placed, broken } = openMethods(deps, batch, Date.now())
     const cancelled = only(batch, 'order.cancelled.v1').filter(costs)
+    const confirmed = only(batch, 'order.confirmed.v1').filter(costs)
     const toRefund = only(batch, 'order.refund-requested.v1')
     const leasedAtMs = performance.now()
     const opened = await open(placed)
@@ -92,6 +101,7 @@ export function createOrderHandler(deps: OrderHandlerDeps) {
       await endOrders(deps.pool, cancelled.map(overBy), true)
       deps.wakeRelay()
     }
+    if (confirmed.length > 0) await capture(confirmed.map(({ data }) => data.order))
     if (toRefund.length > 0) {
       await endOrders(deps.pool, toRefund.map(overBy), false)
       await requestRefunds(deps.pool, toRefund.map(refundRequestOf))

@@ -50,6 +50,12 @@ export function createPaymentMetrics(registry: Registry, read: { breakerState():
     }),
     webhooks,
     unopened,
+    captures: new Counter({
+      name: 'floodgate_captures_total',
+      help: 'Rounds of taking authorized money, by outcome',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     refunds: new Counter({
       name: 'floodgate_refunds_total',
       help: 'Rounds of refunding, by outcome',

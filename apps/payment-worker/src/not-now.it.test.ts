@@ -45,7 +45,7 @@ beforeAll(async () => {
   charger = createCharger({
     ...{ pool, gateway, inFlight, log, metrics, openPaymentMethod, tracing: NO_TRACING },
     openProof: createOpenProof(loaded.config.paymentKey),
-    fetchChargeability: createOrderCoreClient({ url: settings.ORDER_CORE_URL ?? '', adminToken }),
+    fetchChargeability: createOrderCoreClient({ url: settings.ORDER_CORE_URL ?? '', adminToken }).fetchChargeability,
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,
     signal: new AbortController().signal,
@@ -54,6 +54,7 @@ beforeAll(async () => {
   handle = createOrderHandler({
     ...{ pool, charger, log, metrics, openPaymentMethod },
     wakeRelay: () => undefined,
+    capturesAreDue: () => undefined,
     refundsAreDue: () => undefined,
     buyersAreBack: () => undefined,
   })

@@ -6,9 +6,10 @@ const NAMED_MAX = 10
 const WARNING_MS = 10 * 60_000
 
 /**
- * Counts charges whose outcome is still unknown ten minutes after they should have been made, and refunds requested
- * longer ago than that. Both are retried until they end, so that one without end would otherwise show only in logs. The
- * returned function checks once, and logs some of them.
+ * Counts charges whose outcome is still unknown ten minutes after they should have been made, and refunds and captures
+ * requested longer ago than that. All are retried until they end, so that one without end would otherwise show only in
+ * logs. Captures that the provider refused are counted at once. The returned function checks once, and logs some of
+ * them.
  */
 export function createOverdueLook({
   pool,
@@ -21,7 +22,7 @@ export function createOverdueLook({
 }): () => Promise<void> {
   const gauge = new Gauge({
     name: 'floodgate_payments_overdue',
-    help: 'Charges and refunds that are retried for longer than ten minutes after their time',
+    help: 'Charges, refunds and captures that are retried for longer than ten minutes after their time, and refused captures',
     labelNames: ['what'] as const,
     registers: [metrics],
     // Every process counts all of them.
@@ -30,7 +31,7 @@ export function createOverdueLook({
   let warnedAtMs = Number.NEGATIVE_INFINITY
 
   return async function look() {
-    const { rows } = await pool.query<{ what: 'charge' | 'refund'; count: number; orders: readonly string[] }>({
+    const { rows } = await pool.query<{ what: string; count: number; orders: readonly string[] }>({
       name: 'overdue-payments',
       text: `select 'charge' as what, count(*)::int as count, (array_agg(order_id))[1:${NAMED_MAX}] as orders
           from (
@@ -46,7 +47,13 @@ export function createOverdueLook({
             select order_id from payments.refunds where status = 'requested' and created_at < now() - interval '10 minutes'
             union all
             select order_id from payments.part_refunds where status = 'requested' and created_at < now() - interval '10 minutes'
-          ) as late`,
+          ) as late
+        union all
+        select 'capture', count(*)::int, (array_agg(order_id))[1:${NAMED_MAX}] from payments.captures
+          where status = 'requested' and updated_at < now() - interval '10 minutes'
+        union all
+        select 'refused-capture', count(*)::int, (array_agg(order_id))[1:${NAMED_MAX}] from payments.captures
+          where status = 'refused'`,
     })
     for (const { what, count } of rows) gauge.set({ what }, count)
     const overdue = rows.filter(({ count }) => count > 0)

@@ -18,6 +18,12 @@ export const stripeSettings = {
     each: { isValid: (part) => TYPE.test(part), words: 'payment method types such as card' },
     default: 'card',
   }),
+  stripeCapture: setting.choice({
+    description:
+      'When Stripe takes the money: `automatic` with the order, `manual` once the order is confirmed; until then it is authorized',
+    values: ['automatic', 'manual'],
+    default: 'automatic',
+  }),
   stripeUrl: setting.siteUrl({ description: 'The API of Stripe', default: 'https://api.stripe.com' }),
 }
 

@@ -41,6 +41,7 @@ const expectedDifferences = [
   '+ index orders.sales (id)',
   '+ index orders.sales (closed_at, id)',
   '+ index orders.outbox (sent_at)',
+  '+ index payments.captures (due_at)',
   '+ index payments.charges (due_at)',
   '+ index payments.charges (due_at)',
   '+ index payments.outbox (id)',

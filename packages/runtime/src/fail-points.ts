@@ -5,6 +5,7 @@ export const failPointNames = [
   'after-hold',
   'after-commit-before-answer',
   'after-charge-before-record',
+  'after-capture-before-record',
   'after-publish-before-delete',
   'before-sale-event',
   'rebuild-begun',

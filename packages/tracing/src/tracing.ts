@@ -6,6 +6,7 @@ export const SPAN_KINDS = {
   admission: 'INTERNAL',
   order: 'SERVER',
   charge: 'CONSUMER',
+  capture: 'CONSUMER',
   confirmation: 'CONSUMER',
   cancellation: 'CONSUMER',
   'refund request': 'CONSUMER',

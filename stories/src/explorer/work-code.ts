@@ -136,6 +136,7 @@ const orderEvent =
       metrics: anything(),
       log,
       wakeRelay: nothing,
+      capturesAreDue: nothing,
       refundsAreDue: nothing,
       buyersAreBack: nothing,
     })

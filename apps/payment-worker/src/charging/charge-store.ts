@@ -2,6 +2,7 @@ import type { EventDataOf } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Pool, PoolClient } from 'pg'
+import { recordAuthorized } from '../capturing/capture-store.ts'
 import { LEASE_SECONDS } from '../lease.ts'
 import type { PaymentEvent } from '../payment-events.ts'
 import { type Charge, chargeKey, OPEN_LIST, type OpenStatus } from './charge.ts'
@@ -88,7 +89,7 @@ export interface SettledCharge {
 
 /**
  * Records outcomes and announces them, in one transaction; settled charges are unchanged. A decline of an order that is
- * already over is recorded but not announced.
+ * already over is recorded but not announced. Money that is only authorized gets the record of its capture.
  */
 export function settleCharges(pool: Pool, settled: readonly SettledCharge[]): Promise<Charge[]> {
   return withTransaction(pool, async (client) => {
@@ -123,6 +124,11 @@ export function settleCharges(pool: Pool, settled: readonly SettledCharge[]): Pr
         settled.map(({ settlement }) => (settlement.kind === 'approved' ? null : settlement.reason)),
       ],
     })
+    const authorized = new Set(settled.flatMap((each) => (isAuthorized(each) ? [each.orderId] : [])))
+    await recordAuthorized(
+      client,
+      rows.flatMap(({ orderId }) => (authorized.has(orderId) ? [orderId] : [])),
+    )
     const news = rows.filter((row) => row.status === 'approved' || (row.status === 'declined' && !row.orderEnded))
     const traceparents = new Map(settled.map(({ orderId, traceparent }) => [orderId, traceparent]))
     await insertOutbox(
@@ -133,6 +139,9 @@ export function settleCharges(pool: Pool, settled: readonly SettledCharge[]): Pr
     return rows
   })
 }
+
+const isAuthorized = ({ settlement }: SettledCharge): boolean =>
+  settlement.kind === 'approved' && settlement.isAuthorized === true
 
 export interface PostponedCharge {
   readonly orderId: string

@@ -23,7 +23,7 @@ import {
 import { type Findings, type NextStep, nextStep, withoutProof } from './next-step.ts'
 import type { OpenPaymentMethod } from './open-payment-method.ts'
 import type { OpenProof } from './open-proof.ts'
-import type { FetchChargeability } from './order-core-client.ts'
+import type { OrderCoreClient } from './order-core-client.ts'
 import { withoutMethod } from './without-method.ts'
 
 const GROUP_SIZE_MAX = 256
@@ -38,7 +38,7 @@ const OUTCOMES: { readonly [Step in NextStep['do']]?: string } = { wait: 'waitin
 export interface ChargerDeps {
   readonly pool: Pool
   readonly gateway: PaymentGateway
-  readonly fetchChargeability: FetchChargeability
+  readonly fetchChargeability: OrderCoreClient['fetchChargeability']
   readonly openPaymentMethod: OpenPaymentMethod
   readonly openProof: OpenProof
   readonly inFlight: InFlight

@@ -3,7 +3,7 @@ import { type Charge, isOpen, type OpenStatus } from './charge.ts'
 
 /** How a charge can end. */
 export type Settlement =
-  | { readonly kind: 'approved'; readonly chargeId: string }
+  | { readonly kind: 'approved'; readonly chargeId: string; readonly isAuthorized?: true }
   | { readonly kind: 'declined'; readonly reason: string }
   | { readonly kind: 'not-charged'; readonly reason: string }
 

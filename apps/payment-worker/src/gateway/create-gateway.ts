@@ -31,6 +31,7 @@ export function createGateway(config: Config, pace: Pace): PaymentGateway {
         secretKey: config.stripeSecretKey ?? '',
         webhookSecrets: config.stripeWebhookSecrets,
         paymentMethodTypes: config.stripePaymentMethodTypes,
+        captureMethod: config.stripeCapture,
         listedDays: config.chargeRetentionDays,
       })
     case 'toss':

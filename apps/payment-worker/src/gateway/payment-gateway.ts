@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** The provider approved the payment: it took the money. */
+/** The provider approved the payment. */
 export interface Approved {
   readonly kind: 'approved'
   readonly chargeId: string
+  /** The money is set aside, and `capture` takes it. Absent: it is taken. */
+  readonly isAuthorized?: true
 }
 
 export interface Declined {
@@ -48,6 +50,12 @@ export type RefundOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | Unavailable
 
+export type CaptureOutcome =
+  | { readonly kind: 'captured' }
+  /** The money can no longer be taken: the authorization has ended, for example. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | Unavailable
+
 /** An approved charge in the provider's records. */
 export interface ProviderCharge {
   readonly chargeId: string
@@ -56,6 +64,8 @@ export interface ProviderCharge {
   readonly currency: string
   readonly refundedMinor: number
   readonly chargedAtMs: number
+  /** The money is set aside, and not taken yet. */
+  readonly isAuthorized?: true
 }
 
 export type ListOutcome = { readonly kind: 'listed'; readonly charges: readonly ProviderCharge[] } | Unavailable
@@ -83,6 +93,8 @@ export interface RefundCommand {
   readonly currency: string
   /** When the refund was recorded: no call for it is older. Providers forget keys. */
   readonly requestedAtMs: number
+  /** Nothing was taken: gives up the authorization of the whole amount. */
+  readonly isAuthorized?: boolean
 }
 
 /** What the buyer's browser brought back from the page it was sent to, as the provider added it to the address. */
@@ -125,8 +137,10 @@ export interface PaymentGateway {
   lookUp(attempt: Attempt, signal: AbortSignal): Promise<LookUpOutcome>
   /** Looks an attempt up, and if nothing was charged, makes sure that nothing can be, whatever is still in transit. */
   close(attempt: Attempt, signal: AbortSignal): Promise<CloseOutcome>
+  /** Takes the money of a charge that was approved as `isAuthorized`. Safe to repeat: it is taken once. */
+  capture(chargeId: string, signal: AbortSignal): Promise<CaptureOutcome>
   refund(command: RefundCommand, signal: AbortSignal): Promise<RefundOutcome>
-  /** Lists every approved charge of an order, including refunded ones. */
+  /** Lists every approved charge of an order, including refunded and authorized ones. */
   listCharges(signal: AbortSignal): Promise<ListOutcome>
   /** Verifies and reads a webhook. Calls nobody. */
   readWebhook(webhook: Webhook): WebhookReading

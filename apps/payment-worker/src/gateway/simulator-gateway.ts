@@ -3,6 +3,7 @@ import { createCallJson, type JsonCall, type JsonResponse } from './http-json.ts
 import type { Approved, Attempt, Declined, KeyClosed, NeedsBuyer, PaymentGateway } from './payment-gateway.ts'
 import { createResilience, ProviderBusy, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
 import { returnUrlOf } from './return-url.ts'
+import { takenAtOnce } from './taken-at-once.ts'
 
 const chargeResponse = z.discriminatedUnion('status', [
   z.object({ status: z.literal('approved'), id: z.string() }),
@@ -128,6 +129,7 @@ export function createSimulatorGateway(options: SimulatorGatewayOptions): Paymen
         return { ...unavailableOf(error), unknown: true }
       }
     },
+    capture: takenAtOnce,
     async refund({ key, chargeId, amountMinor }, signal) {
       try {
         const sendRefund = post(`${chargePath(chargeId)}/refunds`, key, { amountMinor })

@@ -3,6 +3,7 @@ import { orderNumber } from '@floodgate/contracts'
 import type { Attempt, BuyerProof, CloseOutcome, LookUpOutcome, PaymentGateway } from './payment-gateway.ts'
 import type { ResilienceOptions } from './resilience.ts'
 import { returnUrlOf } from './return-url.ts'
+import { takenAtOnce } from './taken-at-once.ts'
 import { listTossCharges } from './toss-charges.ts'
 import { createTossClient, type TossResponse } from './toss-client.ts'
 import { type FoundPayment, foundPayment, outcomeOfPayment, tossOrderId, unusable } from './toss-payment.ts'
@@ -105,6 +106,8 @@ export function createTossGateway(options: TossGatewayOptions): PaymentGateway {
       if (found.kind !== 'found') return found.kind === 'not-found' ? { kind: 'key-closed' } : found
       return closeOutcome(found.payment.status, outcomeOfPayment(found.payment, attempt))
     },
+
+    capture: takenAtOnce,
 
     refund: (command, signal) => refundToss(client, command, { nowMs: Date.now(), signal }),
 

@@ -46,6 +46,11 @@ describe('charges and orders agree:', () => {
     ['a refunded charge without an order', [], [charge({ ...old, refundedMinor: 100 })]],
     ['an order refunded in part', [refunded(30, 30)], [charge({ ...old, refundedMinor: 30 })]],
     ['a paid order refunded as a whole', [refunded(100, 100)], [charge({ ...old, refundedMinor: 100 })]],
+    [
+      'one whose authorization was given up',
+      [refunded(100, 100)],
+      [charge({ ...old, isAuthorized: true, refundedMinor: 100 })],
+    ],
   ] as const)('%s', (_, orders, charges) => {
     expect(compare(orders, charges)).toMatchObject({ ok: true, findings: [], underWay: 0 })
   })
@@ -54,6 +59,13 @@ describe('charges and orders agree:', () => {
     'a %s order charged a moment ago is in progress',
     (status) => {
       expect(compare([order(status)], [charge()])).toMatchObject({ ok: true, underWay: 1 })
+    },
+  )
+
+  it.each([order('confirmed'), refunded(30, 0, MINUTE_MS)])(
+    'a confirmed order authorized a moment ago is in progress',
+    (confirmed) => {
+      expect(compare([confirmed], [charge({ isAuthorized: true })])).toMatchObject({ ok: true, underWay: 1 })
     },
   )
 
@@ -83,6 +95,9 @@ it.each([
   ['refund-missing', [order('refund_pending')], [charge(old)]],
   ['refund-missing', [order('cancelled')], [charge(old)]],
   ['payment-not-followed', [order('pending')], [charge(old)]],
+  ['capture-missing', [order('confirmed')], [charge({ ...old, isAuthorized: true })]],
+  ['capture-missing', [refunded(30, 0, MINUTE_MS)], [charge({ ...old, isAuthorized: true })]],
+  ['confirmed-without-charge', [order('confirmed')], [charge({ ...old, isAuthorized: true, refundedMinor: 100 })]],
 ] as const)('finds %s', (problem, orders, charges) => {
   const { ok, findings } = compare(orders, charges)
   expect(ok).toBe(false)

@@ -55,6 +55,7 @@ function compareOrder(
   if (order?.status === 'confirmed') {
     if (charge === undefined) return order.totalMinor > 0 ? problem('confirmed-without-charge') : 'right'
     if (charge.amountMinor !== order.totalMinor || charge.currency !== order.currency) return problem('amount-differs')
+    if (charge.isAuthorized === true) return isRecent ? 'under-way' : problem('capture-missing')
     return charge.refundedMinor > 0 ? problem('refunded-in-part') : 'right'
   }
   if (charge === undefined) return 'right'
@@ -87,6 +88,9 @@ function compareRefunds(
   const [charge] = approved.toSorted((a, b) => a.refundedMinor - b.refundedMinor)
   if (charge === undefined) return totalMinor > 0 ? problem('confirmed-without-charge') : 'right'
   if (charge.amountMinor !== totalMinor || charge.currency !== currency) return problem('amount-differs')
+  const isKept = charge.refundedMinor < charge.amountMinor
+  if (charge.isAuthorized === true && isKept)
+    return nowMs - charge.chargedAtMs < UNDER_WAY_MS_MAX ? 'under-way' : problem('capture-missing')
   if (charge.refundedMinor > requestedMinor) return problem('refunded-in-part')
   if (charge.refundedMinor < refundedMinor) return problem('refund-missing')
   if (openSince === undefined) return 'right'

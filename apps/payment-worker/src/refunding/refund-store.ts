@@ -1,6 +1,7 @@
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Pool, PoolClient } from 'pg'
+import { releaseCaptures } from '../capturing/capture-store.ts'
 import { LEASE_SECONDS } from '../lease.ts'
 import {
   type Announced,
@@ -158,8 +159,9 @@ const claimDue = async (client: PoolClient, kind: Kind, { max, all }: Claim): Pr
        returning *
      )
      select refund.${id} as id, charge.order_id as "orderId", refund.key, refund.tries, refund.traceparent, charge.sale,
-       ${amount} as "amountMinor", charge.currency, charge.status as "chargeStatus", charge.provider_charge_id as "chargeId", refund.created_at as "requestedAt"
-     from refund join payments.charges charge using (order_id)`,
+       ${amount} as "amountMinor", charge.currency, charge.status as "chargeStatus", charge.provider_charge_id as "chargeId", refund.created_at as "requestedAt",
+       charge.amount_minor as "chargedMinor", capture.status as "captureStatus"
+     from refund join payments.charges charge using (order_id) left join payments.captures capture using (order_id)`,
     [max, LEASE_SECONDS, all],
   )
   return rows.map((row) => ({ ...row, kind }))
@@ -187,6 +189,8 @@ export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettl
         settlement.kind === 'refused' ? settlement.reason : null,
       ],
     )
+    if (settlement.kind === 'refunded' && refund.captureStatus === 'refused')
+      await releaseCaptures(client, [refund.orderId])
     await insertOutbox(
       client,
       'payments',

@@ -1,3 +1,4 @@
+import type { CaptureStatus } from '../capturing/capture-store.ts'
 import type { ChargeStatus } from '../charging/charge.ts'
 import type { PaymentEvent } from '../payment-events.ts'
 
@@ -25,9 +26,13 @@ export interface Refund extends RefundKey {
   readonly tries: number
   readonly sale: string
   readonly amountMinor: number
+  /** The whole charge. */
+  readonly chargedMinor: number
   readonly currency: string
   readonly chargeStatus: ChargeStatus
   readonly chargeId: string | null
+  /** Null: the provider took the money at once. */
+  readonly captureStatus: CaptureStatus | null
   readonly requestedAt: Date
   readonly traceparent: string | null
 }

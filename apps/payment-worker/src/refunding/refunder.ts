@@ -3,6 +3,7 @@ import type { Logger } from '@floodgate/runtime'
 import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
 import { PROVIDER_BACK_OFF } from '../back-off.ts'
+import { moneyToRefund } from '../capturing/money-to-refund.ts'
 import { isOpen } from '../charging/charge.ts'
 import { createDropped } from '../dropped.ts'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
@@ -38,8 +39,14 @@ export function createRefunder(deps: RefunderDeps) {
     // Its charge is still open: the charger will find out what there is to refund.
     if (isOpen(chargeStatus)) return { kind: 'waiting' }
     if (chargeStatus !== 'approved' || chargeId === null) return { kind: 'refused', reason: 'nothing was charged' }
+    const money = await moneyToRefund(deps.pool, refund)
+    if (money === 'undecided') return { kind: 'waiting' }
+    const isAuthorized = money === 'authorized'
+    if (isAuthorized && amountMinor < refund.chargedMinor)
+      return { kind: 'refused', reason: 'the payment was authorized, and never taken' }
     const requestedAtMs = refund.requestedAt.getTime()
-    const outcome = await deps.gateway.refund({ key, chargeId, amountMinor, currency, requestedAtMs }, signal)
+    const command = { key, chargeId, amountMinor, currency, requestedAtMs, isAuthorized }
+    const outcome = await deps.gateway.refund(command, signal)
     return outcome.kind === 'unavailable' ? { kind: 'waiting' } : outcome
   }
 

@@ -1,7 +1,13 @@
 import { createCipheriv, createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type FloodgateEvent, type OrderPage, type SimulatorControl, simulatedCharges } from '@floodgate/contracts'
+import {
+  type FloodgateEvent,
+  type OrderPage,
+  type PublicOrderStatus,
+  type SimulatorControl,
+  simulatedCharges,
+} from '@floodgate/contracts'
 import { startPaymentSimulator } from '@floodgate/simulators'
 import { startAppStores } from '@floodgate/testkit'
 import { ADMIN_TOKEN, startApp } from '@floodgate/testkit/fixtures'
@@ -20,13 +26,17 @@ const seal = (text: string, key: Buffer): string => {
   return [header, '', ...[iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
 }
 
+interface CoreState {
+  mode: 'yes' | 'no' | 'down'
+  asked: number
+  orders: OrderPage['orders']
+  /** Of every order; undefined: by the mode. */
+  status: PublicOrderStatus | undefined
+}
+
 /** Responds to the route that tells whether an order may be charged, like the order core. */
 const startOrderCore = async () => {
-  const state: { mode: 'yes' | 'no' | 'down'; asked: number; orders: OrderPage['orders'] } = {
-    mode: 'yes',
-    asked: 0,
-    orders: [],
-  }
+  const state: CoreState = { mode: 'yes', asked: 0, orders: [], status: undefined }
   const server = createServer((request, response) => {
     state.asked += 1
     if (state.mode === 'down') return void request.socket.destroy()
@@ -36,7 +46,8 @@ const startOrderCore = async () => {
     const [, , , order = '', question] = path.split('/')
     if (question === undefined) return void response.writeHead(404).end('{}')
     const chargeable = state.mode === 'yes'
-    response.end(JSON.stringify({ order, chargeable, status: chargeable ? 'pending' : 'cancelled' }))
+    const status = state.status ?? (chargeable ? 'pending' : 'cancelled')
+    response.end(JSON.stringify({ order, chargeable, status }))
   })
   const listening = Promise.withResolvers<void>()
   server.listen(0, '127.0.0.1', () => listening.resolve())
@@ -165,6 +176,13 @@ export function createOrder(changes: OrderChanges = {}) {
       id: randomUUID(),
       aggregateVersion: 1,
       data: { ...order, paymentMethod, chargeBy },
+    }),
+    confirmed: (): FloodgateEvent => ({
+      ...common,
+      type: 'order.confirmed.v1',
+      id: randomUUID(),
+      aggregateVersion: 2,
+      data: { ...order, sealedEmail },
     }),
     cancelled: (): FloodgateEvent => ({
       ...common,

@@ -25,6 +25,10 @@ const chargeSteps = (charge: Charge): TraceStep[] => {
   return [step(charge.createdAt, 'charge recorded'), step(charge.updatedAt, `charge ${charge.status}`, detail)]
 }
 
+/** An authorization is part of the charge: only its end is a step. */
+const captureSteps = ({ status, reason, updatedAt }: Refund): TraceStep[] =>
+  status === 'authorized' ? [] : [step(updatedAt, `capture ${status}`, reason)]
+
 const refundSteps = (refund: Refund): TraceStep[] => {
   const requested = step(refund.createdAt, 'refund recorded')
   return refund.status === 'requested' ? [requested] : [requested, step(refund.updatedAt, refund.status, refund.reason)]
@@ -35,6 +39,11 @@ export async function readTrace(prisma: PrismaClient, order: string): Promise<Pu
   const charge = await prisma.charge.findUnique({ where: { orderId: order } })
   if (charge === null) return undefined
   const where = { orderId: order }
-  const [whole, parts] = await Promise.all([prisma.refund.findMany({ where }), prisma.partRefund.findMany({ where })])
-  return { order, sale: charge.sale, steps: [...chargeSteps(charge), ...[...whole, ...parts].flatMap(refundSteps)] }
+  const [capture, whole, parts] = await Promise.all([
+    prisma.capture.findUnique({ where }),
+    prisma.refund.findMany({ where }),
+    prisma.partRefund.findMany({ where }),
+  ])
+  const later = [...(capture === null ? [] : captureSteps(capture)), ...[...whole, ...parts].flatMap(refundSteps)]
+  return { order, sale: charge.sale, steps: [...chargeSteps(charge), ...later] }
 }

@@ -12,7 +12,8 @@ const key = (data: { order: string }) => data.order
 export const paymentSucceededEvent = defineEvent({
   type: 'payment.succeeded.v1',
   topic: 'floodgate.payments',
-  summary: 'The provider took the payment. Published again when a cancelled order turns out to be charged.',
+  summary:
+    'The provider took the payment, or authorized it. Published again when a cancelled order turns out to be charged.',
   key,
   data: z.strictObject({ ...payment, charge: z.string() }),
 })

@@ -33,6 +33,8 @@ export const moneyProblem = z.enum([
   'charge-without-order',
   'charged-more-than-once',
   'confirmed-without-charge',
+  /** The order is confirmed, and its payment is only authorized: its money was not taken in time. */
+  'capture-missing',
   /** The amount charged differs from the confirmed order. */
   'amount-differs',
   'refunded-in-part',

@@ -104,6 +104,7 @@ export type OrderPlaced = z.infer<typeof orderPlaced>
 
 /** Shows `refund_parked` orders as `refund_pending`: for the buyer the refund is still in progress. */
 export const publicOrderStatus = z.enum(['pending', 'confirmed', 'cancelled', 'refund_pending', 'refunded'])
+export type PublicOrderStatus = z.infer<typeof publicOrderStatus>
 /** Every state of an order; only operators see `refund_parked`. */
 export const orderStatus = z.enum([...publicOrderStatus.options, 'refund_parked'])
 export type OrderStatus = z.infer<typeof orderStatus>

@@ -106,6 +106,7 @@ export function createStripeFace(options: {
       limit.writesPerSecondMax = writesPerSecondMax ?? limit.writesPerSecondMax
       fails = next.fails ?? fails
       advance(next.advanceSeconds ?? 0)
+      book.endOldAuthorizations()
       await webhooks.deliverDue()
     },
 

@@ -24,6 +24,9 @@ type Failure =
   | { readonly kind: 'unknown' | 'too-much' | 'refunded' | 'not-charged' }
 export type BookResult<Value> = { readonly kind: 'done'; readonly value: Value } | Failure
 
+/** How long an authorization of a card lasts (docs.stripe.com/payments/place-a-hold-on-a-payment-method). */
+const AUTHORIZED_SECONDS = 7 * 86_400
+
 /** Payment methods of Stripe's test mode, and those of the simulator's own protocol. */
 const METHODS: ReadonlyMap<string, 'works' | 'asks' | 'no-money' | 'declined'> = new Map([
   ['pm_card_visa', 'works'],
@@ -49,6 +52,12 @@ export function createIntentBook(options: {
     if (entry.kind === 'refund') refunds.push(entry.refund)
   }
   const nowSeconds = () => Math.floor(options.nowMs() / 1_000)
+  /** Ends authorizations that nobody captured in time, as the provider does by itself. */
+  const endOldAuthorizations = (): void => {
+    for (const each of intents.values())
+      if (each.status === 'requires_capture' && nowSeconds() - (each.charged ?? 0) >= AUTHORIZED_SECONDS)
+        keep({ ...each, status: 'canceled', cancellationReason: 'automatic' })
+  }
   const keep = (changed: Intent): Intent => {
     options.changed({ kind: 'intent', intent: changed })
     intents.set(changed.id, changed)
@@ -89,6 +98,7 @@ export function createIntentBook(options: {
         returnUrl: request.return_url ?? null,
         created: nowSeconds(),
         charged: null,
+        cancellationReason: null,
         error: null,
       }
       if (request.confirm === 'false') return { kind: 'done', value: keep(fresh) }
@@ -101,12 +111,21 @@ export function createIntentBook(options: {
 
     find: (id: string): Intent | undefined => intents.get(id),
     refundedOf,
+    endOldAuthorizations,
 
     cancel(id: string): BookResult<Intent> {
       const before = intents.get(id)
       if (before === undefined) return { kind: 'unknown' }
       if (before.status === 'succeeded' || before.status === 'canceled') return { kind: 'wrong-state', intent: before }
       return { kind: 'done', value: keep({ ...before, status: 'canceled' }) }
+    },
+
+    /** Takes the money of an authorization, whole. */
+    capture(id: string): BookResult<Intent> {
+      const before = intents.get(id)
+      if (before === undefined) return { kind: 'unknown' }
+      if (before.status !== 'requires_capture') return { kind: 'wrong-state', intent: before }
+      return { kind: 'done', value: keep({ ...before, status: 'succeeded' }) }
     },
 
     /** Records the decision of the buyer at the bank; a payment that no longer waits for it is unchanged. */

@@ -22,6 +22,7 @@ export const intent = z.strictObject({
   created: z.int(),
   /** When it was charged or authorized; null: never. */
   charged: z.int().nullable(),
+  cancellationReason: z.enum(['automatic']).nullable().default(null),
   error: z.strictObject({ code: z.string(), declineCode: z.string().optional(), message: z.string() }).nullable(),
 })
 export type Intent = z.infer<typeof intent>
@@ -81,6 +82,7 @@ export function intentResource(kept: Intent, authenticateUrl: string): object {
     amount: kept.amount,
     amount_capturable: status === 'requires_capture' ? kept.amount : 0,
     amount_received: status === 'succeeded' ? kept.amount : 0,
+    cancellation_reason: kept.cancellationReason,
     capture_method: kept.captureMethod,
     client_secret: `${id}_secret_of_the_buyer`,
     created: kept.created,

@@ -77,6 +77,11 @@ export function mountStripeApi(app: HttpApp, { face, calls }: FaceDeps): void {
       face.act(key, () => c.req.raw.signal, { change: () => book.cancel(c.req.param('id')), show: face.resourceOf }),
     ),
   )
+  app.post('/v1/payment_intents/:id/capture', (c) =>
+    write(c, createIntent.pick({}), (_, key) =>
+      face.act(key, () => c.req.raw.signal, { change: () => book.capture(c.req.param('id')), show: face.resourceOf }),
+    ),
+  )
   app.post('/v1/refunds', (c) =>
     write(c, createRefund, (request, key) =>
       face.act(key, () => c.req.raw.signal, { change: () => book.refund(request), show: refundResource }),

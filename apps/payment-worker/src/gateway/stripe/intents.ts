@@ -51,8 +51,9 @@ export function outcomeOf(intent: Stripe.PaymentIntent): IntentOutcome {
   const { status, id, next_action: action, last_payment_error: error } = intent
   switch (status) {
     case 'succeeded':
-    case 'requires_capture':
       return { kind: 'approved', chargeId: id }
+    case 'requires_capture':
+      return { kind: 'approved', chargeId: id, isAuthorized: true }
     case 'requires_action': {
       const redirectUrl = action?.redirect_to_url?.url
       if (redirectUrl) return { kind: 'needs-buyer', redirectUrl, reference: id }

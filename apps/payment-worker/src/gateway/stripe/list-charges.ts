@@ -40,6 +40,7 @@ function chargesOf(charge: Stripe.Charge): ProviderCharge[] {
       currency,
       refundedMinor: minorAmountOf(charge.amount_refunded, currency),
       chargedAtMs: charge.created * 1_000,
+      ...(charge.captured ? {} : { isAuthorized: true }),
     },
   ]
 }

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import type { RefundCommand, RefundOutcome } from '../payment-gateway.ts'
 import { ProviderFailure } from '../resilience.ts'
 import { stripeAmountOf } from './amounts.ts'
+import { createCancel, releaseIntent } from './captures.ts'
 import { isKeyForgotten, reasonOf } from './intents.ts'
 import type { CallStripe, Rejected } from './stripe-client.ts'
 
@@ -17,11 +18,13 @@ interface StripeCalls {
 }
 
 /**
- * Creates refunds: the first with the caller's key. A stored error ends that key, so the refund is looked for by its
+ * Creates refunds, and gives authorizations up. A refund: the first with the caller's key. A stored error ends that key, so the refund is looked for by its
  * metadata, and made again under the next key only where it does not exist. One that Stripe may have forgotten the key
  * of is looked for first.
  */
 export function createRefund({ stripe, call }: StripeCalls) {
+  const cancel = createCancel({ stripe, call })
+
   async function findMade({ chargeId, key }: RefundCommand, signal: AbortSignal): Promise<Stripe.Refund | undefined> {
     const said = await call(() => stripe.refunds.list({ payment_intent: chargeId, limit: PER_PAGE }), signal)
     if (said.kind === 'rejected') throw new ProviderFailure(`Stripe does not list refunds: ${said.error.message}`)
@@ -30,6 +33,8 @@ export function createRefund({ stripe, call }: StripeCalls) {
 
   return async function refund(command: RefundCommand, signal: AbortSignal): Promise<RefundOutcome> {
     const { key, chargeId, amountMinor, currency } = command
+    const released = command.isAuthorized === true ? await releaseIntent(cancel, chargeId, signal) : undefined
+    if (released !== undefined) return released
     const amount = stripeAmountOf(amountMinor, currency)
     if (amount === undefined) return { kind: 'refused', reason: `Stripe cannot refund ${amountMinor} ${currency}` }
     const old = isKeyForgotten(command.requestedAtMs) ? await findMade(command, signal) : undefined

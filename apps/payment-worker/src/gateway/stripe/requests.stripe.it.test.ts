@@ -51,6 +51,7 @@ beforeAll(async () => {
     secretKey: 'sk_test_123',
     webhookSecrets: [],
     paymentMethodTypes: ['card', 'kakao_pay'],
+    captureMethod: 'manual',
     returnUrl: 'https://shop.example/sales/{sale}?payment={order}',
     listedDays: 30,
     resilience: {
@@ -82,7 +83,9 @@ test('every request to Stripe has the parameters that its API defines', async ()
   await stripe.lookUp(known, signal)
   await stripe.close(known, signal)
   await stripe.close(attempt, signal)
+  await stripe.capture('pi_1', signal)
   await stripe.refund(refund, signal)
+  await stripe.refund({ ...refund, isAuthorized: true }, signal)
   await stripe.listCharges(signal)
   await stripe.probe(signal)
   expect([...new Set(seen.map(({ request }) => request))].sort()).toEqual([
@@ -91,6 +94,7 @@ test('every request to Stripe has the parameters that its API defines', async ()
     'GET /v1/payment_intents/pi_…',
     'POST /v1/payment_intents',
     'POST /v1/payment_intents/pi_…/cancel',
+    'POST /v1/payment_intents/pi_…/capture',
     'POST /v1/refunds',
   ])
   expect(seen.filter(({ status }) => status !== 200)).toEqual([])

@@ -36,6 +36,7 @@ function createGateway(changes: Partial<StripeGatewayOptions> = {}): PaymentGate
     secretKey: 'sk_test_0123456789abcdef',
     webhookSecrets: [],
     paymentMethodTypes: ['card'],
+    captureMethod: 'automatic',
     returnUrl: 'http://127.0.0.1:7100/sales/{sale}?payment={order}',
     listedDays: 0,
     resilience: RESILIENCE,

@@ -10,6 +10,7 @@ import type {
 import { createResilience, type ResilienceOptions, unavailableOf } from '../resilience.ts'
 import { returnUrlOf } from '../return-url.ts'
 import { stripeAmountOf } from './amounts.ts'
+import { createCancel, createCapture } from './captures.ts'
 import {
   closedMetadataOf,
   createFindIntent,
@@ -28,6 +29,8 @@ export interface StripeGatewayOptions extends StripeAddress {
   /** Secrets of the webhook endpoint: all are accepted, so that they can be changed. */
   readonly webhookSecrets: readonly string[]
   readonly paymentMethodTypes: readonly string[]
+  /** `manual`: charges are only authorized, and their money is taken by `capture`. */
+  readonly captureMethod: 'automatic' | 'manual'
   /** Where the buyer returns to, see `returnUrlOf`. */
   readonly returnUrl: string
   /** How far back charges are listed; 0: all. */
@@ -51,13 +54,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
   const call = createCallStripe(resilience)
   const find = createFindIntent({ stripe, call })
 
-  /** Cancels a payment, so that nobody can confirm it any more. Returns its state, which may have changed meanwhile. */
-  async function cancel(id: string, signal: AbortSignal): Promise<IntentOutcome> {
-    const said = await call(() => stripe.paymentIntents.cancel(id), signal, 'rest')
-    if (said.kind === 'done') return outcomeOf(said.value)
-    const { payment_intent: now, message } = said.error
-    return now === undefined ? { kind: 'unavailable', unknown: true, detail: message } : outcomeOf(now)
-  }
+  const cancel = createCancel({ stripe, call })
 
   /** Ends a payment that was not completed: a bank that declined, or a step that the buyer cannot take here. */
   async function ended(intent: Stripe.PaymentIntent, signal: AbortSignal): Promise<EndedOutcome> {
@@ -104,7 +101,8 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
       () =>
         stripe.paymentIntents.create(
           {
-            ...{ amount, currency: currency.toLowerCase(), confirm: true, capture_method: 'automatic' },
+            ...{ amount, currency: currency.toLowerCase(), confirm: true },
+            capture_method: options.captureMethod,
             payment_method: attempt.paymentMethod,
             allowed_payment_method_types: [...options.paymentMethodTypes],
             return_url: returnUrlOf(options.returnUrl, attempt),
@@ -130,10 +128,23 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
 
   async function close(attempt: Attempt, signal: AbortSignal): Promise<CloseOutcome> {
     const { reference } = attempt
-    if (reference !== null) return closingOf(await cancel(reference, signal))
+    if (reference !== null) return await closeKnown(reference, signal)
     const old = await foundOld(attempt, signal)
-    if (old !== undefined) return closingOf(await cancel(old.id, signal))
+    if (old !== undefined) return await closeFound(old, signal)
     return await useUpKey(attempt, signal)
+  }
+
+  /** Stripe cancels an authorized payment, too: whether there is one is looked at first, where there may be. */
+  async function closeKnown(id: string, signal: AbortSignal): Promise<CloseOutcome> {
+    if (options.captureMethod === 'automatic') return closingOf(await cancel(id, signal))
+    const said = await call(() => stripe.paymentIntents.retrieve(id), signal)
+    if (said.kind === 'rejected') return unknown(`Stripe (${said.status}): ${said.error.message}`)
+    return await closeFound(said.value, signal)
+  }
+
+  async function closeFound(intent: Stripe.PaymentIntent, signal: AbortSignal): Promise<CloseOutcome> {
+    const outcome = outcomeOf(intent)
+    return closingOf(outcome.kind === 'approved' ? outcome : await cancel(intent.id, signal))
   }
 
   /**
@@ -159,7 +170,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
     if (said.kind === 'done' || said.isStored) return { kind: 'key-closed' }
     if (!isOtherRequest(said)) return unknown(`Stripe (${said.status}): ${said.error.message}`)
     const found = await find(attempt, signal)
-    return found === undefined ? { kind: 'key-closed' } : closingOf(await cancel(found.id, signal))
+    return found === undefined ? { kind: 'key-closed' } : await closeFound(found, signal)
   }
 
   /** Turns every failure into an outcome. */
@@ -178,6 +189,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
     resume: guarded(lookUp),
     lookUp: guarded(lookUp),
     close: guarded(close),
+    capture: guarded(createCapture({ stripe, call })),
     refund: guarded(createRefund({ stripe, call })),
     listCharges: guarded((signal: AbortSignal) => listStripeCharges({ stripe, call }, options, signal)),
     readWebhook: createReadWebhook(stripe, options.webhookSecrets),

@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { moneyCheck } from '@floodgate/contracts'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { createOrder, type Fixture, startFixture } from '../testing/fixture.ts'
+
+const DAY_SECONDS = 86_400
+
+let fixture: Fixture
+let worker: Awaited<ReturnType<Fixture['startWorker']>>
+let manual: Record<string, string>
+beforeAll(async () => {
+  fixture = await startFixture()
+  manual = {
+    PAYMENT_PROVIDER: 'stripe',
+    STRIPE_CAPTURE: 'manual',
+    STRIPE_SECRET_KEY: 'sk_test_0123456789abcdef',
+    STRIPE_URL: fixture.settings.GATEWAY_URL ?? '',
+    GATEWAY_TIMEOUT_MS: '2000',
+  }
+})
+afterAll(() => fixture.stop())
+beforeEach(async () => {
+  await fixture.control({ mode: 'ok' })
+  Object.assign(fixture.core, { mode: 'yes', status: undefined, orders: [] })
+  worker = await fixture.startWorker(manual)
+})
+afterEach(() => worker.stop())
+
+type Order = ReturnType<typeof createOrder>
+
+const stripe = async (path: string, method = 'GET') => {
+  const response = await fetch(`${manual.STRIPE_URL}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${manual.STRIPE_SECRET_KEY}` },
+  })
+  return await response.json()
+}
+const advance = (seconds: number) =>
+  fetch(`${manual.STRIPE_URL}/stripe/control`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ advanceSeconds: seconds }),
+  })
+/** Returns the payments of the order at the provider. */
+async function paymentsOf({ id }: Order): Promise<{ id: string; status: string; amount_received: number }[]> {
+  const { data } = await stripe('/v1/payment_intents?limit=100')
+  return data.filter(({ metadata }: { metadata: { floodgate_order?: string } }) => metadata.floodgate_order === id)
+}
+const atProvider = (order: Order, status: string) =>
+  eventually(async () => expect(await paymentsOf(order)).toMatchObject([{ status }]))
+const captureOf = async ({ id }: Order) => {
+  const { rows } = await fixture.pool.query('select status, reason from payments.captures where order_id = $1', [id])
+  return rows[0]
+}
+const captureIs = (order: Order, status: string) =>
+  eventually(async () => expect(await captureOf(order)).toMatchObject({ status }))
+const eventsOf = async ({ id }: Order) =>
+  (await fixture.paymentEvents()).filter(({ key }) => key === id).map(({ type }) => type)
+const announced = (order: Order, types: readonly string[]) =>
+  eventually(async () => expect(await eventsOf(order)).toEqual(types))
+const dueNow = ({ id }: Order) =>
+  fixture.pool.query('update payments.captures set due_at = now() where order_id = $1', [id])
+
+async function authorized(): Promise<Order> {
+  const order = createOrder({ paymentMethod: 'pm_card_visa' })
+  await fixture.publish(order.placed())
+  await captureIs(order, 'authorized')
+  return order
+}
+
+test('money is only authorized until the order is confirmed, and then taken once, however often that is delivered', async () => {
+  const order = await authorized()
+  await atProvider(order, 'requires_capture')
+  expect(await eventsOf(order)).toEqual(['payment.succeeded.v1'])
+  const confirmed = order.confirmed()
+  await fixture.publish(confirmed, confirmed, order.confirmed())
+  await captureIs(order, 'captured')
+  await fixture.publish(confirmed)
+  expect(await paymentsOf(order)).toMatchObject([{ status: 'succeeded', amount_received: 1_250 }])
+  expect(await eventsOf(order)).toEqual(['payment.succeeded.v1'])
+})
+
+test('the authorization of an order that is over is given up, and a late confirmation takes nothing', async () => {
+  const order = await authorized()
+  await fixture.publish(order.cancelled(), order.refundRequested(), order.refundRequested())
+  await announced(order, ['payment.succeeded.v1', 'payment.succeeded.v1', 'payment.refunded.v1'])
+  await fixture.publish(order.confirmed())
+  await dueNow(order)
+  expect(await captureOf(order)).toMatchObject({ status: 'released' })
+  expect(await paymentsOf(order)).toMatchObject([{ status: 'canceled', amount_received: 0 }])
+})
+
+test('a refund of a part waits until the money is taken', async () => {
+  const order = await authorized()
+  await fixture.control({ mode: 'fail' })
+  await fixture.publish(order.confirmed(), order.partRefundRequested({ id: randomUUID(), amountMinor: 250 }))
+  await captureIs(order, 'requested')
+  expect(await eventsOf(order)).toEqual(['payment.succeeded.v1'])
+  await fixture.control({ mode: 'ok' })
+  await announced(order, ['payment.succeeded.v1', 'payment.refunded.v1'])
+  expect(await captureOf(order)).toMatchObject({ status: 'captured' })
+  const { data } = await stripe(`/v1/charges?limit=100`)
+  const [payment] = await paymentsOf(order)
+  expect(data.find((charge: { payment_intent: string }) => charge.payment_intent === payment?.id)).toMatchObject({
+    ...{ captured: true, amount_refunded: 250 },
+  })
+})
+
+test('an authorization that has ended is counted until its order is refunded, which moves no money', async () => {
+  const overdue = async () => {
+    const metrics = await (await fetch(`${worker.opsUrl()}/metrics`)).text()
+    return /floodgate_payments_overdue\{what="refused-capture"[^}]*\} (\d+)/.exec(metrics)?.[1]
+  }
+  const order = await authorized()
+  await advance(7 * DAY_SECONDS)
+  await fixture.publish(order.confirmed())
+  await captureIs(order, 'refused')
+  expect(await captureOf(order)).toMatchObject({ reason: 'the authorization has ended: automatic' })
+  await eventually(async () => expect(await overdue()).toBe('1'))
+  const [part, whole] = [randomUUID(), randomUUID()]
+  await fixture.publish(order.partRefundRequested({ id: part, amountMinor: 250 }))
+  await announced(order, ['payment.succeeded.v1', 'payment.refund-refused.v1'])
+  await fixture.publish(order.partRefundRequested({ id: whole, amountMinor: 1_250 }, 4))
+  await announced(order, ['payment.succeeded.v1', 'payment.refund-refused.v1', 'payment.refunded.v1'])
+  await captureIs(order, 'released')
+  await eventually(async () => expect(await overdue()).toBe('0'))
+})
+
+test('money that somebody took by hand after a refusal is noticed', async () => {
+  const order = await authorized()
+  const [payment] = await paymentsOf(order)
+  await fixture.pool.query("update payments.captures set status = 'refused', due_at = now() + interval '1 hour'")
+  await stripe(`/v1/payment_intents/${payment?.id}/capture`, 'POST')
+  await dueNow(order)
+  await captureIs(order, 'captured')
+})
+
+test('a confirmation that never arrives is asked about at the order core, and an open order waits', async () => {
+  const [lost, pending] = [await authorized(), await authorized()]
+  await dueNow(pending)
+  await eventually(async () => {
+    const { rows } = await fixture.pool.query('select tries from payments.captures where order_id = $1', [pending.id])
+    expect(rows).toEqual([{ tries: 1 }])
+  })
+  fixture.core.status = 'confirmed'
+  await dueNow(lost)
+  await captureIs(lost, 'captured')
+  expect(await captureOf(pending)).toMatchObject({ status: 'authorized' })
+})
+
+test('an authorization is no finding of the money check while it is recent, nor once its money is taken', async () => {
+  const order = await authorized()
+  const check = async () => {
+    const headers = { authorization: `Bearer ${fixture.adminToken}` }
+    const found = moneyCheck.parse(await (await fetch(`${worker.url()}/admin/money-check`, { headers })).json())
+    return found.findings.filter((finding) => finding.order === order.id)
+  }
+  fixture.core.orders = [{ id: order.id, status: 'confirmed', totalMinor: 1_250, currency: 'EUR' }]
+  expect(await check(), 'it has just been authorized').toEqual([])
+  await fixture.publish(order.confirmed())
+  await captureIs(order, 'captured')
+  expect(await check()).toEqual([])
+})
+
+test('a worker killed between the capture and its record takes the money once', async () => {
+  const order = await authorized()
+  await worker.stop()
+  const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+  const doomed = spawn(process.execPath, [main], {
+    env: {
+      ...{ ...process.env, ...fixture.settings, ...manual, GATEWAY_TIMEOUT_MS: '8000' },
+      FAIL_POINTS: 'after-capture-before-record=kill',
+    },
+    stdio: 'ignore',
+  })
+  onTestFinished(() => void doomed.kill('SIGKILL'))
+  const died = once(doomed, 'exit')
+  await fixture.publish(order.confirmed())
+  expect(await died).toEqual([null, 'SIGKILL'])
+  expect(await captureOf(order)).toMatchObject({ status: 'requested' })
+  worker = await fixture.startWorker(manual)
+  await captureIs(order, 'captured')
+  expect(await paymentsOf(order)).toMatchObject([{ status: 'succeeded', amount_received: 1_250 }])
+})
