@@ -1,11 +1,11 @@
-import { bodyOf, createClient } from '@floodgate/client'
-import { orderCoreRoutes } from '@floodgate/contracts'
+import { bodyOf } from '@floodgate/client'
 import { eventually } from '@floodgate/testkit'
 import { expect, test } from 'vitest'
 import type { Buyer } from './client/buyer.ts'
 import { coat } from './client/coats.ts'
 import { withSystem } from './client/test-system.ts'
 import { expectStock } from './scenarios/expect-stock.ts'
+import { comeBack, orderAndDecide } from './scenarios/pay-at-provider.ts'
 
 const testSystem = withSystem({ environment: { 'payment-worker': { PAYMENT_PROVIDER: 'toss' } } })
 
@@ -17,24 +17,11 @@ async function openSale(sale: string): Promise<void> {
   await bodyOf(operator.cores.putCatalogue({ params: { sale }, body: { currency: 'KRW', items } }))
 }
 
-/** Orders, and goes to the page of the provider. Returns what the browser brings back from there. */
-async function orderAndLeave(buyer: Buyer, choice: string) {
-  const order = await buyer.order({ paymentMethod: 'toss' })
-  const redirectUrl = await eventually(async () => {
-    const { payment } = await buyer.readOrder(order.id)
-    if (payment === undefined) throw new Error(`order ${order.id} shows no page of the provider yet`)
-    return payment.redirectUrl
-  })
-  const body = new URLSearchParams({ choice })
-  const response = await fetch(redirectUrl, { method: 'POST', body, redirect: 'manual' })
-  const { payment, ...proof } = Object.fromEntries(new URL(response.headers.get('location') ?? '').searchParams)
-  expect(payment).toBe(order.id)
-  return { id: order.id, proof }
-}
-
-function comeBack(buyer: Buyer, { id, proof }: { id: string; proof: Readonly<Record<string, string>> }) {
-  const cores = createClient(orderCoreRoutes, { send: testSystem().cores })
-  return bodyOf(cores.resumePayment({ params: { id }, bearer: buyer.admission(), body: { proof } }))
+/** Orders, and makes a choice on the page of the provider. */
+function orderAndLeave(buyer: Buyer, choice: string) {
+  return orderAndDecide(buyer, 'toss', (redirectUrl) =>
+    fetch(redirectUrl, { method: 'POST', body: new URLSearchParams({ choice }), redirect: 'manual' }),
+  )
 }
 
 test('a purchase through Toss Payments is charged once the buyer is back, and never for a hold that has ended', async () => {
@@ -52,7 +39,13 @@ test('a purchase through Toss Payments is charged once the buyer is back, and ne
   ])
   expect(await provider.chargesOf(bought.id)).toEqual([])
   expect((await gone.tryToCancel(left.id)).status).toBe(200)
-  await Promise.all([comeBack(buyer, bought), comeBack(buyer, bought), comeBack(poor, declined), comeBack(gone, left)])
+  const returns = [
+    [buyer, bought],
+    [buyer, bought],
+    [poor, declined],
+    [gone, left],
+  ] as const
+  await Promise.all(returns.map(([each, from]) => comeBack(testSystem(), each, from)))
 
   expect(await buyer.untilOrderIs(bought.id, 'confirmed')).toMatchObject({ totalMinor: 39_000, currency: 'KRW' })
   expect(await poor.untilOrderEnded(declined.id)).toMatchObject({ status: 'cancelled', cancelReason: 'declined' })

@@ -28,8 +28,9 @@ export function keyFileOf(dataDir: string): string {
   return join(dataDir, 'keys.json')
 }
 
-/** A test key of Toss Payments, as the simulator takes it. It opens nothing else. */
+/** Test keys of providers, as the simulator takes them. They open nothing else. */
 const SIMULATED_TOSS_KEY = 'test_sk_simulator'
+const SIMULATED_STRIPE_KEY = 'sk_test_simulator'
 
 const simulatorUrl = ({ ports }: EnvironmentContext): string => `http://127.0.0.1:${ports.paymentSimulator}`
 
@@ -95,7 +96,9 @@ function ownEnvironment(context: EnvironmentContext, app: AppName): Environment 
       return {
         ...paymentKey,
         GATEWAY_URL: simulatorUrl(context),
-        // The simulator also speaks the protocol of Toss Payments: PAYMENT_PROVIDER chooses.
+        // The simulator also speaks the protocols of Stripe and Toss Payments: PAYMENT_PROVIDER chooses.
+        STRIPE_URL: simulatorUrl(context),
+        STRIPE_SECRET_KEY: SIMULATED_STRIPE_KEY,
         TOSS_URL: simulatorUrl(context),
         TOSS_SECRET_KEY: SIMULATED_TOSS_KEY,
         ORDER_CORE_URL: innerUrl(context, 'order-core'),

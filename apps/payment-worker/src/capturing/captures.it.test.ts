@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { moneyCheck } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { createOrder, type Fixture, startFixture } from '../testing/fixture.ts'
 
 const DAY_SECONDS = 86_400
@@ -32,12 +33,17 @@ afterEach(() => worker.stop())
 
 type Order = ReturnType<typeof createOrder>
 
-const stripe = async (path: string, method = 'GET') => {
-  const response = await fetch(`${manual.STRIPE_URL}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${manual.STRIPE_SECRET_KEY}` },
-  })
-  return await response.json()
+const payment = z.object({
+  id: z.string(),
+  status: z.string(),
+  amount_received: z.int(),
+  metadata: z.object({ floodgate_order: z.string() }),
+})
+const paymentCharge = z.object({ payment_intent: z.string(), captured: z.boolean(), amount_refunded: z.int() })
+
+async function stripe(path: string, method = 'GET'): Promise<unknown> {
+  const headers = { authorization: `Bearer ${manual.STRIPE_SECRET_KEY}` }
+  return await (await fetch(`${manual.STRIPE_URL}${path}`, { method, headers })).json()
 }
 const advance = (seconds: number) =>
   fetch(`${manual.STRIPE_URL}/stripe/control`, {
@@ -46,9 +52,9 @@ const advance = (seconds: number) =>
     body: JSON.stringify({ advanceSeconds: seconds }),
   })
 /** Returns the payments of the order at the provider. */
-async function paymentsOf({ id }: Order): Promise<{ id: string; status: string; amount_received: number }[]> {
-  const { data } = await stripe('/v1/payment_intents?limit=100')
-  return data.filter(({ metadata }: { metadata: { floodgate_order?: string } }) => metadata.floodgate_order === id)
+async function paymentsOf({ id }: Order) {
+  const { data } = z.object({ data: z.array(payment) }).parse(await stripe('/v1/payment_intents?limit=100'))
+  return data.filter(({ metadata }) => metadata.floodgate_order === id)
 }
 const atProvider = (order: Order, status: string) =>
   eventually(async () => expect(await paymentsOf(order)).toMatchObject([{ status }]))
@@ -103,11 +109,11 @@ test('a refund of a part waits until the money is taken', async () => {
   await fixture.control({ mode: 'ok' })
   await announced(order, ['payment.succeeded.v1', 'payment.refunded.v1'])
   expect(await captureOf(order)).toMatchObject({ status: 'captured' })
-  const { data } = await stripe(`/v1/charges?limit=100`)
-  const [payment] = await paymentsOf(order)
-  expect(data.find((charge: { payment_intent: string }) => charge.payment_intent === payment?.id)).toMatchObject({
-    ...{ captured: true, amount_refunded: 250 },
-  })
+  const { data } = z.object({ data: z.array(paymentCharge) }).parse(await stripe('/v1/charges?limit=100'))
+  const [paid] = await paymentsOf(order)
+  expect(data.filter((charge) => charge.payment_intent === paid?.id)).toMatchObject([
+    { captured: true, amount_refunded: 250 },
+  ])
 })
 
 test('an authorization that has ended is counted until its order is refunded, which moves no money', async () => {
@@ -132,9 +138,10 @@ test('an authorization that has ended is counted until its order is refunded, wh
 
 test('money that somebody took by hand after a refusal is noticed', async () => {
   const order = await authorized()
-  const [payment] = await paymentsOf(order)
-  await fixture.pool.query("update payments.captures set status = 'refused', due_at = now() + interval '1 hour'")
-  await stripe(`/v1/payment_intents/${payment?.id}/capture`, 'POST')
+  const [authorization] = await paymentsOf(order)
+  const refused = "status = 'refused', due_at = now() + interval '1 hour'"
+  await fixture.pool.query(`update payments.captures set ${refused} where order_id = $1`, [order.id])
+  await stripe(`/v1/payment_intents/${authorization?.id}/capture`, 'POST')
   await dueNow(order)
   await captureIs(order, 'captured')
 })
