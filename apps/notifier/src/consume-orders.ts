@@ -42,6 +42,8 @@ export interface ConsumerDeps {
 
 /** Batches of mails and webhooks may be far apart: a delivery takes seconds anyway. */
 const DELIVERIES_PACE_MS = 500
+/** In a busy second a buyer's page learns of a change this much later; the first change after a rest is told at once. */
+const LIVE_PACE_MS = 200
 
 const MAILS_GROUP = 'notifier.mails'
 const LIVE_GROUP = 'notifier.live'
@@ -113,7 +115,7 @@ export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
   })
   const live = beginSubscription(deps.bus, {
     ...common,
-    group: LIVE_GROUP,
+    ...{ group: LIVE_GROUP, paceMs: LIVE_PACE_MS },
     handle: mergeBatches(async (batch) => {
       const delay = newestDelay(batch)
       if (delay !== undefined && (await keepDelay(deps.pool, delay))) await tell(deps.channel.tellPayments())

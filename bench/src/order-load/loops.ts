@@ -16,6 +16,7 @@ export interface Load {
   readonly msMax: number
 }
 
+/** How often a busy connection is looked for once a request is due. */
 const TICK_MS = 2
 
 /**
@@ -76,10 +77,11 @@ export async function openLoop(load: Load & { readonly perSecond: number }): Pro
   }
   for (let started = 0; started < wanted; ) {
     const dueAt = startedAt + (started / perSecond) * 1_000
-    const connection = dueAt <= performance.now() ? idle.pop() : undefined
+    const earlyMs = dueAt - performance.now()
+    const connection = earlyMs <= 0 ? idle.pop() : undefined
     if (connection === undefined) {
       if (idle.length === 0 && underWay.size === 0) break
-      await delay(TICK_MS)
+      await delay(earlyMs > 0 ? Math.ceil(earlyMs) : TICK_MS)
       continue
     }
     const request = load.next()

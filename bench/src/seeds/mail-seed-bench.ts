@@ -15,7 +15,7 @@ import { warmUp } from './warm-up.ts'
 
 const SALE = 'l5'
 /** More than the mail server delivers, so that only its slowness holds mails up. */
-const MAILS_PER_SECOND = '1000'
+const MAILS_PER_SECOND = '100'
 /** Time for requests to start that find every connection busy. */
 const START_SECONDS_MAX = 60
 const SECOND = 1_000

@@ -37,6 +37,33 @@ describe('a pool', () => {
     await pool.end()
   })
 
+  it('fails a transaction as retriable that waits for a lock beyond its limit, and limits no later one', async () => {
+    const pool = createPool(server.url, { max: 2 })
+    await pool.query('create table wanted (n int)')
+    const read = 'select setting from pg_settings where name = $1'
+    const waiting = withTransaction(pool, async (client) => {
+      await client.query('lock table wanted')
+      return await withTransaction(pool, (other) => other.query('lock table wanted'), { lockSeconds: 0.05 }).catch(
+        (error: unknown) => error,
+      )
+    })
+    expect(isRetriableDatabaseError(await waiting)).toBe(true)
+    const settings = await Promise.all([pool.query(read, ['lock_timeout']), pool.query(read, ['lock_timeout'])])
+    expect(settings.map(({ rows }) => rows)).toEqual([[{ setting: '0' }], [{ setting: '0' }]])
+    await pool.end()
+  })
+
+  it('plans a named statement once, however small its arrays are', async () => {
+    const pool = createPool(server.url, { max: 1 })
+    const text = 'select n from unnest($1::int[]) as u (n) join generate_series(1, 100) as s (n) using (n)'
+    await pool.query({ name: 'few', text, values: [[1]] })
+    const { rows } = await pool.query(
+      "select generic_plans, custom_plans from pg_prepared_statements where name = 'few'",
+    )
+    expect(rows).toEqual([{ generic_plans: 1, custom_plans: 0 }])
+    await pool.end()
+  })
+
   it('cancels a statement that takes too long', async () => {
     const pool = createPool(server.url, { max: 1, statementTimeoutMs: 50 })
     await expect(pool.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57014' })

@@ -13,14 +13,22 @@ const QUERY_BEYOND_STATEMENT_MS = 5 * SECOND
 const WORK_MS_MAX = 2 * SECOND
 const CLOSE_MS_MAX = SECOND
 /**
- * Makes the server drop a vanished client within half a minute, and its locks with it: 10 s without an acknowledgement,
- * or three unanswered probes after 10 s of silence. Where the system supports these options.
+ * How long an unused connection stays open. A new one costs both sides a login, a process, and the plans of its
+ * statements: with the driver's 10 s, the first orders after a pause waited for several of them.
+ */
+const IDLE_MS_MAX = 5 * 60 * SECOND
+/**
+ * The first four make the server drop a vanished client within half a minute, and its locks with it: 10 s without an
+ * acknowledgement, or three unanswered probes after 10 s of silence. Where the system supports these options.
  */
 const SERVER_OPTIONS = [
   'tcp_user_timeout=10000',
   'tcp_keepalives_idle=10',
   'tcp_keepalives_interval=5',
   'tcp_keepalives_count=3',
+  // Plans a named statement once per connection. The server would plan again for every small batch, since it expects
+  // ten rows of an array whose length it does not know: a new order took 2.3 ms instead of 0.6.
+  'plan_cache_mode=force_generic_plan',
 ]
   .map((option) => `-c ${option}`)
   .join(' ')
@@ -51,6 +59,7 @@ export function createPool(url: string, options: PoolOptions): Pool {
     Client: CLIENT_OF_POOL,
     stream: sockets.open,
     max: options.max,
+    idleTimeoutMillis: IDLE_MS_MAX,
     // A transaction whose owner hangs must not keep its locks.
     idle_in_transaction_session_timeout: 30 * SECOND,
   })
@@ -126,16 +135,19 @@ function safeInteger(text: string): number {
 
 /**
  * Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. A rejection with
- * `isConnectionLost` leaves open whether the commit happened.
+ * `isConnectionLost` leaves open whether the commit happened. `lockSeconds`: a statement that waits longer for a lock
+ * fails as retriable; default: no limit but the statement's.
  */
 export async function withTransaction<Result>(
   pool: Pool,
   work: (client: PoolClient) => Promise<Result>,
+  { lockSeconds }: { readonly lockSeconds?: number } = {},
 ): Promise<Result> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
-    await client.query('begin')
+    // One message, so that the limit costs no round trip.
+    await client.query(lockSeconds === undefined ? 'begin' : `begin; set local lock_timeout = '${lockSeconds}s'`)
     const result = await work(client)
     await client.query('commit')
     return result

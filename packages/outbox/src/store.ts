@@ -46,10 +46,15 @@ export function createOutboxStore(pool: Pool, schema: OutboxSchema) {
       return rows
     },
 
+    /**
+     * Marks rows as sent. Does not wait for the disk: a server that crashes within the next second may forget the marks,
+     * and the events are published again. A commit that writes events flushes them.
+     */
     async markSent(ids: readonly number[]): Promise<void> {
       await pool.query({
         name: `outbox-mark-${schema}`,
-        text: `update ${table} set sent_at = now() where id = any($1::bigint[])`,
+        text: `with unflushed as materialized (select set_config('synchronous_commit', 'off', true))
+          update ${table} set sent_at = now() from unflushed where id = any($1::bigint[])`,
         values: [ids],
       })
     },

@@ -3,6 +3,9 @@ import { LANGUAGE_TAGS } from '@floodgate/http'
 import type { PoolClient } from 'pg'
 import { columnsOf, MOVING_FIELDS, type MovingOrder } from './order.ts'
 
+/** Limit for a lock in a transaction that moves orders: a longer wait means that something hangs, and it is repeated. */
+export const LOCK_SECONDS_MAX = 5
+
 /** An order whose row this transaction has locked, with the names for its events. */
 export interface LockedOrder extends MovingOrder {
   /** Null: unknown. */

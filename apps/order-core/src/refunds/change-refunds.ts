@@ -2,7 +2,7 @@ import { inHalves } from '@floodgate/async'
 import type { EventOf, FloodgateEvent } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import type { PoolClient } from 'pg'
-import { type LockedOrder, lockOrders } from '../order/lock-orders.ts'
+import { LOCK_SECONDS_MAX, type LockedOrder, lockOrders } from '../order/lock-orders.ts'
 import { withoutNames } from '../order/order-event.ts'
 import { isFaultOfOrder } from '../parked/parked-orders.ts'
 import type { OrderMove } from '../saga/plan-transitions.ts'
@@ -53,10 +53,12 @@ export interface RefundChanges {
  */
 export function createRefundChanges(deps: RefundDeps): RefundChanges {
   async function apply(choose: (client: PoolClient) => Promise<readonly Change[]>): Promise<number> {
-    const changed = await withTransaction(deps.pool, async (client) => {
-      await client.query("set local lock_timeout = '5s'")
-      return await writeChanges(client, { changes: await choose(client), namesInEvents: deps.namesInEvents })
-    })
+    const changed = await withTransaction(
+      deps.pool,
+      async (client) =>
+        await writeChanges(client, { changes: await choose(client), namesInEvents: deps.namesInEvents }),
+      { lockSeconds: LOCK_SECONDS_MAX },
+    )
     if (changed > 0) deps.wakeRelay()
     return changed
   }

@@ -2,7 +2,7 @@ import type { OrderStatus } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import type { PoolClient } from 'pg'
 import type { StockCorrection } from '../order/corrections.ts'
-import { type LockedOrder, lockOrders } from '../order/lock-orders.ts'
+import { LOCK_SECONDS_MAX, type LockedOrder, lockOrders } from '../order/lock-orders.ts'
 import { withoutNames } from '../order/order-event.ts'
 import { tryCorrectStock } from '../saga/try-end-holds.ts'
 import { writePlan } from '../saga/write-plan.ts'
@@ -38,10 +38,11 @@ export type RequestRefund = (request: RefundRequest) => Promise<RefundRequestOut
  */
 export function createRequestRefund(deps: RefundDeps): RequestRefund {
   return async function requestRefund(request) {
-    const { outcome, correction } = await withTransaction(deps.pool, async (client) => {
-      await client.query("set local lock_timeout = '5s'")
-      return await writeRefund(client, { ...request, namesInEvents: deps.namesInEvents })
-    })
+    const { outcome, correction } = await withTransaction(
+      deps.pool,
+      (client) => writeRefund(client, { ...request, namesInEvents: deps.namesInEvents }),
+      { lockSeconds: LOCK_SECONDS_MAX },
+    )
     if (outcome.kind === 'requested') {
       deps.metrics.refundsRequested.inc({ by: request.by })
       deps.log.info({ step: 'refund.requested', order: request.order, refund: request.id }, 'refund requested')

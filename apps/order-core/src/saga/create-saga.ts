@@ -28,6 +28,8 @@ import { correctStockOfOrders, endHoldsOfOrders } from './try-end-holds.ts'
 
 const SAGA_GROUP = 'order-core.saga'
 const STOCK_GROUP = 'order-core.stock'
+/** Only repeats to Redis what the process that moved the order has told it, unless that process died. */
+const STOCK_PACE_MS = 500
 const REVOCATIONS_GROUP = 'order-core.revocations'
 const SALES_GROUP = 'order-core.sales'
 export const GROUPS = [SAGA_GROUP, STOCK_GROUP, REVOCATIONS_GROUP, SALES_GROUP]
@@ -116,6 +118,7 @@ export function createSaga(options: SagaOptions): Saga {
     },
     {
       group: STOCK_GROUP,
+      paceMs: STOCK_PACE_MS,
       topics: ['floodgate.orders'],
       types: [...endEventTypes, ...correctionEventTypes],
       handle: mergeBatches(async (events) => {

@@ -5,6 +5,7 @@ import type { Tracing } from '@floodgate/tracing'
 import type { Pool, PoolClient } from 'pg'
 import type { OrderFact } from '../order/decide.ts'
 import {
+  LOCK_SECONDS_MAX,
   type LockedOrder,
   lockExpiredOrders,
   lockFreeOrders,
@@ -188,18 +189,20 @@ const commitBatch = async (
 }
 
 const transact = ({ pool, declinedMax, tracing, namesInEvents = true }: TransitionOptions, batch: Batch) =>
-  withTransaction(pool, async (client) => {
-    // A longer wait for a lock means that something hangs; the batch is repeated from the start.
-    await client.query("set local lock_timeout = '5s'")
-    const locked = await batch.lock(client)
-    const orders = namesInEvents ? locked : locked.map(withoutNames)
-    const requests: readonly TracedRequest[] = traceRequests(tracing, orders, batch.requestsFor(orders))
-    const before = await countDeclines(client, { orders, requests })
-    const supply = await lockSupply(client, { orders, requests })
-    const plan = planTransitions(orders, requests, { declines: { before, max: declinedMax }, supply })
-    const moved = await writePlan(client, plan)
-    return { plan, requests, locked: orders.length, moved }
-  })
+  withTransaction(
+    pool,
+    async (client) => {
+      const locked = await batch.lock(client)
+      const orders = namesInEvents ? locked : locked.map(withoutNames)
+      const requests: readonly TracedRequest[] = traceRequests(tracing, orders, batch.requestsFor(orders))
+      const before = await countDeclines(client, { orders, requests })
+      const supply = await lockSupply(client, { orders, requests })
+      const plan = planTransitions(orders, requests, { declines: { before, max: declinedMax }, supply })
+      const moved = await writePlan(client, plan)
+      return { plan, requests, locked: orders.length, moved }
+    },
+    { lockSeconds: LOCK_SECONDS_MAX },
+  )
 
 function countConfirmed({ confirmSeconds, revived: revivedOrders }: SagaMetrics, moved: readonly MovedOrder[]): void {
   for (const { status, revived, seconds } of moved) {
