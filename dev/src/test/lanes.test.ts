@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { lanesOf, runInLanes } from './lanes.ts'
 import type { Part } from './parts.ts'
 
-const part = (name: string, isLoad = false, writesTo = name): Part => ({
-  ...{ name, about: name, needs: [], runs: [] },
-  ...{ isLoad, writesTo },
+const part = (name: string, load?: Part['load'], writesTo = name): Part => ({
+  ...{ name, about: name, needs: [], runs: [], writesTo },
+  ...(load === undefined ? {} : { load }),
 })
 
 /** Runs parts that end when the test says so; `events` has their starts and ends in order. */
@@ -45,28 +45,23 @@ test('parts run side by side in their order, and their results stay in it', asyn
   expect(await results).toEqual(['a', 'b', 'c'])
 })
 
-test('parts that load the machine start when all others have ended, beside their like alone', async () => {
-  const { events, results, end } = startParts([part('m', true), part('a'), part('b'), part('n', true)], { lanes: 2 })
+test('parts that load the machine start when all others have ended, side by side, then those that must be alone', async () => {
+  const parts = [part('m', 'alone'), part('k', 'shared'), part('a'), part('b'), part('n', 'alone'), part('l', 'shared')]
+  const { events, results, end } = startParts(parts, { lanes: 2 })
   await settled()
-  for (const name of ['a', 'b', 'm', 'n']) await end(name)
+  for (const name of ['a', 'b', 'k', 'l', 'm', 'n']) await end(name)
   expect(events).toEqual([
     ...['a starts', 'b starts', 'a ends', 'b ends'],
-    ...['m starts', 'n starts', 'm ends', 'n ends'],
+    ...['k starts', 'l starts', 'k ends', 'l ends'],
+    ...['m starts alone', 'm ends', 'n starts alone', 'n ends'],
   ])
-  expect(await results).toEqual(['m', 'a', 'b', 'n'])
-})
-
-test('the only part that loads the machine runs alone', async () => {
-  const { events, end } = startParts([part('a'), part('b'), part('m', true)], { lanes: 2 })
-  await settled()
-  for (const name of ['a', 'b', 'm']) await end(name)
-  expect(events.slice(-2)).toEqual(['m starts alone', 'm ends'])
+  expect(await results).toEqual(['m', 'k', 'a', 'b', 'n', 'l'])
 })
 
 test('a part whose tools are being installed lets the next one go first; none loads the machine meanwhile', async () => {
   const installed = Promise.withResolvers<void>()
   const slow = { a: installed.promise, n: installed.promise }
-  const parts = [part('a'), part('b'), part('m', true), part('n', true)]
+  const parts = [part('a'), part('b'), part('m', 'alone'), part('n', 'alone')]
   const { events, results, end } = startParts(parts, { lanes: 1, slow })
   await settled()
   await end('b')
@@ -81,7 +76,7 @@ test('a part whose tools are being installed lets the next one go first; none lo
 })
 
 test('two parts that write to the same folder run one after the other, and others go first', async () => {
-  const parts = [part('a', false, 'dist'), part('b', false, 'dist'), part('c')]
+  const parts = [part('a', undefined, 'dist'), part('b', undefined, 'dist'), part('c')]
   const { events, results, end } = startParts(parts, { lanes: 2 })
   await settled()
   expect(events).toEqual(['a starts', 'c starts'])

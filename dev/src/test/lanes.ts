@@ -22,17 +22,18 @@ export function lanesOf(setting: string | undefined): number {
 
 /**
  * Runs parts side by side, in their order; a part whose tools are still being installed, or that writes to the same place
- * as a running one, lets the next one go first. Parts that load the machine run afterwards, in the same way, once nothing
- * is installed any more. Returns the results in the order of the parts.
+ * as a running one, lets the next one go first. Parts that load the machine run afterwards, once nothing is installed any
+ * more: in the same way, then those that must be alone. Returns the results in the order of the parts.
  */
 export async function runInLanes<Result>(parts: readonly Part[], options: LaneOptions<Result>): Promise<Result[]> {
   const results = new Map<Part, Result>()
   const known = new Set<Part>()
   const learned = new Map(parts.map((part) => [part, options.untilKnown(part).then(() => void known.add(part))]))
 
-  async function runAll(waiting: Part[]): Promise<void> {
+  async function runAll(load: Part['load'], lanesMax = options.lanes): Promise<void> {
+    const waiting = parts.filter((part) => part.load === load)
     const running = new Map<Part, Promise<void>>()
-    const lanes = Math.min(options.lanes, waiting.length)
+    const lanes = Math.min(lanesMax, waiting.length)
 
     function mayStart(part: Part): boolean {
       if (running.size >= lanes || !known.has(part)) return false
@@ -54,8 +55,9 @@ export async function runInLanes<Result>(parts: readonly Part[], options: LaneOp
     }
   }
 
-  await runAll(parts.filter(({ isLoad }) => isLoad !== true))
+  await runAll(undefined)
   await Promise.all(learned.values())
-  await runAll(parts.filter(({ isLoad }) => isLoad === true))
+  await runAll('shared')
+  await runAll('alone', 1)
   return parts.flatMap((part) => results.get(part) ?? [])
 }

@@ -9,8 +9,11 @@ export interface Part {
   readonly name: string
   readonly about: string
   readonly needs: readonly Need[]
-  /** It loads the machine: it runs after all others, beside its like alone. */
-  readonly isLoad?: boolean
+  /**
+   * It loads the machine, and so runs after all others: beside its like, or `alone` where a slow response counts as a
+   * failure.
+   */
+  readonly load?: 'shared' | 'alone'
   /** A folder of the repository that it writes to: no other part that does may run beside it. */
   readonly writesTo?: string
   readonly runs: readonly Run[]
@@ -37,7 +40,7 @@ type StoryWord =
 /** Returns story files that form a separate part, by a word of their file name. */
 const story = (word: StoryWord): Run => vitest('stories-apart', `${word}.story`)
 
-/** Runs benches at a small size: one fails when a count is wrong, whatever the rates. So two may run side by side. */
+/** Runs benches at a small size: one fails when a count is wrong, whatever the rates. */
 const bench = (...names: string[]): Run =>
   check(`bench ${names.join(' ')}`, 'node', 'bench/src/main.ts', ...names, '--small')
 
@@ -193,7 +196,7 @@ export const parts: readonly Part[] = [
     name: 'bench',
     about: 'each other bench for a few seconds',
     needs: ['redis', 'wrk'],
-    isLoad: true,
+    load: 'shared',
     runs: [
       bench('line'),
       bench('long-lines'),
@@ -211,7 +214,7 @@ export const parts: readonly Part[] = [
     name: 'bench-loads',
     about: 'the loads of other shops, a rehearsal, and what traces cost, for a few seconds each',
     needs: ['redis', 'wrk'],
-    isLoad: true,
+    load: 'shared',
     runs: [
       // L1, L4, L7 and L8 differ from these in numbers only.
       bench('l2', 'l3', 'l5', 'l6', 'l9', 'l11'),
@@ -224,14 +227,14 @@ export const parts: readonly Part[] = [
     name: 'bench-kafka',
     about: 'the bench that needs a real Kafka',
     needs: ['redis', 'kafka'],
-    isLoad: true,
+    load: 'alone',
     runs: [bench('confirm')],
   },
   {
     name: 'bench-k6',
     about: 'the benches that need k6',
     needs: ['redis', 'k6'],
-    isLoad: true,
+    load: 'alone',
     runs: [bench('ramp-10k'), bench('l10'), bench('spike'), bench('soak')],
   },
   {
