@@ -115,6 +115,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
       },
       adopted: held.kind === 'adopted',
       attempt: held.hold.attempt,
+      catalogueVersion: held.hold.catalogueVersion,
     })
     if (outcome.kind === 'accepted') {
       if (totalMinorOf(outcome.order) === 0) deps.confirmFreeSoon(id)

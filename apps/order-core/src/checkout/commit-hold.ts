@@ -15,7 +15,7 @@ export interface CommitHoldDeps {
   readonly log: Logger
   /** Called after orders were written: their events wait in the outbox. */
   onPlaced(): void
-  /** Called when the ledger rejected what Redis allowed. */
+  /** Called when the ledger rejected what Redis allowed by the same catalogue. */
   onDisagreement(sale: string): void
 }
 
@@ -25,6 +25,8 @@ export interface HeldOrder {
   /** An earlier request with the same key took it. */
   readonly adopted: boolean
   readonly attempt: number
+  /** The version of the catalogue that it was judged by; undefined: unknown. */
+  readonly catalogueVersion: number | undefined
 }
 
 export interface Committed {
@@ -72,7 +74,9 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
     case 'sold-out':
     case 'over-limit':
       afterwards(deps, held, undoOwn)
-      deps.onDisagreement(order.sale)
+      // An operator may have lowered the total meanwhile: the change, or the reconciler, brings it to Redis.
+      if (outcome.catalogueVersion <= (held.catalogueVersion ?? outcome.catalogueVersion))
+        deps.onDisagreement(order.sale)
       return outcome
     case 'voucher-used':
       afterwards(deps, held, undoOwn)

@@ -11,6 +11,7 @@ const order = (id: string, buyer: string, ...lines: [string, number][]) =>
   }) as unknown as NewOrder
 
 const availability = {
+  catalogueVersion: 7,
   stock: new Map([
     ['a', { available: 2, unsold: 5, limit: 2 }],
     ['b', { available: 0, unsold: 0, limit: 9 }],
@@ -31,10 +32,10 @@ it('allocates in order of arrival, all lines or none, within the buyer’s limit
   const { allocated, rejected } = allocate(orders, availability)
   expect(allocated.map(({ id }) => id)).toEqual(['3', '5'])
   expect(Object.fromEntries(rejected)).toEqual({
-    1: { kind: 'over-limit', skus: ['a'] },
-    2: { kind: 'sold-out', shortages: [{ sku: 'b', quantity: 1, available: 0, unsold: 0 }] },
-    4: { kind: 'sold-out', shortages: [{ sku: 'a', quantity: 2, available: 1, unsold: 5 }] },
-    6: { kind: 'sold-out', shortages: [{ sku: 'gone', quantity: 1, available: 0, unsold: 0 }] },
+    1: { kind: 'over-limit', catalogueVersion: 7, skus: ['a'] },
+    2: { kind: 'sold-out', catalogueVersion: 7, shortages: [{ sku: 'b', quantity: 1, available: 0, unsold: 0 }] },
+    4: { kind: 'sold-out', catalogueVersion: 7, shortages: [{ sku: 'a', quantity: 2, available: 1, unsold: 5 }] },
+    6: { kind: 'sold-out', catalogueVersion: 7, shortages: [{ sku: 'gone', quantity: 1, available: 0, unsold: 0 }] },
   })
 })
 

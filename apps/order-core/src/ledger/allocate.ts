@@ -3,6 +3,7 @@ import type { Shortage } from '../stock/shortage.ts'
 
 /** What the locked rows of the ledger leave available. */
 export interface Availability {
+  readonly catalogueVersion: number
   /** sku → units left; a missing SKU has left the catalogue. */
   readonly stock: ReadonlyMap<string, { readonly available: number; readonly unsold: number; readonly limit: number }>
   /** `unitsKey` → units that a buyer holds or bought */
@@ -12,10 +13,15 @@ export interface Availability {
 }
 
 export type LedgerRejection =
-  | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
-  | { readonly kind: 'over-limit'; readonly skus: readonly string[] }
+  | (ByCatalogue & { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] })
+  | (ByCatalogue & { readonly kind: 'over-limit'; readonly skus: readonly string[] })
   /** Another order has its voucher, or the buyer has none. */
   | { readonly kind: 'voucher-used' }
+
+interface ByCatalogue {
+  /** The version whose totals and limits were judged by. */
+  readonly catalogueVersion: number
+}
 
 /** Builds the key of a buyer's units. An SKU has no `|`, so that the key is unambiguous for any buyer id. */
 export function unitsKey(sku: string, buyer: string): string {
@@ -32,6 +38,7 @@ export function allocate(
   orders: readonly NewOrder[],
   availability: Availability,
 ): { readonly allocated: readonly NewOrder[]; readonly rejected: ReadonlyMap<string, LedgerRejection> } {
+  const { catalogueVersion } = availability
   const available = new Map([...availability.stock].map(([sku, row]) => [sku, row.available]))
   const units = new Map(availability.units)
   const vouchers = new Set(availability.vouchers)
@@ -45,10 +52,12 @@ export function allocate(
     const short = order.lines.filter((line) => (available.get(line.sku) ?? 0) < line.quantity)
     const voucher = order.voucher === null ? undefined : voucherKey(order.voucher, order.buyer)
     if (voucher !== undefined && !vouchers.has(voucher)) rejected.set(order.id, { kind: 'voucher-used' })
-    else if (over.length > 0) rejected.set(order.id, { kind: 'over-limit', skus: over.map((line) => line.sku) })
+    else if (over.length > 0)
+      rejected.set(order.id, { kind: 'over-limit', catalogueVersion, skus: over.map((line) => line.sku) })
     else if (short.length > 0)
       rejected.set(order.id, {
         kind: 'sold-out',
+        catalogueVersion,
         shortages: short.map(({ sku, quantity }) => ({
           sku,
           quantity,

@@ -89,7 +89,12 @@ const lockAvailability = async (
      where sale = $1 and buyer = any ($2::text[]) and sku = any ($3::text[]) order by buyer, sku for no key update`,
     [sale, buyers, skus],
   )
+  // In a statement of its own: one that waited for a change of the catalogue sees the version from before.
+  const catalogue = await client.query<{ version: number }>('select version from orders.catalogues where sale = $1', [
+    sale,
+  ])
   return {
+    catalogueVersion: catalogue.rows[0]?.version ?? 0,
     stock: new Map(stock.rows.map((row) => [row.sku, row])),
     units: new Map(units.rows.map((row) => [unitsKey(row.sku, row.buyer), row.units])),
   }

@@ -12,14 +12,14 @@
 --   not-loaded, "n:run_id": what the buyer bought before the rebuild is not loaded; see load-buyers.lua
 --   method-missing: the order costs something and has no payment method
 --   voucher-minimum: it costs less than the voucher requires
---   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to · order-exists,
---   order
+--   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to, version of the
+--   catalogue that it was judged by, or '' (a process of an older release took it) · order-exists, order
 --   unknown-sku | over-limit, sku… · price-changed, currency, then sku, price… · sold-out, then sku, quantity,
 --   available, unsold…
 --   unless-known, then one of these rejections: the buyer has units, and an order sold before a rebuild may be this one
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'currency', 'partial')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'currency', 'partial', 'version')
 local epoch, runId = string.match(meta[1] or '', '^(%d+):(.+)$')
-local currency, partial = meta[2] or '', meta[3]
+local currency, partial, version = meta[2] or '', meta[3], meta[4] or ''
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -68,8 +68,8 @@ end
 local function hold(record, at)
   local order, buyer, slot, hash, barrier, commitMs, hasMethod, expectedCurrency, requested, draft, voucher =
     unpack(ARGV, at, at + 10)
-  local state, knownHash, heldIn, knownLines, knownSlot =
-    unpack(redis.call('HMGET', record, 'state', 'hash', 'epoch', 'lines', 'slot'))
+  local state, knownHash, heldIn, knownLines, knownSlot, knownVersion =
+    unpack(redis.call('HMGET', record, 'state', 'hash', 'epoch', 'lines', 'slot', 'version'))
   -- A hold past `reserved` has its row in Postgres, whatever became of Redis since. A `reserved` one counts in its
   -- epoch.
   local reserved = state == 'reserved' and heldIn == epoch
@@ -83,7 +83,8 @@ local function hold(record, at)
   local deadline = now + commitMs
   if reserved then
     redis.call('ZADD', KEYS[7], deadline, order)
-    return { 'adopted', epoch, redis.call('HINCRBY', record, 'attempt', 1), currency, knownLines, knownSlot }
+    return { 'adopted', epoch, redis.call('HINCRBY', record, 'attempt', 1), currency, knownLines, knownSlot,
+      knownVersion or '' }
   end
   if partial and redis.call('SISMEMBER', KEYS[11], buyer) == 0 then return { 'not-loaded', meta[1] } end
   local bound = redis.call('HGET', KEYS[8], slot)
@@ -104,8 +105,8 @@ local function hold(record, at)
   redis.call('HSET', KEYS[8], slot, order)
   if state then redis.call('DEL', record) end
   redis.call('HSET', record, 'state', 'reserved', 'hash', hash, 'epoch', epoch, 'attempt', 1, 'buyer', buyer,
-    'slot', slot, 'currency', currency, 'lines', lines, 'draft', draft)
-  return { 'held', epoch, 1, currency, lines, slot }
+    'slot', slot, 'currency', currency, 'lines', lines, 'draft', draft, 'version', version)
+  return { 'held', epoch, 1, currency, lines, slot, version }
 end
 
 local replies = {}

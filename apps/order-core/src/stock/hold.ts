@@ -50,6 +50,8 @@ export interface Hold {
   /** The slot that it uses up: that of the first request with this key, if an adopting one has another admission. */
   readonly slot: string
   readonly currency: string
+  /** The version of the catalogue that it was judged by; undefined: a process of an older release took it. */
+  readonly catalogueVersion: number | undefined
   readonly lines: readonly OrderLine[]
 }
 
@@ -155,7 +157,7 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
   switch (kind) {
     case 'held':
     case 'adopted': {
-      const [epoch, attempt, currency, lines, slot] = rest
+      const [epoch, attempt, currency, lines, slot, version] = rest
       return {
         kind,
         hold: {
@@ -163,6 +165,7 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
           attempt: Number(attempt),
           slot: String(slot),
           currency: String(currency),
+          catalogueVersion: version === '' ? undefined : Number(version),
           lines: parseLines(String(lines)),
         },
       }

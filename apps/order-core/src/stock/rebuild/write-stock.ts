@@ -51,20 +51,19 @@ export async function writeStock(
   await write(keys.stock, 'HSET', available)
   await write(keys.held, 'HSET', held)
   await write(keys.sold, 'HSET', sold)
+  const pagesOf = <Row>(pages: AsyncGenerator<readonly Row[]>) => withPauses(pages, signal)
   // Stored before their slots were barred: later ones are barred once `meta` exists.
-  for await (const page of snapshot.readBarred()) {
+  for await (const page of pagesOf(snapshot.readBarred())) {
     const barred = page.map(({ json }) => json)
     await write(keys.barred, 'ZADD', barred)
   }
-  for await (const page of snapshot.readCorrected()) {
+  for await (const page of pagesOf(snapshot.readCorrected())) {
     const corrected = page.map(({ json }) => json)
     await write(keys.corrected, 'SADD', corrected)
   }
   await writeVouchers(write, { sale, snapshot, signal })
   let orders = 0
-  let pageBeganMs = performance.now()
-  for await (const page of snapshot.readOrders()) {
-    signal.throwIfAborted()
+  for await (const page of pagesOf(snapshot.readOrders())) {
     const ledger = page.map((order) => order.ledger)
     const slots = page.map((order) => order.slot)
     const holds = page.map((order) => order.hold)
@@ -75,10 +74,22 @@ export async function writeStock(
     ])
     if (orders === 0) await onFirstOrders()
     orders += page.length
+  }
+  return { orders, version, currency }
+}
+
+/** Passes on pages with a pause after each; rejects once the signal is aborted. */
+async function* withPauses<Row>(
+  pages: AsyncGenerator<readonly Row[]>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Row[]> {
+  let pageBeganMs = performance.now()
+  for await (const page of pages) {
+    signal.throwIfAborted()
+    yield page
     await delay(Math.min(PAUSE_MS_MAX, performance.now() - pageBeganMs), undefined, { signal })
     pageBeganMs = performance.now()
   }
-  return { orders, version, currency }
 }
 
 async function writeVouchers(
@@ -91,8 +102,7 @@ async function writeVouchers(
   const claimed = campaigns.map((each) => each.claimed)
   await write(keys.campaigns, 'HSET', terms)
   await write(keys.claimed, 'HSET', claimed)
-  for await (const page of snapshot.readClaims()) {
-    signal.throwIfAborted()
+  for await (const page of withPauses(snapshot.readClaims(), signal)) {
     const claims = page.map(({ json }) => json)
     await write(keys.claims, 'HSET', claims)
   }
