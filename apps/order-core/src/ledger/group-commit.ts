@@ -63,16 +63,21 @@ export function createGroupCommit<Item extends CommitItem, Outcome>(
       const settled = await Promise.allSettled([options.commit(batch.map((entry) => entry.item))])
       options.onBatch({ sale, size: batch.length, ms: performance.now() - started })
       loads.set(sale, (loads.get(sale) ?? 0) - batch.length)
-      for (const { item, result } of batch) {
-        inside.delete(item.id)
-        const outcomes = settled[0]?.status === 'fulfilled' ? settled[0].value : undefined
-        const outcome = outcomes?.get(item.id) ?? { kind: 'unknown' as const }
-        result.resolve({ kind: 'committed', outcome, batchSize: batch.length })
-      }
+      const outcomes = settled[0].status === 'fulfilled' ? settled[0].value : undefined
+      // After the next batch was sent: the database commits it while this one's responses are written.
+      process.nextTick(settle, batch, outcomes)
     }
     waiting.delete(sale)
     loads.delete(sale)
     writers.delete(sale)
+  }
+
+  const settle = (batch: readonly Entry<Item, Outcome>[], outcomes: ReadonlyMap<string, Outcome> | undefined) => {
+    for (const { item, result } of batch) {
+      inside.delete(item.id)
+      const outcome = outcomes?.get(item.id) ?? { kind: 'unknown' as const }
+      result.resolve({ kind: 'committed', outcome, batchSize: batch.length })
+    }
   }
 
   const isFull = (sale: string) => stopping || (loads.get(sale) ?? 0) >= options.queueMax
@@ -96,6 +101,8 @@ export function createGroupCommit<Item extends CommitItem, Outcome>(
     stop: async () => {
       stopping = true
       await Promise.all(writers.values())
+      // The last batch settles after its writer.
+      await new Promise((resolve) => setImmediate(resolve))
     },
   }
 }
