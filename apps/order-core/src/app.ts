@@ -118,7 +118,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ...{ config, log, metrics },
   })
   const expected = { jwksUrl: config.jwksUrl, issuer: config.admissionIssuer, audience: config.admissionAudience }
-  const { verifier, countEnded } = watchAdmissions(createAdmissionVerifier(expected), { expected, log, metrics })
+  const onThreads = createAdmissionVerifier({ ...expected, onThreads: true })
+  const { verifier, countEnded } = watchAdmissions(onThreads, { expected, log, metrics })
   const sales = createSaleWindowCache(pool)
   const commitWithinMs = config.commitSeconds * SECOND
   const countLimited = createLimitedCounter(metrics)

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { createLocalJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { claimsOfPlainToken } from './plain-token.ts'
 import { REQUIRED_CLAIMS } from './token-rules.ts'
 
@@ -45,71 +45,76 @@ const byJose = async (token: string, source: JWTVerifyGetKey): Promise<unknown> 
   return verified?.payload
 }
 
-test.each([
-  ['a token of the waiting room', ours],
-  ['with a type', signed({ ...header, typ: 'JWT' }, claims)],
-  ['with additional claims', signed(header, { ...claims, more: ['x'] })],
-])('%s is read with the same result as by jose', async (_, token) => {
-  const read = await claimsOfPlainToken(token, { ...rules, findKey })
-  expect(read).toEqual(await byJose(token, findKey))
-  expect(read).toBeDefined()
-})
+describe.each([
+  ['at once', false],
+  ['on threads', true],
+])('verified %s', (_, onThreads) => {
+  test.each([
+    ['a token of the waiting room', ours],
+    ['with a type', signed({ ...header, typ: 'JWT' }, claims)],
+    ['with additional claims', signed(header, { ...claims, more: ['x'] })],
+  ])('%s is read with the same result as by jose', async (_, token) => {
+    const read = await claimsOfPlainToken(token, { ...rules, onThreads, findKey })
+    expect(read).toEqual(await byJose(token, findKey))
+    expect(read).toBeDefined()
+  })
 
-test.each([
-  ['forged', forged],
-  ['of three dots', `${ours}.x`],
-  ['of two parts', ours.replace(/\.[^.]*$/, '')],
-  ['without a signature', ours.replace(/[^.]*$/, '')],
-  ['with white space in its signature', ours.replace(/.(...)$/, ' $1')],
-  [
-    'with the other base64 alphabet',
-    signed({ ...header, typ: '>>>???' }, claims)
-      .replaceAll('-', '+')
-      .replaceAll('_', '/'),
-  ],
-  ['with a signature cut short', ours.slice(0, -1)],
-  ['with a signature of another length', `${ours}AAAA`],
-  ['signed without an algorithm', signed({ kid: 'key-1' }, claims)],
-  ['of another algorithm', signed({ ...header, alg: 'HS256' }, claims)],
-  ['of no algorithm', signed({ ...header, alg: 'none' }, claims)],
-  ['of an algorithm in a list', signed({ ...header, alg: ['EdDSA'] }, claims)],
-  ['with a critical extension', signed({ ...header, crit: ['x'], x: 1 }, claims)],
-  ['with an unencoded payload', signed({ ...header, crit: ['b64'], b64: false }, claims)],
-  ['whose header is a list', signed([header], claims)],
-  ['whose header is not JSON', signed('{', claims)],
-  ['whose claims are a list', signed(header, [claims])],
-  ['whose claims are null', signed(header, null)],
-  ['whose claims are not UTF-8', `${encoded(header)}.${Buffer.from([0xff, 0xfe]).toString('base64url')}.AAAA`],
-  ['with an unknown key', signed({ ...header, kid: 'key-2' }, claims)],
-  ['of another issuer', signed(header, { ...claims, iss: 'x' })],
-  ['for another audience', signed(header, { ...claims, aud: 'x' })],
-  ['expired', signed(header, { ...claims, exp: NOW_SECONDS })],
-  ['not valid yet', signed(header, { ...claims, nbf: NOW_SECONDS + 5 })],
-  ['with an end in words', signed(header, { ...claims, exp: `${NOW_SECONDS + 9}` })],
-  ['with a beginning in words', signed(header, { ...claims, iat: `${NOW_SECONDS}` })],
-  ...requiredClaims.map((name): [string, string] => [
-    `without ${name}`,
-    signed(header, { ...claims, [name]: undefined }),
-  ]),
-])('a token %s is not read, and jose rejects it', async (_, token) => {
-  expect(await claimsOfPlainToken(token, { ...rules, findKey }).catch(() => undefined)).toBeUndefined()
-  expect(await byJose(token, findKey)).toBeUndefined()
-})
+  test.each([
+    ['forged', forged],
+    ['of three dots', `${ours}.x`],
+    ['of two parts', ours.replace(/\.[^.]*$/, '')],
+    ['without a signature', ours.replace(/[^.]*$/, '')],
+    ['with white space in its signature', ours.replace(/.(...)$/, ' $1')],
+    [
+      'with the other base64 alphabet',
+      signed({ ...header, typ: '>>>???' }, claims)
+        .replaceAll('-', '+')
+        .replaceAll('_', '/'),
+    ],
+    ['with a signature cut short', ours.slice(0, -1)],
+    ['with a signature of another length', `${ours}AAAA`],
+    ['signed without an algorithm', signed({ kid: 'key-1' }, claims)],
+    ['of another algorithm', signed({ ...header, alg: 'HS256' }, claims)],
+    ['of no algorithm', signed({ ...header, alg: 'none' }, claims)],
+    ['of an algorithm in a list', signed({ ...header, alg: ['EdDSA'] }, claims)],
+    ['with a critical extension', signed({ ...header, crit: ['x'], x: 1 }, claims)],
+    ['with an unencoded payload', signed({ ...header, crit: ['b64'], b64: false }, claims)],
+    ['whose header is a list', signed([header], claims)],
+    ['whose header is not JSON', signed('{', claims)],
+    ['whose claims are a list', signed(header, [claims])],
+    ['whose claims are null', signed(header, null)],
+    ['whose claims are not UTF-8', `${encoded(header)}.${Buffer.from([0xff, 0xfe]).toString('base64url')}.AAAA`],
+    ['with an unknown key', signed({ ...header, kid: 'key-2' }, claims)],
+    ['of another issuer', signed(header, { ...claims, iss: 'x' })],
+    ['for another audience', signed(header, { ...claims, aud: 'x' })],
+    ['expired', signed(header, { ...claims, exp: NOW_SECONDS })],
+    ['not valid yet', signed(header, { ...claims, nbf: NOW_SECONDS + 5 })],
+    ['with an end in words', signed(header, { ...claims, exp: `${NOW_SECONDS + 9}` })],
+    ['with a beginning in words', signed(header, { ...claims, iat: `${NOW_SECONDS}` })],
+    ...requiredClaims.map((name): [string, string] => [
+      `without ${name}`,
+      signed(header, { ...claims, [name]: undefined }),
+    ]),
+  ])('a token %s is not read, and jose rejects it', async (_, token) => {
+    expect(await claimsOfPlainToken(token, { ...rules, onThreads, findKey }).catch(() => undefined)).toBeUndefined()
+    expect(await byJose(token, findKey)).toBeUndefined()
+  })
 
-test.each([
-  ['a list of audiences', signed(header, { ...claims, aud: ['other', 'order-core'] })],
-  ['the start of its validity', signed(header, { ...claims, nbf: NOW_SECONDS - 5 })],
-  ['an additional header field', signed({ ...header, x5t: 'a' }, claims)],
-  ['no key id', signed({ alg: 'EdDSA' }, claims)],
-])('with %s it is left to jose, which takes it', async (_, token) => {
-  expect(await claimsOfPlainToken(token, { ...rules, findKey })).toBeUndefined()
-  expect(await byJose(token, findKey)).toBeDefined()
-})
+  test.each([
+    ['a list of audiences', signed(header, { ...claims, aud: ['other', 'order-core'] })],
+    ['the start of its validity', signed(header, { ...claims, nbf: NOW_SECONDS - 5 })],
+    ['an additional header field', signed({ ...header, x5t: 'a' }, claims)],
+    ['no key id', signed({ alg: 'EdDSA' }, claims)],
+  ])('with %s it is left to jose, which takes it', async (_, token) => {
+    expect(await claimsOfPlainToken(token, { ...rules, onThreads, findKey })).toBeUndefined()
+    expect(await byJose(token, findKey)).toBeDefined()
+  })
 
-test('a key of another kind verifies nothing', async () => {
-  const { publicKey: other } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
-    'sign',
-    'verify',
-  ])
-  expect(await claimsOfPlainToken(ours, { ...rules, findKey: async () => other })).toBeUndefined()
+  test('a key of another kind verifies nothing', async () => {
+    const { publicKey: other } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+      'sign',
+      'verify',
+    ])
+    expect(await claimsOfPlainToken(ours, { ...rules, onThreads, findKey: async () => other })).toBeUndefined()
+  })
 })

@@ -13,6 +13,8 @@ export interface TokenRules {
   readonly audience: string
   readonly clockToleranceSeconds: number
   readonly nowMs: number
+  /** See `AdmissionRulesOfShop`. */
+  readonly onThreads?: boolean | undefined
 }
 
 /** Required claims (RFC 7519 §4.1); `sale` is Floodgate's own. */
