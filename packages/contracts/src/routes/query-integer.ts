@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-const DIGITS = /^\d{1,15}$/
+/** As many as the largest number that is exact has. */
+const DIGITS = /^\d{1,16}$/
 
 /**
  * Declares a whole number in a query, in digits only: `0x10`, `1e2` and ` 10` are rejected, though JavaScript parses
