@@ -19,14 +19,15 @@ const FRESH_MS = 1_000
  * the read.
  */
 const STALE_MS_MAX = 2_000
-const SALES_MAX = 1_000
+/** Those requested last stay: at least half of these. */
+const SALES_MAX = 2_000
 /** Maximum number of unknown sales being read. Any client can invent ids, and orders need the same connections. */
 const FIRST_READS_MAX = 8
 const MISSING_MAX = 10_000
 
 interface Entry {
   cached: CachedView
-  /** When the read behind `shown` began. */
+  /** When the read behind `cached` began. */
   readAtMs: number
   reading: Promise<CachedView | undefined> | undefined
 }
@@ -40,7 +41,7 @@ export function createSaleViewCache(
   readView: (sale: string) => Promise<object | undefined>,
   now: () => number = () => performance.now(),
 ): SaleViewCache {
-  const entries = new Map<string, Entry>()
+  const entries = createBoundedMap<Entry>(SALES_MAX, { now })
   const missingSince = createBoundedMap<number>(MISSING_MAX, { keptMs: FRESH_MS, now })
   const firstReads = new Map<string, Promise<CachedView | undefined>>()
 
@@ -54,15 +55,9 @@ export function createSaleViewCache(
     }
     const cached = render(view)
     const entry = entries.get(sale)
-    if (entry === undefined) keep(sale, { cached, readAtMs, reading: undefined })
+    if (entry === undefined) entries.set(sale, { cached, readAtMs, reading: undefined })
     else Object.assign(entry, { cached, readAtMs })
     return cached
-  }
-
-  function keep(sale: string, entry: Entry): void {
-    entries.set(sale, entry)
-    const oldest = entries.keys().next()
-    if (entries.size > SALES_MAX && oldest.done !== true) entries.delete(oldest.value)
   }
 
   function readUncached(sale: string): Promise<CachedView | undefined> {
