@@ -22,11 +22,12 @@ const STOP_PURPOSE = 'floodgate reminder stop 1'
 const KEY_BYTES = 32
 
 export function createAddresses(ring: KeyRing): Addresses {
-  const keysFor = (purpose: string) =>
-    ring.map(({ bytes }) => new Uint8Array(hkdfSync('sha256', bytes, '', purpose, KEY_BYTES)))
-  const hashKeys = keysFor(HASH_PURPOSE)
-  const stopKeys = keysFor(STOP_PURPOSE)
+  const keyFor = (purpose: string, { bytes }: KeyRing[number]) =>
+    new Uint8Array(hkdfSync('sha256', bytes, '', purpose, KEY_BYTES))
+  const hashKeys = ring.map((key) => keyFor(HASH_PURPOSE, key))
+  const stopKeys = ring.map((key) => keyFor(STOP_PURPOSE, key))
   const [sealing] = ring
+  const stopKey = keyFor(STOP_PURPOSE, sealing)
   const macOf = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest()
   return {
     // A mail server that tells upper from lower case before the `@` is not worth a second reminder.
@@ -35,11 +36,7 @@ export function createAddresses(ring: KeyRing): Addresses {
       new CompactEncrypt(new TextEncoder().encode(address))
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: sealing.kid })
         .encrypt(sealing.bytes),
-    stopToken: (hash) =>
-      stopKeys
-        .slice(0, 1)
-        .map((key) => `${hash}.${macOf(key, hash).toString('base64url')}`)
-        .join(),
+    stopToken: (hash) => `${hash}.${macOf(stopKey, hash).toString('base64url')}`,
     hashInStopToken(token) {
       const [hash = '', signature = ''] = token.split('.')
       const shown = Buffer.from(signature, 'base64url')

@@ -1,5 +1,4 @@
-import type { EventOf, EventType } from '@floodgate/contracts'
-import { eventGuard, type FloodgateEvent } from '@floodgate/contracts'
+import { type EventOf, type EventType, eventGuard, type FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { beginSubscription, type EventBus, mergeBatches, type Subscription } from '@floodgate/event-bus'
 import type { Pool } from 'pg'

@@ -14,8 +14,8 @@ interface OldRows {
 }
 
 /**
- * Deletes mails and webhooks that were sent or given up, webhooks of endpoints that are gone, old notices of
- * inboxes, the states of orders that are over, and reminders of sales that are not going to open. 0 days: keeps them forever.
+ * Deletes mails and webhooks that were sent or given up, webhooks of endpoints that are gone, old notices of inboxes, the
+ * states of orders that are over, and reminders of sales that are not going to open. 0 days: keeps them forever.
  */
 export function createNoticeRetention(options: {
   readonly pool: Pool

@@ -9,7 +9,8 @@ const isReport = eventGuard(['payment.provider-failing.v1'])
 
 /**
  * Notes what payment events say about payments as a whole: that the worker answers, whether only late ones, and that a
- * breaker is not closed. An order whose buyer has to agree first is late for its own reasons. Safe to repeat. A report counts from the time it states, so that an old one says nothing.
+ * breaker is not closed. An order whose buyer has to agree first is late for its own reasons. A report counts from the
+ * time it states, so that an old one says nothing. Safe to repeat.
  */
 export function createNotePayments({ pool, silenceMs }: { readonly pool: Pool; readonly silenceMs: number }) {
   let notedAtMs = Number.NEGATIVE_INFINITY
@@ -21,8 +22,9 @@ export function createNotePayments({ pool, silenceMs }: { readonly pool: Pool; r
       name: 'note-payment-answers',
       text: `update orders.payment_watch set heard_at = now(),
           late_at = case
-            when (select min(now() - o.created_at) from orders.orders o where o.id = any ($1::uuid[]) and o.payment_url is null) > $2::float8 * interval '1 ms'
-            then now() else late_at end`,
+            when (
+              select min(now() - o.created_at) from orders.orders o where o.id = any ($1::uuid[]) and o.payment_url is null
+            ) > $2::float8 * interval '1 ms' then now() else late_at end`,
       values: [orders, silenceMs],
     })
     notedAtMs = startedMs

@@ -42,16 +42,15 @@ export async function insertRefund(client: PoolClient, refund: NewRefund): Promi
     text: `insert into orders.refunds (id, order_id, sale, request_hash, amount_minor, restock, status, requested_by, reason)
       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     values: [
-      ...[
-        refund.id,
-        refund.orderId,
-        refund.sale,
-        refund.requestHash,
-        refund.amountMinor,
-        refund.restock,
-        refund.status,
-      ],
-      ...[refund.requestedBy, refund.reason],
+      refund.id,
+      refund.orderId,
+      refund.sale,
+      refund.requestHash,
+      refund.amountMinor,
+      refund.restock,
+      refund.status,
+      refund.requestedBy,
+      refund.reason,
     ],
   })
   await client.query({
