@@ -20,7 +20,7 @@ export interface StockBoards {
   readAgain(): void
 }
 
-/** Items of all boards together: some 60 MB with their responses. The boards least recently read are dropped first. */
+/** Items of all boards together: some 50 MB with their responses. The boards least recently read are dropped first. */
 const ITEMS_MAX = 200_000
 const BOARDS_MAX = 5_000
 /** Concurrent reads of boards that this process lacks (any client can invent sales), and as many of those that it has. */

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type EventOf, type StockLevel, stockBoard, stockChange } from '@floodgate/contracts'
+import { stockBoard } from '@floodgate/contracts'
 import { closeRedis, openRedis, waitUntilReady } from '@floodgate/redis'
 import { eventually } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
+import { lamp, newSale, reading, stockPathOf, watchStock } from '../testing/stock.ts'
 
 let fixture: Fixture
 let notifiers: Awaited<ReturnType<Fixture['startNotifier']>>[]
@@ -21,53 +22,14 @@ afterAll(async () => {
   await fixture.stop()
 })
 
-const lamp = (available: number, unsold = available): StockLevel => ({ sku: 'lamp', available, unsold })
-
-/** Builds the event of a reading. A whole one names every item of the sale. */
-function reading(
-  sale: string,
-  version: number,
-  items: readonly StockLevel[],
-  { isWhole = false, skus = items.length }: { isWhole?: boolean; skus?: number } = {},
-): EventOf<'sale.stock.v1'> {
-  const at = new Date(version).toISOString()
-  const supply = items.some(({ available }) => available > 0) ? 'available' : 'sold-out'
-  const complete = isWhole ? { completeSince: version } : {}
-  const data: EventOf<'sale.stock.v1'>['data'] = { sale, supply, items: [...items], skus, ...complete, at }
-  return { type: 'sale.stock.v1', id: randomUUID(), source: '/test', time: at, aggregateVersion: version, data }
-}
-
-const newSale = () => `sale-${randomUUID().slice(0, 8)}`
-const pathOf = (sale: string) => `/live/sales/${sale}/stock`
 const ask = (process: number, sale: string, headers: Record<string, string> = {}) =>
-  fetch(`${notifiers[process]?.url()}${pathOf(sale)}`, { headers })
+  fetch(`${notifiers[process]?.url()}${stockPathOf(sale)}`, { headers })
 const readBoard = async (process: number, sale: string) => stockBoard.parse(await (await ask(process, sale)).json())
 const boardHas = (process: number, sale: string, items: object[]) =>
   eventually(async () => expect((await readBoard(process, sale)).items).toEqual(items))
 
-let addresses = 0
-function fromAnotherAddress() {
-  addresses += 1
-  return { headers: { 'x-forwarded-for': `192.0.2.${addresses}` } }
-}
-
-/** Watches a stock; resolves to the status that rejected it where it did not open. */
-async function watch(process: number, sale: string, query = '') {
-  const socket = new WebSocket(
-    `${notifiers[process]?.url().replace('http', 'ws')}${pathOf(sale)}/changes${query}`,
-    ['floodgate.v1'],
-    fromAnotherAddress(),
-  )
-  const messages: ReturnType<typeof stockChange.parse>[] = []
-  socket.on('message', (data) => messages.push(stockChange.parse(JSON.parse(String(data)))))
-  const status = Promise.withResolvers<number | undefined>()
-  socket.on('open', () => status.resolve(101))
-  socket.on('unexpected-response', (_, response) => status.resolve(response.statusCode))
-  socket.on('error', () => undefined)
-  const opened = await status.promise
-  if (opened === 101) await eventually(() => expect(messages).not.toEqual([]))
-  return { status: opened, messages, socket, close: () => socket.terminate() }
-}
+const watch = (process: number, sale: string, query = '') =>
+  watchStock(notifiers[process]?.url() ?? '', sale, { query })
 
 test('the board and the sockets of every process have a change, and so has a process that starts later', async () => {
   const sale = newSale()
@@ -86,7 +48,7 @@ test('the board and the sockets of every process have a change, and so has a pro
   }
   await boardHas(1, sale, [{ sku: 'lamp', available: 0, soldOut: true }])
   const late = await fixture.startNotifier()
-  const board = stockBoard.parse(await (await fetch(`${late.url()}${pathOf(sale)}`)).json())
+  const board = stockBoard.parse(await (await fetch(`${late.url()}${stockPathOf(sale)}`)).json())
   expect(board).toMatchObject({ version: 2_000, supply: 'sold-out' })
   await late.stop()
   for (const each of watching) each.close()
@@ -98,8 +60,13 @@ test('the board may be cached for a second, and an unchanged one costs no body',
   await boardHas(0, sale, [{ sku: 'lamp', available: 3, soldOut: false }])
   const whole = await ask(0, sale)
   expect(whole.headers.get('cache-control')).toBe('public, max-age=1')
+  // A cache must not serve one page's CORS headers to another.
+  expect(whole.headers.get('vary')).toContain('Origin')
   const again = await ask(0, sale, { 'if-none-match': whole.headers.get('etag') ?? '' })
-  expect([again.status, await again.text()]).toEqual([304, ''])
+  expect([again.status, await again.text(), again.headers.get('cache-control')]).toEqual([304, '', 'public, max-age=1'])
+  expect((await ask(0, sale, { 'if-none-match': `W/"x", ${whole.headers.get('etag')}` })).status).toBe(304)
+  const head = await fetch(`${notifiers[0]?.url()}${stockPathOf(sale)}`, { method: 'HEAD' })
+  expect([head.status, head.headers.get('etag')]).toEqual([200, whole.headers.get('etag')])
 })
 
 test('a client that reconnects to another process gets what it missed, by the version it has', async () => {
@@ -174,19 +141,14 @@ test('a Redis that lost the stock shows no item as gone, and has it again after 
   await eventually(async () => expect((await readBoard(1, sale)).items).toHaveLength(2))
 })
 
-test.each([
-  ['an unknown sale', () => newSale(), '', 404],
-  ['no sale', () => 'A_SALE', '', 400],
-  ['a version that is no number', () => 'demo', '?after=x', 400],
-  ['an unknown parameter', () => 'demo', '?from=1', 400],
-])('a socket for %s is rejected', async (_, sale, query, status) => {
-  expect((await watch(0, sale(), query)).status).toBe(status)
-})
-
-test('requests that are rejected say why', async () => {
-  expect((await ask(0, newSale())).status).toBe(404)
-  expect((await ask(0, 'A_SALE')).status).toBe(400)
-  expect((await fetch(`${notifiers[0]?.url()}${pathOf('demo')}/changes`)).status).toBe(426)
+test('a board that cannot be read says why, and is cached by nobody', async () => {
+  for (const [sale, status] of [
+    [newSale(), 404],
+    ['A_SALE', 400],
+  ] as const) {
+    const response = await ask(0, sale)
+    expect([response.status, response.headers.get('cache-control')]).toEqual([status, 'no-store'])
+  }
 })
 
 test("readers of stocks take at most half of a process' sockets: buyers watch their orders on the others", async () => {
@@ -195,12 +157,12 @@ test("readers of stocks take at most half of a process' sockets: buyers watch th
   await eventually(() => readBoard(1, sale))
   const watching = [await watch(1, sale), await watch(1, sale)]
   expect(watching.map(({ status }) => status)).toEqual([101, 101])
-  expect((await watch(1, sale)).status).toBe(503)
+  expect(await watch(1, sale)).toMatchObject({ status: 503, problem: { code: 'busy', limit: 'stock-sockets' } })
   const token = await fixture.admit('buyer-1')
   const order = new WebSocket(
     `${notifiers[1]?.url().replace('http', 'ws')}/live/orders/${randomUUID()}`,
     ['floodgate.v1', token],
-    fromAnotherAddress(),
+    { headers: { 'x-forwarded-for': '198.51.100.1' } },
   )
   await new Promise((resolve, reject) => {
     order.once('open', resolve)

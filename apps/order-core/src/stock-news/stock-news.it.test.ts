@@ -126,6 +126,20 @@ it('one process publishes, and another takes over with all items once it stops',
   await second.stop()
 })
 
+it('a publisher that died is replaced once its lease has ended, not before', async () => {
+  const sale = await stock.createSale()
+  const { rows } = await stock.pool.query<{ until: Date }>(
+    `insert into orders.rounds (name, holder, leased_until) values ('stock-news', $1, now() + interval '1 s')
+     on conflict (name) do update set holder = excluded.holder, leased_until = excluded.leased_until
+     returning leased_until as until`,
+    [crypto.randomUUID()],
+  )
+  const news = publish()
+  await eventually(() => expect(news.of(sale)).toHaveLength(1))
+  expect(Date.parse(news.of(sale)[0]?.data.at ?? '')).toBeGreaterThanOrEqual(rows[0]?.until.getTime() ?? Infinity)
+  await news.stop()
+})
+
 it('a stock that Redis lost is not published as sold out', async () => {
   const lost = await stock.createSale()
   const other = await stock.createSale()
