@@ -6,6 +6,7 @@ import { coat } from './client/coats.ts'
 import { openSocket } from './client/socket.ts'
 import { withSystem } from './client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
+import { timeSoldOut } from './scenarios/time-sold-out.ts'
 
 /** Long enough for a whole payment on a slow machine. */
 const HOLD_SECONDS = 8
@@ -116,5 +117,46 @@ describe('what is left of a sale', () => {
     await Promise.all([untilStock(0, true), untilInLine('sold-out'), boardSays({ supply: 'sold-out' })])
     await catalogueSays({ available: 0, soldOut: true })
     for (const socket of [...lines, changes]) socket?.close()
+  })
+
+  test('is seen everywhere within two seconds when the last unit is sold, while two hundred other sales are busy', async () => {
+    const { operator, system } = testSystem()
+    const busy = Array.from({ length: 200 }, (_, index) => `busy-${index}`)
+    const totals = new Map<string, number>()
+    async function change(sale: string): Promise<void> {
+      const total = (totals.get(sale) ?? 1_000) + 1
+      const body = { currency: 'EUR', items: [coat(total)] }
+      await bodyOf(operator.cores.putCatalogue({ params: { sale }, body }))
+      totals.set(sale, total)
+    }
+    const shares = [0, 1, 2, 3].map((share) => busy.filter((_, index) => index % 4 === share))
+    await Promise.all(
+      shares.map(async (sales) => {
+        for (const sale of sales) await change(sale)
+      }),
+    )
+    let isOver = false
+    let changes = 0
+    const changing = shares.map(async (sales) => {
+      for (let at = 0; !isOver; at += 1) {
+        await change(sales[at % sales.length] ?? '')
+        changes += 1
+      }
+    })
+    const times = await Promise.all(['gone-1', 'gone-2', 'gone-3'].map((sale) => timeSoldOut(testSystem(), sale)))
+    isOver = true
+    await Promise.all(changing)
+    const seen = `Beside ${changes} changes of other sales, sold out was seen after (ms): ${JSON.stringify(times)}\n`
+    process.stderr.write(seen)
+    for (const where of Object.keys(times[0] ?? {})) {
+      const [, median = Infinity] = times.map((each) => each[where] ?? Infinity).toSorted((one, other) => one - other)
+      expect(median, where).toBeLessThan(2_000)
+    }
+    for (const sale of busy) {
+      await eventually(async () => {
+        const board = stockBoard.parse(await (await fetch(`${system.urls.notifier}/live/sales/${sale}/stock`)).json())
+        expect(board.items).toMatchObject([{ available: totals.get(sale) }])
+      })
+    }
   })
 })

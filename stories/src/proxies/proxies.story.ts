@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
-import { joinResponse, publicCatalogue } from '@floodgate/contracts'
+import { joinResponse, publicCatalogue, stockBoard, stockChange } from '@floodgate/contracts'
 import { type Certificate, makeCertificate, type ProxyServer } from '@floodgate/local-servers'
 import { freePort } from '@floodgate/processes'
 import { eventually, temporaryDirectory } from '@floodgate/testkit'
@@ -11,6 +11,7 @@ import { desk, openWindow } from '../browser/browser.ts'
 import { createBuyer } from '../client/buyer.ts'
 import { coat } from '../client/coats.ts'
 import { sendTo } from '../client/http.ts'
+import { openSocket } from '../client/socket.ts'
 import { withSystem } from '../client/test-system.ts'
 import { responsesToOldRequests } from './old-requests.ts'
 import { PROXIES } from './proxied.ts'
@@ -131,6 +132,23 @@ describe.each(PROXIES)('behind $name', (proxied) => {
     expect(publicCatalogue.parse(JSON.parse(text)).items).toHaveLength(2_000)
     const again = { 'accept-encoding': 'gzip', 'if-none-match': first.headers.etag ?? '' }
     expect(await through(ORIGIN, path, { headers: again })).toMatchObject({ status: 304, body: Buffer.alloc(0) })
+  })
+
+  test('the stock is on a board that caches may keep for a second, and on a socket that resumes', async () => {
+    const sale = `stock-${place}`
+    await testSystem().operator.openSale(sale)
+    const path = `/live/sales/${sale}/stock`
+    const { version } = await eventually(async () => {
+      const first = await through(ORIGIN, path)
+      expect([first.status, first.headers['cache-control']]).toEqual([200, 'public, max-age=1'])
+      const again = await through(ORIGIN, path, { headers: { 'if-none-match': first.headers.etag ?? '' } })
+      expect(again).toMatchObject({ status: 304, body: Buffer.alloc(0) })
+      return stockBoard.parse(JSON.parse(String(first.body)))
+    })
+    const changes = await openSocket(`${ORIGIN}${path}/changes?after=${version}`, { schema: stockChange })
+    await changes.until(({ after }) => after === version)
+    changes.close()
+    expect((await through(ORIGIN, `${path}/changes`)).status).toBe(426)
   })
 
   test('cookies of a whole domain fit, up to 32 KiB', async () => {
