@@ -1,4 +1,4 @@
-import { stockBoard } from '@floodgate/contracts'
+import { problemBody, stockBoard } from '@floodgate/contracts'
 import { closeRedis } from '@floodgate/redis'
 import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -141,7 +141,7 @@ describe('a socket is rejected', () => {
 
   test('without an upgrade, by HTTP/1.1', async () => {
     const response = await fetch(`${notifier.url()}${stockPathOf('demo')}/changes`)
-    expect([response.status, response.headers.get('upgrade'), (await response.json()).code]).toEqual([
+    expect([response.status, response.headers.get('upgrade'), problemBody.parse(await response.json()).code]).toEqual([
       426,
       'websocket',
       'upgrade-required',
