@@ -17,6 +17,8 @@ process.stdout.write(`${JSON.stringify(await send(job))}\n`)
 async function send(job: OrderJob): Promise<OrderReport> {
   const { urls, connections, secondsMax, perSecond, stages } = job
   const addresses = urls.map((url) => new URL(url))
+  // First, since it may take seconds: a server closes connections that send nothing.
+  const next = await requestsOf(job, addresses[0]?.host ?? '')
   const open = await Promise.all(
     Array.from({ length: connections }, async (_, index) => {
       const address = addresses[index % addresses.length]
@@ -24,7 +26,6 @@ async function send(job: OrderJob): Promise<OrderReport> {
       return openConnection(address)
     }),
   )
-  const next = await requestsOf(job, addresses[0]?.host ?? '')
   const cpuBefore = process.cpuUsage()
   const startedAt = performance.now()
   const load = { connections: open, next, msMax: secondsMax * 1_000 }
