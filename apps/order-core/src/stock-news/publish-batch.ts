@@ -15,6 +15,8 @@ export interface PublishBatchDeps {
   readonly redis: RedisClient
   readonly bus: Pick<EventBus, 'publish'>
   readonly publications: Publications
+  /** Time limit of a call of the bus. Default 5,000. */
+  readonly publishMsMax?: number | undefined
   /** Called for sales whose stock was not read or published: the next round repeats it. */
   onFailed(sales: readonly string[], error: unknown): void
 }
@@ -36,7 +38,7 @@ export async function publishBatch(
 ): Promise<boolean> {
   const reading = await prepareAll(deps, sales, stopping)
   if (reading.prepared.length === 0) return reading.isAvailable
-  const late = AbortSignal.timeout(PUBLISH_MS_MAX)
+  const late = AbortSignal.timeout(deps.publishMsMax ?? PUBLISH_MS_MAX)
   const signal = AbortSignal.any([stopping, late])
   try {
     const events = reading.prepared.map(({ event }) => event)

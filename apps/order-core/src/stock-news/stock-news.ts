@@ -38,10 +38,12 @@ export function createStockNews(deps: {
   readonly pool: Pool
   readonly redis: RedisClient
   readonly bus: Pick<EventBus, 'publish'>
+  /** Time limit of a call of the bus. Default 5,000. */
+  readonly publishMsMax?: number
   readonly log: Logger
   readonly metrics: Registry
 }): StockNewsPublisher {
-  const { pool, redis, bus, log } = deps
+  const { pool, redis, bus, publishMsMax, log } = deps
   const failures = new Counter({
     name: 'floodgate_stock_news_failures_total',
     help: 'Readings of a sale that could not be read or published; the next round makes up for them',
@@ -88,7 +90,7 @@ export function createStockNews(deps: {
   async function publishOfServer(ofServer: readonly string[], stopping: AbortSignal): Promise<boolean> {
     for (const batch of batchesOf(ofServer, publications.itemsOf)) {
       if (stopping.aborted || !(await holdLease())) return false
-      if (!(await publishBatch({ redis, bus, publications, onFailed }, batch, stopping))) return false
+      if (!(await publishBatch({ redis, bus, publishMsMax, publications, onFailed }, batch, stopping))) return false
     }
     return true
   }

@@ -1,6 +1,6 @@
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, type Redis } from '@floodgate/redis'
-import { connectGuardedRedis, createTestDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { connectGuardedRedis, createTestDatabase, eventually, type Own, ownRedis } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { projectCatalogue } from '../catalogue/project.ts'
@@ -61,7 +61,8 @@ export async function createTestStock(startServer = ownRedis): Promise<TestStock
       const item = { sku: 'tea', name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total, perBuyerLimit }
       const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [item] } })
       if (saved.kind !== 'saved') throw new Error(saved.kind)
-      await projectCatalogue(stockRedis, saved.catalogue)
+      // A new sale is rebuilt; a busy machine takes longer for that than an operator waits.
+      await eventually(() => projectCatalogue(stockRedis, saved.catalogue))
       return sale
     },
     tryHold,
