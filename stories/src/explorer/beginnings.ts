@@ -19,7 +19,8 @@ const begin = (kind: string, order: number, event = ''): Work => ({ kind, order,
 export function createBeginnings(setting: Setting, parts: Parts): (state: State) => readonly Beginning[] {
   const orders = ordersOf(setting)
   const known = new Map<string, readonly Beginning[]>()
-  const resolver = { work: parts.one(begin('overdue-holds', -1)), byItself: true }
+  const holdResolver = { work: parts.one(begin('overdue-holds', -1)), byItself: true }
+  const claimResolver = { work: parts.one(begin('overdue-claims', -1)), byItself: true }
 
   function ofOrder(state: State, index: number): readonly Beginning[] {
     const side = state.orders[index]
@@ -42,23 +43,42 @@ export function createBeginnings(setting: Setting, parts: Parts): (state: State)
   return function begin(state) {
     if (state.works.length >= setting.worksMax) return []
     const beginnings = orders.flatMap((_, index) => ofOrder(state, index))
-    if (Object.keys(state.redis[KEYS.holds] ?? {}).length > 0) beginnings.push(resolver)
-    return beginnings.filter(({ work }) => work.kind === 'checkout' || !isUnderWay(state, work))
+    if (KEYS.holds in state.redis) beginnings.push(holdResolver)
+    if (KEYS.openClaims in state.redis) beginnings.push(claimResolver)
+    return beginnings.filter(({ work }) => REQUESTS.has(work.kind) || !isUnderWay(state, work))
   }
 }
+
+/** Of these, several of one order may be under way. */
+const REQUESTS: ReadonlySet<string> = new Set(['checkout', 'claim', 'request-refund'])
 
 const isUnderWay = ({ works }: State, { kind, order }: Work): boolean =>
   works.some((work) => work.kind === kind && work.order === order)
 
 function byClients(side: OrderSide, index: number): Beginning[] {
-  const { row, sends, cancels, repeats } = side
+  const { row, refunds, sends, cancels, repeats, claims, refundAsks } = side
   const beginnings: Beginning[] = []
   if (sends > 0)
     beginnings.push({ work: begin('checkout', index), byItself: false, change: { ...side, sends: sends - 1 } })
+  if (claims > 0)
+    beginnings.push({ work: begin('claim', index), byItself: false, change: { ...side, claims: claims - 1 } })
   if (cancels > 0 && row?.status === 'pending')
     beginnings.push({ work: begin('cancel', index), byItself: false, change: { ...side, cancels: cancels - 1 } })
   if (repeats > 0 && /^refund_/.test(row?.status ?? ''))
     beginnings.push({ work: begin('repeat-refund', index), byItself: false, change: { ...side, repeats: repeats - 1 } })
+  if (repeats > 0 && Object.values(refunds).some(({ status }) => status !== 'refunded'))
+    beginnings.push({
+      work: begin('repeat-refunds', index),
+      byItself: false,
+      change: { ...side, repeats: repeats - 1 },
+    })
+  for (const [number, asks] of refundAsks.entries())
+    if (asks > 0 && row?.status === 'confirmed')
+      beginnings.push({
+        work: begin('request-refund', index, String(number)),
+        byItself: false,
+        change: { ...side, refundAsks: refundAsks.with(number, asks - 1) },
+      })
   return beginnings
 }
 
@@ -70,19 +90,20 @@ function byItself(
   const works: Work[] = []
   const isOver = setting.payments === 'till' || side.clock === 2
   if (row?.status === 'pending' && isOver) works.push(begin('expiry', index))
-  if (row?.status === 'pending' && order.priceMinor === 0) works.push(begin('free-sweep', index))
+  if (row?.status === 'pending' && order.totalMinor === 0) works.push(begin('free-sweep', index))
   if (toSaga[0] !== undefined) works.push(begin('payment-event', index, toSaga[0]))
   if (toStock[0] !== undefined) works.push(begin('end-event', index, toStock[0]))
   if (
     setting.reconciler &&
     row !== null &&
-    (holdStateOf(state, order) !== stateOfRow(row) || lacksCorrection(state, { row, order }))
+    (holdStateOf(state, order) !== stateOfRow(row) || lacksCorrection(state, { side, order }))
   )
     works.push(begin('changes', index))
   if (setting.payments === 'in-full') {
     if (toWorker[0] !== undefined) works.push(begin('order-event', index, toWorker[0]))
     if (/started|unknown/.test(money.charge?.status ?? '')) works.push(begin('charge', index))
-    if (money.refund?.status === 'requested') works.push(begin('refund', index))
+    const refunds = [money.refund, ...Object.values(money.parts)]
+    if (refunds.some((refund) => refund?.status === 'requested')) works.push(begin('refund', index))
   }
   return works.map((work) => ({ work, byItself: true }))
 }
@@ -96,17 +117,25 @@ const stateOfRow = ({ status, reason }: NonNullable<OrderSide['row']>): string =
   return reason === null ? 'sold' : 'released'
 }
 
-/** Tells whether Redis does not count yet what a late payment sold. */
-const lacksCorrection = (
+/** Tells whether Redis does not count yet what a late payment sold, or what a refund put back. */
+function lacksCorrection(
   { redis }: State,
-  { row, order }: { row: NonNullable<OrderSide['row']>; order: ExploredOrder },
-): boolean => row.revived && redis[KEYS.corrected]?.[order.id] === undefined
+  { side: { row, refunds }, order }: { side: OrderSide; order: ExploredOrder },
+): boolean {
+  const restocked = order.refunds.filter(({ restock }, index) => restock && index in refunds).map(({ id }) => id)
+  const ids = row?.revived === true ? [order.id, ...restocked] : restocked
+  return ids.some((id) => redis[KEYS.corrected]?.[id] === undefined)
+}
 
 const KINDS: Readonly<Record<string, string>> = {
   checkout: 'the request of',
+  claim: 'the claim of the buyer of',
   cancel: 'the buyer cancels',
   'repeat-refund': 'the operator requests the refund again of',
+  'request-refund': 'the operator refunds',
+  'repeat-refunds': 'the operator requests the refunds again of',
   'overdue-holds': 'the resolver of overdue holds',
+  'overdue-claims': 'the resolver of overdue claims',
   expiry: 'the expiry of',
   'free-sweep': 'the sweep of free orders, with',
   'payment-event': 'the saga, with the payment of',

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { AbandonOrders, CreateSelling, CreateTakeHold, Decide, DecideFor, NextStep } from './broken.ts'
+import type { AbandonOrders, CreateSelling, CreateTakeHold, Decide, DecideFor, NextStep, PlanRefund } from './broken.ts'
 import { createExplorer, type Patches } from './create-explorer.ts'
 import { SETTINGS } from './settings.ts'
 import type { Setting } from './state.ts'
@@ -11,6 +11,7 @@ const broken = vi.hoisted(() => ({
   abandonOrders: undefined as AbandonOrders | undefined,
   nextStep: undefined as ((actual: NextStep) => NextStep) | undefined,
   createSelling: undefined as CreateSelling | undefined,
+  planRefund: undefined as ((actual: PlanRefund) => PlanRefund) | undefined,
 }))
 vi.mock('../../../apps/order-core/src/order/decide.ts', async (original) => {
   const actual = await original<{ decide: Decide; decideFor: DecideFor }>()
@@ -39,6 +40,11 @@ vi.mock('../../../apps/order-core/src/saga/late-payments.ts', async (original) =
   const createSelling: CreateSelling = (...args) => (broken.createSelling ?? actual.createSelling)(...args)
   return { ...actual, createSelling }
 })
+vi.mock('../../../apps/order-core/src/refunds/plan-refund.ts', async (original) => {
+  const actual = await original<{ planRefund: PlanRefund }>()
+  const planRefund: PlanRefund = (...args) => (broken.planRefund?.(actual.planRefund) ?? actual.planRefund)(...args)
+  return { ...actual, planRefund }
+})
 afterEach(() =>
   Object.assign(broken, {
     decide: undefined,
@@ -46,11 +52,16 @@ afterEach(() =>
     abandonOrders: undefined,
     nextStep: undefined,
     createSelling: undefined,
+    planRefund: undefined,
   }),
 )
 
 const small: Setting = { ...SETTINGS.sentTwice, sends: [1], cancels: [0], worksMax: 1 }
 const till: Setting = { ...small, payments: 'till' }
+const VOUCHER: Partial<Setting> = {
+  orders: [{ buyer: 'ann', slot: 'S1', voucher: true }],
+  campaign: { total: 1, amountMinor: 2, owners: ['ann'] },
+}
 /** A payment for an order that its buyer cancelled never confirms it. */
 const cancelled: Setting = { ...till, cancels: [1] }
 
@@ -254,6 +265,55 @@ describe('a broken guarantee is found, by its shortest trace', () => {
       'a charge round of A: charge: approved, and the answer is lost',
       'a charge round of A: runs an unnamed update',
       'a charge round of A: charge: approved',
+    ])
+  })
+  it('a claim that is given back is still counted', async () => {
+    const patchLua = (name: string, lua: string) =>
+      name === 'end-claims.lua' ? lua.replace("redis.call('HINCRBY', KEYS[3], campaign, -1)", '') : lua
+    expect(await find({ ...SETTINGS.claims, claims: [1, 0], worksMax: 1 }, { patchLua })).toEqual([
+      'Redis counts 1 claims, and has 0',
+      'the claim of the buyer of A: runs take-claims.lua, finds the queue full',
+      'the claim of the buyer of A: runs end-claims.lua; its answer is busy',
+    ])
+  })
+  it('an order that ends unpaid keeps its voucher', async () => {
+    const sql = `create function orders.keep() returns trigger language plpgsql as 'begin return null; end';
+      create trigger keep before update on orders.vouchers for each row when (new.state = 'issued') execute function orders.keep()`
+    expect(await find({ ...till, ...VOUCHER }, { sql })).toEqual([
+      'A is cancelled (expired), and its voucher is reserved',
+      'the request of A: runs find-vouchers',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      'the expiry of A: commits its transaction',
+    ])
+  })
+  it('an order leaves its voucher free for another', async () => {
+    const sql = `alter table orders.vouchers drop constraint vouchers_order;
+      create function orders.forget() returns trigger language plpgsql as 'begin new.state = ''issued''; return new; end';
+      create trigger forget before update on orders.vouchers for each row when (new.state = 'reserved') execute function orders.forget()`
+    expect(await find({ ...till, ...VOUCHER }, { sql })).toEqual([
+      'A is pending (null), and its voucher is not its own',
+      'the request of A: runs find-vouchers',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+    ])
+  })
+  it('a refund forgets those before it', async () => {
+    broken.planRefund = (actual) => (order, _, wanted) => actual(order, [], wanted)
+    const sql = 'alter table orders.orders drop constraint orders_refunds_within_total'
+    expect(await find({ ...SETTINGS.refunds, repeats: 0 }, { sql })).toEqual([
+      'A has 3 of 2 units refunded',
+      'the request of A: runs find-vouchers',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      "the till handles A's placed",
+      'the till: A is approved',
+      'the saga, with the payment of A (succeeded): commits its transaction',
+      'a process dies: the saga, with the payment of A (succeeded)',
+      'the operator refunds A (1): commits its transaction',
+      'the operator refunds A (0): commits its transaction',
     ])
   })
   it('the end of a hold cancels a free order', async () => {

@@ -15,7 +15,8 @@ export function withoutWork(state: State, work: Work): State {
   }
 }
 
-const STOCK_EVENTS = /^(confirmed|cancelled)/
+/** Of refunds, only those of paid orders may change the stock. */
+const STOCK_EVENTS = /^(confirmed|cancelled|refund-requested:\d+:|refunded::)/
 const WORKER_EVENTS = /^(placed|cancelled|refund-requested)/
 
 /** Returns what an event adds to the queues of its consumers. */
@@ -54,7 +55,8 @@ export function withRows(
   { isMoney, isAtOnce }: { isMoney: boolean; isAtOnce: boolean },
 ): State {
   let changed: State = isMoney ? state : { ...state, stock: after.stock }
-  for (const { index, row, money } of after.orders) changed = withOrder(changed, index, isMoney ? { money } : { row })
+  for (const { index, row, refunds, money } of after.orders)
+    changed = withOrder(changed, index, isMoney ? { money } : { row, refunds })
   for (const { index, label } of after.events)
     changed = changeOrder(changed, index, (side) =>
       isAtOnce ? published(side, label) : { unsent: [...side.unsent, label] },

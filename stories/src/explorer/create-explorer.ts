@@ -24,8 +24,8 @@ export async function createExplorer(
   const pool = createPool(database.url, { max: 2 })
   const orders = ordersOf(setting)
   const stores = {
-    redis: await createRedisStore(redis, orders, patchLua),
-    postgres: createPostgresStore(pool, orders, setting.units),
+    redis: await createRedisStore(redis, orders, { setting, patchLua }),
+    postgres: createPostgresStore(pool, orders, setting),
   }
   await stores.postgres.prepare()
   if (sql !== '') await pool.query(sql)

@@ -1,7 +1,7 @@
 import type { Stores } from './effects.ts'
 import { createExternalSteps } from './external-steps.ts'
 import { createParts } from './parts.ts'
-import { emptyRedis } from './redis-store.ts'
+import { firstRedis } from './redis-store.ts'
 import type { Model, Step } from './search.ts'
 import { ordersOf } from './shop.ts'
 import type { Faults, OrderSide, Setting, State } from './state.ts'
@@ -24,11 +24,14 @@ export function createModel(setting: Setting, stores: Stores, faults: Faults = {
   }
 }
 
-function initialState({ orders, units, sends, cancels, repeats, resends }: Setting): State {
+function initialState(setting: Setting): State {
+  const { orders, campaign, sends, cancels, repeats, resends, claims } = setting
+  const owners = campaign?.owners ?? []
   const side = (index: number): OrderSide => ({
     row: null,
-    money: { charge: null, refund: null },
-    provider: { keys: {}, isRefunded: false },
+    refunds: {},
+    money: { charge: null, refund: null, parts: {} },
+    provider: { keys: {}, isRefunded: false, parts: {} },
     clock: 0,
     unsent: [],
     unsentPayments: [],
@@ -40,10 +43,15 @@ function initialState({ orders, units, sends, cancels, repeats, resends }: Setti
     cancels: cancels[index] ?? 0,
     repeats,
     resends,
+    claims: claims?.[index] ?? 0,
+    refundAsks: (setting.refunds ?? []).map(({ asks }) => asks),
   })
   return {
-    redis: emptyRedis(units),
-    stock: { held: 0, sold: 0, units: {} },
+    redis: firstRedis(setting),
+    stock: {
+      ...{ held: 0, sold: 0, units: {}, issued: owners.length },
+      vouchers: Object.fromEntries(owners.map((buyer) => [buyer, 'issued'])),
+    },
     orders: orders.map((_, index) => side(index)),
     works: [],
     lie: '',

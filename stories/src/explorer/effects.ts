@@ -4,10 +4,9 @@ import type { Parts } from './parts.ts'
 import type { createPostgresStore } from './postgres-store.ts'
 import { callProvider } from './provider.ts'
 import type { createRedisStore } from './redis-store.ts'
-import { type Effect, LOST, type Reply } from './replay.ts'
-import { KEYS, revive } from './shop.ts'
-import type { Setting, State, Work } from './state.ts'
-import type { Code } from './work-code.ts'
+import { type Code, type Effect, LOST, type Reply } from './replay.ts'
+import { ordersOf, revive } from './shop.ts'
+import type { MoneyRows, Setting, State, StockRow, Work } from './state.ts'
 
 export interface Stores {
   readonly redis: Awaited<ReturnType<typeof createRedisStore>>
@@ -18,12 +17,16 @@ export type Effects = (state: State, work: Work, next: { effect: Effect; run: Co
 
 const SEES_ALL = /place-orders|read-orders-of-slots/
 const MONEY_WORKS = new Set(['order-event', 'charge', 'refund'])
+const NO_STOCK: StockRow = { held: 0, sold: 0, units: {}, issued: 0, vouchers: {} }
+const NO_MONEY: MoneyRows = { charge: null, refund: null, parts: {} }
 const unchanged = (state: State): State => state
 
 /** Returns the possible outcomes of an effect: in the stores by their real scripts and statements, else by choice. */
 export function createEffects(setting: Setting, stores: Stores, parts: Parts): Effects {
+  const orders = ordersOf(setting)
+
   async function inRedis(state: State, effect: Extract<Effect, { kind: 'redis' }>): Promise<readonly Happening[]> {
-    if (effect.command === 'zrangebyscore') return overdueHolds(state)
+    if (effect.command === 'zrangebyscore') return overdue(state, String(effect.args[0]))
     const { keys, reply } = await stores.redis.run(state.redis, effect)
     const redis = parts.one(keys)
     return [{ words: stores.redis.wordsOf(effect), byItself: true, reply, change: (before) => ({ ...before, redis }) }]
@@ -37,14 +40,14 @@ export function createEffects(setting: Setting, stores: Stores, parts: Parts): E
     const isMoney = MONEY_WORKS.has(work.kind)
     const indexes = ordersSeenBy(effect, work, state)
     const rows = {
-      stock: isMoney ? { held: 0, sold: 0, units: {} } : state.stock,
+      stock: isMoney ? NO_STOCK : state.stock,
       orders: indexes.flatMap((index) => {
         const side = state.orders[index]
         if (side === undefined) return []
-        const { row, money } = side
+        const { row, refunds, money } = side
         const clock = work.kind === 'expiry' ? 2 : side.clock
-        const none = { charge: null, refund: null }
-        return [{ index, side: { row: isMoney ? null : row, money: isMoney ? money : none, clock } }]
+        const seen = isMoney ? { row: null, refunds: {}, money } : { row, refunds, money: NO_MONEY }
+        return [{ index, side: { ...seen, clock } }]
       }),
     }
     const name = JSON.stringify(work)
@@ -68,7 +71,7 @@ export function createEffects(setting: Setting, stores: Stores, parts: Parts): E
       case 'ask-order-core':
         return fetchChargeability(state, work)
       case 'provider':
-        return callProvider(state, work, effect)
+        return callProvider(state, work, effect, orders[work.order])
       case 'queue':
         throw new TypeError('a queue is not a step')
     }
@@ -87,10 +90,10 @@ export function seenBy(effect: Effect, work: Work, state: State): readonly objec
   return [own, ...(MONEY_WORKS.has(work.kind) ? [] : [state.stock]), ...sides]
 }
 
-/** Returns the choices of overdue holds, since any of them may be past its deadline. */
-function overdueHolds({ redis }: State): readonly Happening[] {
-  const holds = Object.keys(redis[KEYS.holds] ?? {})
-  const choices = holds.length > 1 ? [holds, ...holds.map((hold) => [hold])] : [holds]
+/** Returns the choices of overdue holds, or claims, since any of them may be past its deadline. */
+function overdue({ redis }: State, key: string): readonly Happening[] {
+  const members = Object.keys(redis[key] ?? {})
+  const choices = members.length > 1 ? [members, ...members.map((member) => [member])] : [members]
   return choices.map((value) => ({
     words: `finds ${value.length} overdue`,
     byItself: true,
@@ -115,7 +118,7 @@ function fetchChargeability(state: State, work: Work): readonly Happening[] {
 
 /** Returns the outcome in which the commit happened, but its process never learns of it. */
 function lostReply(effect: Effect, reply: Reply): Reply | undefined {
-  if (nameOf(effect) === 'place-orders') return { error: { code: LOST } }
+  if (/^(place-orders|issue-vouchers)$/.test(nameOf(effect))) return { error: { code: LOST } }
   if (effect.kind !== 'transaction' || !('value' in reply)) return undefined
   return { value: [...(reply.value as Reply[]).slice(0, -1), { error: { code: LOST } }] }
 }

@@ -146,6 +146,18 @@ function ofTill(state: State, { index, side, order }: One): Step<State>[] {
         byItself: true,
         to: taken(side.provider, keys['1'] === 'approved' ? queued(side.toSaga, 'succeeded') : side.toSaga),
       })
+  } else if (event.split(':').length > 2) {
+    // Of a paid order: the provider may reject it.
+    const [, , index = '', amount] = event.split(':')
+    const parts = { ...side.provider.parts, [index]: Number(amount) }
+    const saidOf = (word: string) => queued(side.toSaga, [word, '', index, amount, 0].join(':'))
+    steps.push({ what, byItself: true, to: taken({ ...side.provider, parts }, saidOf('refunded')) })
+    if (!(index in side.provider.parts))
+      steps.push({
+        what: `${what} and rejects it`,
+        byItself: false,
+        to: taken(side.provider, saidOf('refund-refused')),
+      })
   } else {
     const isPaid = keys['1'] === 'approved'
     const toSaga = queued(side.toSaga, isPaid ? 'refunded' : 'refund-refused')

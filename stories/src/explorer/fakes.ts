@@ -1,6 +1,7 @@
 import type { createPool } from '@floodgate/database'
 import type { Redis } from 'ioredis'
-import { REDIS_NOW_MS } from './redis-store.ts'
+import type { StockRedis } from '../../../apps/order-core/src/stock/stock-redis.ts'
+import { REDIS_NOW_MS, RUN_ID } from './redis-store.ts'
 import type { Perform, Reply } from './replay.ts'
 
 type Pool = ReturnType<typeof createPool>
@@ -23,7 +24,7 @@ export const silentLog = anything<{
 }>()
 
 /** Creates a connection to Redis on which every command is an effect, except for the time, which does not advance. */
-export function fakeRedis(perform: Perform): Redis {
+function fakeRedis(perform: Perform): Redis {
   return new Proxy(
     {},
     {
@@ -36,6 +37,11 @@ export function fakeRedis(perform: Perform): Redis {
       },
     },
   ) as Redis
+}
+
+/** Creates the stock of sales in such a Redis, which is never rebuilt. */
+export function fakeStockRedis(perform: Perform): StockRedis {
+  return anything({ redis: fakeRedis(perform), runId: () => RUN_ID, rebuild: async () => undefined })
 }
 
 /** Creates a pool on which every statement is an effect, and every transaction is one. */

@@ -1,7 +1,9 @@
 import type { createPool } from '@floodgate/database'
-import { type Everything, READ_BACK, type Rows, type RowsAfter, resetText, rowsAfter } from './postgres-rows.ts'
+import { type Everything, READ_BACK, type Rows, type RowsAfter, rowsAfter } from './postgres-rows.ts'
 import { type Effect, type Perform, type Reply, replay } from './replay.ts'
-import { type ExploredOrder, LATER, NOW, PAST, SALE, SKU } from './shop.ts'
+import { resetText } from './reset-text.ts'
+import { CAMPAIGN, type ExploredOrder, LATER, NOW, PAST, SALE, SKU, unitPriceOf } from './shop.ts'
+import type { Setting } from './state.ts'
 
 type Pool = ReturnType<typeof createPool>
 
@@ -15,7 +17,11 @@ interface Again {
  * Runs statements and transactions of the product on a real Postgres: writes the rows of a state there, and reads them
  * back. The same rows and the same work always give the same result, so each pair is run once.
  */
-export function createPostgresStore(pool: Pool, explored: readonly ExploredOrder[], units: number) {
+export function createPostgresStore(
+  pool: Pool,
+  explored: readonly ExploredOrder[],
+  { units, campaign }: Pick<Setting, 'units' | 'campaign'>,
+) {
   const runs = new Map<string, RowsAfter>()
 
   /** Runs a statement, or a transaction: then the code continues, live, until it releases its connection. */
@@ -64,7 +70,11 @@ export function createPostgresStore(pool: Pool, explored: readonly ExploredOrder
         insert into orders.fences values ('${SALE}', 1, 'run');
         insert into orders.catalogues (sale, currency) values ('${SALE}', 'EUR');
         insert into orders.stock (sale, sku, position, name, list_price_minor, sale_price_minor, per_buyer_limit, total)
-          values ('${SALE}', '${SKU}', 0, 'Tea', 10, ${explored[0]?.priceMinor}, 9, ${units})`)
+          values ('${SALE}', '${SKU}', 0, 'Tea', 10, ${unitPriceOf(explored)}, 9, ${units})`)
+      if (campaign === undefined) return
+      await pool.query(`
+        insert into orders.voucher_campaigns (sale, id, name, kind, amount_minor, total)
+          values ('${SALE}', '${CAMPAIGN}', 'Spring', 'fixed', ${campaign.amountMinor}, ${campaign.total})`)
     },
     async run(name: string, rows: Rows, effect: Effect, again: Again): Promise<RowsAfter> {
       const key = JSON.stringify([name, rows])

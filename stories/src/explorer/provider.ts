@@ -1,6 +1,7 @@
 import { withOrder } from './change-state.ts'
 import type { Happening } from './happening.ts'
 import type { Effect, Reply } from './replay.ts'
+import type { ExploredOrder } from './shop.ts'
 import type { ProviderSide, State, Work } from './state.ts'
 
 const UNKNOWN: Reply = { value: { kind: 'unavailable', unknown: true, detail: 'no answer' } }
@@ -9,7 +10,8 @@ const UNKNOWN: Reply = { value: { kind: 'unavailable', unknown: true, detail: 'n
 export function callProvider(
   state: State,
   work: Work,
-  { call, key }: Extract<Effect, { kind: 'provider' }>,
+  { call, key, amountMinor = 0 }: Extract<Effect, { kind: 'provider' }>,
+  order: ExploredOrder | undefined,
 ): readonly Happening[] {
   const provider = state.orders[work.order]?.provider
   if (provider === undefined) return []
@@ -28,13 +30,14 @@ export function callProvider(
   const said: Reply = { value: wordOf(known) }
 
   if (call === 'refund') {
-    const back = { ...provider, isRefunded: true }
+    const part = order?.refunds.findIndex(({ id }) => key === `refund:${id}`) ?? -1
+    const isMade = part < 0 ? provider.isRefunded : part in provider.parts
+    const back: ProviderSide =
+      part < 0 ? { ...provider, isRefunded: true } : { ...provider, parts: { ...provider.parts, [part]: amountMinor } }
     return [
       choice('the money is given back', back, { value: { kind: 'refunded', refundId: 'refund' } }),
       choice('the money is given back, and the answer is lost', back, UNKNOWN, false),
-      ...(provider.isRefunded
-        ? []
-        : [choice('refused', provider, { value: { kind: 'refused', reason: 'no' } }, false)]),
+      ...(isMade ? [] : [choice('refused', provider, { value: { kind: 'refused', reason: 'no' } }, false)]),
     ]
   }
   if (known === 'approved' || known === 'declined' || known === 'closed')

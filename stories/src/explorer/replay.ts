@@ -10,6 +10,8 @@ export type Effect =
       readonly kind: 'provider'
       readonly call: 'charge' | 'lookUp' | 'close' | 'refund'
       readonly key: string
+      /** Of a refund. */
+      readonly amountMinor?: number
     }
   | { readonly kind: 'ask-order-core' }
   /** Whether the queue of the group commit has room. */
@@ -29,6 +31,9 @@ export type Reply = { readonly value: unknown } | { readonly error: { readonly c
 /** Performs an effect; resolves or rejects with its outcome. */
 export type Perform = (effect: Effect) => Promise<unknown>
 
+/** The product's own functions, as one piece of work that stops at every effect. */
+export type Code = (perform: Perform) => Promise<unknown>
+
 export type Next =
   | { readonly kind: 'waits'; readonly effect: Effect }
   | { readonly kind: 'ended'; readonly result: unknown }
@@ -46,7 +51,7 @@ export const LOST = '08006'
  * `performLive`, if given, serves the first effect without a reply; the next one ends the run in any case.
  */
 export async function replay(
-  code: (perform: Perform) => Promise<unknown>,
+  code: Code,
   replies: readonly Reply[],
   performLive?: (effect: Effect) => Promise<unknown>,
 ): Promise<Next> {

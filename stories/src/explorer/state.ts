@@ -6,6 +6,19 @@ export interface OrderRow {
   readonly bound: boolean | null
   /** A late payment confirmed it. */
   readonly revived: boolean
+  /** What is paid for it, and what its voucher took off. */
+  readonly totalMinor: number
+  readonly discountMinor: number
+  /** What its refunds give back, and how many of its units they cover. */
+  readonly refundsMinor: number
+  readonly refundScope: string | null
+}
+
+/** A refund of a paid order in Postgres. */
+export interface RefundRow {
+  readonly status: string
+  readonly amountMinor: number
+  readonly units: number
 }
 
 /** The worker's records of one order's payment. */
@@ -17,17 +30,25 @@ export interface MoneyRows {
     readonly hasCharge: boolean
   } | null
   readonly refund: { readonly status: string; readonly request: number } | null
+  /** Refunds of a paid order, by index. */
+  readonly parts: Readonly<
+    Record<string, { readonly status: string; readonly request: number; readonly amountMinor: number }>
+  >
 }
 
 /** The provider's records of one order. By attempt: a call in transit, or the final reply for that key. */
 export interface ProviderSide {
   readonly keys: Readonly<Record<string, 'on-its-way' | 'approved' | 'declined' | 'closed'>>
   readonly isRefunded: boolean
+  /** Amounts given back by refunds of a paid order, by index. */
+  readonly parts: Readonly<Record<string, number>>
 }
 
 /** One order, and everything that concerns only that order. */
 export interface OrderSide {
   readonly row: OrderRow | null
+  /** Its refunds once it is paid, by index. */
+  readonly refunds: Readonly<Record<string, RefundRow>>
   readonly money: MoneyRows
   readonly provider: ProviderSide
   /** 0 · 1: past `charge_by` · 2: past `hold_expires_at`. With a till, 0: a hold may be over at any time. */
@@ -45,17 +66,25 @@ export interface OrderSide {
   readonly cancels: number
   readonly repeats: number
   readonly resends: number
+  /** Claims of its buyer. */
+  readonly claims: number
+  /** Requests of each of its refunds, by index. */
+  readonly refundAsks: readonly number[]
 }
 
-/** The counters of the one item in Postgres. */
+/** The counters of the one item in Postgres, and its one campaign of vouchers. */
 export interface StockRow {
   readonly held: number
   readonly sold: number
   /** buyer → units */
   readonly units: Readonly<Record<string, number>>
+  /** Vouchers that the campaign counts. */
+  readonly issued: number
+  /** buyer → state of its voucher, followed by the index of its order if it has one: `issued`, `reserved 0`, `used 0` */
+  readonly vouchers: Readonly<Record<string, string>>
 }
 
-/** Keys of the sale in Redis that change: hashes, one sorted set and one set. */
+/** Keys of the sale in Redis that change: hashes, two sorted sets and one set. */
 export type RedisKeys = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** A process at work: its task, and the replies that it got so far. */
@@ -81,10 +110,18 @@ export interface State {
 export interface Setting {
   readonly name: string
   readonly units: number
+  /** Units of each order. Default: one. */
+  readonly quantity?: number
   /** Price of the item; 0: orders are free. Default: it costs something. */
   readonly priceMinor?: number
-  /** Per order: its buyer and slot. */
-  readonly orders: readonly { readonly buyer: string; readonly slot: string }[]
+  /** Per order: its buyer and slot, and whether it is placed with the buyer's voucher. */
+  readonly orders: readonly { readonly buyer: string; readonly slot: string; readonly voucher?: true }[]
+  /** The campaign: how many vouchers it has, what each takes off, and who has one from the beginning. */
+  readonly campaign?: { readonly total: number; readonly amountMinor: number; readonly owners: readonly string[] }
+  /** Per order: how often its buyer claims a voucher. Default: never. */
+  readonly claims?: readonly number[]
+  /** Refunds of each order once it is paid: units (undefined: all that are left), and how often each is requested. */
+  readonly refunds?: readonly { readonly units?: number; readonly restock: boolean; readonly asks: number }[]
   /** Requests per order with its one key. */
   readonly sends: readonly number[]
   readonly cancels: readonly number[]

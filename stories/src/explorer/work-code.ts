@@ -15,33 +15,28 @@ import { createCorrectStock } from '../../../apps/order-core/src/stock/correct-s
 import { createEndHolds } from '../../../apps/order-core/src/stock/end-holds.ts'
 import { createTakeHold } from '../../../apps/order-core/src/stock/hold.ts'
 import { createMarkCommittedSoon } from '../../../apps/order-core/src/stock/mark-committed.ts'
-import type { StockRedis } from '../../../apps/order-core/src/stock/stock-redis.ts'
+import { createFindVoucher } from '../../../apps/order-core/src/vouchers/find-vouchers.ts'
 import { createCharger } from '../../../apps/payment-worker/src/charging/charger.ts'
 import type { Chargeability } from '../../../apps/payment-worker/src/charging/next-step.ts'
 import { createOrderHandler } from '../../../apps/payment-worker/src/consume-orders.ts'
 import type { PaymentGateway } from '../../../apps/payment-worker/src/gateway/payment-gateway.ts'
 import { createInFlight } from '../../../apps/payment-worker/src/in-flight.ts'
 import { createRefunder } from '../../../apps/payment-worker/src/refunding/refunder.ts'
-import { anything, fakePool, fakeRedis, silentLog } from './fakes.ts'
-import { RUN_ID } from './redis-store.ts'
-import type { Perform } from './replay.ts'
-import { BODY, type ExploredOrder, eventOf, LATER, NOW, PAST, SALE } from './shop.ts'
+import { anything, fakePool, fakeStockRedis, silentLog } from './fakes.ts'
+import { repeatRefunds, requestRefund, settleRefund } from './refund-code.ts'
+import type { Code, Perform } from './replay.ts'
+import { type ExploredOrder, eventOf, LATER, NOW, PAST, PAYMENT_METHOD, SALE } from './shop.ts'
 import type { Work } from './state.ts'
-
-/** The product's own functions, each as one piece of work that stops at every effect. */
-export type Code = (perform: Perform) => Promise<unknown>
+import { claimVoucher, resolveClaims } from './voucher-code.ts'
 
 const never = new AbortController().signal
 const nothing = () => undefined
 const log = silentLog
 
-const stockRedisOf = (perform: Perform): StockRedis =>
-  anything({ redis: fakeRedis(perform), runId: () => RUN_ID, rebuild: async () => undefined })
-
 const checkout =
-  ({ buyer, slot, key }: ExploredOrder): Code =>
+  ({ buyer, slot, key, body }: ExploredOrder): Code =>
   async (perform) => {
-    const stockRedis = stockRedisOf(perform)
+    const stockRedis = fakeStockRedis(perform)
     const pool = fakePool(perform)
     const times = { holdMs: 60_000, chargeMarginMs: 1_000 }
     const submit = async (order: NewOrder) => {
@@ -62,9 +57,8 @@ const checkout =
       onDisagreement: nothing,
       readOrder: async (id) => (await findOrders(pool, [id])).get(id),
       sales: anything({ closedAt: async () => undefined }),
+      findVoucher: createFindVoucher(pool),
       // The stock is never rebuilt.
-      // No order has a voucher.
-      findVoucher: () => Promise.reject(new Error('vouchers are not explored')),
       takeHold: createTakeHold(stockRedis, async () => undefined),
       sealEmail: () => 'sealed',
       sealPaymentMethod: () => 'sealed',
@@ -73,15 +67,15 @@ const checkout =
       reachFailPoint: async () => undefined,
       confirmFreeSoon: (id) => void transitionsOf(perform).apply([{ order: id, fact: 'nothing-to-pay' }]),
       onAccepted: nothing,
-    })({ admission: { sale: SALE, buyer, slot, issuedAt: PAST, expiresAt: LATER }, key, body: BODY, traceparent: '' })
+    })({ admission: { sale: SALE, buyer, slot, issuedAt: PAST, expiresAt: LATER }, key, body, traceparent: '' })
     return outcome.kind
   }
 
 const transitionsOf = (perform: Perform) =>
   createTransitions({
     pool: fakePool(perform),
-    endHolds: createEndHolds(stockRedisOf(perform)),
-    correctStock: createCorrectStock(stockRedisOf(perform)),
+    endHolds: createEndHolds(fakeStockRedis(perform)),
+    correctStock: createCorrectStock(fakeStockRedis(perform)),
     declinedMax: 0,
     wakeRelay: nothing,
     tracing: NO_TRACING,
@@ -91,8 +85,10 @@ const transitionsOf = (perform: Perform) =>
 
 const paymentEvent =
   (order: ExploredOrder, label: string): Code =>
-  (perform) =>
-    transitionsOf(perform).apply(requestsOfPayments([eventOf(order, `payment.${label}`)]))
+  async (perform) => {
+    await transitionsOf(perform).apply(requestsOfPayments([eventOf(order, `payment.${label}`)]))
+    await settleRefund(perform, order, label)
+  }
 
 const expiry = (): Code => (perform) => transitionsOf(perform).expire(1)
 
@@ -106,7 +102,7 @@ const apply =
 const endEvent =
   (order: ExploredOrder, label: string): Code =>
   async (perform) => {
-    const stockRedis = stockRedisOf(perform)
+    const stockRedis = fakeStockRedis(perform)
     const events = [eventOf(order, `order.${label}`)]
     const options = { metrics: anything<SagaMetrics>(), log }
     await endHoldsOfOrders({ ...options, endHolds: createEndHolds(stockRedis) }, holdEndsOfEvents(events))
@@ -117,11 +113,11 @@ const endEvent =
   }
 
 const overdueHolds = (): Code => (perform) =>
-  resolveOverdueHolds({ pool: fakePool(perform), stockRedis: stockRedisOf(perform), log }, SALE)
+  resolveOverdueHolds({ pool: fakePool(perform), stockRedis: fakeStockRedis(perform), log }, SALE)
 
 const changes = (): Code => (perform) =>
   followChanges(
-    { pool: fakePool(perform), stockRedis: stockRedisOf(perform) },
+    { pool: fakePool(perform), stockRedis: fakeStockRedis(perform) },
     { sale: SALE, cursor: cursorFrom(PAST), horizon: LATER },
   )
 
@@ -132,7 +128,7 @@ const orderEvent =
       pool: fakePool(perform),
       // A round of the sweep may process its record at any time, even at once.
       charger: anything({ take: async () => undefined, dropped: anything() }),
-      openPaymentMethod: () => ({ kind: 'opened', method: BODY.paymentMethod }),
+      openPaymentMethod: () => ({ kind: 'opened', method: PAYMENT_METHOD }),
       metrics: anything(),
       log,
       wakeRelay: nothing,
@@ -149,7 +145,8 @@ const gatewayOf = (perform: Perform): PaymentGateway =>
     begin: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'charge', key }),
     lookUp: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'lookUp', key }),
     close: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'close', key }),
-    refund: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'refund', key }),
+    refund: ({ key, amountMinor }: { key: string; amountMinor: number }) =>
+      perform({ kind: 'provider', call: 'refund', key, amountMinor }),
     breakerState: () => 'closed',
   })
 
@@ -194,10 +191,18 @@ export function codeOf(
   switch (kind) {
     case 'checkout':
       return checkout(of)
+    case 'claim':
+      return claimVoucher(of)
+    case 'overdue-claims':
+      return resolveClaims
     case 'cancel':
       return apply(of, 'cancelled-by-buyer')
     case 'repeat-refund':
       return apply(of, 'refund-repeated')
+    case 'request-refund':
+      return requestRefund(of, event)
+    case 'repeat-refunds':
+      return repeatRefunds(of)
     case 'overdue-holds':
       return overdueHolds()
     case 'expiry':

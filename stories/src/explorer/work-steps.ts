@@ -3,12 +3,17 @@ import { acknowledge, isConsumer } from './change-state.ts'
 import { createEffects, type Stores, seenBy } from './effects.ts'
 import type { Outcome } from './happening.ts'
 import type { Parts } from './parts.ts'
-import { type Next, replay } from './replay.ts'
+import { type Code, type Next, replay } from './replay.ts'
 import type { Step } from './search.ts'
 import { ordersOf, revive } from './shop.ts'
 import type { Faults, Setting, State, Work } from './state.ts'
 import { stepOf, type Way, wayOf, withSide } from './ways.ts'
-import { type Code, codeOf } from './work-code.ts'
+import { codeOf } from './work-code.ts'
+
+function toldOfClaim(state: State, buyer: string, result: unknown): State {
+  if (result !== 'claimed' || buyer in state.stock.vouchers) return state
+  return { ...state, lie: `${buyer} is answered as the owner of a voucher, and is not` }
+}
 
 /**
  * Creates the next step of every piece of work in progress, or that may begin: its next effect, with every possible
@@ -57,7 +62,7 @@ export function createWorkSteps(
       ]
       return (await Promise.all(ways.map((way) => follow(state, continued, way)))).flat()
     }
-    if (work.kind === 'checkout')
+    if (work.kind === 'checkout' || work.kind === 'claim')
       return [{ what: `${what}; its answer is ${next.result}`, byItself, to: told(state, work, next.result) }]
     if (!isConsumer(work)) return [{ what, byItself, to: state }]
     return [
@@ -66,7 +71,8 @@ export function createWorkSteps(
     ]
   }
 
-  function told(state: State, { order }: Work, result: unknown): State {
+  function told(state: State, { kind, order }: Work, result: unknown): State {
+    if (kind === 'claim') return toldOfClaim(state, orders[order]?.buyer ?? '', result)
     const row = state.orders[order]?.row
     if (result !== 'accepted' || (row != null && row.reason !== 'abandoned')) return state
     return { ...state, lie: `${orders[order]?.name} is answered as placed, and is not` }
