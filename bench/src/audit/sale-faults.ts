@@ -37,17 +37,23 @@ export function saleFaults(facts: SaleFacts, expectation: SaleExpectation): stri
 }
 
 function stockFaults(
-  { agree, skus }: StockAudit,
+  { agree, skus, vouchers = [] }: StockAudit,
   { sold, held: wantedHeld = 0, confirmed }: SaleExpectation,
 ): string[] {
-  const differing = skus.filter((each) => !each.agree)
+  const differing = [
+    ...skus.filter((each) => !each.agree).map(({ sku }) => sku),
+    ...vouchers.filter((each) => !each.agree).map(({ campaign }) => `the vouchers ${campaign}`),
+  ]
   const wanted = sold === 'all' ? skus.reduce((sum, { total }) => sum + total, 0) : sold
   const soldUnits = unitsSold({ skus })
   const heldUnits = skus.reduce((sum, { postgres }) => sum + postgres.held, 0)
   const confirmations = confirmed?.length ?? 0
   const twice = repeated(confirmed ?? [])
   return [
-    ...faults([[!agree, `Redis and Postgres differ about ${named(differing.map((each) => each.sku))}`]]),
+    ...faults([[!agree, `Redis and Postgres differ about ${named(differing)}`]]),
+    ...vouchers.flatMap(({ campaign, total, issued }) =>
+      faults([[issued > total, `${issued} vouchers ${campaign} are issued of ${total}`]]),
+    ),
     ...skus.flatMap(({ sku, total, postgres: { available, held, sold: gone } }) =>
       faults([
         [gone + held > total, `${sku} is oversold: ${gone} sold and ${held} held of ${total}`],

@@ -1,5 +1,6 @@
 import {
   type CatalogueItem,
+  type LedgerCheck,
   type LogEntry,
   orderCoreRoutes,
   type SaleAct,
@@ -27,6 +28,8 @@ export interface Operator {
   sale(sale: string): Promise<SaleResource>
   /** Audits the stock: the counts of Redis and Postgres for every SKU, and whether they agree. */
   stock(sale: string): Promise<StockAudit>
+  /** Compares what the ledger counts with its orders, refunds and vouchers. */
+  checkLedger(sale: string): Promise<LedgerCheck>
   /** Reads the whole log of the sale's line. */
   log(sale: string): Promise<LogEntry[]>
 }
@@ -68,6 +71,7 @@ export function createOperator({ waitingRoom, orderCore, adminToken, newSale }: 
     act,
     sale: (sale) => bodyOf(rooms.readSale({ params: { sale } })),
     stock: (sale) => bodyOf(cores.auditStock({ params: { sale } })),
+    checkLedger: (sale) => bodyOf(cores.checkLedger({ params: { sale } })),
     async log(sale) {
       const entries: LogEntry[] = []
       for (let after = LOG_START; ; ) {

@@ -8,7 +8,7 @@ import { type HoldTimes, placeOrders } from './place-orders.ts'
 
 /**
  * Places a batch after a `CHECK` rejected it as a whole, the slow way: locks what the batch touches in the common order
- * (vouchers, fence, orders, stock, buyer units), selects the orders that fit, places them. Returns the placed and the rejected
+ * (fence, vouchers, orders, stock, buyer units), selects the orders that fit, places them. Returns the placed and the rejected
  * ones; the others exist already, or another order has their slot, or they are stale.
  */
 export function placeOneByOne(
@@ -16,6 +16,7 @@ export function placeOneByOne(
   { sale, batch }: { sale: string; batch: readonly NewOrder[] },
 ): Promise<Outcomes> {
   return withTransaction(pool, async (client) => {
+    await lockFence(client, sale)
     const vouchers = await lockVouchers(client, { sale, batch })
     const claimed = await claimIds(client, { sale, batch })
     const candidates = batch.filter((order) => claimed.has(order.id))
@@ -25,6 +26,14 @@ export function placeOneByOne(
     const placed = allocated.length === 0 ? [] : await placeOrders(client, { sale, orders: allocated, times })
     return new Map([...rejected, ...placed.map(asPlaced)])
   })
+}
+
+/** Shares the fence, unless a rebuild waits to raise its epoch: then no order of the batch is written. */
+const lockFence = async (client: PoolClient, sale: string): Promise<void> => {
+  await client.query(
+    'select from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($2::bigint) for share',
+    [sale, fenceLockKey(sale)],
+  )
 }
 
 /**

@@ -1,18 +1,31 @@
-import { orderCoreRoutes, type StockAudit } from '@floodgate/contracts'
+import { type LedgerCheck, orderCoreRoutes, type StockAudit } from '@floodgate/contracts'
 import { handle, NO_STORE, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { StockRedis } from '../stock/stock-redis.ts'
 import { auditStock } from './audit.ts'
+import { checkLedger } from './check-ledger.ts'
 
-/** Serves the comparison of Redis and the ledger, and the repair of the former. */
+/** Serves the comparison of Redis and the ledger, the repair of the former, and the check of the latter. */
 export function stockAuditRoutes({ pool, stockRedis }: { pool: Pool; stockRedis: StockRedis }): readonly Route[] {
   async function audit(sale: string): Promise<StockAudit> {
     const compared = await auditStock({ pool, redis: stockRedis.redis }, sale)
     if (compared === undefined) throw new AppError('not-found')
     return compared
   }
+  /** Checks of ledgers in progress: each reads all orders of its sale, so requests of one sale share it. */
+  const checks = new Map<string, Promise<LedgerCheck | undefined>>()
+  function check(sale: string): Promise<LedgerCheck | undefined> {
+    const running = checks.get(sale) ?? checkLedger(pool, sale).finally(() => checks.delete(sale))
+    checks.set(sale, running)
+    return running
+  }
   return [
+    handle(orderCoreRoutes.checkLedger, async function showLedgerCheck({ params }, reply) {
+      const checked = await check(params.sale)
+      if (checked === undefined) throw new AppError('not-found')
+      return reply(200, checked, NO_STORE)
+    }),
     handle(orderCoreRoutes.auditStock, async function showStockAudit({ params }, reply) {
       return reply(200, await audit(params.sale), NO_STORE)
     }),

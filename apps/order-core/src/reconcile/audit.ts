@@ -15,7 +15,7 @@ const COMPARISONS_MAX = 10
 const COMPARISON_PAUSE_MS = 30
 
 /**
- * Compares the counters of Redis with the ledger. Orders move from one to the other in between, so it repeats,
+ * Compares the counters of Redis with the ledger: items, and campaigns of vouchers. Orders move from one to the other in between, so it repeats,
  * `looksMax` times (ten, within a third of a second), until both agree. Undefined: the sale has no catalogue.
  */
 export async function auditStock(
@@ -42,11 +42,21 @@ const compareOnce = async (
     'select sku, total, held, sold from orders.stock where sale = $1 order by position',
     [sale],
   )
+  const campaigns = await pool.query<{ campaign: string; total: number; issued: number }>(
+    'select id as campaign, total, issued from orders.voucher_campaigns where sale = $1 order by id',
+    [sale],
+  )
   const after = await readRedisStock(redis, sale)
   if (rows.length === 0) return undefined
   const skus = rows.map((row) => compare(row, after))
-  const still = skus.every(({ sku }) => sameFigures(figuresOf(before, sku), figuresOf(after, sku)))
-  return { agree: still && skus.every((sku) => sku.agree), skus }
+  const vouchers = campaigns.rows.map((row) => {
+    const claimed = after.claimed.get(row.campaign) ?? 0
+    return { ...row, claimed, agree: claimed === row.issued }
+  })
+  const still =
+    skus.every(({ sku }) => sameFigures(figuresOf(before, sku), figuresOf(after, sku))) &&
+    vouchers.every(({ campaign, claimed }) => claimed === (before.claimed.get(campaign) ?? 0))
+  return { agree: still && [...skus, ...vouchers].every(({ agree }) => agree), skus, vouchers }
 }
 
 const figuresOf = (stock: RedisStock, sku: string) => ({

@@ -33,17 +33,18 @@ export async function areCountersWrong(
   if (!state.isMoved && (auditMs === Number.POSITIVE_INFINITY || nowMs - state.auditedAtMs < auditMs)) return false
   if (!(await isStill(pool, sale))) return false
   const audit = await auditStock({ pool, redis: stockRedis.redis }, sale, { comparisonsMax: 1 })
-  const skus = audit === undefined || audit.agree ? [] : audit.skus.filter((sku) => !sku.agree)
+  const counters = audit === undefined || audit.agree ? [] : [...audit.skus, ...(audit.vouchers ?? [])]
+  const differing = counters.filter(({ agree }) => !agree)
   const before = state.differing
-  state.differing = skus.length === 0 ? '' : JSON.stringify(skus)
+  state.differing = differing.length === 0 ? '' : JSON.stringify(differing)
   if (audit === undefined || audit.agree) {
     state.isMoved = false
     state.auditedAtMs = nowMs
     return false
   }
-  if (state.differing !== before || skus.length === 0) return false
+  if (state.differing !== before || differing.length === 0) return false
   if (!(await areHoldsCommitted({ pool, stockRedis }, sale))) return false
-  log.error({ sale, differing: skus }, 'counters differ in a quiet sale')
+  log.error({ sale, differing }, 'counters differ in a quiet sale')
   state.differing = ''
   return true
 }
@@ -59,12 +60,14 @@ async function isStill(pool: Pool, sale: string): Promise<boolean> {
   return rows[0]?.still === true
 }
 
-/** Tells whether every hold in Redis belongs to an open order: none waits for its commit. */
+/** Tells whether every hold in Redis belongs to an open order, and no hold or claim waits for its commit. */
 async function areHoldsCommitted(
   { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },
   sale: string,
 ): Promise<boolean> {
-  const holds = await stockRedis.redis.zcard(saleKeys(sale).holds)
+  const { holds: holdsKey, openClaims } = saleKeys(sale)
+  if ((await stockRedis.redis.zcard(openClaims)) > 0) return false
+  const holds = await stockRedis.redis.zcard(holdsKey)
   if (holds === 0) return true
   const { rows } = await pool.query<{ open: number }>(
     `select count(*)::int as open from orders.orders where sale = $1 and status = 'pending'`,

@@ -126,6 +126,23 @@ describe('a round', () => {
     })
   })
 
+  it('heals vouchers of a sale at rest that Redis does not count', async () => {
+    const stockRedis = await written()
+    const { round } = reconcilerOf(stockRedis)
+    await core.ledger.pool.query(
+      `with campaign as (
+         insert into orders.voucher_campaigns (sale, id, name, kind, amount_minor, total, issued)
+         values ($1, 'spring', 'Spring', 'fixed', 30, 5, 2) returning sale, id)
+       insert into orders.vouchers (sale, campaign, buyer) select sale, id, 'b' || n from campaign, generate_series(1, 2) as n`,
+      [testSale],
+    )
+    await eventually(async () => {
+      await round()
+      expect(await core.agree()).toBe(true)
+    })
+    expect(await core.redis.hgetall(saleKeys(testSale).claimed)).toEqual({ spring: '2' })
+  })
+
   it('skips a closed sale at rest for a while, and only that', async () => {
     const stockRedis = await written()
     const { pool } = core.ledger

@@ -9,11 +9,13 @@ export interface RedisStock {
   readonly available: ReadonlyMap<string, number>
   readonly held: ReadonlyMap<string, number>
   readonly sold: ReadonlyMap<string, number>
+  /** Campaign → vouchers that are issued or being issued. */
+  readonly claimed: ReadonlyMap<string, number>
 }
 
 type FlatHash = readonly string[]
 
-const script = defineScript({ name: 'readStock', file: new URL('./read-stock.lua', import.meta.url), numberOfKeys: 4 })
+const script = defineScript({ name: 'readStock', file: new URL('./read-stock.lua', import.meta.url), numberOfKeys: 5 })
 
 /**
  * Reads all counters of a sale at one moment. Uses a script rather than `MULTI`, of which a Redis whose memory is full
@@ -21,14 +23,19 @@ const script = defineScript({ name: 'readStock', file: new URL('./read-stock.lua
  */
 export async function readRedisStock(redis: RedisClient, sale: string): Promise<RedisStock> {
   const keys = saleKeys(sale)
-  const reply = await runScript(redis, script, { keys: [keys.meta, keys.stock, keys.held, keys.sold], args: [] })
-  const [epoch, version, stock, held, sold] = reply as [string | null, string | null, FlatHash, FlatHash, FlatHash]
+  const reply = await runScript(redis, script, {
+    keys: [keys.meta, keys.stock, keys.held, keys.sold, keys.claimed],
+    args: [],
+  })
+  const [epoch, version, ...counters] = reply as [string | null, string | null, ...FlatHash[]]
+  const [stock = [], held = [], sold = [], claimed = []] = counters
   return {
     epoch: epoch ?? undefined,
     version: Number(version ?? 0),
     available: numbers(stock),
     held: numbers(held),
     sold: numbers(sold),
+    claimed: numbers(claimed),
   }
 }
 

@@ -1,32 +1,77 @@
 import { bodyOf } from '@floodgate/client'
-import type { StockAudit } from '@floodgate/contracts'
+import type { LedgerCheck, StockAudit } from '@floodgate/contracts'
 import { type Command, type Outcome, unchanged } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import type { View } from '../view.ts'
 
 const SALE = { name: 'sale', description: 'Id of the sale' }
 const DIFFERS = 'Redis and Postgres differ'
 
 function outcomeOf(audit: StockAudit): Outcome {
+  const { skus, vouchers = [] } = audit
+  const items: View = {
+    kind: 'table',
+    columns: ['sku', 'total', 'available', 'held', 'sold', 'in Redis', 'agree'],
+    rows: skus.map(({ sku, total, agree, redis, postgres }) => [
+      ...[sku, total, postgres.available, postgres.held, postgres.sold],
+      ...[`${redis.available} / ${redis.held} / ${redis.sold}`, agree],
+    ]),
+    empty: 'The sale has no items.',
+  }
+  const campaigns: View = {
+    kind: 'table',
+    columns: ['vouchers', 'total', 'issued', 'in Redis', 'agree'],
+    rows: vouchers.map(({ campaign, total, issued, claimed, agree }) => [campaign, total, issued, claimed, agree]),
+    empty: '',
+  }
   return {
     data: audit,
-    view: {
-      kind: 'table',
-      columns: ['sku', 'total', 'available', 'held', 'sold', 'in Redis', 'agree'],
-      rows: audit.skus.map(({ sku, total, agree, redis, postgres }) => [
-        ...[sku, total, postgres.available, postgres.held, postgres.sold],
-        ...[`${redis.available} / ${redis.held} / ${redis.sold}`, agree],
-      ]),
-      empty: 'The sale has no items.',
-    },
+    view: vouchers.length === 0 ? items : { kind: 'all', views: [items, campaigns] },
     exit: audit.agree ? EXIT.done : EXIT.found,
   }
 }
 
+/** What each kind of difference means. */
+const FINDINGS: Readonly<Record<LedgerCheck['findings'][number]['what'], string>> = {
+  items: 'held or sold units are not those of the orders',
+  limits: 'units of a buyer are not those of the orders',
+  amounts: 'an order does not cost its items without its discount',
+  refunds: 'an order does not count its refunds, or more than was paid',
+  'refunded-units': 'more units are refunded than were bought',
+  campaigns: 'a campaign does not count its vouchers',
+  vouchers: 'a voucher and its order are out of step',
+}
+
+const audit: Command = {
+  name: 'stock audit',
+  summary: 'Compares what the ledger counts with its orders, refunds and vouchers',
+  description: 'It reads all orders of the sale, which takes seconds for millions. Run it when the sale is over.',
+  arguments: [SALE],
+  examples: ['floodgate stock audit demo'],
+  role: 'viewer',
+  found: 'the ledger does not add up',
+  async run({ apps, input }) {
+    const data = await bodyOf(apps.cores().checkLedger({ params: { sale: input.argument('sale') } }))
+    return {
+      data,
+      view: {
+        kind: 'table',
+        columns: ['what', 'how often', 'for example', 'meaning'],
+        rows: data.findings.map(({ what, count, examples }) => [what, count, examples.join(', '), FINDINGS[what]]),
+        empty: data.ordersDeleted
+          ? 'The orders of the sale were deleted: there is nothing to compare.'
+          : 'The ledger adds up: items, limits, amounts, refunds and vouchers.',
+      },
+      exit: data.ok ? EXIT.done : EXIT.found,
+    }
+  },
+}
+
 const check: Command = {
   name: 'stock check',
-  summary: 'Compares the stock in Redis with the ledger in Postgres',
+  summary: 'Compares the stock and the vouchers in Redis with the ledger in Postgres',
   description:
-    'While orders arrive the two may differ for a moment: units are held first, written next. Repeat it then.',
+    'While orders and claims arrive the two may differ for a moment: they are held first, written next. Repeat it then.',
   arguments: [SALE],
   examples: ['floodgate stock check demo'],
   role: 'viewer',
@@ -55,4 +100,4 @@ const repair: Command = {
   },
 }
 
-export const stockCommands: readonly Command[] = [check, repair]
+export const stockCommands: readonly Command[] = [check, repair, audit]

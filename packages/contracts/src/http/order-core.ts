@@ -190,13 +190,6 @@ export type OrderHistory = z.infer<typeof orderHistory>
 export const chargeability = z.strictObject({ order: uuid, chargeable: z.boolean(), status: publicOrderStatus })
 export type Chargeability = z.infer<typeof chargeability>
 
-const stockFigures = z.strictObject({ available: z.int(), held: z.int(), sold: z.int() })
-export const stockAudit = z.strictObject({
-  agree: z.boolean(),
-  skus: z.array(z.strictObject({ sku, total: units, agree: z.boolean(), redis: stockFigures, postgres: stockFigures })),
-})
-export type StockAudit = z.infer<typeof stockAudit>
-
 /** Orders and holds that a sweep parked because of a fault of their own, oldest first, at most 1,000. */
 export const parkedOrders = z.strictObject({
   parked: z.array(

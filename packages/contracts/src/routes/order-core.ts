@@ -2,6 +2,7 @@ import { deadLetterRoutes } from './dead-letters.ts'
 import { eraseRoute, ownRoutes, traceRoute } from './operations.ts'
 import {
   auditStockRoute,
+  checkLedgerRoute,
   putCatalogueRoute,
   readCatalogueRoute,
   repairStockRoute,
@@ -53,6 +54,7 @@ export const orderCoreRoutes = {
   showVouchers: showVouchersRoute,
   claimVoucher: claimVoucherRoute,
   auditStock: auditStockRoute,
+  checkLedger: checkLedgerRoute,
   repairStock: repairStockRoute,
   listOrders: listOrdersRoute,
   inspectOrder: inspectOrderRoute,

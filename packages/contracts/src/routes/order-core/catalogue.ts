@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { CATALOGUE_ITEMS_MAX, catalogueBody, catalogueResource, publicCatalogue } from '../../http/catalogue.ts'
-import { stockAudit } from '../../http/order-core.ts'
+import { ledgerCheck, stockAudit } from '../../http/stock-audit.ts'
 import { saleId } from '../../scalars.ts'
 import { EVERYBODY, OPERATOR_ONLY } from '../auth.ts'
 import { defineRoute, empty, jsonBody, NO_BODY, success } from '../define-route.ts'
-import { CATALOGUE, CATALOGUE_BODY, PUBLIC_CATALOGUE, STOCK } from './examples.ts'
+import { CATALOGUE, CATALOGUE_BODY, LEDGER, PUBLIC_CATALOGUE, STOCK } from './examples.ts'
 
 /** The longest name takes 800 bytes in UTF-8; the rest of an item takes less than 400. */
 const ITEM_BYTES_MAX = 1_200
@@ -86,11 +86,25 @@ export const repairStockRoute = defineRoute({
 export const auditStockRoute = defineRoute({
   method: 'get',
   path: '/admin/sales/{sale}/stock',
-  summary: 'Compare the stock in Redis with the ledger in Postgres',
-  description: 'While orders arrive the two may differ for a moment: units are held first, written next.',
+  summary: 'Compare the stock and the vouchers in Redis with the ledger in Postgres',
+  description:
+    'While orders and claims arrive the two may differ for a moment: units and vouchers are held first, written next.',
   auth: OPERATOR_ONLY,
   role: 'viewer',
   request: { params },
-  responses: { 200: success('Both, per SKU', stockAudit, { example: STOCK }) },
+  responses: { 200: success('Both, per SKU and campaign', stockAudit, { example: STOCK }) },
   problems: { 'not-found': true },
+})
+
+export const checkLedgerRoute = defineRoute({
+  method: 'get',
+  path: '/admin/sales/{sale}/stock/ledger',
+  summary: 'Compare what the ledger counts with its orders, refunds and vouchers',
+  description:
+    'Reads all orders of the sale at one moment: seconds for millions. Orders that arrive meanwhile change nothing about it.',
+  auth: OPERATOR_ONLY,
+  role: 'viewer',
+  request: { params },
+  responses: { 200: success('The kinds of differences', ledgerCheck, { example: LEDGER }) },
+  problems: { 'not-found': true, unavailable: 'the database; also when it takes longer' },
 })

@@ -7,8 +7,8 @@ import type {
   OrderPlaced,
   OrderRequest,
   OrderResource,
-  StockAudit,
 } from '../../http/order-core.ts'
+import type { LedgerCheck, StockAudit } from '../../http/stock-audit.ts'
 import type { PublicVouchers, Voucher, VoucherCampaign, voucherCampaignBody } from '../../http/vouchers.ts'
 
 /** Examples of the OpenAPI document: one sale, one item, one order. */
@@ -97,7 +97,10 @@ const figures = { available: 998, held: 1, sold: 1 }
 export const STOCK: StockAudit = {
   agree: true,
   skus: [{ sku, total: 1_000, agree: true, redis: figures, postgres: figures }],
+  vouchers: [{ campaign: 'spring', total: 1_000, agree: true, claimed: 250, issued: 250 }],
 }
+
+export const LEDGER: LedgerCheck = { ok: true, ordersDeleted: false, findings: [] }
 
 export const VOUCHER_CAMPAIGN_BODY: z.input<typeof voucherCampaignBody> = {
   name: 'Spring voucher',
