@@ -60,7 +60,7 @@ const UNSIGNED_WEBHOOKS = { name: 'unsigned-webhooks', perSecond: 100, burst: 2_
 const OVERDUE_SWEEPS = 10
 
 /** The payment worker: wiring only. */
-export function createApp(config: Config, deps: ServiceDeps): HttpService {
+export async function createApp(config: Config, deps: ServiceDeps): Promise<HttpService> {
   const { log } = deps
   const stopping = new AbortController()
   const cut = new AbortController()
@@ -76,7 +76,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     drainPerSecond: config.drainWritesPerSecond,
     metrics: createPaceMetrics(deps.metrics),
   })
-  const gateway = createGateway(config, pace)
+  const gateway = await createGateway(config, pace)
   const charging = createInFlight(config.chargesInFlight)
   const metrics = createPaymentMetrics(deps.metrics, { breakerState: gateway.breakerState, inFlight: charging.size })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })

@@ -5,7 +5,6 @@ import { type ConnectionCheck, operatorCheck, warned } from '@floodgate/runtime'
 import type { Config } from './config.ts'
 import { GROUP } from './consume-orders.ts'
 import { providerCheck } from './gateway/provider-check.ts'
-import { stripeCheck } from './gateway/stripe/stripe-check.ts'
 import { tossCheck } from './gateway/toss-check.ts'
 
 /** Returns every connection of the payment worker, for `--check`. */
@@ -36,7 +35,13 @@ function checkOfProvider(config: Config): ConnectionCheck {
     case 'simulator':
       return providerCheck(config.gatewayUrl)
     case 'stripe':
-      return stripeCheck({ url: config.stripeUrl, secretKey: config.stripeSecretKey ?? '' })
+      return {
+        ...{ name: 'Stripe', setting: 'STRIPE_SECRET_KEY' },
+        async run(signal) {
+          const { checkStripe } = await import('./gateway/stripe/check-stripe.ts')
+          return await checkStripe({ url: config.stripeUrl, secretKey: config.stripeSecretKey ?? '' }, signal)
+        },
+      }
     case 'toss':
       return tossCheck(config)
   }

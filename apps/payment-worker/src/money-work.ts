@@ -42,7 +42,7 @@ export function createMoneyWork({
     charger,
     capturer,
     refunder,
-    noteHint: createNoteHint({ pool, onNoted: buyersAreBack }),
+    noteHint: createNoteHint({ pool, onNoted: buyersAreBack, onRefundNoted: refundsAreDue }),
     handleOrders: createOrderHandler({
       ...{ pool, charger, openPaymentMethod, metrics, log, wakeRelay },
       ...{ buyersAreBack, capturesAreDue, refundsAreDue },

@@ -114,7 +114,7 @@ it('no statement of an event or a sweep scans a table from end to end at a milli
     await claimRefunds(pool, { max: 10, all: false, onLost })
     if (refund === undefined || later === undefined) throw new Error('no refunds were requested')
     await settleRefund(pool, refund, { kind: 'refunded', refundId: 'r' })
-    await postponeRefund(pool, later, 1_000)
+    await postponeRefund(pool, later, { afterMs: 1_000 })
     await request(5)
     await giveBackRefunds(pool, [later.id])
     await claimRefunds(pool, { max: 10, all: true, onLost })

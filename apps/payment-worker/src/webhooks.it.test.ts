@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { moneyCheck } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { expectProblem } from '@floodgate/testkit/fixtures'
@@ -65,6 +66,44 @@ test('a buyer who agrees has paid as soon as the webhook arrives, ten times at o
   expect(await typesOf(refused.order.id)).toEqual(['payment.awaiting-buyer.v1', 'payment.declined.v1'])
   const { deliveries } = await face({})
   expect(new Set(deliveries)).toEqual(new Set([200]))
+})
+
+const refundOf = async (order: string) => {
+  const { rows } = await fixture.pool.query(
+    'select status, provider_refund_id as reference, reason from payments.part_refunds where order_id = $1',
+    [order],
+  )
+  return rows[0]
+}
+
+test.each([
+  ['succeeded', 'payment.refunded.v1', { status: 'refunded', reason: null }],
+  ['failed', 'payment.refund-refused.v1', { status: 'refused', reason: 'the refund failed: expired_or_canceled_card' }],
+])('a refund that is pending at Stripe is announced once it has %s', async (refundsAre, type, recorded) => {
+  const order = createOrder({ paymentMethod: 'pm_card_visa' })
+  await fixture.publish(order.placed())
+  await settled(order.id, 'approved')
+  await face({ refundsAre: 'pending' })
+  await fixture.publish(order.partRefundRequested({ id: randomUUID(), amountMinor: 250 }))
+  await eventually(async () =>
+    expect(await refundOf(order.id)).toMatchObject({ status: 'requested', reference: expect.stringMatching(/^re_/) }),
+  )
+  await fixture.publish(order.partRefundRequested({ id: randomUUID(), amountMinor: 100 }))
+  expect(await typesOf(order.id)).toEqual(['payment.succeeded.v1'])
+  await face({ refundsAre })
+  await eventually(async () => expect(await typesOf(order.id)).toEqual(['payment.succeeded.v1', type, type]))
+  expect(await refundOf(order.id)).toMatchObject(recorded)
+  await face({ refundsAre: 'succeeded' })
+})
+
+test('a payment that Stripe is still processing is followed to its end, and charged once', async () => {
+  const order = createOrder({ paymentMethod: 'pm_usBankAccount_success' })
+  await fixture.publish(order.placed())
+  await settled(order.id, 'unknown')
+  await face({ advanceSeconds: 60 })
+  await settled(order.id, 'approved')
+  expect(await typesOf(order.id)).toEqual(['payment.succeeded.v1'])
+  expect((await fixture.charges()).filter(({ orderId }) => orderId === order.id)).toHaveLength(1)
 })
 
 test('webhooks that come again, the newest first and all at once, change nothing', async () => {

@@ -4,6 +4,7 @@ import { eventually } from '@floodgate/testkit'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInbox, createProvider } from '../client/externals.ts'
+import { agreesAtTheBank, refusesAtTheBank } from './at-the-bank.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { buyCoats, openSale, operatorOf, startOwnSystem } from './demo-system.ts'
 import { readsTheMessage } from './messages.ts'
@@ -25,9 +26,10 @@ const windows: Window[] = []
 let running: { system: System; stop(): Promise<void> }
 
 beforeAll(async () => {
-  running = await startOwnSystem()
-  for (const sale of ['buy', 'keyboard', 'declined', 'reload', 'polling', 'cancel', 'korean'])
-    await openSale(running.system, sale)
+  // All of them pay through Stripe, as the simulator speaks it.
+  running = await startOwnSystem({ 'payment-worker': { PAYMENT_PROVIDER: 'stripe' } })
+  const sales = ['buy', 'keyboard', 'declined', 'reload', 'polling', 'cancel', 'korean', 'agrees', 'refuses']
+  for (const sale of sales) await openSale(running.system, sale)
   await openSale(running.system, 'free', { coat: { salePriceMinor: 0 } })
   await openSale(running.system, 'mailed', { name: 'W'.repeat(200), coat: { name: 'M'.repeat(200) } })
   for (const sale of ['tabs', 'socket', 'reopened']) await openSale(running.system, sale, { maxActive: 1 })
@@ -222,6 +224,16 @@ describe('a buyer whose turn it is', () => {
   it('chooses fewer where less is left than wanted', async () => choosesFewerWhenLessIsLeft(await visitor()))
   it('gets more time on request', async () => asksForMoreTime(await visitor()))
   it('can buy after the sale has closed', async () => buysAfterTheSaleHasClosed(await visitor()))
+})
+
+describe('a buyer whose bank asks', () => {
+  const visitor = async () => {
+    const window = await buyer(phone)
+    return { system: running.system, visit: (sale: string) => visit(window, sale) }
+  }
+  it('follows to the page of the bank, agrees, comes back and sees the order confirmed', async () =>
+    agreesAtTheBank(await visitor()))
+  it('refuses there, and pays with another card on the same turn', async () => refusesAtTheBank(await visitor()))
 })
 
 describeNews({ system: () => running.system, buyer, visit })

@@ -147,6 +147,8 @@ export interface PostponedCharge {
   readonly orderId: string
   readonly status: OpenStatus
   readonly detail: string
+  /** The provider's id of the attempt, where it told one. */
+  readonly reference?: string | undefined
   readonly afterMs: number
   /** The `dueAt` of the charge: it is due at once where something has happened since. */
   readonly dueAt: Date
@@ -156,15 +158,16 @@ export interface PostponedCharge {
 export async function postponeCharges(pool: Pool, postponed: readonly PostponedCharge[]): Promise<void> {
   await pool.query(
     `with later as (
-       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::timestamptz[])
-         as later (order_id, status, reason, after_ms, due_at)
+       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::timestamptz[], $6::text[])
+         as later (order_id, status, reason, after_ms, due_at, reference)
      ), locked as materialized (
        select order_id from payments.charges
        where order_id = any ($1::uuid[]) and status in (${OPEN_LIST})
        order by order_id for no key update
      )
      update payments.charges charge set
-       status = later.status, reason = later.reason, tries = charge.tries + 1, updated_at = now(),
+       status = later.status, reason = later.reason, provider_charge_id = coalesce(later.reference, charge.provider_charge_id),
+       tries = charge.tries + 1, updated_at = now(),
        due_at = case when charge.due_at = later.due_at then now() + make_interval(secs => later.after_ms / 1000) else now() end
      from later join locked using (order_id)
      where charge.order_id = later.order_id`,
@@ -174,6 +177,7 @@ export async function postponeCharges(pool: Pool, postponed: readonly PostponedC
       postponed.map((each) => each.detail),
       postponed.map((each) => each.afterMs),
       postponed.map((each) => each.dueAt),
+      postponed.map((each) => each.reference ?? null),
     ],
   )
 }

@@ -134,7 +134,7 @@ export function createCharger(deps: ChargerDeps) {
         await postpone({
           orderId: charge.orderId,
           status: step.status,
-          detail: step.detail,
+          ...{ detail: step.detail, reference: step.reference },
           dueAt: charge.dueAt,
           afterMs: backOffMs(
             // A buyer who is back waits for the provider.

@@ -32,7 +32,13 @@ export type NextStep =
   /** The provider will charge nothing under this key: continue with the next one. */
   | { readonly do: 'next-attempt' }
   /** Later: the record stays open, and is retried. */
-  | { readonly do: 'wait'; readonly status: OpenStatus; readonly detail: string }
+  | {
+      readonly do: 'wait'
+      readonly status: OpenStatus
+      readonly detail: string
+      /** The provider's id of the attempt, where it told one: from then on that is looked up. */
+      readonly reference?: string | undefined
+    }
 
 export const ATTEMPTS_MAX = 5
 
@@ -71,7 +77,7 @@ const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutco
         return { do: 'wait', status: charge.status === 'unknown' ? 'unknown' : 'started', detail: outcome.detail }
       if (lookUp === undefined) return { do: 'look-up' }
       // "Nothing" is not final either: the call may still be in transit. The same key is sent again later.
-      return { do: 'wait', status: 'unknown', detail: outcome.detail }
+      return { do: 'wait', status: 'unknown', detail: outcome.detail, reference: outcome.reference }
   }
 }
 

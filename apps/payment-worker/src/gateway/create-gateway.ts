@@ -2,14 +2,13 @@ import type { Config } from '../config.ts'
 import type { Pace } from './pace/pace.ts'
 import type { PaymentGateway } from './payment-gateway.ts'
 import { createSimulatorGateway } from './simulator-gateway.ts'
-import { createStripeGateway } from './stripe/stripe-gateway.ts'
 import { createTossGateway } from './toss-gateway.ts'
 
 /** How far back charges are listed where they are kept forever. */
 const LISTED_DAYS_MAX = 5 * 365
 
-/** Creates the gateway of the configured provider. */
-export function createGateway(config: Config, pace: Pace): PaymentGateway {
+/** Creates the gateway of the configured provider. Loads the library of Stripe only where it is the provider. */
+export async function createGateway(config: Config, pace: Pace): Promise<PaymentGateway> {
   const shared = {
     returnUrl: config.paymentReturnUrl,
     resilience: {
@@ -24,7 +23,8 @@ export function createGateway(config: Config, pace: Pace): PaymentGateway {
   switch (config.paymentProvider) {
     case 'simulator':
       return createSimulatorGateway({ ...shared, url: config.gatewayUrl })
-    case 'stripe':
+    case 'stripe': {
+      const { createStripeGateway } = await import('./stripe/stripe-gateway.ts')
       return createStripeGateway({
         ...shared,
         url: config.stripeUrl,
@@ -34,6 +34,7 @@ export function createGateway(config: Config, pace: Pace): PaymentGateway {
         captureMethod: config.stripeCapture,
         listedDays: config.chargeRetentionDays,
       })
+    }
     case 'toss':
       return createTossGateway({
         ...shared,

@@ -30,6 +30,8 @@ export interface Unavailable {
   readonly kind: 'unavailable'
   readonly unknown: boolean
   readonly detail: string
+  /** The provider's id of the attempt, where it has one and is still processing it. */
+  readonly reference?: string
 }
 
 /** Nothing was and nothing will be charged under this key. */
@@ -47,6 +49,8 @@ export type CloseOutcome = Approved | Declined | KeyClosed | Unavailable
 
 export type RefundOutcome =
   | { readonly kind: 'refunded'; readonly refundId: string }
+  /** The provider has accepted it, and tells later whether the money arrived: look at `refundId` again. */
+  | { readonly kind: 'pending'; readonly refundId: string; readonly detail: string }
   | { readonly kind: 'refused'; readonly reason: string }
   | Unavailable
 
@@ -85,6 +89,7 @@ export interface Attempt {
 }
 
 export interface RefundCommand {
+  readonly orderId: string
   /** The caller's: one key is refunded at most once. */
   readonly key: string
   readonly chargeId: string
@@ -93,6 +98,8 @@ export interface RefundCommand {
   readonly currency: string
   /** When the refund was recorded: no call for it is older. Providers forget keys. */
   readonly requestedAtMs: number
+  /** The provider's id of the refund, once it was `pending`. Null: it has not told one. */
+  readonly reference?: string | null
   /** Nothing was taken: gives up the authorization of the whole amount. */
   readonly isAuthorized?: boolean
 }

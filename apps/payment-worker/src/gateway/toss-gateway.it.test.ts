@@ -225,7 +225,7 @@ test('a provider that fails, limits, rejects our key or is away is never a decli
 test('a refund is made once for each key, in parts up to the balance', async () => {
   const { attempt, chargeId } = await approved()
   const refund = (key: string, amountMinor: number) =>
-    gateway.refund({ key, chargeId, amountMinor, currency: 'KRW', requestedAtMs: Date.now() }, signal)
+    gateway.refund({ key, chargeId, amountMinor, currency: 'KRW', orderId: 'order', requestedAtMs: Date.now() }, signal)
   const first = await refund('refund:1', 9_000)
   expect(first).toMatchObject({ kind: 'refunded' })
   expect(await refund('refund:1', 9_000)).toEqual(first)
@@ -238,7 +238,7 @@ test('a refund is made once for each key, in parts up to the balance', async () 
   expect(await chargesOf(attempt.orderId)).toMatchObject([{ refundedMinor: 39_000 }])
   expect(
     await gateway.refund(
-      { key: 'r', chargeId: 'none', amountMinor: 1, currency: 'KRW', requestedAtMs: Date.now() },
+      { key: 'r', chargeId: 'none', amountMinor: 1, currency: 'KRW', orderId: 'order', requestedAtMs: Date.now() },
       signal,
     ),
   ).toMatchObject({
@@ -251,7 +251,14 @@ test('a refund after a stored error is made once, whether or not the first call 
     const { attempt, chargeId } = await approved()
     const refund = () =>
       gateway.refund(
-        { key: `refund:${chargeId}`, chargeId, amountMinor: 9_000, currency: 'KRW', requestedAtMs: Date.now() },
+        {
+          key: `refund:${chargeId}`,
+          chargeId,
+          amountMinor: 9_000,
+          currency: 'KRW',
+          orderId: 'order',
+          requestedAtMs: Date.now(),
+        },
         signal,
       )
     await fails('FAILED_METHOD_HANDLING_CANCEL', { acts })
@@ -264,14 +271,28 @@ test('a refund after a stored error is made once, whether or not the first call 
 test('calls that come too soon open no breaker, and a refund that was rejected so is made afterwards, once', async () => {
   const fragile = createGateway({ resilience: { breakerFailures: 1 } })
   const { attempt, chargeId } = await approved()
-  const command = { key: 'refund', chargeId, amountMinor: 9_000, currency: 'KRW', requestedAtMs: Date.now() }
+  const command = {
+    key: 'refund',
+    chargeId,
+    amountMinor: 9_000,
+    currency: 'KRW',
+    orderId: 'order',
+    requestedAtMs: Date.now(),
+  }
   // The rejection is stored under the key of the refund.
   await fails('FORBIDDEN_CONSECUTIVE_REQUEST', { times: 2 })
   expect(await fragile.refund(command, signal)).toMatchObject({
     ...{ kind: 'unavailable', detail: expect.stringContaining('FORBIDDEN_CONSECUTIVE_REQUEST') },
   })
   expect(fragile.breakerState()).toBe('closed')
-  const later = { key: 'refund-2', chargeId, amountMinor: 1_000, currency: 'KRW', requestedAtMs: Date.now() }
+  const later = {
+    key: 'refund-2',
+    chargeId,
+    amountMinor: 1_000,
+    currency: 'KRW',
+    orderId: 'order',
+    requestedAtMs: Date.now(),
+  }
   await fails('FORBIDDEN_CONSECUTIVE_REQUEST')
   expect(await fragile.refund(later, signal)).toMatchObject({ kind: 'refunded' })
   expect(await chargesOf(attempt.orderId)).toMatchObject([{ refundedMinor: 1_000 }])
@@ -280,7 +301,10 @@ test('calls that come too soon open no breaker, and a refund that was rejected s
 test('a refund that keeps failing, or without a response, waits; the same key refunds once afterwards', async () => {
   const { attempt, chargeId } = await approved()
   const refund = (through = gateway) =>
-    through.refund({ key: 'refund', chargeId, amountMinor: 9_000, currency: 'KRW', requestedAtMs: Date.now() }, signal)
+    through.refund(
+      { key: 'refund', chargeId, amountMinor: 9_000, currency: 'KRW', orderId: 'order', requestedAtMs: Date.now() },
+      signal,
+    )
   await fails('PROVIDER_ERROR', { times: 2 })
   expect(await refund()).toMatchObject({ kind: 'unavailable', detail: expect.stringContaining('PROVIDER_ERROR') })
   await behave('fail')
@@ -289,7 +313,14 @@ test('a refund that keeps failing, or without a response, waits; the same key re
 
   const { attempt: slow, chargeId: slowId } = await approved()
   const hasty = createGateway({ resilience: { timeoutMs: 300 } })
-  const command = { key: 'refund', chargeId: slowId, amountMinor: 9_000, currency: 'KRW', requestedAtMs: Date.now() }
+  const command = {
+    key: 'refund',
+    chargeId: slowId,
+    amountMinor: 9_000,
+    currency: 'KRW',
+    orderId: 'order',
+    requestedAtMs: Date.now(),
+  }
   await behave('ok', 600_000)
   expect(await hasty.refund(command, signal)).toMatchObject({ kind: 'unavailable', unknown: true })
   expect(await hasty.refund(command, signal)).toMatchObject({ kind: 'unavailable', unknown: true })
@@ -302,10 +333,16 @@ test('a refund that keeps failing, or without a response, waits; the same key re
 test('every approved payment of an order is listed, with what was given back of it', async () => {
   const { attempt, chargeId } = await approved()
   const { attempt: whole, chargeId: wholeId } = await approved({ amountMinor: 1_000 })
-  await gateway.refund({ key: 'r1', chargeId, amountMinor: 4_000, currency: 'KRW', requestedAtMs: Date.now() }, signal)
-  await gateway.refund({ key: 'r2', chargeId, amountMinor: 5_000, currency: 'KRW', requestedAtMs: Date.now() }, signal)
   await gateway.refund(
-    { key: 'r3', chargeId: wholeId, amountMinor: 1_000, currency: 'KRW', requestedAtMs: Date.now() },
+    { key: 'r1', chargeId, amountMinor: 4_000, currency: 'KRW', orderId: 'order', requestedAtMs: Date.now() },
+    signal,
+  )
+  await gateway.refund(
+    { key: 'r2', chargeId, amountMinor: 5_000, currency: 'KRW', orderId: 'order', requestedAtMs: Date.now() },
+    signal,
+  )
+  await gateway.refund(
+    { key: 'r3', chargeId: wholeId, amountMinor: 1_000, currency: 'KRW', orderId: 'order', requestedAtMs: Date.now() },
     signal,
   )
   await approved({ key: 'of-another-system', orderId: randomUUID() })
@@ -392,12 +429,19 @@ test('the check of the connection tells a rejected key from a provider that is d
 
 test('a refund of a part is made once although the provider has forgotten its key, and not while it cannot be looked up', async () => {
   const { attempt, chargeId } = await approved()
-  const command = { key: 'refund', chargeId, amountMinor: 9_000, currency: 'KRW', requestedAtMs: Date.now() }
+  const command = {
+    key: 'refund',
+    chargeId,
+    amountMinor: 9_000,
+    currency: 'KRW',
+    orderId: 'order',
+    requestedAtMs: Date.now(),
+  }
   const made = await gateway.refund(command, signal)
   expect(made).toMatchObject({ kind: 'refunded' })
   const fifteenDaysMs = 15 * 86_400_000
   await control({ advanceSeconds: fifteenDaysMs / 1_000 })
-  const old = { ...command, requestedAtMs: Date.now() - fifteenDaysMs }
+  const old = { ...command, orderId: 'order', requestedAtMs: Date.now() - fifteenDaysMs }
   expect(await gateway.refund(old, signal)).toEqual(made)
   expect(await chargesOf(attempt.orderId)).toMatchObject([{ refundedMinor: 9_000 }])
   const other = { ...old, key: 'refund-2' }

@@ -158,7 +158,7 @@ const claimDue = async (client: PoolClient, kind: Kind, { max, all }: Claim): Pr
        )
        returning *
      )
-     select refund.${id} as id, charge.order_id as "orderId", refund.key, refund.tries, refund.traceparent, charge.sale,
+     select refund.${id} as id, charge.order_id as "orderId", refund.key, refund.tries, refund.provider_refund_id as reference, refund.traceparent, charge.sale,
        ${amount} as "amountMinor", charge.currency, charge.status as "chargeStatus", charge.provider_charge_id as "chargeId", refund.created_at as "requestedAt",
        charge.amount_minor as "chargedMinor", capture.status as "captureStatus"
      from refund join payments.charges charge using (order_id) left join payments.captures capture using (order_id)`,
@@ -199,11 +199,16 @@ export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettl
   })
 }
 
-export async function postponeRefund(pool: Pool, { kind, id }: RefundKey, afterMs: number): Promise<void> {
+/** Leaves a refund to a later round. `reference`: the provider's id of one that it has as pending. */
+export async function postponeRefund(
+  pool: Pool,
+  { kind, id }: RefundKey,
+  { afterMs, reference = null }: { readonly afterMs: number; readonly reference?: string | null },
+): Promise<void> {
   await pool.query(
     `update ${TABLES[kind].table} set tries = tries + 1, updated_at = now(),
-       due_at = now() + make_interval(secs => $2::float8 / 1000)
+       provider_refund_id = coalesce($3, provider_refund_id), due_at = now() + make_interval(secs => $2::float8 / 1000)
      where ${TABLES[kind].id} = $1 and status = 'requested'`,
-    [id, afterMs],
+    [id, afterMs, reference],
   )
 }

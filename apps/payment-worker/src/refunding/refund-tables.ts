@@ -34,6 +34,8 @@ export interface Refund extends RefundKey {
   /** Null: the provider took the money at once. */
   readonly captureStatus: CaptureStatus | null
   readonly requestedAt: Date
+  /** The provider's id of the refund, while it is pending there. */
+  readonly reference: string | null
   readonly traceparent: string | null
 }
 

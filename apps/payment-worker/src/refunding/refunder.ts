@@ -2,7 +2,7 @@ import { backOffMs } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
-import { PROVIDER_BACK_OFF } from '../back-off.ts'
+import { PENDING_BACK_OFF, PROVIDER_BACK_OFF } from '../back-off.ts'
 import { moneyToRefund } from '../capturing/money-to-refund.ts'
 import { isOpen } from '../charging/charge.ts'
 import { createDropped } from '../dropped.ts'
@@ -27,13 +27,15 @@ export interface RefunderDeps {
 type Round =
   | { readonly kind: 'refunded'; readonly refundId: string }
   | { readonly kind: 'refused'; readonly reason: string }
+  /** The provider has it as pending; it is looked up under this id. */
+  | { readonly kind: 'pending'; readonly refundId: string; readonly detail: string }
   | { readonly kind: 'waiting' }
 
-/** Makes recorded refunds, until the provider has accepted or rejected them. */
+/** Makes recorded refunds, until the provider has made or rejected them. */
 export function createRefunder(deps: RefunderDeps) {
   const dropped = createDropped((refunds) => giveBackRefunds(deps.pool, refunds))
   const ask = async (refund: Refund, signal: AbortSignal): Promise<Round> => {
-    const { chargeStatus, chargeId, key, amountMinor, currency } = refund
+    const { orderId, chargeStatus, chargeId, key, amountMinor, currency, reference } = refund
     // A free order that an older order core recorded as paid: nothing is refunded, and the provider is not called.
     if (amountMinor === 0) return { kind: 'refunded', refundId: 'nothing' }
     // Its charge is still open: the charger will find out what there is to refund.
@@ -45,7 +47,7 @@ export function createRefunder(deps: RefunderDeps) {
     if (isAuthorized && amountMinor < refund.chargedMinor)
       return { kind: 'refused', reason: 'the payment was authorized, and never taken' }
     const requestedAtMs = refund.requestedAt.getTime()
-    const command = { key, chargeId, amountMinor, currency, requestedAtMs, isAuthorized }
+    const command = { orderId, key, chargeId, amountMinor, currency, requestedAtMs, isAuthorized, reference }
     const outcome = await deps.gateway.refund(command, signal)
     return outcome.kind === 'unavailable' ? { kind: 'waiting' } : outcome
   }
@@ -55,9 +57,11 @@ export function createRefunder(deps: RefunderDeps) {
     const traceparent = deps.tracing.continue(refund.traceparent)
     const round = await ask(refund, signal)
     if (deps.signal.aborted && round.kind === 'waiting') return
-    if (round.kind === 'waiting')
-      await postponeRefund(deps.pool, refund, backOffMs(PROVIDER_BACK_OFF, refund.tries, Math.random()))
-    else await settleRefund(deps.pool, { ...refund, traceparent }, round)
+    if (round.kind === 'waiting' || round.kind === 'pending') {
+      const backOff = round.kind === 'pending' ? PENDING_BACK_OFF : PROVIDER_BACK_OFF
+      const reference = round.kind === 'pending' ? round.refundId : null
+      await postponeRefund(deps.pool, refund, { afterMs: backOffMs(backOff, refund.tries, Math.random()), reference })
+    } else await settleRefund(deps.pool, { ...refund, traceparent }, round)
     deps.wakeRelay()
     deps.metrics.refunds.inc({ outcome: round.kind })
     deps.tracing.record({

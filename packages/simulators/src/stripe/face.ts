@@ -3,7 +3,15 @@ import { AppError } from '@floodgate/runtime'
 import { z } from 'zod'
 import type { createCalls } from '../calls.ts'
 import { createClock } from '../toss/clock.ts'
-import { chargeResource, errorReply, type Intent, intentResource, type Reply, refundResource } from './intent.ts'
+import {
+  chargeResource,
+  errorReply,
+  type Intent,
+  intentResource,
+  type Refund,
+  type Reply,
+  refundResource,
+} from './intent.ts'
 import { type BookResult, createIntentBook, type StripeEntry } from './intent-book.ts'
 import { createStoredReplies } from './stored-replies.ts'
 import { createStripeWebhooks } from './webhooks.ts'
@@ -16,6 +24,12 @@ const EVENT_TYPES: { readonly [Status in Intent['status']]?: string } = {
   requires_payment_method: 'payment_intent.payment_failed',
   requires_capture: 'payment_intent.amount_capturable_updated',
   canceled: 'payment_intent.canceled',
+  processing: 'payment_intent.processing',
+}
+const REFUND_EVENT_TYPES: { readonly [Status in Refund['status']]: string } = {
+  pending: 'refund.created',
+  succeeded: 'refund.updated',
+  failed: 'refund.failed',
 }
 
 /** Changes how the face behaves; what is absent stays as it is. Stripe has no such thing. */
@@ -28,6 +42,8 @@ export const stripeControl = z.strictObject({
   writesPerSecondMax: z.int().min(1).max(100_000).optional(),
   /** Moves the face's clock forward. */
   advanceSeconds: z.number().min(0).max(ADVANCE_SECONDS_MAX).optional(),
+  /** The state of new refunds, and of those that are pending. */
+  refundsAre: z.enum(['pending', 'succeeded', 'failed']).optional(),
   /** The next writes respond with 500, which is stored under their keys; with `acts`, after they took effect. */
   fails: z.strictObject({ acts: z.boolean().default(false), times: z.int().min(0).max(1_000) }).optional(),
 })
@@ -52,7 +68,7 @@ export function createStripeFace(options: {
     nowMs,
     changed: (entry) => {
       options.append(entry)
-      const type = entry.kind === 'intent' ? EVENT_TYPES[entry.intent.status] : 'refund.created'
+      const type = entry.kind === 'intent' ? EVENT_TYPES[entry.intent.status] : REFUND_EVENT_TYPES[entry.refund.status]
       const object = entry.kind === 'intent' ? resourceOf(entry.intent) : refundResource(entry.refund)
       if (type !== undefined) webhooks.announce(type, object)
     },
@@ -106,7 +122,8 @@ export function createStripeFace(options: {
       limit.writesPerSecondMax = writesPerSecondMax ?? limit.writesPerSecondMax
       fails = next.fails ?? fails
       advance(next.advanceSeconds ?? 0)
-      book.endOldAuthorizations()
+      book.letTimePass()
+      if (next.refundsAre !== undefined) book.refundsAre(next.refundsAre)
       await webhooks.deliverDue()
     },
 

@@ -27,8 +27,11 @@ export type BookResult<Value> = { readonly kind: 'done'; readonly value: Value }
 /** How long an authorization of a card lasts (docs.stripe.com/payments/place-a-hold-on-a-payment-method). */
 const AUTHORIZED_SECONDS = 7 * 86_400
 
+/** How long a payment with `takes-time` is processed. */
+const PROCESSING_SECONDS = 60
+
 /** Payment methods of Stripe's test mode, and those of the simulator's own protocol. */
-const METHODS: ReadonlyMap<string, 'works' | 'asks' | 'no-money' | 'declined'> = new Map([
+const METHODS: ReadonlyMap<string, 'works' | 'asks' | 'no-money' | 'declined' | 'takes-time'> = new Map([
   ['pm_card_visa', 'works'],
   ['sim_ok', 'works'],
   ['pm_card_authenticationRequired', 'asks'],
@@ -37,6 +40,7 @@ const METHODS: ReadonlyMap<string, 'works' | 'asks' | 'no-money' | 'declined'> =
   ['pm_card_chargeDeclinedInsufficientFunds', 'no-money'],
   ['pm_card_chargeDeclined', 'declined'],
   ['sim_declined', 'declined'],
+  ['pm_usBankAccount_success', 'takes-time'],
 ])
 
 /** The payments and refunds of the face. `changed` is called before a new state counts. */
@@ -46,17 +50,20 @@ export function createIntentBook(options: {
   nowMs(): number
 }) {
   const intents = new Map<string, Intent>()
-  const refunds: Refund[] = []
+  const refunds = new Map<string, Refund>()
+  let newRefundsAre: Refund['status'] = 'succeeded'
   for (const entry of options.entries) {
     if (entry.kind === 'intent') intents.set(entry.intent.id, entry.intent)
-    if (entry.kind === 'refund') refunds.push(entry.refund)
+    if (entry.kind === 'refund') refunds.set(entry.refund.id, entry.refund)
   }
   const nowSeconds = () => Math.floor(options.nowMs() / 1_000)
-  /** Ends authorizations that nobody captured in time, as the provider does by itself. */
-  const endOldAuthorizations = (): void => {
-    for (const each of intents.values())
+  /** Does what time does: ends authorizations that nobody captured, and payments that are being processed. */
+  const letTimePass = (): void => {
+    for (const each of intents.values()) {
+      if (each.status === 'processing' && nowSeconds() - each.created >= PROCESSING_SECONDS) keep(charged(each))
       if (each.status === 'requires_capture' && nowSeconds() - (each.charged ?? 0) >= AUTHORIZED_SECONDS)
         keep({ ...each, status: 'canceled', cancellationReason: 'automatic' })
+    }
   }
   const keep = (changed: Intent): Intent => {
     options.changed({ kind: 'intent', intent: changed })
@@ -64,7 +71,14 @@ export function createIntentBook(options: {
     return changed
   }
   const refundedOf = (id: string) =>
-    refunds.filter((each) => each.intent === id).reduce((sum, { amount }) => sum + amount, 0)
+    [...refunds.values()]
+      .filter((each) => each.intent === id && each.status !== 'failed')
+      .reduce((sum, { amount }) => sum + amount, 0)
+  const keepRefund = (changed: Refund): Refund => {
+    options.changed({ kind: 'refund', refund: changed })
+    refunds.set(changed.id, changed)
+    return changed
+  }
 
   /** Charges, or authorizes where the capture is manual. */
   const charged = (before: Intent): Intent => ({
@@ -104,6 +118,8 @@ export function createIntentBook(options: {
       if (request.confirm === 'false') return { kind: 'done', value: keep(fresh) }
       if (method === 'asks' && !declineAll)
         return { kind: 'done', value: keep({ ...fresh, status: 'requires_action' }) }
+      if (method === 'takes-time' && !declineAll)
+        return { kind: 'done', value: keep({ ...fresh, status: 'processing' }) }
       if (method === 'works' && !declineAll) return { kind: 'done', value: keep(charged(fresh)) }
       const declineCode = method === 'no-money' ? 'insufficient_funds' : 'generic_decline'
       return { kind: 'declined', intent: keep(failed(fresh, 'card_declined', declineCode)) }
@@ -111,12 +127,13 @@ export function createIntentBook(options: {
 
     find: (id: string): Intent | undefined => intents.get(id),
     refundedOf,
-    endOldAuthorizations,
+    letTimePass,
 
     cancel(id: string): BookResult<Intent> {
       const before = intents.get(id)
       if (before === undefined) return { kind: 'unknown' }
-      if (before.status === 'succeeded' || before.status === 'canceled') return { kind: 'wrong-state', intent: before }
+      if (['succeeded', 'canceled', 'processing'].includes(before.status))
+        return { kind: 'wrong-state', intent: before }
       return { kind: 'done', value: keep({ ...before, status: 'canceled' }) }
     },
 
@@ -149,14 +166,21 @@ export function createIntentBook(options: {
         amount,
         metadata,
         created: nowSeconds(),
+        status: newRefundsAre,
       }
-      options.changed({ kind: 'refund', refund: made })
-      refunds.push(made)
-      return { kind: 'done', value: made }
+      return { kind: 'done', value: keepRefund(made) }
     },
 
     /** The newest first, as Stripe lists. */
     intents: (): readonly Intent[] => [...intents.values()].reverse(),
-    refunds: (id: string): readonly Refund[] => refunds.filter((each) => each.intent === id).reverse(),
+    refunds: (id: string): readonly Refund[] => [...refunds.values()].filter((each) => each.intent === id).reverse(),
+    findRefund: (id: string): Refund | undefined => refunds.get(id),
+
+    /** Sets what becomes of new refunds; those that were pending take the state, too, where it is another. */
+    refundsAre(status: Refund['status']): void {
+      newRefundsAre = status
+      for (const each of refunds.values())
+        if (each.status === 'pending' && status !== 'pending') keepRefund({ ...each, status })
+    },
   }
 }

@@ -5,6 +5,7 @@ const intentStatus = z.enum([
   'requires_confirmation',
   'requires_action',
   'requires_capture',
+  'processing',
   'succeeded',
   'canceled',
 ])
@@ -33,6 +34,7 @@ export const refund = z.strictObject({
   amount: z.int(),
   metadata: z.record(z.string(), z.string()),
   created: z.int(),
+  status: z.enum(['pending', 'succeeded', 'failed']).default('succeeded'),
 })
 export type Refund = z.infer<typeof refund>
 
@@ -133,6 +135,8 @@ export function refundResource(kept: Refund): object {
     created: kept.created,
     metadata: kept.metadata,
     payment_intent: kept.intent,
-    status: 'succeeded',
+    status: kept.status,
+    ...(kept.status === 'pending' ? { pending_reason: 'insufficient_funds' } : {}),
+    ...(kept.status === 'failed' ? { failure_reason: 'expired_or_canceled_card' } : {}),
   }
 }

@@ -103,6 +103,13 @@ export function mountStripeApi(app: HttpApp, { face, calls }: FaceDeps): void {
       return page(c, { all: sinceOf(c, charged), show: face.chargeOf })
     }),
   )
+  app.get('/v1/refunds/:id', (c) =>
+    read(c, () => {
+      const kept = book.findRefund(c.req.param('id'))
+      if (kept === undefined) return errorReply(404, 'invalid_request_error', 'No such refund')
+      return { status: 200, body: refundResource(kept) }
+    }),
+  )
   app.get('/v1/refunds', (c) =>
     read(c, () => page(c, { all: book.refunds(c.req.query('payment_intent') ?? ''), show: refundResource })),
   )

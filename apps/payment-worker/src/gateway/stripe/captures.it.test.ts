@@ -50,7 +50,14 @@ async function authorized() {
   expect(outcome).toEqual({ kind: 'approved', chargeId: expect.stringMatching(/^pi_/), isAuthorized: true })
   if (outcome.kind !== 'approved') throw new Error(outcome.kind)
   const { chargeId } = outcome
-  const command = { key: randomUUID(), chargeId, amountMinor: 1_250, currency: 'EUR', requestedAtMs: Date.now() }
+  const command = {
+    key: randomUUID(),
+    chargeId,
+    amountMinor: 1_250,
+    currency: 'EUR',
+    orderId: 'order',
+    requestedAtMs: Date.now(),
+  }
   return { attempt, chargeId, release: () => stripe.refund({ ...command, isAuthorized: true }, signal), command }
 }
 const statusOf = async (chargeId: string) => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { UNPACED } from '../../testing/unpaced.ts'
 import { createResilience, ProviderFailure } from '../resilience.ts'
-import { createFindIntent } from './intents.ts'
+import { createFindIntent } from './find-intent.ts'
 import { createCallStripe, createStripeClient } from './stripe-client.ts'
 
 const signal = new AbortController().signal
@@ -40,4 +40,19 @@ test('a payment in a list too long for one round is found by the next, which con
   expect(await find(attempt, signal)).toMatchObject({ id: 'pi_35' })
   expect(asked).toHaveLength(35)
   expect(new Set(asked).size, 'no page twice').toBe(35)
+})
+
+test('attempts that are looked for at the same time share one pass, and each gets its own payment or none', async () => {
+  const { asked, url } = await startLongList(20, 'the-last')
+  const stripe = createStripeClient({ url, secretKey: 'sk_test_123' })
+  const find = createFindIntent({ stripe, call: createCallStripe(createResilience({ ...RESILIENCE, pace: UNPACED })) })
+  const attemptOf = (key: string) => {
+    const money = { amountMinor: 1_250, currency: 'EUR' }
+    return { key, orderId: key, sale: 'demo', ...money, reference: null, openedAtMs: Date.now() }
+  }
+  // The first one begins a pass; the others share the next.
+  const keys = ['the-last', ...Array.from({ length: 50 }, (_, at) => `none-${at}`), 'the-last']
+  const found = await Promise.all(keys.map((key) => find(attemptOf(key), signal)))
+  expect(found.map((intent) => intent?.id)).toEqual(keys.map((key) => (key === 'the-last' ? 'pi_20' : undefined)))
+  expect(asked).toHaveLength(40)
 })

@@ -76,7 +76,14 @@ test('every request to Stripe has the parameters that its API defines', async ()
   const attempt = { ...order, key: 'order', reference: null, openedAtMs: Date.now() }
   const old = { ...attempt, openedAtMs: 0 }
   const known = { ...attempt, reference: 'pi_1' }
-  const refund = { key: 'refund', chargeId: 'pi_1', amountMinor: 50, currency: 'EUR', requestedAtMs: Date.now() }
+  const refund = {
+    key: 'refund',
+    chargeId: 'pi_1',
+    amountMinor: 50,
+    currency: 'EUR',
+    orderId: 'order',
+    requestedAtMs: Date.now(),
+  }
   await stripe.begin({ ...attempt, paymentMethod: 'pm_card_visa' }, signal)
   await stripe.begin({ ...old, paymentMethod: 'pm_card_visa' }, signal)
   await stripe.resume({ ...known, proof: {} }, signal)

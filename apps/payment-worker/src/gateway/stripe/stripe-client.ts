@@ -31,8 +31,25 @@ export function createStripeClient({ url, secretKey }: StripeAddress): Stripe {
   })
 }
 
+/** The header of a response that Stripe stored for an idempotency key. */
+const REPLAYED = 'idempotent-replayed'
+
+interface Responded {
+  readonly lastResponse: { readonly headers: unknown }
+}
+
+/**
+ * Returns a header of the response that a value came with; null where it has none. Over `fetch` the library keeps the
+ * response itself, whose headers are no plain object, whatever the types say.
+ */
+export function headerOf({ lastResponse }: Responded, name: string): string | null {
+  return new Headers(lastResponse.headers as Headers).get(name)
+}
+
 /** What Stripe said to a call that it understood. */
-export type Said<Value> = { readonly kind: 'done'; readonly value: Value } | Rejected
+export type Said<Value> =
+  /** `isStored`: the value is as it was when the key was first used. */
+  { readonly kind: 'done'; readonly value: Value; readonly isStored: boolean } | Rejected
 
 export interface Rejected {
   readonly kind: 'rejected'
@@ -46,14 +63,18 @@ export interface Rejected {
 }
 
 /** `lane`: the call changes something, and is paced. */
-export type CallStripe = <Value>(make: () => Promise<Value>, signal: AbortSignal, lane?: Lane) => Promise<Said<Value>>
+export type CallStripe = <Value extends Responded>(
+  make: () => Promise<Value>,
+  signal: AbortSignal,
+  lane?: Lane,
+) => Promise<Said<Value>>
 
 /**
  * Makes calls behind time-out, retry and breaker. A rejection is a value. Throws what may succeed later: no response,
  * 5xx, 429, and a key that Stripe does not accept, which an operator has to correct.
  */
 export function createCallStripe(resilience: ReturnType<typeof createResilience>): CallStripe {
-  return function callStripe<Value>(
+  return function callStripe<Value extends Responded>(
     make: () => Promise<Value>,
     signal: AbortSignal,
     lane?: Lane,
@@ -62,7 +83,8 @@ export function createCallStripe(resilience: ReturnType<typeof createResilience>
       (callSignal) =>
         inCall.run(callSignal, async (): Promise<Said<Value>> => {
           try {
-            return { kind: 'done', value: await make() }
+            const value = await make()
+            return { kind: 'done', value, isStored: headerOf(value, REPLAYED) === 'true' }
           } catch (error) {
             return rejectionOf(error)
           }
@@ -73,12 +95,17 @@ export function createCallStripe(resilience: ReturnType<typeof createResilience>
   }
 }
 
+/** Tells whether the key was used with other parameters, as by a charge where this is its closing. */
+export function isOtherRequest({ status, error }: Rejected): boolean {
+  return status === 400 && error.rawType === 'idempotency_error'
+}
+
 const NOT_NOW = new Set([401, 403])
 
 function rejectionOf(error: unknown): Rejected {
   if (!(error instanceof Stripe.errors.StripeError)) throw error
   const { statusCode: status, headers = {} } = error
-  const isStored = headers['idempotent-replayed'] === 'true'
+  const isStored = headers[REPLAYED] === 'true'
   if (status === 429) throw new ProviderBusy(headers['retry-after'])
   if (status === undefined || NOT_NOW.has(status) || (status >= 500 && !isStored)) throw failureOf(error)
   return { kind: 'rejected', status, error, isStored }

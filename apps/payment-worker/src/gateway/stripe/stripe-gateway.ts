@@ -11,18 +11,17 @@ import { createResilience, type ResilienceOptions, unavailableOf } from '../resi
 import { returnUrlOf } from '../return-url.ts'
 import { stripeAmountOf } from './amounts.ts'
 import { createCancel, createCapture } from './captures.ts'
-import {
-  closedMetadataOf,
-  createFindIntent,
-  type IntentOutcome,
-  isKeyForgotten,
-  metadataOf,
-  outcomeOf,
-  reasonOf,
-} from './intents.ts'
+import { createFindIntent } from './find-intent.ts'
+import { closedMetadataOf, type IntentOutcome, isKeyForgotten, metadataOf, outcomeOf, reasonOf } from './intents.ts'
 import { listStripeCharges } from './list-charges.ts'
 import { createRefund } from './refunds.ts'
-import { createCallStripe, createStripeClient, type Rejected, type StripeAddress } from './stripe-client.ts'
+import {
+  createCallStripe,
+  createStripeClient,
+  isOtherRequest,
+  type Rejected,
+  type StripeAddress,
+} from './stripe-client.ts'
 import { createReadWebhook } from './webhooks.ts'
 
 export interface StripeGatewayOptions extends StripeAddress {
@@ -217,6 +216,3 @@ function closingOf(outcome: IntentOutcome): CloseOutcome {
 }
 
 const unknown = (detail: string): Unavailable => ({ kind: 'unavailable', unknown: true, detail: detail.slice(0, 200) })
-
-/** The key was used with other parameters: by the charge where this is the closing, and the other way round. */
-const isOtherRequest = ({ status, error }: Rejected): boolean => status === 400 && error.rawType === 'idempotency_error'
