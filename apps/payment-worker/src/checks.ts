@@ -5,7 +5,7 @@ import { type ConnectionCheck, operatorCheck, warned } from '@floodgate/runtime'
 import type { Config } from './config.ts'
 import { GROUP } from './consume-orders.ts'
 import { providerCheck } from './gateway/provider-check.ts'
-import { tossCheck } from './gateway/toss-check.ts'
+import { tossCheck } from './gateway/toss/toss-check.ts'
 
 /** Returns every connection of the payment worker, for `--check`. */
 export function createChecks(config: Config): readonly ConnectionCheck[] {

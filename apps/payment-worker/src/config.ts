@@ -6,7 +6,7 @@ import {
   retentionSettings,
   setting,
 } from '@floodgate/runtime'
-import { tossContradictions } from './gateway/toss-settings.ts'
+import { tossContradictions } from './gateway/toss/toss-settings.ts'
 import { stripeContradictions, stripeSettings } from './provider-settings.ts'
 
 export const definition = defineConfig({

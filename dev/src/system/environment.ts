@@ -102,6 +102,7 @@ function ownEnvironment(context: EnvironmentContext, app: AppName): Environment 
         TOSS_URL: simulatorUrl(context),
         TOSS_SECRET_KEY: SIMULATED_TOSS_KEY,
         ORDER_CORE_URL: innerUrl(context, 'order-core'),
+        PAYMENT_RETURN_URL: `${outerUrl(context, 'waiting-room')}/sales/{sale}?payment={order}`,
       }
     case 'notifier':
       return {

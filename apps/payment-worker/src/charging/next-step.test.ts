@@ -160,3 +160,9 @@ test('a proof without its key is no news, and keeps nothing from being settled',
   expect(waits).toMatchObject({ do: 'wait', status: 'awaiting-buyer', detail: expect.stringContaining('PAYMENT_KEY') })
   expect(nextStep(back, { resume: withoutProof(approved) }, before)).toMatchObject({ do: 'settle' })
 })
+
+test('a payment that the provider is still processing waits with its id, by which it is looked up', () => {
+  const processing = { ...timedOut, reference: 'pi_1' }
+  const found: Findings = { charge: processing, lookUp: { kind: 'nothing-charged' } }
+  expect(nextStep(charge(), found, before)).toMatchObject({ do: 'wait', status: 'unknown', reference: 'pi_1' })
+})

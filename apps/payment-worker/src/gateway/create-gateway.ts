@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import type { Pace } from './pace/pace.ts'
 import type { PaymentGateway } from './payment-gateway.ts'
 import { createSimulatorGateway } from './simulator-gateway.ts'
-import { createTossGateway } from './toss-gateway.ts'
+import { createTossGateway } from './toss/toss-gateway.ts'
 
 /** How far back charges are listed where they are kept forever. */
 const LISTED_DAYS_MAX = 5 * 365

@@ -2,7 +2,7 @@ import type { SimulatedCharge, SimulatorControl } from '@floodgate/contracts'
 import { AppError } from '@floodgate/runtime'
 import { z } from 'zod'
 import type { createCalls } from '../calls.ts'
-import { createClock } from '../toss/clock.ts'
+import { createClock } from '../clock.ts'
 import {
   chargeResource,
   errorReply,
@@ -117,7 +117,7 @@ export function createStripeFace(options: {
 
     async control({ webhookUrl, webhookSecret, webhookCopies, writesPerSecondMax, ...next }: StripeControl) {
       if (webhookUrl !== undefined) webhooks.target.url = webhookUrl ?? undefined
-      webhooks.target.secret = webhookSecret ?? webhooks.target.secret
+      webhooks.signing.secret = webhookSecret ?? webhooks.signing.secret
       webhooks.target.copies = webhookCopies ?? webhooks.target.copies
       limit.writesPerSecondMax = writesPerSecondMax ?? limit.writesPerSecondMax
       fails = next.fails ?? fails

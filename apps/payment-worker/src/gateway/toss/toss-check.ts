@@ -1,5 +1,5 @@
 import { type ConnectionCheck, type Finding, failed } from '@floodgate/runtime'
-import { createCallJson, type JsonResponse } from './http-json.ts'
+import { createCallJson, type JsonResponse } from '../http-json.ts'
 import { tossAuthorization, tossFailureOf } from './toss-client.ts'
 
 const PATH = '/v1/payments/orders/floodgate-check'

@@ -1,4 +1,4 @@
-import type { RefundCommand, RefundOutcome } from './payment-gateway.ts'
+import type { RefundCommand, RefundOutcome } from '../payment-gateway.ts'
 import type { TossClient, TossResponse } from './toss-client.ts'
 import { type FoundPayment, foundPayment, type TossPayment, unusable } from './toss-payment.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Webhook, WebhookReading } from './payment-gateway.ts'
+import type { Webhook, WebhookReading } from '../payment-gateway.ts'
 import { orderOfToss } from './toss-payment.ts'
 
 const event = z.object({ eventType: z.string() })

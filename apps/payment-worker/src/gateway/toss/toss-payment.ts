@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Attempt, LookUpOutcome, Unavailable } from './payment-gateway.ts'
+import type { Attempt, LookUpOutcome, Unavailable } from '../payment-gateway.ts'
 import type { TossResponse } from './toss-client.ts'
 
 const payment = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ListOutcome, ProviderCharge } from './payment-gateway.ts'
+import type { ListOutcome, ProviderCharge } from '../payment-gateway.ts'
 import type { TossClient } from './toss-client.ts'
 import { foundPayment, orderOfToss, unusable } from './toss-payment.ts'
 

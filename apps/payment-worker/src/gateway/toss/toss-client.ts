@@ -1,8 +1,14 @@
 import { z } from 'zod'
-import { createCallJson, type JsonResponse } from './http-json.ts'
-import type { Lane } from './pace/pace-store.ts'
-import type { BreakerState, Unavailable } from './payment-gateway.ts'
-import { createResilience, ProviderBusy, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
+import { createCallJson, type JsonResponse } from '../http-json.ts'
+import type { Lane } from '../pace/pace-store.ts'
+import type { BreakerState, Unavailable } from '../payment-gateway.ts'
+import {
+  createResilience,
+  ProviderBusy,
+  ProviderFailure,
+  type ResilienceOptions,
+  unavailableOf,
+} from '../resilience.ts'
 
 /** A page of 5,000 transactions is some 2 MB. */
 const RESPONSE_BYTES_MAX = 8 * 1024 * 1024
