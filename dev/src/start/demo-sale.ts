@@ -1,4 +1,4 @@
-import { bodyOf, createClient, createSend } from '@floodgate/client'
+import { bodyOf, type Client, createClient, createSend } from '@floodgate/client'
 import { orderCoreRoutes, waitingRoomRoutes } from '@floodgate/contracts'
 
 export interface DemoSale {
@@ -31,6 +31,12 @@ const catalogue = {
   ],
 }
 
+/** The campaign of the demo sale, for whoever wants to see a voucher claimed and used. */
+const VOUCHERS = {
+  campaign: 'welcome',
+  body: { name: 'Welcome voucher', discount: { kind: 'fixed', amountMinor: 500 }, total: 100 },
+} as const
+
 interface Urls {
   readonly waitingRoom: string
   readonly orderCore: string
@@ -57,9 +63,18 @@ export async function ensureDemoSale(urls: Urls, adminToken: string): Promise<De
     await bodyOf(rooms.putSale({ params, body: saleSettings }))
     // After an interrupted start the catalogue may be missing although the sale exists.
     if (items === undefined) await bodyOf(cores.putCatalogue({ params, body: catalogue }))
+    await ensureVouchers(cores, id)
     if (state === undefined || state === 'scheduled') await bodyOf(rooms.open({ params }))
     if (state === 'paused') await bodyOf(rooms.resume({ params }))
     return { id, made: state === undefined }
   }
   throw new Error(`All ${NAMES_MAX} demo sales are over. Start again with: npm start -- --reset`)
+}
+
+/** Creates the campaign; one that exists stays as it is. */
+async function ensureVouchers(cores: Client<typeof orderCoreRoutes>, sale: string): Promise<void> {
+  const { campaign, body } = VOUCHERS
+  const headers = { 'if-none-match': '*' }
+  const saved = await cores.putVoucherCampaign({ params: { sale, campaign }, headers, body })
+  if (saved.kind === 'problem' && saved.problem.code !== 'campaign-changed') await bodyOf(saved)
 }
