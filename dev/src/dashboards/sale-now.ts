@@ -152,13 +152,28 @@ export const SALE_NOW: DashboardPlan = {
           ],
         },
         {
+          title: 'Unsent webhooks to the shop',
+          description: 'Of each endpoint. Those that wait for fifteen minutes: FloodgateWebhooksLate.',
+          unit: 'short',
+          queries: [
+            {
+              expr: 'max by (endpoint, state) (floodgate_webhook_queue_length{state!="dead"})',
+              legend: '{{endpoint}}: {{state}}',
+            },
+          ],
+        },
+        {
           title: 'Waiting for an operator',
-          description: 'Parked orders, dead letters and dead mails.',
+          description: 'Parked orders, dead letters, dead mails and dead webhooks.',
           unit: 'short',
           queries: [
             { expr: 'max(floodgate_parked_orders)', legend: 'parked orders' },
             { expr: 'sum(max by (group) (floodgate_dead_letters_waiting))', legend: 'dead letters' },
             { expr: 'max(floodgate_mail_queue_length{state="dead"})', legend: 'dead mails' },
+            {
+              expr: 'sum(max by (endpoint) (floodgate_webhook_queue_length{state="dead"}))',
+              legend: 'dead webhooks',
+            },
           ],
         },
       ],
