@@ -61,6 +61,7 @@ export const problemKinds = {
   'refund-not-rejected': kind(409, 'The refund does not wait for an operator'),
   'refund-too-large': kind(409, 'There is less left to refund'),
   'mail-sent': kind(409, 'The mail server has already accepted this mail'),
+  'webhook-not-dead': kind(409, 'The webhook was not given up'),
   'endpoint-gone': kind(409, 'The endpoint of this webhook is not configured'),
   'order-parked': kind(409, 'The order cannot continue in its present state'),
   'total-below-sold': kind(409, 'The total is below what is held and sold'),

@@ -80,6 +80,8 @@ export async function operate(testSystem: TestSystem): Promise<void> {
   expect(await done(['mails retry'])).toEqual({ retried: 0, dead: 0 })
   expect(await done(['webhooks list'])).toMatchObject({ webhooks: [] })
   expect(await done(['webhooks replay'])).toMatchObject({ replayed: 0, dead: 0 })
+  expect(await done(['webhooks drop'])).toEqual({ dropped: 0, dead: 0 })
+  await rejected(['webhooks drop', 'unknown'], 'not-found')
 
   const { processes, findings } = (await command(['doctor'])).data as {
     processes: { app: string }[]

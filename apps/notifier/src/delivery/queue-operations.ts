@@ -57,19 +57,32 @@ export function createQueueOperations<Listed extends object>(
     },
 
     async measure() {
-      const { rows } = await pool.query<{ state: keyof QueueFigures['lengths']; rows: number; oldest: number }>({
+      const { rows } = await pool.query<MeasuredState>({
         name: `measure-${name}`,
         text: `select case when status = 'dead' then 'dead' else coalesce(trouble, 'queued') end as state,
            count(*) as rows, extract(epoch from now() - min(created_at))::float8 as oldest
          from ${table} where ${only} and status <> 'sent' group by 1`,
       })
-      const lengths = { queued: 0, deferred: 0, unreadable: 0, dead: 0 }
-      let oldestSeconds = 0
-      for (const each of rows) {
-        lengths[each.state] = each.rows
-        if (each.state !== 'dead') oldestSeconds = Math.max(oldestSeconds, each.oldest)
-      }
-      return { lengths, oldestSeconds }
+      return figuresOf(rows)
     },
   }
+}
+
+/** The rows of a queue in one state. */
+export interface MeasuredState {
+  readonly state: keyof QueueFigures['lengths']
+  readonly rows: number
+  /** Age of the oldest (s). */
+  readonly oldest: number
+}
+
+/** Returns the figures of a queue; states without a row are missing. Pure. */
+export function figuresOf(states: readonly MeasuredState[]): QueueFigures {
+  const lengths = { queued: 0, deferred: 0, unreadable: 0, dead: 0 }
+  let oldestSeconds = 0
+  for (const { state, rows, oldest } of states) {
+    lengths[state] = rows
+    if (state !== 'dead') oldestSeconds = Math.max(oldestSeconds, oldest)
+  }
+  return { lengths, oldestSeconds }
 }

@@ -45,7 +45,9 @@ const webhookSteps = ({
     const detail = `${type} to ${endpoint}, attempt ${attempts}`
     return [queued, { at: sentAt.toISOString(), app, step: 'webhook sent', detail }]
   }
-  return [{ ...queued, detail: `${queued.detail}, ${status}${lastError === null ? '' : `: ${lastError}`}` }]
+  // One that was never sent, and is over: an operator dropped it.
+  const state = status === 'sent' ? 'dropped' : status
+  return [{ ...queued, detail: `${queued.detail}, ${state}${lastError === null ? '' : `: ${lastError}`}` }]
 }
 
 /** Reads the notifier's records of one order; undefined for an unknown order. */

@@ -4,6 +4,8 @@ import { createTestDatabase, recordStatements, type TestDatabase } from '@floodg
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eraseNotices } from '../erasure/erase-orders.ts'
 import { readTrace } from '../trace/read-trace.ts'
+import { dropDeadWebhooks, dropWebhook } from './drop-webhooks.ts'
+import { countDeadWebhooks, measureWebhooks } from './webhook-figures.ts'
 import {
   createWebhookOperations,
   createWebhookQueue,
@@ -22,10 +24,10 @@ beforeAll(async () => {
   database = await createTestDatabase({ connectionsMax: 1 })
   // Enough sent webhooks that no plan reads all of them by choice, and some hundreds of every other kind.
   await database.pool.query(
-    `insert into notices.webhooks (id, event_id, endpoint, order_id, type, body, status, attempts, trouble, trouble_since, created_at)
+    `insert into notices.webhooks (id, event_id, endpoint, order_id, type, body, status, attempts, trouble, trouble_since, created_at, sent_at)
      select n, n, case when n % 2 = 0 then 'shop' else 'erp' end, gen_random_uuid(), 'order.confirmed', '{"data":{"buyer":"b"}}',
        case when n <= $1 then 'sent' when n % 5 = 0 then 'dead' else 'queued' end, (n % 3)::int,
-       case n % 4 when 0 then 'deferred' end, now(), now() + n * interval '1 second'
+       case n % 4 when 0 then 'deferred' end, now(), now() + n * interval '1 second', now()
      from generate_series(1, $1 + 2000) as n`,
     [SENT],
   )
@@ -56,7 +58,10 @@ test('no query of the sender, the operator, the metrics, an erasure or a trace s
     await readEndpoint(pool, '100002')
     await operations.retry('100008', 60_000)
     await operations.retryDead(10)
-    await operations.measure()
+    await measureWebhooks(pool)
+    await countDeadWebhooks(pool, ['shop'])
+    await dropWebhook(pool, '100010')
+    await dropDeadWebhooks(pool, { before: new Date().toISOString(), max: 2 })
     await queueWebhooks(pool, [], [endpoint])
     await eraseNotices(pool, { orders: [ORDER] })
   }

@@ -4,6 +4,8 @@ import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { QueueOperations } from '../delivery/queue-operations.ts'
 import { orUnavailable } from '../unavailable.ts'
+import { dropDeadWebhooks, dropWebhook } from './drop-webhooks.ts'
+import { countDeadWebhooks } from './webhook-figures.ts'
 import { deliveryOfRow, listWebhooks, readEndpoint, type WebhookRow } from './webhook-store.ts'
 
 export interface WebhookRouteDeps {
@@ -17,12 +19,9 @@ export interface WebhookRouteDeps {
 /** Serves the operator's routes for webhooks. */
 export function webhookRoutes({ pool, queues, leaseMs, onReplayed }: WebhookRouteDeps): readonly Route[] {
   async function replayAll(): Promise<{ replayed: number; dead: number }> {
-    let [replayed, dead] = [0, 0]
-    for (const queue of queues.values()) {
-      replayed += await queue.retryDead(WEBHOOKS_REPLAYED_MAX - replayed)
-      dead += (await queue.measure()).lengths.dead
-    }
-    return { replayed, dead }
+    let replayed = 0
+    for (const queue of queues.values()) replayed += await queue.retryDead(WEBHOOKS_REPLAYED_MAX - replayed)
+    return { replayed, dead: await countDeadWebhooks(pool, [...queues.keys()]) }
   }
 
   async function replayOne(id: string): Promise<WebhookRow> {
@@ -35,7 +34,22 @@ export function webhookRoutes({ pool, queues, leaseMs, onReplayed }: WebhookRout
     return row
   }
 
+  async function dropOne(id: string): Promise<WebhookRow> {
+    const dropped = await dropWebhook(pool, id)
+    if (dropped !== undefined) return dropped
+    if ((await readEndpoint(pool, id)) === undefined) throw new AppError('not-found')
+    throw new AppError('webhook-not-dead')
+  }
+
   return [
+    handle(notifierRoutes.dropWebhooks, async function dropOldDeadWebhooks(request, reply) {
+      const { before } = await request.body()
+      const dropped = await orUnavailable(dropDeadWebhooks(pool, { before, max: WEBHOOKS_REPLAYED_MAX }))
+      return reply(200, { dropped, dead: await orUnavailable(countDeadWebhooks(pool)) }, NO_STORE)
+    }),
+    handle(notifierRoutes.dropWebhook, async function dropOneWebhook({ params }, reply) {
+      return reply(200, deliveryOfRow(await orUnavailable(dropOne(params.id))), NO_STORE)
+    }),
     handle(notifierRoutes.listWebhooks, async function listDeliveries({ query }, reply) {
       const webhooks = await orUnavailable(listWebhooks(pool, query))
       const next = webhooks.length < query.limit ? null : (webhooks.at(-1)?.id ?? null)

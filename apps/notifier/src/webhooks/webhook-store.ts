@@ -33,7 +33,7 @@ export function createWebhookQueue(pool: Pool, endpoint: WebhookEndpoint): Deliv
 export function createWebhookOperations(pool: Pool, endpoint: WebhookEndpoint): QueueOperations<WebhookRow> {
   return createQueueOperations<WebhookRow>(pool, {
     ...tableOf(endpoint),
-    listed: columns,
+    listed: WEBHOOK_COLUMNS,
     over: `status in ('sent', 'dead')`,
   })
 }
@@ -70,7 +70,10 @@ export async function queueWebhooks(
   })
 }
 
-/** Records the last attempt for the log of deliveries. `status`: of the response; null without one. */
+/** Attempts that the log keeps of each webhook: the newest ones. */
+const TRIES_KEPT = 20
+
+/** Records an attempt for the log of deliveries. `status`: of the response; null without one. */
 export async function recordAttempt(
   pool: Pool,
   id: string,
@@ -78,8 +81,11 @@ export async function recordAttempt(
 ): Promise<void> {
   await pool.query({
     name: 'record-webhook-attempt',
-    text: 'update notices.webhooks set last_status = $2, last_ms = $3, tried_at = now() where id = $1',
-    values: [id, status, ms],
+    text: `update notices.webhooks set last_status = $2, last_ms = $3, tried_at = now(),
+       tries = case when jsonb_array_length(tries) >= $4 then tries - 0 else tries end
+         || jsonb_build_object('at', now(), 'status', $2::int, 'ms', $3::int)
+     where id = $1`,
+    values: [id, status, ms, TRIES_KEPT],
   })
 }
 
@@ -98,32 +104,41 @@ export interface WebhookRow {
   readonly createdAt: Date
   readonly triedAt: Date | null
   readonly dueAt: Date
+  /** Null for one that was dropped, though its status is `sent`. */
   readonly sentAt: Date | null
+  readonly tries: readonly { readonly at: string; readonly status: number | null; readonly ms: number }[]
 }
 
-const columns = `id, event_id as event, endpoint, order_id as "order", type, status, trouble, attempts,
+export const WEBHOOK_COLUMNS = `id, event_id as event, endpoint, order_id as "order", type, status, trouble, attempts,
   last_status as "lastStatus", last_ms as ms, last_error as error, created_at as "createdAt", tried_at as "triedAt",
-  due_at as "dueAt", sent_at as "sentAt"`
+  due_at as "dueAt", sent_at as "sentAt", tries`
 
 /** Returns the operator's view of a row. */
 export function deliveryOfRow(row: WebhookRow): WebhookDelivery {
-  const { status, trouble, lastStatus, createdAt, triedAt, dueAt, sentAt, ...rest } = row
+  const { lastStatus, createdAt, triedAt, dueAt, sentAt, status, trouble: _, tries, ...rest } = row
   return {
     ...rest,
-    state: status === 'queued' ? (trouble ?? 'queued') : status,
+    state: stateOf(row),
     status: lastStatus,
     createdAt: createdAt.toISOString(),
     triedAt: triedAt?.toISOString() ?? null,
     dueAt: status === 'queued' ? dueAt.toISOString() : null,
     sentAt: sentAt?.toISOString() ?? null,
+    recentAttempts: tries.map((each) => ({ ...each, at: new Date(each.at).toISOString() })),
   }
+}
+
+function stateOf({ status, trouble, sentAt }: WebhookRow): WebhookState {
+  if (status === 'queued') return trouble ?? 'queued'
+  return status === 'sent' && sentAt === null ? 'dropped' : status
 }
 
 const CONDITIONS: Readonly<Record<WebhookState, string>> = {
   queued: `status = 'queued' and trouble is null`,
   deferred: `status = 'queued' and trouble = 'deferred'`,
   dead: `status = 'dead'`,
-  sent: `status = 'sent'`,
+  sent: `status = 'sent' and sent_at is not null`,
+  dropped: `status = 'sent' and sent_at is null`,
 }
 
 export interface ListedWebhooks {
@@ -139,7 +154,7 @@ export async function listWebhooks(
   { state, order, after, limit }: ListedWebhooks,
 ): Promise<WebhookDelivery[]> {
   const { rows } = await pool.query<WebhookRow>(
-    `select ${columns} from notices.webhooks
+    `select ${WEBHOOK_COLUMNS} from notices.webhooks
      where ${state === undefined ? 'true' : CONDITIONS[state]}
        and ${order === undefined ? '$3::uuid is null' : 'order_id = $3::uuid'}
        and ($1::text is null or (created_at, id) < (select created_at, id from notices.webhooks where id = $1))

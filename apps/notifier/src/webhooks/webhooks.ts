@@ -2,11 +2,13 @@ import { settledWithin } from '@floodgate/async'
 import { closeGraceMsOf, type ServiceDeps } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
+import { figuresOf } from '../delivery/queue-operations.ts'
 import { createFiguresReader } from '../delivery/read-figures.ts'
 import { createSender, leaseMsOf } from '../delivery/sender.ts'
 import { createServerPace } from '../delivery/server-pace.ts'
 import { createWebhookAttempt, type WebhookOutcome } from './attempt.ts'
 import { endpointsOf, secretsOf, type WebhookEndpoint } from './endpoints.ts'
+import { measureWebhooks } from './webhook-figures.ts'
 import { createWebhookMetrics } from './webhook-metrics.ts'
 import { webhookRoutes } from './webhook-routes.ts'
 import { createWebhookOperations, createWebhookQueue, type QueuedWebhook } from './webhook-store.ts'
@@ -29,13 +31,19 @@ export function createWebhooks(
   const cutting = new AbortController()
   const endpoints = endpointsOf(config)
   const secrets = secretsOf(config)
+  const figures = createFiguresReader(
+    () => measureWebhooks(pool),
+    (error) => log.warn({ error }, 'webhook queues not measured'),
+  )
   const measured = endpoints.map((endpoint) => {
     const operations = createWebhookOperations(pool, endpoint)
     const pace = createServerPace({ placesMax: config.webhookConnections })
-    const onUnread = (error: unknown) => log.warn({ endpoint: endpoint.name, error }, 'webhook queue not measured')
     return {
       ...{ endpoint, operations, pace, name: endpoint.name },
-      figures: createFiguresReader(operations.measure, onUnread),
+      figures: async () => {
+        const all = await figures()
+        return all === undefined ? undefined : (all.get(endpoint.name) ?? figuresOf([]))
+      },
       isPaused: () => pace.fault() !== undefined,
     }
   })

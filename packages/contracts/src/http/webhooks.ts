@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currency, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
+import { currency, instant, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
 import { cancelReason, orderLine, publicOrderStatus } from './order-core.ts'
 
 /** What the shop's servers are told. */
@@ -52,9 +52,9 @@ export type WebhookPayload = z.infer<typeof webhookPayload>
 
 /**
  * `queued`: not tried yet. `deferred`: the endpoint failed, and it is retried. `dead`: given up, until an operator
- * replays it.
+ * replays or drops it. `dropped`: an operator decided that it is not sent.
  */
-export const webhookState = z.enum(['queued', 'deferred', 'dead', 'sent'])
+export const webhookState = z.enum(['queued', 'deferred', 'dead', 'sent', 'dropped'])
 export type WebhookState = z.infer<typeof webhookState>
 
 /** The operator's view of a webhook to one endpoint. */
@@ -71,8 +71,12 @@ export const webhookDelivery = z.strictObject({
   error: z.string().nullable(),
   createdAt: timestamp,
   triedAt: timestamp.nullable(),
-  dueAt: timestamp.nullable().describe('The next attempt, unless it is sent or dead'),
+  dueAt: timestamp.nullable().describe('The next attempt, while it waits'),
   sentAt: timestamp.nullable(),
+  recentAttempts: z
+    .array(z.strictObject({ at: timestamp, status: z.int().nullable(), ms: z.int() }))
+    .optional()
+    .describe('The newest ones, oldest first, at most 20; each with the status of its response and its duration'),
 })
 export type WebhookDelivery = z.infer<typeof webhookDelivery>
 
@@ -81,3 +85,10 @@ export const webhookPage = z.strictObject({ webhooks: z.array(webhookDelivery), 
 
 /** Numbers of dead webhooks that were queued again, and that remain. */
 export const webhooksReplayed = z.strictObject({ replayed: z.int().min(0), dead: z.int().min(0) })
+
+export const webhooksDropBody = z.strictObject({
+  before: instant.describe('Only those whose last attempt was before this time: what is given up later stays'),
+})
+
+/** Numbers of dead webhooks that were dropped, and that remain. */
+export const webhooksDropped = z.strictObject({ dropped: z.int().min(0), dead: z.int().min(0) })

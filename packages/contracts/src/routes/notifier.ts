@@ -8,7 +8,13 @@ import { defineRoute, NO_BODY, success } from './define-route.ts'
 import { markBuyerInboxRoute, markInboxRoute, readBuyerInboxRoute, readInboxRoute } from './notifier/inbox.ts'
 import { requestReminderRoute, stopRemindersRoute } from './notifier/reminders.ts'
 import { readStockBoardRoute, watchStockRoute } from './notifier/stock.ts'
-import { listWebhooksRoute, replayWebhookRoute, replayWebhooksRoute } from './notifier/webhooks.ts'
+import {
+  dropWebhookRoute,
+  dropWebhooksRoute,
+  listWebhooksRoute,
+  replayWebhookRoute,
+  replayWebhooksRoute,
+} from './notifier/webhooks.ts'
 import { eraseRoute, ownRoutes, traceRoute } from './operations.ts'
 import { queryInteger } from './query-integer.ts'
 
@@ -114,6 +120,8 @@ export const notifierRoutes = {
   listWebhooks: listWebhooksRoute,
   replayWebhooks: replayWebhooksRoute,
   replayWebhook: replayWebhookRoute,
+  dropWebhooks: dropWebhooksRoute,
+  dropWebhook: dropWebhookRoute,
   trace: traceRoute,
   erase: eraseRoute,
   ...ownRoutes,

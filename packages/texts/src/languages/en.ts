@@ -754,6 +754,7 @@ export const texts: Texts = {
     'refund-not-rejected': 'The refund does not wait for an operator',
     'refund-too-large': 'There is less left to refund',
     'mail-sent': 'The mail server has already accepted this mail',
+    'webhook-not-dead': 'The webhook was not given up',
     'endpoint-gone': 'The endpoint of this webhook is not configured',
     'order-parked': 'The order cannot continue in its present state',
     'total-below-sold': 'The total is below what is held and sold',

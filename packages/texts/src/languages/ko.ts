@@ -743,6 +743,7 @@ export const texts: Texts = {
     'refund-not-rejected': '운영자의 처리를 기다리는 환불이 아닙니다',
     'refund-too-large': '환불할 수 있는 수량을 초과했습니다',
     'mail-sent': '메일 서버에 이미 전달된 메일입니다',
+    'webhook-not-dead': '전송이 중단된 웹훅이 아닙니다',
     'endpoint-gone': '이 웹훅의 수신 주소가 설정에 없습니다',
     'order-parked': '현재 상태로는 주문을 진행할 수 없습니다',
     'total-below-sold': '총수량이 예약되거나 판매된 수량보다 적습니다',

@@ -6,6 +6,8 @@ import {
   webhookPage,
   webhookPayload,
   webhookState,
+  webhooksDropBody,
+  webhooksDropped,
   webhooksReplayed,
 } from '../../http/webhooks.ts'
 import { text, uuid } from '../../scalars.ts'
@@ -35,6 +37,10 @@ const WEBHOOK: WebhookDelivery = {
   triedAt: '2027-03-28T10:01:00.000Z',
   dueAt: '2027-03-28T10:02:00.000Z',
   sentAt: null,
+  recentAttempts: [
+    { at: '2027-03-28T10:00:06.120Z', status: null, ms: 10_000 },
+    { at: '2027-03-28T10:01:00.000Z', status: 503, ms: 41 },
+  ],
 }
 
 const PAYLOAD: WebhookPayload = {
@@ -94,6 +100,33 @@ export const replayWebhookRoute = defineRoute({
   request: { params: z.strictObject({ id: webhookId }), body: NO_BODY },
   responses: { 200: success('The webhook', webhookDelivery, { example: WEBHOOK }) },
   problems: { 'not-found': true, 'endpoint-gone': true },
+})
+
+export const dropWebhooksRoute = defineRoute({
+  method: 'post',
+  path: '/admin/webhooks/drop',
+  summary: `Drop dead webhooks, up to ${WEBHOOKS_REPLAYED_MAX} at a time; safe to repeat`,
+  auth: OPERATOR_ONLY,
+  role: 'admin',
+  request: { body: jsonBody(webhooksDropBody, { before: '2027-03-28T12:00:00Z' }) },
+  responses: {
+    200: success('How many were dropped, and how many are still dead', webhooksDropped, {
+      example: { dropped: 3, dead: 0 },
+    }),
+  },
+})
+
+export const dropWebhookRoute = defineRoute({
+  method: 'delete',
+  path: '/admin/webhooks/{id}',
+  summary: 'Drop a dead webhook: the shop does not get it. It stays in the log, and can still be replayed',
+  auth: OPERATOR_ONLY,
+  role: 'admin',
+  request: { params: z.strictObject({ id: webhookId }) },
+  responses: {
+    200: success('The webhook', webhookDelivery, { example: { ...WEBHOOK, state: 'dropped', dueAt: null } }),
+  },
+  problems: { 'not-found': true, 'webhook-not-dead': 'it waits for its next attempt, is sent, or is dropped already' },
 })
 
 /** What the notifier sends, for its OpenAPI document. */
