@@ -7,9 +7,17 @@ import { takeScreenshot, type Window } from './browser.ts'
 import { operatorOf } from './demo-system.ts'
 
 /** Buttons of a person who only reads. */
-const READING = ['Show trace', 'Show the newest', 'Show those given up']
+const READING = ['Show trace', 'Show the order', 'Show rejected refunds', 'Show the newest', 'Show those given up']
 /** Some of those that change something, one of each panel. */
-const CHANGING = ['Pause', 'Close', 'Apply', 'Save the catalogue', 'Create the sale', 'Make a token for 15 minutes']
+const CHANGING = [
+  'Pause',
+  'Close',
+  'Apply',
+  'Save the catalogue',
+  'Create the campaign',
+  'Create the sale',
+  'Make a token for 15 minutes',
+]
 /** Time limit for a slow machine. */
 const patience = { timeout: 60_000 }
 
@@ -57,6 +65,7 @@ export async function signsInByRole({ system, window, sale }: Desk): Promise<voi
 
   const seller = await signIn('Omar', 'operator')
   await expect.poll(() => buttonsOf(seller.page), patience).toEqual(expect.arrayContaining([...READING, ...CHANGING]))
+  expect(await buttonsOf(seller.page)).not.toContain('Drop those given up')
 
   await bodyOf(rooms.revokeToken({ params: { id: viewer.id } }))
   await viewer.page.getByText('That token is not accepted: mistyped, expired or revoked.').waitFor()

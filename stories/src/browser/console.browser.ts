@@ -5,7 +5,9 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startShop } from '../client/shop-endpoint.ts'
 import { openWindow, phone, takeScreenshot, type Window } from './browser.ts'
+import { refundsByLineAndByHand } from './console-refunds.ts'
 import { signsInByRole } from './console-roles.ts'
+import { runsCampaigns } from './console-vouchers.ts'
 import { openSale, operatorOf, startOwnSystem } from './demo-system.ts'
 import { choosesTheSecondHalfHour, seesWhichInstantIsMeant } from './sale-times.ts'
 import { fillIn } from './script-page.ts'
@@ -235,6 +237,12 @@ describe('the operator', () => {
       .toEqual(['notifier', 'order-core', 'payment-worker', 'waiting-room'])
     await takeScreenshot(page, 'console-trace')
   })
+
+  it('creates and changes campaigns of vouchers, and reads why a change is rejected', async () =>
+    runsCampaigns(await openConsole(), { ...running, sale: 'paced' }))
+
+  it('refunds a paid order by line, and records a refund that was made by hand', async () =>
+    refundsByLineAndByHand(await openConsole(), running.system, 'buy'))
 
   it('reads the log of webhooks to the shop, and replays those that it had given up', async () =>
     replaysWebhooks(await openConsole(), shop))

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bodyOf, createBuyer, createOperator, type Operator } from '@floodgate/client'
+import { type Buyer, bodyOf, createBuyer, createOperator, type Operator } from '@floodgate/client'
 import type { CatalogueItem, SaleSettingsInput } from '@floodgate/contracts'
 import { removeData, type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { coat } from '../client/coats.ts'
@@ -60,18 +60,22 @@ export async function openSale(
   await operatorOf(system).openSale(sale, { ...settings, items: [{ ...coat(COATS), ...changes }] })
 }
 
-/** Buys this many coats as another buyer, without a browser. */
+/** Returns another buyer whose turn it is, without a browser. */
+export async function admittedBuyer({ urls }: System, sale: string, language = 'en'): Promise<Buyer> {
+  const buyer = createBuyer({ sale, language, ...sendersTo(urls) })
+  await buyer.join()
+  await buyer.untilAdmitted()
+  return buyer
+}
+
+/** Buys this many coats as another buyer, without a browser; returns the id of the order. */
 export async function buyCoats(
-  { urls }: System,
+  system: System,
   sale: string,
   quantity: number,
   { email = 'other@example.com', language = 'en' } = {},
-): Promise<void> {
-  const buyer = createBuyer({
-    ...{ sale, language, ...sendersTo(urls) },
-  })
-  await buyer.join()
-  await buyer.untilAdmitted()
+): Promise<string> {
+  const buyer = await admittedBuyer(system, sale, language)
   const order = { items: [{ sku: 'COAT', quantity }], email, paymentMethod: 'sim_ok' }
-  await bodyOf(buyer.placeOrder(order, crypto.randomUUID()))
+  return (await bodyOf(buyer.placeOrder(order, crypto.randomUUID()))).id
 }

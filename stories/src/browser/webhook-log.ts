@@ -2,6 +2,9 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { takeScreenshot } from './browser.ts'
 
+/** Time limit for a slow machine. */
+const patience = { timeout: 60_000 }
+
 /** After an order was confirmed while the shop gave webhooks up. */
 export async function replaysWebhooks(page: Page, shop: { take(): void }): Promise<void> {
   const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Webhooks to the shop' }) })
@@ -10,9 +13,12 @@ export async function replaysWebhooks(page: Page, shop: { take(): void }): Promi
     .poll(async () => {
       await panel.getByRole('button', { name: 'Show those given up' }).click()
       return given.isVisible()
-    })
+    }, patience)
     .toBe(true)
-  expect(await given.textContent()).toMatch(/shopconfirmed.*dead1410, \d+ ms$/)
+  expect(await given.textContent()).toMatch(/shopconfirmed.*dead1\d{4}-\d\d-\d\d [\d:]{8}: 410, \d+ ms$/)
+  const drop = panel.getByRole('button', { name: 'Drop those given up' })
+  await drop.click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
   shop.take()
   await panel.getByRole('button', { name: 'Replay those given up' }).click()
   await panel.getByText(/^\d+ are queued again, 0 are dead\.$/).waitFor()
@@ -20,7 +26,16 @@ export async function replaysWebhooks(page: Page, shop: { take(): void }): Promi
     .poll(async () => {
       await panel.getByRole('button', { name: 'Show the newest' }).click()
       return await panel.locator('tbody tr', { hasText: 'sent' }).first().isVisible()
-    })
+    }, patience)
     .toBe(true)
+  const replayed = panel.locator('tbody tr', { hasText: 'sent' }).filter({ hasText: '410' }).first()
+  await replayed.locator('summary').click()
+  await replayed
+    .getByRole('listitem')
+    .filter({ hasText: /: 410, \d+ ms$/ })
+    .waitFor()
   await takeScreenshot(page, 'console-webhooks')
+  await drop.click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Drop them' }).click()
+  await panel.getByText('0 are dropped, 0 are dead.').waitFor()
 }

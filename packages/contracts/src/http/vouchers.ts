@@ -38,6 +38,7 @@ export const voucherCampaignBody = z
     message: 'must be after validFrom',
   })
 export type VoucherCampaignBody = z.infer<typeof voucherCampaignBody>
+export type VoucherCampaignInput = z.input<typeof voucherCampaignBody>
 
 const campaign = {
   campaign: campaignId,

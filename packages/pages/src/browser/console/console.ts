@@ -7,9 +7,11 @@ import { diagnosisPanel } from './diagnosis-panel.ts'
 import type { LanguageName } from './forms.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
+import { refundsPanel } from './refunds-panel.ts'
 import { revocationsPanel } from './revocations-panel.ts'
 import { NEEDS_OPERATOR, showRole } from './role.ts'
 import { saleCard } from './sale-card.ts'
+import { vouchersPanel } from './vouchers-panel.ts'
 import { webhooksPanel } from './webhooks-panel.ts'
 
 const EVERY_MS = 1_000
@@ -42,6 +44,7 @@ export function createConsole(options: {
         card: ReturnType<typeof saleCard>
         stock: ReturnType<typeof stockPanel>
         log: ReturnType<typeof logPanel>
+        vouchers: ReturnType<typeof vouchersPanel>
       }
     | undefined
 
@@ -74,7 +77,8 @@ export function createConsole(options: {
     })
     const stock = stockPanel()
     const log = logPanel()
-    opened = { sale: sale.id, card, stock, log }
+    const vouchers = vouchersPanel(operator, { sale: sale.id, onComplaint: complain })
+    opened = { sale: sale.id, card, stock, log, vouchers }
     desk.replaceChildren(
       card.element,
       h(
@@ -85,6 +89,7 @@ export function createConsole(options: {
         h('div', NEEDS_OPERATOR, diagnosisPanel(operator, card.sale)),
       ),
       cataloguePanel(operator, { sale: sale.id, onComplaint: complain }),
+      vouchers.element,
     )
   }
 
@@ -147,11 +152,16 @@ export function createConsole(options: {
   }
 
   const refreshPanels = async (sale: string) => {
-    const [audit, page] = await Promise.all([operator.stock(sale), operator.log(sale, LOG_TAIL)])
+    const [audit, page, campaigns] = await Promise.all([
+      operator.stock(sale),
+      operator.log(sale, LOG_TAIL),
+      operator.vouchers(sale),
+    ])
     if (opened?.sale !== sale) return
     if (audit.kind === 'success') opened.stock.update(audit.body)
     else opened.stock.complain(complaintOf(audit) ?? '')
     if (page.kind === 'success') opened.log.update(page.body.entries)
+    opened.vouchers.update(campaigns)
   }
 
   const keepRefreshing = async () => {
@@ -173,6 +183,7 @@ export function createConsole(options: {
       tracePanel(operator),
       h('div', NEEDS_OPERATOR, newSalePanel(operator, { languages, onDone: choose, onComplaint: complain })),
       revocationsPanel(operator),
+      refundsPanel(operator),
       webhooksPanel(operator),
     ),
   )

@@ -177,12 +177,16 @@ export function formOf(options: {
   return form
 }
 
-/** Builds a table; a column whose heading ends in `#` holds figures. */
-export function tableOf(headings: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+/** Builds a table with a name of its own on the page; a column whose heading ends in `#` holds figures. */
+export function tableOf(
+  name: string,
+  headings: readonly string[],
+  rows: readonly (readonly (string | HTMLElement)[])[],
+): HTMLElement {
   const kind = (column: number) => (headings[column]?.endsWith('#') ? 'number' : null)
   return h(
     'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table' },
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name },
     h(
       'table',
       {},

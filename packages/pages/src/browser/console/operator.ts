@@ -1,9 +1,12 @@
 import type {
   CatalogueBody,
   IdentityRevocationRequest,
+  ProblemCode,
   PurchaseTrace,
+  RefundBody,
   SaleAct,
   SalePutInput,
+  VoucherCampaignInput,
 } from '@floodgate/contracts'
 import { ask, type Reply } from '../shared/http.ts'
 
@@ -25,8 +28,7 @@ export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: 
     sale: (sale: string) => ask('GET /admin/sales/{sale}', { params: { sale }, bearer }),
     save: (sale: string, body: SalePutInput) => ask('PUT /admin/sales/{sale}', { params: { sale }, body, bearer }),
     catalogue: (sale: string) => ask('GET /admin/sales/{sale}/catalogue', { ...core, params: { sale } }),
-    /** Rejected unless `replaces` is the current version. */
-    /** `raiseTotals`: raises units below what is held and sold to that number, instead of rejecting them. */
+    /** Rejected unless `replaces` is the current version. `raiseTotals`: raises units below what is held and sold to that number, instead of rejecting them. */
     saveCatalogue: (
       sale: string,
       body: CatalogueBody,
@@ -36,12 +38,29 @@ export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: 
         ...{ ...core, params: { sale }, body, replaces },
         ...(raiseTotals && { query: { raiseTotals: 'true' } }),
       }),
+    vouchers: (sale: string) => ask('GET /admin/sales/{sale}/vouchers', { ...core, params: { sale } }),
+    voucher: (params: { sale: string; campaign: string }) =>
+      ask('GET /admin/sales/{sale}/vouchers/{campaign}', { ...core, params }),
+    /** Rejected unless `replaces` is the current version. */
+    saveVoucher: (params: { sale: string; campaign: string }, body: VoucherCampaignInput, replaces: string) =>
+      ask('PUT /admin/sales/{sale}/vouchers/{campaign}', { ...core, params, body, replaces }),
+    order: (id: string) => ask('GET /admin/orders/{id}', { ...core, params: { id } }),
+    ordersOf: (number: string) => ask('GET /admin/orders', { ...core, query: { number } }),
+    /** With the same key it refunds once. */
+    refund: (id: string, body: RefundBody, key: string) =>
+      ask('POST /admin/orders/{id}/refunds', { ...core, params: { id }, body, key }),
+    repeatRefunds: (id: string) => ask('POST /admin/orders/{id}/refund', { ...core, params: { id } }),
+    rejectedRefunds: () => ask('GET /admin/refunds', { app: paymentWorkerUrl, bearer }),
+    refundMade: (id: string, reference: string) =>
+      ask('POST /admin/refunds/{id}/made', { app: paymentWorkerUrl, params: { id }, body: { reference }, bearer }),
     revoke: (body: IdentityRevocationRequest) => ask('POST /admin/revocations', { body, bearer }),
     revocations: (limit: number) => ask('GET /admin/revocations', { query: { limit }, bearer }),
     stock: (sale: string) => ask('GET /admin/sales/{sale}/stock', { ...core, params: { sale } }),
     webhooks: (limit: number, state?: 'dead') =>
       ask('GET /admin/webhooks', { app: notifierUrl, query: { limit, ...(state !== undefined && { state }) }, bearer }),
     replayWebhooks: () => ask('POST /admin/webhooks/replay', { app: notifierUrl, bearer }),
+    /** Drops those whose last attempt was before a time. */
+    dropWebhooks: (before: string) => ask('POST /admin/webhooks/drop', { app: notifierUrl, body: { before }, bearer }),
     diagnose: (sale: string) => ask('POST /admin/diagnosis-tokens', { body: { sale }, bearer }),
     /** Reads the newest entries, oldest first. */
     log: (sale: string, last: number) =>
@@ -75,6 +94,25 @@ export function isCatalogueChanged(reply: Reply<unknown>): boolean {
   return reply.kind === 'rejected' && reply.problem.code === 'catalogue-changed'
 }
 
+export function isCampaignChanged(reply: Reply<unknown>): boolean {
+  return reply.kind === 'rejected' && reply.problem.code === 'campaign-changed'
+}
+
+/** Rejections in the words of this page. */
+const SENTENCES: Partial<Record<ProblemCode, string>> = {
+  'time-past': 'That time is in the past. Nothing was changed.',
+  'campaign-changed':
+    'Someone else has changed this campaign. The form now shows it as it is: enter your change again.',
+  'voucher-terms-fixed':
+    'Buyers already have vouchers on the present terms: the discount and the minimum stay. Nothing was changed.',
+  'total-below-issued': 'More vouchers than that are already claimed. Nothing was changed.',
+  'campaigns-full': 'The sale has as many campaigns as it can have. Nothing was changed.',
+  'refund-too-large': 'Fewer units are left to refund. Show the order again.',
+  'order-not-refundable': 'The order is not paid, or all of it is refunded. Show the order again.',
+  'key-reused': 'This form has already requested another refund. Show the order again.',
+  'refund-not-rejected': 'The refund is in progress, or it is made. Show the rejected refunds again.',
+}
+
 /** Describes the failure of a call in a sentence; undefined for a success. */
 export function complaintOf(reply: Reply<unknown>): string | undefined {
   if (reply.kind === 'success') return undefined
@@ -83,7 +121,8 @@ export function complaintOf(reply: Reply<unknown>): string | undefined {
     return 'Someone else has changed this sale. The form now shows its current settings: enter your change again.'
   if (isCatalogueChanged(reply))
     return 'Someone else has changed this catalogue. The form now shows it as it is: enter your change again.'
-  if (reply.problem.code === 'time-past') return 'That time is in the past. Nothing was changed.'
-  const { detail, errors } = reply.problem
+  const { code, detail, errors } = reply.problem
+  const sentence = SENTENCES[code]
+  if (sentence !== undefined) return sentence
   return [detail, ...errors.map(({ pointer, message }) => `${pointer || 'body'} ${message}`)].join(' · ')
 }

@@ -1,6 +1,7 @@
 import type { LogEntry, StockAudit, TraceStep } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
+import { changing } from './changing.ts'
 import {
   fieldOf,
   formOf,
@@ -18,20 +19,6 @@ import { timeField } from './time-field.ts'
 
 const panel = (title: string, ...parts: HTMLElement[]) => h('section', { class: 'card' }, h('h2', {}, title), ...parts)
 
-/** Replaces a panel's content only when it differs: focus and selection stay. */
-const changing = () => {
-  const place = h('div', {})
-  let written = ''
-  return {
-    place,
-    show: (key: string, content: () => HTMLElement) => {
-      if (key === written) return
-      written = key
-      place.replaceChildren(content())
-    },
-  }
-}
-
 export function stockPanel() {
   const { place, show } = changing()
   const rows = (audit: StockAudit) =>
@@ -47,7 +34,7 @@ export function stockPanel() {
     element: panel('Stock', h('p', { class: 'small' }, 'Redis / Postgres'), place),
     update: (audit: StockAudit) =>
       show(JSON.stringify(audit), () =>
-        tableOf(['SKU', 'Total#', 'Available#', 'Held#', 'Sold#', 'Agree'], rows(audit)),
+        tableOf('Units of each item', ['SKU', 'Total#', 'Available#', 'Held#', 'Sold#', 'Agree'], rows(audit)),
       ),
     complain: (complaint: string) => show(complaint, () => h('p', { class: 'alert' }, complaint)),
   }
@@ -71,6 +58,7 @@ export function logPanel() {
     update: (entries: readonly LogEntry[]) =>
       show(entries.at(-1)?.id ?? '', () =>
         tableOf(
+          'What happened',
           ['Time', 'What happened'],
           entries.toReversed().map((entry) => [entry.at.slice(11, 23), entryText(entry)]),
         ),
@@ -96,7 +84,7 @@ export function tracePanel(operator: Operator) {
       ...complaints,
       steps.length === 0
         ? h('p', {}, 'No app knows this order.')
-        : tableOf(['After#', 'App', 'Step', 'Detail'], stepRows(steps)),
+        : tableOf('Steps', ['After#', 'App', 'Step', 'Detail'], stepRows(steps)),
     )
   }
   return panel(

@@ -3,6 +3,8 @@ import { setText } from '../shared/dom.ts'
 
 /** Attributes of an element that only operators and admins can use; the style sheet hides it from viewers. */
 export const NEEDS_OPERATOR = { 'data-needs': 'operator' } as const
+/** Attributes of an element that only admins can use. */
+export const NEEDS_ADMIN = { 'data-needs': 'admin' } as const
 
 const ABILITIES: Readonly<Record<Role, string>> = {
   viewer: 'viewer: reads only',

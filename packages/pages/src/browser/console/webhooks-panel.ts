@@ -1,28 +1,44 @@
 import type { WebhookDelivery } from '@floodgate/contracts'
 import { h, setText } from '../shared/dom.ts'
+import { confirmAct } from './confirm.ts'
 import { tableOf } from './forms.ts'
 import { complaintOf, type Operator } from './operator.ts'
-import { NEEDS_OPERATOR } from './role.ts'
+import { NEEDS_ADMIN, NEEDS_OPERATOR } from './role.ts'
 
 /** Maximum number of listed webhooks, newest first. */
 const LISTED_MAX = 50
 
+const timeOf = (at: string | null): string => at?.slice(0, 19).replace('T', ' ') ?? ''
+
+/** Returns the attempts of a webhook: the last one, and the newest ones where they are unfolded. */
+function attemptsOf({ attempts, status, error, ms, triedAt, recentAttempts = [] }: WebhookDelivery) {
+  if (attempts === 0) return ''
+  const last = `${timeOf(triedAt)}: ${status ?? error ?? ''}${ms === null ? '' : `, ${ms} ms`}`
+  if (recentAttempts.length < 2) return last
+  return h(
+    'details',
+    {},
+    h('summary', {}, last),
+    h(
+      'ul',
+      { class: 'plain' },
+      ...recentAttempts
+        .toReversed()
+        .map((each) => h('li', {}, `${timeOf(each.at)}: ${each.status ?? 'no response'}, ${each.ms} ms`)),
+    ),
+  )
+}
+
 /** Returns the cells of one webhook: what happened to it, and what happens next. */
-function cellsOf({ createdAt, endpoint, type, order, state, attempts, status, ms, error, dueAt }: WebhookDelivery) {
-  const last = attempts === 0 ? '' : `${status ?? error ?? ''}${ms === null ? '' : `, ${ms} ms`}`
+function cellsOf(webhook: WebhookDelivery) {
+  const { createdAt, endpoint, type, order, state, attempts, dueAt } = webhook
   return [
-    createdAt.slice(11, 19),
-    endpoint,
-    type.replace('order.', ''),
-    order.slice(0, 8),
-    state,
-    String(attempts),
-    last,
-    dueAt?.slice(11, 19) ?? '',
+    ...[timeOf(createdAt), endpoint, type.replace('order.', ''), order.slice(0, 8), state, String(attempts)],
+    ...[attemptsOf(webhook), timeOf(dueAt)],
   ]
 }
 
-/** Builds the panel with the log of webhooks to the shop, which replays those that were given up. */
+/** Builds the panel with the log of webhooks to the shop, which replays or drops those that were given up. */
 export function webhooksPanel(operator: Operator): HTMLElement {
   const status = h('p', { role: 'status' })
   const log = h('div', {})
@@ -35,7 +51,8 @@ export function webhooksPanel(operator: Operator): HTMLElement {
       webhooks.length === 0
         ? h('p', {}, 'There is no webhook.')
         : tableOf(
-            ['Time', 'Endpoint', 'Order was', 'Order id', 'State', 'Attempts#', 'Last', 'Next'],
+            'Deliveries',
+            ['Time (UTC)', 'Endpoint', 'Order was', 'Order id', 'State', 'Attempts#', 'Last', 'Next'],
             webhooks.map(cellsOf),
           ),
     )
@@ -46,6 +63,19 @@ export function webhooksPanel(operator: Operator): HTMLElement {
     if (reply.kind === 'success')
       setText(status, `${reply.body.replayed} are queued again, ${reply.body.dead} are dead.`)
     else setText(status, complaint ?? '')
+    await show()
+  }
+  async function drop(): Promise<void> {
+    const before = new Date().toISOString()
+    const question = {
+      title: 'Drop what was given up?',
+      text: 'The shop does not learn of these changes of orders. The webhooks stay in the log.',
+      yes: 'Drop them',
+    }
+    if (!(await confirmAct(question))) return
+    const reply = await operator.dropWebhooks(before)
+    if (reply.kind === 'success') setText(status, `${reply.body.dropped} are dropped, ${reply.body.dead} are dead.`)
+    else setText(status, complaintOf(reply) ?? '')
     await show()
   }
   void show()
@@ -62,6 +92,11 @@ export function webhooksPanel(operator: Operator): HTMLElement {
         'button',
         { type: 'button', class: 'quiet', ...NEEDS_OPERATOR, onclick: () => void replay() },
         'Replay those given up',
+      ),
+      h(
+        'button',
+        { type: 'button', class: 'quiet', ...NEEDS_ADMIN, onclick: () => void drop() },
+        'Drop those given up',
       ),
     ),
     status,
