@@ -30,7 +30,7 @@ it.each(plans)('$title: panels have ids of their own, and so have the queries of
   expect(ids).not.toContain(undefined)
   for (const { targets = [] } of panels) {
     const names = targets.map(({ refId }) => refId)
-    expect(names).toEqual(['A', 'B', 'C'].slice(0, names.length))
+    expect(names).toEqual(['A', 'B', 'C', 'D'].slice(0, names.length))
   }
 })
 
