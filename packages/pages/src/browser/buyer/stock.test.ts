@@ -15,6 +15,7 @@ import {
 } from '../../testing/buyer-page.ts'
 import type { Model } from './model.ts'
 import type { PageEvent } from './page-event.ts'
+import { missesChanges } from './stock-gap.ts'
 import { textOf } from './texts.ts'
 
 const SECOND = 1_000
@@ -29,6 +30,14 @@ const coatOf = (model: Model) => {
 }
 
 describe('news of the stock', () => {
+  it('make the page read the board where it missed some: after a long absence, or as a slow client', () => {
+    const change = { version: 9, supply: 'available', at: new Date(now).toISOString(), items: [] } as const
+    expect(missesChanges(5, { ...change, after: null })).toBe(true)
+    expect(missesChanges(5, { ...change, after: 7 })).toBe(true)
+    for (const after of [0, 4, 5]) expect(missesChanges(5, { ...change, after }), `${after}`).toBe(false)
+    expect(missesChanges(undefined, { ...change, after: null }), 'the first message').toBe(false)
+  })
+
   it('are wanted during the turn only', () => {
     expect(jobKinds(inside)).toContain('watch-stock')
     expect(jobKinds(after(start, joined))).not.toContain('watch-stock')

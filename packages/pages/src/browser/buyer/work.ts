@@ -9,6 +9,7 @@ import type { Job } from './jobs.ts'
 import { cancelOrder, checkAdmission, findOrder, followOrder, placeOrder, reportReturn } from './order-work.ts'
 import { isUp, type JobContext, poll, type Work } from './poll.ts'
 import { go, handOver } from './shop-work.ts'
+import { missesChanges } from './stock-gap.ts'
 import { claimVoucher, readVouchers } from './voucher-work.ts'
 
 const SECOND = 1_000
@@ -131,6 +132,15 @@ const watchCatalogue: Work<'watch-catalogue'> = async (_, context, signal) => {
  */
 const watchStock: Work<'watch-stock'> = async (_, context, signal) => {
   let version: number | undefined
+  const hear = (now: Pick<StockChange, 'version' | 'items'>) => {
+    version = now.version
+    if (now.items.length > 0) context.dispatch({ kind: 'stock', items: now.items, at: context.now() })
+  }
+  // A board that a cache kept may be older than the last message: then the next catalogue makes up for it.
+  const readBoard = async () => {
+    const reply = await ask('GET /live/sales/{sale}/stock', { app: context.notifierUrl, params: context, signal })
+    if (reply.kind === 'success' && reply.body.version >= (version ?? 0) && !signal.aborted) hear(reply.body)
+  }
   for (let failures = 0; !signal.aborted; ) {
     const query = version === undefined ? {} : { after: version }
     const end = await listenTo({
@@ -142,8 +152,9 @@ const watchStock: Work<'watch-stock'> = async (_, context, signal) => {
       },
       onMessage: (message) => {
         const change = message as StockChange
-        version = change.version
-        if (change.items.length > 0) context.dispatch({ kind: 'stock', items: change.items, at: context.now() })
+        const missed = missesChanges(version, change)
+        hear(change)
+        if (missed) void readBoard()
       },
     })
     failures += 1
