@@ -41,6 +41,7 @@ import { readStates } from './live/state-store.ts'
 import { createMailing } from './mail/mailing.ts'
 import { hostOf } from './mail/notice.ts'
 import { createNotifierMetrics } from './metrics.ts'
+import { readAddressKeys } from './reminders/address-keys.ts'
 import { createAddresses } from './reminders/addresses.ts'
 import { createReminders } from './reminders/reminders.ts'
 import { createNoticeRetention } from './retention/delete-notices.ts'
@@ -88,7 +89,7 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
       log.warn({ error }, 'stock boards not read')
     },
   })
-  const addresses = createAddresses(config.emailKey)
+  const addresses = createAddresses(config.emailKey, () => readAddressKeys(pool, config.emailKey))
   const reminders = createReminders(config, {
     ...{ pool, log, countLimited, addresses, mailHost: hostOf(config.mailFrom), onMailQueued: mailing.wake },
   })
@@ -152,8 +153,8 @@ export function createApp(config: Config, deps: ServiceDeps): HttpService {
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),
     createErasureRoute({
       name: 'notifier',
-      erase: ({ orders, email }) =>
-        eraseNotices(pool, { orders, addressHashes: email === undefined ? [] : addresses.hashes(email) }),
+      erase: async ({ orders, email }) =>
+        eraseNotices(pool, { orders, addressHashes: email === undefined ? [] : await addresses.hashes(email) }),
       isUnavailable: isRetriableDatabaseError,
     }),
   ]

@@ -88,6 +88,13 @@ export const definition = defineConfig({
       max: 10_000_000,
       default: 100,
     }),
+    remindersPerSaleMax: setting.integer({
+      description: 'Maximum reminders of one sale; further requests are rejected; 0 = no reminders',
+      unit: 'reminders',
+      min: 0,
+      max: 10_000_000,
+      default: 100_000,
+    }),
     mailFrom: setting.sender({
       description: 'Sender of the mails, `Name <address>`; its host is the host of every Message-ID',
       default: 'Floodgate <orders@floodgate.invalid>',
@@ -125,7 +132,7 @@ export const definition = defineConfig({
     }),
     waitingRoomUrl: setting.siteUrl({
       description:
-        'URL of the waiting room for buyers: links in mails lead to its pages. A loopback address is rejected in production while mails have links',
+        'URL of the waiting room for buyers: links in mails lead to its pages. A loopback address is rejected in production while mails have links or there are reminders',
       default: 'http://127.0.0.1:7100',
     }),
     orderLinkDays: setting.integer({

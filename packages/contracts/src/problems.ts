@@ -44,6 +44,7 @@ export const problemKinds = {
   'extensions-used': kind(409, 'This turn cannot be extended again'),
   'extensions-off': kind(409, 'Turns of this sale cannot be extended'),
   'reminder-late': kind(409, 'The sale is already open'),
+  'reminders-full': kind(409, 'This sale takes no more reminders'),
   'sale-not-open': kind(409, 'The sale has not opened yet', true),
   'sold-out': kind(409, 'There is not enough stock', true),
   'over-limit': kind(409, 'The order exceeds the limit for one buyer'),

@@ -71,7 +71,7 @@ test('a buyer reads what became of the orders, newest first, in the language of 
     unread: 2,
     next: null,
     notices: [
-      { kind: 'refunded', title: 'Your refund is on its way', at: later.time, readAt: null },
+      { kind: 'refunded', title: 'Your refund has been made', at: later.time, readAt: null },
       { kind: 'confirmed', order: order.id, sale: 'demo', saleName: 'Spring sale', totalMinor: 2_500, currency: 'EUR' },
     ],
   })

@@ -4,12 +4,13 @@ import { z } from 'zod'
 import type { DeliveryQueue, Trouble } from '../delivery/delivery-queue.ts'
 import type { Attempt } from '../delivery/sender.ts'
 import type { SenderCause, ServerPace } from '../delivery/server-pace.ts'
+import type { Timeliness } from '../reminders/reminder-store.ts'
 import { createDomainBackOff, domainOf } from './domain-back-off.ts'
 import type { QueuedMail } from './mail-store.ts'
 import { notice } from './notice.ts'
 import type { OpenEmail } from './open-email.ts'
 import type { LinkTo } from './order-links.ts'
-import { type LinksOf, reminder, renderReminder } from './reminder.ts'
+import { type LinksOf, type Reminder, reminder, renderReminder } from './reminder.ts'
 import { renderMail } from './render-mail.ts'
 import type { RenderedMail } from './rendered-mail.ts'
 import type { Mailer } from './smtp.ts'
@@ -17,9 +18,10 @@ import type { SmtpFailure } from './smtp-failure.ts'
 
 /**
  * The outcome of an attempt. `postponed`: retried later because of the mail itself. `released`: retried later because
- * of the mail server. `unreadable`: cannot be opened, or not yet. `rejected`, `expired`: given up.
+ * of the mail server. `unreadable`: cannot be opened, or not yet. `moved`: a reminder whose sale was moved, queued again
+ * when it is due. `rejected`, `expired`: given up.
  */
-export type MailOutcome = 'sent' | 'postponed' | 'released' | 'unreadable' | 'rejected' | 'expired'
+export type MailOutcome = 'sent' | 'postponed' | 'released' | 'unreadable' | 'moved' | 'rejected' | 'expired'
 
 export interface AttemptDeps {
   readonly queue: DeliveryQueue<QueuedMail>
@@ -27,6 +29,11 @@ export interface AttemptDeps {
   readonly openEmail: OpenEmail
   readonly linkTo: LinkTo
   readonly linksOf: LinksOf
+  readonly reminders: {
+    /** Judges a reminder by what is known about its sale now. */
+    judge(told: Reminder): Promise<Timeliness>
+    takeBack(mail: string): Promise<void>
+  }
   readonly pace: ServerPace
   readonly log: Logger
   readonly attemptsMax: number
@@ -46,8 +53,9 @@ const BLAMED_MAX = 10_000
 type Content =
   | { readonly kind: 'mail'; readonly to: string; readonly mail: RenderedMail }
   | { readonly kind: 'unreadable' | 'broken'; readonly error: string }
-  /** A reminder of a sale that has opened meanwhile. */
+  /** A reminder of a sale that has opened meanwhile, or was moved. */
   | { readonly kind: 'too-late' }
+  | { readonly kind: 'moved' }
 
 export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcome> {
   const { queue, mailer, pace, log } = deps
@@ -63,9 +71,12 @@ export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcom
     const told = z.union([notice, reminder]).safeParse(body)
     // A newer version may have queued it.
     if (!told.success) return { kind: 'unreadable', error: 'unknown notice' }
+    if (told.data.kind === 'reminder') {
+      const timeliness = await deps.reminders.judge(told.data)
+      if (timeliness !== 'due') return { kind: timeliness === 'over' ? 'too-late' : 'moved' }
+    }
     try {
       if (told.data.kind === 'reminder') {
-        if (Date.parse(told.data.opensAt) <= Date.now()) return { kind: 'too-late' }
         return { kind: 'mail', to: opened.address, mail: renderReminder(told.data, deps.linksOf(told.data)) }
       }
       const link = await deps.linkTo(told.data)
@@ -177,6 +188,10 @@ export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcom
       if (content.kind === 'too-late') {
         await queue.markDead(mail.id, 'the sale has opened')
         return 'expired'
+      }
+      if (content.kind === 'moved') {
+        await deps.reminders.takeBack(mail.id)
+        return 'moved'
       }
       await queue.markDead(mail.id, content.error)
       return 'unreadable'

@@ -165,7 +165,7 @@ test('a cancelled and refunded order gets a mail for each; an abandoned one gets
   await eventually(async () => expect(await mailsOf(order.id)).toHaveLength(2))
   const number = orderNumber(order.id)
   expect((await mailsOf(order.id)).map((mail) => mail.subject).sort()).toEqual([
-    `The refund for your order ${number} for demo is on its way`,
+    `The refund for your order ${number} for demo has been made`,
     `Your order ${number} for demo has expired`,
   ])
   expect(await fixture.mailRows(abandoned.id)).toEqual([])

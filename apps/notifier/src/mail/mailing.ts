@@ -4,7 +4,8 @@ import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
 import { createSender, leaseMsOf } from '../delivery/sender.ts'
 import { createServerPace } from '../delivery/server-pace.ts'
-import { createAddresses } from '../reminders/addresses.ts'
+import { judgeReminder, takeBackReminder } from '../reminders/reminder-store.ts'
+import { createStopTokens } from '../reminders/stop-tokens.ts'
 import { createAttempt, type MailOutcome } from './attempt.ts'
 import { createMailMetrics } from './mail-metrics.ts'
 import { mailRoutes } from './mail-routes.ts'
@@ -61,7 +62,11 @@ export function createMailing(config: Config, deps: { pool: Pool } & Pick<Servic
       mailer,
       openEmail: createOpenEmail(config.emailKey),
       linkTo: createLinkTo(config),
-      linksOf: createLinksOf(config, createAddresses(config.emailKey)),
+      linksOf: createLinksOf(config, createStopTokens(config.emailKey)),
+      reminders: {
+        judge: (told) => judgeReminder(pool, told),
+        takeBack: (mail) => takeBackReminder(pool, mail),
+      },
       pace,
       log,
       attemptsMax: config.mailAttempts,

@@ -2,7 +2,7 @@ import { saleId, timestamp } from '@floodgate/contracts'
 import { LANGUAGES } from '@floodgate/texts'
 import { isolated } from '@floodgate/texts/formats'
 import { z } from 'zod'
-import type { Addresses } from '../reminders/addresses.ts'
+import type { StopTokens } from '../reminders/stop-tokens.ts'
 import { oneLine, shortened } from './display-text.ts'
 import { escapeHtml, mailDocument, nameOf } from './html-parts.ts'
 import { HEADER_NAME_MAX, type RenderedMail } from './rendered-mail.ts'
@@ -33,10 +33,10 @@ export type LinksOf = (told: Reminder) => ReminderLinks
 /** Creates the links of reminders. The token stands in the fragment for people, which browsers send to no server. */
 export function createLinksOf(
   { waitingRoomUrl, publicUrl }: { readonly waitingRoomUrl: string; readonly publicUrl: string },
-  addresses: Pick<Addresses, 'stopToken'>,
+  stopTokens: Pick<StopTokens, 'make'>,
 ): LinksOf {
   return function linksOf({ sale, stop }) {
-    const token = addresses.stopToken(stop)
+    const token = stopTokens.make(stop)
     const page = `${waitingRoomUrl}/sales/${sale}`
     return {
       page,

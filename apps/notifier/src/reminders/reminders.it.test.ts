@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { EventOf, FloodgateEvent } from '@floodgate/contracts'
+import type { KeyRing } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eraseNotices } from '../erasure/erase-orders.ts'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
+import { readAddressKeys } from './address-keys.ts'
 import { createAddresses } from './addresses.ts'
 import { forgetReminders } from './reminder-store.ts'
 
@@ -26,8 +28,13 @@ const newSale = () => `sale-${randomUUID().slice(0, 8)}`
 let addresses = 0
 function newAddress(): string {
   addresses += 1
-  return `ann-${addresses}@example.org`
+  // A domain of its own: one that defers mails makes others to it wait.
+  return `ann@d${addresses}.example`
 }
+
+const present = () => ({ kid: fixture.emailKid, bytes: Buffer.from(fixture.emailKey, 'base64url') })
+const hashesOf = (address: string, ring: KeyRing = [present()]) =>
+  createAddresses(ring, () => readAddressKeys(fixture.pool, ring)).hashes(address)
 
 type SaleData = EventOf<'sale.configured.v1'>['data']
 async function saySale(
@@ -132,17 +139,16 @@ test('no reminder is sent for a sale that was closed or opened before, and nothi
   expect(await codeOf(await request(opened, { email: address }))).toEqual({ status: 409, code: 'reminder-late' })
 })
 
-test('reminder and mail are deleted once the sale has opened, the mail not before it is sent', async () => {
+test('a reminder that waits in the queue is not sent once its sale has opened, also before its time, and both are deleted', async () => {
   const [sale, address] = [newSale(), newAddress()]
   await saySale('sale.configured.v1', sale, { opensAt: inMinutes(9) })
   await fixture.controlMail({ mode: 'defer' })
   await request(sale, { email: address })
   await eventually(async () => expect(await remindersOf(sale)).toMatchObject([{ queued: true }]))
-  await saySale('sale.opened.v1', sale, { state: 'open', version: 2 })
+  await saySale('sale.opened.v1', sale, { state: 'open', opensAt: inMinutes(9), version: 2 })
   await forgetReminders(fixture.pool)
   expect(await remindersOf(sale)).toHaveLength(1)
   await fixture.controlMail({ mode: 'ok' })
-  await eventually(async () => expect(await mailsTo(address)).toHaveLength(1))
   await eventually(async () => {
     await forgetReminders(fixture.pool)
     expect(await remindersOf(sale)).toEqual([])
@@ -152,6 +158,88 @@ test('reminder and mail are deleted once the sale has opened, the mail not befor
     [sale],
   )
   expect(rows).toEqual([])
+  expect(await mailsTo(address)).toEqual([])
+})
+
+test('a queued reminder follows a sale that is moved: it is taken back, and sent once when the new time is near', async () => {
+  const [sale, address] = [newSale(), newAddress()]
+  await saySale('sale.configured.v1', sale, { opensAt: inMinutes(9) })
+  await fixture.controlMail({ mode: 'defer' })
+  await request(sale, { email: address })
+  await eventually(async () => expect(await remindersOf(sale)).toMatchObject([{ queued: true, sealed: '' }]))
+  await saySale('sale.configured.v1', sale, { opensAt: inMinutes(60), version: 2 })
+  await fixture.controlMail({ mode: 'ok' })
+  await eventually(async () =>
+    expect(await remindersOf(sale)).toEqual([{ queued: false, sealed: expect.stringMatching(/./) }]),
+  )
+  expect(await mailsTo(address)).toEqual([])
+  const opensAt = inMinutes(8)
+  await saySale('sale.configured.v1', sale, { opensAt, version: 3 })
+  await eventually(async () => expect(await mailsTo(address)).toHaveLength(1))
+  expect((await mailsTo(address))[0]?.text).toContain(`${opensAt.slice(11, 16)} UTC`)
+})
+
+test('a reminder that is taken back from an address that wants no more is deleted', async () => {
+  const [sale, address] = [newSale(), newAddress()]
+  await saySale('sale.configured.v1', sale, { opensAt: inMinutes(9) })
+  await fixture.controlMail({ mode: 'defer' })
+  await request(sale, { email: address })
+  await eventually(async () => expect(await remindersOf(sale)).toMatchObject([{ queued: true }]))
+  await fixture.pool.query('insert into notices.unsubscribed (address_hash) values ($1)', [
+    (await hashesOf(address))[0],
+  ])
+  await saySale('sale.configured.v1', sale, { opensAt: inMinutes(60), version: 2 })
+  await fixture.controlMail({ mode: 'ok' })
+  await eventually(async () => expect(await remindersOf(sale)).toEqual([]))
+  expect(await mailsTo(address)).toEqual([])
+})
+
+test('an address that wants no reminders is recognized after EMAIL_KEY was changed, and the keys before', async () => {
+  const address = newAddress()
+  const [old, next, last] = [present(), ...['next', 'last'].map((kid) => ({ kid, bytes: randomBytes(32) }))] as const
+  const [noted] = await hashesOf(address)
+  for (const ring of [[old, next], [next], [next, last], [last]] as KeyRing[])
+    expect((await hashesOf(address, ring))[0]).toBe(noted)
+  // A key from nowhere: nothing is recognized, and what the others know stays.
+  const stranger: KeyRing = [{ kid: 'stranger', bytes: randomBytes(32) }]
+  const [unknown] = await hashesOf(address, stranger)
+  expect(unknown).not.toBe(noted)
+  expect((await hashesOf(address, [old, ...stranger])).slice(0, 2)).toEqual([noted, unknown])
+})
+
+test('two processes that start at once agree on the key of addresses', async () => {
+  const ring: KeyRing = [{ kid: randomUUID(), bytes: randomBytes(32) }]
+  const all = await Promise.all(Array.from({ length: 5 }, () => hashesOf('ann@example.org', ring)))
+  expect(new Set(all.map(([first]) => first)).size).toBe(1)
+})
+
+test('what an earlier release noted by a key that is about to go is carried over', async () => {
+  const [sale, address] = [newSale(), newAddress()]
+  await saySale('sale.configured.v1', sale, { opensAt: inMinutes(60) })
+  const [first, earlier] = await hashesOf(address)
+  await fixture.pool.query('insert into notices.unsubscribed (address_hash) values ($1)', [earlier])
+  expect((await request(sale, { email: address })).status).toBe(202)
+  expect(await remindersOf(sale)).toEqual([])
+  const { rows } = await fixture.pool.query('select from notices.unsubscribed where address_hash = $1', [first])
+  expect(rows).toHaveLength(1)
+})
+
+test('a sale takes a maximum of reminders, and tells nobody which addresses it has', async () => {
+  const limited = await fixture.startNotifier({ REMINDERS_PER_SALE_MAX: '1' })
+  const [sale, full, address] = [newSale(), newSale(), newAddress()]
+  for (const each of [sale, full]) await saySale('sale.configured.v1', each, { opensAt: inMinutes(60) })
+  const ask = (of: string, email: string) =>
+    fetch(`${limited.url()}/live/sales/${of}/reminders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email }),
+    })
+  await request(full, { email: address })
+  for (const email of [address, newAddress()])
+    expect(await codeOf(await ask(full, email))).toEqual({ status: 409, code: 'reminders-full' })
+  expect((await ask(sale, address)).status).toBe(202)
+  expect(await remindersOf(full)).toHaveLength(1)
+  await limited.stop()
 })
 
 test('erasing an address removes its reminders and their mails', async () => {
@@ -160,8 +248,7 @@ test('erasing an address removes its reminders and their mails', async () => {
   await saySale('sale.configured.v1', due, { opensAt: inMinutes(9) })
   for (const each of [sale, due]) await request(each, { email: address })
   await eventually(async () => expect(await mailsTo(address)).toHaveLength(1))
-  const { hashes } = createAddresses([{ kid: fixture.emailKid, bytes: Buffer.from(fixture.emailKey, 'base64url') }])
-  const erased = await eraseNotices(fixture.pool, { orders: [], addressHashes: hashes(address) })
+  const erased = await eraseNotices(fixture.pool, { orders: [], addressHashes: await hashesOf(address) })
   expect(erased.erased['notices.reminders']).toBe(2)
   expect([...(await remindersOf(sale)), ...(await remindersOf(due))]).toEqual([])
 })

@@ -6,8 +6,10 @@ import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
 import type { Addresses } from './addresses.ts'
 import { consumeSales } from './known-sales.ts'
+import { createIsFull } from './reminder-room.ts'
 import { reminderRoutes } from './reminder-routes.ts'
-import { forgetReminders, queueDueReminders } from './reminder-store.ts'
+import { countReminders, forgetReminders, queueDueReminders } from './reminder-store.ts'
+import { createStopTokens } from './stop-tokens.ts'
 
 const SECOND = 1_000
 const ROUND_MS = SECOND
@@ -27,7 +29,13 @@ export interface Reminders {
 export function createReminders(
   config: Pick<
     Config,
-    'ipv6SiteFactor' | 'mailsPerSecond' | 'reminderMinutes' | 'remindersPerSecond' | 'remindersBurst'
+    | 'emailKey'
+    | 'ipv6SiteFactor'
+    | 'mailsPerSecond'
+    | 'reminderMinutes'
+    | 'remindersPerSecond'
+    | 'remindersBurst'
+    | 'remindersPerSaleMax'
   >,
   deps: {
     readonly pool: Pool
@@ -56,7 +64,12 @@ export function createReminders(
     if (number % FORGET_EVERY_ROUNDS === 0) await forgetReminders(pool)
   }
   return {
-    routes: reminderRoutes({ pool, addresses: deps.addresses, limit }),
+    routes: reminderRoutes({
+      ...{ pool, addresses: deps.addresses, stopTokens: createStopTokens(config.emailKey), limit, countLimited },
+      isFull: createIsFull(config.remindersPerSaleMax, {
+        count: (sale) => countReminders(pool, sale, config.remindersPerSaleMax),
+      }),
+    }),
     subscribe: (bus) => consumeSales({ bus, pool }),
     start() {
       const onError = (error: unknown) => warn('reminders', { error }, 'reminders not queued; next round retries')

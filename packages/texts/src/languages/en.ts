@@ -674,8 +674,8 @@ export const texts: Texts = {
         totalLabel: 'Order total',
       },
       refunded: {
-        subject: ({ number, sale }) => `The refund for your order ${number} for ${sale} is on its way`,
-        heading: 'Your refund is on its way',
+        subject: ({ number, sale }) => `The refund for your order ${number} for ${sale} has been made`,
+        heading: 'Your refund has been made',
         opening: () =>
           'We have refunded the card or account that you paid with. Your bank may take a few days to show it.',
         totalLabel: 'Refunded',
@@ -737,6 +737,7 @@ export const texts: Texts = {
     'extensions-used': 'This turn cannot be extended again',
     'extensions-off': 'Turns of this sale cannot be extended',
     'reminder-late': 'The sale is already open',
+    'reminders-full': 'This sale takes no more reminders',
     'sale-not-open': 'The sale has not opened yet',
     'sold-out': 'There is not enough stock',
     'over-limit': 'The order exceeds the limit for one buyer',

@@ -726,6 +726,7 @@ export const texts: Texts = {
     'extensions-used': '구매 가능 시간을 더 연장할 수 없습니다',
     'extensions-off': '이 판매에서는 구매 가능 시간을 연장할 수 없습니다',
     'reminder-late': '이미 판매가 시작되었습니다',
+    'reminders-full': '이 판매의 알림 신청이 마감되었습니다',
     'sale-not-open': '판매가 아직 시작되지 않았습니다',
     'sold-out': '재고가 부족합니다',
     'over-limit': '1인당 구매 한도를 초과합니다',

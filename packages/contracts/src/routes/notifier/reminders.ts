@@ -22,6 +22,7 @@ export const requestReminderRoute = defineRoute({
   problems: {
     'not-found': 'no such sale is known',
     'reminder-late': true,
+    'reminders-full': true,
     'sale-closed': true,
     'too-many-requests': true,
     unavailable: true,
