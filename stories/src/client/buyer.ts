@@ -25,6 +25,8 @@ export interface OrderWish {
   readonly items?: OrderRequest['items']
   /** Null: none, as for a free order. */
   readonly paymentMethod?: string | null
+  /** The campaign of the buyer's voucher. */
+  readonly voucher?: string | undefined
 }
 
 export interface BuyerOptions {
@@ -45,6 +47,8 @@ export interface Buyer extends ApiBuyer {
   readonly name: string
   readonly email: string
   watchLine(): Promise<LiveSocket<TicketStatus>>
+  /** Claims a voucher, and returns any response. */
+  claimVoucher(campaign: string): Promise<RouteResponse<typeof orderCoreRoutes.claimVoucher>>
   /** Makes one attempt to order, and returns any response. */
   tryToOrder(wish?: OrderWish): Promise<OrderResponse>
   /** Repeats the order with the same key until it gets a response. */
@@ -73,10 +77,12 @@ export function createBuyer(options: BuyerOptions): Buyer {
   const joinKey = name.padEnd(JOIN_KEY_CHARACTERS_MIN, '-')
   const patient = createApiBuyer({ sale, waitingRoom: patiently(rooms), orderCore: patiently(cores), joinKey })
   const hasty = createClient(orderCoreRoutes, { send: cores })
+  const insistent = createClient(orderCoreRoutes, { send: patiently(cores) })
 
   const keyOf = ({ key = `${name}-order` }: OrderWish): string => key
-  const requestOf = ({ items = [{ sku: 'COAT', quantity: 1 }], paymentMethod }: OrderWish): OrderRequest => ({
+  const requestOf = ({ items = [{ sku: 'COAT', quantity: 1 }], paymentMethod, voucher }: OrderWish): OrderRequest => ({
     ...{ items, email },
+    ...(voucher !== undefined && { voucher }),
     ...(paymentMethod !== null && { paymentMethod: paymentMethod ?? 'sim_ok' }),
   })
   const insistOnOrder = (wish: OrderWish = {}) => patient.placeOrder(requestOf(wish), keyOf(wish))
@@ -96,6 +102,7 @@ export function createBuyer(options: BuyerOptions): Buyer {
     email,
     watchLine: () =>
       openSocket(`${options.roomUrl}/sales/${sale}/live`, { token: patient.ticket(), schema: ticketStatus }),
+    claimVoucher: (campaign) => insistent.claimVoucher({ params: { sale, campaign }, bearer: patient.admission() }),
     tryToOrder: (wish = {}) =>
       hasty.placeOrder({
         ...{ bearer: patient.admission(), body: requestOf(wish) },

@@ -5,6 +5,7 @@ import type { Visit } from '../client/shopper.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { until } from '../kills/faults.ts'
 import { startCrowd } from '../scenarios/rush.ts'
+import { openCampaign } from '../scenarios/vouchers.ts'
 import { type CostMeter, createCostMeter } from './cost.ts'
 
 /** A fault begins when a share of the orders that a crowd can place is accepted, between these two. */
@@ -19,14 +20,18 @@ export interface MeteredCrowd {
   untilAmid(draw: () => number): Promise<void>
 }
 
-/** Opens a sale in which orders come at a steady rate: all buyers fit into it, so that only a fault stops an admission. */
+/**
+ * Opens a sale with a campaign of vouchers, in which orders come at a steady rate: all buyers fit into it, so that only a
+ * fault stops an admission.
+ */
 export async function openSteadySale(
-  { operator }: TestSystem,
+  testSystem: TestSystem,
   sale: string,
   settings: Partial<NewSale> & { readonly units: number; readonly buyers: number },
 ): Promise<void> {
   const { units, buyers, ...others } = settings
-  await operator.openSale(sale, { items: [coat(units, 1)], maxActive: buyers, ...others })
+  await testSystem.operator.openSale(sale, { items: [coat(units, 1)], maxActive: buyers, ...others })
+  await openCampaign(testSystem, sale, buyers)
 }
 
 /** Starts buyers of an open sale. `units`: those left for their orders, without any that comes back. */
@@ -39,7 +44,7 @@ export function startMeteredCrowd(
   const meter = createCostMeter(orders)
   let ordered = 0
   const visits = startCrowd(testSystem, sale, {
-    ...{ buyers, first, onAdmitted: meter.admitted, onConfirmed: meter.confirmed },
+    ...{ buyers, first, hasCampaign: true, onAdmitted: meter.admitted, onConfirmed: meter.confirmed },
     onOrder(ms) {
       ordered += 1
       meter.ordered(ms)

@@ -41,8 +41,8 @@ export async function surviveBeside(
   await recovered
   for (const { meter } of crowds) meter.faultEnds()
   await Promise.all([
-    expectExactCounts(testSystem, { sale: hit, units: UNITS, visits: ofHit.visits }),
-    expectExactCounts(testSystem, { sale: spared, units: UNITS, visits: ofSpared.visits }),
+    expectExactCounts(testSystem, { sale: hit, units: UNITS, visits: ofHit.visits, hasCampaign: true }),
+    expectExactCounts(testSystem, { sale: spared, units: UNITS, visits: ofSpared.visits, hasCampaign: true }),
   ])
   await system.untilReady()
   const [hitCost, sparedCost] = [ofHit.meter.cost(), ofSpared.meter.cost()]

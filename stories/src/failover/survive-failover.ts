@@ -54,7 +54,7 @@ export async function surviveFailovers(
     crowd.meter.faultEnds()
   }
   const visits = Promise.all(crowds.map((crowd) => crowd.visits)).then((each) => each.flat())
-  await expectExactCounts(testSystem, { sale, units, visits })
+  await expectExactCounts(testSystem, { sale, units, visits, hasCampaign: true })
   await system.untilReady()
   for (const [index, { meter }] of crowds.entries())
     process.stderr.write(`${formatCost(faults[index]?.name ?? '', meter.cost())}\n`)

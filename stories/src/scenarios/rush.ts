@@ -6,6 +6,7 @@ import { distinctMails } from '../client/externals.ts'
 import { goShopping, type Visit } from '../client/shopper.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { expectStock } from './expect-stock.ts'
+import { CAMPAIGN, claims, DISCOUNT_MINOR, expectExactVouchers, openCampaign } from './vouchers.ts'
 
 const BUYERS = 500
 export const UNITS = 100
@@ -18,12 +19,16 @@ export interface Rush {
   readonly sale: string
   readonly units: number
   readonly visits: Promise<readonly Visit[]>
+  /** Its sale has the campaign of a crowd. */
+  readonly hasCampaign: boolean
 }
 
 export interface CrowdOptions {
   readonly buyers?: number
   /** Number of the first buyer, where others of this sale came before. */
   readonly first?: number
+  /** The sale has the campaign of a crowd: some buyers claim its vouchers. */
+  readonly hasCampaign?: boolean
   /** Called when a buyer learns of its admission. */
   onAdmitted?(): void
   /** Called when an order is accepted, with the time since its first attempt. */
@@ -36,7 +41,10 @@ export interface RushOptions extends CrowdOptions {
   readonly units?: number
 }
 
-/** Opens a sale, and starts buyers for its coats, all at once: five hundred for a hundred, unless stated otherwise. */
+/**
+ * Opens a sale with a campaign of vouchers, and starts buyers for its coats, all at once: five hundred for a hundred,
+ * unless stated otherwise.
+ */
 export async function startRush(
   testSystem: TestSystem,
   sale: string,
@@ -49,18 +57,20 @@ export async function startRush(
     maxActive: 300,
     ...settings,
   })
-  return { sale, units, visits: startCrowd(testSystem, sale, crowd) }
+  await openCampaign(testSystem, sale, crowd.buyers ?? BUYERS)
+  return { sale, units, hasCampaign: true, visits: startCrowd(testSystem, sale, { ...crowd, hasCampaign: true }) }
 }
 
 /** Starts buyers of one coat each, all at once: five hundred, unless stated otherwise. */
 export function startCrowd(
   testSystem: TestSystem,
   sale: string,
-  { buyers = BUYERS, first = 0, onAdmitted, onOrder, onConfirmed }: CrowdOptions = {},
+  { buyers = BUYERS, first = 0, hasCampaign = false, onAdmitted, onOrder, onConfirmed }: CrowdOptions = {},
 ): Promise<readonly Visit[]> {
   const visits = Array.from({ length: buyers }, (_, index) =>
     goShopping(testSystem.buyer(`${sale}-${first + index}`, sale), {
       paymentMethod: (first + index) % DECLINED_EVERY === 0 ? 'sim_declined' : 'sim_ok',
+      campaign: hasCampaign && claims(first + index) ? CAMPAIGN : undefined,
       onAdmitted: () => onAdmitted?.(),
       onConfirmed: () => onConfirmed?.(),
       onOrder(order, ms) {
@@ -73,26 +83,31 @@ export function startCrowd(
 }
 
 /**
- * Expects, whatever happened meanwhile, that exactly the stock is sold, each unit paid once and mailed once, and no
- * buyer is left inside.
+ * Expects, whatever happened meanwhile, that exactly the stock is sold, each unit paid once at its price and mailed once,
+ * all vouchers are where they belong, and no buyer is left inside.
  */
-export async function expectExactCounts(testSystem: TestSystem, { sale, units, visits }: Rush): Promise<void> {
+export async function expectExactCounts(
+  testSystem: TestSystem,
+  { sale, units, hasCampaign, visits }: Rush,
+): Promise<void> {
   const ended = await visits
   const confirmed = ended.filter(({ outcome }) => outcome === 'confirmed')
   expect(confirmed).toHaveLength(units)
   await expectStock(testSystem, sale, { available: 0, held: 0, sold: units })
+  if (hasCampaign) await expectExactVouchers(testSystem, sale, ended)
 
   await eventually(
     async () => {
       const charges = Map.groupBy(await testSystem.provider.charges(), ({ orderId }) => orderId)
       const mails = Map.groupBy(distinctMails(await testSystem.inbox.messages()), ({ to }) => to)
-      for (const { email, outcome, order = '' } of ended) {
+      for (const { email, outcome, hasVoucher, order = '' } of ended) {
         const approved = (charges.get(order) ?? []).filter(({ status }) => status === 'approved')
         const kept = approved.filter(({ refundedMinor }) => refundedMinor === 0)
         const mailed = mails.get(email) ?? []
         if (outcome === 'confirmed') {
           expect(approved, `charges of ${order}`).toHaveLength(1)
-          expect(kept, `money kept for ${order}`).toHaveLength(1)
+          const paid = coat(units).salePriceMinor - (hasVoucher ? DISCOUNT_MINOR : 0)
+          expect(kept, `money kept for ${order}`).toMatchObject([{ amountMinor: paid }])
           expect(mailed, `mails to ${email}`).toHaveLength(1)
         } else {
           expect(kept, `money kept for ${order}, which was ${outcome}`).toEqual([])
