@@ -14,6 +14,7 @@ const report = (statuses: Record<string, number>): OrderReport => ({
   p50Ms: 1,
   p95Ms: 2,
   p99Ms: 3,
+  p95MsByStatus: {},
   lateP99Ms: 0,
   lateMaxMs: 0,
 })

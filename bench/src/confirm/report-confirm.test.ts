@@ -15,6 +15,7 @@ const sound: ConfirmMeasured = {
     p50Ms: 3,
     p95Ms: 5,
     p99Ms: 8,
+    p95MsByStatus: {},
     lateP99Ms: 2,
     lateMaxMs: 4,
   },

@@ -40,6 +40,8 @@ export const orderReport = z.strictObject({
   p50Ms: z.number(),
   p95Ms: z.number(),
   p99Ms: z.number(),
+  /** The 95th percentile of the responses with each status. */
+  p95MsByStatus: z.record(z.string(), z.number()),
   /** How late requests were sent: an open loop that is late measures itself. */
   lateP99Ms: z.number(),
   lateMaxMs: z.number(),

@@ -79,18 +79,21 @@ async function sourceOf(
 }
 
 function report(sent: readonly Sent[], spent: { readonly elapsedMs: number; readonly cpuMs: number }): OrderReport {
-  const statuses: Record<string, number> = {}
-  for (const { status } of sent) statuses[status] = (statuses[status] ?? 0) + 1
+  const byStatus = Object.entries(Object.groupBy(sent, ({ status }) => status)).map(([status, responses = []]) => ({
+    status,
+    times: responses.map(({ ms }) => ms),
+  }))
   const ms = sent.map((each) => each.ms)
   const late = sent.map((each) => each.lateMs)
   return {
     ...spent,
-    statuses,
+    statuses: Object.fromEntries(byStatus.map(({ status, times }) => [status, times.length])),
     meanMs: ms.reduce((sum, each) => sum + each, 0) / Math.max(1, ms.length),
     maxMs: percentile(ms, 1),
     p50Ms: percentile(ms, 0.5),
     p95Ms: percentile(ms, 0.95),
     p99Ms: percentile(ms, 0.99),
+    p95MsByStatus: Object.fromEntries(byStatus.map(({ status, times }) => [status, percentile(times, 0.95)])),
     lateP99Ms: percentile(late, 0.99),
     lateMaxMs: percentile(late, 1),
   }

@@ -14,8 +14,6 @@ import { aboutSeed, type Seed, seedResult } from './seed.ts'
 import { warmUp } from './warm-up.ts'
 
 const SALE = 'l5'
-/** More than the slow mail server delivers, so that only its slowness holds mails up. */
-const MAILS_PER_SECOND = '100'
 /** Time for requests to start that find every connection busy. */
 const START_SECONDS_MAX = 60
 const SECOND = 1_000
@@ -45,8 +43,7 @@ export const mailSeedBench = defineBench({
   run: (run) => {
     const { mails, products, over, 'mail-ms': mailMs, durable } = run.values
     const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
-    const notifier = { MAILS_PER_SECOND }
-    return withSystem(run, { bus, durable: durable !== 'off', environment: { notifier } }, async (system) => {
+    return withSystem(run, { bus, durable: durable !== 'off' }, async (system) => {
       const { directory, signal } = run
       const pool = createPool(system.databaseUrl, { max: 1 })
       const warm = await warmUp(run, { system, pool, paid: true, perSecond: mails / over }).finally(() => pool.end())

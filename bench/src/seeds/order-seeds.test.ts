@@ -5,7 +5,7 @@ import { seedResult } from './seed.ts'
 
 const report: OrderReport = {
   ...{ elapsedMs: 2_000, cpuMs: 100, statuses: { '201': 1_400, '200': 8_000 } },
-  ...{ meanMs: 5, maxMs: 40, p50Ms: 4, p95Ms: 8, p99Ms: 9, lateP99Ms: 0, lateMaxMs: 0 },
+  ...{ meanMs: 5, maxMs: 40, p50Ms: 4, p95Ms: 8, p99Ms: 9, p95MsByStatus: {}, lateP99Ms: 0, lateMaxMs: 0 },
 }
 
 it.each(orderSeeds)('$name shows what its shop reports beside what was measured here', (seed) => {

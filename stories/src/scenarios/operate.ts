@@ -45,6 +45,8 @@ export async function operate(testSystem: TestSystem): Promise<void> {
     skus: [{ redis: { sold: 1, available: 4 } }],
   })
   await rejected(['stock repair', 'unknown'], 'not-found')
+  expect(await done(['stock audit', SALE])).toEqual({ ok: true, ordersDeleted: false, findings: [] })
+  await rejected(['stock audit', 'unknown'], 'not-found')
 
   const terms = ['--name', 'Spring', '--percent', '20', '--total', '3']
   expect(await done(['vouchers set', SALE, 'spring', ...terms])).toMatchObject({ campaign: 'spring', total: 3 })

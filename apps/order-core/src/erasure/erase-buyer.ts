@@ -107,8 +107,9 @@ export async function eraseBuyer(
 ): Promise<Omit<ErasureReport, 'app'>> {
   return await withTransaction(pool, async (client) => {
     const erased = await eraseOrders(client, { buyer, orders })
-    const units = await eraseUnits(client, { table: 'buyer_units', buyer, sale, erased })
+    // In the order in which a new order locks them.
     const vouchers = await eraseUnits(client, { table: 'vouchers', buyer, sale, erased })
+    const units = await eraseUnits(client, { table: 'buyer_units', buyer, sale, erased })
     const { rows } = await client.query<{ order: string; status: string }>(
       'select id as order, status from orders.orders where id = any ($1::uuid[]) and buyer = $2',
       [orders, buyer],
