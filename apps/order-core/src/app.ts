@@ -64,6 +64,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const pool = createPool(databaseUrl, {
     max: config.poolMax,
     statementTimeoutMs: 10 * SECOND,
+    arePlannedOnce: true,
     applicationName: clientId,
   })
   const redis = openRedis({ url: redisUrl, name: clientId, role: 'scripts', log })

@@ -67,6 +67,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
   const pool = createPool(config.databaseUrl, {
     max: POOL_SIZE,
     statementTimeoutMs: STATEMENT_MS_MAX,
+    arePlannedOnce: true,
     applicationName: 'payment-worker',
     onConnectionError: (error) => log.warn({ error: error.message }, 'database connection lost'),
   })

@@ -18,20 +18,20 @@ const CLOSE_MS_MAX = SECOND
  */
 const IDLE_MS_MAX = 5 * 60 * SECOND
 /**
- * The first four make the server drop a vanished client within half a minute, and its locks with it: 10 s without an
- * acknowledgement, or three unanswered probes after 10 s of silence. Where the system supports these options.
+ * Makes the server drop a vanished client within half a minute, and its locks with it: 10 s without an acknowledgement,
+ * or three unanswered probes after 10 s of silence. Where the system supports these options.
  */
 const SERVER_OPTIONS = [
   'tcp_user_timeout=10000',
   'tcp_keepalives_idle=10',
   'tcp_keepalives_interval=5',
   'tcp_keepalives_count=3',
-  // Plans a named statement once per connection. The server would plan again for every small batch, since it expects
-  // ten rows of an array whose length it does not know: a new order took 2.3 ms instead of 0.6.
-  'plan_cache_mode=force_generic_plan',
 ]
-  .map((option) => `-c ${option}`)
-  .join(' ')
+/**
+ * Plans a named statement once per connection. The server would plan again for every small batch, since it expects ten
+ * rows of an array whose length it does not know: a new order took 2.3 ms instead of 0.6.
+ */
+const PLANNED_ONCE = 'plan_cache_mode=force_generic_plan'
 
 export interface PoolOptions {
   /** Maximum number of connections; further work waits in a queue. */
@@ -41,6 +41,11 @@ export interface PoolOptions {
    * commit, fails as a lost connection: the server is unresponsive, and whether it happened is unknown.
    */
   readonly statementTimeoutMs?: number
+  /**
+   * Statements are planned once per connection, whatever their values: only for apps whose plan tests explain all of
+   * them so (ADR 0074). Default: Postgres decides.
+   */
+  readonly arePlannedOnce?: boolean
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string
   /** Called for connections that break. The pool replaces them by itself; callers see only failed queries. */
@@ -56,6 +61,7 @@ export function createPool(url: string, options: PoolOptions): Pool {
   const pool = new pg.Pool({
     ...connectionOptions(url, options.applicationName),
     ...timeouts(options.statementTimeoutMs),
+    ...(options.arePlannedOnce === true && { options: serverOptions([...SERVER_OPTIONS, PLANNED_ONCE]) }),
     Client: CLIENT_OF_POOL,
     stream: sockets.open,
     max: options.max,
@@ -116,10 +122,12 @@ export function connectionOptions(url: string, applicationName = 'floodgate'): D
     connectionTimeoutMillis: CONNECT_MS_MAX,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
-    options: SERVER_OPTIONS,
+    options: serverOptions(SERVER_OPTIONS),
     types: { getTypeParser },
   }
 }
+
+const serverOptions = (options: readonly string[]): string => options.map((option) => `-c ${option}`).join(' ')
 
 /** Set per connection: the driver's table of parsers is shared by the whole process, including Prisma's adapter. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {

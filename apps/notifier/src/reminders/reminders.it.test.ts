@@ -148,11 +148,11 @@ test('a reminder that waits in the queue is not sent once its sale has opened, a
   await saySale('sale.opened.v1', sale, { state: 'open', opensAt: inMinutes(9), version: 2 })
   await forgetReminders(fixture.pool)
   expect(await remindersOf(sale)).toHaveLength(1)
-  await fixture.controlMail({ mode: 'ok' })
   await eventually(async () => {
     await forgetReminders(fixture.pool)
     expect(await remindersOf(sale)).toEqual([])
   })
+  await fixture.controlMail({ mode: 'ok' })
   const { rows } = await fixture.pool.query(
     `select from notices.mails where kind = 'reminder' and body->>'sale' = $1`,
     [sale],
@@ -168,10 +168,10 @@ test('a queued reminder follows a sale that is moved: it is taken back, and sent
   await request(sale, { email: address })
   await eventually(async () => expect(await remindersOf(sale)).toMatchObject([{ queued: true, sealed: '' }]))
   await saySale('sale.configured.v1', sale, { opensAt: inMinutes(60), version: 2 })
-  await fixture.controlMail({ mode: 'ok' })
   await eventually(async () =>
     expect(await remindersOf(sale)).toEqual([{ queued: false, sealed: expect.stringMatching(/./) }]),
   )
+  await fixture.controlMail({ mode: 'ok' })
   expect(await mailsTo(address)).toEqual([])
   const opensAt = inMinutes(8)
   await saySale('sale.configured.v1', sale, { opensAt, version: 3 })
@@ -189,8 +189,8 @@ test('a reminder that is taken back from an address that wants no more is delete
     (await hashesOf(address))[0],
   ])
   await saySale('sale.configured.v1', sale, { opensAt: inMinutes(60), version: 2 })
-  await fixture.controlMail({ mode: 'ok' })
   await eventually(async () => expect(await remindersOf(sale)).toEqual([]))
+  await fixture.controlMail({ mode: 'ok' })
   expect(await mailsTo(address)).toEqual([])
 })
 

@@ -58,7 +58,7 @@ local function endHold(record, order, outcome, releasesSlot, ownAttempt)
     redis.call('DEL', record)
   else
     redis.call('HSET', record, 'state', outcome)
-    redis.call('HDEL', record, 'lines', 'currency')
+    redis.call('HDEL', record, 'lines', 'currency', 'version')
     -- The fields that a process of an older version wrote. A pending hold has lost them before.
     if state == 'reserved' then redis.call('HDEL', record, 'draft', 'attempt', 'method', 'email', 'trace') end
   end
