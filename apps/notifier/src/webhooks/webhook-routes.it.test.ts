@@ -101,7 +101,7 @@ test('the log keeps the newest twenty attempts of a webhook, with date, status a
 test('a dead webhook is dropped, stays in the log, is never sent by itself, and can still be replayed', async () => {
   const [{ id = '', order = '' } = {}] = await deadWebhooks(1)
   const before = shop.received.length
-  const drop = () => ask(`/admin/webhooks/${id}`, { method: 'DELETE' })
+  const drop = () => ask(`/admin/webhooks/${id}/drop`, { method: 'POST' })
   expect(webhookDelivery.parse(await (await drop()).json())).toMatchObject({ id, state: 'dropped', sentAt: null })
   await expectProblem(await drop(), 'webhook-not-dead')
   expect((await list('?state=dropped')).webhooks).toMatchObject([{ id }])
@@ -152,8 +152,8 @@ test('bad requests change nothing', async () => {
     post(`/admin/webhooks/${id}/replay`, '{"state":"sent"}'),
     post('/admin/webhooks/unknown/replay'),
     ask(`/admin/webhooks/${id}/replay`),
-    ask(`/admin/webhooks/${id}`, { ...stranger, method: 'DELETE' }),
-    ask('/admin/webhooks/unknown', { method: 'DELETE' }),
+    ask(`/admin/webhooks/${id}/drop`, { ...stranger, method: 'POST' }),
+    ask('/admin/webhooks/unknown/drop', { method: 'POST' }),
     post('/admin/webhooks/drop', '{}'),
     post('/admin/webhooks/drop', '{"before":"yesterday"}'),
   ])

@@ -50,7 +50,7 @@ it('webhooks drop asks first, and drops one or those that are dead by then', asy
   expect((await runWith(['webhooks', 'drop', 'event-1.shop', '--yes'], one)).out).toBe(
     'Webhook event-1.shop: dropped.\n',
   )
-  expect(one.requests).toEqual(['DELETE /admin/webhooks/event-1.shop'])
+  expect(one.requests).toEqual(['POST /admin/webhooks/event-1.shop/drop'])
 })
 
 it('webhooks replay queues all dead ones, or one, and says what is still dead', async () => {

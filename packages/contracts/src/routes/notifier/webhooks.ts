@@ -117,12 +117,12 @@ export const dropWebhooksRoute = defineRoute({
 })
 
 export const dropWebhookRoute = defineRoute({
-  method: 'delete',
-  path: '/admin/webhooks/{id}',
+  method: 'post',
+  path: '/admin/webhooks/{id}/drop',
   summary: 'Drop a dead webhook: the shop does not get it. It stays in the log, and can still be replayed',
   auth: OPERATOR_ONLY,
   role: 'admin',
-  request: { params: z.strictObject({ id: webhookId }) },
+  request: { params: z.strictObject({ id: webhookId }), body: NO_BODY },
   responses: {
     200: success('The webhook', webhookDelivery, { example: { ...WEBHOOK, state: 'dropped', dueAt: null } }),
   },
