@@ -142,12 +142,10 @@ test('no reminder is sent for a sale that was closed or opened before, and nothi
 test('a reminder that waits in the queue is not sent once its sale has opened, also before its time, and both are deleted', async () => {
   const [sale, address] = [newSale(), newAddress()]
   await saySale('sale.configured.v1', sale, { opensAt: inMinutes(9) })
-  await fixture.controlMail({ mode: 'defer' })
+  await fixture.controlMail({ mode: 'fail' })
   await request(sale, { email: address })
   await eventually(async () => expect(await remindersOf(sale)).toMatchObject([{ queued: true }]))
   await saySale('sale.opened.v1', sale, { state: 'open', opensAt: inMinutes(9), version: 2 })
-  await forgetReminders(fixture.pool)
-  expect(await remindersOf(sale)).toHaveLength(1)
   await eventually(async () => {
     await forgetReminders(fixture.pool)
     expect(await remindersOf(sale)).toEqual([])
@@ -164,7 +162,7 @@ test('a reminder that waits in the queue is not sent once its sale has opened, a
 test('a queued reminder follows a sale that is moved: it is taken back, and sent once when the new time is near', async () => {
   const [sale, address] = [newSale(), newAddress()]
   await saySale('sale.configured.v1', sale, { opensAt: inMinutes(9) })
-  await fixture.controlMail({ mode: 'defer' })
+  await fixture.controlMail({ mode: 'fail' })
   await request(sale, { email: address })
   await eventually(async () => expect(await remindersOf(sale)).toMatchObject([{ queued: true, sealed: '' }]))
   await saySale('sale.configured.v1', sale, { opensAt: inMinutes(60), version: 2 })
@@ -182,7 +180,7 @@ test('a queued reminder follows a sale that is moved: it is taken back, and sent
 test('a reminder that is taken back from an address that wants no more is deleted', async () => {
   const [sale, address] = [newSale(), newAddress()]
   await saySale('sale.configured.v1', sale, { opensAt: inMinutes(9) })
-  await fixture.controlMail({ mode: 'defer' })
+  await fixture.controlMail({ mode: 'fail' })
   await request(sale, { email: address })
   await eventually(async () => expect(await remindersOf(sale)).toMatchObject([{ queued: true }]))
   await fixture.pool.query('insert into notices.unsubscribed (address_hash) values ($1)', [

@@ -50,7 +50,8 @@ export async function startFixture(given: FixtureServers = {}) {
     domain?: string
   }) => {
     const headers = { 'content-type': 'application/json' }
-    await fetch(`${mail.url}/control`, { method: 'POST', headers, body: JSON.stringify(behaviour) })
+    const response = await fetch(`${mail.url}/control`, { method: 'POST', headers, body: JSON.stringify(behaviour) })
+    if (!response.ok) throw new Error(`The mail catcher rejected the behaviour: ${response.status}`)
   }
   const mailRows = async (order: string) => {
     const { rows } = await pool.query<{ status: string; attempts: number; trouble: string | null; rejections: number }>(
