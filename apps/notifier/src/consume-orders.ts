@@ -42,7 +42,7 @@ export interface ConsumerDeps {
 
 /** Batches of mails and webhooks may be far apart: a delivery takes seconds anyway. */
 const DELIVERIES_PACE_MS = 500
-/** In a busy second a buyer's page learns of a change this much later; the first change after a rest is told at once. */
+/** In a busy second, changes reach buyers' pages up to this much later. The first one after a rest is sent at once. */
 const LIVE_PACE_MS = 200
 
 const MAILS_GROUP = 'notifier.mails'

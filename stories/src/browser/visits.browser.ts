@@ -197,7 +197,7 @@ describe('a buyer who has paid', () => {
   }
   it('cancels the order within its time, in any tab, and sees what is refunded', async () =>
     cancelsAPaidOrder(await visitor()))
-  it('is told when it is too late to cancel', async () => isTooLateToCancel(await visitor()))
+  it('cannot cancel once the time is over, and is told so', async () => isTooLateToCancel(await visitor()))
   it('sees a refund of one item in the open page', async () => seesAPartialRefund(await visitor()))
   it('comes back from the bank to the page of the order', async () => returnsFromTheBank(await visitor()))
 })

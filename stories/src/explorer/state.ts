@@ -116,7 +116,7 @@ export interface Setting {
   readonly priceMinor?: number
   /** Per order: its buyer and slot, and whether it is placed with the buyer's voucher. */
   readonly orders: readonly { readonly buyer: string; readonly slot: string; readonly voucher?: true }[]
-  /** The campaign: how many vouchers it has, what each takes off, and who has one from the beginning. */
+  /** The campaign: how many vouchers it has, what each takes off an order, and who starts with one. */
   readonly campaign?: { readonly total: number; readonly amountMinor: number; readonly owners: readonly string[] }
   /** Per order: how often its buyer claims a voucher. Default: never. */
   readonly claims?: readonly number[]

@@ -68,7 +68,7 @@ test('a provider that takes ten seconds for each charge: exact counts', async ()
   await expectExactCounts(testSystem(), await rush(testSystem()))
 })
 
-test('a provider that fails for the first seconds of each minute, three in a row: exact counts, no order expires, a delay and its end at most for each, and buyers are told', async () => {
+test('a provider that fails at the beginning of each minute, for three minutes: exact counts, no order expires, at most one delay a minute, and buyers are told', async () => {
   const { operator, provider, recorder } = testSystem()
   await operator.openSale('bad-day-seen')
   const buyer = await testSystem().admitted('of-a-bad-day', 'bad-day-seen')

@@ -8,8 +8,8 @@ import { type HoldTimes, placeOrders } from './place-orders.ts'
 
 /**
  * Places a batch after a `CHECK` rejected it as a whole, the slow way: locks what the batch touches in the common order
- * (fence, vouchers, orders, stock, buyer units), selects the orders that fit, places them. Returns the placed and the rejected
- * ones; the others exist already, or another order has their slot, or they are stale.
+ * (fence, vouchers, orders, stock, buyer units), selects the orders that fit, places them. Returns the placed and the
+ * rejected ones; the others exist already, or another order has their slot, or they are stale.
  */
 export function placeOneByOne(
   { pool, times }: { pool: Pool; times: HoldTimes },

@@ -15,8 +15,9 @@ const COMPARISONS_MAX = 10
 const COMPARISON_PAUSE_MS = 30
 
 /**
- * Compares the counters of Redis with the ledger: items, and campaigns of vouchers. Orders move from one to the other in between, so it repeats,
- * `looksMax` times (ten, within a third of a second), until both agree. Undefined: the sale has no catalogue.
+ * Compares the counters of Redis with the ledger: items, and campaigns of vouchers. Orders move from one to the other in
+ * between, so it repeats until both agree, at most `comparisonsMax` times (ten, within a third of a second). Undefined: the
+ * sale has no catalogue.
  */
 export async function auditStock(
   { pool, redis }: { pool: Pool; redis: RedisClient },

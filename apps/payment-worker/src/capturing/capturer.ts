@@ -43,8 +43,7 @@ export interface CapturerDeps {
 
 /**
  * Takes the authorized money of confirmed orders, until the provider has given it. What it refuses is counted, and tried
- * again every hour. Where the confirmation is
- * missing for minutes, because its event was lost or put aside, the order core is asked.
+ * again every hour. Where a confirmation is missing for minutes, its event was lost or put aside: the order core is asked.
  */
 export function createCapturer(deps: CapturerDeps) {
   const { pool } = deps

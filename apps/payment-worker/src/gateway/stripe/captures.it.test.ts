@@ -131,7 +131,7 @@ test('the end of an order leaves an authorization that was faster as it is, know
   expect(await statusOf(chargeId)).toBe('requires_capture')
 })
 
-test('a buyer who has not agreed when the order ends is never charged', async () => {
+test('a buyer who has not agreed by the end of the order is never charged', async () => {
   const attempt = createAttempt()
   const outcome = await stripe.begin({ ...attempt, paymentMethod: 'pm_card_authenticationRequired' }, signal)
   if (outcome.kind !== 'needs-buyer') throw new Error(outcome.kind)

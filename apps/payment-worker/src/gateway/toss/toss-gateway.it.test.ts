@@ -5,7 +5,7 @@ import { simulatedCharges } from '@floodgate/contracts'
 import { startPaymentSimulator } from '@floodgate/simulators'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { UNPACED } from '../../testing/unpaced.ts'
-import type { Attempt, BuyerProof, PaymentGateway } from '../payment-gateway.ts'
+import type { Attempt, BuyerProof, PaymentGateway, RefundCommand } from '../payment-gateway.ts'
 import { tossCheck } from './toss-check.ts'
 import { createTossGateway } from './toss-gateway.ts'
 
@@ -83,6 +83,11 @@ const authenticated = async (choice = 'pay', changes: Partial<Attempt> = {}) => 
   const { attempt, redirectUrl } = await begun(changes)
   return { ...attempt, proof: await choose(redirectUrl, choice) }
 }
+/** Returns the command of a part's refund, requested now. */
+const refundOf = (chargeId: string): RefundCommand => ({
+  ...{ key: 'refund', chargeId, orderId: 'order' },
+  ...{ amountMinor: 9_000, currency: 'KRW', requestedAtMs: Date.now() },
+})
 const approved = async (changes: Partial<Attempt> = {}) => {
   const attempt = await authenticated('pay', changes)
   const outcome = await gateway.resume(attempt, signal)
@@ -249,18 +254,7 @@ test('a refund is made once for each key, in parts up to the balance', async () 
 test('a refund after a stored error is made once, whether or not the first call took effect', async () => {
   for (const acts of [true, false]) {
     const { attempt, chargeId } = await approved()
-    const refund = () =>
-      gateway.refund(
-        {
-          key: `refund:${chargeId}`,
-          chargeId,
-          amountMinor: 9_000,
-          currency: 'KRW',
-          orderId: 'order',
-          requestedAtMs: Date.now(),
-        },
-        signal,
-      )
+    const refund = () => gateway.refund({ ...refundOf(chargeId), key: `refund:${chargeId}` }, signal)
     await fails('FAILED_METHOD_HANDLING_CANCEL', { acts })
     expect(await refund()).toMatchObject({ kind: 'refunded' })
     expect(await refund()).toMatchObject({ kind: 'refunded' })
@@ -271,14 +265,7 @@ test('a refund after a stored error is made once, whether or not the first call 
 test('calls that come too soon open no breaker, and a refund that was rejected so is made afterwards, once', async () => {
   const fragile = createGateway({ resilience: { breakerFailures: 1 } })
   const { attempt, chargeId } = await approved()
-  const command = {
-    key: 'refund',
-    chargeId,
-    amountMinor: 9_000,
-    currency: 'KRW',
-    orderId: 'order',
-    requestedAtMs: Date.now(),
-  }
+  const command = refundOf(chargeId)
   // The rejection is stored under the key of the refund.
   await fails('FORBIDDEN_CONSECUTIVE_REQUEST', { times: 2 })
   expect(await fragile.refund(command, signal)).toMatchObject({
@@ -300,11 +287,7 @@ test('calls that come too soon open no breaker, and a refund that was rejected s
 
 test('a refund that keeps failing, or without a response, waits; the same key refunds once afterwards', async () => {
   const { attempt, chargeId } = await approved()
-  const refund = (through = gateway) =>
-    through.refund(
-      { key: 'refund', chargeId, amountMinor: 9_000, currency: 'KRW', orderId: 'order', requestedAtMs: Date.now() },
-      signal,
-    )
+  const refund = (through = gateway) => through.refund(refundOf(chargeId), signal)
   await fails('PROVIDER_ERROR', { times: 2 })
   expect(await refund()).toMatchObject({ kind: 'unavailable', detail: expect.stringContaining('PROVIDER_ERROR') })
   await behave('fail')
@@ -313,14 +296,7 @@ test('a refund that keeps failing, or without a response, waits; the same key re
 
   const { attempt: slow, chargeId: slowId } = await approved()
   const hasty = createGateway({ resilience: { timeoutMs: 300 } })
-  const command = {
-    key: 'refund',
-    chargeId: slowId,
-    amountMinor: 9_000,
-    currency: 'KRW',
-    orderId: 'order',
-    requestedAtMs: Date.now(),
-  }
+  const command = refundOf(slowId)
   await behave('ok', 600_000)
   expect(await hasty.refund(command, signal)).toMatchObject({ kind: 'unavailable', unknown: true })
   expect(await hasty.refund(command, signal)).toMatchObject({ kind: 'unavailable', unknown: true })
@@ -429,14 +405,7 @@ test('the check of the connection tells a rejected key from a provider that is d
 
 test('a refund of a part is made once although the provider has forgotten its key, and not while it cannot be looked up', async () => {
   const { attempt, chargeId } = await approved()
-  const command = {
-    key: 'refund',
-    chargeId,
-    amountMinor: 9_000,
-    currency: 'KRW',
-    orderId: 'order',
-    requestedAtMs: Date.now(),
-  }
+  const command = refundOf(chargeId)
   const made = await gateway.refund(command, signal)
   expect(made).toMatchObject({ kind: 'refunded' })
   const fifteenDaysMs = 15 * 86_400_000

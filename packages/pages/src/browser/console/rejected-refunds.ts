@@ -29,7 +29,7 @@ export function rejectedRefunds(operator: Operator): HTMLElement {
   async function record({ id, amountMinor, currency, order }: RefundAtProvider, reference: string): Promise<void> {
     const question = {
       title: 'Was this refund made by hand?',
-      text: `${amountMinor} ${currency} of order ${order} count as refunded, and the buyer is told so. The provider is never asked for it again. This cannot be undone.`,
+      text: `${amountMinor} ${currency} of order ${order} count as refunded, and the buyer is told. The provider is not asked again. This cannot be undone.`,
       yes: 'It was made',
     }
     if (!(await confirmAct(question))) return
