@@ -3,7 +3,7 @@ import { type Account, buyerOfAccount } from '@floodgate/contracts/account'
 import { CountBreaker, circuitBreaker, handleWhen } from 'cockatiel'
 import { createClient } from './client.ts'
 import { bodyOf, UnexpectedResponse } from './responses.ts'
-import { createSend } from './send.ts'
+import { createSend, type Send } from './send.ts'
 import { sendPatiently } from './send-patiently.ts'
 
 /** The last calls that the breaker judges by. */
@@ -53,11 +53,7 @@ export type ReadOrderHistory = (request: HistoryRequest) => Promise<ShownHistory
 
 export function createOrderHistory(options: OrderHistoryOptions): ReadOrderHistory {
   const { urls, shopToken, msMax = ANSWER_MS_MAX, openMs = OPEN_MS, onFailure } = options
-  const send = sendPatiently(createSend({ urls, msMax }), {
-    ...{ msMax, attemptsMax: Math.max(CONNECTIONS_TRIED_MIN, urls.length), statuses: [], pauseMsMax: 0 },
-    isRetriable: hasNoConnection,
-  })
-  const core = createClient(orderCoreRoutes, { send, adminToken: shopToken })
+  const core = createClient(orderCoreRoutes, { send: sendToAny(urls, msMax), adminToken: shopToken })
   const breaker = circuitBreaker(
     handleWhen((error) => !isRejection(error)),
     {
@@ -80,6 +76,31 @@ export function createOrderHistory(options: OrderHistoryOptions): ReadOrderHisto
     } catch {
       return DEGRADED
     }
+  }
+}
+
+/**
+ * Returns a `Send` that begins with the replicas in turn, and goes on from there: after its own first replica, since calls
+ * beside it take their turns as well.
+ */
+function sendToAny(urls: readonly string[], msMax: number): Send {
+  const replicas = urls.map((url) => createSend({ urls: [url], msMax }))
+  const patience = {
+    ...{ msMax, attemptsMax: Math.max(CONNECTIONS_TRIED_MIN, urls.length), statuses: [], pauseMsMax: 0 },
+    isRetriable: hasNoConnection,
+  }
+  let begun = 0
+  return async function sendToAny(...request) {
+    begun += 1
+    let turn = begun
+    function sendToNext(...again: Parameters<Send>): ReturnType<Send> {
+      turn += 1
+      const replica = replicas[turn % replicas.length]
+      return replica === undefined
+        ? Promise.reject(new TypeError('There is no URL of an order core.'))
+        : replica(...again)
+    }
+    return sendPatiently(sendToNext, patience)(...request)
   }
 }
 
