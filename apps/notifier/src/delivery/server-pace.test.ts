@@ -72,3 +72,15 @@ test('a suspected fault is reported until the server accepts a mail, and stops n
   pace.onResponse()
   expect(pace.fault()).toBeUndefined()
 })
+
+test('a fault is forgotten when nothing was sent for a quarter of an hour: other processes may have sent everything', () => {
+  let nowMs = 1_000
+  const pace = createServerPace({ placesMax: 20, now: () => nowMs })
+  pace.onFault(away, { startedMs: 900, nowMs })
+  nowMs += 15 * 60_000 - 1
+  expect(pace.fault()).toBe('ECONNECTION')
+  nowMs += 1
+  expect(pace.fault()).toBeUndefined()
+  pace.onSuspicion('421')
+  expect(pace.fault()).toBe('421')
+})

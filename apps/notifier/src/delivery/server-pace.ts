@@ -6,6 +6,8 @@ const PROBES_SHARE = 4
 /** Servers count wrong passwords, and lock the account. */
 const LOGIN_PAUSE_MS_MIN = 1_000
 const PAUSE_MS_MAX = 10_000
+/** How long a fault is reported after the last one: longer than any delivery waits for its next attempt. */
+const REPORTED_MS_MAX = 15 * 60 * 1_000
 
 /** Where a fault of the server was: everything fails alike until it is mended. */
 export type SenderCause = 'connection' | 'authentication' | 'sender'
@@ -32,7 +34,10 @@ export interface ServerPace {
   onFault(fault: SenderFault, times: { readonly startedMs: number; readonly nowMs: number }): boolean
   /** Records a fault that does not stop other deliveries. */
   onSuspicion(detail: string): void
-  /** Returns what is wrong with the server; undefined since it last took a delivery. */
+  /**
+   * Returns what is wrong with the server; undefined since it last took a delivery, and a quarter of an hour after the
+   * last fault: other processes may have delivered meanwhile.
+   */
   fault(): string | undefined
 }
 
@@ -42,11 +47,18 @@ export interface ServerPace {
  * next pause, so that a single delivery that looks like a fault of the server costs the others a tenth of a second. A wrong
  * password starts with a second, and is forgotten only when all slots work again.
  */
-export function createServerPace({ placesMax }: { placesMax: number }): ServerPace {
+export function createServerPace({
+  placesMax,
+  now = performance.now.bind(performance),
+}: {
+  readonly placesMax: number
+  now?(): number
+}): ServerPace {
   let places = placesMax
   let faults = 0
   let cause: SenderCause = 'connection'
   let detail: string | undefined
+  let failedAtMs = Number.NEGATIVE_INFINITY
   let pausedFromMs = Number.NEGATIVE_INFINITY
   let pausedUntilMs = Number.NEGATIVE_INFINITY
   return {
@@ -60,6 +72,7 @@ export function createServerPace({ placesMax }: { placesMax: number }): ServerPa
     },
     onFault(fault, { startedMs, nowMs }) {
       detail = fault.detail
+      failedAtMs = nowMs
       // Of the deliveries in progress at the same time, the first one paused for all.
       if (startedMs <= pausedFromMs) return false
       faults += 1
@@ -72,7 +85,8 @@ export function createServerPace({ placesMax }: { placesMax: number }): ServerPa
     },
     onSuspicion(suspected) {
       detail = suspected
+      failedAtMs = now()
     },
-    fault: () => detail,
+    fault: () => (now() - failedAtMs < REPORTED_MS_MAX ? detail : undefined),
   }
 }
