@@ -209,7 +209,7 @@ export const definition = defineConfig({
     ...retentionSettings,
     emailKey: setting.keyRing({
       description:
-        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all decrypt, the first signs links (see Changing the keys)',
+        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all decrypt, the first signs links and encrypts addresses of reminders (see Changing the keys)',
     }),
     jwksUrl: setting.url({
       description: "The waiting room's public keys",

@@ -18,10 +18,18 @@ import type { SmtpFailure } from './smtp-failure.ts'
 
 /**
  * The outcome of an attempt. `postponed`: retried later because of the mail itself. `released`: retried later because
- * of the mail server. `unreadable`: cannot be opened, or not yet. `moved`: a reminder whose sale was moved, queued again
- * when it is due. `rejected`, `expired`: given up.
+ * of the mail server. `unreadable`: cannot be opened, or not yet. `rejected`, `expired`: given up. Of reminders: `moved`,
+ * queued again when its sale is due; `unwanted`, deleted.
  */
-export type MailOutcome = 'sent' | 'postponed' | 'released' | 'unreadable' | 'moved' | 'rejected' | 'expired'
+export type MailOutcome =
+  | 'sent'
+  | 'postponed'
+  | 'released'
+  | 'unreadable'
+  | 'rejected'
+  | 'expired'
+  | 'moved'
+  | 'unwanted'
 
 export interface AttemptDeps {
   readonly queue: DeliveryQueue<QueuedMail>
@@ -30,7 +38,7 @@ export interface AttemptDeps {
   readonly linkTo: LinkTo
   readonly linksOf: LinksOf
   readonly reminders: {
-    /** Judges a reminder by what is known about its sale now. */
+    /** Judges a reminder by what is known about its sale and its address now. */
     judge(told: Reminder): Promise<Timeliness>
     takeBack(mail: string): Promise<void>
   }
@@ -53,9 +61,10 @@ const BLAMED_MAX = 10_000
 type Content =
   | { readonly kind: 'mail'; readonly to: string; readonly mail: RenderedMail }
   | { readonly kind: 'unreadable' | 'broken'; readonly error: string }
-  /** A reminder of a sale that has opened meanwhile, or was moved. */
-  | { readonly kind: 'too-late' }
+  /** A reminder that is not right any more. */
+  | { readonly kind: 'over' }
   | { readonly kind: 'moved' }
+  | { readonly kind: 'unwanted' }
 
 export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcome> {
   const { queue, mailer, pace, log } = deps
@@ -73,7 +82,7 @@ export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcom
     if (!told.success) return { kind: 'unreadable', error: 'unknown notice' }
     if (told.data.kind === 'reminder') {
       const timeliness = await deps.reminders.judge(told.data)
-      if (timeliness !== 'due') return { kind: timeliness === 'over' ? 'too-late' : 'moved' }
+      if (timeliness !== 'due') return { kind: timeliness }
     }
     try {
       if (told.data.kind === 'reminder') {
@@ -185,13 +194,13 @@ export function createAttempt(deps: AttemptDeps): Attempt<QueuedMail, MailOutcom
       const content = await read(mail)
       if (content.kind === 'mail') return deliver(mail, content, signal)
       if (content.kind === 'unreadable') return putOffUnread(mail, content.error)
-      if (content.kind === 'too-late') {
+      if (content.kind === 'over') {
         await queue.markDead(mail.id, 'the sale has opened')
         return 'expired'
       }
-      if (content.kind === 'moved') {
+      if (content.kind === 'moved' || content.kind === 'unwanted') {
         await deps.reminders.takeBack(mail.id)
-        return 'moved'
+        return content.kind
       }
       await queue.markDead(mail.id, content.error)
       return 'unreadable'

@@ -9,6 +9,11 @@ export interface Addresses {
    * the key can try addresses. The others are those of earlier releases, by the keys of the ring.
    */
   hashes(address: string): Promise<readonly string[]>
+  /**
+   * Reads the keys of the hashes, and so seals them with each key of the ring, before one of these is removed. Reads
+   * once: later calls do nothing.
+   */
+  readKeys(): Promise<void>
   /** Seals an address, so that it is opened as those of orders are. */
   seal(address: string): Promise<string>
 }
@@ -37,6 +42,9 @@ export function createAddresses(ring: KeyRing, readKeys: () => Promise<readonly 
       return [...(await keysOnce()), ...ringKeys].map((key) =>
         createHmac('sha256', key).update(text).digest('base64url'),
       )
+    },
+    async readKeys() {
+      await keysOnce()
     },
     seal: (address) =>
       new CompactEncrypt(new TextEncoder().encode(address))

@@ -51,7 +51,10 @@ export async function saveReminder(
   return { kind: 'saved', opensAt: sale.opensAt }
 }
 
-/** Notes that an address wants no reminders, and removes those that are not queued. Safe to repeat. */
+/**
+ * Notes that an address wants no reminders, and removes those that are not queued. Queued ones are taken back instead of
+ * being sent. Safe to repeat.
+ */
 export async function unsubscribe(pool: Pool, addressHash: string): Promise<void> {
   await pool.query({
     name: 'unsubscribe',
@@ -104,27 +107,31 @@ export async function queueDueReminders(
   return rowCount ?? 0
 }
 
-/** Whether a queued reminder is still right: its sale opens then, at another time, or has opened. */
-export type Timeliness = 'due' | 'moved' | 'over'
+/**
+ * Whether a queued reminder is still right: its sale opens then, at another time, or has opened; or its address wants no
+ * reminders any more.
+ */
+export type Timeliness = 'due' | 'moved' | 'over' | 'unwanted'
 
-/** Judges a queued reminder by the newest state of its sale that is known. */
+/** Judges a queued reminder by the newest state of its sale that is known. `stop`: the hash of its address. */
 export async function judgeReminder(
   pool: Pool,
-  { sale, opensAt }: { readonly sale: string; readonly opensAt: string },
+  { sale, opensAt, stop }: { readonly sale: string; readonly opensAt: string; readonly stop: string },
 ): Promise<Timeliness> {
   const { rows } = await pool.query<{ timeliness: Timeliness }>({
     name: 'judge-reminder',
     text: `select case when state <> 'scheduled' or opens_at <= now() then 'over'
+        when exists (select from notices.unsubscribed where address_hash = $3) then 'unwanted'
         when opens_at = $2::timestamptz then 'due' else 'moved' end as timeliness
       from notices.sales where id = $1`,
-    values: [sale, opensAt],
+    values: [sale, opensAt, stop],
   })
   return rows[0]?.timeliness ?? 'over'
 }
 
 /**
- * Takes the mail of a reminder back, whose sale was moved: it is queued again when it is due. Deletes the reminder of an
- * address that has asked for no more meanwhile.
+ * Takes the mail of a reminder back: one whose sale was moved is queued again when it is due. Deletes the reminder of an
+ * address that wants no reminders any more.
  */
 export async function takeBackReminder(pool: Pool, mail: string): Promise<void> {
   await pool.query({
@@ -155,18 +162,15 @@ export async function countReminders(pool: Pool, sale: string, max: number): Pro
 }
 
 /**
- * Deletes reminders of sales that have opened, and their mails, once these are sent or given up. Returns how many were
- * deleted.
+ * Deletes reminders of sales that have opened, and their mails, sent or not: those that wait would only delay mails about
+ * orders. Returns how many were deleted.
  */
 export async function forgetReminders(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'forget-reminders',
     text: `with over as (
         select of_sale.id from notices.sales s cross join lateral (
-          select r.id from notices.reminders r
-          where r.sale = s.id
-            and not exists (
-              select from notices.mails m where m.event_id = 'reminder:' || r.id and m.status = 'queued')
+          select r.id from notices.reminders r where r.sale = s.id
           limit ${FORGOTTEN_PER_ROUND} for update skip locked
         ) as of_sale
         where s.state <> 'scheduled'

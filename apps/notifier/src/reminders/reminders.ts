@@ -62,6 +62,8 @@ export function createReminders(
       deps.onMailQueued()
     }
     if (number % FORGET_EVERY_ROUNDS === 0) await forgetReminders(pool)
+    // Not only with the first request: none may come between two changes of the ring.
+    await deps.addresses.readKeys()
   }
   return {
     routes: reminderRoutes({
