@@ -4,7 +4,8 @@ import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startShop } from '../client/shop-endpoint.ts'
-import { openWindow, phone, takeScreenshot, type Window } from './browser.ts'
+import { openWindow, takeScreenshot, type Window } from './browser.ts'
+import { fillsTheCatalogue } from './console-catalogue.ts'
 import { refundsByLineAndByHand } from './console-refunds.ts'
 import { signsInByRole } from './console-roles.ts'
 import { runsCampaigns } from './console-vouchers.ts'
@@ -45,15 +46,6 @@ const changeSettings = async (sale: string, changes: Partial<SaleSettingsInput>)
   const body = { name, admitPerSecond, maxActive, admissionTtlSeconds, ...changes }
   await bodyOf(operatorOf(running.system).rooms.putSale({ params: { sale }, body }))
 }
-/** Adds a unit to every item of a catalogue, as another operator. */
-const addUnits = async (sale: string) => {
-  const { cores } = operatorOf(running.system)
-  const params = { sale }
-  const { currency, items } = await bodyOf(cores.readCatalogue({ params }))
-  const body = { currency, items: items.map((item) => ({ ...item, total: item.total + 1 })) }
-  await bodyOf(cores.putCatalogue({ params, body }))
-}
-const catalogueOf = (sale: string) => bodyOf(operatorOf(running.system).cores.showCatalogue({ params: { sale } }))
 
 const desk = () => ({ consoleUrl: running.system.urls.console, saleOf, changeSettings })
 
@@ -167,50 +159,8 @@ describe('the operator', () => {
     await takeScreenshot(page, 'console-diagnosis')
   })
 
-  it('creates a sale, fills its catalogue item by item, and loses none when one changes', async () => {
-    const page = await openConsole()
-    const form = page.locator('section', { has: page.getByRole('heading', { name: 'New sale' }) })
-    await form.getByLabel(/^Id/).fill('made')
-    await form.getByLabel('Name').fill('Made by hand')
-    await form.getByRole('button', { name: 'Create the sale' }).click()
-    await page.getByRole('heading', { name: 'Made by hand' }).waitFor()
-    const fillRow = async (row: number, values: readonly string[]) => {
-      for (const [at, label] of ['SKU', 'Name', 'List price', 'Sale price', 'Units', 'Per buyer'].entries())
-        await page.getByLabel(`${label}, item ${row}`).fill(values[at] ?? '')
-    }
-    await fillRow(1, ['TEA', 'Tea', '900', '450', '20', '2'])
-    await page.getByRole('button', { name: 'Add an item' }).click()
-    await fillRow(2, ['CUP', 'Cup', '1200', '600', '10', '1'])
-    await page.getByRole('button', { name: 'Save the catalogue' }).click()
-    await page.getByText('Saved.').waitFor()
-    await page.getByLabel('Units, item 2').fill('15')
-    await page.getByRole('button', { name: 'Save the catalogue' }).click()
-    await expect
-      .poll(async () => (await catalogueOf('made')).items.map(({ sku, total }) => [sku, total]).toSorted(), patience)
-      .toEqual([
-        ['CUP', 15],
-        ['TEA', 20],
-      ])
-    await addUnits('made')
-    await page.getByLabel('Units, item 1').fill('99')
-    await page.getByRole('button', { name: 'Save the catalogue' }).click()
-    await page.getByText('Someone else has changed this catalogue.').waitFor()
-    await expect.poll(() => page.getByLabel('Units, item 1').inputValue(), patience).toBe('21')
-    await page.getByLabel('Units, item 1').fill('0')
-    await page.getByLabel(/^Raise units to what is held and sold/).check()
-    await page.getByRole('button', { name: 'Save the catalogue' }).click()
-    await page.getByText('Saved.').waitFor()
-    await expect
-      .poll(async () => (await catalogueOf('made')).items.find(({ sku }) => sku === 'TEA')?.total, patience)
-      .toBe(0)
-    await takeScreenshot(page, 'console-catalogue')
-    await page.setViewportSize(phone)
-    await takeScreenshot(page, 'console-phone')
-    await form.getByLabel(/^Id/).fill('made')
-    await form.getByLabel('Name').fill('Again')
-    await form.getByRole('button', { name: 'Create the sale' }).click()
-    await page.getByText('A sale “made” already exists').waitFor()
-  })
+  it('creates a sale, fills its catalogue item by item, and loses nothing when one changes', async () =>
+    fillsTheCatalogue(await openConsole(), running.system))
 
   it('shows which instant a time is, even where clocks change, and lets the operator change it afterwards', () =>
     seesWhichInstantIsMeant(desk()))

@@ -63,6 +63,10 @@ export function cataloguePanel(
     const rows = (catalogue?.items ?? [undefined]).map((item, at) => itemRow(item, at))
     const body = h('tbody', {}, ...rows.map(({ element }) => element))
     const currency = fieldOf({ name: 'currency', label: 'Currency', value: catalogue?.currency ?? 'EUR' })
+    const cancelWithin = fieldOf({
+      ...{ name: 'cancelWithin', label: 'Buyers may cancel a paid order for (s), 0 = never', type: 'number', min: 0 },
+      value: String(catalogue?.cancelWithinSeconds ?? 0),
+    })
     const add = () => {
       const row = itemRow(undefined, rows.length)
       rows.push(row)
@@ -77,13 +81,19 @@ export function cataloguePanel(
           const values = new FormData(form)
           const items = rows.map((row) => row.read())
           const raiseTotals = values.get('raise') !== null
+          const cancelWithinSeconds = Number(values.get('cancelWithin'))
           void save(
-            { currency: String(values.get('currency') ?? '').trim(), items },
+            {
+              currency: String(values.get('currency') ?? '').trim(),
+              // An older order core rejects it.
+              ...(cancelWithinSeconds > 0 && { cancelWithinSeconds }),
+              items,
+            },
             { replaces: etag ?? 'none', raiseTotals },
           )
         },
       },
-      h('div', { class: 'fields' }, currency),
+      h('div', { class: 'fields' }, currency, cancelWithin),
       h(
         'div',
         { class: 'scroll spaced' },
