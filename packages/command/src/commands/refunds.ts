@@ -7,7 +7,7 @@ const list: Command = {
   name: 'refunds list',
   summary: 'Lists refunds that the payment provider rejected, the longest waiting first',
   description:
-    'Request one again with orders repeat-refund, or make it by hand at the provider and record that with refunds made.',
+    'Amounts are in the minor unit of their currency, such as cents. Request one again with orders repeat-refund, or make it by hand at the provider and record that with refunds made.',
   examples: ['floodgate refunds list'],
   role: 'viewer',
   found: 'there are some',
@@ -17,7 +17,7 @@ const list: Command = {
       data,
       view: {
         kind: 'table',
-        columns: ['refund', 'order', 'sale', 'amount', 'currency', 'rejected at', 'reason'],
+        columns: ['refund', 'order', 'sale', 'minor units', 'currency', 'rejected at', 'reason'],
         rows: data.refunds.map(({ id, order, sale, amountMinor, currency, updatedAt, reason }) => [
           ...[id, order, sale, amountMinor, currency, updatedAt, reason],
         ]),

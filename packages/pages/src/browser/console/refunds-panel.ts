@@ -1,6 +1,7 @@
 import type { OperatorOrderResource, OrderRefund } from '@floodgate/contracts'
 import { h, setText } from '../shared/dom.ts'
 import { randomId } from '../shared/random-id.ts'
+import { money } from '../shared/words.ts'
 import { confirmAct } from './confirm.ts'
 import { fieldOf, formOf, tableOf } from './forms.ts'
 import { complaintOf, type Operator } from './operator.ts'
@@ -13,13 +14,9 @@ const REASON_CHARACTERS_MAX = 200
 const linesOf = (items: readonly { readonly sku: string; readonly quantity: number }[]): string =>
   items.map(({ sku, quantity }) => `${quantity} of ${sku}`).join(', ')
 
-const cellsOf = (refund: OrderRefund) => [
-  ...[
-    refund.createdAt.slice(0, 19).replace('T', ' '),
-    refund.status,
-    String(refund.amountMinor),
-    linesOf(refund.items),
-  ],
+const cellsOf = (refund: OrderRefund, currency: string) => [
+  ...[refund.createdAt.slice(0, 19).replace('T', ' '), refund.status],
+  ...[money(refund.amountMinor, currency), linesOf(refund.items)],
   ...[refund.restock ? 'yes' : 'no', refund.requestedBy, refund.reason],
 ]
 
@@ -47,23 +44,30 @@ export function refundsPanel(operator: Operator): HTMLElement {
   }
   async function idOf(number: string): Promise<string | undefined> {
     const reply = await operator.ordersOf(number)
-    const [order] = reply.kind === 'success' ? reply.body.orders : []
+    const [order, ...others] = reply.kind === 'success' ? reply.body.orders : []
     if (order === undefined) setText(status, complaintOf(reply) ?? 'No order has that number.')
-    return order?.id
+    if (order === undefined || others.length === 0) return order?.id
+    const ids = [order, ...others].map((each) => `${each.id} (${money(each.totalMinor, each.currency)})`)
+    setText(status, `Several orders have that number. Enter the id of one: ${ids.join(', ')}.`)
+    return undefined
   }
 
   function show(order: OperatorOrderResource): void {
     const { status: state, totalMinor, refundsMinor = 0, currency, sale, refunds = [] } = order
     const left = leftOf(order)
     shown.replaceChildren(
-      h('p', {}, `Order ${order.id} of ${sale}: ${state}. ${refundsMinor} of ${totalMinor} ${currency} refunded.`),
+      h(
+        'p',
+        {},
+        `Order ${order.id} of ${sale}: ${state}. ${money(refundsMinor, currency)} of ${money(totalMinor, currency)} refunded.`,
+      ),
       ...(refunds.length === 0
         ? []
         : [
             tableOf(
               'Given back so far',
               ['At', 'Refund', 'Amount#', 'Items', 'In stock again', 'By', 'Reason'],
-              refunds.map(cellsOf),
+              refunds.map((refund) => cellsOf(refund, currency)),
             ),
           ]),
       state === 'confirmed' && left.length > 0

@@ -1,5 +1,6 @@
 import type { RefundAtProvider } from '@floodgate/contracts'
 import { h, setText } from '../shared/dom.ts'
+import { money } from '../shared/words.ts'
 import { confirmAct } from './confirm.ts'
 import { fieldOf, formOf } from './forms.ts'
 import { complaintOf, type Operator } from './operator.ts'
@@ -29,7 +30,7 @@ export function rejectedRefunds(operator: Operator): HTMLElement {
   async function record({ id, amountMinor, currency, order }: RefundAtProvider, reference: string): Promise<void> {
     const question = {
       title: 'Was this refund made by hand?',
-      text: `${amountMinor} ${currency} of order ${order} count as refunded, and the buyer is told. The provider is not asked again. This cannot be undone.`,
+      text: `${money(amountMinor, currency)} of order ${order} count as refunded, and the buyer is told. The provider is not asked again. This cannot be undone.`,
       yes: 'It was made',
     }
     if (!(await confirmAct(question))) return
@@ -56,7 +57,7 @@ export function rejectedRefunds(operator: Operator): HTMLElement {
     return h(
       'li',
       {},
-      `${amountMinor} ${currency} of order ${order} in ${sale}, rejected at ${at} UTC: ${reason ?? 'no reason'}`,
+      `${money(amountMinor, currency)} of order ${order} in ${sale}, rejected at ${at} UTC: ${reason ?? 'no reason'}`,
       h('div', NEEDS_OPERATOR, form),
     )
   }
