@@ -21,15 +21,19 @@ export function onOrder(model: Model, news: KnownOrder, live = false): Model {
   }
 }
 
-/** Keeps what the socket leaves out: the order's voucher, its refunds, and until when it can be cancelled. */
+/**
+ * Keeps what the socket leaves out: the order's voucher, its refunds, and until when it can be cancelled. Refunds whose sum
+ * has changed are not all of them.
+ */
 function withDetailsOf(known: KnownOrder | undefined, news: KnownOrder): KnownOrder {
   if (known === undefined) return news
   const { voucher, subtotalMinor, discountMinor } = known
   const paid = 'version' in known && news.status !== 'pending' ? known : undefined
-  const { refunds, cancellableUntil } = paid ?? {}
+  const { refunds, refundsMinor, cancellableUntil } = paid ?? {}
+  const hasAll = 'refundsMinor' in news && news.refundsMinor === refundsMinor
   return {
     ...(voucher === undefined ? {} : { voucher, subtotalMinor, discountMinor }),
-    ...(refunds === undefined ? {} : { refunds }),
+    ...(refunds === undefined || !hasAll ? {} : { refunds }),
     ...(cancellableUntil === undefined || news.status !== 'confirmed' ? {} : { cancellableUntil }),
     ...news,
   }

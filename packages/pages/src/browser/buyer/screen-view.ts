@@ -48,11 +48,7 @@ const familyOf = (screen: Screen): string => {
   // Whether there is a button, and what is refunded.
   if ('again' in screen) {
     const refunds = 'order' in screen ? refundRowsOf(screen.order) : []
-    return [
-      screen.kind,
-      screen.again === 'no',
-      ...refunds.map(({ made, amountMinor }) => `${made} ${amountMinor}`),
-    ].join(' ')
+    return [screen.kind, screen.again === 'no', JSON.stringify(refunds)].join(' ')
   }
   if (screen.kind === 'to-shop') return `to-shop ${screen.url !== undefined} ${screen.goesInSeconds !== null}`
   if (screen.kind === 'core-down') return `core-down ${screen.placing}`
