@@ -166,7 +166,7 @@ export default {
       to: {
         pathNot: [
           '^packages/pages/src/browser/',
-          '^packages/contracts/src/(email|money|order-number)\\.ts$',
+          '^packages/contracts/src/(email|ledger-findings|money|order-number)\\.ts$',
           '^packages/texts/src/formats\\.ts$',
         ],
         dependencyTypesNot: ['type-only'],
@@ -192,7 +192,7 @@ export default {
           '^packages/admission/src/adapters/[^/]+\\.ts$',
           // Fixtures that need no server, and so are light to import.
           '^packages/testkit/src/fixtures/index\\.ts$',
-          '^packages/contracts/src/(account|email|money|order-number)\\.ts$',
+          '^packages/contracts/src/(account|email|ledger-findings|money|order-number)\\.ts$',
           // Only the types, the helpers of languages, and each language.
           '^packages/texts/src/(texts|formats|languages/[^/]+)\\.ts$',
           '^$1/$2/',

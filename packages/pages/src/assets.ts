@@ -30,6 +30,7 @@ const types: Readonly<Record<string, string>> = {
  */
 const PACKAGE_FILES = [
   { specifier: '@floodgate/contracts/email', name: 'contracts/email.ts' },
+  { specifier: '@floodgate/contracts/ledger-findings', name: 'contracts/ledger-findings.ts' },
   { specifier: '@floodgate/contracts/money', name: 'contracts/money.ts' },
   { specifier: '@floodgate/contracts/order-number', name: 'contracts/order-number.ts' },
   { specifier: '@floodgate/texts/formats', name: 'texts/formats.ts' },

@@ -32,6 +32,7 @@ export async function refundsByLineAndByHand(page: Page, system: System, sale: s
   await panel.getByLabel('Order id or number').fill('0000-0000')
   await panel.getByRole('button', { name: 'Show the order' }).click()
   await panel.getByText('No order has that number.').waitFor()
+  await showsTwins(page, [id, 'the-other'])
   await show()
   await panel.getByLabel('COAT, of 2').fill('0')
   await panel.getByLabel(/^Reason/).fill('arrived torn')
@@ -45,6 +46,7 @@ export async function refundsByLineAndByHand(page: Page, system: System, sale: s
   await refund()
   const first = { items: [{ sku: 'COAT', quantity: 1 }], amountMinor: PRICE_MINOR, restock: true }
   await expect.poll(async () => (await order()).refunds, patience).toMatchObject([{ ...first, status: 'refunded' }])
+  await panel.getByText('€124.50 of €249.00 refunded.').waitFor()
 
   await payBackAtProvider(system, id)
   await show()
@@ -55,6 +57,7 @@ export async function refundsByLineAndByHand(page: Page, system: System, sale: s
   await panel.getByRole('button', { name: 'Show rejected refunds' }).click()
   const rejected = panel.getByRole('listitem').filter({ hasText: id })
   await rejected.waitFor()
+  expect(await rejected.textContent()).toMatch(/^€124\.50 of order /)
   const axe = await new AxeBuilder({ page }).analyze()
   expect(axe.violations.map(({ id: rule, nodes }) => [rule, nodes[0]?.html])).toEqual([])
   await takeScreenshot(page, 'console-refunds')
@@ -67,6 +70,28 @@ export async function refundsByLineAndByHand(page: Page, system: System, sale: s
   expect(await chargeOf(system, id)).toMatchObject({ amountMinor: 2 * PRICE_MINOR, refundedMinor: 2 * PRICE_MINOR })
   await show()
   await panel.getByText('There is nothing to refund').waitFor()
+  await checksTheLedger(page, sale)
+}
+
+/** Of several orders with one number the panel shows none: a refund must not go to the wrong buyer. */
+async function showsTwins(page: Page, ids: readonly string[]): Promise<void> {
+  const panel = page.getByRole('region', { name: 'Refunds' })
+  const headers = { 'access-control-allow-origin': '*' }
+  const orders = ids.map((id) => ({ id, status: 'confirmed', totalMinor: 12_450, currency: 'EUR' }))
+  await page.route(/\/admin\/orders\?number=/, (route) => route.fulfill({ headers, json: { orders, next: null } }))
+  await panel.getByRole('button', { name: 'Show the order' }).click()
+  const named = ids.map((id) => `${id} (€124.50)`).join(', ')
+  await panel.getByText(`Several orders have that number. Enter the id of one: ${named}.`).waitFor()
+  expect(await panel.getByRole('button', { name: 'Refund these items' }).count()).toBe(0)
+  await page.unrouteAll({ behavior: 'wait' })
+}
+
+/** With refunds the ledger still adds up, as its button in the sale's panel says. */
+async function checksTheLedger(page: Page, sale: string): Promise<void> {
+  await page.getByRole('button', { name: new RegExp(`^${sale} ·`) }).click()
+  await page.getByRole('link', { name: new RegExp(`${sale}$`) }).waitFor()
+  await page.getByRole('button', { name: 'Check the ledger' }).click()
+  await page.getByText('The ledger adds up: items, limits, amounts, refunds and vouchers.').waitFor()
 }
 
 async function chargeOf({ urls }: System, order: string) {

@@ -7,7 +7,14 @@ import { takeScreenshot, type Window } from './browser.ts'
 import { operatorOf } from './demo-system.ts'
 
 /** Buttons of a person who only reads. */
-const READING = ['Show trace', 'Show the order', 'Show rejected refunds', 'Show the newest', 'Show those given up']
+const READING = [
+  'Check the ledger',
+  'Show trace',
+  'Show the order',
+  'Show rejected refunds',
+  'Show the newest',
+  'Show those given up',
+]
 /** Some of those that change something, one of each panel. */
 const CHANGING = [
   'Pause',

@@ -1,5 +1,5 @@
 import { bodyOf } from '@floodgate/client'
-import type { LedgerCheck, StockAudit } from '@floodgate/contracts'
+import { LEDGER_FINDINGS, type StockAudit } from '@floodgate/contracts'
 import { type Command, type Outcome, unchanged } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { View } from '../view.ts'
@@ -31,17 +31,6 @@ function outcomeOf(audit: StockAudit): Outcome {
   }
 }
 
-/** What each kind of difference means. */
-const FINDINGS: Readonly<Record<LedgerCheck['findings'][number]['what'], string>> = {
-  items: 'held or sold units are not those of the orders',
-  limits: 'units of a buyer are not those of the orders',
-  amounts: 'an order does not cost its items without its discount',
-  refunds: 'an order does not count its refunds, or more than was paid',
-  'refunded-units': 'more units are refunded than were bought',
-  campaigns: 'a campaign does not count its vouchers',
-  vouchers: 'a voucher and its order are out of step',
-}
-
 const audit: Command = {
   name: 'stock audit',
   summary: 'Compares what the ledger counts with its orders, refunds and vouchers',
@@ -57,7 +46,12 @@ const audit: Command = {
       view: {
         kind: 'table',
         columns: ['what', 'how often', 'for example', 'meaning'],
-        rows: data.findings.map(({ what, count, examples }) => [what, count, examples.join(', '), FINDINGS[what]]),
+        rows: data.findings.map(({ what, count, examples }) => [
+          what,
+          count,
+          examples.join(', '),
+          LEDGER_FINDINGS[what],
+        ]),
         empty: data.ordersDeleted
           ? 'The orders of the sale were deleted: there is nothing to compare.'
           : 'The ledger adds up: items, limits, amounts, refunds and vouchers.',

@@ -5,6 +5,7 @@ import { waitFor } from '../shared/wait.ts'
 import { cataloguePanel } from './catalogue-panel.ts'
 import { diagnosisPanel } from './diagnosis-panel.ts'
 import type { LanguageName } from './forms.ts'
+import { ledgerCheck } from './ledger-check.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
 import { refundsPanel } from './refunds-panel.ts'
@@ -75,7 +76,7 @@ export function createConsole(options: {
         return reply.kind === 'success' || isChangedMeanwhile(reply)
       },
     })
-    const stock = stockPanel()
+    const stock = stockPanel(ledgerCheck(operator, sale.id))
     const log = logPanel()
     const vouchers = vouchersPanel(operator, { sale: sale.id, onComplaint: complain })
     opened = { sale: sale.id, card, stock, log, vouchers }

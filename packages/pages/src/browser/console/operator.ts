@@ -18,6 +18,9 @@ export interface ConsoleUrls {
 
 type Trace = Pick<PurchaseTrace, 'steps'> & Partial<PurchaseTrace>
 
+/** The order core reads for four minutes at most. */
+const LEDGER_MS_MAX = 250_000
+
 /** Creates all calls of the console to the apps, with the operator's token. */
 export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: ConsoleUrls, bearer: string) {
   const core = { app: orderCoreUrl, bearer }
@@ -56,9 +59,15 @@ export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: 
     revoke: (body: IdentityRevocationRequest) => ask('POST /admin/revocations', { body, bearer }),
     revocations: (limit: number) => ask('GET /admin/revocations', { query: { limit }, bearer }),
     stock: (sale: string) => ask('GET /admin/sales/{sale}/stock', { ...core, params: { sale } }),
+    /** Reads all orders of the sale. */
+    checkLedger: (sale: string) =>
+      ask('GET /admin/sales/{sale}/stock/ledger', { ...core, params: { sale }, msMax: LEDGER_MS_MAX }),
     webhooks: (limit: number, state?: 'dead') =>
       ask('GET /admin/webhooks', { app: notifierUrl, query: { limit, ...(state !== undefined && { state }) }, bearer }),
     replayWebhooks: () => ask('POST /admin/webhooks/replay', { app: notifierUrl, bearer }),
+    replayWebhook: (id: string) =>
+      ask('POST /admin/webhooks/{id}/replay', { app: notifierUrl, params: { id }, bearer }),
+    dropWebhook: (id: string) => ask('POST /admin/webhooks/{id}/drop', { app: notifierUrl, params: { id }, bearer }),
     /** Drops those whose last attempt was before a time. */
     dropWebhooks: (before: string) => ask('POST /admin/webhooks/drop', { app: notifierUrl, body: { before }, bearer }),
     diagnose: (sale: string) => ask('POST /admin/diagnosis-tokens', { body: { sale }, bearer }),
@@ -110,6 +119,8 @@ const SENTENCES: Partial<Record<ProblemCode, string>> = {
   'refund-too-large': 'Fewer units are left to refund. Show the order again.',
   'order-not-refundable': 'The order is not paid, or all of it is refunded. Show the order again.',
   'key-reused': 'This form has already requested another refund. Show the order again.',
+  'webhook-not-dead': 'The webhook waits for its next attempt, is sent or dropped. Show the webhooks again.',
+  'endpoint-gone': 'WEBHOOKS of the notifier no longer names the endpoint of this webhook.',
   'refund-not-rejected': 'The refund is in progress, or it is made. Show the rejected refunds again.',
 }
 

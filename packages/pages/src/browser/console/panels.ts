@@ -19,7 +19,7 @@ import { timeField } from './time-field.ts'
 
 const panel = (title: string, ...parts: HTMLElement[]) => h('section', { class: 'card' }, h('h2', {}, title), ...parts)
 
-export function stockPanel() {
+export function stockPanel(...parts: readonly HTMLElement[]) {
   const { place, show } = changing()
   const rows = (audit: StockAudit) =>
     audit.skus.map(({ sku, total, agree, redis, postgres }) => [
@@ -31,7 +31,7 @@ export function stockPanel() {
       agree ? '✓ agree' : '✗ differ',
     ])
   return {
-    element: panel('Stock', h('p', { class: 'small' }, 'Redis / Postgres'), place),
+    element: panel('Stock', h('p', { class: 'small' }, 'Redis / Postgres'), place, ...parts),
     update: (audit: StockAudit) =>
       show(JSON.stringify(audit), () =>
         tableOf('Units of each item', ['SKU', 'Total#', 'Available#', 'Held#', 'Sold#', 'Agree'], rows(audit)),

@@ -29,12 +29,12 @@ function attemptsOf({ attempts, status, error, ms, triedAt, recentAttempts = [] 
   )
 }
 
-/** Returns the cells of one webhook: what happened to it, and what happens next. */
-function cellsOf(webhook: WebhookDelivery) {
+/** Returns the cells of one webhook: what happened to it, what happens next, and what an operator can do. */
+function cellsOf(webhook: WebhookDelivery, acts: HTMLElement | '') {
   const { createdAt, endpoint, type, order, state, attempts, dueAt } = webhook
   return [
     ...[timeOf(createdAt), endpoint, type.replace('order.', ''), order.slice(0, 8), state, String(attempts)],
-    ...[attemptsOf(webhook), timeOf(dueAt)],
+    ...[attemptsOf(webhook), timeOf(dueAt), acts],
   ]
 }
 
@@ -52,8 +52,8 @@ export function webhooksPanel(operator: Operator): HTMLElement {
         ? h('p', {}, 'There is no webhook.')
         : tableOf(
             'Deliveries',
-            ['Time (UTC)', 'Endpoint', 'Order was', 'Order id', 'State', 'Attempts#', 'Last', 'Next'],
-            webhooks.map(cellsOf),
+            ['Time (UTC)', 'Endpoint', 'Order was', 'Order id', 'State', 'Attempts#', 'Last', 'Next', 'Actions'],
+            webhooks.map((webhook) => cellsOf(webhook, actsOf(webhook))),
           ),
     )
   }
@@ -63,6 +63,32 @@ export function webhooksPanel(operator: Operator): HTMLElement {
     if (reply.kind === 'success')
       setText(status, `${reply.body.replayed} are queued again, ${reply.body.dead} are dead.`)
     else setText(status, complaint ?? '')
+    await show()
+  }
+  /** One that was given up is sent again or dropped; one that was dropped can still be sent. */
+  function actsOf({ id, state }: WebhookDelivery): HTMLElement | '' {
+    if (state !== 'dead' && state !== 'dropped') return ''
+    const again = { type: 'button', class: 'quiet', ...NEEDS_OPERATOR, onclick: () => void sendAgain(id) } as const
+    const dropped = { type: 'button', class: 'quiet', ...NEEDS_ADMIN, onclick: () => void dropOne(id) } as const
+    return h(
+      'div',
+      { class: 'actions' },
+      h('button', again, 'Send again'),
+      state === 'dead' && h('button', dropped, 'Drop'),
+    )
+  }
+  async function sendAgain(id: string): Promise<void> {
+    setText(status, complaintOf(await operator.replayWebhook(id)) ?? 'The webhook is queued again.')
+    await show()
+  }
+  async function dropOne(id: string): Promise<void> {
+    const question = {
+      title: 'Drop this webhook?',
+      text: 'The shop does not learn of this change of the order. The webhook stays in the log, and can still be sent.',
+      yes: 'Drop it',
+    }
+    if (!(await confirmAct(question))) return
+    setText(status, complaintOf(await operator.dropWebhook(id)) ?? 'The webhook is dropped.')
     await show()
   }
   async function drop(): Promise<void> {

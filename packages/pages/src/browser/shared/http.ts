@@ -38,6 +38,8 @@ export interface Ask {
   /** The version to replace; `none`: there is none yet. */
   readonly replaces?: string
   readonly signal?: AbortSignal | undefined
+  /** Time limit of long work; default 15 s. */
+  readonly msMax?: number
 }
 type Parts<Name extends keyof Routes> = Omit<RequestInput<Routes[Name]>, 'headers'>
 interface AnyParts {
@@ -78,8 +80,8 @@ export async function ask<Name extends keyof Routes>(
   name: Name,
   options: Ask & Parts<Name>,
 ): Promise<Reply<SuccessBody<Routes[Name]>>> {
-  const limit = AbortSignal.timeout(REPLY_MS_MAX)
   const asked: Ask & AnyParts = options
+  const limit = AbortSignal.timeout(asked.msMax ?? REPLY_MS_MAX)
   try {
     const response = await fetch(addressOf(name, options), {
       method: name.slice(0, name.indexOf(' ')),
