@@ -1,6 +1,6 @@
 import type { OrderResource } from '@floodgate/contracts'
 import { expect, it } from 'vitest'
-import { splitReturn } from './bank-return.ts'
+import { orderPageAfter, splitReturn } from './bank-return.ts'
 import { beginWith } from './begin.ts'
 import { jobsOf } from './jobs.ts'
 import { reduce } from './reduce.ts'
@@ -29,6 +29,15 @@ it('a proof that the order core would reject is dropped', () => {
   const many = Array.from({ length: 21 }, (_, at) => `&p${at}=1`).join('')
   expect(splitReturn(`?payment=${ORDER}${many}`).cameBack).toEqual({ order: ORDER, proof: {} })
   expect(splitReturn(`?payment=${ORDER}&long=${'x'.repeat(8_000)}`).cameBack).toEqual({ order: ORDER, proof: {} })
+})
+
+it('a return to another tab than that of the order goes on to the order’s own page, with all that it brought', () => {
+  const cameBack = { order: ORDER, proof: { paymentKey: 'a b&c', amount: '1' } }
+  expect(orderPageAfter(cameBack, { sale: 'demo', order: ORDER })).toBeUndefined()
+  const address = new URL(orderPageAfter(cameBack, { sale: 'demo', order: undefined }) ?? '', 'https://line.example')
+  expect(address.pathname).toBe(`/sales/demo/orders/${ORDER}`)
+  expect(splitReturn(address.search)).toEqual({ cameBack, search: '' })
+  expect(orderPageAfter(cameBack, { sale: 'demo', order: OTHER })).toBeDefined()
 })
 
 const money = { totalMinor: 1_250, currency: 'EUR', createdAt: '2027-03-28T10:00:00.000Z' }

@@ -1,4 +1,5 @@
 import type { CameBack } from './model.ts'
+import { orderAddress } from './screens/screen.ts'
 
 /** The parameter of the page's address that names the order, as in `PAYMENT_RETURN_URL`. */
 const ORDER_PARAMETER = 'payment'
@@ -27,4 +28,17 @@ export function takeReturn(): CameBack | undefined {
   const { cameBack, search } = splitReturn(location.search)
   if (cameBack !== undefined) history.replaceState(null, '', location.pathname + search + location.hash)
   return cameBack
+}
+
+/**
+ * Returns the address of the order's own page, with the return, for a tab that does not show this order; undefined for the
+ * one that does. A bank may lead into another tab: the order's page reads the order by the cookies, and reports the return.
+ */
+export function orderPageAfter(
+  { order, proof }: CameBack,
+  tab: { readonly sale: string; readonly order: string | undefined },
+): string | undefined {
+  if (order === tab.order) return undefined
+  const search = new URLSearchParams({ ...proof, [ORDER_PARAMETER]: order })
+  return `${orderAddress({ sale: tab.sale, id: order })}?${search}`
 }

@@ -7,7 +7,7 @@ import { type CookieKind, tryStorage } from '../shared/storage.ts'
 import { loadTexts } from '../shared/texts.ts'
 import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
 import { createAnnouncer } from './announce.ts'
-import { takeReturn } from './bank-return.ts'
+import { orderPageAfter, takeReturn } from './bank-return.ts'
 import { beginWith } from './begin.ts'
 import { openIdentity } from './identity.ts'
 import { createInbox } from './inbox.ts'
@@ -65,12 +65,15 @@ const isFramed = window.top !== window.self
 const recalled = memory.recall()
 // The shop names the buyer: the memory of this tab and browser may be another buyer's.
 const remembered = arrivedAs === undefined ? recalled : { sentAt: recalled.sentAt }
+const cameBack = takeReturn()
+const orderPage = cameBack && orderPageAfter(cameBack, { sale: settings.sale.id, order: remembered.order })
+if (orderPage !== undefined) location.replace(orderPage)
 let model = beginWith(settings.sale, remembered, {
   isKnown: settings.isKnown === true && arrivedAs === undefined,
-  // Whoever only wants no more mails did not come to buy.
-  joinsByClick: takeFromOrder() || stopToken !== undefined || undefined,
+  // Whoever only wants no more mails, or comes from the bank, did not come to join.
+  joinsByClick: takeFromOrder() || stopToken !== undefined || orderPage !== undefined || undefined,
   stopToken,
-  cameBack: takeReturn(),
+  cameBack,
   shop: shopOf({ hasShop: settings.sale.hasShop, isFramed, sentAt: recalled.sentAt, now: serverNow() }),
 })
 const waker = new EventTarget()
