@@ -17,6 +17,9 @@ const platformsTest = '**/platforms.it.test.ts'
 const declaredResponses = ['packages/testkit/src/vitest/declared-responses.ts']
 const never = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**']
 
+/** How long `expect.poll` waits: a second by default, which a busy machine can take for one attempt. */
+const patient = { expect: { poll: { timeout: MINUTE } } }
+
 /**
  * Time-outs only end hanging tests: a machine at a tenth of our speed passes within them. A test of speed uses a count
  * or its own clock.
@@ -40,6 +43,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          ...patient,
           setupFiles: declaredResponses,
           include: [integrationTests],
           exclude: [...never, kafkaTests, stripeTests, packageTest, platformsTest],
@@ -51,6 +55,7 @@ export default defineConfig({
       {
         test: {
           name: 'kafka',
+          ...patient,
           setupFiles: declaredResponses,
           include: [kafkaTests],
           exclude: never,
@@ -62,6 +67,7 @@ export default defineConfig({
       {
         test: {
           name: 'stripe',
+          ...patient,
           include: [stripeTests],
           exclude: never,
           testTimeout: 5 * MINUTE,
@@ -71,6 +77,7 @@ export default defineConfig({
       {
         test: {
           name: 'stories',
+          ...patient,
           setupFiles: declaredResponses,
           include: ['{stories,dev}/**/*.story.ts'],
           exclude: [...never, storiesApart, killStories],
@@ -83,6 +90,7 @@ export default defineConfig({
       {
         test: {
           name: 'stories-apart',
+          ...patient,
           setupFiles: declaredResponses,
           include: [storiesApart],
           exclude: never,
@@ -95,6 +103,7 @@ export default defineConfig({
       {
         test: {
           name: 'kills',
+          ...patient,
           setupFiles: declaredResponses,
           include: [killStories],
           exclude: never,
@@ -107,6 +116,7 @@ export default defineConfig({
       {
         test: {
           name: 'package',
+          ...patient,
           include: [packageTest],
           exclude: never,
           testTimeout: 5 * MINUTE,
@@ -116,6 +126,7 @@ export default defineConfig({
       {
         test: {
           name: 'platforms',
+          ...patient,
           include: [platformsTest],
           exclude: never,
           testTimeout: 5 * MINUTE,
@@ -125,6 +136,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          ...patient,
           setupFiles: declaredResponses,
           include: ['stories/**/*.browser.ts'],
           exclude: never,

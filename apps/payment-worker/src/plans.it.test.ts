@@ -128,4 +128,4 @@ it('no statement of an event or a sweep scans a table from end to end at a milli
   }
   expect(plans.texts().length).toBeGreaterThanOrEqual(12)
   expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])
-}, 120_000)
+})

@@ -13,7 +13,7 @@ const schemas: readonly OutboxSchema[] = ['orders', 'payments', 'rooms']
 let database: FreshDatabase
 beforeAll(async () => {
   database = await migratedDatabase()
-}, 60_000)
+})
 afterAll(() => database.drop())
 
 it.each(schemas)('no statement of the relay scans the outbox of %s from end to end', async (schema) => {

@@ -242,7 +242,7 @@ it('after any number of rebuilds a buyer is judged as by Postgres, whatever was 
     }),
     { numRuns: 30 },
   )
-}, 120_000)
+})
 
 async function judgedByPostgres(wanted: Wanted): Promise<HoldOutcome['kind']> {
   const { pool } = test.ledger

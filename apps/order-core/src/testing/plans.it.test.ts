@@ -185,7 +185,7 @@ it('no statement of a request, an event or a round scans a table from end to end
 
   expect(plans.texts().length).toBeGreaterThan(35)
   expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])
-}, 120_000)
+})
 
 it('erasing a buyer scans the sales, but only the buyer’s orders and units', async () => {
   const erasing = createPool(core.ledger.url, { max: 1 })
@@ -196,4 +196,4 @@ it('erasing a buyer scans the sales, but only the buyer’s orders and units', a
   const scans = await statements.sequentialScans({ rowsMin: 1_000 })
   expect(scans.filter((scan) => !/^orders\.(catalogues|sales):/.test(scan))).toEqual([])
   await erasing.end()
-}, 120_000)
+})

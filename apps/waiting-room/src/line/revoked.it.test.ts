@@ -207,7 +207,7 @@ it('a revocation that is made while Redis is away ends the turn once it is back'
   await rooms.redis.restart()
   await untilPassRevoked(sale, admission)
   await untilRejected(sale, ticket)
-}, 60_000)
+})
 
 it('revocations are listed until they end, page by page, and pruned a day later', async () => {
   const own = [newSubject(), newSubject(), newSubject()]

@@ -67,4 +67,4 @@ it('while the revocations cannot be read, the shop extends turns only in a sale 
   await rooms.postgres?.restart()
   await eventually(async () => expect((await accounts.tryJoin(sale, idToken)).ok).toBe(true))
   expect((await extend(sale, admission)).status).toBe(200)
-}, 60_000)
+})
