@@ -9,12 +9,13 @@ import { createCallStripe, createStripeClient } from './stripe-client.ts'
 const signal = new AbortController().signal
 const RESILIENCE = { timeoutMs: 30_000, triesMax: 1, retryDelayMs: 1, breakerFailures: 10, breakerOpenMs: 100 }
 
-/** Lists `count` payments, one a page, newest first; the oldest is that of the key. */
-async function startLongList(count: number, key: string) {
+/** Lists `count` payments, one a page, newest first; the oldest is that of the key. Fails the first time at page `failsAt`. */
+async function startLongList(count: number, key: string, failsAt?: number) {
   const asked: (string | null)[] = []
   const server = createServer((request, response) => {
     const after = new URL(request.url ?? '', 'http://stripe').searchParams.get('starting_after')
     asked.push(after)
+    if (asked.length === failsAt) return void response.writeHead(500).end('{}')
     const at = after === null ? 1 : Number(after.slice('pi_'.length)) + 1
     const data = [{ id: `pi_${at}`, object: 'payment_intent', metadata: at === count ? { floodgate_key: key } : {} }]
     response.setHeader('content-type', 'application/json')
@@ -28,13 +29,21 @@ async function startLongList(count: number, key: string) {
   return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-test('a payment in a list too long for one round is found by the next, which continues there', async () => {
-  const key = 'order'
-  const { asked, url } = await startLongList(35, key)
-  const stripe = createStripeClient({ url, secretKey: 'sk_test_123' })
-  const find = createFindIntent({ stripe, call: createCallStripe(createResilience({ ...RESILIENCE, pace: UNPACED })) })
+function attemptOf(key: string) {
   const money = { amountMinor: 1_250, currency: 'EUR' }
-  const attempt = { key, orderId: key, sale: 'demo', ...money, reference: null, openedAtMs: Date.now() }
+  return { key, orderId: key, sale: 'demo', ...money, reference: null, openedAtMs: Date.now() }
+}
+
+const findAt = (url: string) =>
+  createFindIntent({
+    stripe: createStripeClient({ url, secretKey: 'sk_test_123' }),
+    call: createCallStripe(createResilience({ ...RESILIENCE, pace: UNPACED })),
+  })
+
+test('a payment in a list too long for one round is found by the next, which continues there', async () => {
+  const { asked, url } = await startLongList(35, 'order')
+  const find = findAt(url)
+  const attempt = attemptOf('order')
   await expect(find(attempt, signal)).rejects.toThrow(ProviderFailure)
   expect(asked).toHaveLength(30)
   expect(await find(attempt, signal)).toMatchObject({ id: 'pi_35' })
@@ -42,14 +51,18 @@ test('a payment in a list too long for one round is found by the next, which con
   expect(new Set(asked).size, 'no page twice').toBe(35)
 })
 
+test('a pass that fails midway is continued where it failed', async () => {
+  const { asked, url } = await startLongList(20, 'the-last', 15)
+  const find = findAt(url)
+  await expect(find(attemptOf('the-last'), signal)).rejects.toThrow(ProviderFailure)
+  expect(await find(attemptOf('the-last'), signal)).toMatchObject({ id: 'pi_20' })
+  expect(asked).toHaveLength(21)
+  expect(asked[15], 'the page that failed').toBe(asked[14])
+})
+
 test('attempts that are looked for at the same time share one pass, and each gets its own payment or none', async () => {
   const { asked, url } = await startLongList(20, 'the-last')
-  const stripe = createStripeClient({ url, secretKey: 'sk_test_123' })
-  const find = createFindIntent({ stripe, call: createCallStripe(createResilience({ ...RESILIENCE, pace: UNPACED })) })
-  const attemptOf = (key: string) => {
-    const money = { amountMinor: 1_250, currency: 'EUR' }
-    return { key, orderId: key, sale: 'demo', ...money, reference: null, openedAtMs: Date.now() }
-  }
+  const find = findAt(url)
   // The first one begins a pass; the others share the next.
   const keys = ['the-last', ...Array.from({ length: 50 }, (_, at) => `none-${at}`), 'the-last']
   const found = await Promise.all(keys.map((key) => find(attemptOf(key), signal)))

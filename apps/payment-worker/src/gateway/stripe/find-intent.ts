@@ -24,8 +24,8 @@ const sinceSecondsOf = ({ openedAtMs }: Attempt): number => Math.floor((openedAt
 /**
  * Finds the payments of attempts that ended without a usable response, by their keys in the metadata of all payments
  * since then. The list of payments is complete at once, unlike Stripe's search. Attempts that are looked for at the same
- * time share one pass through the list. Throws where it is too long for one pass; the next one continues there: the call
- * of the attempt is over, so that newer payments are not its own.
+ * time share one pass through the list. Throws where a pass ends before the list does, because it is too long, too slow or
+ * fails midway; the next pass continues there: the call of the attempt is over, so that newer payments are not its own.
  */
 export function createFindIntent({ stripe, call }: { readonly stripe: Stripe; readonly call: CallStripe }) {
   /** The last payments seen, by the key of the attempt. */
@@ -45,7 +45,12 @@ export function createFindIntent({ stripe, call }: { readonly stripe: Stripe; re
     const isOpen = ({ key }: Attempt) => !found.has(key)
     let after = start
     for (let pages = 0; pages < PAGES_MAX && attempts.some(isOpen); pages += 1) {
-      const { data, has_more: hasMore } = await readPage(sinceSeconds, after, signal)
+      const page = await readPage(sinceSeconds, after, signal).catch((error: unknown) => {
+        if (pages === 0) throw error
+        return undefined // What was read counts: a list that is slow would otherwise never be read to its end.
+      })
+      if (page === undefined) break
+      const { data, has_more: hasMore } = page
       const keys = new Set(attempts.map(({ key }) => key))
       for (const intent of data) {
         const { [KEY]: key, [CLOSED]: closed } = intent.metadata
