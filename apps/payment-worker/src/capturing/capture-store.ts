@@ -121,12 +121,19 @@ export async function settleCapture(pool: Pool, orderId: string, settlement: Cap
   )
 }
 
-/** Leaves a capture to a later round. `updated_at` stays the time of its request. */
-export async function postponeCapture(pool: Pool, orderId: string, afterMs: number): Promise<void> {
+/**
+ * Leaves a capture to a later round, unless it got another status meanwhile: one that was just requested is due at once.
+ * `updated_at` stays the time of its request.
+ */
+export async function postponeCapture(
+  pool: Pool,
+  { orderId, status }: Pick<Capture, 'orderId' | 'status'>,
+  afterMs: number,
+): Promise<void> {
   await pool.query(
     `update payments.captures set tries = tries + 1, due_at = now() + make_interval(secs => $2::float8 / 1000)
-     where order_id = $1 and status in (${OPEN_LIST})`,
-    [orderId, afterMs],
+     where order_id = $1 and status = $3`,
+    [orderId, afterMs, status],
   )
 }
 

@@ -48,12 +48,15 @@ export interface CapturerDeps {
 export function createCapturer(deps: CapturerDeps) {
   const { pool } = deps
   const dropped = createDropped((orders) => giveBackCaptures(pool, orders))
+  /** A round of this sweep was held up by the provider or its rate: more rounds would be, too. */
+  let isHeldUp = false
 
-  /** Returns whether the order is confirmed, so that its money may be taken. */
-  const isConfirmed = async (capture: Capture, signal: AbortSignal): Promise<boolean> => {
-    if (capture.status !== 'authorized') return true
-    if ((await deps.readOrderStatus(capture, signal)) !== 'confirmed') return false
-    return (await requestCaptures(pool, [capture.orderId])).length > 0
+  /** Returns the capture once the order is confirmed, so that its money may be taken; else undefined. */
+  const confirmed = async (capture: Capture, signal: AbortSignal): Promise<Capture | undefined> => {
+    if (capture.status !== 'authorized') return capture
+    if ((await deps.readOrderStatus(capture, signal)) !== 'confirmed') return undefined
+    const requested = await requestCaptures(pool, [capture.orderId])
+    return requested.length > 0 ? { ...capture, status: 'requested' } : undefined
   }
 
   const ask = async (capture: Capture, signal: AbortSignal): Promise<CaptureSettlement | { kind: 'waiting' }> => {
@@ -66,16 +69,18 @@ export function createCapturer(deps: CapturerDeps) {
     return outcome
   }
 
-  const run = async (capture: Capture, signal: AbortSignal): Promise<void> => {
-    const { orderId, sale, tries } = capture
+  const run = async (claimed: Capture, signal: AbortSignal): Promise<void> => {
+    const { orderId, sale, tries } = claimed
     const startedMs = performance.now()
-    if (!(await isConfirmed(capture, signal)))
-      return await postponeCapture(pool, orderId, backOffMs(CONFIRMATION_BACK_OFF, tries, Math.random()))
+    const capture = await confirmed(claimed, signal)
+    if (capture === undefined)
+      return await postponeCapture(pool, claimed, backOffMs(CONFIRMATION_BACK_OFF, tries, Math.random()))
     const traceparent = deps.tracing.continue(capture.traceparent)
     const round = await ask(capture, signal)
+    if (round.kind === 'waiting') isHeldUp = true
     if (deps.signal.aborted && round.kind === 'waiting') return
     if (round.kind === 'waiting')
-      await postponeCapture(pool, orderId, backOffMs(PROVIDER_BACK_OFF, tries, Math.random()))
+      await postponeCapture(pool, capture, backOffMs(PROVIDER_BACK_OFF, tries, Math.random()))
     else await settleCapture(pool, orderId, round)
     const outcome = round.kind
     deps.metrics.captures.inc({ outcome })
@@ -99,6 +104,7 @@ export function createCapturer(deps: CapturerDeps) {
         () =>
           runWithinLease({ leasedAtMs, signal: deps.signal }, (round) => run(capture, round)).catch(
             (error: unknown) => {
+              isHeldUp = true
               deps.metrics.captures.inc({ outcome: 'failed' })
               dropped.add([capture.orderId])
               deps.log.warn({ order: capture.orderId, error }, 'capture round failed; its record stays open')
@@ -111,14 +117,18 @@ export function createCapturer(deps: CapturerDeps) {
   let isSweeping = false
 
   return {
-    /** Takes what is due. `all`: what is requested, due or not, as after a start. */
+    /**
+     * Takes what is due, as long as the provider gives it: the rest is left to the next sweep. `all`: what is requested,
+     * due or not, as after a start.
+     */
     sweep: async ({ all }: { readonly all: boolean }): Promise<void> => {
       if (isSweeping || deps.gateway.breakerState() !== 'closed') return
       isSweeping = true
+      isHeldUp = false
       try {
         await dropped.giveBack()
         let isFirst = true
-        while (await leaseAndRun(all && isFirst)) isFirst = false
+        while ((await leaseAndRun(all && isFirst)) && !isHeldUp) isFirst = false
       } finally {
         isSweeping = false
       }
