@@ -6,6 +6,7 @@ import { createOpenProof } from './charging/open-proof.ts'
 import type { OrderCoreClient } from './charging/order-core-client.ts'
 import { createOrderHandler } from './consume-orders.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
+import { noteRefundHints } from './refunding/note-refund-hints.ts'
 import { createRefunder } from './refunding/refunder.ts'
 
 const CAPTURES_IN_FLIGHT = 64
@@ -37,12 +38,15 @@ export function createMoneyWork({
   const buyersAreBack = () => void charger.sweepAwaiting().catch(() => undefined)
   const capturesAreDue = () => void capturer.sweep({ all: false }).catch(() => undefined)
   const refundsAreDue = () => void refunder.sweep({ all: false }).catch(() => undefined)
+  const noteRefunds = async (orders: readonly string[]) => {
+    if (await noteRefundHints(pool, orders)) refundsAreDue()
+  }
 
   return {
     charger,
     capturer,
     refunder,
-    noteHint: createNoteHint({ pool, onNoted: buyersAreBack, onRefundNoted: refundsAreDue }),
+    noteHint: createNoteHint({ pool, onNoted: buyersAreBack, noteRefunds }),
     handleOrders: createOrderHandler({
       ...{ pool, charger, openPaymentMethod, metrics, log, wakeRelay },
       ...{ buyersAreBack, capturesAreDue, refundsAreDue },

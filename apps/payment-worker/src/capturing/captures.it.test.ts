@@ -116,7 +116,7 @@ test('a refund of a part waits until the money is taken', async () => {
   ])
 })
 
-test('an authorization that has ended is counted until its order is refunded, which moves no money', async () => {
+test('an authorization that has ended is counted until all of its order is refunded, which moves no money', async () => {
   const overdue = async () => {
     const metrics = await (await fetch(`${worker.opsUrl()}/metrics`)).text()
     return /floodgate_payments_overdue\{what="refused-capture"[^}]*\} (\d+)/.exec(metrics)?.[1]
@@ -127,11 +127,17 @@ test('an authorization that has ended is counted until its order is refunded, wh
   await captureIs(order, 'refused')
   expect(await captureOf(order)).toMatchObject({ reason: 'the authorization has ended: automatic' })
   await eventually(async () => expect(await overdue()).toBe('1'))
-  const [part, whole] = [randomUUID(), randomUUID()]
-  await fixture.publish(order.partRefundRequested({ id: part, amountMinor: 250 }))
-  await announced(order, ['payment.succeeded.v1', 'payment.refund-refused.v1'])
-  await fixture.publish(order.partRefundRequested({ id: whole, amountMinor: 1_250 }, 4))
-  await announced(order, ['payment.succeeded.v1', 'payment.refund-refused.v1', 'payment.refunded.v1'])
+  const [part, rest] = [
+    { id: randomUUID(), amountMinor: 250 },
+    { id: randomUUID(), amountMinor: 1_000 },
+  ]
+  await fixture.publish(order.partRefundRequested(part))
+  const first = ['payment.succeeded.v1', 'payment.refund-refused.v1']
+  await announced(order, first)
+  await fixture.publish(order.partRefundRequested(rest, 4))
+  await announced(order, [...first, 'payment.refunded.v1'])
+  await fixture.publish(order.partRefundRequested(part, 5))
+  await announced(order, [...first, 'payment.refunded.v1', 'payment.refunded.v1'])
   await captureIs(order, 'released')
   await eventually(async () => expect(await overdue()).toBe('0'))
 })

@@ -35,34 +35,19 @@ export async function noteHints(pool: Pool, hints: readonly Hint[]): Promise<boo
   return rowCount !== null && rowCount > 0
 }
 
-/** Makes refunds of these orders due at once that are pending at the provider. Resolves to whether there is one. */
-async function noteRefundHints(pool: Pool, orders: readonly string[]): Promise<boolean> {
-  const due = (table: string) => `update ${table} set due_at = now()
-    where order_id = any ($1::uuid[]) and status = 'requested' and provider_refund_id is not null returning 1`
-  const { rowCount } = await pool.query({
-    name: 'note-refund-hints',
-    text: `with whole as (${due('payments.refunds')}), part as (${due('payments.part_refunds')})
-      select from whole union all select from part`,
-    values: [orders],
-  })
-  return rowCount !== null && rowCount > 0
-}
-
 /** Notes hints one by one, many in one statement: providers send thousands of webhooks at once. */
 export function createNoteHint(deps: {
   readonly pool: Pool
   /** A charge may have moved on. */
   onNoted(): void
-  /** A pending refund may have. */
-  onRefundNoted(): void
+  /** Makes the pending refunds of these orders due at once, too. */
+  noteRefunds(orders: readonly string[]): Promise<void>
 }) {
-  const { pool } = deps
   const noteInBatch = createMicroBatcher<Hint, void>({
     itemsMax: HINTS_PER_STATEMENT,
     send: async (_, hints) => {
-      if (await noteHints(pool, hints)) deps.onNoted()
-      const orders = [...new Set(hints.map(({ order }) => order))]
-      if (await noteRefundHints(pool, orders)) deps.onRefundNoted()
+      if (await noteHints(deps.pool, hints)) deps.onNoted()
+      await deps.noteRefunds([...new Set(hints.map(({ order }) => order))])
       return hints.map(() => undefined)
     },
   })

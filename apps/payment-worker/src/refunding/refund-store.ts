@@ -160,7 +160,8 @@ const claimDue = async (client: PoolClient, kind: Kind, { max, all }: Claim): Pr
      )
      select refund.${id} as id, charge.order_id as "orderId", refund.key, refund.tries, refund.provider_refund_id as reference, refund.traceparent, charge.sale,
        ${amount} as "amountMinor", charge.currency, charge.status as "chargeStatus", charge.provider_charge_id as "chargeId", refund.created_at as "requestedAt",
-       charge.amount_minor as "chargedMinor", capture.status as "captureStatus"
+       charge.amount_minor as "chargedMinor", capture.status as "captureStatus", refund.due_at as "dueAt",
+       (select coalesce(sum(amount_minor), 0)::bigint from payments.part_refunds where order_id = charge.order_id) as "requestedMinor"
      from refund join payments.charges charge using (order_id) left join payments.captures capture using (order_id)`,
     [max, LEASE_SECONDS, all],
   )
@@ -199,16 +200,19 @@ export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettl
   })
 }
 
-/** Leaves a refund to a later round. `reference`: the provider's id of one that it has as pending. */
+/**
+ * Leaves a refund to a later round. It is due at once where something has happened since, such as a hint of the provider.
+ * `tries`: rounds before this one that count for its pause. `reference`: the provider's id of one that it has as pending.
+ */
 export async function postponeRefund(
   pool: Pool,
-  { kind, id }: RefundKey,
-  { afterMs, reference = null }: { readonly afterMs: number; readonly reference?: string | null },
+  { kind, id, dueAt }: RefundKey & Pick<Refund, 'dueAt'>,
+  { afterMs, tries, reference }: Pick<Refund, 'tries' | 'reference'> & { readonly afterMs: number },
 ): Promise<void> {
   await pool.query(
-    `update ${TABLES[kind].table} set tries = tries + 1, updated_at = now(),
-       provider_refund_id = coalesce($3, provider_refund_id), due_at = now() + make_interval(secs => $2::float8 / 1000)
+    `update ${TABLES[kind].table} set tries = $5 + 1, updated_at = now(), provider_refund_id = coalesce($3, provider_refund_id),
+       due_at = case when due_at = $4 then now() + make_interval(secs => $2::float8 / 1000) else now() end
      where ${TABLES[kind].id} = $1 and status = 'requested'`,
-    [id, afterMs, reference],
+    [id, afterMs, reference, dueAt, tries],
   )
 }

@@ -28,6 +28,8 @@ export interface Refund extends RefundKey {
   readonly amountMinor: number
   /** The whole charge. */
   readonly chargedMinor: number
+  /** All refunds of the paid order together, whatever came of them. 0: it has none. */
+  readonly requestedMinor: number
   readonly currency: string
   readonly chargeStatus: ChargeStatus
   readonly chargeId: string | null
@@ -36,6 +38,8 @@ export interface Refund extends RefundKey {
   readonly requestedAt: Date
   /** The provider's id of the refund, while it is pending there. */
   readonly reference: string | null
+  /** The end of its lease. A changed one means that something has happened since. */
+  readonly dueAt: Date
   readonly traceparent: string | null
 }
 

@@ -44,8 +44,9 @@ export function createRefunder(deps: RefunderDeps) {
     const money = await moneyToRefund(deps.pool, refund)
     if (money === 'undecided') return { kind: 'waiting' }
     const isAuthorized = money === 'authorized'
-    if (isAuthorized && amountMinor < refund.chargedMinor)
-      return { kind: 'refused', reason: 'the payment was authorized, and never taken' }
+    // The money may still be taken, whole: only refunds of all of it prevent that.
+    const mayBeTaken = refund.captureStatus === 'refused' && Math.max(amountMinor, refund.requestedMinor) < refund.chargedMinor
+    if (mayBeTaken) return { kind: 'refused', reason: 'the payment was authorized, and never taken' }
     const requestedAtMs = refund.requestedAt.getTime()
     const command = { orderId, key, chargeId, amountMinor, currency, requestedAtMs, isAuthorized, reference }
     const outcome = await deps.gateway.refund(command, signal)
@@ -59,8 +60,10 @@ export function createRefunder(deps: RefunderDeps) {
     if (deps.signal.aborted && round.kind === 'waiting') return
     if (round.kind === 'waiting' || round.kind === 'pending') {
       const backOff = round.kind === 'pending' ? PENDING_BACK_OFF : PROVIDER_BACK_OFF
-      const reference = round.kind === 'pending' ? round.refundId : null
-      await postponeRefund(deps.pool, refund, { afterMs: backOffMs(backOff, refund.tries, Math.random()), reference })
+      const reference = round.kind === 'pending' ? round.refundId : refund.reference
+      // The rounds before it was pending say nothing about how long that lasts.
+      const tries = reference === refund.reference ? refund.tries : 0
+      await postponeRefund(deps.pool, refund, { afterMs: backOffMs(backOff, tries, Math.random()), tries, reference })
     } else await settleRefund(deps.pool, { ...refund, traceparent }, round)
     deps.wakeRelay()
     deps.metrics.refunds.inc({ outcome: round.kind })
