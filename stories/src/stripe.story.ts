@@ -65,7 +65,9 @@ test('a purchase through Stripe with 3-D Secure is authorized, confirmed, and on
   await paid(agreed.id, 'canceled', 0)
   await paid(left.id, 'canceled', 0)
   await decide(true)(left.redirectUrl)
-  expect(await paymentsOf(left.id), 'who agrees afterwards pays nothing').toMatchObject([{ status: 'canceled', taken: 0 }])
+  expect(await paymentsOf(left.id), 'who agrees afterwards pays nothing').toMatchObject([
+    { status: 'canceled', taken: 0 },
+  ])
   await expectStock(testSystem(), sale, { available: 9, held: 0, sold: 1 })
 })
 

@@ -27,7 +27,8 @@ async function leased(kind: 'whole' | 'part') {
   if (refund === undefined) throw new Error('no refund was requested')
   return refund
 }
-const isDue = async () => (await claimRefunds(database.pool, { max: 1, all: false, onLost: () => undefined })).length > 0
+const isDue = async () =>
+  (await claimRefunds(database.pool, { max: 1, all: false, onLost: () => undefined })).length > 0
 
 test.each(['whole', 'part'] as const)(
   'a hint about a pending %s refund that arrives during its round is followed after it',

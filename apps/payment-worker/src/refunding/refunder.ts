@@ -45,7 +45,8 @@ export function createRefunder(deps: RefunderDeps) {
     if (money === 'undecided') return { kind: 'waiting' }
     const isAuthorized = money === 'authorized'
     // The money may still be taken, whole: only refunds of all of it prevent that.
-    const mayBeTaken = refund.captureStatus === 'refused' && Math.max(amountMinor, refund.requestedMinor) < refund.chargedMinor
+    const mayBeTaken =
+      refund.captureStatus === 'refused' && Math.max(amountMinor, refund.requestedMinor) < refund.chargedMinor
     if (mayBeTaken) return { kind: 'refused', reason: 'the payment was authorized, and never taken' }
     const requestedAtMs = refund.requestedAt.getTime()
     const command = { orderId, key, chargeId, amountMinor, currency, requestedAtMs, isAuthorized, reference }

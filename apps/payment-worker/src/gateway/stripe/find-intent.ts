@@ -14,7 +14,7 @@ const ATTEMPTS_MAX = 1_000
 /** Attempts whose search continues in a later round, and how long each is remembered. */
 const SEARCHES_MAX = 10_000
 const SEARCH_KEPT_MS = 600_000
-/** The clock of this machine and Stripe's may differ by this much; `--check` looks at it. */
+/** The clocks of Postgres, which dates attempts, and of Stripe may differ by this much. */
 const CLOCKS_DIFFER_MS_MAX = 120_000
 
 type Found = Stripe.PaymentIntent | 'absent' | 'not-yet'

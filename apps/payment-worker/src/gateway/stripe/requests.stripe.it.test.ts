@@ -33,7 +33,7 @@ async function startProxy(): Promise<Server> {
       ...(method === 'GET' ? {} : { body: Buffer.concat(chunks) }),
     })
     seen.push({
-      request: `${method} ${new URL(url, mock.url).pathname.replace(/pi_\w+/, 'pi_…')}`,
+      request: `${method} ${new URL(url, mock.url).pathname.replace(/(pi|re)_\w+/, '$1_…')}`,
       status: passed.status,
     })
     response.writeHead(passed.status, { 'content-type': 'application/json' }).end(await passed.text())
@@ -93,12 +93,16 @@ test('every request to Stripe has the parameters that its API defines', async ()
   await stripe.capture('pi_1', signal)
   await stripe.refund(refund, signal)
   await stripe.refund({ ...refund, isAuthorized: true }, signal)
+  await stripe.refund({ ...refund, reference: 're_1' }, signal)
+  await stripe.refund({ ...refund, requestedAtMs: 0 }, signal)
   await stripe.listCharges(signal)
   await stripe.probe(signal)
   expect([...new Set(seen.map(({ request }) => request))].sort()).toEqual([
     'GET /v1/charges',
     'GET /v1/payment_intents',
     'GET /v1/payment_intents/pi_…',
+    'GET /v1/refunds',
+    'GET /v1/refunds/re_…',
     'POST /v1/payment_intents',
     'POST /v1/payment_intents/pi_…/cancel',
     'POST /v1/payment_intents/pi_…/capture',

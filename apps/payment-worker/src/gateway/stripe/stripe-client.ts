@@ -35,7 +35,7 @@ export function createStripeClient({ url, secretKey }: StripeAddress): Stripe {
 const REPLAYED = 'idempotent-replayed'
 
 interface Responded {
-  readonly lastResponse: { readonly headers: unknown }
+  readonly lastResponse: { readonly headers: unknown; readonly statusCode: number }
 }
 
 /**
@@ -84,6 +84,9 @@ export function createCallStripe(resilience: ReturnType<typeof createResilience>
         inCall.run(callSignal, async (): Promise<Said<Value>> => {
           try {
             const value = await make()
+            const { statusCode } = value.lastResponse
+            // The library takes JSON without an error for a success, whatever its status: that of a proxy, for example.
+            if (statusCode >= 400) throw new ProviderFailure(`Stripe (${statusCode}): no error in the response`)
             return { kind: 'done', value, isStored: headerOf(value, REPLAYED) === 'true' }
           } catch (error) {
             return rejectionOf(error)
