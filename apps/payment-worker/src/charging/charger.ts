@@ -1,5 +1,4 @@
-import { backOffMs, createWriteBehind } from '@floodgate/async'
-import { isFaultOfPart } from '@floodgate/database'
+import { backOffMs } from '@floodgate/async'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type { Tracing } from '@floodgate/tracing'
 import type { Pool } from 'pg'
@@ -9,28 +8,18 @@ import type { PaymentGateway } from '../gateway/payment-gateway.ts'
 import type { InFlight } from '../in-flight.ts'
 import { runWithinLease } from '../lease.ts'
 import type { PaymentMetrics } from '../metrics.ts'
-import { type AwaitedBuyer, awaitBuyers } from './await-buyers.ts'
 import { attemptOf, type Charge } from './charge.ts'
-import {
-  claimOpenCharges,
-  giveBackCharges,
-  type PostponedCharge,
-  postponeCharges,
-  type SettledCharge,
-  settleCharges,
-  startNextAttempt,
-} from './charge-store.ts'
+import { claimOpenCharges, giveBackCharges } from './charge-leases.ts'
+import { startNextAttempt } from './charge-store.ts'
 import { type Findings, type NextStep, nextStep, withoutProof } from './next-step.ts'
 import type { OpenPaymentMethod } from './open-payment-method.ts'
 import type { OpenProof } from './open-proof.ts'
 import type { OrderCoreClient } from './order-core-client.ts'
+import { createRoundRecords } from './round-records.ts'
 import { withoutMethod } from './without-method.ts'
 
-const GROUP_SIZE_MAX = 256
 /** Open charges that a sweep leases although no slot is free: few, since they wait for one within their lease. */
 const SWEPT_CHARGES_MIN = 8
-/** Charges that end within some milliseconds of each other are recorded in one transaction. */
-const SETTLE_PACE_MS = 50
 
 /** Outcomes of rounds that settle nothing, as metrics and logs name them. */
 const OUTCOMES: { readonly [Step in NextStep['do']]?: string } = { wait: 'waiting', 'await-buyer': 'awaiting-buyer' }
@@ -56,34 +45,7 @@ export type Charger = ReturnType<typeof createCharger>
 /** Drives open charges to their end, many side by side, each through `nextStep`. */
 export function createCharger(deps: ChargerDeps) {
   const dropped = createDropped((orders) => giveBackCharges(deps.pool, orders))
-  const settle = createWriteBehind<SettledCharge, void>({
-    write: async (group) => {
-      await settleCharges(deps.pool, group)
-      deps.wakeRelay()
-      return group.map(() => undefined)
-    },
-    itemsMax: GROUP_SIZE_MAX,
-    isFault: isFaultOfPart,
-    paceMs: SETTLE_PACE_MS,
-  })
-  const awaitBuyer = createWriteBehind<AwaitedBuyer, void>({
-    write: async (group) => {
-      await awaitBuyers(deps.pool, group)
-      deps.wakeRelay()
-      return group.map(() => undefined)
-    },
-    itemsMax: GROUP_SIZE_MAX,
-    isFault: isFaultOfPart,
-    paceMs: SETTLE_PACE_MS,
-  })
-  const postpone = createWriteBehind<PostponedCharge, void>({
-    write: async (group) => {
-      await postponeCharges(deps.pool, group)
-      return group.map(() => undefined)
-    },
-    itemsMax: GROUP_SIZE_MAX,
-    isFault: isFaultOfPart,
-  })
+  const { settle, awaitBuyer, postpone } = createRoundRecords(deps)
 
   /** Returns the charge with its payment method, if this process has the key. An order that is over needs none. */
   const opened = (charge: Charge): Charge => {
