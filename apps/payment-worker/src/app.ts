@@ -26,6 +26,7 @@ import {
   stopInTime,
 } from '@floodgate/runtime'
 import { api } from './api.ts'
+import { captureRoutes } from './capturing/capture-routes.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import { type Config, definition } from './config.ts'
 import { GROUP, subscribeToOrders } from './consume-orders.ts'
@@ -121,6 +122,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
     createMoneyCheckRoute({ check: money.check }),
     ...refundRoutes({ pool, metrics, log, wakeRelay: relay.wake }),
+    ...captureRoutes({ pool, capturesAreDue: work.capturesAreDue }),
     webhookRoute({
       ...{ provider: config.paymentProvider, gateway, metrics, log, noteHint: work.noteHint },
       limit: createEnforcedLimit(REFUSED_WEBHOOKS, { countLimited }),

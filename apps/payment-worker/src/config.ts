@@ -40,7 +40,7 @@ export const definition = defineConfig({
     }),
     paymentReturnUrl: setting.urlTemplate({
       description:
-        'Where a buyer comes back to from a page of the bank, with `{sale}` and `{order}`: the page of the sale, or one of your own',
+        'Where a buyer comes back to from a page of the bank, with `{sale}` and `{order}`: the page of the sale, that of the order (`/sales/{sale}/orders/{order}?payment={order}`), or one of your own',
       names: ['sale', 'order'],
       default: 'http://127.0.0.1:7100/sales/{sale}?payment={order}',
     }),
@@ -92,7 +92,7 @@ export const definition = defineConfig({
     }),
     providerWritesPerSecondMax: setting.number({
       description:
-        'Charges, refunds and ends of charges that all payment workers together send to the provider; charges go first. 0 = no limit',
+        'Charges, captures, refunds and ends of charges that all payment workers together send to the provider; charges and captures go first. 0 = no limit',
       unit: 'calls/s',
       min: 0,
       max: 10_000,
@@ -122,7 +122,7 @@ export const definition = defineConfig({
     }),
     ...retentionSettings,
     sweepMs: setting.integer({
-      description: 'Pause between two queries for open charges and refunds',
+      description: 'Pause between two queries for open charges, captures and refunds',
       unit: 'ms',
       min: 50,
       max: 60_000,

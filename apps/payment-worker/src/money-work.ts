@@ -47,6 +47,7 @@ export function createMoneyWork({
     capturer,
     refunder,
     noteHint: createNoteHint({ pool, onNoted: buyersAreBack, noteRefunds }),
+    capturesAreDue,
     handleOrders: createOrderHandler({
       ...{ pool, charger, openPaymentMethod, metrics, log, wakeRelay },
       ...{ buyersAreBack, capturesAreDue, refundsAreDue },

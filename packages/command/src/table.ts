@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { captureCommands } from './commands/captures.ts'
 import { deadLetterCommands } from './commands/dead-letters.ts'
 import { doctorCommands } from './commands/doctor.ts'
 import { eraseCommands } from './commands/erase.ts'
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...voucherCommands,
   ...orderCommands,
   ...refundCommands,
+  ...captureCommands,
   ...moneyCommands,
   ...deadLetterCommands,
   ...parkedCommands,

@@ -67,6 +67,8 @@ export async function operate(testSystem: TestSystem): Promise<void> {
 
   expect(await done(['refunds list'])).toEqual({ refunds: [] })
   await rejected(['refunds made', randomUUID(), '--reference', 're_1'], 'not-found')
+  expect(await done(['captures list'])).toEqual({ captures: [] })
+  await rejected(['captures repeat', randomUUID()], 'not-found')
   expect(await command(['money check'])).toMatchObject({ exit: 0, data: { ok: true } })
   const { groups } = (await command(['dead-letters list'])).data as { groups: { group: string }[] }
   expect(groups.map(({ group }) => group)).toContain('order-core.saga')

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { moneyCheck } from '@floodgate/contracts'
+import { captureAtProvider, moneyCheck, refusedCaptures } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
+import { expectProblem } from '@floodgate/testkit/fixtures'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createOrder, type Fixture, startFixture } from '../testing/fixture.ts'
@@ -142,14 +143,27 @@ test('an authorization that has ended is counted until all of its order is refun
   await eventually(async () => expect(await overdue()).toBe('0'))
 })
 
-test('money that somebody took by hand after a refusal is noticed', async () => {
-  const order = await authorized()
+async function operate(path: string, method = 'GET'): Promise<Response> {
+  return await fetch(`${worker.url()}${path}`, { method, headers: { authorization: `Bearer ${fixture.adminToken}` } })
+}
+const listed = async () =>
+  refusedCaptures.parse(await (await operate('/admin/captures')).json()).captures.map(({ order }) => order)
+const repeat = async ({ id }: { readonly id: string }) =>
+  captureAtProvider.parse(await (await operate(`/admin/captures/${id}/repeat`, 'POST')).json())
+
+test('a refused capture is listed, and noticed as taken by hand once an operator has it repeated', async () => {
+  const [order, other] = [await authorized(), await authorized()]
   const [authorization] = await paymentsOf(order)
-  const refused = "status = 'refused', due_at = now() + interval '1 hour'"
+  const refused = "status = 'refused', reason = 'no reason', due_at = now() + interval '1 hour'"
   await fixture.pool.query(`update payments.captures set ${refused} where order_id = $1`, [order.id])
+  expect(await listed()).toEqual([order.id])
   await stripe(`/v1/payment_intents/${authorization?.id}/capture`, 'POST')
-  await dueNow(order)
+  expect(await repeat(order)).toMatchObject({ order: order.id, charge: authorization?.id, reason: 'no reason' })
   await captureIs(order, 'captured')
+  expect(await listed()).toEqual([])
+  expect(await repeat(order), 'one that is taken').toMatchObject({ status: 'captured', reason: null })
+  expect(await repeat(other), 'one of an order without a confirmation').toMatchObject({ status: 'authorized' })
+  await expectProblem(await operate(`/admin/captures/${randomUUID()}/repeat`, 'POST'), 'not-found')
 })
 
 test('a confirmation that never arrives is asked about at the order core, and an open order waits', async () => {
@@ -168,8 +182,7 @@ test('a confirmation that never arrives is asked about at the order core, and an
 test('an authorization is no finding of the money check while it is recent, nor once its money is taken', async () => {
   const order = await authorized()
   const check = async () => {
-    const headers = { authorization: `Bearer ${fixture.adminToken}` }
-    const found = moneyCheck.parse(await (await fetch(`${worker.url()}/admin/money-check`, { headers })).json())
+    const found = moneyCheck.parse(await (await operate('/admin/money-check')).json())
     return found.findings.filter((finding) => finding.order === order.id)
   }
   fixture.core.orders = [{ id: order.id, status: 'confirmed', totalMinor: 1_250, currency: 'EUR' }]

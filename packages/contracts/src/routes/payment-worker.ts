@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type CaptureAtProvider, captureAtProvider, REFUSED_CAPTURES_MAX, refusedCaptures } from '../http/captures.ts'
 import {
   REJECTED_REFUNDS_MAX,
   type RefundAtProvider,
@@ -81,9 +82,48 @@ const makeRefundByHandRoute = defineRoute({
   problems: { 'not-found': true, 'refund-not-rejected': 'it is in progress, or made already, with its `state`' },
 })
 
+const REFUSED: CaptureAtProvider = {
+  ...{ order: '7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b', sale: 'demo', amountMinor: 12_450, currency: 'EUR' },
+  ...{ charge: 'pi_3PqX4b2eZvKYlo2C', status: 'refused', reason: 'the authorization has ended: automatic' },
+  ...{ dueAt: '2027-03-28T11:05:01.000Z', updatedAt: '2027-03-28T10:05:01.000Z' },
+}
+
+const listRefusedCapturesRoute = defineRoute({
+  method: 'get',
+  path: '/admin/captures',
+  summary: 'Confirmed orders whose authorized money the provider refused to give',
+  description:
+    'Each is tried again every hour, until its money is taken or all of its order is refunded, which then moves no money. ' +
+    'There are none where payments are taken with the order.',
+  auth: OPERATOR_ONLY,
+  role: 'viewer',
+  responses: {
+    200: success(`The oldest first, at most ${REFUSED_CAPTURES_MAX}`, refusedCaptures, {
+      example: { captures: [REFUSED] },
+    }),
+  },
+})
+
+const repeatCaptureRoute = defineRoute({
+  method: 'post',
+  path: '/admin/captures/{order}/repeat',
+  summary: 'Try to take the money of a refused capture now; safe to repeat',
+  description:
+    'Once its cause is corrected. The money is taken once. A capture in any other state is returned as it is.',
+  auth: OPERATOR_ONLY,
+  role: 'operator',
+  request: { params: z.object({ order: uuid }) },
+  responses: {
+    200: success('It is tried again; the list tells whether in vain', captureAtProvider, { example: REFUSED }),
+  },
+  problems: { 'not-found': 'the payment of the order was not authorized alone' },
+})
+
 /** The payment worker's routes. */
 export const paymentWorkerRoutes = {
   checkMoney: checkMoneyRoute,
+  listRefusedCaptures: listRefusedCapturesRoute,
+  repeatCapture: repeatCaptureRoute,
   listRejectedRefunds: listRejectedRefundsRoute,
   makeRefundByHand: makeRefundByHandRoute,
   receiveWebhook: receiveWebhookRoute,

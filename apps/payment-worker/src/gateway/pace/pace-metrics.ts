@@ -5,7 +5,7 @@ export function createPaceMetrics(registry: Registry) {
   return {
     writes: new Counter({
       name: 'floodgate_provider_writes_total',
-      help: 'Writes sent to the payment provider, retries included, by lane: charge, or rest for refunds and ends of charges',
+      help: 'Writes sent to the payment provider, retries included, by lane: charge for charges and captures, rest for refunds and ends of charges',
       labelNames: ['lane'] as const,
       registers,
     }),

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { DRAIN_MS } from './drain-limit.ts'
 
-/** `charge`: charges. `rest`: refunds and the ends of charges, which can wait. */
+/** `charge`: charges and captures. `rest`: refunds and the ends of charges, which can wait. */
 export type Lane = 'charge' | 'rest'
 
 /** A worker sweeps every second: a charge that is due for longer than this was left by workers that are gone. */
