@@ -42,7 +42,7 @@ export async function cancelsAPaidOrder({ system, window, visit }: Visitor): Pro
   await allowCancelling(system, 'paid', 3_600)
   const { page, own } = await buyIn(await visit('paid'), 1)
   await untilScreen(page, 'confirmed')
-  await page.getByText(/^You can cancel this order for another 59:\d\d\.$/).waitFor()
+  await page.getByText(/^You can cancel this order for another 5\d:\d\d\.$/).waitFor()
   const second = await window.newPage()
   await second.goto(`${system.urls.waitingRoom}${own}`)
   await untilScreen(second, 'confirmed')
