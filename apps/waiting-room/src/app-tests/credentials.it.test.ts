@@ -9,9 +9,7 @@ const settings = { name: 'A sale', admitPerSecond: 0.1, maxActive: 1, admissionT
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(1)
-  await eventually(() => expectHealthy(rooms.rooms[0]), {
-    timeoutMs: 20_000,
-  })
+  await eventually(() => expectHealthy(rooms.rooms[0]))
 })
 afterAll(() => rooms.remove())
 
@@ -79,9 +77,7 @@ describe('the ticket cookie', () => {
     const redis = await connectRedis(rooms.redis.url, 'scripts')
     await redis.flushall()
     await closeRedis(redis)
-    await eventually(async () => expect((await statusOf(sale, { cookie })).state).toBe('waiting'), {
-      timeoutMs: 20_000,
-    })
+    await eventually(async () => expect((await statusOf(sale, { cookie })).state).toBe('waiting'))
     const again = await join(sale, { cookie })
     expect(again.place).toBe(mine.place)
   })

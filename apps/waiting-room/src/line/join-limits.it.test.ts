@@ -9,9 +9,7 @@ const settings = { name: 'A sale', admitPerSecond: 0.1, maxActive: 1, admissionT
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(1, { limits })
-  await eventually(() => expectHealthy(rooms.rooms[0]), {
-    timeoutMs: 20_000,
-  })
+  await eventually(() => expectHealthy(rooms.rooms[0]))
 })
 afterAll(() => rooms.remove())
 

@@ -59,7 +59,7 @@ const startTicker = async (name: string) => {
   child.stdout?.on('data', (chunk: Buffer) => {
     printed += chunk.toString()
   })
-  await eventually(() => expect(printed).toContain('ready'), { timeoutMs: 30_000 })
+  await eventually(() => expect(printed).toContain('ready'))
   return { child, admissions: () => printed.split('admitted').length - 1 }
 }
 /** Returns the times of all admissions, by Redis' clock. */
@@ -73,18 +73,15 @@ const longestGap = (times: readonly number[], fromMs: number) =>
   Math.max(...times.slice(1).map((at, index) => (at < fromMs ? 0 : at - (times[index] ?? at))))
 
 const untilAssigned = async () => {
-  await eventually(async () => expect(await redis.zcard(processesKey)).toBe(NAMES.length), { timeoutMs: 10_000 })
+  await eventually(async () => expect(await redis.zcard(processesKey)).toBe(NAMES.length))
   const owner = rankProcesses(SALE, NAMES)[0] ?? ''
   // One process ticks the sale, and all of them read the registry often.
-  await eventually(
-    async () => {
-      const before = [...tickers.values()].map(({ admissions }) => admissions())
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      const rose = [...tickers].filter(([, { admissions }], index) => admissions() > (before[index] ?? 0))
-      expect(rose.map(([name]) => name)).toEqual([owner])
-    },
-    { timeoutMs: 20_000 },
-  )
+  await eventually(async () => {
+    const before = [...tickers.values()].map(({ admissions }) => admissions())
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const rose = [...tickers].filter(([, { admissions }], index) => admissions() > (before[index] ?? 0))
+    expect(rose.map(([name]) => name)).toEqual([owner])
+  })
   return owner
 }
 
@@ -95,9 +92,7 @@ it.each(['SIGKILL', 'SIGSTOP'] as const)(
     const sinceMs = await redisMs()
     tickers.get(owner)?.child.kill(signal)
     const before = await admissionCount()
-    await eventually(async () => expect(await admissionCount()).toBeGreaterThan(before + 3 * RATE), {
-      timeoutMs: 20_000,
-    })
+    await eventually(async () => expect(await admissionCount()).toBeGreaterThan(before + 3 * RATE))
     const gap = longestGap(await admissionTimes(), sinceMs)
     expect(gap).toBeLessThan(LEASE_AT_REST_MS / 2)
     expect(await redis.zscore(processesKey, owner)).toBeNull()
