@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { defineRoute, EVERYBODY, empty } from '@floodgate/contracts'
+import { connectionDefaults } from '@floodgate/runtime'
+import { eventually } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -17,26 +20,35 @@ const OPERATOR_MS_MAX = 300
 
 const LONG_WORK = [
   ['GET', '/admin/money-check'],
+  ['GET', '/admin/sales/one/stock/ledger'],
   ['POST', '/admin/erasures'],
   ['POST', '/admin/dead-letters/a.group/replay'],
   ['POST', '/admin/mails/retry'],
   ['DELETE', '/admin/parked/ID'],
   ['PUT', '/admin/sales/one/catalogue'],
 ] as const
-const OPERATORS_READS = ['/admin/mute', '/admin/dead-letters/a.group', '/admin/sales/one/catalogue']
+const OPERATORS_READS = [
+  '/admin/mute',
+  '/admin/dead-letters/a.group',
+  '/admin/sales/one/catalogue',
+  '/admin/sales/one/stock',
+]
 
 const log = silentLogger
 let metrics: Registry
 let listening: Listening
 /** Releases the work that requests wait for. */
 let goOn: () => void
+let started: number
 let finished: number
 beforeEach(async () => {
   metrics = new Registry()
+  started = 0
   finished = 0
   const server = Promise.withResolvers<void>()
   goOn = server.resolve
   async function work() {
+    started += 1
     await server.promise
     finished += 1
     return { status: 200, headers: {}, body: 'done' }
@@ -59,7 +71,8 @@ beforeEach(async () => {
   })
   app.post('/echo', async (c) => c.text(await c.req.text()))
   const tryFastPath = createFastPath(routes, { ...options, clientAddressOf })
-  listening = await listen({ fetch: app.fetch, tryFastPath, host: '127.0.0.1', port: 0 })
+  const connections = { ...connectionDefaults, responseSeconds: 1 }
+  listening = await listen({ fetch: app.fetch, tryFastPath, host: '127.0.0.1', port: 0, connections })
 })
 afterEach(async () => {
   goOn()
@@ -102,6 +115,15 @@ describe('a request whose work does not end in time', () => {
     for (const path of OPERATORS_READS) expect((await fetch(listening.url + path)).status).toBe(503)
     goOn()
     for (const each of slow) expect((await each).status).toBe(200)
+  })
+
+  it('keeps its connection when it is long work of an operator, silent for longer than other responses may be', async () => {
+    const slow = fetch(`${listening.url}/admin/money-check`)
+    await eventually(() => expect(started).toBe(1))
+    // A connection without a request is closed after the same time.
+    await once(connect(listening.port, '127.0.0.1'), 'close')
+    goOn()
+    expect(await (await slow).text()).toBe('done')
   })
 
   it('has a longer limit when it is an operator’s', async () => {

@@ -18,6 +18,8 @@ export type InTime = <Value>(response: Promise<Value>, bodyRead?: Promise<unknow
 
 const RETRY_SECONDS = 1
 const OPERATOR_PATH = '/admin/'
+/** How long the connection of long work may be silent: as long as the operator's command waits for it. */
+const LONG_WORK_MS_MAX = 300_000
 
 /**
  * Limits the time to a response, whatever it waits for: with a hanging server each caller waits `answerMsMax` for a
@@ -58,8 +60,8 @@ export function createInTime({ answerMsMax, countLimited }: ResponseTimeOptions)
 }
 
 /**
- * Limits everything that Hono serves. Operators have another limit, and none for their long work. The time that a
- * client takes to send its body does not count. A person who opens a page gets one that reloads itself.
+ * Limits everything that Hono serves. Operators have another limit, and for their long work only that of their command.
+ * The time that a client takes to send its body does not count. A person who opens a page gets one that reloads itself.
  */
 export function respondInTime({
   operatorMsMax,
@@ -70,6 +72,8 @@ export function respondInTime({
   return async function limitResponseTime(c, next) {
     const { method, path } = c.req
     if (isLongWork(method, path)) {
+      // Else it would count as a stalled response. Node sets the usual time again with the next request.
+      incomingOf(c)?.socket.setTimeout(LONG_WORK_MS_MAX)
       await next()
       return undefined
     }
@@ -87,9 +91,14 @@ export function respondInTime({
 
 /** Resolves at the end of the body; undefined without a body or a server. */
 function bodyOf(c: Context): Promise<unknown> | undefined {
-  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage }
+  const incoming = incomingOf(c)
   if (incoming === undefined || incoming.complete) return undefined
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = incoming.headers
   if (encoding === undefined && Number(length) === 0) return undefined
   return new Promise((resolve) => incoming.once('end', resolve))
+}
+
+/** Undefined without a server. */
+function incomingOf(c: Context): IncomingMessage | undefined {
+  return ((c.env ?? {}) as { incoming?: IncomingMessage }).incoming
 }
