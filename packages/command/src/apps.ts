@@ -13,7 +13,7 @@ import { UsageError } from './usage-error.ts'
 
 /** Apps reject other work of operators as late after 4.5 s: one without a response by now is mute. */
 const RESPONSE_MS_MAX = 15_000
-/** Time limit of long work: an erasure, the money check. */
+/** Time limit of long work: an erasure, the money check, the audit of a ledger. */
 const LONG_RESPONSE_MS_MAX = 300_000
 /** No `Retry-After`, as of a proxy, makes the command wait for longer than a person would. */
 const PATIENCE = { attemptsMax: 5, msMax: 300_000, pauseMsMax: 10_000 }

@@ -17,7 +17,7 @@ type OrderRow = Omit<ListedOrder, 'refunds'> & { readonly refunds: ListedOrder['
 const listed = ({ refunds, ...order }: OrderRow): ListedOrder => ({ ...order, ...(refunds == null ? {} : { refunds }) })
 
 /** Reads the orders after this id, by the primary key. */
-async function readOrderPage(pool: Pool, after: string | undefined): Promise<OrderPage> {
+export async function readOrderPage(pool: Pool, after: string | undefined): Promise<OrderPage> {
   const { rows } = await pool.query<OrderRow>({
     name: 'order-page',
     text: `select ${PAGE_COLUMNS} from orders.orders o

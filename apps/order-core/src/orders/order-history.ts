@@ -26,7 +26,7 @@ interface PageOfOrders {
 }
 
 /** Reads a page of a buyer's orders in all sales, newest first. Orders placed meanwhile appear on no later page. */
-async function readOrderHistory(pool: Pool, { buyer, after, limit }: PageOfOrders): Promise<OrderHistory> {
+export async function readOrderHistory(pool: Pool, { buyer, after, limit }: PageOfOrders): Promise<OrderHistory> {
   const [createdMs, id] = after?.split('.') ?? []
   const { rows } = await pool.query<ShownOrder>({
     name: 'order-history',

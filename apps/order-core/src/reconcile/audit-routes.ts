@@ -13,12 +13,17 @@ export function stockAuditRoutes({ pool, stockRedis }: { pool: Pool; stockRedis:
     if (compared === undefined) throw new AppError('not-found')
     return compared
   }
-  /** Checks of ledgers in progress: each reads all orders of its sale, so requests of one sale share it. */
+  /** Checks of ledgers that run or wait: each reads all orders of its sale, so requests of one sale share it. */
   const checks = new Map<string, Promise<LedgerCheck | undefined>>()
+  /** One runs at a time: it occupies a connection for long. */
+  let turn: Promise<unknown> = Promise.resolve()
   function check(sale: string): Promise<LedgerCheck | undefined> {
-    const running = checks.get(sale) ?? checkLedger(pool, sale).finally(() => checks.delete(sale))
-    checks.set(sale, running)
-    return running
+    const known = checks.get(sale)
+    if (known !== undefined) return known
+    const checking = turn.then(() => checkLedger(pool, sale)).finally(() => checks.delete(sale))
+    turn = checking.catch(() => undefined)
+    checks.set(sale, checking)
+    return checking
   }
   return [
     handle(orderCoreRoutes.checkLedger, async function showLedgerCheck({ params }, reply) {

@@ -3,7 +3,7 @@ import { createRequestRefund } from '../refunds/request-refund.ts'
 import { testSale } from '../testing/ledger.ts'
 import { createTestRefundDeps } from '../testing/refunds.ts'
 import { createTestSaga, type TestSaga } from '../testing/transitions.ts'
-import { checkLedger } from './check-ledger.ts'
+import { checkLedger, compareLedger } from './check-ledger.ts'
 
 const NONE = { ok: true, ordersDeleted: false, findings: [] }
 let saga: TestSaga
@@ -31,6 +31,19 @@ beforeAll(async () => {
   expect(await request({ ...asked, id: crypto.randomUUID(), order: refunded, items })).toEqual({ kind: 'requested' })
 })
 afterAll(() => saga.ledger.remove())
+
+/** Checks a ledger after a change that is then undone. */
+async function checkAfter(change: string, sale = testSale): Promise<Awaited<ReturnType<typeof compareLedger>>> {
+  const client = await saga.ledger.pool.connect()
+  try {
+    await client.query('begin')
+    await client.query(change)
+    return await compareLedger(client, sale)
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+}
 
 describe('the ledger of a sale', () => {
   it('adds up while orders with vouchers are pending, paid, declined and refunded in part', async () => {
@@ -64,25 +77,26 @@ describe('the ledger of a sale', () => {
        where buyer = 'buyer-4'`,
     ],
   ])('does not add up with %s', async (_, what, breaks) => {
-    const client = await saga.ledger.pool.connect()
-    try {
-      await client.query('begin')
-      await client.query(breaks)
-      const checked = await checkLedger(client, testSale)
-      expect(checked?.ok).toBe(false)
-      expect(checked?.findings.find((finding) => finding.what === what)).toMatchObject({ count: 1 })
-      expect(checked?.findings.flatMap(({ examples }) => examples).length).toBeGreaterThan(0)
-    } finally {
-      await client.query('rollback')
-      client.release()
-    }
+    const checked = await checkAfter(breaks)
+    expect(checked?.ok).toBe(false)
+    expect(checked?.findings.find((finding) => finding.what === what)).toMatchObject({ count: 1 })
+    expect(checked?.findings.flatMap(({ examples }) => examples).length).toBeGreaterThan(0)
   })
 
   it('is not compared with orders that may have been deleted', async () => {
-    await query(`insert into orders.sales (id, state, version, closed_at)
-      values ('${testSale}', 'closed', 3, now() - interval '9 days')`)
-    await query(`insert into orders.retention (kept_since) values (now() - interval '1 day')`)
-    await query('delete from orders.orders')
-    expect(await checkLedger(saga.ledger.pool, testSale)).toEqual({ ...NONE, ordersDeleted: true })
+    const close = `insert into orders.sales (id, state, version, closed_at)
+      values ('${testSale}', 'closed', 3, now() - interval '9 days')`
+    const keep = `insert into orders.retention (kept_since) values (now() - interval '1 day')`
+    const checked = await checkAfter(`${close}; ${keep}; delete from orders.orders`)
+    expect(checked).toEqual({ ...NONE, ordersDeleted: true })
+  })
+
+  it('is not compared with vouchers that were deleted, in a sale whose vouchers nobody used', async () => {
+    const past = `insert into orders.catalogues (sale, currency) values ('unused', 'EUR');
+      insert into orders.voucher_campaigns (sale, id, name, kind, amount_minor, total, issued)
+        values ('unused', 'spring', 'Spring', 'fixed', 30, 9, 5);
+      insert into orders.sales (id, state, version, closed_at, pruned_at)
+        values ('unused', 'closed', 3, now() - interval '99 days', now())`
+    expect(await checkAfter(past, 'unused')).toEqual({ ...NONE, ordersDeleted: true })
   })
 })

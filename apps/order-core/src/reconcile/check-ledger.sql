@@ -2,14 +2,15 @@
 -- $1 sale
 -- Returns one row per kind of difference: what differs, how often, and up to ten examples: SKUs, campaigns or ids of orders.
 with bought as materialized (
-  select o.id, o.buyer, o.status, o.cancel_reason, l.sku, l.quantity,
+  select o.id, o.buyer, o.status, o.total_minor + o.discount_minor as price_minor, l.sku, l.quantity,
+    l.quantity * l.price_minor as line_minor,
     o.status in ('confirmed', 'refunded') and (o.cancel_reason is null or o.revived_at is not null) as is_sold
   from orders.orders o join orders.order_lines l on l.order_id = o.id
   where o.sale = $1
 ), back as materialized (
   select r.order_id, o.buyer, l.sku, sum(l.quantity)::int as units, (sum(l.quantity) filter (where r.restock))::int as restocked
-  from orders.refunds r join orders.refund_lines l on l.refund_id = r.id join orders.orders o on o.id = r.order_id
-  where r.sale = $1
+  from orders.orders o join orders.refunds r on r.order_id = o.id join orders.refund_lines l on l.refund_id = r.id
+  where o.sale = $1
   group by r.order_id, o.buyer, l.sku
 ), counted as (
   select b.buyer, b.sku, sum(b.quantity) filter (where b.status = 'pending') as held,
@@ -31,15 +32,13 @@ with bought as materialized (
     and buyer not like 'erased:%'
   union all
   -- An order that was paid and is missing in the ledger was written without lines.
-  select 'amounts', o.id::text
-  from orders.orders o join (select order_id, sum(quantity * price_minor) as price from orders.order_lines group by order_id) l
-    on l.order_id = o.id
-  where o.sale = $1 and o.total_minor + o.discount_minor <> l.price
+  select 'amounts', id::text from bought group by id, price_minor having sum(line_minor) <> price_minor
   union all
   select 'refunds', o.id::text
   from orders.orders o
-  left join (select order_id, sum(amount_minor) as amount from orders.refunds where sale = $1 group by order_id) r
-    on r.order_id = o.id
+  left join (
+    select r.order_id, sum(r.amount_minor) as amount
+    from orders.orders o join orders.refunds r on r.order_id = o.id where o.sale = $1 group by r.order_id) r on r.order_id = o.id
   where o.sale = $1 and (o.refunds_minor <> coalesce(r.amount, 0) or o.refunds_minor > o.total_minor
     or (o.refund_scope is null) <> (r.order_id is null))
   union all
@@ -49,8 +48,8 @@ with bought as materialized (
   union all
   select 'campaigns', c.id
   from orders.voucher_campaigns c
-  where c.sale = $1 and (c.issued > c.total
-    or c.issued <> (select count(*) from orders.vouchers v where v.sale = c.sale and v.campaign = c.id))
+  left join (select campaign, count(*) as vouchers from orders.vouchers where sale = $1 group by campaign) v on v.campaign = c.id
+  where c.sale = $1 and (c.issued > c.total or c.issued <> coalesce(v.vouchers, 0))
   union all
   select 'vouchers', coalesce(v.order_id, o.id)::text
   from (select * from orders.vouchers where sale = $1 and order_id is not null) v

@@ -15,12 +15,15 @@ import { stretchHolds } from '../delays/stretch-holds.ts'
 import { eraseBuyer, listErasable } from '../erasure/erase-buyer.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { findOrders } from '../order/find-orders.ts'
+import { readOrderPage } from '../orders/list-orders.ts'
+import { readOrderHistory } from '../orders/order-history.ts'
 import { createReadBuyerOrder, readAnnouncements, readOrder, readOrdersOfBuyer } from '../orders/read-orders.ts'
 import { createParkedCount, dropParked, listParked, parkOrder, readParked } from '../parked/parked-orders.ts'
 import { auditStock } from '../reconcile/audit.ts'
 import { createOversoldCount } from '../reconcile/count-oversold.ts'
 import { createReconciler } from '../reconcile/reconciler.ts'
 import { createVoucherRounds } from '../reconcile/voucher-rounds.ts'
+import { createRefunds } from '../refunds/create-refunds.ts'
 import { createOrderRetention } from '../retention/delete-orders.ts'
 import { rememberSales } from '../saga/sale-events.ts'
 import { createLoadBuyer } from '../stock/load-buyers.ts'
@@ -29,6 +32,7 @@ import { claimId, issueVouchers } from '../vouchers/issue-vouchers.ts'
 import { testSale } from './ledger.ts'
 import { newOrder } from './new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from './rebuilds.ts'
+import { createTestRefundDeps } from './refunds.ts'
 import { createTestTransitions } from './transitions.ts'
 
 const ORDERS = 1_000_000
@@ -58,6 +62,11 @@ const FILL = `
     from generate_series(1, ${ORDERS}) n;
   insert into orders.order_lines (order_id, position, sku, quantity, price_minor)
     select ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 0, 'sku-1', 1, 100 from generate_series(1, ${ORDERS}) n;
+  insert into orders.refunds (id, order_id, sale, request_hash, amount_minor, restock, status, requested_by, reason)
+    select ('00000000-0000-4001-8000-' || lpad(to_hex(n), 12, '0'))::uuid, ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+      'past-' || n % ${PAST_SALES} + 1, 'hash', 100, n % 2 = 0, 'refunded', 'operator', '' from generate_series(1, 50000) n;
+  insert into orders.refund_lines (refund_id, position, sku, quantity, amount_minor)
+    select ('00000000-0000-4001-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 0, 'sku-1', 1, 100 from generate_series(1, 50000) n;
   insert into orders.buyer_units (sale, buyer, sku, units, units_max)
     select 'past-' || n % ${PAST_SALES} + 1, 'b' || n, 'sku-1', 1, 10 from generate_series(1, 200000) n;
   insert into orders.outbox (type, key, version, data, occurred_at, sent_at)
@@ -137,6 +146,14 @@ it('no statement of a request, an event or a round scans a table from end to end
   await createReadBuyerOrder(pool)(paid.id)
   await readOrdersOfBuyer(pool, { sale: testSale, buyer: paid.buyer })
   await readAnnouncements(pool, paid.id)
+  await readOrderPage(pool, undefined)
+
+  const refunds = createRefunds(createTestRefundDeps(pool))
+  const refund = { id: crypto.randomUUID(), order: paid.id, requestHash: 'hash', restock: true, reason: 'test' }
+  expect(await refunds.request({ ...refund, by: 'buyer' })).toEqual({ kind: 'too-late' })
+  expect(await refunds.request({ ...refund, by: 'operator' })).toEqual({ kind: 'requested' })
+  expect(await refunds.changes.repeatStale({ olderThanMs: -1_000, max: 200 })).toBe(1)
+
   await createSaleWindowCache(pool).closedAt(testSale)
   await readCatalogue(pool, testSale)
   await saveCatalogue(pool, { sale: 'another', body: { currency: 'EUR', items: [] } })
@@ -187,9 +204,10 @@ it('no statement of a request, an event or a round scans a table from end to end
   expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])
 })
 
-it('erasing a buyer scans the sales, but only the buyer’s orders and units', async () => {
+it('the history of an account, and its erasure, scan the sales, but only the buyer’s orders and units', async () => {
   const erasing = createPool(core.ledger.url, { max: 1 })
   const statements = recordStatements(erasing)
+  expect((await readOrderHistory(erasing, { buyer: 'b77', limit: 2 })).orders).toHaveLength(2)
   const { orders } = await listErasable(erasing, { buyer: 'b77' })
   const { erased } = await eraseBuyer(erasing, { buyer: 'b77', orders: orders.map(({ order }) => order) })
   expect(erased['orders.orders']).toBe(orders.length)
