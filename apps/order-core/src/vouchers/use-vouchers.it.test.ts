@@ -5,7 +5,7 @@ import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { describe, expect, it } from 'vitest'
 import { saleKeys } from '../stock/keys.ts'
 import { call } from '../testing/running-core.ts'
-import { expectRejected, order, withShop } from '../testing/shop.ts'
+import { expectRejected, item, order, withShop } from '../testing/shop.ts'
 import { vouchersOf } from '../testing/vouchers.ts'
 
 const shop = withShop()
@@ -120,6 +120,33 @@ describe('an order with a voucher', () => {
     expect(later.body).toMatchObject({ state: 'reserved', order: won && idOf(won) })
     await eventually(async () =>
       expect((await shop.audit()).skus.map(({ redis }) => redis.held).toSorted()).toEqual([0, 1]),
+    )
+  })
+
+  it('gives it to one of a hundred orders that are placed at once', async () => {
+    await vouchers.put()
+    await shop.putCatalogue([item('tea', { total: 200, perBuyerLimit: 200 }), item('cup')])
+    const sub = crypto.randomUUID()
+    await vouchers.owner({ sub })
+    const responses = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const [token, key] = [await shop.sign({ sub }), crypto.randomUUID()]
+        return await eventually(
+          async () => {
+            const response = await shop.post(token, withVoucher(), key)
+            expect(response.status).not.toBe(503)
+            return response
+          },
+          { intervalMs: 300 },
+        )
+      }),
+    )
+    const [placed, rejected] = [201, 409].map((status) => responses.filter((response) => response.status === status))
+    expect([placed?.length, rejected?.length]).toEqual([1, 99])
+    for (const response of rejected ?? []) await expectRejected(response, 409, 'voucher-used')
+    expect(await vouchers.counts()).toMatchObject({ issued: 1, reserved: 1, used: 0 })
+    await eventually(async () =>
+      expect(await shop.audit()).toMatchObject({ agree: true, skus: [{ redis: { held: 1 } }, {}] }),
     )
   })
 
