@@ -70,6 +70,8 @@ export async function choosesTheSecondHalfHour({ consoleUrl, saleOf }: Desk): Pr
     await page.goto(consoleUrl)
     await page.getByRole('button', { name: /^paced · / }).click()
     const card = page.getByRole('region', { name: /^Winter/ })
+    // Until then the card is that of another sale.
+    await card.getByRole('link', { name: /paced$/ }).waitFor()
     await card.getByLabel('Closes at').fill('2099-04-05T01:45')
     await card.getByLabel(/^The second, .*01:45:00 GMT\+10:30/).check()
     await card.getByRole('button', { name: 'Apply' }).click()
