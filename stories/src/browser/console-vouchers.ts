@@ -64,6 +64,8 @@ export async function runsCampaigns(page: Page, { system, sale }: { system: Syst
   await panel.getByRole('button', { name: 'Save the campaign' }).click()
   await page.getByText('Buyers already have vouchers on the present terms').waitFor()
   await expect.poll(() => panel.locator('tbody td').nth(5).textContent(), patience).toBe('1')
+  const inStock = page.getByRole('row', { name: /^Vouchers: spring/ })
+  await expect.poll(() => inStock.textContent(), patience).toBe('Vouchers: spring43 / 31 / 1✓ agree')
   const axe = await new AxeBuilder({ page }).analyze()
   expect(axe.violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
   await takeScreenshot(page, 'console-vouchers')

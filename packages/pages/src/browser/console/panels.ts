@@ -19,6 +19,8 @@ import { timeField } from './time-field.ts'
 
 const panel = (title: string, ...parts: HTMLElement[]) => h('section', { class: 'card' }, h('h2', {}, title), ...parts)
 
+const agreement = (agree: boolean): string => (agree ? '✓ agree' : '✗ differ')
+
 export function stockPanel(...parts: readonly HTMLElement[]) {
   const { place, show } = changing()
   const rows = (audit: StockAudit) =>
@@ -28,13 +30,22 @@ export function stockPanel(...parts: readonly HTMLElement[]) {
       `${figure(redis.available)} / ${figure(postgres.available)}`,
       `${figure(redis.held)} / ${figure(postgres.held)}`,
       `${figure(redis.sold)} / ${figure(postgres.sold)}`,
-      agree ? '✓ agree' : '✗ differ',
+      agreement(agree),
+    ])
+  const voucherRows = ({ vouchers = [] }: StockAudit) =>
+    vouchers.map(({ campaign, total, agree, claimed, issued }) => [
+      ...[`Vouchers: ${campaign}`, figure(total), `${figure(total - claimed)} / ${figure(total - issued)}`],
+      ...['', `${figure(claimed)} / ${figure(issued)}`, agreement(agree)],
     ])
   return {
     element: panel('Stock', h('p', { class: 'small' }, 'Redis / Postgres'), place, ...parts),
     update: (audit: StockAudit) =>
       show(JSON.stringify(audit), () =>
-        tableOf('Units of each item', ['SKU', 'Total#', 'Available#', 'Held#', 'Sold#', 'Agree'], rows(audit)),
+        tableOf(
+          'Units of each item',
+          ['SKU', 'Total#', 'Available#', 'Held#', 'Sold#', 'Agree'],
+          [...rows(audit), ...voucherRows(audit)],
+        ),
       ),
     complain: (complaint: string) => show(complaint, () => h('p', { class: 'alert' }, complaint)),
   }
