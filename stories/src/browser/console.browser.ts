@@ -54,6 +54,7 @@ describe('the operator', () => {
     const page = await openConsole()
     await page.getByRole('button', { name: /^buy · open/ }).click()
     expect(page.url()).not.toContain(running.system.adminToken)
+    await page.getByRole('link', { name: /buy$/ }).waitFor()
     await page.getByRole('button', { name: 'Pause', exact: true }).click()
     await page.getByRole('button', { name: /^buy · paused/ }).waitFor()
     expect(await page.getByRole('button', { name: 'Pause', exact: true }).isDisabled()).toBe(true)
