@@ -33,7 +33,7 @@ export function contentOf(told: Notice, { texts, link }: { texts: Texts; link: O
   const { mails } = texts
   const occasion = mails.occasions[occasionOf(told)]
   const money = (amountMinor: number): string => formatMoney(amountMinor, told.currency, texts.language)
-  const { items, totalMinor, discountMinor } = goodsOf(told)
+  const { items, totalMinor, discountMinor = 0 } = goodsOf(told)
   const total = money(totalMinor)
   const free = totalMinor === 0
   return {
@@ -46,7 +46,7 @@ export function contentOf(told: Notice, { texts, link }: { texts: Texts; link: O
       quantity: mails.quantityOf({ quantity, price: priceMinor === 0 ? mails.free : money(priceMinor) }),
       amount: money(priceMinor * quantity),
     })),
-    discount: discountMinor === undefined ? undefined : `−${money(discountMinor)}`,
+    discount: discountMinor === 0 ? undefined : `−${money(discountMinor)}`,
     totalLabel: free ? mails.freeTotalLabel : occasion.totalLabel,
     total: free ? `${total} (${mails.free})` : total,
     number: orderNumber(told.order),

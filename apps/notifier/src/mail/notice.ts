@@ -19,7 +19,7 @@ const order = z.object({
   /** Names are absent in notices of older events, and when they are unknown. */
   saleName: z.string().optional(),
   items: z.array(orderLine.extend({ name: z.string().optional() })),
-  /** What a voucher took off; absent: nothing. */
+  /** What a voucher took off, 0 where that was nothing; absent: no voucher, or unknown. */
   discountMinor: minorUnits.optional(),
   totalMinor: minorUnits,
   currency,

@@ -126,8 +126,9 @@ describe('the mails of a language', () => {
       ['ko', korean],
     ] as const) {
       expect(textIn(language, expired)).toMatch(promise)
-      expect(textIn(language, { ...expired, discountMinor: 300 })).not.toMatch(promise)
+      for (const discountMinor of [300, 0]) expect(textIn(language, { ...expired, discountMinor })).not.toMatch(promise)
     }
+    expect(textIn('en', { ...expired, discountMinor: 0 })).not.toContain('Voucher')
     expect(textIn('en', { ...expired, discountMinor: 300 })).toContain('If a payment still arrives, we will refund it.')
   })
 

@@ -38,6 +38,8 @@ it('a webhook names the discount and a late confirmation, where there is one', a
   if (event.type !== 'order.confirmed.v1') throw new Error(event.type)
   const late = { ...event, data: { ...event.data, discountMinor: 500, revived: true as const } }
   expect(webhookOf(late)?.payload.data).toMatchObject({ discountMinor: 500, revived: true })
+  const nothing = { ...event, data: { ...event.data, discountMinor: 0 } }
+  expect(JSON.stringify(webhookOf(nothing)?.payload)).not.toContain('discount')
 })
 
 it.each(['refundRequested', 'refunded'] as const)(

@@ -46,7 +46,7 @@ export function webhookOf(event: FloodgateEvent): NewWebhook | undefined {
     timestamp: event.time,
     data: {
       ...{ order, number: orderNumber(order), sale, saleName, buyer, items, totalMinor },
-      ...{ discountMinor, currency, createdAt },
+      ...{ discountMinor: discountMinor === 0 ? undefined : discountMinor, currency, createdAt },
       ...(event.type === 'order.cancelled.v1' && { reason: event.data.reason }),
       ...(event.type === 'order.confirmed.v1' && { revived: event.data.revived }),
       ...('refund' in event.data && { refund: event.data.refund }),

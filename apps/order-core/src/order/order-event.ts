@@ -68,7 +68,10 @@ const movedData = (order: LockedOrder) => ({
   totalMinor: order.totalMinor,
   createdAt: order.createdAt.toISOString(),
   holdExpiresAt: order.holdExpiresAt.toISOString(),
-  ...(order.discountMinor === 0 ? {} : { discountMinor: order.discountMinor }),
+  // Also of a voucher that took nothing off: its late payment is refunded. Apps that get no names do not know the field.
+  ...(order.discountMinor > 0 || (order.voucher !== null && order.saleName !== null)
+    ? { discountMinor: order.discountMinor }
+    : {}),
   ...(order.saleName === null ? {} : { saleName: order.saleName }),
   ...(order.language === null ? {} : { language: order.language }),
   sealedEmail: order.sealedEmail,

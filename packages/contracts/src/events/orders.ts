@@ -32,7 +32,9 @@ const named = {
   ...order,
   discountMinor: minorUnits
     .optional()
-    .describe('What a voucher took off: `totalMinor` is the price of the items without it. Absent: nothing'),
+    .describe(
+      'What a voucher took off: `totalMinor` is the price of the items without it. 0: it took nothing off. Absent: no voucher, or unknown',
+    ),
   saleName: z.string().max(200).optional(),
   language: languageTag
     .optional()
