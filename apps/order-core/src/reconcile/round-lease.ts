@@ -38,9 +38,10 @@ export function createRoundLease({ pool, name, leaseMs }: { pool: Pool; name: st
     hold: async () => (await holdWithMark(0)) !== undefined,
     holdWithMark,
     async release() {
-      // Postgres may be unavailable: then the lease ends by itself.
+      // The column has milliseconds: `now()` might round up, into the future. Postgres may be unavailable: then the lease
+      // ends by itself.
       await pool
-        .query('update orders.rounds set leased_until = now() where name = $1 and holder = $2', [name, holder])
+        .query("update orders.rounds set leased_until = '-infinity' where name = $1 and holder = $2", [name, holder])
         .catch(() => undefined)
     },
   }
