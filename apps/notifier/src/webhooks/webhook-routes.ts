@@ -47,8 +47,10 @@ export function webhookRoutes({ pool, queues, leaseMs, onReplayed }: WebhookRout
       const dropped = await orUnavailable(dropDeadWebhooks(pool, { before, max: WEBHOOKS_REPLAYED_MAX }))
       return reply(200, { dropped, dead: await orUnavailable(countDeadWebhooks(pool)) }, NO_STORE)
     }),
-    handle(notifierRoutes.dropWebhook, async function dropOneWebhook({ params }, reply) {
-      return reply(200, deliveryOfRow(await orUnavailable(dropOne(params.id))), NO_STORE)
+    handle(notifierRoutes.dropWebhook, async function dropOneWebhook(request, reply) {
+      const { id } = request.params
+      await request.body()
+      return reply(200, deliveryOfRow(await orUnavailable(dropOne(id))), NO_STORE)
     }),
     handle(notifierRoutes.listWebhooks, async function listDeliveries({ query }, reply) {
       const webhooks = await orUnavailable(listWebhooks(pool, query))
