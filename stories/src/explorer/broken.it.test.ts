@@ -80,7 +80,7 @@ function decideLatePayment(decision: ReturnType<Decide>): void {
 
 /** Leaves statements out of a script. Throws when it does not have them, since then nothing would be broken. */
 function without(script: string, statements: readonly string[]): NonNullable<Patches['patchLua']> {
-  return (name, lua) => {
+  return function leaveOut(name, lua) {
     if (name !== script) return lua
     return statements.reduce((rest, statement) => {
       if (!rest.includes(statement)) throw new Error(`${script} has no ${statement}`)
