@@ -1,18 +1,21 @@
 import { z } from 'zod'
 import { claimSeries } from './prepare-claims.ts'
 import { orderSeries } from './prepare-orders.ts'
+import { reminderSeries } from './prepare-reminders.ts'
 
 /** The job of the generator process. */
 export const orderJob = z.strictObject({
   /** Connections are distributed over them in turn. */
   urls: z.array(z.string()).min(1),
-  /** A JSON array of prepared orders. Without it a `series`, or `claims`, or else reads of a `path`. */
+  /** A JSON array of prepared orders. Without it a `series`, or `claims`, or `reminders`, or else reads of a `path`. */
   ordersFile: z.string().optional(),
-  /** Orders that are made when they are due, without end or `count` of them. */
+  /** Orders, made when they are due; or `count` of them, made before the first is sent. */
   series: orderSeries.optional(),
   count: z.int().min(1).optional(),
   /** Claims of vouchers, each of another buyer; `count` of them are made before the first is sent. */
   claims: claimSeries.optional(),
+  /** Requests for a mail before a sale opens, each of another buyer, made like claims. */
+  reminders: reminderSeries.optional(),
   path: z.string().optional(),
   connections: z.int().min(1),
   /** Closed loop: how many of the connections send, one number after the other in equal parts of `secondsMax`. */

@@ -1,4 +1,4 @@
-// Sends orders or claims, each once, or reads, and prints a report as JSON. A separate process, so that its CPU can be measured.
+// Sends orders, claims or requests for reminders, each once, or reads, and prints a report as JSON. A separate process, so that its CPU can be measured.
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { openConnection } from './connection.ts'
@@ -7,7 +7,8 @@ import { closedLoop, openLoop, type Sent } from './loops.ts'
 import { percentile } from './percentile.ts'
 import { createClaimSeries } from './prepare-claims.ts'
 import { createOrderSeries, preparedOrder } from './prepare-orders.ts'
-import { claimBytes, readBytes, requestBytes } from './request-bytes.ts'
+import { reminderOf } from './prepare-reminders.ts'
+import { claimBytes, readBytes, reminderBytes, requestBytes } from './request-bytes.ts'
 
 const [jobFile] = process.argv.slice(2)
 if (jobFile === undefined) throw new Error('Usage: order-generator.ts JOB.json')
@@ -47,7 +48,7 @@ async function requestsOf(job: OrderJob, host: string): Promise<() => Buffer | u
 }
 
 async function sourceOf(
-  { ordersFile, series, claims, count = Number.POSITIVE_INFINITY, path }: OrderJob,
+  { ordersFile, series, claims, reminders, count = Number.POSITIVE_INFINITY, path }: OrderJob,
   host: string,
 ): Promise<(number: number) => Buffer | undefined> {
   if (ordersFile !== undefined) {
@@ -59,22 +60,28 @@ async function sourceOf(
   }
   if (series !== undefined) {
     const orderOf = await createOrderSeries(series)
-    return function madeRequest(number) {
-      return number < count ? requestBytes(orderOf(number), host) : undefined
-    }
+    const orderBytes = (number: number) => requestBytes(orderOf(number), host)
+    // Signing them during the load would take processor time from the system.
+    return Number.isFinite(count) ? madeBefore(count, orderBytes) : orderBytes
   }
   if (claims !== undefined) {
     const claimOf = await createClaimSeries(claims)
-    if (!Number.isFinite(count)) throw new Error('Claims have a count.')
-    const requests = Array.from({ length: count }, (_, number) => claimBytes(claimOf(number), host))
-    return function preparedClaim(number) {
-      return requests[number]
-    }
+    return madeBefore(count, (number) => claimBytes(claimOf(number), host))
   }
-  if (path === undefined) throw new Error('The job has neither orders, nor claims, nor a path.')
+  if (reminders !== undefined) return madeBefore(count, (number) => reminderBytes(reminderOf(reminders, number), host))
+  if (path === undefined) throw new Error('The job has neither orders, nor claims, nor reminders, nor a path.')
   const read = readBytes(path, host)
   return function readRequest() {
     return read
+  }
+}
+
+/** Makes so many requests now, to be sent in turn. */
+function madeBefore(count: number, make: (number: number) => Buffer): (number: number) => Buffer | undefined {
+  if (!Number.isFinite(count)) throw new Error('Claims and reminders have a count.')
+  const requests = Array.from({ length: count }, (_, number) => make(number))
+  return function madeRequest(number) {
+    return requests[number]
   }
 }
 
