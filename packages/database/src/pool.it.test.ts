@@ -64,6 +64,20 @@ describe('a pool', () => {
     await pool.end()
   })
 
+  it('reads no table from end to end, where asked, because it was empty when the statement was planned', async () => {
+    const pool = createPool(server.url, { max: 1, arePlannedOnce: true })
+    await pool.query('create table things (id int primary key, wide char(1000))')
+    await pool.query('prepare find_things (int[]) as select wide from things where id = any ($1)')
+    await pool.query("execute find_things ('{1}')")
+    await pool.query("insert into things select n, '' from generate_series(1, 1000) n")
+    const { rows } = await pool.query("explain execute find_things ('{1,2}')")
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect(plan).toContain('things_pkey')
+    expect(plan).not.toContain('Seq Scan')
+    await pool.query('drop table things')
+    await pool.end()
+  })
+
   it('cancels a statement that takes too long', async () => {
     const pool = createPool(server.url, { max: 1, statementTimeoutMs: 50 })
     await expect(pool.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57014' })

@@ -29,9 +29,10 @@ const SERVER_OPTIONS = [
 ]
 /**
  * Plans a named statement once per connection. The server would plan again for every small batch, since it expects ten
- * rows of an array whose length it does not know: a new order took 2.3 ms instead of 0.6.
+ * rows of an array whose length it does not know: a new order took 2.3 ms instead of 0.6. Prefers indexes: in a new
+ * database the one plan is made while the tables are empty, and reading them whole costs nothing yet.
  */
-const PLANNED_ONCE = 'plan_cache_mode=force_generic_plan'
+const PLANNED_ONCE = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'jit=off']
 
 export interface PoolOptions {
   /** Maximum number of connections; further work waits in a queue. */
@@ -61,7 +62,7 @@ export function createPool(url: string, options: PoolOptions): Pool {
   const pool = new pg.Pool({
     ...connectionOptions(url, options.applicationName),
     ...timeouts(options.statementTimeoutMs),
-    ...(options.arePlannedOnce === true && { options: serverOptions([...SERVER_OPTIONS, PLANNED_ONCE]) }),
+    ...(options.arePlannedOnce === true && { options: serverOptions([...SERVER_OPTIONS, ...PLANNED_ONCE]) }),
     Client: CLIENT_OF_POOL,
     stream: sockets.open,
     max: options.max,

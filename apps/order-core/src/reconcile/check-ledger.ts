@@ -17,7 +17,8 @@ export function checkLedger(pool: Pool, sale: string): Promise<LedgerCheck | und
   return withTransaction(pool, async (client) => {
     // A plan for this sale: one sale may have most of the orders. Compiling it does not pay.
     await client.query(
-      `set local statement_timeout = ${CHECK_MS_MAX}; set local plan_cache_mode = force_custom_plan; set local jit = off`,
+      `set local statement_timeout = ${CHECK_MS_MAX}; set local plan_cache_mode = force_custom_plan;
+       set local enable_seqscan = on; set local jit = off`,
     )
     return await compareLedger(client, sale)
   })
