@@ -17,7 +17,9 @@ export function captureRoutes({
       return reply(200, { captures: [...(await listRefusedCaptures(pool, REFUSED_CAPTURES_MAX))] }, NO_STORE)
     }),
     handle(paymentWorkerRoutes.repeatCapture, async function repeatRefused(request, reply) {
-      const capture = await repeatCapture(pool, request.params.order)
+      const { order } = request.params
+      await request.body()
+      const capture = await repeatCapture(pool, order)
       if (capture === undefined) throw new AppError('not-found')
       capturesAreDue()
       return reply(200, capture, NO_STORE)

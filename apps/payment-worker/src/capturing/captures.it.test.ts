@@ -143,8 +143,9 @@ test('an authorization that has ended is counted until all of its order is refun
   await eventually(async () => expect(await overdue()).toBe('0'))
 })
 
-async function operate(path: string, method = 'GET'): Promise<Response> {
-  return await fetch(`${worker.url()}${path}`, { method, headers: { authorization: `Bearer ${fixture.adminToken}` } })
+async function operate(path: string, method = 'GET', body?: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${fixture.adminToken}`, 'content-type': 'application/json' }
+  return await fetch(`${worker.url()}${path}`, { method, headers, ...(body !== undefined && { body }) })
 }
 const listed = async () =>
   refusedCaptures.parse(await (await operate('/admin/captures')).json()).captures.map(({ order }) => order)
@@ -164,6 +165,7 @@ test('a refused capture is listed, and noticed as taken by hand once an operator
   expect(await repeat(order), 'one that is taken').toMatchObject({ status: 'captured', reason: null })
   expect(await repeat(other), 'one of an order without a confirmation').toMatchObject({ status: 'authorized' })
   await expectProblem(await operate(`/admin/captures/${randomUUID()}/repeat`, 'POST'), 'not-found')
+  await expectProblem(await operate(`/admin/captures/${order.id}/repeat`, 'POST', '{"amount":1}'), 'invalid-request')
 })
 
 test('a confirmation that never arrives is asked about at the order core, and an open order waits', async () => {

@@ -10,7 +10,7 @@ import {
 import { uuid } from '../scalars.ts'
 import { EVERYBODY, OPERATOR_ONLY } from './auth.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
-import { defineRoute, jsonBody, success } from './define-route.ts'
+import { defineRoute, jsonBody, NO_BODY, success } from './define-route.ts'
 import { checkMoneyRoute, eraseRoute, ownRoutes, traceRoute } from './operations.ts'
 
 const WEBHOOK_BYTES_MAX = 256 * 1024
@@ -112,7 +112,7 @@ const repeatCaptureRoute = defineRoute({
     'Once its cause is corrected. The money is taken once. A capture in any other state is returned as it is.',
   auth: OPERATOR_ONLY,
   role: 'operator',
-  request: { params: z.object({ order: uuid }) },
+  request: { params: z.object({ order: uuid }), body: NO_BODY },
   responses: {
     200: success('It is tried again; the list tells whether in vain', captureAtProvider, { example: REFUSED }),
   },
