@@ -135,6 +135,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Http
     ...{ stockRedis, ledger, sales },
     readOrder: async (id) => (await findOrders(pool, [id])).get(id),
     findVoucher: vouchers.findVoucher,
+    isClaimed: vouchers.isClaimed,
     takeHold: createTakeHold(stockRedis, createLoadBuyer({ pool, redis })),
     sealEmail: createSeal(config.emailKey),
     sealPaymentMethod: config.orderPlacedVersion === 1 ? undefined : createSeal(config.paymentKey),

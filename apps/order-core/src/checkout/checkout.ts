@@ -8,6 +8,7 @@ import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/is-retired.ts'
 import { syncHold } from '../stock/sync-hold.ts'
 import type { FindVoucher } from '../vouchers/find-vouchers.ts'
+import type { IsClaimed } from '../vouchers/take-claims.ts'
 import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
 import { type CheckoutOutcome, replayOf, type Spent, type VoucherRejection } from './outcome.ts'
 import { requestHashOf, sortedBySku } from './request-hash.ts'
@@ -31,6 +32,7 @@ export interface CheckoutDeps extends CommitHoldDeps {
   readonly sales: SaleWindowCache
   readonly takeHold: TakeHold
   readonly findVoucher: FindVoucher
+  readonly isClaimed: IsClaimed
   readonly sealEmail: Seal
   /** Undefined: the payment method is published in clear text, for payment workers that cannot open it yet. */
   readonly sealPaymentMethod: Seal | undefined
@@ -100,6 +102,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
       return await outcomeWithoutHold(deps, held, {
         ...{ id, requestHash, rejection, sale: admission.sale },
         minimumMinor: voucher?.held?.minimumMinor,
+        isClaimed: () => deps.isClaimed({ ...pickClaimant(admission), campaign: body.voucher ?? '' }),
       })
 
     await deps.reachFailPoint('after-hold')
@@ -161,6 +164,7 @@ const outcomeWithoutHold = async (
     /** Why no new order may start. */
     readonly rejection: VoucherRejection | { readonly kind: RejectReason } | undefined
     readonly minimumMinor?: number | undefined
+    isClaimed?(): Promise<boolean>
   },
 ): Promise<CheckoutOutcome> => {
   if (held.unlessKnown === true) {
@@ -172,7 +176,10 @@ const outcomeWithoutHold = async (
     // Redis forgets orders some time after their sale; Postgres knows them longer.
     case 'refused': {
       const stored = await deps.readOrder(asked.id)
-      return stored === undefined ? (asked.rejection ?? { kind: 'busy' }) : replayOf(stored, asked.requestHash)
+      if (stored !== undefined) return replayOf(stored, asked.requestHash)
+      // A primary of Postgres that was mute while another was promoted does not know the newest vouchers.
+      if (asked.rejection?.kind === 'voucher-unknown' && (await asked.isClaimed?.())) return { kind: 'busy' }
+      return asked.rejection ?? { kind: 'busy' }
     }
     case 'revoked':
       return { kind: 'admission-revoked' }
@@ -196,5 +203,7 @@ const outcomeWithoutHold = async (
       return held
   }
 }
+
+const pickClaimant = ({ sale, buyer, slot }: Admission) => ({ sale, buyer, slot })
 
 const pickCommitted = ({ epoch, slot, currency, lines }: Hold) => ({ epoch, slot, currency, lines })

@@ -10,10 +10,11 @@ import { createVoucherLedger } from './create-voucher-ledger.ts'
 import { createEndClaimSoon } from './end-claims.ts'
 import { createFindVoucher, type FindVoucher } from './find-vouchers.ts'
 import { campaignRoutes, claimRoute, showVouchersRoute } from './routes.ts'
-import { createTakeClaim } from './take-claims.ts'
+import { createIsClaimed, createTakeClaim, type IsClaimed } from './take-claims.ts'
 
 export interface Vouchers {
   readonly findVoucher: FindVoucher
+  readonly isClaimed: IsClaimed
   /** The routes that buyers call, for the fast path, and those of operators. */
   readonly buyerRoutes: readonly Route[]
   readonly operatorRoutes: readonly Route[]
@@ -45,14 +46,15 @@ export function createVouchers({
 }): Vouchers {
   const ledger = createVoucherLedger({ pool, config, log, metrics })
   const findVoucher = createFindVoucher(pool)
+  const takeClaim = createTakeClaim(stockRedis)
   const claim = createClaim({
-    ...{ ...deps, findVoucher, stockRedis, ledger, commitWithinMs: config.commitWithinMs },
-    takeClaim: createTakeClaim(stockRedis),
+    ...{ ...deps, findVoucher, takeClaim, stockRedis, ledger, commitWithinMs: config.commitWithinMs },
     endClaimSoon: createEndClaimSoon({ stockRedis, log }),
     readCampaigns: (sale) => readCampaigns(pool, sale),
   })
   return {
     findVoucher,
+    isClaimed: createIsClaimed(takeClaim),
     buyerRoutes: [
       claimRoute({ claim, verifier, countEnded, limit: limits.claims }),
       showVouchersRoute({ pool, limit: limits.catalogue }),

@@ -46,6 +46,16 @@ export function createTakeClaim(stockRedis: StockScripts): TakeClaim {
   }
 }
 
+/** Tells whether Redis has a buyer's claim, or has to be filled before it can tell. Rejects like any call to Redis. */
+export type IsClaimed = (claim: Omit<ClaimRequest, 'mayStart' | 'commitWithinMs'>) => Promise<boolean>
+
+export function createIsClaimed(takeClaim: TakeClaim): IsClaimed {
+  return async function isClaimed(claim) {
+    const { kind } = await takeClaim({ ...claim, mayStart: false, commitWithinMs: 0 })
+    return kind === 'known' || kind === 'rebuild'
+  }
+}
+
 async function takeClaims(
   stockRedis: StockScripts,
   sale: string,

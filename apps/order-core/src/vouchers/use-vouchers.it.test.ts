@@ -83,6 +83,18 @@ describe('an order with a voucher', () => {
     expect(await shop.audit()).toMatchObject({ agree: true, skus: [{ redis: { held: 0 } }, {}] })
   })
 
+  it('that Redis has and the ledger does not show is tried again: a demoted primary lacks the newest ones', async () => {
+    await vouchers.put()
+    const token = await vouchers.owner()
+    const taken = await shop.core.pool.query('delete from orders.vouchers returning to_json(vouchers) as voucher')
+    await expectRejected(await shop.post(token, withVoucher(), 'key'), 503, 'busy')
+    await shop.core.pool.query(
+      'insert into orders.vouchers select * from json_populate_recordset(null::orders.vouchers, $1)',
+      [JSON.stringify(taken.rows.map(({ voucher }) => voucher))],
+    )
+    expect((await shop.post(token, withVoucher(), 'key')).status).toBe(201)
+  })
+
   it('below the minimum is rejected with it; at the minimum it passes', async () => {
     await vouchers.put({ minimumMinor: 2_000 })
     const token = await vouchers.owner()
