@@ -49,11 +49,12 @@ with fence as materialized (
 ), units as materialized (
   select sku, sum(quantity)::int as held from lines group by sku
 ), locked as materialized (
-  select sku from orders.stock where sale = $1 and sku in (select sku from units) order by sku for no key update
+  -- By an array, so that no plan reads all items of the sale: one that was made for a small sale did for a large one.
+  select sku from orders.stock where sale = $1 and sku = any (array(select sku from units)) order by sku for no key update
 ), raised as (
   update orders.stock set held = stock.held + units.held
   from units join locked using (sku)
-  where stock.sale = $1 and stock.sku = units.sku
+  where stock.sale = $1 and stock.sku = units.sku and stock.sku = any (array(select sku from units))
   returning stock.sku, stock.per_buyer_limit
 ), bought as (
   -- Reads what `raised` returns, and so runs after it.

@@ -54,6 +54,7 @@ export async function lockSupply(client: PoolClient, { orders, requests }: Batch
     text: `select s.sale, s.sku, s.total - s.held - s.sold as available, s.per_buyer_limit as "limit"
       from orders.stock s join orders.catalogues c on c.sale = s.sale
       where c.retired_at is null and (s.sale, s.sku) in (select * from unnest($1::text[], $2::text[]))
+        and s.sale = any ($1::text[]) and s.sku = any ($2::text[])
       order by s.sale, s.sku for no key update of s`,
     values: [sales, skus],
   })
@@ -61,6 +62,7 @@ export async function lockSupply(client: PoolClient, { orders, requests }: Batch
     name: 'lock-buyer-units',
     text: `select sale, buyer, sku, units from orders.buyer_units
       where (sale, buyer, sku) in (select * from unnest($1::text[], $2::text[], $3::text[]))
+        and sale = any ($1::text[]) and buyer = any ($2::text[])
       order by sale, buyer, sku for no key update`,
     values: [sales, lines.map(({ buyer }) => buyer), skus],
   })

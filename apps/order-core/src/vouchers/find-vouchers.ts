@@ -44,6 +44,7 @@ export async function findVouchers(
         coalesce(c.valid_from <= now(), true) and coalesce(now() < c.valid_until, true) as "isValid"
       from unnest($2::text[], $3::text[]) with ordinality as wanted (campaign, buyer, position)
       left join orders.vouchers v on v.sale = $1 and v.buyer = wanted.buyer and v.campaign = wanted.campaign
+        and v.buyer = any ($3::text[])
       left join orders.voucher_campaigns c on c.sale = $1 and c.id = wanted.campaign
       order by wanted.position`,
     values: [sale, keys.map(({ campaign }) => campaign), keys.map(({ buyer }) => buyer)],
