@@ -10,33 +10,27 @@ const SETTLE_PACE_MS = 50
 
 /** Records the ends of rounds in groups; one that cannot be recorded fails alone. */
 export function createRoundRecords({ pool, wakeRelay }: { readonly pool: Pool; wakeRelay(): void }) {
-  const settle = createWriteBehind<SettledCharge, void>({
-    write: async (group) => {
+  return {
+    settle: inGroups<SettledCharge>(async (group) => {
       await settleCharges(pool, group)
       wakeRelay()
-      return group.map(() => undefined)
-    },
-    itemsMax: GROUP_SIZE_MAX,
-    isFault: isFaultOfPart,
-    paceMs: SETTLE_PACE_MS,
-  })
-  const awaitBuyer = createWriteBehind<AwaitedBuyer, void>({
-    write: async (group) => {
+    }, SETTLE_PACE_MS),
+    awaitBuyer: inGroups<AwaitedBuyer>(async (group) => {
       await awaitBuyers(pool, group)
       wakeRelay()
-      return group.map(() => undefined)
-    },
-    itemsMax: GROUP_SIZE_MAX,
-    isFault: isFaultOfPart,
-    paceMs: SETTLE_PACE_MS,
-  })
-  const postpone = createWriteBehind<PostponedCharge, void>({
+    }, SETTLE_PACE_MS),
+    postpone: inGroups<PostponedCharge>((group) => postponeCharges(pool, group)),
+  }
+}
+
+function inGroups<Item>(write: (group: readonly Item[]) => Promise<void>, paceMs?: number) {
+  return createWriteBehind<Item, void>({
     write: async (group) => {
-      await postponeCharges(pool, group)
+      await write(group)
       return group.map(() => undefined)
     },
     itemsMax: GROUP_SIZE_MAX,
     isFault: isFaultOfPart,
+    ...(paceMs === undefined ? {} : { paceMs }),
   })
-  return { settle, awaitBuyer, postpone }
 }
