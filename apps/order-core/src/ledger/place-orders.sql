@@ -49,7 +49,7 @@ with fence as materialized (
 ), units as materialized (
   select sku, sum(quantity)::int as held from lines group by sku
 ), locked as materialized (
-  -- By an array, so that no plan reads all items of the sale: one that was made for a small sale did for a large one.
+  -- The array keeps a plan that was made while the sale had few items from reading all of them later.
   select sku from orders.stock where sale = $1 and sku = any (array(select sku from units)) order by sku for no key update
 ), raised as (
   update orders.stock set held = stock.held + units.held

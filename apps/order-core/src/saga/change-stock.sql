@@ -1,6 +1,6 @@
 -- Takes units out of `held`, back into stock or into `sold`; or out of stock into `sold`, for late payments.
 -- Per SKU of a sale: $1 sale, $2 sku, $3 units released, $4 units sold, $5 units revived
--- Names the SKUs twice: as an array no plan reads all items, which one made for small sales otherwise does for a large one.
+-- The arrays name the SKUs once more: they keep a plan that was made while sales had few items from reading all of them later.
 -- Locks the rows by sale and SKU before it changes them, as every statement that touches several does.
 with wanted as materialized (
   select sale, sku, released, sold, revived
